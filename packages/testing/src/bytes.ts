@@ -1,0 +1,26 @@
+// Bytes as a person writes them in a test.
+
+/** The bytes that a text of hexadecimal digits names; white space is for the reader: `hex('81 05 48656c6c6f')`. */
+export function hex(digits: string): Uint8Array<ArrayBuffer> {
+  const packed = digits.replace(/\s+/g, '')
+  if (packed.length % 2 !== 0 || /[^0-9a-f]/i.test(packed)) throw new TypeError(`not hexadecimal: ${digits}`)
+  const bytes = new Uint8Array(packed.length / 2)
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(packed.slice(2 * i, 2 * i + 2), 16)
+  return bytes
+}
+
+/** The UTF-8 bytes of a text. */
+export function utf8(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(text)
+}
+
+/** One array with the bytes of all parts, in order. */
+export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let offset = 0
+  for (const part of parts) {
+    joined.set(part, offset)
+    offset += part.length
+  }
+  return joined
+}

@@ -1,0 +1,6 @@
+import { defineConfig } from 'vitest/config'
+
+/** Tests with real sockets and browsers: one file at a time, for on two cores they disturb each other. */
+export default defineConfig({
+  test: { fileParallelism: false, testTimeout: 20_000, hookTimeout: 20_000 },
+})
