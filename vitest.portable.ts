@@ -1,7 +1,7 @@
-import { defineConfig } from 'vitest/config'
+import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 /** The packages without I/O: every branch is covered, or the test run fails. */
-export default defineConfig({
+const config: ViteUserConfig = defineConfig({
   test: {
     coverage: {
       enabled: true,
@@ -13,3 +13,5 @@ export default defineConfig({
     },
   },
 })
+
+export default config

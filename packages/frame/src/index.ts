@@ -1,1 +1,18 @@
-export {}
+export { CloseCode, mayTravel } from './close-code.ts'
+export { type ClosePayload, MAX_REASON_LENGTH, readClosePayload, writeClosePayload } from './close-payload.ts'
+export { FrameDecoder, type FrameSink } from './decoder.ts'
+export { ProtocolError } from './error.ts'
+export { type DecodedFrame, decodeFrames, encodeFrame, type Frame } from './frame.ts'
+export {
+  createHeader,
+  type FrameHeader,
+  headerSize,
+  MAX_HEADER_SIZE,
+  minimalLengthSize,
+  readHeader,
+  writeHeader,
+} from './header.ts'
+export { judgeHeader } from './judge.ts'
+export { mask } from './mask.ts'
+export { isControl, Opcode } from './opcode.ts'
+export type { Role } from './role.ts'

@@ -1,0 +1,151 @@
+import { concat, hex, segmentations, utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { FrameDecoder, type FrameSink } from './decoder.ts'
+import { ProtocolError } from './error.ts'
+import { encodeFrame } from './frame.ts'
+import { Opcode } from './opcode.ts'
+
+/** A sink that writes down its calls. */
+function recorder(stopAfter?: (calls: number) => boolean) {
+  const pieces: { opcode: number; text: string; last: boolean; from: Uint8Array }[] = []
+  const headers: number[] = []
+  const sink: FrameSink = {
+    header: header => {
+      headers.push(header.opcode)
+    },
+    payload(header, bytes, start, end, last) {
+      pieces.push({ opcode: header.opcode, text: text(bytes.subarray(start, end)), last, from: bytes })
+      return stopAfter?.(pieces.length)
+    },
+  }
+  return { sink, pieces, headers }
+}
+
+const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
+const masked = (opcode: number, payload: string, maskingKey = 0x37fa213d) =>
+  encodeFrame({ opcode, payload: utf8(payload), maskingKey })
+
+describe('a frame that lies whole in a chunk', () => {
+  test('is handed on in one call, unmasked in its place', () => {
+    const { sink, pieces, headers } = recorder()
+    const chunk = concat(masked(Opcode.text, 'Hello'), masked(Opcode.ping, ''), masked(Opcode.binary, 'x'.repeat(200)))
+    expect(new FrameDecoder('server', sink).decode(chunk)).toBe(chunk.length)
+    expect(headers).toEqual([1, 9, 2])
+    expect(pieces.map(piece => [piece.opcode, piece.text, piece.last])).toEqual([
+      [1, 'Hello', true],
+      [9, '', true],
+      [2, 'x'.repeat(200), true],
+    ])
+    expect(pieces.every(piece => piece.from === chunk)).toBe(true)
+  })
+
+  test('can begin and end anywhere in the chunk', () => {
+    const { sink, pieces } = recorder()
+    const frame = masked(Opcode.text, 'Hello')
+    const chunk = concat(hex('ff'), frame, hex('ff'))
+    expect(new FrameDecoder('server', sink).decode(chunk, 1, chunk.length - 1)).toBe(chunk.length - 1)
+    expect(pieces).toMatchObject([{ text: 'Hello', last: true }])
+  })
+
+  test('needs no header function in the sink', () => {
+    const texts: string[] = []
+    const decoder = new FrameDecoder('client', {
+      payload: (_header, bytes, start, end) => {
+        texts.push(text(bytes.subarray(start, end)))
+        return false
+      },
+    })
+    decoder.decode(encodeFrame({ opcode: 1, payload: utf8('bare') }))
+    expect(texts).toEqual(['bare'])
+  })
+})
+
+describe('a frame that arrives in pieces', () => {
+  test('is handed on piece by piece, each where it lies', () => {
+    const { sink, pieces } = recorder()
+    const decoder = new FrameDecoder('server', sink)
+    const frame = masked(Opcode.binary, 'abcdefghij')
+    const chunks = [frame.slice(0, 3), frame.slice(3, 6), frame.slice(6, 9), frame.slice(9, 9), frame.slice(9)]
+    for (const chunk of chunks) decoder.decode(chunk)
+    expect(pieces.map(piece => [piece.text, piece.last])).toEqual([
+      ['abc', false],
+      ['defghij', true],
+    ])
+    expect(pieces[1]!.from).toBe(chunks[4])
+  })
+
+  test('makes no call for a header whose payload has not begun', () => {
+    const { sink, pieces, headers } = recorder()
+    new FrameDecoder('server', sink).decode(masked(Opcode.binary, 'abc').slice(0, 6))
+    expect(headers).toEqual([2])
+    expect(pieces).toEqual([])
+  })
+
+  test('is gathered if it is a control frame', () => {
+    for (const { name, segments } of segmentations(masked(Opcode.ping, 'x'.repeat(125)), [1, 2, 3, 4, 5])) {
+      const { sink, pieces } = recorder()
+      const decoder = new FrameDecoder('server', sink)
+      for (const segment of segments) decoder.decode(segment)
+      expect(
+        pieces.map(piece => [piece.text, piece.last]),
+        name,
+      ).toEqual([['x'.repeat(125), true]])
+    }
+  })
+
+  test('an unmasked control frame too', () => {
+    const { sink, pieces } = recorder()
+    const decoder = new FrameDecoder('client', sink)
+    for (const byte of encodeFrame({ opcode: Opcode.pong, payload: utf8('abc') })) decoder.decode(Uint8Array.of(byte))
+    expect(pieces).toMatchObject([{ opcode: 10, text: 'abc', last: true }])
+  })
+})
+
+describe('a sink that stops the decoder', () => {
+  test('is given the rest by the next call', () => {
+    const { sink, pieces } = recorder(() => true)
+    const decoder = new FrameDecoder('server', sink)
+    const first = masked(Opcode.text, 'one')
+    const chunk = concat(first, masked(Opcode.text, 'two'), masked(Opcode.text, 'three').slice(0, 8))
+    const stopped = decoder.decode(chunk)
+    expect(stopped).toBe(first.length)
+    expect(decoder.decode(chunk, stopped)).toBe(first.length * 2)
+    expect(decoder.decode(chunk, first.length * 2)).toBe(chunk.length)
+    expect(pieces.map(piece => piece.text)).toEqual(['one', 'two', 'th'])
+  })
+
+  test('also after a control frame that was gathered', () => {
+    const { sink } = recorder(() => true)
+    const decoder = new FrameDecoder('server', sink)
+    const chunk = concat(masked(Opcode.ping, 'abc'), masked(Opcode.text, 'next'))
+    decoder.decode(chunk.slice(0, 7))
+    expect(decoder.decode(chunk.slice(7))).toBe(2)
+  })
+})
+
+describe('faults', () => {
+  test('an illegal header throws before any payload', () => {
+    for (const { name, segments } of segmentations(concat(masked(Opcode.text, 'ok'), hex('81 00'), masked(1, 'lost')))) {
+      const { sink, pieces } = recorder()
+      const decoder = new FrameDecoder('server', sink)
+      expect(() => segments.forEach(segment => decoder.decode(segment)), name).toThrow('unmasked frame from a client')
+      expect(pieces.map(piece => piece.text).join(''), name).toBe('ok')
+    }
+  })
+
+  test('the header function of the sink can refuse a frame', () => {
+    const sink: FrameSink = {
+      header() {
+        throw new ProtocolError(1009, 'too big')
+      },
+      payload: () => expect.fail('payload of a refused frame'),
+    }
+    expect(() => new FrameDecoder('server', sink).decode(masked(1, 'x'))).toThrow('too big')
+  })
+
+  test('reserved bits of an extension pass', () => {
+    const { sink, pieces } = recorder()
+    new FrameDecoder('client', sink, 0b100).decode(hex('c1 01 61'))
+    expect(pieces).toMatchObject([{ text: 'a' }])
+  })
+})

@@ -1,0 +1,129 @@
+// Bytes to frames (RFC 6455 §5.2), for either role: reads, judges, unmasks and hands on. Knows nothing of messages; that a
+// continuation has something to continue is the protocol's business.
+
+import { createHeader, type FrameHeader, MAX_HEADER_SIZE, readHeader } from './header.ts'
+import { judgeHeader } from './judge.ts'
+import { mask } from './mask.ts'
+import { isControl } from './opcode.ts'
+import type { Role } from './role.ts'
+
+/** Where decoded frames go. The header object is the decoder's own and serves for the next frame too: copy what you keep. */
+export interface FrameSink {
+  /** Called once a frame, as soon as its header is complete and legal and before any payload. Throw to refuse the frame. */
+  header?(header: Readonly<FrameHeader>): void
+  /**
+   * Called with unmasked payload in `bytes[start, end)`, good for this call only. A control frame, an empty frame and any
+   * frame that lies whole in what was given to `decode` come in one call with `last` set; a payload that arrives in pieces
+   * comes in several, in order, never copied, `last` set on the final one. Return true to stop `decode` after this call.
+   */
+  payload(
+    header: Readonly<FrameHeader>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): boolean | undefined
+}
+
+/** An incremental decoder of one direction of a connection. Between calls it carries part of a header or of one control frame. */
+export class FrameDecoder {
+  readonly #role: Role
+  readonly #sink: FrameSink
+  readonly #reservedBits: number
+  readonly #header = createHeader()
+  /** How much of the current frame's payload has been taken; −1 between frames. */
+  #offset = -1
+  /** The start of a header that a chunk ended in. */
+  #headerBytes: Uint8Array | undefined
+  #headerBytesLength = 0
+  /** The start of a control frame's payload that a chunk ended in, still masked. */
+  #control: Uint8Array | undefined
+
+  /** `reservedBits` are those that a negotiated extension gives a meaning, as in `FrameHeader.rsv`. */
+  constructor(role: Role, sink: FrameSink, reservedBits = 0) {
+    this.#role = role
+    this.#sink = sink
+    this.#reservedBits = reservedBits
+  }
+
+  /**
+   * Decodes `bytes[start, end)`, which are the decoder's from now on: it unmasks in place. Returns the index of the first
+   * byte that it did not take: `end`, or less where the sink stopped it; give it the rest to go on. Throws a `ProtocolError`
+   * for an illegal header, and what the sink throws; after that the decoder is of no more use.
+   */
+  decode(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+    let at = start
+    for (;;) {
+      if (this.#offset < 0) {
+        at = this.#decodeHeader(bytes, at, end)
+        if (this.#offset < 0) return at
+      }
+      const from = at
+      at = Math.min(end, from + this.#header.payloadLength - this.#offset)
+      const stop = this.#decodePayload(bytes, from, at)
+      if (stop || this.#offset >= 0) return at
+    }
+  }
+
+  /** Returns the index after the header; `#offset` is then 0, or still −1 where the header has not all arrived. */
+  #decodeHeader(bytes: Uint8Array, start: number, end: number): number {
+    const header = this.#header
+    let at: number
+    if (this.#headerBytes === undefined) {
+      const size = readHeader(bytes, start, end, header)
+      if (size === 0) return this.#carryHeader(bytes, start, end)
+      at = start + size
+    } else {
+      at = this.#completeHeader(this.#headerBytes, bytes, start, end)
+      if (this.#headerBytes !== undefined) return at
+    }
+    judgeHeader(header, this.#role, this.#reservedBits)
+    this.#offset = 0
+    this.#sink.header?.(header)
+    return at
+  }
+
+  #carryHeader(bytes: Uint8Array, start: number, end: number): number {
+    if (start === end) return end
+    this.#headerBytes = new Uint8Array(MAX_HEADER_SIZE)
+    this.#headerBytes.set(bytes.subarray(start, end))
+    this.#headerBytesLength = end - start
+    return end
+  }
+
+  #completeHeader(carried: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
+    for (let at = start; at < end; ) {
+      carried[this.#headerBytesLength++] = bytes[at++]!
+      if (readHeader(carried, 0, this.#headerBytesLength, this.#header) > 0) {
+        this.#headerBytes = undefined
+        return at
+      }
+    }
+    return end
+  }
+
+  /** Hands on the piece `bytes[start, end)` of the current payload; true when the sink wants to stop. */
+  #decodePayload(bytes: Uint8Array, start: number, end: number): boolean {
+    const header = this.#header
+    const offset = this.#offset
+    const last = offset + end - start === header.payloadLength
+    if (start === end && !last) return false
+    this.#offset = last ? -1 : offset + end - start
+    if (isControl(header.opcode) && !(last && offset === 0)) {
+      return this.#gatherControl(bytes, start, end, offset, last)
+    }
+    if (header.masked) mask(bytes, start, end, header.maskingKey, offset)
+    return this.#sink.payload(header, bytes, start, end, last) === true
+  }
+
+  #gatherControl(bytes: Uint8Array, start: number, end: number, offset: number, last: boolean): boolean {
+    const header = this.#header
+    this.#control ??= new Uint8Array(header.payloadLength)
+    const control = this.#control
+    control.set(bytes.subarray(start, end), offset)
+    if (!last) return false
+    this.#control = undefined
+    if (header.masked) mask(control, 0, control.length, header.maskingKey)
+    return this.#sink.payload(header, control, 0, control.length, true) === true
+  }
+}

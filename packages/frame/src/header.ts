@@ -1,0 +1,108 @@
+// The layout of a frame header (RFC 6455 §5.2), read and written field by field. Judges nothing: what may stand in the
+// fields is said in judge.ts.
+//
+//   0 1 2 3 4 5 6 7   0 1 2 3 4 5 6 7
+//  +-+-+-+-+-------+ +-+-------------+------------------------+-----------------+
+//  |F|R|R|R| opcode| |M| payload     | extended payload       | masking key     |
+//  |I|S|S|S|       | |A| length      | length: 0, 2 or 8      | 4 bytes, if the |
+//  |N|V|V|V|       | |S| 7 bits      | bytes                  | MASK bit is set |
+//  | |1|2|3|       | |K|             |                        |                 |
+//  +-+-+-+-+-------+ +-+-------------+------------------------+-----------------+
+
+/** The fields of one header, as they stand on the wire. */
+export interface FrameHeader {
+  /** Set on the last (or only) frame of a message. */
+  fin: boolean
+  /** The three reserved bits as a number: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
+  rsv: number
+  /** 0–15; `Opcode` names those that are defined. */
+  opcode: number
+  /** The MASK bit: the payload is XORed with `maskingKey`. */
+  masked: boolean
+  /** The masking key as an unsigned 32-bit number, its first byte the most significant; 0 when not masked. */
+  maskingKey: number
+  /** Bytes of payload. Exact to 2^53 − 1; above that rounded to what a number can hold. */
+  payloadLength: number
+  /** How many bytes of extended payload length the header has. */
+  lengthSize: 0 | 2 | 8
+}
+
+/** The longest header: two bytes, a 64-bit length and a masking key. */
+export const MAX_HEADER_SIZE = 14
+
+/** A header to read into or to fill in: a final, unmasked, empty frame of that opcode. */
+export function createHeader(opcode = 0): FrameHeader {
+  return { fin: true, rsv: 0, opcode, masked: false, maskingKey: 0, payloadLength: 0, lengthSize: 0 }
+}
+
+/**
+ * Reads the header that begins at `bytes[start]` into `header`, looking no further than `end`. Returns how many bytes the
+ * header has; 0 when it has not all arrived, and `header` is then untouched.
+ */
+export function readHeader(bytes: Uint8Array, start: number, end: number, header: FrameHeader): number {
+  if (end - start < 2) return 0
+  const first = bytes[start]!
+  const second = bytes[start + 1]!
+  const shortLength = second & 0x7f
+  const lengthSize = shortLength < 126 ? 0 : shortLength === 126 ? 2 : 8
+  const masked = second >= 0x80
+  const size = 2 + lengthSize + (masked ? 4 : 0)
+  if (end - start < size) return 0
+
+  header.fin = first >= 0x80
+  header.rsv = (first >>> 4) & 0b111
+  header.opcode = first & 0xf
+  header.masked = masked
+  header.lengthSize = lengthSize
+  header.payloadLength = lengthSize === 0 ? shortLength : readLength(bytes, start + 2, lengthSize)
+  header.maskingKey = masked ? readUint32(bytes, start + size - 4) : 0
+  return size
+}
+
+/** Bytes that `writeHeader` will write for this header. */
+export function headerSize(header: Readonly<FrameHeader>): number {
+  return 2 + header.lengthSize + (header.masked ? 4 : 0)
+}
+
+/** The fewest bytes of extended length that can say `payloadLength` (RFC 6455 §5.2 demands them). */
+export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
+  return payloadLength < 126 ? 0 : payloadLength < 0x1_0000 ? 2 : 8
+}
+
+/** Writes `header` at `bytes[start]`, exactly as its fields say, legal or not. Returns how many bytes it wrote. */
+export function writeHeader(bytes: Uint8Array, start: number, header: Readonly<FrameHeader>): number {
+  const { lengthSize, payloadLength } = header
+  bytes[start] = (header.fin ? 0x80 : 0) | (header.rsv << 4) | header.opcode
+  bytes[start + 1] =
+    (header.masked ? 0x80 : 0) | (lengthSize === 0 ? payloadLength : lengthSize === 2 ? 126 : 127)
+  let at = start + 2
+  if (lengthSize === 2) {
+    bytes[at++] = payloadLength >>> 8
+    bytes[at++] = payloadLength
+  } else if (lengthSize === 8) {
+    writeUint32(bytes, at, Math.floor(payloadLength / 2 ** 32))
+    writeUint32(bytes, at + 4, payloadLength)
+    at += 8
+  }
+  if (header.masked) {
+    writeUint32(bytes, at, header.maskingKey)
+    at += 4
+  }
+  return at - start
+}
+
+function readLength(bytes: Uint8Array, at: number, size: 2 | 8): number {
+  if (size === 2) return (bytes[at]! << 8) | bytes[at + 1]!
+  return readUint32(bytes, at) * 2 ** 32 + readUint32(bytes, at + 4)
+}
+
+function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0
+}
+
+function writeUint32(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 24
+  bytes[at + 1] = value >>> 16
+  bytes[at + 2] = value >>> 8
+  bytes[at + 3] = value
+}

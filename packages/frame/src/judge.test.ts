@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest'
+import { createHeader, type FrameHeader } from './header.ts'
+import { judgeHeader } from './judge.ts'
+import type { Role } from './role.ts'
+
+function verdict(fields: Partial<FrameHeader>, role: Role = 'server', reservedBits = 0): unknown {
+  const header = { ...createHeader(1), masked: role === 'server', ...fields }
+  try {
+    judgeHeader(header, role, reservedBits)
+    return 'legal'
+  } catch (error) {
+    return error
+  }
+}
+
+const fault = (closeCode: number, message: string) =>
+  expect.objectContaining({ name: 'ProtocolError', closeCode, message: expect.stringContaining(message) })
+
+describe('opcodes', () => {
+  test.each([0, 1, 2, 8, 9, 10])('%i is defined', opcode => expect(verdict({ opcode })).toBe('legal'))
+  test.each([3, 4, 5, 6, 7, 11, 12, 13, 14, 15])('F4: %i is not', opcode => {
+    expect(verdict({ opcode })).toEqual(fault(1002, `unknown opcode ${opcode} (RFC 6455 §5.2)`))
+  })
+})
+
+describe('reserved bits', () => {
+  test.each([4, 2, 1, 7])('F1, F2: %i without an extension', rsv => {
+    expect(verdict({ rsv })).toEqual(fault(1002, 'reserved bit set'))
+  })
+  test('RSV1 of an extension', () => expect(verdict({ rsv: 4 }, 'server', 4)).toBe('legal'))
+  test('RSV2 beside an extension that has RSV1', () => {
+    expect(verdict({ rsv: 6 }, 'server', 4)).toEqual(fault(1002, 'reserved bit set'))
+  })
+})
+
+describe('masking', () => {
+  test('F3: a client must mask', () => {
+    expect(verdict({ masked: false })).toEqual(fault(1002, 'unmasked frame from a client (RFC 6455 §5.1)'))
+  })
+  test('F16: a server must not', () => {
+    expect(verdict({ masked: true }, 'client')).toEqual(fault(1002, 'masked frame from a server (RFC 6455 §5.1)'))
+    expect(verdict({}, 'client')).toBe('legal')
+  })
+})
+
+describe.each([8, 9, 10])('the control frame %i', opcode => {
+  test('F5: is not fragmented', () => {
+    expect(verdict({ opcode, fin: false })).toEqual(fault(1002, 'fragmented control frame (RFC 6455 §5.5)'))
+  })
+  test('F6: has at most 125 bytes', () => {
+    const long = fault(1002, 'control frame longer than 125 bytes (RFC 6455 §5.5)')
+    expect(verdict({ opcode, payloadLength: 125 })).toBe('legal')
+    expect(verdict({ opcode, payloadLength: 126, lengthSize: 2 })).toEqual(long)
+    expect(verdict({ opcode, payloadLength: 65_536, lengthSize: 8 })).toEqual(long)
+    expect(verdict({ opcode, payloadLength: 2, lengthSize: 2 })).toEqual(long)
+  })
+})
+
+describe('lengths', () => {
+  test.each([
+    [126, 2],
+    [65_535, 2],
+    [65_536, 8],
+    [2 ** 53 - 1, 8],
+  ] as const)('%i in %i bytes', (payloadLength, lengthSize) => {
+    expect(verdict({ payloadLength, lengthSize })).toBe('legal')
+  })
+  test.each([
+    [2, 2],
+    [125, 2],
+    [200, 8],
+    [65_535, 8],
+  ] as const)('F7: %i does not need %i bytes', (payloadLength, lengthSize) => {
+    expect(verdict({ payloadLength, lengthSize })).toEqual(fault(1002, 'minimal number of bytes (RFC 6455 §5.2)'))
+  })
+  test('F8: the most significant bit is 0', () => {
+    expect(verdict({ payloadLength: 2 ** 63, lengthSize: 8 })).toEqual(fault(1002, 'most significant bit'))
+  })
+  test('F9: what a number cannot count is too big', () => {
+    expect(verdict({ payloadLength: 2 ** 53, lengthSize: 8 })).toEqual(fault(1009, '2^53'))
+  })
+})

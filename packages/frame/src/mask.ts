@@ -1,0 +1,86 @@
+// Masking and unmasking (RFC 6455 §5.3), the same operation: "octet i of the transformed data is the XOR of octet i of the
+// original data with octet at index i modulo 4 of the masking key". Three loops that do the same, each the fastest for its
+// size: single bytes, 32-bit words, 64-bit words.
+
+/** From so many bytes on, making a view of words pays for itself. */
+const WORDS_FROM = 64
+/** From so many bytes on, 64-bit words do; below, their BigInt key costs more than they save. */
+const LONG_WORDS_FROM = 512
+
+/** The masking key, turned and doubled, in the byte order of the machine, to be read as one word. */
+const keyBytes = new Uint8Array(8)
+const keyWord = new Int32Array(keyBytes.buffer)
+const keyLongWord = new BigUint64Array(keyBytes.buffer)
+
+/**
+ * XORs `bytes[start, end)` in place with the masking key (an unsigned 32-bit number, its first byte the most significant).
+ * `offset` is the index in the payload of the byte at `start`, for a payload that comes in pieces.
+ */
+export function mask(bytes: Uint8Array, start: number, end: number, maskingKey: number, offset = 0): void {
+  const key = rotateKey(maskingKey, offset)
+  const length = end - start
+  if (length < WORDS_FROM) maskBytes(bytes, start, end, key)
+  else if (length < LONG_WORDS_FROM) maskWords(bytes, start, end, key)
+  else maskLongWords(bytes, start, end, key)
+}
+
+/** The key whose first byte belongs to the byte at this offset of the payload. */
+function rotateKey(maskingKey: number, offset: number): number {
+  const bits = (offset % 4) * 8
+  return bits === 0 ? maskingKey : (maskingKey << bits) | (maskingKey >>> (32 - bits))
+}
+
+function maskBytes(bytes: Uint8Array, start: number, end: number, key: number): void {
+  const k0 = key >>> 24
+  const k1 = (key >>> 16) & 0xff
+  const k2 = (key >>> 8) & 0xff
+  const k3 = key & 0xff
+  let i = start
+  for (const last = end - 3; i < last; i += 4) {
+    bytes[i]! ^= k0
+    bytes[i + 1]! ^= k1
+    bytes[i + 2]! ^= k2
+    bytes[i + 3]! ^= k3
+  }
+  if (i < end) bytes[i++]! ^= k0
+  if (i < end) bytes[i++]! ^= k1
+  if (i < end) bytes[i]! ^= k2
+}
+
+function maskWords(bytes: Uint8Array, start: number, end: number, key: number): void {
+  const from = start + unaligned(bytes, start, 4)
+  const count = (end - from) >> 2
+  const to = from + count * 4
+  maskBytes(bytes, start, from, key)
+  const turned = rotateKey(key, from - start)
+  writeKey(turned)
+  const word = keyWord[0]!
+  const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, count)
+  for (let i = 0; i < count; i++) words[i]! ^= word
+  maskBytes(bytes, to, end, turned)
+}
+
+function maskLongWords(bytes: Uint8Array, start: number, end: number, key: number): void {
+  const from = start + unaligned(bytes, start, 8)
+  const count = (end - from) >> 3
+  const to = from + count * 8
+  maskBytes(bytes, start, from, key)
+  const turned = rotateKey(key, from - start)
+  writeKey(turned)
+  const word = keyLongWord[0]!
+  const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + from, count)
+  for (let i = 0; i < count; i++) words[i]! ^= word
+  maskBytes(bytes, to, end, turned)
+}
+
+/** How many bytes lie between `start` and the next boundary of a word of that size in the memory behind `bytes`. */
+function unaligned(bytes: Uint8Array, start: number, wordSize: 4 | 8): number {
+  return -(bytes.byteOffset + start) & (wordSize - 1)
+}
+
+function writeKey(key: number): void {
+  keyBytes[0] = keyBytes[4] = key >>> 24
+  keyBytes[1] = keyBytes[5] = key >>> 16
+  keyBytes[2] = keyBytes[6] = key >>> 8
+  keyBytes[3] = keyBytes[7] = key
+}
