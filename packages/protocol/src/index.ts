@@ -1,1 +1,9 @@
-export {}
+export { CloseCode, mayTravel, ProtocolError, type Role } from '@ws/frame'
+export type { State, TransportWish } from './closing.ts'
+export type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
+export { type Host, portableHost } from './host.ts'
+export { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
+export { Protocol, type ProtocolOptions } from './protocol.ts'
+export type { CloseReport, IncomingStream, ProtocolSink } from './sink.ts'
+export type { OutgoingStream } from './stream.ts'
+export { Utf8Validator } from './utf8.ts'

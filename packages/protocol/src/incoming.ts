@@ -1,0 +1,284 @@
+// Frames to messages (RFC 6455 §5.4, §5.5, §6.2), and all that may stop or transform them on the way. Knows what order the
+// peer's frames must have; what ends a connection is said in closing.ts.
+
+import {
+  FrameDecoder,
+  type FrameHeader,
+  type FrameSink,
+  isControl,
+  Opcode,
+  ProtocolError,
+  type Role,
+} from '@ws/frame'
+import type { Closing } from './closing.ts'
+import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
+import type { Host } from './host.ts'
+import { type Limits, MessageAccount } from './limits.ts'
+import { decodeText, GatheredMessage, type MessageParts, own, StreamedMessage } from './message.ts'
+import type { Outgoing } from './outgoing.ts'
+import type { ProtocolSink } from './sink.ts'
+
+const EMPTY = new Uint8Array(0)
+
+/** The peer's direction of one connection. */
+export class Incoming implements FrameSink, TransformOutput {
+  readonly #host: Host
+  readonly #sink: ProtocolSink
+  readonly #outgoing: Outgoing
+  readonly #closing: Closing
+  readonly #extension: Extension | undefined
+  readonly #decoder: FrameDecoder
+  readonly #account: MessageAccount
+
+  /** What the current message is; undefined between messages. */
+  #type: MessageType | undefined
+  #transform: MessageTransform | undefined
+  /** Where it is put together; undefined if it lies whole in a chunk. */
+  #parts: MessageParts | undefined
+
+  /** Chunks that have come and wait to be decoded, the first from `#at` on. */
+  #chunks: Uint8Array[] | undefined
+  #at = 0
+  #held = false
+  /** A transform is at work on the piece before `#at`. */
+  #transforming = false
+  #decoding = false
+  #end: { readonly cause: unknown } | undefined
+
+  constructor(
+    role: Role,
+    host: Host,
+    limits: Limits,
+    extension: Extension | undefined,
+    sink: ProtocolSink,
+    outgoing: Outgoing,
+    closing: Closing,
+  ) {
+    this.#host = host
+    this.#sink = sink
+    this.#outgoing = outgoing
+    this.#closing = closing
+    this.#extension = extension
+    this.#decoder = new FrameDecoder(role, this, extension?.reservedBits)
+    this.#account = new MessageAccount(limits)
+  }
+
+  get held(): boolean {
+    return this.#held
+  }
+
+  /** Bytes that came and have not been decoded. */
+  get heldLength(): number {
+    return (this.#chunks ?? []).reduce((length, chunk) => length + chunk.length, -this.#at)
+  }
+
+  /** Takes bytes of the wire. They are ours from now on. */
+  receive(bytes: Uint8Array): void {
+    if (this.#isOver()) return
+    if (this.#stopped || this.#decoding || this.#chunks !== undefined) {
+      this.#chunks ??= []
+      this.#chunks.push(bytes)
+      return
+    }
+    this.#decode(bytes, 0)
+    if (this.#chunks !== undefined) this.#advance()
+  }
+
+  /** The wire has ended; that is told after all that came before. */
+  receiveEnd(cause?: unknown): void {
+    this.#end = { cause }
+    this.#advance()
+  }
+
+  hold(): void {
+    this.#held = true
+  }
+
+  resume(): void {
+    this.#held = false
+    this.#advance()
+  }
+
+  /** The connection is over: lets go of everything. */
+  release(): void {
+    this.#chunks = undefined
+    this.#at = 0
+    this.#account.close()
+    const parts = this.#parts
+    this.#parts = undefined
+    parts?.abort()
+    this.#extension?.close()
+  }
+
+  /** Tells the time; see `Deadline.isOver`. */
+  tick(now: number, elapsed: number): void {
+    try {
+      this.#account.tick(now, elapsed, this.#stopped)
+    } catch (error) {
+      this.#closing.fail(error)
+    }
+  }
+
+  // ── from the decoder ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A frame has been announced. */
+  header(header: Readonly<FrameHeader>): void {
+    const { opcode } = header
+    if (opcode === Opcode.text || opcode === Opcode.binary) this.#openMessage(header)
+    else if (header.rsv !== 0) {
+      throw new ProtocolError(1002, 'reserved bit set on a frame that begins no message (RFC 6455 §5.8)')
+    }
+    if (isControl(opcode)) return
+    // "… subsequent fragments … have an opcode of 0": one has to be first.
+    if (this.#type === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
+    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
+  }
+
+  /** Payload has arrived. */
+  payload(
+    header: Readonly<FrameHeader>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    last: boolean,
+  ): boolean {
+    if (this.#isOver()) return true
+    const complete = last && header.fin
+    if (isControl(header.opcode)) this.#control(header.opcode, bytes, start, end)
+    else if (this.#transform !== undefined)
+      this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
+    else this.#take(bytes, start, end, complete, header.fin ? this.#account.announced : this.#account.maxSize)
+    return this.#stopped || this.#isOver()
+  }
+
+  #control(opcode: number, bytes: Uint8Array, start: number, end: number): void {
+    if (opcode === Opcode.close) {
+      this.#closing.receiveClose(bytes, start, end)
+      return
+    }
+    const payload = bytes.subarray(start, end)
+    if (opcode === Opcode.pong) {
+      this.#sink.pong?.(payload)
+      return
+    }
+    // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it already received a Close frame."
+    this.#outgoing.answerPing(payload)
+    this.#sink.ping?.(payload)
+  }
+
+  #openMessage(header: Readonly<FrameHeader>): void {
+    // "The fragments of one message MUST NOT be interleaved between the fragments of another message"
+    if (this.#type !== undefined)
+      throw new ProtocolError(1002, 'new message inside of a fragmented one (RFC 6455 §5.4)')
+    const type = header.opcode === Opcode.text ? 'text' : 'binary'
+    const stream = this.#sink.stream?.(type)
+    this.#type = type
+    this.#parts = stream === undefined ? undefined : new StreamedMessage(type, this.#host, stream)
+    this.#transform = header.rsv === 0 ? undefined : this.#extension!.receiving(header.rsv, type)
+    this.#account.open(stream !== undefined, stream?.maxSize)
+  }
+
+  // ── to the message ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes a piece of the message, `complete` with its end. The whole will have at most `atMost` bytes. */
+  #take(bytes: Uint8Array, start: number, end: number, complete: boolean, atMost: number): void {
+    const type = this.#type!
+    if (complete && this.#parts === undefined) {
+      this.#closeMessage()
+      this.#sink.message(type === 'text' ? decodeText(this.#host, bytes, start, end) : own(bytes, start, end))
+      return
+    }
+    this.#parts ??= new GatheredMessage(type, this.#host, this.#sink)
+    const parts = this.#parts
+    this.#account.progress()
+    parts.push(bytes, start, end, atMost)
+    if (!complete || this.#parts !== parts) return
+    this.#closeMessage()
+    parts.finish()
+  }
+
+  #closeMessage(): void {
+    this.#type = undefined
+    this.#parts = undefined
+    this.#transform = undefined
+    this.#account.close()
+  }
+
+  #transformPiece(transform: MessageTransform, piece: Uint8Array, complete: boolean): void {
+    const done = transform.write(piece, complete, this)
+    if (done === undefined) {
+      if (complete) this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
+      return
+    }
+    this.#transforming = true
+    done.then(
+      () => this.#settle(() => complete && this.#take(EMPTY, 0, 0, true, this.#account.maxSize)),
+      (error: unknown) => this.#settle(() => this.#closing.fail(error)),
+    )
+  }
+
+  /** A transform has settled: goes on, unless the connection has ended meanwhile. */
+  #settle(goOn: () => void): void {
+    this.#transforming = false
+    if (this.#isOver()) return
+    try {
+      goOn()
+    } catch (error) {
+      this.#closing.fail(error)
+    }
+    this.#advance()
+    this.#sink.output?.()
+  }
+
+  // ── from a transform ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get room(): number {
+    return this.#account.room
+  }
+
+  push(bytes: Uint8Array): void {
+    if (this.#isOver()) return
+    this.#account.countProduced(bytes.length)
+    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, this.#account.maxSize)
+  }
+
+  // ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Nothing more may be decoded for now. */
+  get #stopped(): boolean {
+    return this.#held || this.#transforming
+  }
+
+  /** The connection has been reported closed: whatever else comes is ignored. */
+  #isOver(): boolean {
+    return this.#closing.state === 'closed'
+  }
+
+  /** Decodes one chunk; what a stop leaves of it waits before all other chunks. */
+  #decode(bytes: Uint8Array, start: number): void {
+    this.#decoding = true
+    let at = bytes.length
+    try {
+      at = this.#decoder.decode(bytes, start)
+    } catch (error) {
+      this.#closing.fail(error)
+    }
+    this.#decoding = false
+    if (at === bytes.length || this.#isOver()) return
+    this.#at = at
+    this.#chunks = [bytes, ...(this.#chunks ?? [])]
+  }
+
+  /** Decodes what waits, as far as that is allowed, and then the end. */
+  #advance(): void {
+    if (this.#decoding) return
+    while (this.#chunks !== undefined && !this.#stopped) {
+      const chunk = this.#chunks.shift()!
+      const at = this.#at
+      if (this.#chunks.length === 0) this.#chunks = undefined
+      this.#at = 0
+      this.#decode(chunk, at)
+    }
+    if (this.#end !== undefined && !this.#stopped) this.#closing.endTransport(this.#end.cause)
+  }
+}

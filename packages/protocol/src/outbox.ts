@@ -1,0 +1,122 @@
+// Frames on their way out: encoded one behind the other into one buffer, so that what is sent in one turn leaves in one write.
+// Knows no rules; it writes what it is told, in order.
+
+import { createHeader, headerSize, mask, minimalLengthSize, type Role, writeHeader } from '@ws/frame'
+import type { Host } from './host.ts'
+
+/** From so many bytes on, a payload that needs no masking follows its header without being copied. */
+const BY_REFERENCE_FROM = 16 * 1024
+/** The largest buffer that is taken on suspicion. */
+const LARGEST_GUESS = 64 * 1024
+
+const NOTHING: readonly Uint8Array[] = []
+
+/** The header being written; one for all, since nothing happens between filling it in and writing it. */
+const header = createHeader()
+
+/** Encodes frames and keeps them until they are taken. */
+export class Outbox {
+  readonly #host: Host
+  readonly #masked: boolean
+  /** Full buffers and large payloads, in order, before `#buffer`. */
+  #chunks: Uint8Array[] | undefined
+  #buffer: Uint8Array | undefined
+  #used = 0
+  /** Bytes in `#chunks`. */
+  #chunksLength = 0
+  /** Bytes that were encoded since the last turn, and in it: the best guess at what this turn will need. */
+  #encoded = 0
+  #lastEncoded = 0
+
+  constructor(role: Role, host: Host) {
+    this.#host = host
+    this.#masked = role === 'client'
+  }
+
+  /** Bytes that wait to be taken. */
+  get length(): number {
+    return this.#chunksLength + this.#used
+  }
+
+  /** Adds a frame. The payload must stay as it is until the output has been written. */
+  addFrame(opcode: number, payload: Uint8Array, fin = true, rsv = 0): void {
+    const { length } = payload
+    if (!this.#masked && length >= BY_REFERENCE_FROM) {
+      this.#addHeader(opcode, length, 0, fin, rsv)
+      this.#seal()
+      this.#pushChunk(payload)
+      return
+    }
+    const buffer = this.#addHeader(opcode, length, length, fin, rsv)
+    if (length === 0) return
+    buffer.set(payload, this.#used)
+    this.#finishPayload(buffer, length)
+  }
+
+  /** Adds a frame whose payload is a text. */
+  addText(opcode: number, text: string, fin = true, rsv = 0): void {
+    const length = this.#host.measureText(text)
+    const buffer = this.#addHeader(opcode, length, length, fin, rsv)
+    if (length === 0) return
+    this.#host.encodeText(text, buffer, this.#used, length)
+    this.#finishPayload(buffer, length)
+  }
+
+  /** Gives what waits, to be written in this order, and begins anew. */
+  take(): readonly Uint8Array[] {
+    if (this.length === 0) return NOTHING
+    this.#seal()
+    const chunks = this.#chunks!
+    this.#chunks = undefined
+    this.#chunksLength = 0
+    this.#lastEncoded = this.#encoded
+    this.#encoded = 0
+    return chunks
+  }
+
+  /** Writes a header and makes room for `room` bytes behind it in the same buffer, which it returns. */
+  #addHeader(opcode: number, payloadLength: number, room: number, fin: boolean, rsv: number): Uint8Array {
+    header.fin = fin
+    header.rsv = rsv
+    header.opcode = opcode
+    header.masked = this.#masked
+    header.maskingKey = this.#masked ? this.#host.createMaskingKey() : 0
+    header.payloadLength = payloadLength
+    header.lengthSize = minimalLengthSize(payloadLength)
+    const buffer = this.#reserve(headerSize(header) + room)
+    this.#used += writeHeader(buffer, this.#used, header)
+    return buffer
+  }
+
+  #finishPayload(buffer: Uint8Array, length: number): void {
+    const start = this.#used
+    this.#used += length
+    if (this.#masked) mask(buffer, start, this.#used, header.maskingKey)
+  }
+
+  /** A buffer with that much room behind `#used`. */
+  #reserve(size: number): Uint8Array {
+    const buffer = this.#buffer
+    if (buffer !== undefined && buffer.length - this.#used >= size) return buffer
+    this.#seal()
+    const guess = this.#encoded === 0 ? this.#lastEncoded : 2 * this.#encoded
+    this.#buffer = this.#host.allocate(Math.max(size, Math.min(guess, LARGEST_GUESS)))
+    return this.#buffer
+  }
+
+  /** Moves the buffer's used part behind the other chunks. */
+  #seal(): void {
+    if (this.#buffer !== undefined && this.#used > 0) {
+      this.#pushChunk(this.#buffer.subarray(0, this.#used))
+      this.#encoded += this.#used
+    }
+    this.#buffer = undefined
+    this.#used = 0
+  }
+
+  #pushChunk(chunk: Uint8Array): void {
+    this.#chunks ??= []
+    this.#chunks.push(chunk)
+    this.#chunksLength += chunk.length
+  }
+}

@@ -1,0 +1,257 @@
+// Our messages, control frames and Close, in the order in which they may leave (RFC 6455 §5.4, §6.1). A message that cannot
+// leave at once, since one before it is still being transformed or streamed, waits here with all that come after it.
+
+import { Opcode } from '@ws/frame'
+import type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
+import type { Host } from './host.ts'
+import type { Outbox } from './outbox.ts'
+import type { ProtocolSink } from './sink.ts'
+
+/** A message on its way: what there is of it, and whether that is all. */
+interface OutgoingMessage {
+  readonly type: MessageType
+  readonly options: SendOptions
+  /** Bytes where it is whole. */
+  readonly size: number | undefined
+  readonly pieces: OutgoingPiece[]
+  started: boolean
+  /** What the first frame carries; 0 after it. */
+  opcode: number
+  rsv: number
+  transform: MessageTransform | undefined
+}
+
+interface OutgoingPiece {
+  readonly data: string | Uint8Array
+  readonly size: number
+  readonly last: boolean
+}
+
+const NO_OPTIONS: SendOptions = {}
+const EMPTY = new Uint8Array(0)
+
+/** One direction of a connection: ours. */
+export class Outgoing {
+  readonly #host: Host
+  readonly #outbox: Outbox
+  readonly #extension: Extension | undefined
+  readonly #sink: ProtocolSink
+  readonly #fail: (error: unknown) => void
+  /** Messages that are not wholly in the outbox, the one being written first. */
+  #messages: OutgoingMessage[] | undefined
+  /** A transform is at work on the first of them. */
+  #transforming = false
+  /** Bytes in `#messages`. */
+  #waiting = 0
+  /** The newest ping that output held back left unanswered. */
+  #pong: Uint8Array | undefined
+  #heldBack = false
+  /** The payload of our Close frame, while it waits behind messages. */
+  #close: Uint8Array | undefined
+  #finished = false
+
+  /** `fail` is told when the extension failed: nothing more can be sent in order. */
+  constructor(
+    host: Host,
+    outbox: Outbox,
+    extension: Extension | undefined,
+    sink: ProtocolSink,
+    fail: (error: unknown) => void,
+  ) {
+    this.#host = host
+    this.#outbox = outbox
+    this.#extension = extension
+    this.#sink = sink
+    this.#fail = fail
+  }
+
+  /** Our Close frame is in the outbox: nothing will follow it. */
+  get finished(): boolean {
+    return this.#finished
+  }
+
+  /** Bytes that have been accepted and not been taken. */
+  get length(): number {
+    return this.#outbox.length + this.#waiting
+  }
+
+  /** While true, of all pings that come only the newest will be answered, once it is false again. */
+  get heldBack(): boolean {
+    return this.#heldBack
+  }
+
+  set heldBack(heldBack: boolean) {
+    this.#heldBack = heldBack
+    if (heldBack || this.#pong === undefined) return
+    const pong = this.#pong
+    this.#pong = undefined
+    this.control(Opcode.pong, pong)
+  }
+
+  /** Sends a whole message. */
+  send(data: string | Uint8Array, options: SendOptions = NO_OPTIONS): void {
+    const text = typeof data === 'string'
+    if (this.#messages === undefined && this.#extension === undefined) {
+      if (text) this.#outbox.addText(Opcode.text, data)
+      else this.#outbox.addFrame(Opcode.binary, data)
+      return
+    }
+    const size = this.#measure(data)
+    this.#enqueue(text ? 'text' : 'binary', size, options).pieces.push({ data, size, last: true })
+    this.#waiting += size
+    this.#advance()
+  }
+
+  /** Begins a message that is sent in pieces; the function takes one each, the last with `last`. */
+  stream(
+    type: MessageType,
+    options: SendOptions = NO_OPTIONS,
+  ): (data: string | Uint8Array, last: boolean) => void {
+    const message = this.#enqueue(type, undefined, options)
+    return (data, last) => {
+      const size = this.#measure(data)
+      message.pieces.push({ data, size, last })
+      this.#waiting += size
+      this.#advance()
+    }
+  }
+
+  /** Sends a ping or a pong, ahead of messages that wait: they "MAY be injected in the middle of a fragmented message". */
+  control(opcode: number, payload: Uint8Array): void {
+    if (!this.#finished) this.#outbox.addFrame(opcode, payload)
+  }
+
+  /** Answers a ping. The payload is copied. */
+  answerPing(payload: Uint8Array): void {
+    // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the
+    // endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
+    if (this.#heldBack) this.#pong = new Uint8Array(payload)
+    else this.control(Opcode.pong, payload)
+  }
+
+  /** Sends a Close frame behind the messages that were accepted whole; one that is still being streamed is cut off. */
+  close(payload: Uint8Array): void {
+    this.#close = payload
+    this.#advance()
+  }
+
+  /** Sends a Close frame at once and drops what waits; without a payload drops it only. */
+  abort(payload?: Uint8Array): void {
+    this.#drop()
+    this.#pong = undefined
+    if (!this.#finished && payload !== undefined) this.#outbox.addFrame(Opcode.close, payload)
+    this.#finished = true
+  }
+
+  #measure(data: string | Uint8Array): number {
+    return typeof data === 'string' ? this.#host.measureText(data) : data.length
+  }
+
+  #enqueue(type: MessageType, size: number | undefined, options: SendOptions): OutgoingMessage {
+    const opcode = type === 'text' ? Opcode.text : Opcode.binary
+    const message = { type, options, size, pieces: [], started: false, opcode, rsv: 0, transform: undefined }
+    this.#messages ??= []
+    this.#messages.push(message)
+    return message
+  }
+
+  /** Writes as much as can be written now. */
+  #advance(): void {
+    try {
+      while (!this.#transforming && this.#messages !== undefined) {
+        const message = this.#messages[0]!
+        const piece = message.pieces.shift()
+        if (piece !== undefined) this.#writePiece(message, piece)
+        else if (this.#close !== undefined) this.#drop()
+        else return
+      }
+    } catch (error) {
+      this.#fail(error)
+    }
+    if (this.#transforming || this.#close === undefined || this.#finished) return
+    this.#outbox.addFrame(Opcode.close, this.#close)
+    this.#finished = true
+  }
+
+  #drop(): void {
+    this.#messages = undefined
+    this.#waiting = 0
+  }
+
+  /** Asks the extension, when the message's turn has come: compression depends on what was compressed before. */
+  #start(message: OutgoingMessage): void {
+    const transformed = this.#extension?.sending(message.type, message.size, message.options)
+    message.started = true
+    message.rsv = transformed?.bits ?? 0
+    message.transform = transformed?.transform
+  }
+
+  #writePiece(message: OutgoingMessage, piece: OutgoingPiece): void {
+    if (!message.started) this.#start(message)
+    const { transform } = message
+    if (transform === undefined) {
+      this.#writeFrame(message, piece, piece.data)
+      return
+    }
+    const output = new GatheredOutput()
+    const bytes = typeof piece.data === 'string' ? this.#encode(piece.data, piece.size) : piece.data
+    const done = transform.write(bytes, piece.last, output)
+    if (done === undefined) {
+      this.#writeFrame(message, piece, output.join())
+      return
+    }
+    this.#transforming = true
+    done.then(
+      () => this.#settle(() => this.#writeFrame(message, piece, output.join())),
+      (error: unknown) => this.#settle(() => this.#fail(error)),
+    )
+  }
+
+  /** A transform has settled: goes on, unless the connection has ended meanwhile. */
+  #settle(goOn: () => void): void {
+    this.#transforming = false
+    if (this.#finished) return
+    goOn()
+    this.#advance()
+    this.#sink.output?.()
+  }
+
+  #writeFrame(message: OutgoingMessage, piece: OutgoingPiece, data: string | Uint8Array): void {
+    const { opcode, rsv } = message
+    this.#waiting -= piece.size
+    message.opcode = Opcode.continuation
+    message.rsv = 0
+    if (typeof data === 'string') this.#outbox.addText(opcode, data, piece.last, rsv)
+    else this.#outbox.addFrame(opcode, data, piece.last, rsv)
+    if (!piece.last) return
+    this.#messages!.shift()
+    if (this.#messages!.length === 0) this.#messages = undefined
+  }
+
+  #encode(text: string, size: number): Uint8Array {
+    const bytes = new Uint8Array(size)
+    this.#host.encodeText(text, bytes, 0, size)
+    return bytes
+  }
+}
+
+/** Keeps what a transform puts out until its piece is done. */
+class GatheredOutput implements TransformOutput {
+  readonly room = Number.POSITIVE_INFINITY
+  readonly #parts: Uint8Array[] = []
+
+  push(bytes: Uint8Array): void {
+    this.#parts.push(bytes)
+  }
+
+  join(): Uint8Array {
+    if (this.#parts.length <= 1) return this.#parts[0] ?? EMPTY
+    const joined = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0))
+    let at = 0
+    for (const part of this.#parts) {
+      joined.set(part, at)
+      at += part.length
+    }
+    return joined
+  }
+}

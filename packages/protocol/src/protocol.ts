@@ -1,0 +1,205 @@
+// One end of one connection, after its opening handshake (RFC 6455 §5.4–§8). Bytes and time come in by its methods; messages
+// and the end go out to a sink; output waits to be taken. Knows no socket, no timer and no HTTP.
+
+import { Opcode, type Role } from '@ws/frame'
+import { Closing, type State, type TransportWish } from './closing.ts'
+import type { Extension, MessageType, SendOptions } from './extension.ts'
+import { type Host, portableHost } from './host.ts'
+import { Incoming } from './incoming.ts'
+import { checkLimits, type Limits } from './limits.ts'
+import { Outbox } from './outbox.ts'
+import { Outgoing } from './outgoing.ts'
+import type { ProtocolSink } from './sink.ts'
+import { OutgoingStream } from './stream.ts'
+
+/** What a connection is made with; everything has a default. */
+export interface ProtocolOptions {
+  /** As made by `checkLimits`; `DEFAULT_LIMITS` when left out. */
+  readonly limits?: Limits
+  /** The extension that was negotiated. There is at most one: no two that could be combined have been registered. */
+  readonly extension?: Extension | undefined
+  /** What the platform does faster than the language. */
+  readonly host?: Host
+}
+
+/** The longest payload of a control frame (RFC 6455 §5.5). */
+const MAX_CONTROL_LENGTH = 125
+const EMPTY = new Uint8Array(0)
+
+/**
+ * The protocol as a machine without I/O. Whoever runs it gives it what the transport reads (`receive`, `receiveEnd`), tells it
+ * the time now and then (`tick`), and after each of these and its own calls writes what `takeOutput` gives and does to the
+ * transport what `transport` wishes.
+ */
+export class Protocol {
+  readonly #outbox: Outbox
+  readonly #outgoing: Outgoing
+  readonly #incoming: Incoming
+  readonly #closing: Closing
+  #now: number | undefined
+
+  constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
+    const { limits = DEFAULT, extension, host = portableHost } = options
+    this.#outbox = new Outbox(role, host)
+    this.#outgoing = new Outgoing(host, this.#outbox, extension, sink, error => this.#closing.fail(error))
+    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout, () =>
+      this.#incoming.release(),
+    )
+    this.#incoming = new Incoming(role, host, limits, extension, sink, this.#outgoing, this.#closing)
+  }
+
+  /** `closed` from the close report on, though the transport may still be open. */
+  get state(): State {
+    return this.#closing.state
+  }
+
+  /** What the transport should do now, once the output has been written. */
+  get transport(): TransportWish {
+    return this.#closing.transport
+  }
+
+  /** Bytes that were accepted for sending and not taken, those that wait for an extension included. */
+  get bufferedLength(): number {
+    return this.#outgoing.length
+  }
+
+  // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Takes bytes that the transport read; they are the protocol's from now on, to be unmasked in place. Never throws, whatever
+   * they are.
+   */
+  receive(bytes: Uint8Array): void {
+    this.#incoming.receive(bytes)
+  }
+
+  /** The transport has ended, in order or by an error. It is told after all messages that came before. */
+  receiveEnd(cause?: unknown): void {
+    this.#incoming.receiveEnd(cause)
+  }
+
+  /**
+   * Stops after the current message, or the current piece of a streamed one: nothing more is told, not even a Close or the
+   * end, until `resume`. Stop reading the transport too; what is received all the same is kept.
+   */
+  hold(): void {
+    this.#incoming.hold()
+  }
+
+  /** Goes on after `hold`, at once. */
+  resume(): void {
+    this.#incoming.resume()
+  }
+
+  /** Between `hold` and `resume`. */
+  get held(): boolean {
+    return this.#incoming.held
+  }
+
+  /** Bytes that have been received and wait for `resume`. */
+  get heldLength(): number {
+    return this.#incoming.heldLength
+  }
+
+  /**
+   * Tells the time, in milliseconds of a clock that never goes back. Deadlines begin at the first `tick` after what they wait
+   * for, and stand still while input is held: call it about as often as the shortest of them should be precise.
+   */
+  tick(now: number): void {
+    const elapsed = now - (this.#now ?? now)
+    this.#now = now
+    this.#incoming.tick(now, elapsed)
+    this.#closing.tick(now, elapsed, this.#incoming.held)
+  }
+
+  // ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sends a message: a string as text, bytes as binary. Bytes must stay as they are until they have been written. False, and
+   * nothing is sent, unless the connection is open. Throws a `TypeError` for anything else than these two.
+   */
+  send(data: string | Uint8Array, options?: SendOptions): boolean {
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
+      throw new TypeError(`a message must be a string or a Uint8Array, not ${describe(data)}`)
+    }
+    if (this.#closing.state !== 'open') return false
+    this.#outgoing.send(data, options)
+    return true
+  }
+
+  /** Begins a message that is sent in pieces. Undefined unless the connection is open. */
+  stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
+    if (this.#closing.state !== 'open') return undefined
+    const write = this.#outgoing.stream(type, options)
+    return new OutgoingStream(type, (data, last) => {
+      if (this.#closing.state !== 'open') return false
+      write(data, last)
+      return true
+    })
+  }
+
+  /**
+   * Sends a ping with at most 125 bytes. False unless the connection is open. Throws a `RangeError` for a longer payload.
+   */
+  ping(payload: Uint8Array = EMPTY): boolean {
+    return this.#sendControl(Opcode.ping, payload)
+  }
+
+  /** Sends a pong that nobody asked for: "a unidirectional heartbeat" (RFC 6455 §5.5.3). As `ping`. */
+  pong(payload: Uint8Array = EMPTY): boolean {
+    return this.#sendControl(Opcode.pong, payload)
+  }
+
+  /**
+   * Begins the closing handshake, after what was sent before. Does nothing unless the connection is open. Throws a
+   * `RangeError` for a code that may not travel or a reason above 123 bytes of UTF-8, a `TypeError` for one that is no string.
+   */
+  close(code?: number, reason?: string): void {
+    this.#closing.close(code, reason)
+  }
+
+  /** Fails the connection for an error on our side: a Close with 1011, or with the code of a `ProtocolError`. */
+  fail(error: unknown): void {
+    this.#closing.fail(error)
+  }
+
+  /** Ends the connection at once and without a Close; `cause` stands in the report. What waited to be sent is lost. */
+  terminate(cause?: unknown): void {
+    this.#closing.terminate(cause)
+  }
+
+  /**
+   * Set it while the transport takes no more: pings that come are then not answered one by one; the newest is, when it is
+   * cleared. Output keeps gathering.
+   */
+  get outputHeldBack(): boolean {
+    return this.#outgoing.heldBack
+  }
+
+  set outputHeldBack(heldBack: boolean) {
+    this.#outgoing.heldBack = heldBack
+  }
+
+  /** What is to be written next, in order. Write it at once: large payloads are the senders' own arrays. */
+  takeOutput(): readonly Uint8Array[] {
+    return this.#outbox.take()
+  }
+
+  #sendControl(opcode: number, payload: Uint8Array): boolean {
+    if (!(payload instanceof Uint8Array))
+      throw new TypeError(`a payload must be a Uint8Array, not ${describe(payload)}`)
+    // "All control frames MUST have a payload length of 125 bytes or less"
+    if (payload.length > MAX_CONTROL_LENGTH) {
+      throw new RangeError(`a control frame holds at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`)
+    }
+    if (this.#closing.state !== 'open') return false
+    this.#outgoing.control(opcode, payload)
+    return true
+  }
+}
+
+const DEFAULT = checkLimits()
+
+function describe(value: unknown): string {
+  return value === null ? 'null' : typeof value
+}
