@@ -1,4 +1,4 @@
-export { CloseCode, mayTravel, ProtocolError, type Role } from '@ws/frame'
+export { CloseCode, mayTravel, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
 export type { State, TransportWish } from './closing.ts'
 export type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
 export { type Host, portableHost } from './host.ts'

@@ -30,18 +30,22 @@ export const DEFAULT_LIMITS: Limits = {
   closeTimeout: 10_000,
 }
 
-/** Fills in what is missing. Throws a `TypeError` or a `RangeError` that says what is accepted. */
+/**
+ * Fills in what is missing; fields of other names are none of its business. Throws a `TypeError` or a `RangeError` that says
+ * what is accepted.
+ */
 export function checkLimits(limits: Partial<Limits> = {}): Limits {
-  const checked = { ...DEFAULT_LIMITS, ...withoutUndefined(limits) }
-  checkCount('maxMessageSize', checked.maxMessageSize, LONGEST_STRING)
-  checkCount('maxFragments', checked.maxFragments, 2 ** 31 - 1)
-  checkTimeout('messageTimeout', checked.messageTimeout)
-  checkTimeout('closeTimeout', checked.closeTimeout)
-  return checked
-}
-
-function withoutUndefined(limits: Partial<Limits>): Partial<Limits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+  const {
+    maxMessageSize = DEFAULT_LIMITS.maxMessageSize,
+    maxFragments = DEFAULT_LIMITS.maxFragments,
+    messageTimeout = DEFAULT_LIMITS.messageTimeout,
+    closeTimeout = DEFAULT_LIMITS.closeTimeout,
+  } = limits
+  checkCount('maxMessageSize', maxMessageSize, LONGEST_STRING)
+  checkCount('maxFragments', maxFragments, 2 ** 31 - 1)
+  checkTimeout('messageTimeout', messageTimeout)
+  checkTimeout('closeTimeout', closeTimeout)
+  return { maxMessageSize, maxFragments, messageTimeout, closeTimeout }
 }
 
 function checkCount(name: string, value: unknown, most: number): void {

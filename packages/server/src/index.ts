@@ -1,1 +1,5 @@
-export {}
+export type { OriginPolicy } from '@ws/handshake'
+export { CloseCode, type CloseReport, type Limits, ProtocolError, type State } from '@ws/protocol'
+export type { Handlers, ServerOptions } from './options.ts'
+export { type CloseOptions, type Listening, WebSocketServer } from './server.ts'
+export type { Socket, SocketInfo } from './socket.ts'

@@ -1,0 +1,49 @@
+// How many sockets there may be, in all and from one peer. Counts them; refuses nobody itself.
+
+import { type Refusal, refuse } from '@ws/handshake'
+import { peerOf } from './address.ts'
+
+/** The limits, each `Infinity` where there is none. */
+export interface AdmissionLimits {
+  readonly maxSockets: number
+  readonly maxSocketsPerAddress: number
+}
+
+/** The doorkeeper of a server. */
+export class Admission {
+  readonly #limits: AdmissionLimits
+  readonly #perPeer = new Map<string, number>()
+  #count = 0
+
+  constructor(limits: AdmissionLimits) {
+    this.#limits = limits
+  }
+
+  /** Lets one in and counts it, or says how to refuse it: 503 when full, 429 when this address has enough. */
+  enter(address: string): Refusal | undefined {
+    if (this.#count >= this.#limits.maxSockets) {
+      return refuse(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [
+        ['Retry-After', '5'],
+      ])
+    }
+    const peer = peerOf(address)
+    const ofPeer = this.#perPeer.get(peer) ?? 0
+    if (ofPeer >= this.#limits.maxSocketsPerAddress) {
+      return refuse(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
+        ['Retry-After', '5'],
+      ])
+    }
+    this.#count++
+    this.#perPeer.set(peer, ofPeer + 1)
+    return undefined
+  }
+
+  /** One that had entered is gone. */
+  leave(address: string): void {
+    this.#count--
+    const peer = peerOf(address)
+    const ofPeer = this.#perPeer.get(peer)! - 1
+    if (ofPeer === 0) this.#perPeer.delete(peer)
+    else this.#perPeer.set(peer, ofPeer)
+  }
+}

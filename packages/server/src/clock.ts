@@ -1,0 +1,52 @@
+// The one clock of a server: tells the time to all its connections at once, so that none of them needs a timer.
+
+import { performance } from 'node:perf_hooks'
+
+/** Who is told the time, in milliseconds of a clock that only goes forward. */
+export interface Ticking {
+  tick(now: number): void
+}
+
+/** Between two ticks, in milliseconds, unless a deadline is shorter than this can serve. */
+const LONGEST_STEP = 1000
+const SHORTEST_STEP = 10
+
+/** Ticks while there is somebody to be told; never keeps the process alive. */
+export class Clock {
+  readonly #step: number
+  readonly #listeners = new Set<Ticking>()
+  #timer: NodeJS.Timeout | undefined
+  #last = 0
+  #now = 0
+
+  /** Precise enough for deadlines of `shortest` milliseconds and more. */
+  constructor(shortest: number) {
+    this.#step = Math.min(LONGEST_STEP, Math.max(SHORTEST_STEP, Math.floor(shortest / 8)))
+  }
+
+  /** Tells this one the time from now on. */
+  add(listener: Ticking): void {
+    this.#listeners.add(listener)
+    if (this.#timer !== undefined) return
+    this.#last = performance.now()
+    this.#timer = setInterval(() => this.#tick(), this.#step)
+    this.#timer.unref()
+  }
+
+  /** Tells it no more. */
+  delete(listener: Ticking): void {
+    this.#listeners.delete(listener)
+    if (this.#listeners.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #tick(): void {
+    const real = performance.now()
+    // A process that was stopped, or kept busy, has not looked at what its peers did meanwhile: that time does not count
+    // against them. They get another step in which what has arrived is read.
+    this.#now += Math.min(real - this.#last, 2 * this.#step)
+    this.#last = real
+    for (const listener of this.#listeners) listener.tick(this.#now)
+  }
+}

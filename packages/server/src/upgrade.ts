@@ -1,0 +1,65 @@
+// The opening handshake on a real transport: reads an upgrade request, and writes the answer. Decides nothing itself.
+
+import { createHash } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import {
+  type Acceptance,
+  accept,
+  type Digest,
+  formatResponse,
+  type Judged,
+  type Refusal,
+} from '@ws/handshake'
+
+/** How long a refused peer may take to read its refusal and to end the connection, in milliseconds. */
+const LINGER = 5000
+
+/** SHA-1 by OpenSSL. */
+const digest: Digest = text => createHash('sha1').update(text, 'latin1').digest('base64')
+
+/** Transports that some server has taken charge of. */
+const claimed = new WeakSet<Duplex>()
+
+/** Whether a server, this one or another, has taken charge of it. */
+export function isClaimed(transport: Duplex): boolean {
+  return claimed.has(transport)
+}
+
+/** Takes charge of a transport: from here on none of its errors can reach the process. Throws an `Error` if it is taken. */
+export function claim(transport: Duplex): void {
+  if (claimed.has(transport))
+    throw new Error('this transport has been upgraded already: handleUpgrade may be called once for each')
+  claimed.add(transport)
+  transport.on('error', ignore)
+  if ('setNoDelay' in transport && typeof transport.setNoDelay === 'function') transport.setNoDelay(true)
+  if ('setTimeout' in transport && typeof transport.setTimeout === 'function') transport.setTimeout(0)
+}
+
+/** Whether the peer has already gone, or ended its side: nobody would read an answer. */
+export function hasLeft(transport: Duplex): boolean {
+  return transport.destroyed || transport.readableEnded || !transport.readable || !transport.writable
+}
+
+/** Answers 101. */
+export function writeAcceptance(transport: Duplex, judged: Judged, acceptance: Acceptance): void {
+  transport.write(formatResponse(accept(judged, { ...acceptance, digest })), 'latin1')
+}
+
+/** Answers no, and waits a while for the peer to take it, reading on (to close on unread bytes would destroy the answer). */
+export function writeRefusal(transport: Duplex, refusal: Refusal): void {
+  if (transport.destroyed) return
+  transport.end(formatResponse(refusal), 'utf8')
+  transport.resume()
+  const timer = setTimeout(() => transport.destroy(), LINGER)
+  timer.unref()
+  transport.on('close', () => clearTimeout(timer))
+}
+
+/** The address at the other end, or an empty string where there is none. */
+export function remoteAddressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? ''
+}
+
+/** The error of a transport comes again with its `close`, where it is looked at. */
+function ignore(): void {}
