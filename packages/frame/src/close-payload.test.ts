@@ -23,7 +23,9 @@ describe('reading', () => {
     )
   })
   test.each(['c0af', 'eda080', 'f4908080', '80', 'e282'])('U4: a reason of %s is not UTF-8', reason => {
-    expect(() => readClosePayload(hex(`03e8 ${reason}`))).toThrow(expect.objectContaining({ closeCode: 1007 }))
+    expect(() => readClosePayload(hex(`03e8 ${reason}`))).toThrow(
+      expect.objectContaining({ closeCode: 1007 }),
+    )
   })
 })
 
@@ -32,7 +34,8 @@ describe('writing', () => {
   test('a code', () => expect(writeClosePayload(1001)).toEqual(hex('03e9')))
   test('a code and a reason', () => expect(writeClosePayload(4000, 'ä')).toEqual(hex('0fa0 c3a4')))
   test('123 bytes of reason', () => expect(writeClosePayload(1000, 'x'.repeat(123))).toHaveLength(125))
-  test('a lone surrogate leaves as U+FFFD', () => expect(writeClosePayload(1000, '\ud800')).toEqual(hex('03e8 efbfbd')))
+  test('a lone surrogate leaves as U+FFFD', () =>
+    expect(writeClosePayload(1000, '\ud800')).toEqual(hex('03e8 efbfbd')))
 
   test.each([999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, Number.NaN, '1000' as unknown as number])(
     'C11: code %s',
@@ -40,7 +43,9 @@ describe('writing', () => {
   )
   test('C11: 124 bytes of reason, counted in UTF-8', () => {
     expect(() => writeClosePayload(1000, 'x'.repeat(124))).toThrow(RangeError)
-    expect(() => writeClosePayload(1000, 'ä'.repeat(62))).toThrow('at most 123 bytes of UTF-8 (RFC 6455 §5.5), not 124')
+    expect(() => writeClosePayload(1000, 'ä'.repeat(62))).toThrow(
+      'at most 123 bytes of UTF-8 (RFC 6455 §5.5), not 124',
+    )
   })
   test('C11: a reason that is no string', () => {
     expect(() => writeClosePayload(1000, 7 as unknown as string)).toThrow(TypeError)

@@ -28,7 +28,11 @@ const masked = (opcode: number, payload: string, maskingKey = 0x37fa213d) =>
 describe('a frame that lies whole in a chunk', () => {
   test('is handed on in one call, unmasked in its place', () => {
     const { sink, pieces, headers } = recorder()
-    const chunk = concat(masked(Opcode.text, 'Hello'), masked(Opcode.ping, ''), masked(Opcode.binary, 'x'.repeat(200)))
+    const chunk = concat(
+      masked(Opcode.text, 'Hello'),
+      masked(Opcode.ping, ''),
+      masked(Opcode.binary, 'x'.repeat(200)),
+    )
     expect(new FrameDecoder('server', sink).decode(chunk)).toBe(chunk.length)
     expect(headers).toEqual([1, 9, 2])
     expect(pieces.map(piece => [piece.opcode, piece.text, piece.last])).toEqual([
@@ -65,7 +69,13 @@ describe('a frame that arrives in pieces', () => {
     const { sink, pieces } = recorder()
     const decoder = new FrameDecoder('server', sink)
     const frame = masked(Opcode.binary, 'abcdefghij')
-    const chunks = [frame.slice(0, 3), frame.slice(3, 6), frame.slice(6, 9), frame.slice(9, 9), frame.slice(9)]
+    const chunks = [
+      frame.slice(0, 3),
+      frame.slice(3, 6),
+      frame.slice(6, 9),
+      frame.slice(9, 9),
+      frame.slice(9),
+    ]
     for (const chunk of chunks) decoder.decode(chunk)
     expect(pieces.map(piece => [piece.text, piece.last])).toEqual([
       ['abc', false],
@@ -96,7 +106,8 @@ describe('a frame that arrives in pieces', () => {
   test('an unmasked control frame too', () => {
     const { sink, pieces } = recorder()
     const decoder = new FrameDecoder('client', sink)
-    for (const byte of encodeFrame({ opcode: Opcode.pong, payload: utf8('abc') })) decoder.decode(Uint8Array.of(byte))
+    for (const byte of encodeFrame({ opcode: Opcode.pong, payload: utf8('abc') }))
+      decoder.decode(Uint8Array.of(byte))
     expect(pieces).toMatchObject([{ opcode: 10, text: 'abc', last: true }])
   })
 })
@@ -125,10 +136,14 @@ describe('a sink that stops the decoder', () => {
 
 describe('faults', () => {
   test('an illegal header throws before any payload', () => {
-    for (const { name, segments } of segmentations(concat(masked(Opcode.text, 'ok'), hex('81 00'), masked(1, 'lost')))) {
+    for (const { name, segments } of segmentations(
+      concat(masked(Opcode.text, 'ok'), hex('81 00'), masked(1, 'lost')),
+    )) {
       const { sink, pieces } = recorder()
       const decoder = new FrameDecoder('server', sink)
-      expect(() => segments.forEach(segment => decoder.decode(segment)), name).toThrow('unmasked frame from a client')
+      expect(() => {
+        for (const segment of segments) decoder.decode(segment)
+      }, name).toThrow('unmasked frame from a client')
       expect(pieces.map(piece => piece.text).join(''), name).toBe('ok')
     }
   })

@@ -5,5 +5,10 @@ test('carries the close code that answers the fault, and a cause', () => {
   const cause = new Error('below')
   const error = new ProtocolError(1007, 'not UTF-8 (RFC 6455 §8.1)', { cause })
   expect(error).toBeInstanceOf(Error)
-  expect(error).toMatchObject({ name: 'ProtocolError', closeCode: 1007, message: 'not UTF-8 (RFC 6455 §8.1)', cause })
+  expect(error).toMatchObject({
+    name: 'ProtocolError',
+    closeCode: 1007,
+    message: 'not UTF-8 (RFC 6455 §8.1)',
+    cause,
+  })
 })

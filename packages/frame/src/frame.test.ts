@@ -52,7 +52,9 @@ describe('decodeFrames', () => {
 
   test('unmasks, says with which key, and leaves the capture as it was', () => {
     const capture = hex('81 85 37fa213d 7f9f4d5158')
-    expect(decodeFrames('server', capture).frames).toMatchObject([{ payload: utf8('Hello'), maskingKey: 0x37fa213d }])
+    expect(decodeFrames('server', capture).frames).toMatchObject([
+      { payload: utf8('Hello'), maskingKey: 0x37fa213d },
+    ])
     expect(capture).toEqual(hex('81 85 37fa213d 7f9f4d5158'))
   })
 

@@ -1,6 +1,13 @@
 import { hex } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { createHeader, type FrameHeader, headerSize, minimalLengthSize, readHeader, writeHeader } from './header.ts'
+import {
+  createHeader,
+  type FrameHeader,
+  headerSize,
+  minimalLengthSize,
+  readHeader,
+  writeHeader,
+} from './header.ts'
 
 const header = (fields: Partial<FrameHeader>): FrameHeader => ({ ...createHeader(), ...fields })
 
@@ -15,10 +22,18 @@ const layouts: [name: string, bytes: string, fields: Partial<FrameHeader>][] = [
   ['the longest 7-bit length', '82 7d', { opcode: 2, payloadLength: 125 }],
   ['the shortest 16-bit length', '82 7e 007e', { opcode: 2, payloadLength: 126, lengthSize: 2 }],
   ['the longest 16-bit length', '82 7e ffff', { opcode: 2, payloadLength: 65_535, lengthSize: 2 }],
-  ['the shortest 64-bit length', '82 7f 0000000000010000', { opcode: 2, payloadLength: 65_536, lengthSize: 8 }],
+  [
+    'the shortest 64-bit length',
+    '82 7f 0000000000010000',
+    { opcode: 2, payloadLength: 65_536, lengthSize: 8 },
+  ],
   ['a length above 2^32', '82 7f 0000000100000005', { opcode: 2, payloadLength: 2 ** 32 + 5, lengthSize: 8 }],
   ['2^53 − 1', '82 7f 001fffffffffffff', { opcode: 2, payloadLength: 2 ** 53 - 1, lengthSize: 8 }],
-  ['the most significant bit', '82 7f 8000000000000000', { opcode: 2, payloadLength: 2 ** 63, lengthSize: 8 }],
+  [
+    'the most significant bit',
+    '82 7f 8000000000000000',
+    { opcode: 2, payloadLength: 2 ** 63, lengthSize: 8 },
+  ],
   ['a longer form than needed', '82 7e 0002', { opcode: 2, payloadLength: 2, lengthSize: 2 }],
   ['a masking key', '81 85 37fa213d', { opcode: 1, payloadLength: 5, masked: true, maskingKey: 0x37fa213d }],
   ['a masking key above 2^31', '81 80 ffeeddcc', { opcode: 1, masked: true, maskingKey: 0xffeeddcc }],

@@ -30,6 +30,9 @@ export interface FrameHeader {
 /** The longest header: two bytes, a 64-bit length and a masking key. */
 export const MAX_HEADER_SIZE = 14
 
+/** The largest number below 2^63, which is the first length with the most significant bit set. */
+const LONGEST_LEGAL = 2 ** 63 - 2 ** 10
+
 /** A header to read into or to fill in: a final, unmasked, empty frame of that opcode. */
 export function createHeader(opcode = 0): FrameHeader {
   return { fin: true, rsv: 0, opcode, masked: false, maskingKey: 0, payloadLength: 0, lengthSize: 0 }
@@ -93,7 +96,10 @@ export function writeHeader(bytes: Uint8Array, start: number, header: Readonly<F
 
 function readLength(bytes: Uint8Array, at: number, size: 2 | 8): number {
   if (size === 2) return (bytes[at]! << 8) | bytes[at + 1]!
-  return readUint32(bytes, at) * 2 ** 32 + readUint32(bytes, at + 4)
+  const high = readUint32(bytes, at)
+  const length = high * 2 ** 32 + readUint32(bytes, at + 4)
+  // A number would round 2^63 − 1 to 2^63, as if the most significant bit were set.
+  return high < 2 ** 31 ? Math.min(length, LONGEST_LEGAL) : length
 }
 
 function readUint32(bytes: Uint8Array, at: number): number {

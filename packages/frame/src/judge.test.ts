@@ -38,7 +38,9 @@ describe('masking', () => {
     expect(verdict({ masked: false })).toEqual(fault(1002, 'unmasked frame from a client (RFC 6455 §5.1)'))
   })
   test('F16: a server must not', () => {
-    expect(verdict({ masked: true }, 'client')).toEqual(fault(1002, 'masked frame from a server (RFC 6455 §5.1)'))
+    expect(verdict({ masked: true }, 'client')).toEqual(
+      fault(1002, 'masked frame from a server (RFC 6455 §5.1)'),
+    )
     expect(verdict({}, 'client')).toBe('legal')
   })
 })
@@ -71,7 +73,9 @@ describe('lengths', () => {
     [200, 8],
     [65_535, 8],
   ] as const)('F7: %i does not need %i bytes', (payloadLength, lengthSize) => {
-    expect(verdict({ payloadLength, lengthSize })).toEqual(fault(1002, 'minimal number of bytes (RFC 6455 §5.2)'))
+    expect(verdict({ payloadLength, lengthSize })).toEqual(
+      fault(1002, 'minimal number of bytes (RFC 6455 §5.2)'),
+    )
   })
   test('F8: the most significant bit is 0', () => {
     expect(verdict({ payloadLength: 2 ** 63, lengthSize: 8 })).toEqual(fault(1002, 'most significant bit'))

@@ -1,3 +1,20 @@
+export {
+  type Browser,
+  chromiumPath,
+  type Describe,
+  inChromium,
+  launchChromium,
+  type Page,
+} from './browser.ts'
 export { concat, hex, utf8 } from './bytes.ts'
 export { randomBytes, randomFrom } from './random.ts'
+export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
+export {
+  findFence,
+  type ProgramOptions,
+  type ProgramResult,
+  type RunningProgram,
+  runReadme,
+  startReadme,
+} from './readme.ts'
 export { type Segmentation, segmentations } from './segmentations.ts'

@@ -15,7 +15,10 @@ export interface Segmentation {
 export function segmentations(stream: Uint8Array, seeds: readonly number[] = [1, 2, 3]): Segmentation[] {
   const whole = { name: 'whole', segments: [stream.slice()] }
   const single = { name: 'byte by byte', segments: Array.from(stream, byte => Uint8Array.of(byte)) }
-  const random = seeds.map(seed => ({ name: `cut at random (seed ${seed})`, segments: cutAtRandom(stream, seed) }))
+  const random = seeds.map(seed => ({
+    name: `cut at random (seed ${seed})`,
+    segments: cutAtRandom(stream, seed),
+  }))
   return [whole, single, ...random]
 }
 

@@ -1,0 +1,189 @@
+// The programs in a README, run as a reader would run them: each is written into a file of its own inside the package, so
+// that its imports resolve as they would beside it, and run by the Node that runs the tests. Knows no test runner.
+
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** How to run a program. */
+export interface ProgramOptions {
+  /** What the program finds from `process.argv[2]` on. */
+  readonly args?: readonly string[]
+  /** Milliseconds after which the program is killed. Default 10,000; for one that serves, 60,000 from its start to its stop. */
+  readonly timeout?: number
+}
+
+/** How a program ended. */
+export interface ProgramResult {
+  readonly stdout: string
+  readonly stderr: string
+  /** Null when a signal ended it. */
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+}
+
+/** A program that serves. */
+export interface RunningProgram {
+  readonly pid: number
+  /** What the awaited line of output matched. */
+  readonly match: RegExpExecArray
+  /** Ends the program (SIGTERM, by its pid) and says how it ended; a second call says it again. */
+  stop(): Promise<ProgramResult>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** The text inside the nth (from 0) fence of that language: `findFence(readme, 'ts', 0)`. Throws where there is none. */
+export function findFence(markdown: string, language: string, index: number): string {
+  const lines = markdown.split(/\r?\n/)
+  const openings = lines.flatMap((line, at) => (line.trimEnd() === `\`\`\`${language}` ? [at + 1] : []))
+  const start = openings[index]
+  if (start === undefined) {
+    throw new Error(`no fence ${index} of ${language}: there are ${openings.length}`)
+  }
+  const length = lines.slice(start).findIndex(line => line.trimEnd() === '```')
+  if (length < 0) throw new Error(`fence ${index} of ${language} has no end`)
+  return lines
+    .slice(start, start + length)
+    .map(line => `${line}\n`)
+    .join('')
+}
+
+/** Runs the nth (from 0) ts program of the README in that folder until it exits. Rejects, with what it wrote, when it does not. */
+export async function runReadme(
+  folder: URL | string,
+  index: number,
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
+  const { timeout = 10_000 } = options
+  const program = new Program(folder, index, options.args ?? [], timeout)
+  const result = await program.ended
+  if (program.isLate) throw new Error(`still running after ${timeout} ms\n${format(result)}`)
+  return result
+}
+
+/**
+ * Starts the nth (from 0) ts program of the README in that folder, which serves, and waits for the first line of its standard
+ * output that matches `ready`. Rejects, with what it wrote, when it ends first. The caller stops it (`await using` does).
+ */
+export async function startReadme(
+  folder: URL | string,
+  index: number,
+  ready: RegExp,
+  options: ProgramOptions = {},
+): Promise<RunningProgram> {
+  const program = new Program(folder, index, options.args ?? [], options.timeout ?? 60_000)
+  const match = await program.waitFor(ready)
+  const stop = () => program.stop()
+  return {
+    pid: program.pid,
+    match,
+    stop,
+    async [Symbol.asyncDispose]() {
+      await stop()
+    },
+  }
+}
+
+/** One program in its file and its process; both are gone when `ended` settles, and when this process exits. */
+class Program {
+  readonly ended: Promise<ProgramResult>
+  readonly #child: ChildProcess
+  #isLate = false
+  #stdout = ''
+  #stderr = ''
+
+  constructor(folder: URL | string, index: number, args: readonly string[], timeout: number) {
+    const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
+    const source = findFence(readFileSync(join(path, 'README.md'), 'utf8'), 'ts', index)
+    const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
+    writeFileSync(file, source, { flag: 'wx' })
+    // Not `node`: what PATH finds may be another version, and in a test run it may be a script of a package manager.
+    this.#child = spawn(process.execPath, [file, ...args], {
+      cwd: path,
+      env: plainEnvironment(),
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    this.ended = this.#watch(file, timeout)
+  }
+
+  get pid(): number {
+    return this.#child.pid!
+  }
+
+  /** Whether the time limit ended it. */
+  get isLate(): boolean {
+    return this.#isLate
+  }
+
+  stop(): Promise<ProgramResult> {
+    this.#child.kill()
+    return this.ended
+  }
+
+  async waitFor(ready: RegExp): Promise<RegExpExecArray> {
+    const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
+    const look = () => {
+      for (const line of this.#stdout.split('\n').slice(0, -1)) {
+        const match = ready.exec(line)
+        if (match !== null) resolve(match)
+      }
+    }
+    this.#child.stdout!.on('data', look)
+    const failed = this.ended.then(result => {
+      throw new Error(`ended before a line matched ${String(ready)}\n${format(result)}`)
+    })
+    try {
+      return await Promise.race([promise, failed])
+    } finally {
+      this.#child.stdout!.off('data', look)
+      failed.catch(() => undefined)
+    }
+  }
+
+  #watch(file: string, timeout: number): Promise<ProgramResult> {
+    const child = this.#child
+    const { promise, resolve, reject } = Promise.withResolvers<ProgramResult>()
+    const cleanUp = () => {
+      child.kill('SIGKILL')
+      rmSync(file, { force: true })
+    }
+    const timer = setTimeout(() => {
+      this.#isLate = true
+      child.kill('SIGKILL')
+    }, timeout)
+    const settle = () => {
+      clearTimeout(timer)
+      process.off('exit', cleanUp)
+      cleanUp()
+    }
+    process.on('exit', cleanUp)
+    child.stdout!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stdout += text
+    })
+    child.stderr!.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr += text
+    })
+    child.once('error', error => {
+      settle()
+      reject(error)
+    })
+    child.once('close', (exitCode, signal) => {
+      settle()
+      resolve({ stdout: this.#stdout, stderr: this.#stderr, exitCode, signal })
+    })
+    return promise
+  }
+}
+
+/** The environment without what a test runner puts there for its own processes, and without colours. */
+function plainEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ENV|FORCE_COLOR|VITEST|VITE_|npm_)/
+  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  return { ...Object.fromEntries(own), NO_COLOR: '1' }
+}
+
+function format({ stdout, stderr, exitCode, signal }: ProgramResult): string {
+  return `exit: ${exitCode ?? signal}\nstdout: ${stdout}\nstderr: ${stderr}`
+}
