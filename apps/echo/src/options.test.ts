@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest'
+import { HELP, readCommand, UsageError } from './options.ts'
+
+const run = (...args: string[]) => readCommand(args)
+
+test('without options: port 3368, loopback, 16 MiB, any origin, no limits', () => {
+  expect(run()).toEqual({
+    kind: 'run',
+    options: {
+      port: 3368,
+      host: undefined,
+      maxMessageSize: 16_777_216,
+      origin: 'any',
+      maxSockets: Number.POSITIVE_INFINITY,
+      maxSocketsPerAddress: Number.POSITIVE_INFINITY,
+    },
+  })
+})
+
+test('every option', () => {
+  const args =
+    '--port 0 --host :: --max-message 1024 --origin same-host --max-connections 10 --max-per-address=2'
+  expect(run(...args.split(' '))).toMatchObject({
+    options: {
+      port: 0,
+      host: '::',
+      maxMessageSize: 1024,
+      origin: 'same-host',
+      maxSockets: 10,
+      maxSocketsPerAddress: 2,
+    },
+  })
+})
+
+test('--origin takes a list', () => {
+  expect(run('--origin', 'https://a.example, http://b.example:8080')).toMatchObject({
+    options: { origin: ['https://a.example', 'http://b.example:8080'] },
+  })
+})
+
+test('--help and --version', () => {
+  expect(run('--help', '--port', '1')).toEqual({ kind: 'help' })
+  expect(run('-h')).toEqual({ kind: 'help' })
+  expect(run('--version')).toEqual({ kind: 'version' })
+})
+
+test('--help names every option', () => {
+  for (const name of [
+    'port',
+    'host',
+    'max-message',
+    'origin',
+    'max-connections',
+    'max-per-address',
+    'help',
+    'version',
+  ]) {
+    expect(HELP).toContain(`--${name} `)
+  }
+})
+
+describe('a wrong value is answered by one line that says what was expected', () => {
+  test.each([
+    [['--port', 'http'], '--port must be a whole number from 0 to 65535, not "http"'],
+    [['--port', '65536'], '--port must be a whole number from 0 to 65535, not "65536"'],
+    [['--port=-1'], '--port must be a whole number from 0 to 65535, not "-1"'],
+    [['--port', '1e3'], 'not "1e3"'],
+    [['--port', ''], 'not ""'],
+    [['--max-message', '0'], '--max-message must be a whole number from 1 to 536870888, not "0"'],
+    [['--max-message', '536870889'], 'not "536870889"'],
+    [['--max-connections', '0'], '--max-connections must be a whole number from 1, not "0"'],
+    [['--max-per-address', 'many'], '--max-per-address must be a whole number from 1, not "many"'],
+    [['--origin', 'a.example'], '--origin must be any, same-host or a list of origins'],
+    [['--origin', 'https://a.example/page'], '--origin must be'],
+    [['--origin', 'https://a.example,'], '--origin must be'],
+    [['--bogus'], "Unknown option '--bogus'; ws-echo --help lists the options"],
+    [['3368'], "Unexpected argument '3368'"],
+    [['--port'], "'--port <value>' argument missing"],
+  ])('%j', (args, message) => {
+    expect(() => run(...args)).toThrow(UsageError)
+    expect(() => run(...args)).toThrow(message)
+    try {
+      run(...args)
+    } catch (error) {
+      expect(String(error)).not.toContain('\n')
+    }
+  })
+})

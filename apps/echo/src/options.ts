@@ -1,0 +1,109 @@
+// The command line of ws-echo: texts to options, or to one line that says what was expected.
+
+import { parseArgs } from 'node:util'
+
+/** How an echo server is run. */
+export interface EchoOptions {
+  /** 0 takes any port that is free. */
+  readonly port: number
+  /** The address to listen on; loopback of both families when left out. */
+  readonly host: string | undefined
+  /** The longest message in bytes. */
+  readonly maxMessageSize: number
+  /** Which pages may connect. */
+  readonly origin: 'any' | 'same-host' | readonly string[]
+  /** Most sockets at a time, and from one address; `Infinity` for no limit. */
+  readonly maxSockets: number
+  readonly maxSocketsPerAddress: number
+}
+
+/** What a command line asks for: to run, or to be told something. */
+export type Command =
+  | { readonly kind: 'run'; readonly options: EchoOptions }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+
+/** A mistake in the command line; its message is one line for the one who typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The page behind `--help`. */
+export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
+
+  ws-echo [options]
+
+  --port N              port to listen on; 0 takes any that is free (3368)
+  --host ADDRESS        address to listen on; 0.0.0.0 or :: opens it to the network (loopback, IPv4 and IPv6)
+  --max-message BYTES   longest message (16777216); a longer one closes the connection with 1009
+  --origin POLICY       pages that may connect: any, same-host, or a list such as https://a.example,https://b.example (any)
+  --max-connections N   most connections at a time; more are answered 503 (no limit)
+  --max-per-address N   most connections from one IPv4 address or IPv6 /64; more are answered 429 (no limit)
+  --help                this page
+  --version             the version
+`
+
+const NAMES = {
+  port: { type: 'string' },
+  host: { type: 'string' },
+  'max-message': { type: 'string' },
+  origin: { type: 'string' },
+  'max-connections': { type: 'string' },
+  'max-per-address': { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean' },
+} as const
+
+/** The most bytes that a message can have: what one string can hold. */
+const LONGEST_MESSAGE = 2 ** 29 - 24
+
+/** Reads a command line (without the program's name). Throws a `UsageError`. */
+export function readCommand(args: readonly string[]): Command {
+  const values = parse(args)
+  if (values.help) return { kind: 'help' }
+  if (values.version) return { kind: 'version' }
+  const options: EchoOptions = {
+    port: readNumber('--port', values.port, 0, 65_535) ?? 3368,
+    host: values.host,
+    maxMessageSize: readNumber('--max-message', values['max-message'], 1, LONGEST_MESSAGE) ?? 16 * 2 ** 20,
+    origin: readOrigin(values.origin),
+    maxSockets: readNumber('--max-connections', values['max-connections'], 1) ?? Number.POSITIVE_INFINITY,
+    maxSocketsPerAddress:
+      readNumber('--max-per-address', values['max-per-address'], 1) ?? Number.POSITIVE_INFINITY,
+  }
+  return { kind: 'run', options }
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: NAMES }).values
+  } catch (error) {
+    // Node's message says what is wrong in its first sentence, and then how to escape a dash.
+    const [sentence] = String((error as Error).message).split('. ')
+    throw new UsageError(`${sentence}; ws-echo --help lists the options`)
+  }
+}
+
+function readNumber(
+  name: string,
+  text: string | undefined,
+  least: number,
+  most = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  if (text === undefined) return undefined
+  const value = Number(text)
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
+  throw new UsageError(`${name} must be a whole number ${range}, not "${text}"`)
+}
+
+function readOrigin(text: string | undefined): EchoOptions['origin'] {
+  if (text === undefined || text === 'any') return 'any'
+  if (text === 'same-host') return text
+  const origins = text.split(',').map(origin => origin.trim())
+  if (origins.every(origin => URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase()))
+    return origins
+  throw new UsageError(
+    `--origin must be any, same-host or a list of origins such as https://a.example, not "${text}"`,
+  )
+}

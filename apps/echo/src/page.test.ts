@@ -1,0 +1,140 @@
+import { readFileSync } from 'node:fs'
+import { createServer, type IncomingHttpHeaders, request } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { servePage } from './page.ts'
+
+interface Answer {
+  readonly status: number | undefined
+  readonly headers: IncomingHttpHeaders
+  readonly body: string
+}
+
+const server = createServer(servePage)
+
+beforeAll(() => new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve)))
+afterAll(() => new Promise(resolve => server.close(resolve)))
+
+/** One request with its target as it stands: `fetch` would tidy it up. */
+function ask(path: string, { method = 'GET', ...headers }: Record<string, string> = {}): Promise<Answer> {
+  const { port } = server.address() as AddressInfo
+  return new Promise((resolve, reject) => {
+    const asked = request({ host: '127.0.0.1', port, path, method, headers, agent: false }, response => {
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.on('end', () => {
+        const body = Buffer.concat(chunks).toString()
+        resolve({ status: response.statusCode, headers: response.headers, body })
+      })
+    })
+    asked.on('error', reject)
+    asked.end()
+  })
+}
+
+function pageFile(name: string): string {
+  return readFileSync(new URL(`../page/${name}`, import.meta.url), 'utf8')
+}
+
+const FILES = [
+  ['/', 'index.html', 'text/html; charset=utf-8'],
+  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
+  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+] as const
+
+describe.each(FILES)('%s', (path, name, type) => {
+  it('is served whole, with its type and length', async () => {
+    const { status, headers, body } = await ask(path)
+    expect(status).toBe(200)
+    expect(body).toBe(pageFile(name))
+    expect(headers['content-type']).toBe(type)
+    expect(headers['content-length']).toBe(String(Buffer.byteLength(body)))
+    expect(headers['cache-control']).toBe('no-cache')
+  })
+
+  it('answers HEAD with the same head and no body', async () => {
+    const [get, head] = [await ask(path), await ask(path, { method: 'HEAD' })]
+    expect(head.status).toBe(200)
+    expect(head.body).toBe('')
+    const { date: _, ...expected } = get.headers
+    expect(head.headers).toMatchObject(expected)
+  })
+
+  it.each(['the tag', 'a weak tag', 'a list', 'any'])(
+    'answers 304 when the client has it (%s)',
+    async form => {
+      const tag = (await ask(path)).headers.etag!
+      const condition = { 'the tag': tag, 'a weak tag': `W/${tag}`, 'a list': `"old", ${tag}`, any: '*' }[
+        form
+      ]!
+      const { status, headers, body } = await ask(path, { 'If-None-Match': condition })
+      expect(status).toBe(304)
+      expect(body).toBe('')
+      expect(headers).toMatchObject({ etag: tag, 'cache-control': 'no-cache' })
+      expect(headers).not.toHaveProperty('content-length')
+    },
+  )
+
+  it('is served again when the client has another version', async () => {
+    const { status } = await ask(path, { 'If-None-Match': '"old"' })
+    expect(status).toBe(200)
+  })
+
+  it('refuses other methods, naming those it knows', async () => {
+    for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']) {
+      const { status, headers } = await ask(path, { method })
+      expect(status, method).toBe(405)
+      expect(headers).toMatchObject({ allow: 'GET, HEAD', 'content-type': 'text/plain; charset=utf-8' })
+    }
+  })
+})
+
+describe('targets', () => {
+  it.each([
+    '/?',
+    '/?a=b',
+    '/?//',
+    'http://example.com',
+    'http://example.com/',
+    'HTTP://[::1]:80/?x',
+    'http://[/',
+  ])('%s is the page', async path => expect((await ask(path)).status).toBe(200))
+
+  it.each([
+    '//',
+    '/index.html',
+    '/../page.js',
+    '/%2e',
+    '/%',
+    '/%00',
+    '/page.js/',
+    '*',
+    '/__proto__',
+    '/favicon.ico',
+  ])('%s is not found', async path => {
+    const { status, headers, body } = await ask(path)
+    expect(status).toBe(404)
+    expect(body).toBe('Not found\n')
+    expect(headers).toMatchObject({ 'content-type': 'text/plain; charset=utf-8', 'content-length': '10' })
+  })
+})
+
+describe('security', () => {
+  it.each(['/', '/page.css', '/page.js', '/missing'])('%s carries the policy', async path => {
+    const { headers } = await ask(path)
+    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+    const policy = String(headers['content-security-policy']).split('; ')
+    expect(policy).toContain("default-src 'none'")
+    expect(policy).toContain("connect-src 'self'")
+    expect(policy).toContain("frame-ancestors 'none'")
+    expect(policy.join(' ')).not.toMatch(/unsafe|\*/)
+  })
+
+  it('the page holds no inline script or style and names no other host', () => {
+    const page = pageFile('index.html')
+    expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script>/i)
+    expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//i)
+    expect(pageFile('page.css')).not.toMatch(/@import|url\(/i)
+    expect(pageFile('page.js')).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write/)
+  })
+})
