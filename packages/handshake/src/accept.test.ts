@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest'
+import { ACCEPT, judgeGood } from '../test/example.ts'
+import { accept } from './accept.ts'
+
+const judged = judgeGood({
+  'Sec-WebSocket-Protocol': 'chat, superchat',
+  'Sec-WebSocket-Extensions': 'foo, bar; x=1',
+})
+
+test('nothing agreed, nothing said', () => {
+  expect(accept(judged)).toEqual({
+    status: 101,
+    headers: [
+      ['Upgrade', 'websocket'],
+      ['Connection', 'Upgrade'],
+      ['Sec-WebSocket-Accept', ACCEPT],
+    ],
+  })
+  expect(accept(judged, { subprotocol: undefined, extensions: [], headers: undefined }).headers).toHaveLength(
+    3,
+  )
+})
+
+test('what is agreed stands in the response, and so do further headers', () => {
+  const response = accept(judged, {
+    subprotocol: 'superchat',
+    extensions: [
+      { name: 'bar', params: [['y', '2']] },
+      { name: 'foo', params: [] },
+    ],
+    headers: new Set([
+      ['Set-Cookie', 'a=1'],
+      ['Set-Cookie', 'b=2'],
+    ] as const),
+  })
+  expect(response.headers.slice(3)).toEqual([
+    ['Sec-WebSocket-Protocol', 'superchat'],
+    ['Sec-WebSocket-Extensions', 'bar; y=2, foo'],
+    ['Set-Cookie', 'a=1'],
+    ['Set-Cookie', 'b=2'],
+  ])
+})
+
+test('a digest of the host is used', () => {
+  expect(accept(judged, { digest: () => 'x' }).headers[2]).toEqual(['Sec-WebSocket-Accept', 'x'])
+})
+
+test.each(['mqtt', 'Chat', '', 'chat, superchat', 'chat\r\nX: y'])(
+  'the subprotocol %j was not offered',
+  subprotocol => {
+    expect(() => accept(judged, { subprotocol })).toThrow(
+      /did not offer the subprotocol .* \(RFC 6455 §4.2.2\)$/s,
+    )
+    expect(() => accept(judged, { subprotocol })).toThrow(TypeError)
+  },
+)
+
+test('an extension not offered, or one that cannot be written, is a TypeError', () => {
+  expect(() => accept(judged, { extensions: [{ name: 'baz', params: [] }] })).toThrow(TypeError)
+  expect(() => accept(judged, { extensions: [{ name: 'foo', params: [['a', '\r\n']] }] })).toThrow(TypeError)
+})
+
+test.each([
+  'Upgrade',
+  'connection',
+  'Sec-WebSocket-Accept',
+  'sec-websocket-x',
+  'Content-Length',
+  'Transfer-Encoding',
+  'a b',
+])('the header %j is not the caller’s', name => {
+  expect(() => accept(judged, { headers: [[name, 'x']] })).toThrow(TypeError)
+})

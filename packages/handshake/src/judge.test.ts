@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http'
+import { expect, expectTypeOf, test } from 'vitest'
+import { judgeBad, judgeGood, KEY, openingRequest } from '../test/example.ts'
+import type { RequestHead } from './head.ts'
+import { checkJudgeOptions, type HandshakeRequest, type JudgeOptions, judge } from './judge.ts'
+
+test('a good request is read into plain data', () => {
+  const judged = judgeGood(
+    {
+      Origin: 'HTTPS://Example.com:443',
+      'Sec-WebSocket-Protocol': ['chat, superchat', 'x'],
+      'Sec-WebSocket-Extensions': ['foo', 'bar; baz=2'],
+    },
+    { url: '/chat?room=1' },
+  )
+  expect(judged).toEqual({
+    ok: true,
+    key: KEY,
+    path: '/chat',
+    search: '?room=1',
+    host: 'example.com',
+    origin: 'https://example.com',
+    subprotocols: ['chat', 'superchat', 'x'],
+    extensions: [
+      { name: 'foo', params: [] },
+      { name: 'bar', params: [['baz', '2']] },
+    ],
+  })
+})
+
+test('a request of Node’s and a head of our own parser are judged as they are', () => {
+  expectTypeOf<IncomingMessage>().toExtend<HandshakeRequest>()
+  expectTypeOf<RequestHead>().toExtend<HandshakeRequest>()
+})
+
+test('what was not sent is empty', () => {
+  expect(judgeGood()).toMatchObject({ search: '', origin: undefined, subprotocols: [], extensions: [] })
+})
+
+test('the order of judgement: what HTTP asks comes before what WebSocket asks, Origin last', () => {
+  const spoils = [
+    [{}, { method: 'POST' }, 405],
+    [{}, { httpVersion: '1.0' }, 426],
+    [{ Host: undefined }, {}, 400],
+    [{ 'Content-Length': '1' }, {}, 400],
+    [{}, { url: '*' }, 400],
+    [{ Upgrade: undefined }, {}, 426],
+    [{ Connection: undefined }, {}, 426],
+    [{ 'Sec-WebSocket-Version': '8' }, {}, 426],
+    [{ 'Sec-WebSocket-Key': '' }, {}, 400],
+    [{ 'Sec-WebSocket-Protocol': '' }, {}, 400],
+    [{ 'Sec-WebSocket-Extensions': '' }, {}, 400],
+    [{ Origin: 'null' }, {}, 403],
+  ] as const
+  for (const [i, [changes, parts, status]] of spoils.entries()) {
+    const alone = judgeBad(changes, parts)
+    expect(alone.status).toBe(status)
+    const allAfter = spoils.slice(i)
+    const together = judgeBad(
+      Object.assign({}, ...allAfter.map(([fields]) => fields)),
+      Object.assign({}, ...allAfter.map(([, rest]) => rest)),
+    )
+    expect(together).toEqual(alone)
+  }
+})
+
+test('every refusal says its section', () => {
+  for (const changes of [{ Host: 'a b' }, { Origin: 'null' }, { Upgrade: 'h2c' }]) {
+    expect(judgeBad(changes).body).toMatch(/\(RFC \d+ §[\d.]+(, (RFC \d+ )?§[\d.]+)*\)$/)
+  }
+})
+
+test('only a request without url or method is refused for that', () => {
+  expect(judgeBad({}, { url: undefined }).status).toBe(400)
+  expect(judgeBad({}, { method: undefined }).status).toBe(405)
+})
+
+test.each(['2.0', '3.0', '1.2'])('HTTP %s is higher than 1.1', httpVersion => {
+  expect(judgeGood({}, { httpVersion }).ok).toBe(true)
+})
+
+test.each(['0.9', '1.0', '', '1', '1.10', 'x.y'])('HTTP %j is not', httpVersion => {
+  expect(judgeBad({}, { httpVersion }).status).toBe(426)
+})
+
+test('an origin that cannot be read is handed on as sent, under any only', () => {
+  expect(judgeGood({ Origin: 'Localhost' }, {}, { origin: 'any' }).origin).toBe('Localhost')
+  expect(judgeGood({ Origin: '' }, {}, { origin: 'any' }).origin).toBe('')
+  expect(judgeBad({ Origin: ['https://a', 'https://a'] }, {}, { origin: 'any' }).status).toBe(403)
+})
+
+test('limits can be set', () => {
+  expect(judgeBad({}, {}, { limits: { maxFields: 4 } }).status).toBe(431)
+  expect(judgeBad({}, {}, { limits: { maxHeadSize: 100 } }).status).toBe(431)
+  expect(judgeBad({}, {}, { limits: { maxTargetLength: 4 } }).status).toBe(414)
+  expect(judgeGood({}, {}, { limits: { maxFields: 5, maxTargetLength: 5 } }).path).toBe('/chat')
+})
+
+test.each([{ origin: '*' }, { origin: ['null'] }, { requireOrigin: 1 }, { limits: { maxFields: -1 } }])(
+  'wrong options throw whatever the request: %j',
+  options => {
+    expect(() => checkJudgeOptions(options as JudgeOptions)).toThrow()
+    expect(() => judge(openingRequest({}, { method: 'POST' }), options as JudgeOptions)).toThrow()
+  },
+)

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest'
+import { resolveLimits } from './limits.ts'
+
+test('each limit has a default', () => {
+  expect(resolveLimits()).toEqual({ maxHeadSize: 16384, maxFields: 100, maxTargetLength: 8192 })
+  expect(resolveLimits({ maxFields: 7 })).toEqual({ maxHeadSize: 16384, maxFields: 7, maxTargetLength: 8192 })
+})
+
+test.each([0, -1, 1.5, NaN, Infinity, '1' as never])('%j is no limit', value => {
+  for (const name of ['maxHeadSize', 'maxFields', 'maxTargetLength']) {
+    expect(() => resolveLimits({ [name]: value })).toThrow(RangeError)
+    expect(() => resolveLimits({ [name]: value })).toThrow(name)
+  }
+})

@@ -1,0 +1,94 @@
+// From bytes to the lines of one HTTP/1.1 head (RFC 9112 §2.2), strictly and within limits: what is wrong is known at
+// the byte that makes it wrong, so the segments in which the bytes come change nothing. Knows not what a line says.
+
+const TAB = 0x09
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const DELETE = 0x7f
+
+/** What is wrong with a head: the HTTP status that says so, and a sentence that ends in its section. */
+export interface HeadFault {
+  readonly status: number
+  readonly text: string
+}
+
+/** The lines of a head, each a latin1 text without its CRLF, the empty one left out; and the bytes after it. */
+export interface HeadText {
+  readonly lines: readonly string[]
+  readonly rest: Uint8Array
+}
+
+/** Limits in bytes, and in lines after the first. */
+export interface LineLimits {
+  readonly maxHeadSize: number
+  readonly maxFields: number
+  readonly maxStartLine: number
+}
+
+/** Reads the lines of one head, once: there is nothing to be pushed after a result. */
+export class HeadLines {
+  readonly #limits: LineLimits
+  readonly #lines: string[] = []
+  #partial = ''
+  #size = 0
+  #afterCr = false
+
+  constructor(limits: LineLimits) {
+    this.#limits = limits
+  }
+
+  /** Takes the next bytes; undefined while the head is not complete. `rest` is a view of these bytes. */
+  push(bytes: Uint8Array): HeadText | HeadFault | undefined {
+    let start = 0
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i]!
+      const fault = this.#judgeByte(byte)
+      if (fault !== undefined) return fault
+      if (byte !== LF) continue
+      const line = (this.#partial + decodeLatin1(bytes.subarray(start, i))).slice(0, -1)
+      this.#partial = ''
+      start = i + 1
+      if (line !== '') this.#lines.push(line)
+      // "a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF)
+      // received prior to the request-line"
+      else if (this.#lines.length > 0) return { lines: this.#lines, rest: bytes.subarray(start) }
+      const { maxFields } = this.#limits
+      if (this.#lines.length > 1 + maxFields) return fault431(`more than ${maxFields} header fields`)
+    }
+    this.#partial += decodeLatin1(bytes.subarray(start))
+    return undefined
+  }
+
+  #judgeByte(byte: number): HeadFault | undefined {
+    const { maxHeadSize, maxStartLine } = this.#limits
+    this.#size++
+    if (this.#size > maxHeadSize) return fault431(`a head larger than ${maxHeadSize} bytes`)
+    if (this.#lines.length === 0 && this.#size > maxStartLine) {
+      return { status: 414, text: `the request line is longer than ${maxStartLine} bytes (RFC 9112 §3)` }
+    }
+    const afterCr = this.#afterCr
+    this.#afterCr = byte === CR
+    // "A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before
+    // processing the element or forwarding the message." And a bare LF, which a recipient MAY accept, we do not.
+    if (afterCr !== (byte === LF)) {
+      return { status: 400, text: 'lines end in CR LF, together (RFC 9112 §2.2)' }
+    }
+    if (isControl(byte)) return { status: 400, text: 'a head has no control characters (RFC 9110 §5.5)' }
+    return undefined
+  }
+}
+
+function fault431(what: string): HeadFault {
+  return { status: 431, text: `the message has ${what} (RFC 6585 §5)` }
+}
+
+function isControl(byte: number): boolean {
+  return (byte < SPACE && byte !== TAB && byte !== LF && byte !== CR) || byte === DELETE
+}
+
+function decodeLatin1(bytes: Uint8Array): string {
+  let text = ''
+  for (const byte of bytes) text += String.fromCharCode(byte)
+  return text
+}

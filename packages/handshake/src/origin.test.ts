@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest'
+import { checkOriginPolicy, isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
+
+test.each([
+  ['https://example.com', 'https://example.com'],
+  ['HTTPS://Example.COM:443', 'https://example.com'],
+  ['http://example.com:80', 'http://example.com'],
+  ['http://example.com:443', 'http://example.com:443'],
+  ['http://[::1]:3000', 'http://[::1]:3000'],
+  ['capacitor://localhost', 'capacitor://localhost'],
+  ['chrome-extension://abcdef', 'chrome-extension://abcdef'],
+])('parseOrigin(%j) is %j', (text, expected) => {
+  expect(parseOrigin(text)).toBe(expected)
+})
+
+test.each([
+  '',
+  'null',
+  'example.com',
+  '://a',
+  'https://',
+  'https:/a',
+  'https://a/',
+  'https://a/b',
+  'https://a?b',
+  'https://a#b',
+])('parseOrigin(%j) is undefined', text => {
+  expect(parseOrigin(text)).toBeUndefined()
+})
+
+test.each([
+  'http://a:b',
+  'https://u@a',
+  'https://bücher.example',
+  'https://a, https://a',
+  'https://a https://b',
+  '1http://a',
+  'h ttp://a',
+])('parseOrigin(%j) is undefined', text => {
+  expect(parseOrigin(text)).toBeUndefined()
+})
+
+describe('same-host', () => {
+  test.each([
+    ['https://example.com', 'example.com', true],
+    ['https://example.com', 'Example.com:443', true],
+    ['http://example.com:80', 'example.com', true],
+    ['http://localhost:3000', 'localhost:3000', true],
+    ['http://localhost:3000', 'localhost', false],
+    ['https://example.com', 'example.com:80', false],
+    ['https://example.com.evil.io', 'example.com', false],
+    ['https://evil.io', 'example.com', false],
+    ['https://example.com.', 'example.com', false],
+    ['capacitor://localhost', 'localhost', false],
+    ['null', 'null', false],
+  ])('%j on %j: %j', (origin, host, expected) => {
+    expect(isAllowedOrigin(origin, host, 'same-host')).toBe(expected)
+  })
+})
+
+test('any allows what cannot even be read', () => {
+  for (const origin of ['https://evil.io', 'null', '', 'http://a:b'])
+    expect(isAllowedOrigin(origin, 'a', 'any')).toBe(true)
+})
+
+test('a list allows what it lists in any spelling, the host itself not unless listed', () => {
+  const policy = ['https://Good.example:443', 'app://local']
+  expect(isAllowedOrigin('https://good.example', 'x', policy)).toBe(true)
+  expect(isAllowedOrigin('app://local', 'x', policy)).toBe(true)
+  expect(isAllowedOrigin('http://good.example', 'good.example', policy)).toBe(false)
+  expect(isAllowedOrigin('https://good.example', 'good.example', [])).toBe(false)
+})
+
+test('checkOriginPolicy names what it accepts', () => {
+  for (const policy of ['same-host', 'any', [], ['https://example.com']] as const) checkOriginPolicy(policy)
+  const wrong = [
+    'https://example.com',
+    '*',
+    1,
+    null,
+    ['*'],
+    ['null'],
+    ['example.com'],
+    ['https://example.com/'],
+    [1],
+  ]
+  for (const policy of wrong) expect(() => checkOriginPolicy(policy as OriginPolicy)).toThrow(TypeError)
+  expect(() => checkOriginPolicy(['https://a/b'])).toThrow('scheme://host[:port] without a path')
+})

@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { refuse } from './refusal.ts'
+
+test('a refusal is plain data', () => {
+  const headers = new Map([['Retry-After', '5']])
+  expect(refuse(503, 'The server is going down', headers)).toEqual({
+    ok: false,
+    status: 503,
+    headers: [['Retry-After', '5']],
+    body: 'The server is going down',
+  })
+  expect(refuse(404, '').headers).toEqual([])
+})
+
+test.each([101, 199, 600, 404.5, NaN, '404' as never])('%j is no status to refuse with', status => {
+  expect(() => refuse(status, '')).toThrow(RangeError)
+})
+
+test.each([204, 205, 304])('%j has no body', status => {
+  expect(refuse(status, '').status).toBe(status)
+  expect(() => refuse(status, 'x')).toThrow(TypeError)
+})
+
+test('headers are checked at once', () => {
+  expect(() => refuse(400, '', [['X', 'a\r\nb']])).toThrow(TypeError)
+  expect(() => refuse(400, '', [['content-Length', '0']])).toThrow(TypeError)
+  expect(() => refuse(400, '', [['Transfer-Encoding', 'chunked']])).toThrow(TypeError)
+})

@@ -1,0 +1,105 @@
+// The client's opening handshake (RFC 6455 §4.1): the request, and its text. Opens no connection and follows no
+// redirect.
+
+import { parseAuthority } from './authority.ts'
+import { type Extension, formatExtensions } from './extensions.ts'
+import { checkFields, type Field, formatFields } from './fields.ts'
+import { createKey, isKey } from './key.ts'
+import { isFraming } from './refusal.ts'
+import { parseSubprotocols } from './subprotocols.ts'
+import { parseTarget } from './target.ts'
+
+/** What the client wishes of the server. */
+export interface RequestOptions {
+  /** `host[:port]`, the port unless it is the default one. */
+  readonly host: string
+  /** The resource name, path and query: `/chat?room=1`. Default `/`. */
+  readonly target?: string | undefined
+  /** Subprotocols in order of preference, each once. */
+  readonly subprotocols?: readonly string[] | undefined
+  /** Extensions in order of preference. */
+  readonly extensions?: readonly Extension[] | undefined
+  /** The origin to state, for a client that acts for a page: `https://example.com`. */
+  readonly origin?: string | undefined
+  /** Further header fields: cookies, Authorization. */
+  readonly headers?: Iterable<Field> | undefined
+  /** Sec-WebSocket-Key, for tests that replay one. Default 16 fresh random bytes in base64. */
+  readonly key?: string | undefined
+}
+
+/** A handshake request as plain data: what `formatRequest` writes, and what `verify` needs to judge the response. */
+export interface ClientRequest {
+  readonly target: string
+  readonly key: string
+  readonly subprotocols: readonly string[]
+  readonly extensions: readonly Extension[]
+  /** All header fields in the order in which they are sent. */
+  readonly headers: readonly Field[]
+}
+
+/** Throws a TypeError for any option that would not make a valid request; the text names it (RFC 6455 §4.1). */
+export function createRequest(options: RequestOptions): ClientRequest {
+  const {
+    host,
+    target = '/',
+    subprotocols = [],
+    extensions = [],
+    origin,
+    headers = [],
+    key = createKey(),
+  } = options
+  const fields: Field[] = [
+    // "The request MUST contain a |Host| header field whose value contains /host/ plus optionally ":" followed by
+    // /port/ (when not using the default port)."
+    ['Host', check(host, parseAuthority(host) !== undefined, 'host must be host[:port] (RFC 6455 §4.1)')],
+    // "The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword."
+    ['Upgrade', 'websocket'],
+    // "The request MUST contain a |Connection| header field whose value MUST include the "Upgrade" token."
+    ['Connection', 'Upgrade'],
+    // "The request MUST include a header field with the name |Sec-WebSocket-Key|."
+    ['Sec-WebSocket-Key', check(key, isKey(key), 'key must be 16 bytes in base64 (RFC 6455 §4.1)')],
+    // "The request MUST include a header field with the name |Sec-WebSocket-Version|. The value of this header field
+    // MUST be 13."
+    ['Sec-WebSocket-Version', '13'],
+  ]
+  if (origin !== undefined) fields.push(['Origin', origin])
+  if (subprotocols.length > 0) fields.push(['Sec-WebSocket-Protocol', formatSubprotocols(subprotocols)])
+  if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)])
+  const others = [...headers]
+  checkFields(others, isOwned)
+  const all = [...fields, ...others]
+  checkFields(all, isFraming)
+  return { target: checkTarget(target), key, subprotocols, extensions, headers: all }
+}
+
+/** The head of the request as ASCII text, its empty line included (RFC 9112 §3). */
+export function formatRequest(request: ClientRequest): string {
+  // "The method of the request MUST be GET, and the HTTP version MUST be at least 1.1."
+  return `GET ${request.target} HTTP/1.1\r\n${formatFields(request.headers)}\r\n`
+}
+
+function checkTarget(target: string): string {
+  // "The "Request-URI" part of the request MUST match the /resource name/ defined in Section 3"
+  const isPath = target.startsWith('/') && parseTarget(target) !== undefined
+  return check(
+    target,
+    isPath,
+    'target must be a path and a query in printable ASCII, without # (RFC 6455 §3)',
+  )
+}
+
+function formatSubprotocols(subprotocols: readonly string[]): string {
+  const text = subprotocols.join(', ')
+  const isList = parseSubprotocols(text)?.length === subprotocols.length
+  return check(text, isList, 'subprotocols must be distinct tokens (RFC 6455 §4.1)')
+}
+
+function check(text: string, isValid: boolean, message: string): string {
+  if (!isValid) throw new TypeError(`${message}: ${JSON.stringify(text)}`)
+  return text
+}
+
+function isOwned(name: string): boolean {
+  const own = name === 'host' || name === 'upgrade' || name === 'connection' || name === 'origin'
+  return own || name.startsWith('sec-websocket-') || isFraming(name)
+}

@@ -1,0 +1,65 @@
+// The server's answer as the text of an HTTP/1.1 message (RFC 9112 §4). Knows not why the answer is what it is.
+
+import { checkFields, type Field, formatFields } from './fields.ts'
+import { isFraming, type Refusal } from './refusal.ts'
+
+/** The response that opens a WebSocket: what `accept` makes (RFC 6455 §4.2.2). */
+export interface HandshakeResponse {
+  readonly status: 101
+  readonly headers: readonly Field[]
+}
+
+/**
+ * The reason phrases of RFC 9110 §15 (and RFC 6585) that a handshake has a use for; any other status goes without one.
+ */
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [101, 'Switching Protocols'],
+  [200, 'OK'],
+  [204, 'No Content'],
+  [301, 'Moved Permanently'],
+  [302, 'Found'],
+  [303, 'See Other'],
+  [307, 'Temporary Redirect'],
+  [308, 'Permanent Redirect'],
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [408, 'Request Timeout'],
+  [410, 'Gone'],
+  [414, 'URI Too Long'],
+  [426, 'Upgrade Required'],
+  [429, 'Too Many Requests'],
+  [431, 'Request Header Fields Too Large'],
+  [500, 'Internal Server Error'],
+  [502, 'Bad Gateway'],
+  [503, 'Service Unavailable'],
+  [504, 'Gateway Timeout'],
+  [505, 'HTTP Version Not Supported'],
+])
+
+/**
+ * The response as text, to be written as UTF-8: an ASCII head and, for a refusal, its body, after which the connection
+ * is closed. A refusal gets `Content-Type: text/plain; charset=utf-8` and `Connection: close` unless it brings these
+ * fields, and always its Content-Length in bytes. Throws a TypeError for a header that may not be written, a response
+ * splitter's above all.
+ */
+export function formatResponse(response: HandshakeResponse | Refusal): string {
+  checkFields(response.headers, isFraming)
+  const statusLine = `HTTP/1.1 ${response.status} ${REASONS.get(response.status) ?? ''}\r\n`
+  if (!('body' in response)) return `${statusLine}${formatFields(response.headers)}\r\n`
+  return `${statusLine}${formatFields(completeFields(response))}\r\n${response.body}`
+}
+
+function completeFields({ status, headers, body }: Refusal): readonly Field[] {
+  const names = new Set(headers.map(([name]) => name.toLowerCase()))
+  const fields = [...headers]
+  if (!names.has('connection')) fields.push(['Connection', 'close'])
+  // "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx (Informational) or
+  // 204 (No Content)." (RFC 9110 §8.6; for 304 it would state the length of a body not sent)
+  if (status === 204 || status === 304) return fields
+  if (!names.has('content-type')) fields.push(['Content-Type', 'text/plain; charset=utf-8'])
+  fields.push(['Content-Length', String(new TextEncoder().encode(body).length)])
+  return fields
+}

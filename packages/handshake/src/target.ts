@@ -1,0 +1,33 @@
+// The request target (RFC 9112 §3.2) as a resource name (RFC 6455 §3). Takes the path literally: `//`, `..` and `%2e`
+// mean nothing here, so a router compares what was sent.
+
+import { parseAuthority } from './authority.ts'
+
+/** What a request asks for: `path` starts with `/`, `search` is empty or starts with `?`, both exactly as sent. */
+export interface Target {
+  readonly path: string
+  readonly search: string
+  /** `host[:port]` of an absolute target; undefined in the ordinary form, where the Host field says it. */
+  readonly host: string | undefined
+}
+
+/** Reads `/path?search` or `http://host/path?search`; undefined for anything else (RFC 9112 §3.2.1, §3.2.2). */
+export function parseTarget(text: string): Target | undefined {
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs." (RFC
+  // 6455 §3)
+  if (text.includes('#') || /[^\x21-\x7e]/.test(text)) return undefined
+  if (text.startsWith('/')) return { ...splitSearch(text), host: undefined }
+  const scheme = /^https?:\/\//i.exec(text)
+  if (scheme === null) return undefined
+  const start = scheme[0].length
+  const length = text.slice(start).search(/[/?]/)
+  const end = length === -1 ? text.length : start + length
+  const host = text.slice(start, end)
+  const { path, search } = splitSearch(text.slice(end))
+  return parseAuthority(host) && { path: path === '' ? '/' : path, search, host }
+}
+
+function splitSearch(text: string): { path: string; search: string } {
+  const end = text.indexOf('?')
+  return end === -1 ? { path: text, search: '' } : { path: text.slice(0, end), search: text.slice(end) }
+}

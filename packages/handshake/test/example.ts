@@ -1,0 +1,60 @@
+// The handshake of RFC 6455 §1.2, and ways to spoil it.
+
+import { type HandshakeRequest, type Judged, type JudgeOptions, judge, type Refusal } from '../src/index.ts'
+
+export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
+export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+
+/** Values by header name: a text, several lines, or undefined to leave the header out. */
+export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** The smallest valid request, with some headers changed, and other parts of it. */
+export function openingRequest(
+  changes: Changes = {},
+  parts: Partial<HandshakeRequest> = {},
+): HandshakeRequest {
+  const headers: Changes = {
+    Host: 'example.com',
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': KEY,
+    'Sec-WebSocket-Version': '13',
+    ...changes,
+  }
+  const rawHeaders = Object.entries(headers).flatMap(([name, value]) =>
+    (value === undefined ? [] : [value].flat()).flatMap(line => [name, line]),
+  )
+  return { method: 'GET', url: '/chat', httpVersion: '1.1', rawHeaders, ...parts }
+}
+
+/** The verdict on such a request, which must be good. */
+export function judgeGood(
+  changes: Changes = {},
+  parts: Partial<HandshakeRequest> = {},
+  options: JudgeOptions = {},
+): Judged {
+  const verdict = judge(openingRequest(changes, parts), options)
+  if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.body}`)
+  return verdict
+}
+
+/** The refusal of such a request, which must be bad. */
+export function judgeBad(
+  changes: Changes = {},
+  parts: Partial<HandshakeRequest> = {},
+  options: JudgeOptions = {},
+): Refusal {
+  const verdict = judge(openingRequest(changes, parts), options)
+  if (verdict.ok) throw new Error('not refused')
+  return verdict
+}
+
+/** The status of such a request: 101, or the refusal's. */
+export function judgeStatus(
+  changes: Changes = {},
+  parts: Partial<HandshakeRequest> = {},
+  options: JudgeOptions = {},
+): number {
+  const verdict = judge(openingRequest(changes, parts), options)
+  return verdict.ok ? 101 : verdict.status
+}

@@ -1,0 +1,270 @@
+// What holds for every input.
+
+import { createHash } from 'node:crypto'
+import { concat, segmentations, utf8 } from '@ws/testing'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import {
+  accept,
+  createRequest,
+  type Extension,
+  formatExtensions,
+  formatRequest,
+  formatResponse,
+  type HandshakeRequest,
+  judge,
+  parseExtensions,
+  RequestParser,
+  ResponseParser,
+  refuse,
+  verify,
+} from '../src/index.ts'
+import { sha1 } from '../src/sha1.ts'
+import { KEY, openingRequest } from './example.ts'
+
+const TCHARS = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+const token = fc.string({ unit: fc.constantFrom(...TCHARS), minLength: 1, maxLength: 8 })
+const latin1 = fc.string({ unit: fc.integer({ min: 0, max: 255 }).map(code => String.fromCharCode(code)) })
+const ascii = fc.string({ unit: fc.integer({ min: 0x20, max: 0x7e }).map(code => String.fromCharCode(code)) })
+const extension: fc.Arbitrary<Extension> = fc.record({
+  name: token,
+  params: fc.array(fc.tuple(token, fc.oneof(token, fc.constant(true as const))), { maxLength: 4 }),
+})
+const extensions = fc.array(extension, { minLength: 1, maxLength: 4 })
+const subprotocols = fc.uniqueArray(token, { maxLength: 4 })
+const host = fc.constantFrom('example.com', 'example.com:8080', '[::1]:80', '127.0.0.1', 'a_b.example.')
+const target = fc.webPath().map(path => `/${path}`)
+const header = fc.tuple(
+  token.map(name => `X-${name}`),
+  ascii.map(text => text.trim()),
+)
+
+/** Bytes that look enough like a head to get past its first lines. */
+const headBytes = fc
+  .array(
+    fc.oneof(
+      {
+        weight: 4,
+        arbitrary: fc.constantFrom(
+          'GET / HTTP/1.1',
+          'HTTP/1.1 101 ',
+          '\r\n',
+          'A: b',
+          ':',
+          ' ',
+          '\r',
+          '\n',
+          '\0',
+          'a',
+        ),
+      },
+      { weight: 1, arbitrary: latin1 },
+    ),
+  )
+  .map(parts => Uint8Array.from(parts.join(''), char => char.charCodeAt(0)))
+
+describe('texts', () => {
+  test('parseExtensions reads what formatExtensions writes', () => {
+    fc.assert(
+      fc.property(extensions, list => {
+        expect(parseExtensions(formatExtensions(list))).toEqual(list)
+      }),
+    )
+  })
+
+  test('a value in quotes, each character escaped or not, means the same', () => {
+    fc.assert(
+      fc.property(token, token, fc.array(fc.boolean()), (name, value, escapes) => {
+        const quoted = [...value].map((char, i) => (escapes[i] ? `\\${char}` : char)).join('')
+        expect(parseExtensions(`x;${name}="${quoted}"`)).toEqual([{ name: 'x', params: [[name, value]] }])
+      }),
+    )
+  })
+
+  test('parseExtensions returns for any text; what it returns can be written and read again', () => {
+    const pieces = fc
+      .array(fc.constantFrom('a', 'b', ';', ',', '=', '"', '\\', ' ', '\t', '\xe9'))
+      .map(parts => parts.join(''))
+    fc.assert(
+      fc.property(fc.oneof(pieces, fc.string(), latin1), text => {
+        const list = parseExtensions(text)
+        if (list !== undefined) expect(parseExtensions(formatExtensions(list))).toEqual(list)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('sha1 equals that of node:crypto', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii', maxLength: 300 }), text => {
+        expect(sha1(text)).toBe(createHash('sha1').update(text).digest('base64'))
+      }),
+    )
+  })
+})
+
+describe('heads', () => {
+  test('what formatRequest writes, RequestParser reads, in any segmentation', () => {
+    fc.assert(
+      fc.property(
+        host,
+        target,
+        fc.array(header, { maxLength: 10 }),
+        fc.uint8Array(),
+        fc.integer(),
+        (name, path, headers, tail, seed) => {
+          const request = createRequest({ host: name, target: path, headers })
+          const bytes = concat(utf8(formatRequest(request)), tail)
+          for (const { segments } of segmentations(bytes, [seed])) {
+            expect(readAll(new RequestParser(), segments)).toEqual({
+              ok: true,
+              head: { method: 'GET', url: path, httpVersion: '1.1', rawHeaders: request.headers.flat() },
+              rest: [...tail],
+            })
+          }
+        },
+      ),
+    )
+  })
+
+  test('what formatResponse writes, ResponseParser reads, and the body is as long as it says', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 400, max: 599 }),
+        fc.string({ unit: 'binary' }),
+        fc.array(header, { maxLength: 10 }),
+        (status, body, headers) => {
+          const result = new ResponseParser().push(utf8(formatResponse(refuse(status, body, headers))))
+          expect(result).toMatchObject({ ok: true, head: { status } })
+          if (!result?.ok) return
+          const { rawHeaders } = result.head
+          expect(rawHeaders.slice(0, 2 * headers.length)).toEqual(headers.flat())
+          expect(rawHeaders[rawHeaders.indexOf('Content-Length') + 1]).toBe(String(result.rest.length))
+          expect([...result.rest]).toEqual([...utf8(body)])
+        },
+      ),
+    )
+  })
+
+  test('any bytes give a head, a refusal or nothing yet: never a throw, and the same in any segmentation', () => {
+    fc.assert(
+      fc.property(fc.oneof(headBytes, fc.uint8Array({ maxLength: 200 })), fc.integer(), (bytes, seed) => {
+        const limits = { maxHeadSize: 60, maxFields: 2, maxTargetLength: 5 }
+        for (const create of [
+          () => new RequestParser(limits),
+          () => new ResponseParser(limits),
+          () => new RequestParser(),
+        ]) {
+          const [whole, ...cut] = segmentations(bytes, [seed, seed + 1]).map(({ segments }) =>
+            readAll(create(), segments),
+          )
+          for (const result of cut) expect(result).toEqual(whole)
+        }
+      }),
+      { numRuns: 1000 },
+    )
+  })
+})
+
+describe('handshakes', () => {
+  const names = fc.oneof(
+    fc.constantFrom(
+      'Host',
+      'Upgrade',
+      'Connection',
+      'Origin',
+      'Content-Length',
+      'Transfer-Encoding',
+      '__proto__',
+    ),
+    fc.constantFrom('Key', 'Version', 'Protocol', 'Extensions').map(name => `Sec-WebSocket-${name}`),
+    fc.string(),
+  )
+  const values = fc.oneof(
+    fc.constantFrom('example.com', 'websocket', 'Upgrade', KEY, '13', '0'),
+    fc.string(),
+    latin1,
+    ascii,
+  )
+  const request: fc.Arbitrary<HandshakeRequest> = fc.record({
+    method: fc.option(fc.oneof(fc.constant('GET'), fc.string()), { nil: undefined }),
+    url: fc.option(fc.oneof(target, fc.string(), fc.webUrl()), { nil: undefined }),
+    httpVersion: fc.oneof(fc.constant('1.1'), fc.string()),
+    rawHeaders: fc.array(fc.tuple(names, values), { maxLength: 20 }).map(pairs => pairs.flat()),
+  })
+
+  test('judge never throws, and what it says can always be sent', () => {
+    fc.assert(
+      fc.property(request, wild => {
+        const verdict = judge(wild)
+        const text = formatResponse(verdict.ok ? accept(verdict) : verdict)
+        expect(text).toMatch(/^HTTP\/1\.1 (101|400|403|405|414|426|431) [A-Z]/)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('nor does it for a valid request with one header more, or another value', () => {
+    fc.assert(
+      fc.property(names, values, fc.boolean(), (name, value, isMore) => {
+        const good = openingRequest(isMore ? {} : { [name]: value })
+        const rawHeaders = isMore ? [...good.rawHeaders, name, value] : good.rawHeaders
+        const verdict = judge({ ...good, rawHeaders })
+        expect(formatResponse(verdict.ok ? accept(verdict) : verdict)).toMatch(/^HTTP\/1\.1 \d{3} /)
+      }),
+      { numRuns: 1000 },
+    )
+  })
+
+  test('our client’s request is always judged good, and verifies what the server agreed to', () => {
+    fc.assert(
+      fc.property(
+        host,
+        target,
+        subprotocols,
+        fc.array(extension, { maxLength: 4 }),
+        fc.array(header, { maxLength: 5 }),
+        (name, path, protocols, offers, headers) => {
+          const asked = createRequest({
+            host: name,
+            target: path,
+            subprotocols: protocols,
+            extensions: offers,
+            origin: `https://${name}`,
+            headers,
+          })
+          const parsed = new RequestParser().push(utf8(formatRequest(asked)))
+          const verdict = judge(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
+          expect(verdict).toMatchObject({
+            ok: true,
+            key: asked.key,
+            subprotocols: protocols,
+            extensions: offers,
+          })
+          if (!verdict.ok) return
+          const agreed = accept(verdict, {
+            subprotocol: protocols.at(-1),
+            extensions: offers.slice(0, 2),
+            headers,
+          })
+          const answer = new ResponseParser().push(utf8(formatResponse(agreed)))
+          expect(answer?.ok && verify(answer.head, asked)).toEqual({
+            ok: true,
+            subprotocol: protocols.at(-1) ?? '',
+            extensions: offers.slice(0, 2),
+          })
+        },
+      ),
+    )
+  })
+})
+
+/** The result of a parser fed by segments, with all the bytes after the head; undefined if it wants more. */
+function readAll(parser: RequestParser | ResponseParser, segments: readonly Uint8Array[]): unknown {
+  for (const [i, segment] of segments.entries()) {
+    const result = parser.push(segment)
+    if (result?.ok) return { ...result, rest: [...concat(result.rest, ...segments.slice(i + 1))] }
+    if (result !== undefined) return result
+  }
+  return undefined
+}
