@@ -17,7 +17,7 @@ export interface ExpectedFrame {
 }
 
 /** How a stream breaks the law. */
-export interface Fault {
+interface Fault {
   readonly closeCode: 1002 | 1007 | 1009
   /** A part of the error's message. */
   readonly message: string

@@ -9,6 +9,7 @@
 import {
   CloseCode,
   MAX_REASON_LENGTH,
+  mayTravel,
   ProtocolError,
   type Role,
   readClosePayload,
@@ -87,7 +88,7 @@ export class Closing {
   /** The peer broke the law, or something of ours failed: "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7). */
   fail(error: unknown): void {
     if (this.#state === 'closed') return
-    const fault = error instanceof ProtocolError
+    const fault = error instanceof ProtocolError && mayTravel(error.closeCode)
     const code = fault ? error.closeCode : CloseCode.internalError
     const reason = fault ? fitReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
@@ -106,9 +107,8 @@ export class Closing {
   /** We tear the connection down without a word. */
   terminate(cause?: unknown): void {
     this.#torn = true
-    if (this.#state === 'closed') return
     this.#outgoing.abort()
-    this.#reportAbnormal('local', cause)
+    if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
   }
 
   /** Loses patience with a peer that does not answer our Close, or does not end the transport after it. */

@@ -27,7 +27,10 @@ export interface Extension {
     size: number | undefined,
     options: SendOptions,
   ): { readonly bits: number; readonly transform: MessageTransform } | undefined
-  /** The connection is over: free what it holds. Work in progress may still settle; its result is dropped. */
+  /**
+   * The connection is over, and what was accepted for sending has left: free what it holds. Called once. Work in progress may
+   * still settle; its result is dropped.
+   */
   close(): void
 }
 
@@ -43,7 +46,10 @@ export interface MessageTransform {
 
 /** Where a transform puts what it makes. */
 export interface TransformOutput {
-  /** How many more bytes this message may have: stop producing above it. `Infinity` for a message of ours. */
+  /**
+   * How many more bytes this message may have: stop producing above it. `Infinity` for a message of ours; 0 once the
+   * connection is over.
+   */
   readonly room: number
   /** Hands on bytes; they are the receiver's from then on. Throws a `ProtocolError` (1009) above `room`. */
   push(bytes: Uint8Array): void

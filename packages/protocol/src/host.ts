@@ -3,7 +3,7 @@
 
 import { Utf8Validator } from './utf8.ts'
 
-/** The services of a platform. All offsets and lengths are in bytes. */
+/** The services of a platform, functions that need no `this`. All offsets and lengths are in bytes. */
 export interface Host {
   /** The text whose UTF-8 stands in `bytes[start, end)`, a byte order mark included; undefined if that is no UTF-8. */
   decodeText(bytes: Uint8Array, start: number, end: number): string | undefined

@@ -42,7 +42,10 @@ export class Incoming implements FrameSink, TransformOutput {
   #held = false
   /** A transform is at work on the piece before `#at`. */
   #transforming = false
-  #decoding = false
+  /** It has settled, and that piece was the last of the message: it ends as soon as nothing holds it. */
+  #transformed = false
+  /** The sink is being called: whatever it gives us waits until it returns. */
+  #dispatching = false
   #end: { readonly cause: unknown } | undefined
 
   constructor(
@@ -69,19 +72,20 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Bytes that came and have not been decoded. */
   get heldLength(): number {
-    return (this.#chunks ?? []).reduce((length, chunk) => length + chunk.length, -this.#at)
+    const length = (this.#chunks ?? []).reduce((sum, chunk) => sum + chunk.length, 0)
+    return length - this.#at
   }
 
   /** Takes bytes of the wire. They are ours from now on. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver()) return
-    if (this.#stopped || this.#decoding || this.#chunks !== undefined) {
+    if (this.#stopped || this.#dispatching || this.#chunks !== undefined) {
       this.#chunks ??= []
       this.#chunks.push(bytes)
       return
     }
     this.#decode(bytes, 0)
-    if (this.#chunks !== undefined) this.#advance()
+    this.#advance()
   }
 
   /** The wire has ended; that is told after all that came before. */
@@ -91,7 +95,7 @@ export class Incoming implements FrameSink, TransformOutput {
   }
 
   hold(): void {
-    this.#held = true
+    if (!this.#isOver()) this.#held = true
   }
 
   resume(): void {
@@ -99,15 +103,17 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#advance()
   }
 
-  /** The connection is over: lets go of everything. */
+  /** The connection has been reported closed: lets go of everything. Nothing can hold an end that came before. */
   release(): void {
     this.#chunks = undefined
     this.#at = 0
-    this.#account.close()
+    this.#held = false
+    this.#transforming = false
+    this.#transformed = false
     const parts = this.#parts
-    this.#parts = undefined
+    this.#closeMessage()
     parts?.abort()
-    this.#extension?.close()
+    if (this.#end !== undefined) this.#closing.endTransport(this.#end.cause)
   }
 
   /** Tells the time; see `Deadline.isOver`. */
@@ -128,7 +134,7 @@ export class Incoming implements FrameSink, TransformOutput {
     else if (header.rsv !== 0) {
       throw new ProtocolError(1002, 'reserved bit set on a frame that begins no message (RFC 6455 §5.8)')
     }
-    if (isControl(opcode)) return
+    if (isControl(opcode) || this.#isOver()) return
     // "… subsequent fragments … have an opcode of 0": one has to be first.
     if (this.#type === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
     this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
@@ -171,8 +177,12 @@ export class Incoming implements FrameSink, TransformOutput {
     if (this.#type !== undefined)
       throw new ProtocolError(1002, 'new message inside of a fragmented one (RFC 6455 §5.4)')
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
-    const stream = this.#sink.stream?.(type)
     this.#type = type
+    const stream = this.#sink.stream?.(type)
+    if (this.#isOver()) {
+      stream?.abort()
+      return
+    }
     this.#parts = stream === undefined ? undefined : new StreamedMessage(type, this.#host, stream)
     this.#transform = header.rsv === 0 ? undefined : this.#extension!.receiving(header.rsv, type)
     this.#account.open(stream !== undefined, stream?.maxSize)
@@ -207,33 +217,41 @@ export class Incoming implements FrameSink, TransformOutput {
   #transformPiece(transform: MessageTransform, piece: Uint8Array, complete: boolean): void {
     const done = transform.write(piece, complete, this)
     if (done === undefined) {
-      if (complete) this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
+      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
       return
     }
     this.#transforming = true
-    done.then(
-      () => this.#settle(() => complete && this.#take(EMPTY, 0, 0, true, this.#account.maxSize)),
+    Promise.resolve(done).then(
+      () => this.#settle(() => (this.#transformed = complete)),
       (error: unknown) => this.#settle(() => this.#closing.fail(error)),
     )
   }
 
   /** A transform has settled: goes on, unless the connection has ended meanwhile. */
-  #settle(goOn: () => void): void {
-    this.#transforming = false
+  #settle(note: () => void): void {
     if (this.#isOver()) return
+    this.#transforming = false
+    note()
+    this.#advance()
+    this.#sink.output?.()
+  }
+
+  /** The message ends whose last piece was transformed later than it came. */
+  #endTransformed(): void {
+    this.#transformed = false
+    this.#dispatching = true
     try {
-      goOn()
+      this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
     } catch (error) {
       this.#closing.fail(error)
     }
-    this.#advance()
-    this.#sink.output?.()
+    this.#dispatching = false
   }
 
   // ── from a transform ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   get room(): number {
-    return this.#account.room
+    return this.#isOver() ? 0 : this.#account.room
   }
 
   push(bytes: Uint8Array): void {
@@ -256,14 +274,14 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Decodes one chunk; what a stop leaves of it waits before all other chunks. */
   #decode(bytes: Uint8Array, start: number): void {
-    this.#decoding = true
+    this.#dispatching = true
     let at = bytes.length
     try {
       at = this.#decoder.decode(bytes, start)
     } catch (error) {
       this.#closing.fail(error)
     }
-    this.#decoding = false
+    this.#dispatching = false
     if (at === bytes.length || this.#isOver()) return
     this.#at = at
     this.#chunks = [bytes, ...(this.#chunks ?? [])]
@@ -271,7 +289,8 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Decodes what waits, as far as that is allowed, and then the end. */
   #advance(): void {
-    if (this.#decoding) return
+    if (this.#dispatching) return
+    if (this.#transformed && !this.#stopped) this.#endTransformed()
     while (this.#chunks !== undefined && !this.#stopped) {
       const chunk = this.#chunks.shift()!
       const at = this.#at

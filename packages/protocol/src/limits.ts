@@ -62,6 +62,13 @@ function checkTimeout(name: string, value: unknown): void {
     throw new RangeError(`${name} must be more than 0 milliseconds, or Infinity, not ${value}`)
 }
 
+function checkSize(value: unknown): void {
+  if (typeof value !== 'number')
+    throw new TypeError(`maxSize of a stream must be a number of bytes, not ${typeof value}`)
+  if (!(value >= 0))
+    throw new RangeError(`maxSize of a stream must be 0 or more bytes, or Infinity, not ${value}`)
+}
+
 /** The counts of the message that is arriving. */
 export class MessageAccount {
   readonly #limits: Limits
@@ -78,8 +85,12 @@ export class MessageAccount {
     this.#deadline = new Deadline(limits.messageTimeout)
   }
 
-  /** A message begins. If it is streamed, its receiver may want more or less of it than `maxMessageSize`. */
+  /**
+   * A message begins. If it is streamed, its receiver may want more or less of it than `maxMessageSize`; throws a `TypeError`
+   * or a `RangeError` for a wish that is no size.
+   */
   open(streamed: boolean, maxSize: number = this.#limits.maxMessageSize): void {
+    checkSize(maxSize)
     this.#open = true
     this.#streamed = streamed
     this.#maxSize = maxSize
@@ -155,5 +166,5 @@ export class MessageAccount {
 
 /** What a message of that size can grow to in the hands of an extension that failed to make it smaller. */
 function transformedBound(size: number): number {
-  return size + (size >>> 4) + 1024
+  return size + size / 16 + 1024
 }

@@ -18,9 +18,10 @@ const header = createHeader()
 export class Outbox {
   readonly #host: Host
   readonly #masked: boolean
-  /** Full buffers and large payloads, in order, before `#buffer`. */
+  /** Full buffers and large payloads, in order, before what `#buffer` has from `#start` to `#used`. */
   #chunks: Uint8Array[] | undefined
   #buffer: Uint8Array | undefined
+  #start = 0
   #used = 0
   /** Bytes in `#chunks`. */
   #chunksLength = 0
@@ -35,7 +36,7 @@ export class Outbox {
 
   /** Bytes that wait to be taken. */
   get length(): number {
-    return this.#chunksLength + this.#used
+    return this.#chunksLength + this.#used - this.#start
   }
 
   /** Adds a frame. The payload must stay as it is until the output has been written. */
@@ -69,6 +70,9 @@ export class Outbox {
     const chunks = this.#chunks!
     this.#chunks = undefined
     this.#chunksLength = 0
+    this.#buffer = undefined
+    this.#start = 0
+    this.#used = 0
     this.#lastEncoded = this.#encoded
     this.#encoded = 0
     return chunks
@@ -101,17 +105,17 @@ export class Outbox {
     this.#seal()
     const guess = this.#encoded === 0 ? this.#lastEncoded : 2 * this.#encoded
     this.#buffer = this.#host.allocate(Math.max(size, Math.min(guess, LARGEST_GUESS)))
+    this.#start = 0
+    this.#used = 0
     return this.#buffer
   }
 
-  /** Moves the buffer's used part behind the other chunks. */
+  /** Puts what was encoded behind the other chunks; the rest of the buffer can still be used. */
   #seal(): void {
-    if (this.#buffer !== undefined && this.#used > 0) {
-      this.#pushChunk(this.#buffer.subarray(0, this.#used))
-      this.#encoded += this.#used
-    }
-    this.#buffer = undefined
-    this.#used = 0
+    if (this.#used === this.#start) return
+    this.#pushChunk(this.#buffer!.subarray(this.#start, this.#used))
+    this.#encoded += this.#used - this.#start
+    this.#start = this.#used
   }
 
   #pushChunk(chunk: Uint8Array): void {

@@ -49,6 +49,8 @@ export class Outgoing {
   /** The payload of our Close frame, while it waits behind messages. */
   #close: Uint8Array | undefined
   #finished = false
+  /** The connection has been reported closed. */
+  #reported = false
 
   /** `fail` is told when the extension failed: nothing more can be sent in order. */
   constructor(
@@ -129,7 +131,10 @@ export class Outgoing {
     else this.control(Opcode.pong, payload)
   }
 
-  /** Sends a Close frame behind the messages that were accepted whole; one that is still being streamed is cut off. */
+  /**
+   * Sends a Close frame behind the messages that were accepted whole; one that is still being streamed is cut off, and what
+   * waits behind it is lost.
+   */
   close(payload: Uint8Array): void {
     this.#close = payload
     this.#advance()
@@ -139,8 +144,19 @@ export class Outgoing {
   abort(payload?: Uint8Array): void {
     this.#drop()
     this.#pong = undefined
-    if (!this.#finished && payload !== undefined) this.#outbox.addFrame(Opcode.close, payload)
+    if (!this.#finished) this.#finish(payload)
+  }
+
+  /** The connection has been reported closed. What was accepted before still leaves: the extension is closed behind it. */
+  release(): void {
+    this.#reported = true
+    if (this.#finished) this.#extension?.close()
+  }
+
+  #finish(closePayload?: Uint8Array): void {
+    if (closePayload !== undefined) this.#outbox.addFrame(Opcode.close, closePayload)
     this.#finished = true
+    if (this.#reported) this.#extension?.close()
   }
 
   #measure(data: string | Uint8Array): number {
@@ -155,9 +171,10 @@ export class Outgoing {
     return message
   }
 
-  /** Writes as much as can be written now. */
-  #advance(): void {
+  /** Writes as much as can be written now, after what `first` does. */
+  #advance(first?: () => void): void {
     try {
+      first?.()
       while (!this.#transforming && this.#messages !== undefined) {
         const message = this.#messages[0]!
         const piece = message.pieces.shift()
@@ -166,11 +183,10 @@ export class Outgoing {
         else return
       }
     } catch (error) {
+      this.#drop()
       this.#fail(error)
     }
-    if (this.#transforming || this.#close === undefined || this.#finished) return
-    this.#outbox.addFrame(Opcode.close, this.#close)
-    this.#finished = true
+    if (!this.#transforming && this.#close !== undefined && !this.#finished) this.#finish(this.#close)
   }
 
   #drop(): void {
@@ -201,9 +217,12 @@ export class Outgoing {
       return
     }
     this.#transforming = true
-    done.then(
+    Promise.resolve(done).then(
       () => this.#settle(() => this.#writeFrame(message, piece, output.join())),
-      (error: unknown) => this.#settle(() => this.#fail(error)),
+      (error: unknown) =>
+        this.#settle(() => {
+          throw error
+        }),
     )
   }
 
@@ -211,8 +230,7 @@ export class Outgoing {
   #settle(goOn: () => void): void {
     this.#transforming = false
     if (this.#finished) return
-    goOn()
-    this.#advance()
+    this.#advance(goOn)
     this.#sink.output?.()
   }
 

@@ -6,7 +6,7 @@ import { Closing, type State, type TransportWish } from './closing.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Incoming } from './incoming.ts'
-import { checkLimits, type Limits } from './limits.ts'
+import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
 import type { ProtocolSink } from './sink.ts'
@@ -39,12 +39,13 @@ export class Protocol {
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const { limits = DEFAULT, extension, host = portableHost } = options
+    const { limits = DEFAULT_LIMITS, extension, host = portableHost } = options
     this.#outbox = new Outbox(role, host)
     this.#outgoing = new Outgoing(host, this.#outbox, extension, sink, error => this.#closing.fail(error))
-    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout, () =>
-      this.#incoming.release(),
-    )
+    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout, () => {
+      this.#incoming.release()
+      this.#outgoing.release()
+    })
     this.#incoming = new Incoming(role, host, limits, extension, sink, this.#outgoing, this.#closing)
   }
 
@@ -79,8 +80,9 @@ export class Protocol {
   }
 
   /**
-   * Stops after the current message, or the current piece of a streamed one: nothing more is told, not even a Close or the
-   * end, until `resume`. Stop reading the transport too; what is received all the same is kept.
+   * Stops after the current message, or the current piece of a streamed one (with all that an extension makes of it): nothing
+   * more is told, not even a Close or the end, until `resume`. Stop reading the transport too; what is received all the same
+   * is kept. Does nothing once the connection has been reported closed, which also ends a hold.
    */
   hold(): void {
     this.#incoming.hold()
@@ -116,25 +118,25 @@ export class Protocol {
 
   /**
    * Sends a message: a string as text, bytes as binary. Bytes must stay as they are until they have been written. False, and
-   * nothing is sent, unless the connection is open. Throws a `TypeError` for anything else than these two.
+   * nothing is sent, unless the connection is open and stays so. Throws a `TypeError` for anything else than these two.
    */
   send(data: string | Uint8Array, options?: SendOptions): boolean {
     if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
       throw new TypeError(`a message must be a string or a Uint8Array, not ${describe(data)}`)
     }
-    if (this.#closing.state !== 'open') return false
+    if (!this.#isOpen) return false
     this.#outgoing.send(data, options)
-    return true
+    return this.#isOpen
   }
 
   /** Begins a message that is sent in pieces. Undefined unless the connection is open. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
-    if (this.#closing.state !== 'open') return undefined
+    if (!this.#isOpen) return undefined
     const write = this.#outgoing.stream(type, options)
     return new OutgoingStream(type, (data, last) => {
-      if (this.#closing.state !== 'open') return false
+      if (!this.#isOpen) return false
       write(data, last)
-      return true
+      return this.#isOpen
     })
   }
 
@@ -185,6 +187,11 @@ export class Protocol {
     return this.#outbox.take()
   }
 
+  /** Asked again after a call out, in which an extension may have failed. */
+  get #isOpen(): boolean {
+    return this.#closing.state === 'open'
+  }
+
   #sendControl(opcode: number, payload: Uint8Array): boolean {
     if (!(payload instanceof Uint8Array))
       throw new TypeError(`a payload must be a Uint8Array, not ${describe(payload)}`)
@@ -192,13 +199,11 @@ export class Protocol {
     if (payload.length > MAX_CONTROL_LENGTH) {
       throw new RangeError(`a control frame holds at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`)
     }
-    if (this.#closing.state !== 'open') return false
+    if (!this.#isOpen) return false
     this.#outgoing.control(opcode, payload)
     return true
   }
 }
-
-const DEFAULT = checkLimits()
 
 function describe(value: unknown): string {
   return value === null ? 'null' : typeof value

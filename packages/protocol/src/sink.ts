@@ -16,8 +16,8 @@ export interface CloseReport {
 }
 
 /**
- * What happens on a connection, in order. All but `close` may call any method of the protocol, and may throw: the connection
- * then closes with 1011 and the error is the report's `cause`.
+ * What happens on a connection, in order. Each may call any method of the protocol. Each may throw, but for `close`, `output`
+ * and a stream's `abort`: the connection then closes with 1011 and the error is the report's `cause`.
  */
 export interface ProtocolSink {
   /** A whole message: text is a string, binary is bytes that are yours. */
@@ -30,7 +30,7 @@ export interface ProtocolSink {
   pong?(payload: Uint8Array): void
   /** The end, once, after all messages. Must not throw. */
   close(report: CloseReport): void
-  /** There is output to take that no call of yours brought about: an extension finished its work. */
+  /** There may be output to take that no call of yours brought about: an extension finished its work. Must not throw. */
   output?(): void
 }
 

@@ -1,0 +1,369 @@
+import { ProtocolError, type Role } from '@ws/frame'
+import { describe, expect, test } from 'vitest'
+import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
+import { XorExtension } from '../test/xor.ts'
+import { CloseCode } from './index.ts'
+
+const fault = new ProtocolError(1008, 'too fast (RFC 6455 §10.4)')
+
+/** Ways to get there. */
+function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
+  const end = new End(role)
+  if (state === 'closing') end.protocol.close(1000, 'ours')
+  if (state === 'closed') end.receive(close(1000, 'theirs'))
+  end.written()
+  end.events.length = 0
+  expect(end.protocol.state).toBe(state)
+  return end
+}
+
+describe.each(ROLES)('the table of states, a %s', role => {
+  /** What the transport shall do after both Close frames: the server goes first. */
+  const both = role === 'server' ? 'end' : 'open'
+  // Each row of the table in closing.ts, each column: what is done, what is then written, told, reached and wished.
+  const cells: [
+    'open' | 'closing' | 'closed',
+    string,
+    (end: End) => void,
+    { written?: string[]; events?: string[]; state: string; transport: string },
+  ][] = [
+    [
+      'open',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { written: ['close: 1001 bye'], state: 'closing', transport: 'open' },
+    ],
+    [
+      'open',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      {
+        written: ['close: 4000'],
+        events: ['closed cleanly by peer: 4000 why'],
+        state: 'closed',
+        transport: both,
+      },
+    ],
+    [
+      'open',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      {
+        written: ['close: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        state: 'closed',
+        transport: both,
+      },
+    ],
+    [
+      'open',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transport: 'end' },
+    ],
+    [
+      'open',
+      'we fail',
+      end => end.protocol.fail(fault),
+      {
+        written: ['close: 1008 too fast (RFC 6455 §10.4)'],
+        events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
+        state: 'closed',
+        transport: both,
+      },
+    ],
+    [
+      'open',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transport: 'destroy' },
+    ],
+    ['closing', 'we close', end => end.protocol.close(1001, 'bye'), { state: 'closing', transport: 'open' }],
+    [
+      'closing',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      { events: ['closed cleanly by local: 4000 why'], state: 'closed', transport: both },
+    ],
+    [
+      'closing',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      {
+        events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        state: 'closed',
+        transport: both,
+      },
+    ],
+    [
+      'closing',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transport: 'end' },
+    ],
+    [
+      'closing',
+      'we fail',
+      end => end.protocol.fail(fault),
+      {
+        events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
+        state: 'closed',
+        transport: both,
+      },
+    ],
+    [
+      'closing',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transport: 'destroy' },
+    ],
+    ['closed', 'we close', end => end.protocol.close(1001, 'bye'), { state: 'closed', transport: both }],
+    ['closed', 'Close arrives', end => end.receive(close(4000, 'why')), { state: 'closed', transport: both }],
+    ['closed', 'the law is broken', end => end.receive({ opcode: 3 }), { state: 'closed', transport: both }],
+    ['closed', 'the transport ends', end => end.protocol.receiveEnd(), { state: 'closed', transport: 'end' }],
+    ['closed', 'we fail', end => end.protocol.fail(fault), { state: 'closed', transport: both }],
+    ['closed', 'we terminate', end => end.protocol.terminate(), { state: 'closed', transport: 'destroy' }],
+  ]
+
+  test.each(cells)('%s: %s', (state, _, act, { written = [], events = [], ...after }) => {
+    const end = endIn(state, role)
+    act(end)
+    expect(end.written()).toEqual(written)
+    expect(end.events).toEqual(events)
+    expect(end.protocol).toMatchObject(after)
+  })
+
+  test('whatever comes after the report changes nothing and tells nothing', () => {
+    for (const [, , act] of cells) {
+      const end = new End(role)
+      end.protocol.terminate()
+      act(end)
+      expect(end.events).toEqual(['closed abnormally by local: 1006'])
+      expect(end.written()).toEqual([])
+    }
+  })
+})
+
+describe('the report', () => {
+  test('carries the error behind it, and no cause where there is none', () => {
+    const error = new Error('ECONNRESET')
+    for (const [act, cause] of [
+      [(end: End) => end.protocol.receiveEnd(error), error],
+      [(end: End) => end.protocol.terminate(error), error],
+      [(end: End) => end.protocol.fail(error), error],
+      [(end: End) => end.receive({ opcode: 3 }), expect.any(ProtocolError)],
+    ] as const) {
+      const end = new End('server')
+      act(end)
+      expect(end.reports).toMatchObject([{ clean: false, cause }])
+    }
+    const end = new End('server')
+    end.protocol.receiveEnd()
+    end.protocol.terminate()
+    expect(end.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+  })
+
+  test('of an error of ours says no more than that to the peer', () => {
+    const end = new End('server')
+    end.protocol.fail(new Error('the password of the database'))
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+  })
+
+  test('of a fault has as much of its message as a Close frame can hold, in whole characters', () => {
+    const end = new End('server')
+    end.protocol.fail(new ProtocolError(1008, `${'x'.repeat(122)}ä`))
+    expect(end.written()).toEqual([`close: 1008 ${'x'.repeat(122)}`])
+    expect(end.reports).toMatchObject([{ reason: 'x'.repeat(122) }])
+  })
+
+  test('of a fault whose code may not travel is 1011', () => {
+    const end = new End('server', {
+      on: event => {
+        if (event === 'text: x') throw new ProtocolError(1006, 'made up')
+      },
+    })
+    end.receive(text('x'))
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+    expect(end.reports).toMatchObject([{ code: 1011, cause: { message: 'made up' } }])
+  })
+})
+
+describe('close', () => {
+  test('C11: throws for what cannot travel in any state, and changes none', () => {
+    for (const state of ['open', 'closing', 'closed'] as const) {
+      const end = endIn(state, 'server')
+      for (const code of [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, Number.NaN]) {
+        expect(() => end.protocol.close(code)).toThrow(RangeError)
+      }
+      expect(() => end.protocol.close(1000, 'x'.repeat(124))).toThrow(RangeError)
+      expect(() => end.protocol.close(1000, 7 as unknown as string)).toThrow(TypeError)
+      expect(() => end.protocol.close(undefined, 'no code')).toThrow(TypeError)
+      expect(end.protocol.state).toBe(state)
+      expect(end.written()).toEqual([])
+    }
+  })
+
+  test('needs no code', () => {
+    const end = new End('client')
+    end.protocol.close()
+    expect(end.written()).toEqual(['close: 1005'])
+  })
+
+  test('C12: takes every code that says why', () => {
+    const {
+      unsupportedData,
+      policyViolation,
+      messageTooBig,
+      internalError,
+      serviceRestart,
+      tryAgainLater,
+      goingAway,
+    } = CloseCode
+    for (const code of [
+      unsupportedData,
+      policyViolation,
+      messageTooBig,
+      internalError,
+      serviceRestart,
+      tryAgainLater,
+      goingAway,
+    ]) {
+      const end = new End('server')
+      end.protocol.close(code)
+      expect(end.written()).toEqual([`close: ${code}`])
+    }
+  })
+})
+
+describe('the wish for the transport', () => {
+  test('a server ends it once its Close has left the queue, behind all messages', async () => {
+    const end = new End('server', { extension: new XorExtension({ mode: 'later' }) })
+    end.protocol.send('late')
+    end.receive(close(1000))
+    expect(end.protocol).toMatchObject({ state: 'closed', transport: 'open' })
+    await settled()
+    expect(end.protocol.transport).toBe('end')
+    expect(end.written()).toHaveLength(2)
+  })
+
+  test('a client waits for the server to end it', () => {
+    const end = endIn('closed', 'client')
+    expect(end.protocol.transport).toBe('open')
+    end.protocol.receiveEnd()
+    expect(end.protocol.transport).toBe('end')
+  })
+
+  test.each(ROLES)('a %s knows of an end that came while it was held', role => {
+    const end = new End(role)
+    end.protocol.hold()
+    end.protocol.receiveEnd()
+    expect(end.protocol.state).toBe('open')
+    end.protocol.fail(fault)
+    expect(end.protocol.transport).toBe('end')
+    expect(end.events).toHaveLength(1)
+  })
+
+  test('and of one that came while an extension was at work', async () => {
+    const end = new End('client', { extension: new XorExtension({ mode: 'later' }) })
+    end.receive(text('x', { rsv: 4 }))
+    end.protocol.fail(fault)
+    end.protocol.receiveEnd()
+    expect(end.protocol.transport).toBe('end')
+    await settled()
+    expect(end.events).toHaveLength(1)
+  })
+})
+
+describe('patience', () => {
+  function closing(role: Role, closeTimeout = 100): End {
+    return new End(role, {
+      limits: { maxMessageSize: 1, maxFragments: 1, messageTimeout: 1e9, closeTimeout },
+    })
+  }
+
+  test.each(ROLES)('C9: a %s tears down what does not answer its Close', role => {
+    const end = closing(role)
+    end.protocol.tick(0)
+    end.protocol.tick(1e6)
+    end.protocol.close(1000)
+    end.protocol.tick(1e6 + 1)
+    end.protocol.tick(1e6 + 100)
+    expect(end.protocol).toMatchObject({ state: 'closing', transport: 'open' })
+    end.protocol.tick(1e6 + 101)
+    expect(end.protocol).toMatchObject({ state: 'closed', transport: 'destroy' })
+    expect(end.reports).toMatchObject([
+      {
+        code: 1006,
+        by: 'local',
+        cause: { message: 'the peer did not answer the Close within 100 ms (RFC 6455 §7.1.1)' },
+      },
+    ])
+    end.protocol.tick(1e7)
+    expect(end.reports).toHaveLength(1)
+  })
+
+  test.each(ROLES)('C10: a %s tears down what does not end after it, with no second report', role => {
+    const end = closing(role)
+    end.protocol.close(1000)
+    end.protocol.tick(0)
+    end.protocol.tick(99)
+    end.receive(close(1000))
+    end.protocol.tick(150)
+    end.protocol.tick(249)
+    expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+    end.protocol.tick(250)
+    expect(end.protocol.transport).toBe('destroy')
+    expect(end.events).toEqual(['closed cleanly by local: 1000'])
+  })
+
+  test('stands still while we hold, since the answer may be there', () => {
+    const end = closing('server')
+    end.protocol.close(1000)
+    end.protocol.tick(0)
+    end.protocol.hold()
+    end.receive(close(1000))
+    end.protocol.tick(1000)
+    end.protocol.tick(2000)
+    expect(end.protocol.state).toBe('closing')
+    end.protocol.resume()
+    expect(end.events).toEqual(['closed cleanly by local: 1000'])
+  })
+
+  test('does not stand still for a hold that the report has ended', () => {
+    const end = closing('server')
+    end.protocol.hold()
+    end.protocol.fail(fault)
+    expect(end.protocol.held).toBe(false)
+    end.protocol.hold()
+    expect(end.protocol.held).toBe(false)
+    end.protocol.tick(0)
+    end.protocol.tick(100)
+    expect(end.protocol.transport).toBe('destroy')
+  })
+
+  test('also ends with an extension that never settles', async () => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    end.protocol.send('stuck')
+    end.receive(close(1000))
+    end.protocol.tick(0)
+    end.protocol.tick(10_000)
+    expect(end.protocol).toMatchObject({ transport: 'destroy', bufferedLength: 0 })
+    expect(extension.closed).toBe(1)
+    extension.jobs[0]!()
+    await settled()
+    expect(end.written()).toEqual([])
+  })
+})
+
+test.each(ROLES)('C7: two Close frames that cross are clean for both, one report each: a %s', role => {
+  const [here, there] = [new End(role), new End(peerOf(role))]
+  here.protocol.close(1000, 'one')
+  there.protocol.close(1001, 'two')
+  const [fromHere, fromThere] = [here.protocol.takeOutput(), there.protocol.takeOutput()]
+  for (const bytes of fromHere) there.protocol.receive(bytes)
+  for (const bytes of fromThere) here.protocol.receive(bytes)
+  expect(here.events).toEqual(['closed cleanly by local: 1001 two'])
+  expect(there.events).toEqual(['closed cleanly by local: 1000 one'])
+  expect([...here.written(), ...there.written()]).toEqual([])
+})

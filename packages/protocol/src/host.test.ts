@@ -1,0 +1,59 @@
+import { concat, hex, utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { portableHost } from './host.ts'
+
+const TEXTS = [
+  '',
+  'Hello',
+  'ÄÖÜ',
+  '€',
+  '😀',
+  'a😀b',
+  '\ufeffx',
+  '\u0000',
+  '\ud800',
+  '\udc00',
+  'a\ud800b\udc00',
+  '\ud800\ud800\udc00',
+]
+
+describe('text to bytes', () => {
+  test.each(TEXTS)('U6: %j is measured and written as well-formed UTF-8', text => {
+    const bytes = utf8(text)
+    expect(portableHost.measureText(text)).toBe(bytes.length)
+    const target = new Uint8Array(bytes.length + 3).fill(0xaa)
+    portableHost.encodeText(text, target, 2, bytes.length)
+    expect(target).toEqual(concat(hex('aaaa'), bytes, hex('aa')))
+  })
+})
+
+describe('bytes to text', () => {
+  test('reads a range, and nothing around it', () => {
+    expect(portableHost.decodeText(concat(hex('ff'), utf8('schön'), hex('ff')), 1, 7)).toBe('schön')
+  })
+
+  test('U5: keeps a byte order mark and NUL', () => {
+    expect(portableHost.decodeText(hex('efbbbf0061'), 0, 5)).toBe('\ufeff\u0000a')
+  })
+
+  test('gives undefined for what is no UTF-8, and works again after it', () => {
+    expect(portableHost.decodeText(hex('61e282'), 0, 3)).toBeUndefined()
+    expect(portableHost.decodeText(hex('ac'), 0, 1)).toBeUndefined()
+    expect(portableHost.decodeText(hex('61'), 0, 1)).toBe('a')
+  })
+})
+
+test('isUtf8 judges a range', () => {
+  const bytes = concat(hex('ff'), utf8('€'.repeat(50)), hex('e2'))
+  expect(portableHost.isUtf8(bytes, 1, 151)).toBe(true)
+  expect(portableHost.isUtf8(bytes, 0, 151)).toBe(false)
+  expect(portableHost.isUtf8(bytes, 1, 152)).toBe(false)
+})
+
+test('allocate gives as many bytes as asked for', () => expect(portableHost.allocate(7)).toHaveLength(7))
+
+test('masking keys are unsigned 32-bit numbers that differ', () => {
+  const keys = Array.from({ length: 100 }, () => portableHost.createMaskingKey())
+  expect(keys.every(key => Number.isInteger(key) && key >= 0 && key < 2 ** 32)).toBe(true)
+  expect(new Set(keys).size).toBeGreaterThan(95)
+})

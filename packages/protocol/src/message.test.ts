@@ -1,0 +1,121 @@
+import { concat, hex, segmentations, utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { portableHost } from './host.ts'
+import { decodeText, GatheredMessage, own, StreamedMessage } from './message.ts'
+
+describe('own', () => {
+  const chunk = Uint8Array.from({ length: 100 }, (_, i) => i)
+
+  test('copies less than half of the memory', () => {
+    const owned = own(chunk, 10, 59)
+    expect(owned).toEqual(chunk.slice(10, 59))
+    expect(owned.buffer.byteLength).toBe(49)
+  })
+
+  test('hands on half of it, or more, as a view', () => {
+    expect(own(chunk, 10, 60).buffer).toBe(chunk.buffer)
+    expect(own(chunk, 10, 60)).toEqual(chunk.slice(10, 60))
+    expect(own(chunk, 0, 100).buffer).toBe(chunk.buffer)
+  })
+
+  test('looks at the memory behind the array, not at the array', () => {
+    const part = chunk.subarray(20, 30)
+    expect(own(part, 2, 10)).toEqual(chunk.slice(22, 30))
+    expect(own(part, 2, 10).buffer).not.toBe(chunk.buffer)
+    expect(own(chunk.subarray(20), 5, 75)).toEqual(chunk.slice(25, 95))
+  })
+
+  test('gives a plain Uint8Array, whatever it was given', () => {
+    const buffer = Buffer.from('a Buffer of Node')
+    for (const end of [1, 16]) expect(own(buffer, 0, end).constructor).toBe(Uint8Array)
+    expect(own(new Uint8Array(0), 0, 0)).toHaveLength(0)
+  })
+})
+
+describe('a gathered message', () => {
+  function gather(type: 'text' | 'binary', pieces: readonly Uint8Array[], atMost = 1000): unknown[] {
+    const messages: unknown[] = []
+    const message = new GatheredMessage(type, portableHost, {
+      message: data => messages.push(data),
+      close: () => expect.fail('closed'),
+    })
+    for (const piece of pieces) message.push(piece, 0, piece.length, atMost)
+    message.finish()
+    return messages
+  }
+
+  test('is one text, or one array of bytes', () => {
+    const bytes = utf8('aä€😀'.repeat(30))
+    for (const { name, segments } of segmentations(bytes)) {
+      expect(gather('text', segments), name).toEqual(['aä€😀'.repeat(30)])
+      expect(gather('binary', segments), name).toEqual([bytes])
+    }
+  })
+
+  test('can be empty', () => {
+    expect(gather('text', [])).toEqual([''])
+    expect(gather('binary', [new Uint8Array(0)])).toEqual([new Uint8Array(0)])
+  })
+
+  test('takes pieces from the middle of a chunk, and keeps nothing of it', () => {
+    const message = new GatheredMessage('binary', portableHost, {
+      message: data => expect(data).toEqual(hex('0203 0203')),
+      close: () => expect.fail('closed'),
+    })
+    const chunk = hex('01020304')
+    message.push(chunk, 1, 3, 4)
+    message.push(chunk, 1, 3, 4)
+    chunk.fill(0xff)
+    message.finish()
+  })
+
+  test('holds at most twice what came, and no more than the message can have', () => {
+    const [large] = gather('binary', [new Uint8Array(600)], 1000) as [Uint8Array]
+    expect(large.buffer.byteLength).toBe(1000)
+    const [small] = gather('binary', [new Uint8Array(10)], 2 ** 40) as [Uint8Array]
+    expect(small.buffer.byteLength).toBe(20)
+  })
+
+  test('fails at the first wrong byte of a text, or at its end', () => {
+    expect(() => gather('text', [hex('61ff'), utf8('never')])).toThrow(
+      expect.objectContaining({ closeCode: 1007 }),
+    )
+    expect(() => gather('text', [hex('61e282')])).toThrow(expect.objectContaining({ closeCode: 1007 }))
+  })
+})
+
+describe('a streamed message', () => {
+  function stream(type: 'text' | 'binary', pieces: readonly Uint8Array[]): unknown[] {
+    const told: unknown[] = []
+    const message = new StreamedMessage(type, portableHost, {
+      write: piece => told.push(piece),
+      end: () => told.push('end'),
+      abort: () => told.push('abort'),
+    })
+    for (const piece of pieces) message.push(piece, 0, piece.length)
+    message.finish()
+    return told
+  }
+
+  test('of text comes in whole characters, never empty', () => {
+    expect(stream('text', [hex('61e2'), hex('82'), hex(''), hex('ac62')])).toEqual(['a', '€b', 'end'])
+    expect(stream('text', [])).toEqual(['end'])
+    expect(stream('text', [hex('efbbbf'), utf8('x')])).toEqual(['\ufeff', 'x', 'end'])
+  })
+
+  test('of bytes comes as it came', () => {
+    expect(stream('binary', [hex('0102'), hex(''), hex('03')])).toEqual([hex('0102'), hex('03'), 'end'])
+  })
+
+  test('fails at the first wrong byte, or at the end', () => {
+    expect(() => stream('text', [concat(utf8('ok'), hex('ed')), hex('a0')])).toThrow('text is not UTF-8')
+    expect(() => stream('text', [hex('e282')])).toThrow('text is not UTF-8')
+  })
+})
+
+test('decodeText gives the text or the fault', () => {
+  expect(decodeText(portableHost, utf8('xäy'), 1, 3)).toBe('ä')
+  expect(() => decodeText(portableHost, hex('ff'), 0, 1)).toThrow(
+    expect.objectContaining({ closeCode: 1007, message: 'text is not UTF-8 (RFC 6455 §8.1)' }),
+  )
+})

@@ -1,0 +1,278 @@
+import { ProtocolError } from '@ws/frame'
+import { utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { close, End, ping, ROLES, settled, text, wire } from '../test/end.ts'
+import { turn, XorExtension } from '../test/xor.ts'
+import { portableHost } from './host.ts'
+
+const turned = (message: string) => Buffer.from(turn(utf8(message))).toString()
+const hexOf = (message: string) => Buffer.from(utf8(message)).toString('hex')
+
+test.each(ROLES)('a %s writes in the order of the calls', role => {
+  const end = new End(role)
+  const { protocol } = end
+  protocol.send('one')
+  protocol.ping(utf8('two'))
+  protocol.send(Uint8Array.of(3))
+  protocol.pong(utf8('four'))
+  protocol.close(1000, 'five')
+  expect(end.written()).toEqual(['text: one', 'ping: two', 'binary: 03', 'pong: four', 'close: 1000 five'])
+})
+
+describe('a message in pieces', () => {
+  test('goes out fragment by fragment, and control frames between them', () => {
+    const end = new End('server')
+    const stream = end.protocol.stream('text')!
+    stream.write('a')
+    end.protocol.ping()
+    end.receive(ping('theirs'))
+    stream.write('b')
+    expect(stream.end('c')).toBe(true)
+    expect(end.written()).toEqual(['text …: a', 'ping:', 'pong: theirs', 'more …: b', 'more: c'])
+  })
+
+  test('keeps messages that are sent meanwhile waiting, and they count as buffered', () => {
+    const end = new End('client')
+    const first = end.protocol.stream('binary')!
+    expect(end.protocol.send('äö')).toBe(true)
+    const second = end.protocol.stream('text')!
+    second.write('second')
+    second.end()
+    end.protocol.send(Uint8Array.of(9))
+    expect(end.written()).toEqual([])
+    expect(end.protocol.bufferedLength).toBe(4 + 6 + 1)
+    first.write(Uint8Array.of(1))
+    expect(end.written()).toEqual(['binary …: 01'])
+    first.end()
+    expect(end.written()).toEqual(['more:', 'text: äö', 'text …: second', 'more:', 'binary: 09'])
+    expect(end.protocol.bufferedLength).toBe(0)
+  })
+
+  test('is cut off by our Close, with what waits behind it', () => {
+    const end = new End('server')
+    end.protocol.send('whole')
+    const stream = end.protocol.stream('text')!
+    stream.write('begun')
+    end.protocol.send('behind')
+    end.protocol.close(1000)
+    expect(end.written()).toEqual(['text: whole', 'text …: begun', 'close: 1000'])
+    expect(stream.write('x')).toBe(false)
+    expect(stream.end()).toBe(false)
+    expect(end.protocol.bufferedLength).toBe(0)
+    expect(end.written()).toEqual([])
+  })
+
+  test("is cut off by the answer to the peer's Close", () => {
+    const end = new End('server')
+    end.protocol.stream('text')!.write('begun')
+    end.receive(close(1001))
+    expect(end.written()).toEqual(['text …: begun', 'close: 1001'])
+  })
+
+  test('can be begun only while the connection is open', () => {
+    const end = new End('server')
+    end.protocol.close()
+    expect(end.protocol.stream('text')).toBeUndefined()
+  })
+})
+
+describe.each(['at once', 'later'] as const)('an extension that works %s', mode => {
+  test('is asked for each message in its turn, and marks the first frame', async () => {
+    const extension = new XorExtension({ mode })
+    const end = new End('server', { extension })
+    end.protocol.send('one')
+    const stream = end.protocol.stream('text', { compress: true })!
+    stream.write('two')
+    stream.end('three')
+    end.protocol.send('plain', { compress: false })
+    end.protocol.send(utf8('four'))
+    await settled()
+    expect(end.written()).toEqual([
+      `text rsv4: ${turned('one')}`,
+      `text rsv4 …: ${turned('two')}`,
+      `more: ${turned('three')}`,
+      'text: plain',
+      `binary rsv4: ${hexOf(turned('four'))}`,
+    ])
+    expect(extension.begun).toEqual([
+      { type: 'text', size: 3, options: {} },
+      { type: 'text', size: undefined, options: { compress: true } },
+      { type: 'text', size: 5, options: { compress: false } },
+      { type: 'binary', size: 4, options: {} },
+    ])
+    expect(end.protocol.bufferedLength).toBe(0)
+    expect(extension.rooms.every(room => room === Number.POSITIVE_INFINITY)).toBe(true)
+  })
+
+  test('makes the Close wait behind what was accepted, and is closed after it', async () => {
+    const extension = new XorExtension({ mode })
+    const end = new End('server', { extension })
+    end.protocol.send('one')
+    end.protocol.send('two')
+    end.receive(close(1000))
+    expect(end.events).toEqual(['closed cleanly by peer: 1000'])
+    await settled()
+    expect(end.written()).toEqual([
+      `text rsv4: ${turned('one')}`,
+      `text rsv4: ${turned('two')}`,
+      'close: 1000',
+    ])
+    expect(extension).toMatchObject({ closed: 1, late: 0 })
+  })
+
+  test('fails the connection when it fails; send says so', async () => {
+    const cause = new Error('out of memory')
+    const end = new End('server', {
+      extension: new XorExtension({
+        mode,
+        fault: () => cause,
+        faultFrom: 3,
+      }),
+    })
+    expect(end.protocol.send('ok')).toBe(true)
+    expect(end.protocol.send('not')).toBe(mode === 'later')
+    expect(end.protocol.send('no')).toBe(mode === 'later')
+    await settled()
+    expect(end.written()).toEqual([`text rsv4: ${turned('ok')}`, 'close: 1011 internal error'])
+    expect(end.reports).toMatchObject([{ code: 1011, clean: false, by: 'local', cause }])
+    expect(end.protocol).toMatchObject({ state: 'closed', bufferedLength: 0 })
+    expect(end.protocol.send('more')).toBe(false)
+  })
+
+  test('fails a stream in the same way', async () => {
+    const fault = () => new ProtocolError(1009, 'too big')
+    const end = new End('server', { extension: new XorExtension({ mode, fault }) })
+    expect(end.protocol.stream('text')!.write('x')).toBe(mode === 'later')
+    await settled()
+    expect(end.written()).toEqual(['close: 1009 too big'])
+  })
+})
+
+describe('an extension at work', () => {
+  test('lets control frames pass, and tells of its output', async () => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    end.protocol.send('slow')
+    end.protocol.ping(utf8('quick'))
+    end.receive(ping('asked'))
+    expect(end.written()).toEqual(['ping: quick', 'pong: asked'])
+    expect(end.outputs).toBe(0)
+    expect(end.protocol.bufferedLength).toBe(4)
+    extension.jobs[0]!()
+    await settled()
+    expect(end.outputs).toBe(1)
+    expect(end.written()).toEqual([`text rsv4: ${turned('slow')}`])
+  })
+
+  test('is given one piece at a time', async () => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    for (const message of ['a', 'b', 'c']) end.protocol.send(message)
+    for (let i = 0; i < 3; i++) {
+      expect(extension.jobs).toHaveLength(i + 1)
+      extension.jobs[i]!()
+      await settled()
+    }
+    expect(end.written()).toHaveLength(3)
+  })
+
+  test.each([
+    ['terminate', (end: End) => end.protocol.terminate(), []],
+    ['fail', (end: End) => end.protocol.fail(new ProtocolError(1008, 'no')), ['close: 1008 no']],
+    ['the end of the transport', (end: End) => end.protocol.receiveEnd(), []],
+  ])('is too late after %s: what it made is dropped', async (_, act, written) => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    end.protocol.send('lost')
+    act(end)
+    expect(extension.closed).toBe(1)
+    extension.jobs[0]!()
+    await settled()
+    expect(end.written()).toEqual(written)
+    expect(end).toMatchObject({ outputs: 0, protocol: { bufferedLength: 0 } })
+    expect(extension.closed).toBe(1)
+  })
+
+  test("that fails after the peer's Close costs what it had to send; our Close still leaves", async () => {
+    let count = 0
+    const extension = new XorExtension({
+      mode: 'later',
+      faultFrom: 0,
+      fault: () => ++count && new Error('late'),
+    })
+    const end = new End('server', { extension })
+    end.protocol.send('one')
+    end.protocol.send('two')
+    end.receive(close(1000))
+    await settled()
+    expect(end.written()).toEqual(['close: 1000'])
+    expect(end.events).toEqual(['closed cleanly by peer: 1000'])
+    expect(end.protocol).toMatchObject({ bufferedLength: 0, transport: 'end' })
+    expect([count, extension.closed]).toEqual([1, 1])
+  })
+
+  test('may put out nothing for a piece', () => {
+    const extension = new XorExtension()
+    extension.sending = () => ({ bits: 4, transform: { write: () => undefined } })
+    const end = new End('server', { extension })
+    end.protocol.send('swallowed')
+    expect(end.written()).toEqual(['text rsv4:'])
+  })
+
+  test('whose output finds no memory fails the connection, and rejects nothing', async () => {
+    let full = false
+    const allocate = (size: number) => {
+      if (full && size > 1000) throw new RangeError('Array buffer allocation failed')
+      return new Uint8Array(size)
+    }
+    const extension = new XorExtension({ mode: 'later' })
+    const end = new End('client', { extension, host: { ...portableHost, allocate } })
+    end.protocol.send('x'.repeat(2000))
+    full = true
+    await settled()
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+    expect(end.reports).toMatchObject([{ cause: { message: 'Array buffer allocation failed' } }])
+  })
+})
+
+describe('pings while output is held back', () => {
+  test('F13: leave one pong, for the newest, when it is no longer', () => {
+    const end = new End('server')
+    end.protocol.outputHeldBack = true
+    for (const payload of ['one', 'two', 'three']) end.receive(ping(payload))
+    expect(end.events).toEqual(['ping: one', 'ping: two', 'ping: three'])
+    expect(end.written()).toEqual([])
+    end.protocol.outputHeldBack = true
+    expect(end.protocol.outputHeldBack).toBe(true)
+    end.protocol.outputHeldBack = false
+    expect(end.written()).toEqual(['pong: three'])
+    end.protocol.outputHeldBack = false
+    expect(end.written()).toEqual([])
+    end.receive(ping('four'))
+    expect(end.written()).toEqual(['pong: four'])
+  })
+
+  test('I2: keep nothing of the chunk that they came in', () => {
+    const end = new End('server')
+    end.protocol.outputHeldBack = true
+    const chunk = wire('server', ping('mine'))
+    end.protocol.receive(chunk)
+    chunk.fill(0)
+    end.protocol.outputHeldBack = false
+    expect(end.written()).toEqual(['pong: mine'])
+  })
+
+  test('leave none behind our Close', () => {
+    const end = new End('server')
+    end.protocol.outputHeldBack = true
+    end.receive(ping('one'), close(1000))
+    end.protocol.outputHeldBack = false
+    expect(end.written()).toEqual(['close: 1000'])
+  })
+})
+
+test("a peer's Close does not stop what a handler accepted before it", () => {
+  const end: End = new End('server', { on: (event, protocol) => void protocol.send(`echo of ${event}`) })
+  end.receive(text('one'), text('two'), close(1000))
+  expect(end.written()).toEqual(['text: echo of text: one', 'text: echo of text: two', 'close: 1000'])
+})

@@ -1,0 +1,155 @@
+import { concat, hex, utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { End, peerOf, ping, ROLES, text, wire } from '../test/end.ts'
+import { collect } from '../test/memory.ts'
+import { type Host, portableHost } from './host.ts'
+import { checkLimits } from './limits.ts'
+import { Protocol } from './protocol.ts'
+
+/** Gives each end what the other wrote until neither has more to say. */
+function exchange(one: End, other: End): void {
+  for (;;) {
+    const [forOther, forOne] = [one.protocol.takeOutput(), other.protocol.takeOutput()]
+    if (forOther.length + forOne.length === 0) return
+    for (const bytes of forOther) other.protocol.receive(bytes.slice())
+    for (const bytes of forOne) one.protocol.receive(bytes.slice())
+  }
+}
+
+describe.each(ROLES)('a %s', role => {
+  test('talks to its peer, and both end clean', () => {
+    const [here, there] = [new End(role), new End(peerOf(role))]
+    here.protocol.send('Grüße')
+    there.protocol.send(hex('00ff'))
+    there.protocol.ping(utf8('?'))
+    exchange(here, there)
+    here.protocol.close(1000, 'done')
+    exchange(here, there)
+    expect(here.events).toEqual(['binary: 00ff', 'ping: ?', 'closed cleanly by local: 1000'])
+    expect(there.events).toEqual(['text: Grüße', 'pong: ?', 'closed cleanly by peer: 1000 done'])
+  })
+
+  test('works with a host of its own', () => {
+    const calls: string[] = []
+    const host: Host = {
+      ...portableHost,
+      decodeText: (...range) => {
+        calls.push('decodeText')
+        return portableHost.decodeText(...range)
+      },
+      createMaskingKey: () => {
+        calls.push('createMaskingKey')
+        return 7
+      },
+    }
+    const end = new End(role, { host })
+    end.protocol.send('x')
+    end.receive(text('y'))
+    expect(end.events).toEqual(['text: y'])
+    // A server masks nothing, and asks for no key.
+    expect(calls).toEqual(role === 'client' ? ['createMaskingKey', 'decodeText'] : ['decodeText'])
+  })
+})
+
+describe('send', () => {
+  test('takes strings and Uint8Arrays (a Buffer is one), nothing else', () => {
+    const end = new End('server')
+    expect(end.protocol.send(Buffer.from([1]))).toBe(true)
+    for (const [data, is] of [
+      [null, 'null'],
+      [undefined, 'undefined'],
+      [7, 'number'],
+      [new ArrayBuffer(1), 'object'],
+      [new Uint16Array(1), 'object'],
+    ]) {
+      const say = `a message must be a string or a Uint8Array, not ${is as string}`
+      expect(() => end.protocol.send(data as unknown as string)).toThrow(new TypeError(say))
+    }
+    expect(end.written()).toEqual(['binary: 01'])
+  })
+
+  test('throws for a mistake on a closed connection too, and is false for anything else', () => {
+    const end = new End('server')
+    end.protocol.terminate()
+    expect(() => end.protocol.send(7 as unknown as string)).toThrow(TypeError)
+    expect(end.protocol.send('x')).toBe(false)
+  })
+
+  test('C6: is false after close, and writes nothing', () => {
+    const end = new End('server')
+    const stream = end.protocol.stream('text')!
+    end.protocol.close(1000)
+    end.written()
+    expect(end.protocol.send('x')).toBe(false)
+    expect(end.protocol.ping()).toBe(false)
+    expect(end.protocol.pong()).toBe(false)
+    expect(end.protocol.stream('binary')).toBeUndefined()
+    expect(stream.end('x')).toBe(false)
+    expect(end.written()).toEqual([])
+  })
+
+  test('counts in bufferedLength until the output is taken', () => {
+    const end = new End('server')
+    end.protocol.send('äöü')
+    expect(end.protocol.bufferedLength).toBe(2 + 6)
+    end.protocol.takeOutput()
+    expect(end.protocol.bufferedLength).toBe(0)
+  })
+})
+
+describe.each(['ping', 'pong'] as const)('%s', name => {
+  test('takes at most 125 bytes', () => {
+    const end = new End('client')
+    expect(end.protocol[name](utf8('x'.repeat(125)))).toBe(true)
+    expect(() => end.protocol[name](new Uint8Array(126))).toThrow(
+      new RangeError('a control frame holds at most 125 bytes (RFC 6455 §5.5), not 126'),
+    )
+    expect(() => end.protocol[name]('x' as unknown as Uint8Array)).toThrow(
+      new TypeError('a payload must be a Uint8Array, not string'),
+    )
+    expect(end.written()).toEqual([`${name}: ${'x'.repeat(125)}`])
+  })
+})
+
+test('time that passes with nothing due changes nothing', () => {
+  const end = new End('server')
+  for (const now of [5, 1e6, 1e9]) end.protocol.tick(now)
+  end.receive(text('x'))
+  end.protocol.tick(1e12)
+  expect(end.events).toEqual(['text: x'])
+  expect(end.protocol.state).toBe('open')
+})
+
+test('limits hold as given', () => {
+  const end = new End('server', { limits: checkLimits({ maxMessageSize: 3 }) })
+  end.receive(text('abc'), text('abcd'))
+  expect(end.events[0]).toBe('text: abc')
+  expect(end.reports).toMatchObject([{ code: 1009 }])
+})
+
+test('nothing is kept of what came, once the report is made', async () => {
+  const protocol = new Protocol('server', { message: () => undefined, close: () => undefined })
+  const kept = (() => {
+    const chunk = wire('server', text('part', { fin: false }), ping())
+    const later = wire('server', text('x'.repeat(1000)))
+    protocol.receive(chunk)
+    protocol.hold()
+    protocol.receive(later)
+    protocol.terminate()
+    return [new WeakRef(chunk), new WeakRef(later)]
+  })()
+  for (let i = 0; i < 5 && kept.some(ref => ref.deref() !== undefined); i++) {
+    await new Promise(resolve => setImmediate(resolve))
+    collect()
+  }
+  expect(kept.map(ref => ref.deref())).toEqual([undefined, undefined])
+  expect(protocol.heldLength).toBe(0)
+})
+
+test('bytes may be any view, and nothing around it is touched', () => {
+  const end = new End('server')
+  const around = concat(hex('8182'), wire('server', text('inside')), hex('8899'))
+  end.protocol.receive(around.subarray(2, around.length - 2))
+  expect(end.events).toEqual(['text: inside'])
+  expect([...around.subarray(0, 2), ...around.subarray(-2)]).toEqual([...hex('81828899')])
+})

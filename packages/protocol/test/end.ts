@@ -1,0 +1,166 @@
+// One end under test: a Protocol, what it told and what it wrote, as short texts that do not depend on how the bytes came.
+
+import { decodeFrames, encodeFrame, type Frame, Opcode, readClosePayload } from '@ws/frame'
+import { concat, utf8 } from '@ws/testing'
+import {
+  type CloseReport,
+  type IncomingStream,
+  type MessageType,
+  Protocol,
+  type ProtocolOptions,
+  type ProtocolSink,
+  type Role,
+} from '../src/index.ts'
+
+/** Both ends: all that differs between them is who masks. */
+export const ROLES = ['server', 'client'] as const
+
+/** Settings of an end; the functions are called after the event was written down. */
+export interface EndOptions extends ProtocolOptions {
+  /** Messages come in pieces; they are written down when they end, as whole ones are. */
+  readonly streamed?: boolean
+  /** The size that a stream wants. */
+  readonly maxSize?: number
+  /** Called with each event, and with `piece: …` and `abort` of streams, inside the call of the sink. */
+  readonly on?: (event: string, protocol: Protocol) => void
+}
+
+/** A Protocol and its record. */
+export class End implements ProtocolSink {
+  readonly role: Role
+  readonly protocol: Protocol
+  readonly events: string[] = []
+  readonly reports: CloseReport[] = []
+  /** What the last message was. */
+  last: string | Uint8Array | undefined
+  /** Calls of `output`. */
+  outputs = 0
+  readonly #on: (event: string, protocol: Protocol) => void
+  readonly #streamed: boolean
+  readonly #maxSize: number | undefined
+
+  constructor(role: Role, options: EndOptions = {}) {
+    const { streamed = false, maxSize, on = () => undefined, ...rest } = options
+    this.role = role
+    this.#on = on
+    this.#streamed = streamed
+    this.#maxSize = maxSize
+    this.protocol = new Protocol(role, this, rest)
+  }
+
+  message(data: string | Uint8Array): void {
+    this.last = data
+    this.#tell(typeof data === 'string' ? `text: ${data}` : `binary: ${toHex(data)}`)
+  }
+
+  stream(type: MessageType): IncomingStream | undefined {
+    return this.#streamed ? this.#createStream(type, this.#maxSize) : undefined
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#tell(`ping: ${toText(payload)}`)
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#tell(`pong: ${toText(payload)}`)
+  }
+
+  close(report: CloseReport): void {
+    this.reports.push(report)
+    const { code, reason, clean, by } = report
+    this.#tell(`closed ${clean ? 'cleanly' : 'abnormally'} by ${by}: ${code} ${reason}`)
+  }
+
+  output(): void {
+    this.outputs++
+  }
+
+  /** Frames from the peer, in one chunk. */
+  receive(...frames: readonly Frame[]): void {
+    this.protocol.receive(wire(this.role, ...frames))
+  }
+
+  /** The frames that were written since this was last asked. */
+  written(): string[] {
+    const bytes = concat(...this.protocol.takeOutput())
+    const { frames, rest } = decodeFrames(peerOf(this.role), bytes)
+    if (rest.length > 0) throw new Error('half a frame was written')
+    return frames.map(frame => describeFrame(frame).trimEnd())
+  }
+
+  #tell(event: string): void {
+    this.events.push(event.trimEnd())
+    this.#on(event.trimEnd(), this.protocol)
+  }
+
+  #createStream(type: MessageType, maxSize: number | undefined): IncomingStream {
+    const pieces: (string | Uint8Array)[] = []
+    return {
+      ...(maxSize === undefined ? {} : { maxSize }),
+      write: piece => {
+        pieces.push(piece)
+        this.#on(`piece: ${typeof piece === 'string' ? piece : toHex(piece)}`, this.protocol)
+      },
+      end: () => this.message(type === 'text' ? pieces.join('') : concat(...(pieces as Uint8Array[]))),
+      abort: () => this.#on('abort', this.protocol),
+    }
+  }
+}
+
+/** What an end of that role reads: the frames masked towards a server, unmasked towards a client. */
+export function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  return concat(
+    ...frames.map(frame => encodeFrame(reader === 'server' ? { maskingKey: 0x37fa213d, ...frame } : frame)),
+  )
+}
+
+export const text = (payload: string, fields: Partial<Frame> = {}): Frame => ({
+  opcode: Opcode.text,
+  payload: utf8(payload),
+  ...fields,
+})
+export const binary = (payload: Uint8Array, fields: Partial<Frame> = {}): Frame => ({
+  opcode: Opcode.binary,
+  payload,
+  ...fields,
+})
+export const more = (payload: string | Uint8Array, fields: Partial<Frame> = {}): Frame => ({
+  opcode: Opcode.continuation,
+  payload: typeof payload === 'string' ? utf8(payload) : payload,
+  ...fields,
+})
+export const ping = (payload = ''): Frame => ({ opcode: Opcode.ping, payload: utf8(payload) })
+export const pong = (payload = ''): Frame => ({ opcode: Opcode.pong, payload: utf8(payload) })
+export const close = (code?: number, reason = ''): Frame => ({
+  opcode: Opcode.close,
+  payload: code === undefined ? new Uint8Array(0) : concat(Uint8Array.of(code >>> 8, code), utf8(reason)),
+})
+
+export function peerOf(role: Role): Role {
+  return role === 'server' ? 'client' : 'server'
+}
+
+/** Waits until promises have had their turn, whatever they do in a few steps. */
+export async function settled(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+function describeFrame({ opcode, payload, fin, rsv }: Frame): string {
+  const marks = `${rsv ? ` rsv${rsv}` : ''}${fin ? '' : ' …'}`
+  if (opcode === Opcode.text) return `text${marks}: ${toText(payload)}`
+  if (opcode === Opcode.binary) return `binary${marks}: ${toHex(payload)}`
+  if (opcode === Opcode.continuation) return `more${marks}: ${toText(payload)}`
+  if (opcode === Opcode.close) {
+    const { code, reason } = readClosePayload(payload ?? new Uint8Array(0))
+    return `close: ${code} ${reason}`
+  }
+  return `${opcode === Opcode.ping ? 'ping' : 'pong'}: ${toText(payload)}`
+}
+
+function toHex(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('hex')
+}
+
+function toText(bytes: Uint8Array | undefined): string {
+  return Buffer.from(bytes ?? []).toString('utf8')
+}

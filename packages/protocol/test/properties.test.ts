@@ -1,0 +1,326 @@
+// What holds for any bytes, any cut and any order of calls, on random input. A failure prints its seed and the smallest case.
+
+import type { Frame } from '@ws/frame'
+import { concat, hex, randomFrom, utf8 } from '@ws/testing'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { checkLimits, Protocol, type Role } from '../src/index.ts'
+import { close, End, type EndOptions, more, ROLES, settled, text, wire } from './end.ts'
+import { countAllocated } from './memory.ts'
+import { RSV1, XorExtension, type XorOptions } from './xor.ts'
+
+/** Enough to find what a change breaks, in about a second each. */
+const budget = { numRuns: 800, interruptAfterTimeLimit: 2500 }
+
+const role = fc.constantFrom<Role>('server', 'client')
+const cuts = fc.array(fc.nat({ max: 2 ** 30 }), { maxLength: 20 })
+const payload = fc.oneof(
+  fc.uint8Array({ maxLength: 30 }),
+  fc.string({ unit: 'binary', maxLength: 12 }).map(utf8),
+  fc.constantFrom(125, 126, 300).map(length => new Uint8Array(length).fill(0x61)),
+)
+
+/** Frames in an order that is mostly legal, each mostly so by itself. */
+const frame: fc.Arbitrary<Frame> = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ opcode: fc.constantFrom(0, 0, 1, 2), fin: fc.boolean(), payload }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ opcode: fc.constantFrom(9, 10), payload: fc.uint8Array({ maxLength: 125 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      opcode: fc.constantFrom(1, 2),
+      rsv: fc.constant(RSV1),
+      fin: fc.boolean(),
+      payload,
+    }),
+  },
+  { weight: 1, arbitrary: fc.constantFrom(close(), close(1000, 'bye'), close(999)) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      opcode: fc.nat({ max: 15 }),
+      rsv: fc.nat({ max: 7 }),
+      fin: fc.boolean(),
+      payload,
+    }),
+  },
+)
+const stream = fc
+  .record({ role, frames: fc.array(frame, { maxLength: 15 }), noise: fc.uint8Array({ maxLength: 40 }) })
+  .map(({ role: reader, frames, noise }) => ({ role: reader, bytes: concat(wire(reader, ...frames), noise) }))
+
+/** What an end makes of these segments and the end behind them. */
+function eventsOf(reader: Role, segments: readonly Uint8Array[], options: EndOptions = {}): string[] {
+  const end = new End(reader, { limits: checkLimits({ maxMessageSize: 1000, maxFragments: 6 }), ...options })
+  for (const segment of segments) end.protocol.receive(segment)
+  end.protocol.receiveEnd()
+  while (end.protocol.held) end.protocol.resume()
+  return [...end.events, ...end.written()]
+}
+
+describe('any bytes', () => {
+  const noise = fc.oneof(
+    stream,
+    fc.record({ role, bytes: fc.uint8Array({ maxLength: 300 }) }),
+    fc.record({ role, bytes: fc.uint8Array({ maxLength: 60 }) }).map(given => ({
+      ...given,
+      // Noise that begins like a frame gets further.
+      bytes: concat(hex('81'), given.bytes),
+    })),
+  )
+
+  test('give events and one close report, the last, and never a throw', () => {
+    fc.assert(
+      fc.property(noise, cuts, fc.boolean(), (given, places, streamed) => {
+        const end = new End(given.role, { streamed })
+        for (const segment of cut(given.bytes, places)) end.protocol.receive(segment)
+        const isOver = end.protocol.state === 'closed'
+        expect(end.reports).toHaveLength(isOver ? 1 : 0)
+        end.protocol.receiveEnd()
+        end.protocol.receiveEnd()
+        expect(end.reports).toHaveLength(1)
+        expect(end.events.filter(event => event.startsWith('closed'))).toHaveLength(1)
+        expect(end.events.at(-1)).toMatch(/^closed/)
+        expect(end.protocol.state).toBe('closed')
+        expect(end.protocol.heldLength).toBe(0)
+        const written = end.written()
+        expect(written.slice(0, -1).some(line => line.startsWith('close'))).toBe(false)
+      }),
+      { ...budget, numRuns: 1500 },
+    )
+  })
+
+  test('mean the same however they are cut, held, streamed or transformed', () => {
+    fc.assert(
+      fc.property(stream, cuts, fc.infiniteStream(fc.boolean()), (given, places, holds) => {
+        const extension = () => new XorExtension()
+        const options: (() => EndOptions)[] = [
+          () => ({}),
+          () => ({ streamed: true }),
+          () => ({ on: (_, protocol) => holds.next().value && protocol.hold() }),
+        ]
+        for (const extended of [false, true]) {
+          const create = (option: () => EndOptions) => ({
+            ...option(),
+            extension: extended ? extension() : undefined,
+          })
+          const whole = eventsOf(given.role, [given.bytes.slice()], create(options[0]!))
+          for (const option of options) {
+            expect(eventsOf(given.role, cut(given.bytes, places), create(option))).toEqual(whole)
+          }
+        }
+      }),
+      budget,
+    )
+  })
+})
+
+// ── two ends back to back ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Something that an end does. */
+type Act =
+  | { readonly act: 'text' | 'binary'; readonly size: number; readonly compress: boolean }
+  | { readonly act: 'stream'; readonly text: boolean; readonly sizes: readonly number[] }
+  | { readonly act: 'ping' | 'hold' | 'resume' | 'wait' }
+
+const size = fc.oneof(
+  { weight: 5, arbitrary: fc.nat({ max: 300 }) },
+  { weight: 1, arbitrary: fc.constantFrom(0, 65_535, 65_536, 16_384, 200_000) },
+)
+const act: fc.Arbitrary<Act> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ act: fc.constantFrom('text', 'binary'), size, compress: fc.boolean() }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      act: fc.constant('stream'),
+      text: fc.boolean(),
+      sizes: fc.array(size, { maxLength: 4 }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('ping', 'hold', 'resume', 'wait') }) },
+)
+const acts = fc.array(fc.record({ by: role, what: act }), { maxLength: 25 })
+
+/** A text of so many UTF-16 units, with characters of every length. */
+function textOf(length: number, seed: number): string {
+  const unit = ['aä€😀', '😀b', 'plain ascii ', '€'][seed % 4]!
+  return unit
+    .repeat(Math.ceil(length / unit.length))
+    .slice(0, length)
+    .toWellFormed()
+}
+
+/** A short name of a message, since messages are large. */
+function nameOf(data: string | Uint8Array): string {
+  const bytes = Buffer.from(data)
+  let sum = 0
+  for (const byte of bytes) sum = (Math.imul(sum, 31) + byte) >>> 0
+  return `${typeof data} ${bytes.length} ${sum}`
+}
+
+/** One end, with what it sent and what it was told, by name. */
+class Talker {
+  readonly protocol: Protocol
+  readonly sent: string[] = []
+  readonly told: string[] = []
+  readonly closes: string[] = []
+  pings = 0
+  pongs = 0
+
+  constructor(end: Role, xor: XorOptions | undefined, streamed: boolean) {
+    const pieces: (string | Uint8Array)[] = []
+    this.protocol = new Protocol(
+      end,
+      {
+        message: data => this.told.push(nameOf(data)),
+        ping: () => this.pings++,
+        pong: () => this.pongs++,
+        close: ({ code, clean }) => this.closes.push(`${code} ${clean}`),
+        stream: type =>
+          streamed
+            ? {
+                write: piece => pieces.push(piece),
+                end: () => {
+                  const whole = type === 'text' ? pieces.join('') : concat(...(pieces as Uint8Array[]))
+                  pieces.length = 0
+                  this.told.push(nameOf(whole))
+                },
+                abort: () => expect.fail('a stream was aborted'),
+              }
+            : undefined,
+      },
+      { extension: xor === undefined ? undefined : new XorExtension(xor) },
+    )
+  }
+
+  do(what: Act, seed: number): number {
+    const { protocol } = this
+    switch (what.act) {
+      case 'text':
+      case 'binary': {
+        const data = what.act === 'text' ? textOf(what.size, seed) : new Uint8Array(what.size).fill(seed)
+        this.sent.push(nameOf(data))
+        expect(protocol.send(data, { compress: what.compress })).toBe(true)
+        return 0
+      }
+      case 'stream': {
+        const outgoing = protocol.stream(what.text ? 'text' : 'binary')!
+        const data = what.sizes.map((length, i) =>
+          what.text ? textOf(length, seed + i) : new Uint8Array(length).fill(i),
+        )
+        for (const piece of data) outgoing.write(piece)
+        outgoing.end()
+        this.sent.push(nameOf(what.text ? data.join('').toWellFormed() : concat(...(data as Uint8Array[]))))
+        return 0
+      }
+      case 'ping':
+        protocol.ping(Uint8Array.of(seed))
+        return 1
+      case 'hold':
+        protocol.hold()
+        return 0
+      case 'resume':
+        protocol.resume()
+        return 0
+      case 'wait':
+        return 0
+    }
+  }
+}
+
+describe.each([
+  ['no extension', undefined],
+  ['an extension that works at once', { mode: 'at once' }],
+  ['an extension that works later', { mode: 'later' }],
+] as [string, XorOptions | undefined][])('two ends with %s', (_, xor) => {
+  test.each([false, true])('deliver everything in order and end clean (streamed: %s)', async streamed => {
+    await fc.assert(
+      fc.asyncProperty(acts, fc.nat(), role, async (steps, seed, closer) => {
+        const random = randomFrom(seed)
+        const ends = {
+          server: new Talker('server', xor, streamed),
+          client: new Talker('client', xor, streamed),
+        }
+        let pings = 0
+        for (const [i, { by, what }] of steps.entries()) {
+          pings += ends[by].do(what, i)
+          if (random() < 0.7) carry(ends.server.protocol, ends.client.protocol, random)
+          if (what.act === 'wait') await settled()
+        }
+        ends[closer].protocol.close(1000)
+        for (let turn = 0; turn < 400 && (turn < 4 || ends[closer].closes.length === 0); turn++) {
+          await settled()
+          for (const end of ROLES) ends[end].protocol.resume()
+          carry(ends.server.protocol, ends.client.protocol, random)
+        }
+        expect(ends.client.told).toEqual(ends.server.sent)
+        expect(ends.server.told).toEqual(ends.client.sent)
+        expect([...ends.client.closes, ...ends.server.closes]).toEqual(['1000 true', '1000 true'])
+        // A ping that meets a Close on its way need not be answered.
+        expect(ends.client.pings + ends.server.pings).toBe(pings)
+        expect(ends.client.pongs + ends.server.pongs).toBeLessThanOrEqual(pings)
+        for (const end of ROLES) {
+          expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, heldLength: 0, state: 'closed' })
+        }
+      }),
+      { numRuns: 150, interruptAfterTimeLimit: 1500 },
+    )
+  })
+})
+
+// ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+describe('memory', () => {
+  test('G6: 131,072 fragments of one byte keep at most 4 × their bytes', () => {
+    const end = new End('client')
+    const fragment = wire('client', more('x', { fin: false }))
+    end.receive(text('x', { fin: false }))
+    const chunk = new Uint8Array(fragment.length * 131_071).map((_, i) => fragment[i % fragment.length]!)
+    const allocated = countAllocated(() => {
+      end.protocol.receive(chunk)
+    })
+    expect(end.protocol.state).toBe('open')
+    expect(allocated).toBeLessThanOrEqual(4 * 131_072)
+  })
+
+  test.each([
+    ['a message of 2^29 − 24 bytes', 2 ** 29 - 24, false],
+    ['a stream of 2^40 bytes', 2 ** 40, true],
+  ])('%s that is claimed allocates what has come', (_, payloadLength, streamed) => {
+    const limits = checkLimits({ maxMessageSize: 2 ** 29 - 24 })
+    const end = new End('client', { limits, streamed, maxSize: 2 ** 41 })
+    const claim = wire('client', { opcode: 2, payload: hex('00'), payloadLength, lengthSize: 8 })
+    const allocated = countAllocated(() => {
+      end.protocol.receive(claim)
+      for (let i = 0; i < 100; i++) end.protocol.receive(new Uint8Array(10))
+    })
+    expect(end.protocol.state).toBe('open')
+    expect(allocated).toBeLessThan(100_000)
+  })
+})
+
+/** Carries what both have written, cut at random, until neither has more. */
+function carry(one: Protocol, other: Protocol, random: () => number): void {
+  for (;;) {
+    const [forOther, forOne] = [concat(...one.takeOutput()), concat(...other.takeOutput())]
+    if (forOther.length + forOne.length === 0) return
+    for (const piece of cutAtRandom(forOther, random)) other.receive(piece)
+    for (const piece of cutAtRandom(forOne, random)) one.receive(piece)
+  }
+}
+
+function cutAtRandom(bytes: Uint8Array, random: () => number): Uint8Array[] {
+  const places = Array.from({ length: Math.floor(random() * 6) }, () => Math.floor(random() * 2 ** 30))
+  return cut(bytes, places)
+}
+
+/** Copies of the stream's pieces, cut at these places (modulo its length). */
+function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
+  const sorted = places.map(place => place % (bytes.length + 1)).sort((a, b) => a - b)
+  return [0, ...sorted].map((start, i) => bytes.slice(start, sorted[i]))
+}
