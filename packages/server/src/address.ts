@@ -4,10 +4,9 @@ import { isIPv6 } from 'node:net'
 
 /** The part of an address by which peers are told apart: an IPv4 address whole, an IPv6 address's first 64 bits. */
 export function peerOf(address: string): string {
-  const unscoped = address.replace(/%.*$/, '')
-  if (!isIPv6(unscoped)) return address
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(unscoped)
-  return mapped?.[1] ?? `${network(unscoped).join(':')}::/64`
+  if (!isIPv6(address)) return address
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  return mapped?.[1] ?? `${network(address).join(':')}::/64`
 }
 
 /** The first four groups of an IPv6 address, without leading zeros. */

@@ -2,7 +2,7 @@
 // handlers called with what the protocol tells. Whatever can go wrong with a transport is owned here.
 
 import type { Duplex } from 'node:stream'
-import { type CloseReport, Protocol, type ProtocolSink } from '@ws/protocol'
+import { type CloseReport, Protocol, type ProtocolSink, type State } from '@ws/protocol'
 import type { Ticking } from './clock.ts'
 import { nodeHost } from './node-host.ts'
 import type { Settings } from './options.ts'
@@ -55,6 +55,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     transport.on('end', onEnd)
     transport.on('drain', onDrain)
     transport.on('close', onClose)
+    // It may have been paused by who handed it over.
+    transport.resume()
     this.#flushing = true
     try {
       this.#await(this.#settings.handlers.open?.(this.socket))
@@ -95,8 +97,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
 
   // ── to the transport ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Bytes that were accepted for sending and that the kernel has not taken. */
+  /** Bytes that were accepted for sending and that the kernel has not taken; none of them will leave a transport that is gone. */
   get bufferedAmount(): number {
+    if (this.#transport.destroyed || this.#protocol.transport === 'destroy') return 0
     return this.#protocol.bufferedLength + this.#transport.writableLength
   }
 
@@ -113,9 +116,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     const transport = this.#transport
     const wish = this.#protocol.transport
     if (wish === 'destroy') transport.destroy()
-    if (transport.destroyed) return
-    if (wish === 'end' || !transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
-    if (wish === 'end' && !transport.writableEnded) transport.end()
+    // What can no longer be written is let go of, even if the close report still waits for a handler: that handler may in turn
+    // be waiting for room.
+    if (!transport.writable) this.#protocol.takeOutput()
+    else if (wish === 'end' || !transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
+    if (wish === 'end' && transport.writable) transport.end()
     if (this.#full) this.#checkFull()
   }
 
@@ -134,10 +139,17 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
 
   // ── for the socket ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** As the protocol has it, except that nothing is open without a transport, though the report may wait for a handler. */
+  get state(): State {
+    const { state } = this.#protocol
+    return state === 'open' && this.#transport.destroyed ? 'closing' : state
+  }
+
   /** Sends a message. False above the high-water mark, or when nothing can be sent any more. */
   send(data: string | Uint8Array): boolean {
     if (!this.#protocol.send(data)) return false
     this.requestFlush()
+    if (this.#transport.destroyed) return false
     if (this.bufferedAmount < this.#settings.highWaterMark) return true
     this.#full = true
     return false
@@ -153,12 +165,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
   #checkFull(): void {
     if (!this.#full || this.bufferedAmount >= this.#settings.highWaterMark) return
     this.#settleReady()
-    if (this.#protocol.state !== 'open') return
-    try {
-      this.#settings.handlers.drain?.(this.socket)
-    } catch (error) {
-      this.fail(error)
-    }
+    if (this.state !== 'open') return
+    this.#call(
+      () => this.#settings.handlers.drain?.(this.socket),
+      error => this.fail(error),
+    )
   }
 
   #settleReady(): void {
@@ -201,12 +212,26 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
   close(report: CloseReport): void {
     this.#settleReady()
     this.#owner.closed(this)
-    try {
-      this.#settings.handlers.close?.(this.socket, report)
-    } catch (error) {
-      this.#report(error)
+    this.#call(
+      () => this.#settings.handlers.close?.(this.socket, report),
+      error => this.#report(error),
+    )
+    if (this.#transportGone) {
+      this.#owner.gone(this)
+      return
     }
-    if (this.#transportGone) this.#owner.gone(this)
+    // Whatever a handler is still at: from here on there is only the peer's end to wait for.
+    this.#transport.resume()
+  }
+
+  /** Calls a handler that nothing waits for; it may return a promise all the same. */
+  #call(handler: () => unknown, failed: (error: unknown) => void): void {
+    try {
+      const result = handler()
+      if (isPromiseLike(result)) result.then(undefined, failed)
+    } catch (error) {
+      failed(error)
+    }
   }
 
   /** Hands nothing more on until the handler has settled. */
@@ -222,11 +247,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     )
   }
 
+  /** What several handlers in a row have to say leaves together, when none of them waits for anything but a microtask. */
   #goOn(): void {
-    this.#flushing = true
     this.#protocol.resume()
     if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
-    this.flush()
+    this.requestFlush()
   }
 
   #report(error: unknown): void {
@@ -235,11 +260,10 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
       console.error(error)
       return
     }
-    try {
-      onError(error, this.socket)
-    } catch (another) {
-      console.error(error, another)
-    }
+    this.#call(
+      () => onError(error, this.socket),
+      another => console.error(error, another),
+    )
   }
 }
 

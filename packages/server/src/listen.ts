@@ -1,7 +1,7 @@
 // An HTTP server of our own, on one or several addresses of the machine, with deadlines for those who send no request.
 
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -23,10 +23,13 @@ export async function listenOn(
   port: number,
   request: RequestListener,
 ): Promise<Server[]> {
+  // Of the empty name Node would make all addresses of the machine.
+  if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host === ''))
+    throw new TypeError('host must be an address or a name, or a list of some')
   for (let attempt = 1; ; attempt++) {
     const servers: Server[] = []
     try {
-      for (const host of hosts) await listenOnNext(servers, host, port, request)
+      for (const host of hosts) await listenOnNext(servers, host, port, request, hosts.length > 1)
       return servers
     } catch (error) {
       await closeServers(servers)
@@ -58,6 +61,7 @@ async function listenOnNext(
   host: string,
   port: number,
   request: RequestListener,
+  ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
   const server = createServer(
@@ -70,18 +74,18 @@ async function listenOnNext(
     request,
   )
   try {
-    await listening(server, host, first?.port ?? port)
+    await listening(server, { host, port: first?.port ?? port, ipv6Only })
     servers.push(server)
   } catch (error) {
     const missing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT'
-    if (!missing || servers.length === 0) throw error
+    if (!missing || !isIPv6(host) || servers.length === 0) throw error
   }
 }
 
-function listening(server: Server, host: string, port: number): Promise<void> {
+function listening(server: Server, options: ListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen({ host, port }, () => {
+    server.listen(options, () => {
       server.off('error', reject)
       resolve()
     })

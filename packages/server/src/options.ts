@@ -85,6 +85,8 @@ export function checkOptions(options: ServerOptions): Settings {
       throw new TypeError(`${name} must be a function`)
   }
   const { origin = 'same-host' } = options
+  // To the judge, null is an option left out.
+  if (origin === null) throw new TypeError("origin must be 'same-host', 'any' or a list of origins, not null")
   checkJudgeOptions({ origin })
   return {
     handlers: options,
@@ -114,7 +116,8 @@ function checkCount(name: string, value: number | undefined, otherwise: number):
 function checkSubprotocols(subprotocols: readonly string[]): readonly string[] {
   if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
   const list = subprotocols.length === 0 ? [] : parseSubprotocols(subprotocols.join(','))
-  if (list?.length !== subprotocols.length) {
+  // Not coerced: neither a number to its digits nor ' a' to 'a'.
+  if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
     throw new TypeError(
       `subprotocols must be distinct tokens, not ${JSON.stringify(subprotocols)} (RFC 6455 §4.1)`,
     )

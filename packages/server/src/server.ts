@@ -1,5 +1,6 @@
 // A WebSocket server: takes upgrade requests from HTTP servers, its own or others, and keeps account of the sockets they become.
 
+import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
@@ -29,6 +30,9 @@ export interface CloseOptions {
   /** Milliseconds until those that have not closed by then are torn down; 10,000. */
   readonly timeout?: number
 }
+
+/** The longest that Node's timers can wait; for more they would not wait at all. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
 
 /** A WebSocket server. */
 export class WebSocketServer {
@@ -68,20 +72,26 @@ export class WebSocketServer {
    * nobody but this machine can connect. Rejects as `net.Server.listen` does, with `EADDRINUSE` for a port in use.
    */
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
-    if (this.#closed !== undefined) throw new Error('the server has been closed')
+    this.#checkNotClosed()
     const servers = await listenOn(
       typeof host === 'string' ? [host] : host,
       port,
       this.#settings.request ?? answerRequest,
     )
+    if (this.#closed !== undefined) await closeServers(servers)
+    this.#checkNotClosed()
     this.#listening.push(...servers)
     for (const server of servers) this.attach(server)
     const addresses = addressesOf(servers)
     return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
   }
 
-  /** Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. */
+  /**
+   * Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. Throws an
+   * `Error` after `close`.
+   */
   attach(server: HttpServer | HttpsServer): void {
+    this.#checkNotClosed()
     if (this.#attached.has(server)) return
     this.#attached.add(server)
     server.on('upgrade', this.#onUpgrade)
@@ -101,12 +111,16 @@ export class WebSocketServer {
 
   /**
    * Listens no more, refuses new upgrades with 503, closes all sockets, and resolves when they are gone; those that are not by
-   * then are torn down after `timeout`. A second call gives the same promise. Throws a `RangeError` or a `TypeError` for a code
-   * or a reason that no Close frame can carry.
+   * then are torn down after `timeout`, and what ordinary requests are still under way where `listen` was called end with them.
+   * A second call gives the same promise. Throws a `RangeError` or a `TypeError` for a code or a reason that no Close frame can
+   * carry, and for a timeout that is none.
    */
   close(options: CloseOptions = {}): Promise<void> {
     const { code = CloseCode.goingAway, reason = '', timeout = 10_000 } = options
     writeClosePayload(code, reason)
+    if (typeof timeout !== 'number') throw new TypeError(`timeout must be a number, not ${typeof timeout}`)
+    if (!(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
+      throw new RangeError(`timeout must be from 0 to ${LONGEST_TIMEOUT} milliseconds, not ${timeout}`)
     this.#closed ??= this.#shutDown(code, reason, timeout)
     return this.#closed
   }
@@ -117,6 +131,10 @@ export class WebSocketServer {
 
   readonly #onUpgrade = (request: IncomingMessage, transport: Duplex, head: Uint8Array): void => {
     if (!isClaimed(transport)) this.handleUpgrade(request, transport, head)
+  }
+
+  #checkNotClosed(): void {
+    if (this.#closed !== undefined) throw new Error('the server has been closed')
   }
 
   /** What to answer; undefined if there is nobody left to be answered. */
@@ -180,6 +198,11 @@ function answerRequest(request: IncomingMessage, response: ServerResponse): void
   const { status, headers, body } = verdict.ok
     ? refuse(404, 'there is nothing here but a WebSocket')
     : verdict
-  response.writeHead(status, [['Content-Type', 'text/plain; charset=utf-8'], ...headers].flat())
+  const fields = [
+    ['Content-Type', 'text/plain; charset=utf-8'],
+    ['Content-Length', String(Buffer.byteLength(body))],
+  ]
+  response.shouldKeepAlive = false
+  response.writeHead(status, [...fields, ...headers].flat())
   response.end(body)
 }

@@ -43,9 +43,9 @@ export class Socket implements SocketInfo {
     this.remoteAddress = info.remoteAddress
   }
 
-  /** `closing` once `close` was called; `closed` from the close report on. */
+  /** `closing` once `close` was called, or the network has failed; `closed` from the close report on. */
   get state(): State {
-    return this.#protocol.state
+    return this.#connection.state
   }
 
   /** Bytes that were accepted for sending and that the network has not taken. */
@@ -83,7 +83,6 @@ export class Socket implements SocketInfo {
 
   /** Ends the connection at once, without a Close; what waited to be sent is lost. */
   terminate(): void {
-    this.#protocol.terminate()
-    this.#connection.requestFlush()
+    this.#connection.tearDown()
   }
 }

@@ -1,0 +1,88 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { describe, expect, test } from 'vitest'
+import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
+
+/** An address of the documentation prefix, which no machine has (RFC 3849, RFC 5737). */
+const ABSENT_IPV6 = '2001:db8::1'
+const ABSENT_IPV4 = '192.0.2.1'
+
+const hello = (_: unknown, response: { end(text: string): void }): void => response.end('hello')
+
+/** Listens, fetches from each URL that `urlsOf` makes of the port, and closes. */
+async function fetchFrom(hosts: readonly string[], urlsOf: (port: number) => string[]): Promise<string[]> {
+  const servers = await listenOn(hosts, 0, hello)
+  try {
+    const urls = urlsOf(addressesOf(servers)[0]!.port)
+    return await Promise.all(
+      urls.map(async url => (await fetch(url, { headers: { Connection: 'close' } })).text()),
+    )
+  } finally {
+    await closeServers(servers)
+  }
+}
+
+describe('listenOn', () => {
+  test('listens on loopback of both families, with one port that was free', async () => {
+    const servers = await listenOn(LOOPBACK, 0, hello)
+    const addresses = addressesOf(servers)
+    await closeServers(servers)
+    expect(addresses.map(({ address }) => address)).toEqual(['127.0.0.1', '::1'])
+    expect(new Set(addresses.map(({ port }) => port)).size).toBe(1)
+    expect(addresses[0]!.port).toBeGreaterThan(0)
+    const texts = await fetchFrom(LOOPBACK, port => [`http://127.0.0.1:${port}/`, `http://[::1]:${port}/`])
+    expect(texts).toEqual(['hello', 'hello'])
+  })
+
+  test('listens on every address of both families side by side', async () => {
+    const hosts = ['0.0.0.0', '::']
+    const texts = await fetchFrom(hosts, port => [`http://127.0.0.1:${port}/`, `http://[::1]:${port}/`])
+    expect(texts).toEqual(['hello', 'hello'])
+  })
+
+  test('leaves out an IPv6 address that the machine does not have', async () => {
+    const servers = await listenOn(['127.0.0.1', ABSENT_IPV6], 0, hello)
+    expect(addressesOf(servers).map(({ address }) => address)).toEqual(['127.0.0.1'])
+    await closeServers(servers)
+  })
+
+  test.each([
+    [[ABSENT_IPV6], 'EADDRNOTAVAIL'],
+    [['127.0.0.1', ABSENT_IPV4], 'EADDRNOTAVAIL'],
+  ])('rejects for %j, where that is no matter of an IPv6 that is missing', async (hosts, code) => {
+    await expect(listenOn(hosts, 0, hello)).rejects.toMatchObject({ code })
+  })
+
+  test('rejects with EADDRINUSE for a port in use, and leaves nothing open', async () => {
+    const [taken] = await listenOn(['::1'], 0, hello)
+    const { port } = taken!.address() as AddressInfo
+    await expect(listenOn(LOOPBACK, port, hello)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+    const servers = await listenOn(['127.0.0.1'], port, hello)
+    await closeServers([taken!, ...servers])
+  })
+
+  test.each([-1, 65_536, 1.5, Number.NaN, '80x'])('rejects for %s, which is no port', async port => {
+    await expect(listenOn(LOOPBACK, port as number, hello)).rejects.toThrow(RangeError)
+  })
+
+  test.each([[[]], [['']], [['127.0.0.1', '']], [[1]]])(
+    'rejects for %j, which is no list of hosts',
+    async hosts => {
+      await expect(listenOn(hosts as string[], 0, hello)).rejects.toThrow(
+        new TypeError('host must be an address or a name, or a list of some'),
+      )
+    },
+  )
+
+  test('has deadlines for those who send no request', async () => {
+    const [server] = await listenOn(['127.0.0.1'], 0, hello)
+    expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
+    await closeServers([server!])
+  })
+})
+
+describe('closeServers', () => {
+  test('is done with a server that does not listen', async () => {
+    await closeServers([createServer()])
+  })
+})

@@ -1,0 +1,134 @@
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { duplexPair, PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { type Judged, refuse } from '@ws/handshake'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { claim, hasLeft, isClaimed, remoteAddressOf, writeAcceptance, writeRefusal } from './upgrade.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('claim', () => {
+  test('H27: takes charge of a transport once', () => {
+    const transport = new PassThrough()
+    expect(isClaimed(transport)).toBe(false)
+    claim(transport)
+    expect(isClaimed(transport)).toBe(true)
+    expect(() => claim(transport)).toThrow('handleUpgrade may be called once for each')
+  })
+
+  test('I4: from then on no error of it reaches the process', async () => {
+    const transport = new PassThrough()
+    claim(transport)
+    const closed = new Promise(resolve => transport.on('close', resolve))
+    transport.destroy(new Error('reset'))
+    await closed
+  })
+
+  test('lets small packets go at once and switches off the idle timer, where the transport is a socket', () => {
+    const called: unknown[] = []
+    const transport = Object.assign(new PassThrough(), {
+      setNoDelay: (on: boolean) => called.push(on),
+      setTimeout: (timeout: number) => called.push(timeout),
+    })
+    claim(transport)
+    expect(called).toEqual([true, 0])
+  })
+})
+
+describe('hasLeft', () => {
+  test('is said of a peer that has ended its side, and of a transport that is gone', async () => {
+    const [ours, theirs] = duplexPair()
+    expect(hasLeft(ours)).toBe(false)
+    theirs.end()
+    await text(ours)
+    expect(hasLeft(ours)).toBe(true)
+
+    const destroyed = new PassThrough()
+    destroyed.destroy()
+    expect(hasLeft(destroyed)).toBe(true)
+
+    const [ended] = duplexPair()
+    ended.end()
+    expect(hasLeft(ended)).toBe(true)
+  })
+})
+
+describe('writeAcceptance', () => {
+  test('H1: answers the key of RFC 6455 §1.3', async () => {
+    const [ours, theirs] = duplexPair()
+    const judged: Judged = {
+      ok: true,
+      key: 'dGhlIHNhbXBsZSBub25jZQ==',
+      path: '/',
+      search: '',
+      host: 'localhost',
+      origin: undefined,
+      subprotocols: ['chat'],
+      extensions: [],
+    }
+    writeAcceptance(ours, judged, { subprotocol: 'chat' })
+    ours.end()
+    expect(await text(theirs)).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n',
+    )
+  })
+})
+
+describe('writeRefusal', () => {
+  test('writes the whole response and ends', async () => {
+    const [ours, theirs] = duplexPair()
+    writeRefusal(ours, refuse(403, 'não'))
+    let response = ''
+    theirs.setEncoding('utf8').on('data', (chunk: string) => {
+      response += chunk
+    })
+    await once(theirs, 'end')
+    expect(response).toBe(
+      'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+        'Content-Length: 4\r\n\r\nnão',
+    )
+    const closed = new Promise(resolve => ours.on('close', resolve))
+    theirs.end('this is read and thrown away')
+    await closed
+    expect(ours.readableEnded).toBe(true)
+  })
+
+  test('waits five seconds for the peer to end, and no longer', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const [ours] = duplexPair()
+    writeRefusal(ours, refuse(400, 'no'))
+    vi.advanceTimersByTime(4999)
+    expect(ours.destroyed).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(ours.destroyed).toBe(true)
+  })
+
+  test('leaves no timer behind when the peer has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const [ours] = duplexPair()
+    writeRefusal(ours, refuse(400, 'no'))
+    expect(vi.getTimerCount()).toBe(1)
+    const closed = new Promise(resolve => ours.on('close', resolve))
+    ours.destroy()
+    await closed
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('says nothing to a transport that is gone', () => {
+    const [ours] = duplexPair()
+    ours.destroy()
+    expect(() => writeRefusal(ours, refuse(400, 'no'))).not.toThrow()
+  })
+})
+
+describe('remoteAddressOf', () => {
+  test('is empty where there is none', () => {
+    const request = (remoteAddress?: string) => ({ socket: { remoteAddress } }) as IncomingMessage
+    expect(remoteAddressOf(request('192.0.2.1'))).toBe('192.0.2.1')
+    expect(remoteAddressOf(request())).toBe('')
+  })
+})

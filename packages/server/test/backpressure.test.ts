@@ -1,0 +1,143 @@
+// A peer that does not read, and a peer that reads again: `send`, `ready`, `drain` and `bufferedAmount` (HOSTILE.md R5, F13).
+
+import type { IncomingMessage } from 'node:http'
+import { Duplex } from 'node:stream'
+import { upgradeRequest } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { WebSocketServer } from '../src/index.ts'
+import { FramePeer, ping, Recorder, text } from './peer.ts'
+
+const MEBIBYTE = 2 ** 20
+
+describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINITY]])(
+  'highWaterMark %s',
+  highWaterMark => {
+    test('send says false from there on, ready and drain come when the peer reads', async () => {
+      await using recorder = await Recorder.start(highWaterMark === undefined ? {} : { highWaterMark })
+      await using peer = await FramePeer.open(recorder.port)
+      peer.raw.pause()
+      const [socket] = recorder.server.sockets
+      const mark = highWaterMark ?? 65_536
+      const count = 64
+      let sent = 0
+      for (let i = 0; i < count; i++) {
+        const room = socket!.send(new Uint8Array(MEBIBYTE))
+        sent += MEBIBYTE + 10
+        expect(room).toBe(sent < mark)
+      }
+      expect(socket!.bufferedAmount).toBe(sent)
+      await new Promise(setImmediate)
+      expect(socket!.bufferedAmount).toBeGreaterThan(MEBIBYTE)
+      expect(recorder.names).toEqual(['open'])
+      const ready = socket!.ready
+      expect(socket!.ready === ready || mark > sent).toBe(true)
+      peer.raw.resume()
+      await ready
+      if (mark < sent) {
+        expect(socket!.bufferedAmount).toBeLessThan(mark)
+        await recorder.until('drain')
+      }
+      expect(await peer.frames(count)).toEqual(Array(count).fill('binary 1048576 bytes'))
+      expect(recorder.names).toEqual(mark < sent ? ['open', 'drain'] : ['open'])
+      expect(socket!.bufferedAmount).toBe(0)
+    })
+  },
+)
+
+test('ready resolves at once where there is room', async () => {
+  await using recorder = await Recorder.start()
+  await using _peer = await FramePeer.open(recorder.port)
+  const [socket] = recorder.server.sockets
+  expect(socket!.send('a')).toBe(true)
+  await socket!.ready
+})
+
+test('a mark of one byte: false for each message, and a drain for each turn', async () => {
+  let turns = 0
+  await using recorder = await Recorder.start({
+    highWaterMark: 1,
+    open: socket => void socket.send('first'),
+    drain(socket) {
+      if (++turns < 5) expect(socket.send(`turn ${turns}`)).toBe(false)
+      else socket.close(1000)
+    },
+  })
+  await using peer = await FramePeer.open(recorder.port)
+  expect(await peer.frames(6)).toEqual([
+    'text first',
+    'text turn 1',
+    'text turn 2',
+    'text turn 3',
+    'text turn 4',
+    'close 1000',
+  ])
+  expect(recorder.names).toEqual(['open', ...Array(5).fill('drain')])
+})
+
+test('an echo that waits for ready sends back all that it gets from a peer that reads slowly', async () => {
+  await using recorder = await Recorder.start({
+    async message(socket, data) {
+      if (!socket.send(data)) await socket.ready
+    },
+  })
+  await using peer = await FramePeer.open(recorder.port)
+  peer.raw.pause()
+  const count = 20_000
+  const sent = peer.send(...Array.from({ length: count }, (_, i) => text(`${i}`.padEnd(1000))))
+  await recorder.until('message')
+  peer.raw.resume()
+  await sent
+  const frames = await peer.frames(count)
+  expect(frames.map(line => line.trimEnd())).toEqual(Array.from({ length: count }, (_, i) => `text ${i}`))
+})
+
+test("a mark below the transport's own: what it has written is enough to know that there is room", async () => {
+  const taken: (() => void)[] = []
+  const transport = new Duplex({
+    read() {},
+    write: (_chunk, _encoding, done) => void taken.push(done),
+  })
+  const request = {
+    method: 'GET',
+    url: '/',
+    httpVersion: '1.1',
+    rawHeaders: requestLines(),
+    socket: {},
+  } as unknown as IncomingMessage
+  const told: string[] = []
+  const server = new WebSocketServer({ highWaterMark: 1000, drain: () => void told.push('drain') })
+  server.handleUpgrade(request, transport, new Uint8Array(0))
+  const [socket] = server.sockets
+  expect(socket!.send('x'.repeat(2000))).toBe(false)
+  await new Promise(setImmediate)
+  expect(transport.writableNeedDrain).toBe(false)
+  expect(socket!.bufferedAmount).toBeGreaterThan(2000)
+  void socket!.ready.then(() => told.push('ready'))
+  for (let done = taken.shift(); done !== undefined; done = taken.shift()) done()
+  await new Promise(setImmediate)
+  expect(told).toEqual(['drain', 'ready'])
+  socket!.terminate()
+  await server.close()
+})
+
+/** The header of a request that opens a WebSocket, as Node has it. */
+function requestLines(): string[] {
+  const [, ...lines] = upgradeRequest().trimEnd().split('\r\n')
+  return lines.flatMap(line => line.split(': '))
+}
+
+test('F13: pings are answered one by one, and by the newest alone while nothing can be written', async () => {
+  await using recorder = await Recorder.start()
+  await using peer = await FramePeer.open(recorder.port)
+  await peer.send(ping('a'), ping('b'))
+  expect(await peer.frames(2)).toEqual(['pong a', 'pong b'])
+  peer.raw.pause()
+  const [socket] = recorder.server.sockets
+  for (let i = 0; i < 32; i++) socket!.send(new Uint8Array(MEBIBYTE))
+  await new Promise(setImmediate)
+  await peer.send(...Array.from({ length: 1000 }, (_, i) => ping(`${i}`)), text('behind them'))
+  await recorder.until('message')
+  peer.raw.resume()
+  const frames = await peer.frames(35)
+  expect(frames.filter(line => line.startsWith('pong'))).toEqual(['pong a', 'pong b', 'pong 999'])
+})

@@ -1,0 +1,279 @@
+// What handlers may do: fail, and take their time (HOSTILE.md I4, L1–L6, R6).
+
+import { once } from 'node:events'
+import { concat } from '@ws/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type Handlers, WebSocketServer } from '../src/index.ts'
+import { close, FramePeer, gate, ping, Recorder, text } from './peer.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+const failure = new Error('a bug')
+const failing: [string, () => void][] = [
+  [
+    'throws',
+    () => {
+      throw failure
+    },
+  ],
+  ['rejects', () => Promise.reject(failure)],
+  [
+    'rejects later',
+    async () => {
+      await new Promise(setImmediate)
+      throw failure
+    },
+  ],
+]
+
+describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
+  test.each(['open', 'message', 'drain'] as const)(
+    '%s: 1011 for its socket, reported once, others unharmed',
+    async name => {
+      const handlers: Handlers = {
+        message: (socket, data) => void socket.send(data),
+        [name]: (socket: { path: string; send(data: string): boolean }) =>
+          socket.path === '/failing' ? fail() : undefined,
+      }
+      await using recorder = await Recorder.start(handlers)
+      await using other = await FramePeer.open(recorder.port)
+      await using peer = await FramePeer.open(recorder.port, { path: '/failing' })
+      if (name === 'message') await peer.send(text('fail'), text('never handed on'))
+      if (name === 'drain') [...recorder.server.sockets][1]!.send(new Uint8Array(2 ** 16))
+      const frames = await peer.ended()
+      expect(frames.at(-1)).toBe('close 1011 internal error')
+      expect(recorder.errors).toEqual([failure])
+      expect(recorder.reports).toEqual([
+        { code: 1011, reason: 'internal error', clean: false, by: 'local', cause: failure },
+      ])
+      expect(recorder.messages).toEqual(name === 'message' ? ['fail'] : [])
+      await other.send(text('unharmed'))
+      if (name !== 'message') expect(await other.frames(1)).toEqual(['text unharmed'])
+      else await recorder.until('message', 2)
+      expect(recorder.server.sockets.size).toBe(1)
+    },
+  )
+
+  test('close: reported once, and that is all', async () => {
+    await using recorder = await Recorder.start({ close: fail })
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(close(1000))
+    expect(await peer.ended()).toEqual(['close 1000'])
+    await recorder.until('error')
+    peer.raw.end()
+    await new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+    expect(recorder.names).toEqual(['open', 'close', 'error'])
+    expect(recorder.errors).toEqual([failure])
+  })
+
+  test('onError: both errors go to console.error', async () => {
+    const logged = Promise.withResolvers<unknown[]>()
+    vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
+    const cause = new Error('what onError was told')
+    await using recorder = await Recorder.start({
+      open: () => {
+        throw cause
+      },
+      onError: fail,
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    expect(await logged.promise).toEqual([cause, failure])
+    expect(await peer.ended()).toEqual(['close 1011 internal error'])
+    expect(console.error).toHaveBeenCalledTimes(1)
+  })
+
+  test('without onError the error goes to console.error, with its stack', async () => {
+    const logged = Promise.withResolvers<unknown[]>()
+    vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
+    await using server = new WebSocketServer({ open: fail })
+    const { port } = await server.listen(0)
+    await using peer = await FramePeer.open(port)
+    expect(await peer.ended()).toEqual(['close 1011 internal error'])
+    expect(await logged.promise).toEqual([failure])
+    expect(console.error).toHaveBeenCalledTimes(1)
+  })
+})
+
+test('an error of a handler that fails after the end is reported all the same', async () => {
+  const { opened, open } = gate()
+  await using recorder = await Recorder.start({
+    async message() {
+      await opened
+      throw failure
+    },
+  })
+  await using peer = await FramePeer.open(recorder.port, { first: text('a') })
+  await recorder.until('message')
+  const [socket] = recorder.server.sockets
+  socket!.terminate()
+  expect(recorder.reports).toHaveLength(1)
+  open()
+  await recorder.until('error')
+  await peer.ended()
+  expect(recorder.names).toEqual(['open', 'message', 'close', 'error'])
+})
+
+test('the connection of a socket that is closed goes, even if a handler never settles', async () => {
+  await using recorder = await Recorder.start({ closeTimeout: 40, message: () => new Promise(() => {}) })
+  await using peer = await FramePeer.open(recorder.port, { first: text('a') })
+  await recorder.until('message')
+  // Enough for the transport to be paused.
+  const paused = once(recorder.transports[0]!, 'pause')
+  void peer.send(...Array.from({ length: 2000 }, () => text('b'.repeat(100))))
+  await paused
+  const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+  const [socket] = recorder.server.sockets
+  // As it would be by a failing drain handler.
+  socket!.send(new Uint8Array(2 ** 16))
+  socket!.close()
+  await recorder.server.close({ timeout: 40 })
+  await gone
+  expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local' }])
+})
+
+test('a connection that fails while a handler is at work is read to its end, or torn down at closeTimeout', async () => {
+  const handlers: Handlers = {
+    message: () => new Promise(() => {}),
+    drain() {
+      throw failure
+    },
+  }
+  for (const ending of [true, false]) {
+    await using recorder = await Recorder.start({ ...handlers, closeTimeout: ending ? 10_000 : 40 })
+    await using peer = await FramePeer.open(recorder.port, { first: text('a') })
+    await recorder.until('message')
+    const [transport] = recorder.transports
+    const paused = once(transport!, 'pause')
+    void peer.send(...Array.from({ length: 2000 }, () => text('b'.repeat(100))))
+    await paused
+    const gone = new Promise(resolve => transport!.on('close', resolve))
+    const [socket] = recorder.server.sockets
+    socket!.send(new Uint8Array(2 ** 16))
+    await recorder.until('close')
+    expect((await peer.ended()).at(-1)).toBe('close 1011 internal error')
+    if (ending) peer.raw.end()
+    await gone
+    expect(recorder.names).toEqual(['open', 'message', 'drain', 'error', 'close'])
+  }
+})
+
+describe('a handler that returns a promise', () => {
+  test('makes the next message of its socket wait, and not those of others', async () => {
+    const { opened, open } = gate()
+    await using recorder = await Recorder.start({
+      async message(socket, data) {
+        if (data === 'slow') await opened
+        socket.send(data)
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    await using other = await FramePeer.open(recorder.port)
+    await peer.send(text('slow'), text('behind it'))
+    await recorder.until('message')
+    await other.send(text('beside it'))
+    expect(await other.frames(1)).toEqual(['text beside it'])
+    expect(recorder.messages).toEqual(['slow', 'beside it'])
+    open()
+    expect(await peer.frames(2)).toEqual(['text slow', 'text behind it'])
+  })
+
+  test('R6: makes the peer wait by TCP; what was read ahead stays small, and nothing is lost', async () => {
+    const { opened, open } = gate()
+    let received = 0
+    await using recorder = await Recorder.start({
+      message(_, data) {
+        received += data.length
+        return received === data.length ? opened : undefined
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    const [transport] = recorder.transports
+    const paused = once(transport!, 'pause')
+    const message = text('m'.repeat(1000))
+    const count = 32_000
+    let taken = false
+    const sent = peer.send(...Array(count).fill(message)).then(() => {
+      taken = true
+    })
+    await paused
+    // Whole conversations of another peer: the first one's bytes have had their chance to be read.
+    for (let i = 0; i < 20; i++) {
+      await using other = await FramePeer.open(recorder.port)
+      await other.send(close(1000))
+      await other.ended()
+    }
+    expect(taken).toBe(false)
+    expect(recorder.messages).toHaveLength(1)
+    expect(transport!.bytesRead).toBeLessThan(512 * 1024)
+    open()
+    await sent
+    await recorder.until('message', count)
+    expect(received).toBe(count * 1000)
+    await peer.send(close(1000))
+    expect(await peer.ended()).toEqual(['close 1000'])
+  })
+
+  test('the replies of a handler still at work are sent before the answer to a Close that is already there', async () => {
+    const { opened, open } = gate()
+    await using recorder = await Recorder.start({
+      async message(socket, data) {
+        await opened
+        expect(socket.send(`reply to ${String(data)}`)).toBe(true)
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(text('a'), text('b'), close(1000))
+    await recorder.until('message')
+    open()
+    expect(await peer.ended()).toEqual(['text reply to a', 'text reply to b', 'close 1000'])
+    expect(recorder.reports).toMatchObject([{ code: 1000, clean: true }])
+  })
+
+  test.each([
+    ['Close and FIN', close(1000), { code: 1000, clean: true, by: 'peer' }],
+    ['FIN alone', new Uint8Array(0), { code: 1006, clean: false, by: 'network' }],
+  ])('L6: %s wait behind messages that are held', async (_, last, report) => {
+    const { opened, open } = gate()
+    await using recorder = await Recorder.start({
+      message: (socket, data) => opened.then(() => void socket.send(data)),
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    const names = Array.from({ length: 10 }, (_, i) => `${i}`)
+    await peer.send(...names.map(name => text(name)), last)
+    const ended = once(recorder.transports[0]!, 'end')
+    peer.raw.end()
+    await ended
+    expect(recorder.names).toEqual(['open', 'message'])
+    open()
+    const frames = await peer.ended()
+    expect(frames.slice(0, 10)).toEqual(names.map(name => `text ${name}`))
+    expect(recorder.messages).toEqual(names)
+    expect(recorder.reports).toMatchObject([report])
+  })
+
+  test('a ping waits behind the message too, and is answered', async () => {
+    const { opened, open } = gate()
+    await using recorder = await Recorder.start({ message: () => opened })
+    await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), ping('p')) })
+    await recorder.until('message')
+    open()
+    expect(await peer.frames(1)).toEqual(['pong p'])
+  })
+
+  test('RST behind messages that are held: they come, then the report', async () => {
+    const { opened, open } = gate()
+    await using recorder = await Recorder.start({ message: () => opened })
+    await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), text('b')) })
+    await recorder.until('message')
+    const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+    peer.raw.reset()
+    await gone
+    expect(recorder.names).toEqual(['open', 'message'])
+    open()
+    await recorder.until('close')
+    expect(recorder.names).toEqual(['open', 'message', 'message', 'close'])
+    expect(recorder.server.sockets.size).toBe(0)
+  })
+})

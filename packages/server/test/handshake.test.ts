@@ -1,0 +1,365 @@
+// The opening handshake over real sockets (RFC 6455 §4.2; HOSTILE.md group H).
+
+import { once } from 'node:events'
+import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { WebSocketServer } from '../src/index.ts'
+import { FramePeer, Recorder, text } from './peer.ts'
+
+/** Sends that text, ends nothing, and gives the response that came before the server's FIN. */
+async function refusalOf(port: number, request: string): Promise<{ head: string; body: string }> {
+  await using peer = await RawPeer.connect(port)
+  await peer.write(request)
+  const bytes = await peer.ended()
+  const length = headLength(bytes)
+  const response = Buffer.from(bytes).toString('utf8')
+  return { head: response.slice(0, length), body: response.slice(length) }
+}
+
+/** A whole response to somebody who is to hear nothing more. */
+function expectWhole({ head, body }: { head: string; body: string }, status: number): void {
+  expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`))
+  expect(head).toMatch(/\r\nConnection: (Upgrade, )?close\r\n/)
+  expect(head).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`)
+  expect(body.length).toBeGreaterThan(0)
+}
+
+describe('a request that opens a WebSocket', () => {
+  test('H1: is answered 101 with the accept value of its key, and the socket knows where it came from', async () => {
+    await using recorder = await Recorder.start({ origin: 'any' })
+    await using peer = await FramePeer.open(recorder.port, {
+      path: '/a/%2e%2e/b?c=d&e',
+      lines: { Origin: 'HTTPS://Example.com:443' },
+    })
+    expect(peer.head).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n',
+    )
+    await recorder.until('open')
+    const [socket] = recorder.server.sockets
+    expect(socket).toMatchObject({
+      path: '/a/%2e%2e/b',
+      search: '?c=d&e',
+      origin: 'https://example.com',
+      protocol: '',
+      remoteAddress: '127.0.0.1',
+      state: 'open',
+      bufferedAmount: 0,
+    })
+  })
+
+  test.each<[string, Lines]>([
+    ['Upgrade in capitals', { Upgrade: 'WebSocket' }],
+    ['Connection with others', { Connection: 'keep-alive, Upgrade' }],
+    ['Upgrade with others', { Upgrade: 'foo, websocket' }],
+    ['an extension that nobody knows', { 'Sec-WebSocket-Extensions': '__proto__; constructor' }],
+    ['the page of the same host', { Origin: 'http://localhost' }],
+  ])('H6, H11, H13, H18: %s', async (_, lines) => {
+    await using recorder = await Recorder.start()
+    await using peer = await FramePeer.open(recorder.port, { lines })
+    expect(peer.head).not.toContain('Extensions')
+  })
+
+  test.each([
+    ['chat, superchat', 'superchat'],
+    ['chat', 'chat'],
+    ['other', ''],
+    ['Chat', ''],
+  ])(
+    'H9: of the subprotocols %s it agrees on "%s", the first of the server that the client offers',
+    async (offer, agreed) => {
+      await using recorder = await Recorder.start({ subprotocols: ['superchat', 'chat'] })
+      await using peer = await FramePeer.open(recorder.port, { lines: { 'Sec-WebSocket-Protocol': offer } })
+      const [, line = ''] = /\r\nSec-WebSocket-Protocol: (.*)\r\n/.exec(peer.head) ?? []
+      expect(line).toBe(agreed)
+      const [socket] = recorder.server.sockets
+      expect(socket!.protocol).toBe(agreed)
+    },
+  )
+})
+
+describe('a refusal is a whole response, then FIN', () => {
+  test.each<[status: number, why: string, request: string]>([
+    [405, 'H2: POST', upgradeRequest('/', {}, 'POST / HTTP/1.1')],
+    [426, 'H3: HTTP/1.0', upgradeRequest('/', {}, 'GET / HTTP/1.0')],
+    [400, 'H4: no Host', upgradeRequest('/', { Host: undefined })],
+    [400, 'H4: two Hosts', upgradeRequest('/', { Host: ['a', 'b'] })],
+    [426, 'H5: Upgrade to something else', upgradeRequest('/', { Upgrade: 'h2c' })],
+    [400, 'H7: no key', upgradeRequest('/', { 'Sec-WebSocket-Key': undefined })],
+    [400, 'H7: a key of 15 bytes', upgradeRequest('/', { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAA' })],
+    [426, 'H8: version 8', upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
+    [400, 'H9: a subprotocol twice', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a, a' })],
+    [400, 'H15: a body that is announced', upgradeRequest('/', { 'Content-Length': '5' })],
+    [400, 'H15: a body that is there', `${upgradeRequest('/', { 'Content-Length': '5' })}hello`],
+    [400, 'H15: a chunked body', `${upgradeRequest('/', { 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`],
+    [414, 'H16: a target above 8 KiB', upgradeRequest(`/${'a'.repeat(8192)}`)],
+    [
+      431,
+      'H16: more than 100 fields',
+      upgradeRequest('/', Object.fromEntries([...Array(101).keys()].map(i => [`a${i}`, '']))),
+    ],
+    [403, 'H18: the page of another host', upgradeRequest('/', { Origin: 'https://localhost.evil.example' })],
+    [403, 'H18: a page of no host', upgradeRequest('/', { Origin: 'null' })],
+    [403, 'H20: an Origin that is none', upgradeRequest('/', { Origin: 'http://a:b' })],
+  ])('%i: %s', async (status, _, request) => {
+    await using recorder = await Recorder.start()
+    const refusal = await refusalOf(recorder.port, request)
+    expectWhole(refusal, status)
+    if (status === 405) expect(refusal.head).toContain('\r\nAllow: GET\r\n')
+    if (status === 426) expect(refusal.head).toContain('\r\nUpgrade: websocket\r\n')
+    expect(recorder.events).toEqual([])
+    await using _peer = await FramePeer.open(recorder.port)
+  })
+
+  test('H8: says which version it speaks', async () => {
+    await using recorder = await Recorder.start()
+    const { head } = await refusalOf(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '14' }))
+    expect(head).toContain('\r\nSec-WebSocket-Version: 13\r\n')
+  })
+
+  test('H16, H17: what Node itself refuses ends the connection', async () => {
+    await using server = new WebSocketServer()
+    const { port } = await server.listen(0)
+    const large = await refusalOf(port, upgradeRequest('/', { Cookie: 'a'.repeat(17_000) }))
+    expect(large.head).toContain('HTTP/1.1 431 ')
+    const broken = await refusalOf(port, upgradeRequest('/', { 'a b': 'c' }))
+    expect(broken.head).toContain('HTTP/1.1 400 ')
+    const preface = await refusalOf(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    expect(preface.head).toContain('HTTP/1.1 400 ')
+  })
+
+  test('H23: 503 when the server is full, until one has gone', async () => {
+    await using recorder = await Recorder.start({ maxSockets: 1 })
+    const first = await FramePeer.open(recorder.port)
+    const refusal = await refusalOf(recorder.port, upgradeRequest())
+    expectWhole(refusal, 503)
+    expect(refusal.head).toContain('\r\nRetry-After: 5\r\n')
+    const gone = once(recorder.transports[0]!, 'close')
+    first.raw.end()
+    await gone
+    await first[Symbol.asyncDispose]()
+    await using _second = await FramePeer.open(recorder.port)
+  })
+
+  test('H23: 429 when the address has enough', async () => {
+    await using recorder = await Recorder.start({ maxSocketsPerAddress: 2 })
+    await using _first = await FramePeer.open(recorder.port)
+    await using _second = await FramePeer.open(recorder.port)
+    expectWhole(await refusalOf(recorder.port, upgradeRequest()), 429)
+  })
+
+  test('H22: nothing that follows in the same packet is processed', async () => {
+    await using recorder = await Recorder.start()
+    const requests: string[] = []
+    recorder.http.on('request', (request: IncomingMessage) => requests.push(request.url ?? ''))
+    const next = upgradeRequest('/second') + upgradeRequest('/third', { Upgrade: undefined })
+    const { head, body } = await refusalOf(recorder.port, upgradeRequest('/', { Origin: 'null' }) + next)
+    expect(`${head}${body}`.match(/HTTP\/1\.1/g)).toHaveLength(1)
+    expectWhole({ head, body }, 403)
+    expect([...requests, ...recorder.events]).toEqual([])
+  })
+
+  test('is read by a peer that is still sending', async () => {
+    await using recorder = await Recorder.start()
+    await using peer = await RawPeer.connect(recorder.port)
+    await peer.write(upgradeRequest('/', { Origin: 'null' }))
+    const size = 4 * 2 ** 20
+    const sent = peer.write(new Uint8Array(size))
+    expect(await peer.head()).toContain(' 403 ')
+    await peer.ended()
+    await sent
+    const gone = once(recorder.transports[0]!, 'close')
+    peer.end()
+    await gone
+    expect(recorder.transports[0]!.bytesRead).toBeGreaterThan(size)
+  })
+})
+
+describe('an ordinary request', () => {
+  test('H5: is answered 426 by a server that listens by itself, and other methods 405', async () => {
+    await using server = new WebSocketServer()
+    const { port } = await server.listen(0)
+    const get = await refusalOf(port, upgradeRequest('/', { Upgrade: undefined, Connection: undefined }))
+    expectWhole(get, 426)
+    expect(get.head).toContain('\r\nUpgrade: websocket\r\n')
+    const post = await refusalOf(
+      port,
+      upgradeRequest('/', { Upgrade: undefined, 'Content-Length': '0' }, 'POST / HTTP/1.1'),
+    )
+    expectWhole(post, 405)
+  })
+
+  test('is for the function that was given', async () => {
+    await using server = new WebSocketServer({ request: (_request, response) => response.end('a page') })
+    const { port } = await server.listen(0)
+    const response = await fetch(`http://127.0.0.1:${port}/`)
+    expect(await response.text()).toBe('a page')
+  })
+})
+
+describe('listen', () => {
+  test('listens on loopback of both families, and on what it is told', async () => {
+    await using server = new WebSocketServer()
+    const { port, addresses } = await server.listen(0)
+    expect(addresses).toEqual(['127.0.0.1', '::1'])
+    for (const host of addresses) {
+      await using peer = await RawPeer.connect(port, host)
+      await peer.write(upgradeRequest())
+      expect(await peer.head()).toContain(' 101 ')
+    }
+    const everywhere = await server.listen(0, '0.0.0.0')
+    expect(everywhere.addresses).toEqual(['0.0.0.0'])
+    await expect(server.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test('a server that has been closed listens no more', async () => {
+    const before = new WebSocketServer()
+    const { port } = await before.listen(0)
+    await before.close()
+    const server = new WebSocketServer()
+    const listening = server.listen(port)
+    await server.close()
+    await expect(listening).rejects.toThrow('the server has been closed')
+    await expect(RawPeer.connect(port)).rejects.toThrow('ECONNREFUSED')
+    await expect(server.listen(0)).rejects.toThrow('the server has been closed')
+    expect(() => server.attach(createServer())).toThrow('the server has been closed')
+  })
+})
+
+describe('handleUpgrade', () => {
+  /** An HTTP server whose upgrade requests come to `upgrade`. */
+  async function serve(upgrade: (request: IncomingMessage, transport: Duplex, head: Buffer) => unknown) {
+    const http = createServer()
+    http.on('upgrade', upgrade)
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    return {
+      port: (http.address() as AddressInfo).port,
+      async [Symbol.asyncDispose]() {
+        http.close()
+        await once(http, 'close')
+      },
+    }
+  }
+
+  test('H27: throws for a transport that it has been given before, which is unharmed', async () => {
+    const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    const other = new WebSocketServer()
+    const errors: unknown[] = []
+    await using http = await serve((request, transport, head) => {
+      server.handleUpgrade(request, transport, head)
+      for (const again of [server, other]) {
+        try {
+          again.handleUpgrade(request, transport, head)
+        } catch (error) {
+          errors.push(error)
+        }
+      }
+    })
+    await using peer = await FramePeer.open(http.port, { first: text('unharmed') })
+    expect(await peer.frames(1)).toEqual(['text unharmed'])
+    expect(errors.map(String)).toEqual(Array(2).fill(expect.stringContaining('has been upgraded already')))
+    expect(server.sockets.size + other.sockets.size).toBe(1)
+    await server.close({ timeout: 0 })
+  })
+
+  test('what came before it was called is not lost, paused or not', async () => {
+    const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    const came = Promise.withResolvers<void>()
+    const arrived = Promise.withResolvers<void>()
+    await using http = await serve(async (request, transport, head) => {
+      transport.pause()
+      came.resolve()
+      await arrived.promise
+      server.handleUpgrade(request, transport, head)
+    })
+    await using peer = await RawPeer.connect(http.port)
+    await peer.write(upgradeRequest())
+    await came.promise
+    await peer.write(text('early'))
+    arrived.resolve()
+    const received = await peer.until(bytes => Buffer.from(bytes).includes('early'))
+    expect(Buffer.from(received).toString('latin1')).toContain(' 101 ')
+    await server.close({ timeout: 0 })
+  })
+
+  test('T4: a peer that has reset meanwhile gets no socket', async () => {
+    const opened: string[] = []
+    const server = new WebSocketServer({ open: () => void opened.push('open') })
+    const done = Promise.withResolvers<Duplex>()
+    const came = Promise.withResolvers<void>()
+    await using http = await serve(async (request, transport, head) => {
+      transport.on('error', () => undefined)
+      const closed = new Promise(resolve => transport.on('close', resolve))
+      transport.resume()
+      came.resolve()
+      await closed
+      server.handleUpgrade(request, transport, head)
+      done.resolve(transport)
+    })
+    await using peer = await RawPeer.connect(http.port)
+    await peer.write(upgradeRequest())
+    await came.promise
+    peer.reset()
+    const transport = await done.promise
+    expect(transport.destroyed).toBe(true)
+    expect(opened).toEqual([])
+    expect(server.sockets.size).toBe(0)
+    await server.close()
+  })
+
+  test('T5: a peer that has ended its side meanwhile gets no socket', async () => {
+    const opened: string[] = []
+    const server = new WebSocketServer({ open: () => void opened.push('open') })
+    await using http = await serve(async (request, transport, head) => {
+      transport.resume()
+      await once(transport, 'end')
+      server.handleUpgrade(request, transport, head)
+    })
+    await using peer = await RawPeer.connect(http.port)
+    await peer.write(upgradeRequest())
+    peer.end()
+    expect((await peer.ended()).length).toBe(0)
+    expect(opened).toEqual([])
+    await server.close()
+  })
+})
+
+describe('attach', () => {
+  test('two servers on one HTTP server: the first answers, once', async () => {
+    await using recorder = await Recorder.start()
+    const second = new WebSocketServer({ open: () => expect.unreachable() })
+    second.attach(recorder.http)
+    second.attach(recorder.http)
+    recorder.server.attach(recorder.http)
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(text('once'))
+    await recorder.until('message')
+    expect(recorder.names).toEqual(['open', 'message'])
+    const refusal = await refusalOf(recorder.port, upgradeRequest('/', { Origin: 'null' }))
+    expect(refusal.head.match(/HTTP/g)).toHaveLength(1)
+    await second.close()
+  })
+
+  test("leaves ordinary requests to the HTTP server, which stays its owner's after close", async () => {
+    const http = createServer((_request, response) => response.end('mine'))
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const { port } = http.address() as AddressInfo
+    const server = new WebSocketServer()
+    server.attach(http)
+    const url = `http://127.0.0.1:${port}/`
+    expect(await (await fetch(url)).text()).toBe('mine')
+    await server.close()
+    expect(http.listening).toBe(true)
+    expect(http.listenerCount('upgrade')).toBe(0)
+    const [response] = await once(httpRequest(url, { agent: false }).end(), 'response')
+    expect(await response.toArray()).toHaveLength(1)
+    http.close()
+    http.closeAllConnections()
+    await once(http, 'close')
+  })
+})
