@@ -10,6 +10,7 @@ import {
   ProtocolError,
   type Role,
 } from '@ws/frame'
+import { ChunkQueue } from './chunk-queue.ts'
 import type { Closing } from './closing.ts'
 import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
@@ -36,11 +37,10 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Where it is put together; undefined if it lies whole in a chunk. */
   #parts: MessageParts | undefined
 
-  /** Chunks that have come and wait to be decoded, the first from `#at` on. */
-  #chunks: Uint8Array[] | undefined
-  #at = 0
+  /** What has come and waits to be decoded. */
+  #waiting: ChunkQueue | undefined
   #held = false
-  /** A transform is at work on the piece before `#at`. */
+  /** A transform is at work on the piece before what waits. */
   #transforming = false
   /** It has settled, and that piece was the last of the message: it ends as soon as nothing holds it. */
   #transformed = false
@@ -72,19 +72,18 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Bytes that came and have not been decoded. */
   get heldLength(): number {
-    const length = (this.#chunks ?? []).reduce((sum, chunk) => sum + chunk.length, 0)
-    return length - this.#at
+    return this.#waiting?.length ?? 0
   }
 
   /** Takes bytes of the wire. They are ours from now on. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver()) return
-    if (this.#stopped || this.#dispatching || this.#chunks !== undefined) {
-      this.#chunks ??= []
-      this.#chunks.push(bytes)
+    if (this.#stopped || this.#dispatching || this.#waiting !== undefined) {
+      this.#waiting ??= new ChunkQueue()
+      this.#waiting.push(bytes)
       return
     }
-    this.#decode(bytes, 0)
+    this.#decode(bytes)
     this.#advance()
   }
 
@@ -105,8 +104,7 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** The connection has been reported closed: lets go of everything. Nothing can hold an end that came before. */
   release(): void {
-    this.#chunks = undefined
-    this.#at = 0
+    this.#waiting = undefined
     this.#held = false
     this.#transforming = false
     this.#transformed = false
@@ -273,30 +271,28 @@ export class Incoming implements FrameSink, TransformOutput {
   }
 
   /** Decodes one chunk; what a stop leaves of it waits before all other chunks. */
-  #decode(bytes: Uint8Array, start: number): void {
+  #decode(bytes: Uint8Array): void {
     this.#dispatching = true
     let at = bytes.length
     try {
-      at = this.#decoder.decode(bytes, start)
+      at = this.#decoder.decode(bytes)
     } catch (error) {
       this.#closing.fail(error)
     }
     this.#dispatching = false
     if (at === bytes.length || this.#isOver()) return
-    this.#at = at
-    this.#chunks = [bytes, ...(this.#chunks ?? [])]
+    this.#waiting ??= new ChunkQueue()
+    this.#waiting.putBack(bytes.subarray(at))
   }
 
   /** Decodes what waits, as far as that is allowed, and then the end. */
   #advance(): void {
     if (this.#dispatching) return
     if (this.#transformed && !this.#stopped) this.#endTransformed()
-    while (this.#chunks !== undefined && !this.#stopped) {
-      const chunk = this.#chunks.shift()!
-      const at = this.#at
-      if (this.#chunks.length === 0) this.#chunks = undefined
-      this.#at = 0
-      this.#decode(chunk, at)
+    while (this.#waiting !== undefined && !this.#stopped) {
+      const chunk = this.#waiting.take()
+      if (chunk === undefined) this.#waiting = undefined
+      else this.#decode(chunk)
     }
     if (this.#end !== undefined && !this.#stopped) this.#closing.endTransport(this.#end.cause)
   }

@@ -3,8 +3,6 @@
 import type { CloseReport, Protocol, State } from '@ws/protocol'
 import type { Connection } from './connection.ts'
 
-export type { CloseReport }
-
 /** What is known of a socket from its handshake. */
 export interface SocketInfo {
   /** The path that was asked for, literally: neither decoded nor normalised. */

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest'
+import { ChunkQueue } from './chunk-queue.ts'
+
+const chunk = (...bytes: number[]) => Uint8Array.from(bytes)
+
+test('gives chunks in the order in which they came, and counts their bytes', () => {
+  const queue = new ChunkQueue()
+  expect([queue.isEmpty, queue.length, queue.take()]).toEqual([true, 0, undefined])
+  queue.push(chunk(1, 2))
+  queue.push(chunk(3))
+  expect([queue.isEmpty, queue.length]).toEqual([false, 3])
+  expect([queue.take(), queue.length]).toEqual([chunk(1, 2), 1])
+  expect([queue.take(), queue.isEmpty, queue.length]).toEqual([chunk(3), true, 0])
+  expect(queue.take()).toBeUndefined()
+})
+
+test('what is put back is the first again', () => {
+  const queue = new ChunkQueue()
+  queue.putBack(chunk(1))
+  queue.push(chunk(2))
+  queue.putBack(chunk(0))
+  expect(queue.take()).toEqual(chunk(0))
+  expect(queue.take()).toEqual(chunk(1))
+  queue.putBack(chunk(9))
+  expect([queue.length, queue.take(), queue.take(), queue.take()]).toEqual([2, chunk(9), chunk(2), undefined])
+})
+
+test('keeps its order through many thousands, taken while others come', () => {
+  const queue = new ChunkQueue()
+  const taken: number[] = []
+  for (let i = 0; i < 20_000; i++) {
+    queue.push(Uint8Array.of(i & 0xff))
+    if (i % 3 > 0) taken.push(queue.take()![0]!)
+  }
+  while (!queue.isEmpty) taken.push(queue.take()![0]!)
+  expect(taken).toEqual(Array.from({ length: 20_000 }, (_, i) => i & 0xff))
+})
