@@ -1,6 +1,6 @@
 // What a handler holds in its hands: one WebSocket of a server.
 
-import type { CloseReport, Protocol, State } from '@ws/protocol'
+import type { Protocol, State } from '@ws/protocol'
 import type { Connection } from './connection.ts'
 
 /** What is known of a socket from its handshake. */

@@ -23,9 +23,9 @@ it a b
 \`\`\`
 \`\`\`ts
 setInterval(() => {}, 1000)
+process.on('SIGTERM', () => process.exit(7))
 console.log('first line')
 console.log('listening on', 42)
-process.on('SIGTERM', () => process.exit(7))
 \`\`\`
 \`\`\`ts
 console.log('just so much')
