@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { startReadme } from '@ws/testing'
+import { findFence, startReadme } from '@ws/testing'
 import { expect, test } from 'vitest'
 import { checkOptions } from '../src/options.ts'
 
@@ -27,6 +27,13 @@ test('the first program echoes', async () => {
   expect(await talk(program.match[1]!)).toEqual(['hello', 1, 2, 3])
   expect(await program.stop()).toMatchObject({ stderr: '', signal: 'SIGTERM' })
 }, 30_000)
+
+test('the front page of the repository shows the same program', () => {
+  const [ours, front] = ['README.md', '../../README.md'].map(file =>
+    readFileSync(new URL(file, folder), 'utf8'),
+  )
+  expect(findFence(front!, 'ts', 0)).toBe(findFence(ours!, 'ts', 0))
+})
 
 test('the second program echoes, serves its page, and closes every socket before it ends', async () => {
   await using program = await startReadme(folder, 1, /^listening on .* port: (\d+)/)
