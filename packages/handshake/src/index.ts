@@ -24,3 +24,4 @@ export { type ClientRequest, createRequest, formatRequest, type RequestOptions }
 export { formatResponse, type HandshakeResponse } from './response.ts'
 export { parseSubprotocols } from './subprotocols.ts'
 export { type Verification, type Verified, verify } from './verify.ts'
+export { parseTarget, type Target } from './target.ts'

@@ -3,6 +3,7 @@ import { concat, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { type Host, portableHost } from './host.ts'
 import { Outbox } from './outbox.ts'
+import { prepare } from './prepared.ts'
 
 /** A host that writes down what it was asked to allocate. */
 function countingHost(): { host: Host; sizes: number[] } {
@@ -141,6 +142,117 @@ describe('a large payload', () => {
       expect(frame).toMatchObject({ maskingKey: 0xa1b2c3d4, payloadLength: size })
       expect(Buffer.compare(frame!.payload, before)).toBe(0)
     }
+  })
+})
+
+describe('a prepared message', () => {
+  test('is one buffer for all servers that have nothing else to say, and allocates nothing there', () => {
+    for (const size of [0, 5, 126, LARGE, 70_000]) {
+      const message = prepare('x'.repeat(size))
+      const frame = message.frame(portableHost)
+      for (let i = 0; i < 3; i++) {
+        const { host, sizes } = countingHost()
+        const outbox = new Outbox('server', host)
+        outbox.addMessage(message)
+        expect(outbox.length).toBe(frame.length)
+        const chunks = outbox.take()
+        expect(chunks).toHaveLength(1)
+        expect(chunks[0]).toBe(frame)
+        expect(sizes).toEqual([])
+        expect(outbox.length).toBe(0)
+      }
+    }
+  })
+
+  test('is copied behind what waits, so that the turn is one buffer; itself it stays as it is', () => {
+    const outbox = new Outbox('server', portableHost)
+    const message = prepare('prepared')
+    const before = message.frame(portableHost).slice()
+    // The second turn knows how much it needs.
+    for (let turn = 0; turn < 2; turn++) {
+      if (turn > 0) outbox.take()
+      outbox.addText(Opcode.text, 'before')
+      outbox.addMessage(message)
+      outbox.addMessage(message)
+      outbox.addText(Opcode.text, 'after')
+    }
+    expect(outbox.length).toBe(8 + 10 + 10 + 7)
+    const chunks = outbox.take()
+    expect(chunks).toHaveLength(1)
+    expect(decodeFrames('client', chunks[0]!).frames.map(frame => frame.payload)).toEqual(
+      ['before', 'prepared', 'prepared', 'after'].map(utf8),
+    )
+    expect(message.frame(portableHost)).toEqual(before)
+  })
+
+  test('is never written into by what follows it', () => {
+    const outbox = new Outbox('server', portableHost)
+    const [one, two] = [prepare('one'), prepare('two')]
+    const frame = one.frame(portableHost)
+    const before = frame.slice()
+    for (const message of [one, two, 'own']) outbox.addMessage(message)
+    const chunks = outbox.take()
+    expect(chunks[0]).toBe(frame)
+    // The others share a buffer, which was guessed from nothing: it holds one of them, then the next.
+    expect(decodeFrames('client', concat(...chunks)).frames.map(({ payload }) => payload)).toEqual(
+      ['one', 'two', 'own'].map(utf8),
+    )
+    expect(frame).toEqual(before)
+  })
+
+  test('from 16 KiB on goes by reference between other frames', () => {
+    for (const [size, isShared] of [
+      [LARGE - 4, true],
+      [LARGE - 5, false],
+    ] as const) {
+      const outbox = new Outbox('server', portableHost)
+      const message = prepare(new Uint8Array(size).fill(7))
+      outbox.addText(Opcode.text, 'before')
+      outbox.addMessage(message)
+      outbox.addText(Opcode.text, 'after')
+      const chunks = outbox.take()
+      expect(chunks.includes(message.frame(portableHost))).toBe(isShared)
+      expect(decodeFrames('client', concat(...chunks)).frames.map(frame => frame.payload.length)).toEqual([
+        6,
+        size,
+        5,
+      ])
+    }
+  })
+
+  test('counts for the guess only where it is copied', () => {
+    const { host, sizes } = countingHost()
+    const outbox = new Outbox('server', host)
+    const message = prepare(new Uint8Array(98))
+    message.frame(host)
+    const turn = (...messages: Parameters<Outbox['addMessage']>[0][]) => {
+      sizes.length = 0
+      for (const each of messages) outbox.addMessage(each)
+      outbox.take()
+      return [...sizes]
+    }
+    expect(turn(message)).toEqual([])
+    // Nothing was encoded in the turn before.
+    expect(turn(new Uint8Array(8))).toEqual([10])
+    expect(turn(message, message, message)).toEqual([100, 200])
+    // Two copies.
+    expect(turn(new Uint8Array(8))).toEqual([200])
+  })
+
+  test('of a client is masked with a new key each time', () => {
+    let key = 1
+    const outbox = new Outbox('client', { ...portableHost, createMaskingKey: () => key++ })
+    for (const data of ['text', Uint8Array.of(1, 2, 3)]) {
+      const message = prepare(data)
+      outbox.addMessage(message)
+      outbox.addMessage(message)
+    }
+    expect(decodeFrames('server', concat(...outbox.take())).frames).toMatchObject([
+      { opcode: 1, maskingKey: 1, payload: utf8('text') },
+      { opcode: 1, maskingKey: 2, payload: utf8('text') },
+      { opcode: 2, maskingKey: 3, payload: Uint8Array.of(1, 2, 3) },
+      { opcode: 2, maskingKey: 4, payload: Uint8Array.of(1, 2, 3) },
+    ])
   })
 })
 

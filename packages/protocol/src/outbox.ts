@@ -1,10 +1,11 @@
 // Frames on their way out: encoded one behind the other into one buffer, so that what is sent in one turn leaves in one write.
 // Knows no rules; it writes what it is told, in order.
 
-import { createHeader, headerSize, mask, minimalLengthSize, type Role, writeHeader } from '@ws/frame'
+import { createHeader, headerSize, mask, minimalLengthSize, Opcode, type Role, writeHeader } from '@ws/frame'
 import type { Host } from './host.ts'
+import { PreparedMessage } from './prepared.ts'
 
-/** From so many bytes on, a payload that needs no masking follows its header without being copied. */
+/** From so many bytes on, what needs no masking (a payload, a frame that was prepared) is not copied behind other frames. */
 const BY_REFERENCE_FROM = 16 * 1024
 /** The largest buffer that is taken on suspicion. */
 const LARGEST_GUESS = 64 * 1024
@@ -18,7 +19,7 @@ const header = createHeader()
 export class Outbox {
   readonly #host: Host
   readonly #masked: boolean
-  /** Full buffers and large payloads, in order, before what `#buffer` has from `#start` to `#used`. */
+  /** Full buffers, large payloads and prepared frames, in order, before what `#buffer` has from `#start` to `#used`. */
   #chunks: Uint8Array[] | undefined
   #buffer: Uint8Array | undefined
   #start = 0
@@ -63,6 +64,15 @@ export class Outbox {
     this.#finishPayload(buffer, length)
   }
 
+  /** Adds a whole message that needs no extension, as text or as binary. */
+  addMessage(message: string | Uint8Array | PreparedMessage): void {
+    if (typeof message === 'string') this.addText(Opcode.text, message)
+    else if (!(message instanceof PreparedMessage)) this.addFrame(Opcode.binary, message)
+    // "a client MUST mask all frames that it sends to the server", each with a key of its own.
+    else if (this.#masked) this.addMessage(message.data)
+    else this.#addEncoded(message.frame(this.#host))
+  }
+
   /** Gives what waits, to be written in this order, and begins anew. */
   take(): readonly Uint8Array[] {
     if (this.length === 0) return NOTHING
@@ -76,6 +86,17 @@ export class Outbox {
     this.#lastEncoded = this.#encoded
     this.#encoded = 0
     return chunks
+  }
+
+  /** Adds a frame that is not ours alone: by reference, unless a copy of it saves a buffer. */
+  #addEncoded(frame: Uint8Array): void {
+    if (this.length === 0 || frame.length >= BY_REFERENCE_FROM) {
+      this.#seal()
+      this.#pushChunk(frame)
+      return
+    }
+    this.#reserve(frame.length).set(frame, this.#used)
+    this.#used += frame.length
   }
 
   /** Writes a header and makes room for `room` bytes behind it in the same buffer, which it returns. */

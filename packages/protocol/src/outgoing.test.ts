@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { close, End, ping, ROLES, settled, text, wire } from '../test/end.ts'
 import { turn, XorExtension } from '../test/xor.ts'
 import { portableHost } from './host.ts'
+import { prepare } from './prepared.ts'
 
 const turned = (message: string) => Buffer.from(turn(utf8(message))).toString()
 const hexOf = (message: string) => Buffer.from(utf8(message)).toString('hex')
@@ -74,6 +75,42 @@ describe('a message in pieces', () => {
     end.protocol.close()
     expect(end.protocol.stream('text')).toBeUndefined()
   })
+})
+
+describe('a prepared message', () => {
+  test.each(ROLES)('of a %s goes out like any other, waits like any other, and counts as buffered', role => {
+    const end = new End(role)
+    const [words, bytes] = [prepare('äö'), prepare(Uint8Array.of(9))]
+    end.protocol.send(words)
+    end.protocol.send(bytes)
+    expect(end.protocol.bufferedLength).toBe((role === 'server' ? 2 : 6) * 2 + 4 + 1)
+    expect(end.written()).toEqual(['text: äö', 'binary: 09'])
+    const stream = end.protocol.stream('text')!
+    end.protocol.send(words)
+    end.protocol.send(bytes)
+    expect(end.protocol.bufferedLength).toBe(4 + 1)
+    expect(end.written()).toEqual([])
+    expect(end.protocol.outputLength).toBe(0)
+    stream.end('x')
+    expect(end.protocol.outputLength).toBe(end.protocol.bufferedLength)
+    expect(end.written()).toEqual(['text: x', 'text: äö', 'binary: 09'])
+  })
+
+  test.each(['at once', 'later'] as const)(
+    'is made something else by an extension that works %s',
+    async mode => {
+      const extension = new XorExtension({ mode })
+      const [plain, extended] = [new End('server'), new End('server', { extension })]
+      const message = prepare('one')
+      for (const end of [extended, plain]) {
+        end.protocol.send(message)
+        end.protocol.send('two')
+      }
+      await settled()
+      expect(extended.written()).toEqual([`text rsv4: ${turned('one')}`, `text rsv4: ${turned('two')}`])
+      expect(plain.written()).toEqual(['text: one', 'text: two'])
+    },
+  )
 })
 
 describe.each(['at once', 'later'] as const)('an extension that works %s', mode => {

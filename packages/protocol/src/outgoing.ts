@@ -5,6 +5,7 @@ import { Opcode } from '@ws/frame'
 import type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
 import type { Outbox } from './outbox.ts'
+import { PreparedMessage } from './prepared.ts'
 import type { ProtocolSink } from './sink.ts'
 
 /** A message on its way: what there is of it, and whether that is all. */
@@ -91,15 +92,18 @@ export class Outgoing {
   }
 
   /** Sends a whole message. */
-  send(data: string | Uint8Array, options: SendOptions = NO_OPTIONS): void {
-    const text = typeof data === 'string'
+  send(message: string | Uint8Array | PreparedMessage, options: SendOptions = NO_OPTIONS): void {
     if (this.#messages === undefined && this.#extension === undefined) {
-      if (text) this.#outbox.addText(Opcode.text, data)
-      else this.#outbox.addFrame(Opcode.binary, data)
+      this.#outbox.addMessage(message)
       return
     }
+    const data = message instanceof PreparedMessage ? message.data : message
     const size = this.#measure(data)
-    this.#enqueue(text ? 'text' : 'binary', size, options).pieces.push({ data, size, last: true })
+    this.#enqueue(typeof data === 'string' ? 'text' : 'binary', size, options).pieces.push({
+      data,
+      size,
+      last: true,
+    })
     this.#waiting += size
     this.#advance()
   }

@@ -4,6 +4,7 @@ import { End, peerOf, ping, ROLES, text, wire } from '../test/end.ts'
 import { collect } from '../test/memory.ts'
 import { type Host, portableHost } from './host.ts'
 import { checkLimits } from './limits.ts'
+import { prepare } from './prepared.ts'
 import { Protocol } from './protocol.ts'
 
 /** Gives each end what the other wrote until neither has more to say. */
@@ -52,9 +53,10 @@ describe.each(ROLES)('a %s', role => {
 })
 
 describe('send', () => {
-  test('takes strings and Uint8Arrays (a Buffer is one), nothing else', () => {
+  test('takes strings, Uint8Arrays (a Buffer is one) and what was prepared, nothing else', () => {
     const end = new End('server')
     expect(end.protocol.send(Buffer.from([1]))).toBe(true)
+    expect(end.protocol.send(prepare('x'))).toBe(true)
     for (const [data, is] of [
       [null, 'null'],
       [undefined, 'undefined'],
@@ -62,10 +64,10 @@ describe('send', () => {
       [new ArrayBuffer(1), 'object'],
       [new Uint16Array(1), 'object'],
     ]) {
-      const say = `a message must be a string or a Uint8Array, not ${is as string}`
+      const say = `a message must be a string, a Uint8Array or prepared, not ${is as string}`
       expect(() => end.protocol.send(data as unknown as string)).toThrow(new TypeError(say))
     }
-    expect(end.written()).toEqual(['binary: 01'])
+    expect(end.written()).toEqual(['binary: 01', 'text: x'])
   })
 
   test('throws for a mistake on a closed connection too, and is false for anything else', () => {

@@ -3,12 +3,14 @@
 
 import { Opcode, type Role } from '@ws/frame'
 import { Closing, type State, type TransportWish } from './closing.ts'
+import { describe } from './describe.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Incoming } from './incoming.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { Outbox } from './outbox.ts'
 import { Outgoing } from './outgoing.ts'
+import { checkMessage, type PreparedMessage } from './prepared.ts'
 import type { ProtocolSink } from './sink.ts'
 import { OutgoingStream } from './stream.ts'
 
@@ -64,6 +66,11 @@ export class Protocol {
     return this.#outgoing.length
   }
 
+  /** Of those, what `takeOutput` would give now: the others wait behind a message that is not complete. */
+  get outputLength(): number {
+    return this.#outbox.length
+  }
+
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -117,13 +124,12 @@ export class Protocol {
   // ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message: a string as text, bytes as binary. Bytes must stay as they are until they have been written. False, and
-   * nothing is sent, unless the connection is open and stays so. Throws a `TypeError` for anything else than these two.
+   * Sends a message: a string as text, bytes as binary, or what `prepare` made of them. Bytes must stay as they are until they
+   * have been written. False, and nothing is sent, unless the connection is open and stays so. Throws a `TypeError` for
+   * anything else than these three.
    */
-  send(data: string | Uint8Array, options?: SendOptions): boolean {
-    if (typeof data !== 'string' && !(data instanceof Uint8Array)) {
-      throw new TypeError(`a message must be a string or a Uint8Array, not ${describe(data)}`)
-    }
+  send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
+    checkMessage(data)
     if (!this.#isOpen) return false
     this.#outgoing.send(data, options)
     return this.#isOpen
@@ -182,7 +188,10 @@ export class Protocol {
     this.#outgoing.heldBack = heldBack
   }
 
-  /** What is to be written next, in order. Write it at once: large payloads are the senders' own arrays. */
+  /**
+   * What is to be written next, in order. Write it at once, and nothing into it: large payloads are the senders' own arrays,
+   * and the frame of a prepared message is that of other connections too.
+   */
   takeOutput(): readonly Uint8Array[] {
     return this.#outbox.take()
   }
@@ -203,8 +212,4 @@ export class Protocol {
     this.#outgoing.control(opcode, payload)
     return true
   }
-}
-
-function describe(value: unknown): string {
-  return value === null ? 'null' : typeof value
 }

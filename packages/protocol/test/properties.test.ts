@@ -4,7 +4,15 @@ import type { Frame } from '@ws/frame'
 import { concat, hex, randomFrom, utf8 } from '@ws/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { checkLimits, Protocol, type Role } from '../src/index.ts'
+import {
+  checkLimits,
+  type OutgoingStream,
+  type PreparedMessage,
+  Protocol,
+  portableHost,
+  prepare,
+  type Role,
+} from '../src/index.ts'
 import { close, End, type EndOptions, more, ROLES, settled, text, wire } from './end.ts'
 import { countAllocated } from './memory.ts'
 import { RSV1, XorExtension, type XorOptions } from './xor.ts'
@@ -272,6 +280,112 @@ describe.each([
     )
   })
 })
+
+// ── a message for many ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+describe.each([
+  ['no extension', undefined],
+  ['an extension that works at once', { mode: 'at once' }],
+  ['an extension that works later', { mode: 'later' }],
+] as [string, XorOptions | undefined][])('a prepared message, with %s', (_, xor) => {
+  /** Something that happens on one of the connections. */
+  const event = fc.oneof(
+    { weight: 6, arbitrary: fc.record({ what: fc.constant('message'), which: fc.nat({ max: 3 }) }) },
+    { weight: 2, arbitrary: fc.record({ what: fc.constant('own'), which: size }) },
+    { weight: 2, arbitrary: fc.record({ what: fc.constant('take'), which: fc.constant(0) }) },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        what: fc.constantFrom('begin', 'piece', 'end', 'ping', 'peer pings', 'hold back', 'go on', 'wait'),
+        which: fc.nat({ max: 200 }),
+      }),
+    },
+  )
+  const on = fc.nat({ max: 2 })
+
+  test('has the bytes of an unprepared one, in any order with whatever else is sent', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        role,
+        fc.array(size, { minLength: 4, maxLength: 4 }),
+        fc.array(fc.record({ on, event }), { maxLength: 40 }),
+        async (from, sizes, events) => {
+          const data = sizes.map((each, i) =>
+            i % 2 === 0 ? textOf(each, i) : new Uint8Array(each).fill(i + 1),
+          )
+          const prepared = data.map(each => prepare(each))
+          const pairs = Array.from({ length: 3 }, () => [
+            new Speaker(from, xor, data),
+            new Speaker(from, xor, prepared),
+          ])
+          const compare = ([plain, other]: Speaker[]) => {
+            expect(other!.protocol.bufferedLength).toBe(plain!.protocol.bufferedLength)
+            expect(Buffer.compare(other!.take(), plain!.take())).toBe(0)
+          }
+          for (const { on: which, event: happened } of events) {
+            const pair = pairs[which]!
+            for (const speaker of pair) speaker.do(happened.what, happened.which)
+            if (happened.what === 'take') compare(pair)
+            if (happened.what === 'wait') await settled()
+          }
+          for (const pair of pairs) {
+            for (const speaker of pair) speaker.do('end', 0)
+            for (let turn = 0; turn < 4; turn++) await settled()
+            compare(pair)
+          }
+        },
+      ),
+      { numRuns: 300, interruptAfterTimeLimit: 1500 },
+    )
+  })
+})
+
+/** One end of a pair that are told the same; only what they send as their messages differs. */
+class Speaker {
+  readonly protocol: Protocol
+  readonly #role: Role
+  readonly #messages: readonly (string | Uint8Array | PreparedMessage)[]
+  #stream: OutgoingStream | undefined
+
+  constructor(
+    role: Role,
+    xor: XorOptions | undefined,
+    messages: readonly (string | Uint8Array | PreparedMessage)[],
+  ) {
+    let key = 0
+    this.protocol = new Protocol(
+      role,
+      { message: () => undefined, close: () => undefined },
+      {
+        extension: xor === undefined ? undefined : new XorExtension(xor),
+        host: { ...portableHost, createMaskingKey: () => (key += 0x01020304) },
+      },
+    )
+    this.#role = role
+    this.#messages = messages
+  }
+
+  do(what: string, which: number): void {
+    const { protocol } = this
+    if (what === 'message') expect(protocol.send(this.#messages[which]!)).toBe(true)
+    else if (what === 'own') protocol.send('o'.repeat(which))
+    else if (what === 'begin') this.#stream ??= protocol.stream('text')
+    else if (what === 'piece') this.#stream?.write('p'.repeat(which))
+    else if (what === 'ping') protocol.ping()
+    else if (what === 'peer pings')
+      protocol.receive(wire(this.#role, { opcode: 9, payload: utf8(`${which}`) }))
+    else if (what === 'hold back') protocol.outputHeldBack = true
+    else if (what === 'go on') protocol.outputHeldBack = false
+    else if (what === 'end') {
+      this.#stream?.end()
+      this.#stream = undefined
+    }
+  }
+
+  take(): Uint8Array {
+    return concat(...this.protocol.takeOutput())
+  }
+}
 
 // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -13,7 +13,7 @@ const SHORTEST_STEP = 10
 
 /** Ticks while there is somebody to be told; never keeps the process alive. */
 export class Clock {
-  readonly #step: number
+  #step = LONGEST_STEP
   readonly #listeners = new Set<Ticking>()
   #timer: NodeJS.Timeout | undefined
   #last = 0
@@ -21,7 +21,17 @@ export class Clock {
 
   /** Precise enough for deadlines of `shortest` milliseconds and more. */
   constructor(shortest: number) {
-    this.#step = Math.min(LONGEST_STEP, Math.max(SHORTEST_STEP, Math.floor(shortest / 8)))
+    this.serve(shortest)
+  }
+
+  /** Becomes precise enough for these too. */
+  serve(shortest: number): void {
+    const step = Math.max(SHORTEST_STEP, Math.floor(shortest / 8))
+    if (step >= this.#step) return
+    this.#step = step
+    if (this.#timer === undefined) return
+    clearInterval(this.#timer)
+    this.#start()
   }
 
   /** Tells this one the time from now on. */
@@ -29,8 +39,7 @@ export class Clock {
     this.#listeners.add(listener)
     if (this.#timer !== undefined) return
     this.#last = performance.now()
-    this.#timer = setInterval(() => this.#tick(), this.#step)
-    this.#timer.unref()
+    this.#start()
   }
 
   /** Tells it no more. */
@@ -39,6 +48,11 @@ export class Clock {
     if (this.#listeners.size > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
+  }
+
+  #start(): void {
+    this.#timer = setInterval(() => this.#tick(), this.#step)
+    this.#timer.unref()
   }
 
   #tick(): void {

@@ -1,50 +1,111 @@
 // Between a TCP or TLS socket and the protocol: bytes in, bytes out once a turn, the end of either told to the other, and the
 // handlers called with what the protocol tells. Whatever can go wrong with a transport is owned here.
 
+import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
-import { type CloseReport, Protocol, type ProtocolSink, type State } from '@ws/protocol'
+import {
+  CloseCode,
+  type CloseReport,
+  type IncomingStream,
+  type MessageType,
+  type PreparedMessage,
+  Protocol,
+  ProtocolError,
+  type ProtocolSink,
+  type SendOptions,
+  type State,
+} from '@ws/protocol'
 import type { Ticking } from './clock.ts'
+import {
+  backpressureChannel,
+  closeChannel,
+  drainChannel,
+  errorChannel,
+  openChannel,
+  receiveChannel,
+  sendChannel,
+} from './diagnostics.ts'
+import type { Entrance } from './doorway.ts'
+import type { Inbox } from './inbox.ts'
+import { Keepalive } from './keepalive.ts'
+import { createMessageStream, type MessageStream } from './message-stream.ts'
 import { nodeHost } from './node-host.ts'
-import type { Settings } from './options.ts'
-import { Socket, type SocketInfo } from './socket.ts'
+import { callSafely, isPromiseLike, reportError } from './report.ts'
+import type { RouteSettings } from './route.ts'
+import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
+import { runSession } from './session.ts'
+import { Socket } from './socket.ts'
+import type { Counters } from './stats.ts'
+import { TokenBucket } from './token-bucket.ts'
+import type { Subscriber, Topics } from './topics.ts'
 import { atEndOfTurn, type Flushable } from './turn.ts'
+import { WriteStall } from './write-stall.ts'
 
 /** What comes in while a handler is at work may grow to so many bytes before the peer is made to wait. */
 const READ_AHEAD = 64 * 1024
 
-/** Who is told when a connection ends. */
+/** Who counts what happens on a connection, and is told when it ends. */
 export interface ConnectionOwner {
+  readonly counters: Counters
+  readonly topics: Topics<Connection>
   /** The close report is about to be given; the transport may still be open. */
   closed(connection: Connection): void
   /** The close report has been given and the transport is gone. */
   gone(connection: Connection): void
 }
 
+/** What can be sent. */
+export type Sendable = string | Uint8Array | PreparedMessage
+
 /** Where the listeners, which are the same for all transports, find the connection of theirs. */
 const CONNECTION = Symbol('connection')
 type Transport = Duplex & { [CONNECTION]?: Connection }
 
 /** One connection, from the 101 to the end of its transport. */
-export class Connection implements ProtocolSink, Ticking, Flushable {
+export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber {
   readonly socket: Socket
+  /** What it is counted under at the door. */
+  readonly address: string
+  /** What a session reads. */
+  inbox: Inbox<string | Uint8Array> | undefined
   readonly #protocol: Protocol
   readonly #transport: Transport
-  readonly #settings: Settings
+  readonly #settings: RouteSettings
   readonly #owner: ConnectionOwner
+  readonly #keepalive: Keepalive
+  readonly #stall: WriteStall
+  readonly #rates: Rates | undefined
+  #now: number | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
   /** A `send` returned false, and what it has to wait for has not left. */
   #full = false
   #ready: PromiseWithResolvers<void> | undefined
+  #port: SendPort | undefined
+  /** Set while a message in pieces waits for room. */
+  #piecesReady: PromiseWithResolvers<void> | undefined
+  /** Who holds the peer back. */
+  #holds = 0
+  /** A handler is at work that the next message waits for. */
+  #busy = false
+  /** What to close with when it is done. */
+  #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
   /** The transport has gone before the close report, which waits for a handler. */
   #transportGone = false
+  #closed: PromiseWithResolvers<CloseReport> | undefined
+  #closeReport: CloseReport | undefined
 
-  constructor(transport: Duplex, info: SocketInfo, settings: Settings, owner: ConnectionOwner) {
+  constructor(entrance: Entrance, id: number, owner: ConnectionOwner) {
+    const { transport, settings } = entrance
+    this.address = entrance.address
     this.#transport = transport
     this.#settings = settings
     this.#owner = owner
     this.#protocol = new Protocol('server', this, { limits: settings.limits, host: nodeHost })
-    this.socket = new Socket(this, this.#protocol, info)
+    this.#keepalive = new Keepalive(settings)
+    this.#stall = new WriteStall(settings.writeTimeout)
+    this.#rates = createRates(settings)
+    this.socket = new Socket(this, this.#protocol, entrance, id)
   }
 
   /** Tells the handler, then reads `head`, which came in one packet with the request, and whatever comes after it. */
@@ -58,19 +119,33 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     // It may have been paused by who handed it over.
     transport.resume()
     this.#flushing = true
+    if (openChannel.hasSubscribers) openChannel.publish({ socket: this.socket })
+    this.#callOpen()
+    if (head.length > 0) this.receive(head)
+    else this.flush()
+  }
+
+  #callOpen(): void {
+    const { open, session } = this.#settings.handlers
+    if (session !== undefined) {
+      void runSession<Socket>(socket => this.#settings.handlers.session!(socket), this.socket, this)
+      return
+    }
+    if (open === undefined) return
     try {
-      this.#await(this.#settings.handlers.open?.(this.socket))
+      this.#await(this.#settings.handlers.open!(this.socket))
     } catch (error) {
       this.fail(error)
     }
-    if (head.length > 0) this.receive(head)
-    else this.flush()
   }
 
   // ── from the transport ────────────────────────────────────────────────────────────────────────────────────────────────
 
   receive(bytes: Uint8Array): void {
     this.#flushing = true
+    this.#owner.counters.bytesReceived += bytes.length
+    this.#keepalive.heard()
+    if (this.#rates !== undefined) this.#spend(this.#rates.bytes, bytes.length, 'bytes')
     this.#protocol.receive(bytes)
     if (this.#protocol.held && this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
@@ -83,6 +158,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
 
   drained(): void {
     this.#protocol.outputHeldBack = false
+    // It takes what we send: it is alive.
+    this.#keepalive.heard()
     this.flush()
   }
 
@@ -121,7 +198,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     if (!transport.writable) this.#protocol.takeOutput()
     else if (wish === 'end' || !transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
     if (wish === 'end' && transport.writable) transport.end()
-    if (this.#full) this.#checkFull()
+    if (this.#full || this.#piecesReady !== undefined) this.#checkRoom()
   }
 
   #write(chunks: readonly Uint8Array[]): void {
@@ -130,8 +207,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     const last = chunks.length - 1
     if (last > 0) transport.cork()
     for (let i = 0; i < last; i++) transport.write(chunks[i])
+    for (const chunk of chunks) this.#owner.counters.bytesSent += chunk.length
     // Who waits for less than the transport's own high-water mark has to be told by the write itself.
-    if (this.#full) transport.write(chunks[last], () => this.#checkFull())
+    if (this.#full || this.#piecesReady !== undefined) transport.write(chunks[last], () => this.#checkRoom())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
     this.#protocol.outputHeldBack = transport.writableNeedDrain
@@ -146,13 +224,34 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
   }
 
   /** Sends a message. False above the high-water mark, or when nothing can be sent any more. */
-  send(data: string | Uint8Array): boolean {
-    if (!this.#protocol.send(data)) return false
+  send(data: Sendable, options?: SendOptions): boolean {
+    if (this.bufferedAmount > this.#settings.maxBufferedAmount) this.#endSlow()
+    if (!this.#protocol.send(data, options)) return false
+    this.#owner.counters.messagesSent++
+    if (sendChannel.hasSubscribers) sendChannel.publish({ socket: this.socket, data })
     this.requestFlush()
     if (this.#transport.destroyed) return false
-    if (this.bufferedAmount < this.#settings.highWaterMark) return true
-    this.#full = true
+    return this.#hasRoom()
+  }
+
+  /** Whether less than the high-water mark waits; if not, `ready` and `drain` will tell when it does. */
+  #hasRoom(): boolean {
+    const { bufferedAmount } = this
+    if (bufferedAmount < this.#settings.highWaterMark) return true
+    if (!this.#full) {
+      this.#full = true
+      this.#owner.counters.backpressure++
+      if (backpressureChannel.hasSubscribers)
+        backpressureChannel.publish({ socket: this.socket, bufferedAmount })
+    }
     return false
+  }
+
+  /** More waits than may: its peer does not read. */
+  #endSlow(): void {
+    this.tearDown(
+      new Error(`the peer does not read: more than ${this.#settings.maxBufferedAmount} bytes wait for it`),
+    )
   }
 
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
@@ -162,11 +261,18 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     return this.#ready.promise
   }
 
+  #checkRoom(): void {
+    this.#checkPieces()
+    this.#checkFull()
+  }
+
   #checkFull(): void {
     if (!this.#full || this.bufferedAmount >= this.#settings.highWaterMark) return
     this.#settleReady()
     if (this.state !== 'open') return
-    this.#call(
+    if (drainChannel.hasSubscribers) drainChannel.publish({ socket: this.socket })
+    this.#owner.topics.drained(this)
+    callSafely(
       () => this.#settings.handlers.drain?.(this.socket),
       error => this.fail(error),
     )
@@ -177,6 +283,91 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     this.#ready?.resolve()
     this.#ready = undefined
   }
+
+  /** Sends one message in pieces. */
+  sendStream(source: PieceSource, type?: MessageType): Promise<void> {
+    this.#port ??= this.#createPort()
+    return sendStream(this.#port, source, type)
+  }
+
+  #createPort(): SendPort {
+    const connection = this
+    return {
+      get state() {
+        return connection.state
+      },
+      get closed() {
+        return connection.closed
+      },
+      stream: type => this.#createPieceSink(type),
+      fail: error => {
+        this.#protocol.fail(error)
+        this.requestFlush()
+      },
+    }
+  }
+
+  #createPieceSink(type: MessageType): PieceSink | undefined {
+    const stream = this.#protocol.stream(type)
+    if (stream === undefined) return undefined
+    this.#owner.counters.messagesSent++
+    const connection = this
+    return {
+      write(piece) {
+        const open = stream.write(piece)
+        connection.requestFlush()
+        return open && connection.#hasRoomForPieces()
+      },
+      end() {
+        const open = stream.end()
+        connection.requestFlush()
+        return open
+      },
+      get ready() {
+        return connection.#piecesReady?.promise ?? Promise.resolve()
+      },
+    }
+  }
+
+  /** As `#hasRoom`, without what waits behind the message that the pieces are of. */
+  #hasRoomForPieces(): boolean {
+    if (this.#transport.destroyed) return false
+    if (this.#protocol.outputLength + this.#transport.writableLength < this.#settings.highWaterMark)
+      return true
+    this.#piecesReady ??= Promise.withResolvers()
+    return false
+  }
+
+  #checkPieces(): void {
+    if (this.#piecesReady === undefined || !this.#hasRoomForPieces()) return
+    this.#piecesReady.resolve()
+    this.#piecesReady = undefined
+  }
+
+  // ── for topics ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get isSlow(): boolean {
+    return !this.#hasRoom()
+  }
+
+  closeSlow(): void {
+    this.#protocol.close(CloseCode.policyViolation, 'reads too slowly')
+    this.requestFlush()
+  }
+
+  subscribe(topic: string): boolean {
+    return this.state === 'open' && this.#owner.topics.subscribe(this, topic)
+  }
+
+  unsubscribe(topic: string): boolean {
+    return this.#owner.topics.unsubscribe(this, topic)
+  }
+
+  get topics(): ReadonlySet<string> {
+    return this.#owner.topics.topicsOf(this)
+  }
+
+  // ── the end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Ends the connection at once. */
   tearDown(cause?: unknown): void {
@@ -191,16 +382,65 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     this.requestFlush()
   }
 
+  /** Begins the closing handshake, once the handler that is at work has settled. */
+  closeWhenIdle(code: number, reason: string): void {
+    if (this.#busy) {
+      this.#closeWhenIdle = { code, reason }
+      return
+    }
+    this.#protocol.close(code, reason)
+    this.requestFlush()
+  }
+
+  /** Ends the connection at once, after the Close that a handler may have held up. */
+  dismiss(code: number, reason: string, cause: Error): void {
+    this.#protocol.close(code, reason)
+    this.flush()
+    this.tearDown(cause)
+  }
+
+  /** The close report, when there is one. */
+  get closed(): Promise<CloseReport> {
+    if (this.#closeReport !== undefined) return Promise.resolve(this.#closeReport)
+    this.#closed ??= Promise.withResolvers()
+    return this.#closed.promise
+  }
+
+  /** Milliseconds that the last ping and its pong took. */
+  get latency(): number | undefined {
+    return this.#keepalive.latency
+  }
+
   // ── from the clock ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   tick(now: number): void {
+    const elapsed = now - (this.#now ?? now)
+    this.#now = now
     this.#protocol.tick(now)
+    if (this.#protocol.state === 'open') this.#askForLife(now, elapsed)
+    if (this.#stall.isOver(now, elapsed, this.#transport)) {
+      this.tearDown(new Error(`the peer took nothing for ${this.#settings.writeTimeout} ms`))
+    }
     this.flush()
+  }
+
+  #askForLife(now: number, elapsed: number): void {
+    const due = this.#keepalive.tick(now, elapsed, this.#protocol.held || this.#protocol.outputHeldBack)
+    if (due === 'dead')
+      this.tearDown(new Error(`no sign of life within ${this.#settings.pongTimeout} ms of a ping`))
+    else if (due === 'ping') this.#protocol.ping(this.#keepalive.ping(performance.now()))
   }
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────────────────────────────
 
   message(data: string | Uint8Array): void {
+    this.#owner.counters.messagesReceived++
+    if (this.#rates !== undefined && !this.#spend(this.#rates.messages, 1, 'messages')) return
+    if (receiveChannel.hasSubscribers) receiveChannel.publish({ socket: this.socket, data })
+    if (this.inbox !== undefined) {
+      this.#await(this.inbox.deliver(data))
+      return
+    }
     try {
       const result = this.#settings.handlers.message?.(this.socket, data)
       if (result !== undefined) this.#await(result)
@@ -209,10 +449,49 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     }
   }
 
+  stream(type: MessageType): IncomingStream | undefined {
+    if (this.#settings.handlers.stream === undefined) return undefined
+    const { incoming, message } = createMessageStream(type, this, this.#settings.maxStreamSize)
+    this.#owner.counters.messagesReceived++
+    if (this.#rates !== undefined) this.#spend(this.#rates.messages, 1, 'messages')
+    const handled = this.#handleStream(message)
+    return {
+      ...incoming,
+      // The next message waits until this one has been handled.
+      end: () => {
+        incoming.end()
+        this.#await(handled)
+      },
+    }
+  }
+
+  async #handleStream(message: MessageStream): Promise<void> {
+    try {
+      await this.#settings.handlers.stream!(this.socket, message)
+    } catch (error) {
+      if (this.#protocol.state !== 'closed') this.fail(error)
+    }
+    message.cancel()
+  }
+
+  ping(): void {
+    if (this.#rates !== undefined) this.#spend(this.#rates.pings, 1, 'pings')
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#keepalive.pong(payload, performance.now())
+  }
+
   close(report: CloseReport): void {
+    this.#closeReport = report
     this.#settleReady()
+    this.#piecesReady?.resolve()
+    this.#piecesReady = undefined
+    this.#closed?.resolve(report)
     this.#owner.closed(this)
-    this.#call(
+    this.inbox?.end()
+    if (closeChannel.hasSubscribers) closeChannel.publish({ socket: this.socket, report })
+    callSafely(
       () => this.#settings.handlers.close?.(this.socket, report),
       error => this.#report(error),
     )
@@ -224,20 +503,18 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
     this.#transport.resume()
   }
 
-  /** Calls a handler that nothing waits for; it may return a promise all the same. */
-  #call(handler: () => unknown, failed: (error: unknown) => void): void {
-    try {
-      const result = handler()
-      if (isPromiseLike(result)) result.then(undefined, failed)
-    } catch (error) {
-      failed(error)
-    }
+  /** Takes from a bucket; if it has not enough, the connection fails with 1008. */
+  #spend(bucket: TokenBucket | undefined, count: number, what: string): boolean {
+    if (bucket === undefined || bucket.take(count, performance.now())) return true
+    this.#protocol.fail(new ProtocolError(CloseCode.policyViolation, `too many ${what} (RFC 6455 §7.4.1)`))
+    return false
   }
 
   /** Hands nothing more on until the handler has settled. */
   #await(result: unknown): void {
     if (!isPromiseLike(result)) return
-    this.#protocol.hold()
+    this.hold()
+    this.#busy = true
     result.then(
       () => this.#goOn(),
       (error: unknown) => {
@@ -249,26 +526,49 @@ export class Connection implements ProtocolSink, Ticking, Flushable {
 
   /** What several handlers in a row have to say leaves together, when none of them waits for anything but a microtask. */
   #goOn(): void {
+    this.#busy = false
+    if (this.#closeWhenIdle !== undefined)
+      this.#protocol.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    this.resume()
+  }
+
+  // ── holding the peer back ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Hands nothing more on until each call has been answered by one of `resume`. */
+  hold(): void {
+    this.#holds++
+    this.#protocol.hold()
+  }
+
+  resume(): void {
+    if (--this.#holds > 0) return
     this.#protocol.resume()
     if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
     this.requestFlush()
   }
 
   #report(error: unknown): void {
-    const { onError } = this.#settings.handlers
-    if (onError === undefined) {
-      console.error(error)
-      return
-    }
-    this.#call(
-      () => onError(error, this.socket),
-      another => console.error(error, another),
-    )
+    this.#owner.counters.errors++
+    if (errorChannel.hasSubscribers) errorChannel.publish({ error, socket: this.socket })
+    reportError(this.#settings.onError, error, this.socket)
   }
 }
 
-function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+/** The buckets of a socket whose rates are limited. */
+interface Rates {
+  readonly messages: TokenBucket | undefined
+  readonly bytes: TokenBucket | undefined
+  readonly pings: TokenBucket | undefined
+}
+
+function createRates({ messageRate, byteRate, pingRate }: RouteSettings): Rates | undefined {
+  if (messageRate === undefined && byteRate === undefined && pingRate === undefined) return undefined
+  const now = performance.now()
+  return {
+    messages: messageRate && new TokenBucket(messageRate, now),
+    bytes: byteRate && new TokenBucket(byteRate, now),
+    pings: pingRate && new TokenBucket(pingRate, now),
+  }
 }
 
 function onData(this: Transport, chunk: Uint8Array): void {

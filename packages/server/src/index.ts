@@ -1,5 +1,22 @@
 export type { OriginPolicy } from '@ws/handshake'
-export { CloseCode, type CloseReport, type Limits, ProtocolError, type State } from '@ws/protocol'
-export type { Handlers, ServerOptions } from './options.ts'
-export { type CloseOptions, type Listening, WebSocketServer } from './server.ts'
-export type { Socket, SocketInfo } from './socket.ts'
+export {
+  CloseCode,
+  type CloseReport,
+  type Limits,
+  type PreparedMessage,
+  ProtocolError,
+  prepare,
+  type SendOptions,
+  type State,
+} from '@ws/protocol'
+export type { Sendable } from './connection.ts'
+export type { DrainReport } from './drain.ts'
+export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
+export type { ServerOptions } from './options.ts'
+export type { PathPattern, RouteOptions } from './route.ts'
+export { type CloseOptions, type Listening, type PublishTo, WebSocketServer } from './server.ts'
+export type { Socket } from './socket.ts'
+export type { Stats } from './stats.ts'
+export type { Rate } from './token-bucket.ts'
+export type { SlowPolicy } from './topics.ts'
+export type { UpgradeRequest } from './upgrade-request.ts'

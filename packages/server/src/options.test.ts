@@ -9,8 +9,17 @@ function check(options: unknown): unknown {
 
 describe('checkOptions', () => {
   test('fills in what is missing', () => {
-    expect(checkOptions({})).toEqual({
+    expect(checkOptions({})).toMatchObject({
+      handlesRest: false,
+      maxSockets: Number.POSITIVE_INFINITY,
+      maxSocketsPerAddress: Number.POSITIVE_INFINITY,
+      maxPendingUpgrades: Number.POSITIVE_INFINITY,
+      maxTopics: 4096,
+      request: undefined,
+    })
+    expect(checkOptions({}).base).toEqual({
       handlers: {},
+      onError: undefined,
       limits: {
         maxMessageSize: 2 ** 20,
         maxFragments: 131_072,
@@ -19,10 +28,16 @@ describe('checkOptions', () => {
       },
       origin: 'same-host',
       subprotocols: [],
+      handshakeTimeout: 10_000,
       highWaterMark: 65_536,
-      maxSockets: Number.POSITIVE_INFINITY,
-      maxSocketsPerAddress: Number.POSITIVE_INFINITY,
-      request: undefined,
+      maxBufferedAmount: 16_777_216,
+      maxStreamSize: 1_073_741_824,
+      writeTimeout: 20_000,
+      pingInterval: 25_000,
+      pongTimeout: 20_000,
+      messageRate: undefined,
+      byteRate: undefined,
+      pingRate: undefined,
     })
   })
 
@@ -41,11 +56,14 @@ describe('checkOptions', () => {
     }
     const settings = check(options)
     expect(settings).toMatchObject({
-      handlers: options,
-      limits: { maxMessageSize: 5, closeTimeout: Number.POSITIVE_INFINITY, messageTimeout: 60_000 },
-      origin: ['https://example.com'],
-      subprotocols: ['chat.v2', 'chat'],
-      highWaterMark: 1,
+      base: {
+        handlers: options,
+        limits: { maxMessageSize: 5, closeTimeout: Number.POSITIVE_INFINITY, messageTimeout: 60_000 },
+        origin: ['https://example.com'],
+        subprotocols: ['chat.v2', 'chat'],
+        highWaterMark: 1,
+      },
+      handlesRest: true,
       maxSockets: 3,
       maxSocketsPerAddress: 2,
       request: options.request,
@@ -90,7 +108,9 @@ describe('checkOptions', () => {
   test('R12: a message cannot be larger than a string', () => {
     expect(() => check({ maxMessageSize: 2 ** 32 })).toThrow(RangeError)
     expect(() => check({ maxMessageSize: Number.POSITIVE_INFINITY })).toThrow(RangeError)
-    expect(check({ maxMessageSize: 2 ** 29 - 24 })).toMatchObject({ limits: { maxMessageSize: 536_870_888 } })
+    expect(check({ maxMessageSize: 2 ** 29 - 24 })).toMatchObject({
+      base: { limits: { maxMessageSize: 536_870_888 } },
+    })
   })
 
   test.each(['same-site', '*', '', 1, null, {}])('origin must be a policy, not %j', origin => {

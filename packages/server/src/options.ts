@@ -1,126 +1,76 @@
-// What a server can be told, and the check of it: nothing is coerced, a wrong value throws when the server is made.
+// What a server can be told, and the check of it.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { checkJudgeOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
-import { type CloseReport, checkLimits, type Limits } from '@ws/protocol'
-import type { Socket } from './socket.ts'
+import { checkCount, checkFunctions, checkNames } from './check.ts'
+import { type ClientAddress, checkTrustProxy } from './proxy.ts'
+import {
+  checkRoute,
+  HANDLER_NAMES,
+  ROUTE_OPTION_NAMES,
+  type RouteOptions,
+  type RouteSettings,
+} from './route.ts'
 
-/**
- * What happens on the sockets of a server. One object serves them all. A handler that throws or rejects closes its socket with
- * 1011, and nothing else.
- */
-export interface Handlers {
-  /** A socket is open. If it returns a promise, nothing that the peer sends is handed on until that settles. */
-  open?(socket: Socket): void | Promise<void>
-  /**
-   * A message: text is a string, binary is a Uint8Array that is yours. If it returns a promise, the next message of the same
-   * socket waits until that settles, and TCP makes the peer wait.
-   */
-  message?(socket: Socket, data: string | Uint8Array): void | Promise<void>
-  /** What a `send` that returned false had to wait for has left. */
-  drain?(socket: Socket): void
-  /** The end of a socket that was open; once, after all its messages. */
-  close?(socket: Socket, report: CloseReport): void
-  /** A handler failed. Without this, the error and its stack go to `console.error`. */
-  onError?(error: unknown, socket: Socket): void
-}
-
-/** Everything that a server can be told; all of it is optional. */
-export interface ServerOptions extends Handlers, Partial<Limits> {
-  /** Which pages may connect: those of the same host, unless it says otherwise (RFC 6455 §10.2). `'any'` is dangerous wherever cookies count. */
-  readonly origin?: OriginPolicy
-  /** Subprotocols that this server speaks, the best first; the first that the client offers too is agreed on (RFC 6455 §1.9). */
-  readonly subprotocols?: readonly string[]
-  /** Above so many bytes of unsent data `send` returns false; 65,536. */
-  readonly highWaterMark?: number
-  /** Most sockets at a time; more are answered 503. No limit. */
+/** Everything that a server can be told; all of it is optional. The handlers are for all paths that have no route of their own. */
+export interface ServerOptions<Data = unknown> extends RouteOptions<Data> {
+  /** Most sockets at a time, those in their handshake included; more are answered 503. No limit. */
   readonly maxSockets?: number
   /** Most sockets at a time from one IPv4 address or one IPv6 /64; more are answered 429. No limit. */
   readonly maxSocketsPerAddress?: number
+  /** Most requests at a time that wait for `upgrade`; more are answered 503. No limit. */
+  readonly maxPendingUpgrades?: number
+  /** Most topics of one socket; more throw a `RangeError`. 4,096. */
+  readonly maxTopics?: number
+  /** Addresses of proxies that may say, in X-Forwarded-For, whom they speak for: addresses, ranges like `10.0.0.0/8`, `'loopback'`, `'private'`. None. */
+  readonly trustProxy?: readonly string[]
   /** What answers ordinary HTTP requests where `listen` was called. Without it they are answered 426. */
   readonly request?: (request: IncomingMessage, response: ServerResponse) => void
 }
 
 /** The options with everything filled in. */
-export interface Settings {
-  readonly handlers: Handlers
-  readonly limits: Limits
-  readonly origin: OriginPolicy
-  readonly subprotocols: readonly string[]
-  readonly highWaterMark: number
+export interface ServerSettings {
+  /** What the routes have where they say nothing of their own. */
+  readonly base: RouteSettings
+  /** Whether a handler was given for the paths without a route. */
+  readonly handlesRest: boolean
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
+  readonly maxPendingUpgrades: number
+  readonly maxTopics: number
+  readonly clientAddress: ClientAddress
   readonly request: ServerOptions['request']
 }
 
-const KNOWN: ReadonlySet<string> = new Set<keyof ServerOptions>([
-  'open',
-  'message',
-  'drain',
-  'close',
-  'onError',
-  'maxMessageSize',
-  'maxFragments',
-  'messageTimeout',
-  'closeTimeout',
-  'origin',
-  'subprotocols',
-  'highWaterMark',
+const OPTION_NAMES = [
+  ...ROUTE_OPTION_NAMES,
   'maxSockets',
   'maxSocketsPerAddress',
+  'maxPendingUpgrades',
+  'maxTopics',
+  'trustProxy',
   'request',
-])
-
-const FUNCTIONS = ['open', 'message', 'drain', 'close', 'onError', 'request'] as const
+]
 
 /** Fills in what is missing. Throws a `TypeError` or a `RangeError` that says what is accepted. */
-export function checkOptions(options: ServerOptions): Settings {
-  if (typeof options !== 'object' || options === null) throw new TypeError('the options must be an object')
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name))
-      throw new TypeError(`there is no option ${name}; there are ${[...KNOWN].join(', ')}`)
-  }
-  for (const name of FUNCTIONS) {
-    if (options[name] !== undefined && typeof options[name] !== 'function')
-      throw new TypeError(`${name} must be a function`)
-  }
-  const { origin = 'same-host' } = options
-  // To the judge, null is an option left out.
-  if (origin === null) throw new TypeError("origin must be 'same-host', 'any' or a list of origins, not null")
-  checkJudgeOptions({ origin })
+export function checkOptions(options: ServerOptions): ServerSettings {
+  checkNames(options, OPTION_NAMES)
+  checkFunctions(options, ['request'])
   return {
-    handlers: options,
-    limits: checkLimits(options),
-    origin,
-    subprotocols: checkSubprotocols(options.subprotocols ?? []),
-    highWaterMark: checkCount('highWaterMark', options.highWaterMark, 64 * 1024),
+    base: checkRoute(options),
+    handlesRest: HANDLER_NAMES.some(name => name !== 'onError' && options[name] !== undefined),
     maxSockets: checkCount('maxSockets', options.maxSockets, Number.POSITIVE_INFINITY),
     maxSocketsPerAddress: checkCount(
       'maxSocketsPerAddress',
       options.maxSocketsPerAddress,
       Number.POSITIVE_INFINITY,
     ),
+    maxPendingUpgrades: checkCount(
+      'maxPendingUpgrades',
+      options.maxPendingUpgrades,
+      Number.POSITIVE_INFINITY,
+    ),
+    maxTopics: checkCount('maxTopics', options.maxTopics, 4096),
+    clientAddress: checkTrustProxy(options.trustProxy === undefined ? [] : options.trustProxy),
     request: options.request,
   }
-}
-
-function checkCount(name: string, value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise
-  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
-  if (value !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(value) && value > 0)) {
-    throw new RangeError(`${name} must be a whole number above 0, or Infinity, not ${value}`)
-  }
-  return value
-}
-
-function checkSubprotocols(subprotocols: readonly string[]): readonly string[] {
-  if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
-  const list = subprotocols.length === 0 ? [] : parseSubprotocols(subprotocols.join(','))
-  // Not coerced: neither a number to its digits nor ' a' to 'a'.
-  if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
-    throw new TypeError(
-      `subprotocols must be distinct tokens, not ${JSON.stringify(subprotocols)} (RFC 6455 §4.1)`,
-    )
-  }
-  return list
 }

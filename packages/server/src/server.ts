@@ -4,15 +4,28 @@ import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { type Judged, judge, type Refusal, refuse } from '@ws/handshake'
+import { judge, refuse } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
-import { Admission } from './admission.ts'
+import { checkCount, checkNames, checkTimer } from './check.ts'
 import { Clock } from './clock.ts'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import { Connection, type ConnectionOwner, type Sendable } from './connection.ts'
+import { Doorway, type Entrance } from './doorway.ts'
+import { Drain, type DrainPlan, type DrainReport } from './drain.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
-import { checkOptions, type ServerOptions, type Settings } from './options.ts'
+import { attachTo, type Neighbour } from './neighbours.ts'
+import { checkOptions, type ServerOptions, type ServerSettings } from './options.ts'
+import {
+  checkRoute,
+  type PathPattern,
+  ROUTE_OPTION_NAMES,
+  type RouteOptions,
+  type RouteSettings,
+  Routes,
+} from './route.ts'
 import type { Socket } from './socket.ts'
-import { claim, hasLeft, isClaimed, remoteAddressOf, writeAcceptance, writeRefusal } from './upgrade.ts'
+import { Counters, type Stats } from './stats.ts'
+import { type PublishOptions, Topics } from './topics.ts'
+import { claim } from './upgrade.ts'
 
 /** Where a server listens. */
 export interface Listening {
@@ -23,48 +36,90 @@ export interface Listening {
 
 /** How a server closes. */
 export interface CloseOptions {
-  /** What the sockets are closed with; 1001, "going away" (RFC 6455 §7.4.1). */
+  /** What the sockets are closed with; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to come back. */
   readonly code?: number
   /** At most 123 bytes of UTF-8; empty. */
   readonly reason?: string
   /** Milliseconds until those that have not closed by then are torn down; 10,000. */
   readonly timeout?: number
+  /** Closes so many at a time, that many milliseconds apart, so that they do not all come back at once; all at a time. */
+  readonly batch?: { readonly size: number; readonly interval: number }
 }
 
-/** The longest that Node's timers can wait; for more they would not wait at all. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** How to publish; see `SlowPolicy`. */
+export type PublishTo = Omit<PublishOptions<never>, 'except'> & {
+  /** Everybody but this one, who knows. */
+  readonly except?: Socket<never> | Socket
+}
 
-/** A WebSocket server. */
-export class WebSocketServer {
-  readonly #settings: Settings
-  readonly #admission: Admission
+/** Seconds after which those who come while a server closes should try again. */
+const RETRY_AFTER = 5
+
+/** A WebSocket server. `Data` is what `upgrade` says of a socket on a path without a route of its own. */
+export class WebSocketServer<Data = undefined> {
+  readonly #settings: ServerSettings
+  readonly #routes = new Routes()
+  readonly #counters = new Counters()
+  readonly #doorway: Doorway
   readonly #clock: Clock
+  readonly #topics: Topics<Connection>
   readonly #owner: ConnectionOwner
-  readonly #sockets = new Set<Socket>()
+  readonly #neighbour: Neighbour
+  readonly #sockets = new Map<Socket, Connection>()
   /** Those whose transport still exists, after their close report too. */
   readonly #connections = new Set<Connection>()
-  /** Transports that are being told no. */
-  readonly #refused = new Set<Duplex>()
   readonly #listening: HttpServer[] = []
-  readonly #attached = new Set<HttpServer | HttpsServer>()
-  #closed: Promise<void> | undefined
-  #emptied: (() => void) | undefined
+  readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
+  #lastId = 0
+  #drain: Drain | undefined
+  #closed: Promise<DrainReport> | undefined
 
   /** Throws a `TypeError` or a `RangeError` for an option that is not accepted, saying what is. */
-  constructor(options: ServerOptions = {}) {
+  constructor(options: ServerOptions<Data> = {}) {
     this.#settings = checkOptions(options)
-    this.#admission = new Admission(this.#settings)
-    const { closeTimeout, messageTimeout } = this.#settings.limits
-    this.#clock = new Clock(Math.min(closeTimeout, messageTimeout))
+    this.#routes.setRest(this.#settings.base)
+    this.#clock = new Clock(shortestDeadline(this.#settings.base))
+    this.#topics = new Topics({ maxTopics: this.#settings.maxTopics })
+    this.#doorway = new Doorway(this.#settings, this.#routes, this.#counters, entrance =>
+      this.#open(entrance),
+    )
     this.#owner = {
-      closed: connection => this.#sockets.delete(connection.socket),
+      counters: this.#counters,
+      topics: this.#topics,
+      closed: connection => this.#forgetSocket(connection),
       gone: connection => this.#forget(connection),
+    }
+    this.#neighbour = {
+      knows: request => this.#doorway.knows(request),
+      take: (request, transport, head) => this.handleUpgrade(request, transport, head),
+      reject: (request, transport) => this.handleUpgrade(request, transport, new Uint8Array(0)),
     }
   }
 
   /** The sockets that are open or closing. */
-  get sockets(): ReadonlySet<Socket> {
-    return this.#sockets
+  get sockets(): Iterable<Socket> & { readonly size: number } {
+    return { size: this.#sockets.size, [Symbol.iterator]: () => this.#sockets.keys() }
+  }
+
+  /** What has been counted so far. */
+  stats(): Stats {
+    let buffered = 0
+    for (const socket of this.#sockets.keys()) buffered += socket.bufferedAmount
+    return { ...this.#counters, sockets: this.#sockets.size, buffered, dropped: this.#topics.dropped }
+  }
+
+  /**
+   * Gives the sockets of a path handlers and limits of their own; what is left out is as the server has it. The path is a string,
+   * compared literally, or a `URLPattern`, which is tried after all strings, in the order of adding. If a server has routes and no
+   * handlers of its own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
+   */
+  route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
+    checkNames(options, ROUTE_OPTION_NAMES)
+    const settings = checkRoute(options, this.#settings.base)
+    this.#routes.add(path, settings)
+    this.#clock.serve(shortestDeadline(settings))
+    if (!this.#settings.handlesRest) this.#routes.setRest(undefined)
+    return this
   }
 
   /**
@@ -73,11 +128,8 @@ export class WebSocketServer {
    */
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
     this.#checkNotClosed()
-    const servers = await listenOn(
-      typeof host === 'string' ? [host] : host,
-      port,
-      this.#settings.request ?? answerRequest,
-    )
+    const hosts = typeof host === 'string' ? [host] : host
+    const servers = await listenOn(hosts, port, this.#settings.request ?? answerRequest)
     if (this.#closed !== undefined) await closeServers(servers)
     this.#checkNotClosed()
     this.#listening.push(...servers)
@@ -87,14 +139,14 @@ export class WebSocketServer {
   }
 
   /**
-   * Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. Throws an
-   * `Error` after `close`.
+   * Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. Other servers
+   * attached to it are asked too, in order, and its other `upgrade` listeners are left alone: a path that none of ours knows is
+   * theirs, and answered 404 where there are none. Throws an `Error` after `close`.
    */
   attach(server: HttpServer | HttpsServer): void {
     this.#checkNotClosed()
     if (this.#attached.has(server)) return
-    this.#attached.add(server)
-    server.on('upgrade', this.#onUpgrade)
+    this.#attached.set(server, attachTo(server, this.#neighbour))
   }
 
   /**
@@ -103,93 +155,94 @@ export class WebSocketServer {
    */
   handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
     claim(transport)
-    const verdict = this.#judge(request, transport)
-    if (verdict === undefined) transport.destroy()
-    else if (verdict.ok) this.#open(verdict, request, transport, head)
-    else this.#refuse(verdict, transport)
+    this.#doorway.receive(request, transport, head)
   }
 
   /**
-   * Listens no more, refuses new upgrades with 503, closes all sockets, and resolves when they are gone; those that are not by
-   * then are torn down after `timeout`, and what ordinary requests are still under way where `listen` was called end with them.
-   * A second call gives the same promise. Throws a `RangeError` or a `TypeError` for a code or a reason that no Close frame can
-   * carry, and for a timeout that is none.
+   * Sends a message to all who subscribed to a topic, encoded once. Returns how many it was sent to, or is kept for while they are
+   * slow. `slow` says what happens to those whose unsent data is above the high-water mark.
    */
-  close(options: CloseOptions = {}): Promise<void> {
-    const { code = CloseCode.goingAway, reason = '', timeout = 10_000 } = options
-    writeClosePayload(code, reason)
-    if (typeof timeout !== 'number') throw new TypeError(`timeout must be a number, not ${typeof timeout}`)
-    if (!(timeout >= 0 && timeout <= LONGEST_TIMEOUT))
-      throw new RangeError(`timeout must be from 0 to ${LONGEST_TIMEOUT} milliseconds, not ${timeout}`)
-    this.#closed ??= this.#shutDown(code, reason, timeout)
+  publish(topic: string, data: Sendable, options: PublishTo = {}): number {
+    const { except, ...rest } = options
+    const connection = except && this.#sockets.get(except as Socket)
+    return this.#topics.publish(
+      topic,
+      data,
+      connection === undefined ? rest : { ...rest, except: connection },
+    )
+  }
+
+  /** How many sockets have subscribed to a topic. */
+  subscribers(topic: string): number {
+    return this.#topics.subscribers(topic)
+  }
+
+  /**
+   * Listens no more, answers new upgrades with 503, awaits handlers that are at work, closes all sockets, and resolves when they
+   * are gone; those that are not by then are torn down after `timeout`, and what ordinary requests are still under way where
+   * `listen` was called end with them. A second call gives the same promise. Throws a `RangeError` or a `TypeError` for a code or
+   * a reason that no Close frame can carry, and for a timeout or a batch that is none.
+   */
+  close(options: CloseOptions = {}): Promise<DrainReport> {
+    const plan = checkPlan(options)
+    this.#closed ??= this.#shutDown(plan)
     return this.#closed
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.close()
-  }
-
-  readonly #onUpgrade = (request: IncomingMessage, transport: Duplex, head: Uint8Array): void => {
-    if (!isClaimed(transport)) this.handleUpgrade(request, transport, head)
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
   }
 
   #checkNotClosed(): void {
     if (this.#closed !== undefined) throw new Error('the server has been closed')
   }
 
-  /** What to answer; undefined if there is nobody left to be answered. */
-  #judge(request: IncomingMessage, transport: Duplex): Judged | Refusal | undefined {
-    if (hasLeft(transport)) return undefined
-    if (this.#closed !== undefined)
-      return refuse(503, 'the server is closing (RFC 9110 §15.6.4)', [['Retry-After', '5']])
-    const verdict = judge(request, { origin: this.#settings.origin })
-    return verdict.ok ? (this.#admission.enter(remoteAddressOf(request)) ?? verdict) : verdict
-  }
-
-  #open(judged: Judged, request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    const protocol = this.#settings.subprotocols.find(name => judged.subprotocols.includes(name))
-    const { path, search, origin } = judged
-    const info = { path, search, origin, protocol: protocol ?? '', remoteAddress: remoteAddressOf(request) }
-    const connection = new Connection(transport, info, this.#settings, this.#owner)
+  #open(entrance: Entrance): void {
+    const connection = new Connection(entrance, ++this.#lastId, this.#owner)
+    this.#counters.opened++
     this.#connections.add(connection)
-    this.#sockets.add(connection.socket)
+    this.#sockets.set(connection.socket, connection)
     this.#clock.add(connection)
-    writeAcceptance(transport, judged, { subprotocol: protocol })
-    connection.open(head)
+    connection.open(entrance.head)
   }
 
-  #refuse(refusal: Refusal, transport: Duplex): void {
-    this.#refused.add(transport)
-    transport.on('close', () => this.#refused.delete(transport))
-    writeRefusal(transport, refusal)
+  #forgetSocket(connection: Connection): void {
+    this.#counters.closed++
+    this.#sockets.delete(connection.socket)
+    this.#topics.leave(connection)
   }
 
   #forget(connection: Connection): void {
     this.#connections.delete(connection)
     this.#clock.delete(connection)
-    this.#admission.leave(connection.socket.remoteAddress)
-    if (this.#connections.size === 0) this.#emptied?.()
+    this.#doorway.leave(connection.address)
+    this.#drain?.look()
   }
 
-  async #shutDown(code: number, reason: string, timeout: number): Promise<void> {
+  async #shutDown(plan: DrainPlan): Promise<DrainReport> {
+    this.#doorway.close(RETRY_AFTER)
     const stopped = closeServers(this.#listening)
-    const emptied = new Promise<void>(resolve => {
-      this.#emptied = resolve
-      if (this.#connections.size === 0) resolve()
-    })
-    for (const socket of this.#sockets) socket.close(code, reason)
-    const timer = setTimeout(() => this.#tearDown(), timeout)
-    await emptied
-    for (const transport of this.#refused) transport.destroy()
+    this.#drain = new Drain(this.#connections, plan)
+    const report = await this.#drain.run()
+    this.#doorway.tearDown()
     for (const server of this.#listening) server.closeAllConnections()
     await stopped
-    clearTimeout(timer)
-    for (const server of this.#attached) server.off('upgrade', this.#onUpgrade)
+    for (const detach of this.#attached.values()) detach()
+    return report
   }
+}
 
-  #tearDown(): void {
-    for (const connection of this.#connections) connection.tearDown()
-  }
+function checkPlan(options: CloseOptions): DrainPlan {
+  const { code = CloseCode.goingAway, reason = '', batch } = options
+  writeClosePayload(code, reason)
+  const size = checkCount('batch.size', batch?.size, Number.POSITIVE_INFINITY)
+  const interval = checkTimer('batch.interval', batch?.interval, 0)
+  return { code, reason, timeout: checkTimer('timeout', options.timeout, 10_000), batch: { size, interval } }
+}
+
+/** The shortest time that the clock has to be precise enough for. */
+function shortestDeadline({ limits, writeTimeout, pingInterval, pongTimeout }: RouteSettings): number {
+  return Math.min(limits.closeTimeout, limits.messageTimeout, writeTimeout, pingInterval, pongTimeout)
 }
 
 /** Answers an ordinary request where nobody else does. */

@@ -4,7 +4,15 @@ import { duplexPair, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Judged, refuse } from '@ws/handshake'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { claim, hasLeft, isClaimed, remoteAddressOf, writeAcceptance, writeRefusal } from './upgrade.ts'
+import {
+  claim,
+  formatAcceptance,
+  hasLeft,
+  isClaimed,
+  refusalOf,
+  remoteAddressOf,
+  writeRefusal,
+} from './upgrade.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -56,25 +64,49 @@ describe('hasLeft', () => {
   })
 })
 
-describe('writeAcceptance', () => {
-  test('H1: answers the key of RFC 6455 §1.3', async () => {
-    const [ours, theirs] = duplexPair()
-    const judged: Judged = {
-      ok: true,
-      key: 'dGhlIHNhbXBsZSBub25jZQ==',
-      path: '/',
-      search: '',
-      host: 'localhost',
-      origin: undefined,
-      subprotocols: ['chat'],
-      extensions: [],
-    }
-    writeAcceptance(ours, judged, { subprotocol: 'chat' })
-    ours.end()
-    expect(await text(theirs)).toBe(
+describe('formatAcceptance', () => {
+  const judged: Judged = {
+    ok: true,
+    key: 'dGhlIHNhbXBsZSBub25jZQ==',
+    path: '/',
+    search: '',
+    host: 'localhost',
+    origin: undefined,
+    subprotocols: ['chat'],
+    extensions: [],
+  }
+
+  test('H1: answers the key of RFC 6455 §1.3', () => {
+    expect(formatAcceptance(judged, 'chat', { 'Set-Cookie': 'a=1' })).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
-        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n',
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=1\r\n\r\n',
     )
+  })
+
+  test('H10: throws for a subprotocol that was not offered, and for a header that the handshake owns', () => {
+    expect(() => formatAcceptance(judged, 'other')).toThrow(TypeError)
+    expect(() => formatAcceptance(judged, undefined, { Upgrade: 'h2c' })).toThrow(TypeError)
+    expect(() => formatAcceptance(judged, undefined, { 'X-A': 'a\r\nb' })).toThrow(TypeError)
+  })
+})
+
+describe('refusalOf', () => {
+  test('keeps status, headers and text of a Response, but not what depends on how it is written', async () => {
+    const headers = { 'Retry-After': '7', Connection: 'keep-alive', 'Content-Type': 'text/html' }
+    const response = new Response('não', { status: 429, headers })
+    expect(await refusalOf(response)).toEqual({
+      ok: false,
+      status: 429,
+      body: 'não',
+      headers: [
+        ['content-type', 'text/html'],
+        ['retry-after', '7'],
+      ],
+    })
+  })
+
+  test('rejects for what is no answer', async () => {
+    await expect(refusalOf(Response.error())).rejects.toThrow(RangeError)
   })
 })
 

@@ -3,20 +3,22 @@
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import {
-  type Acceptance,
-  accept,
-  type Digest,
-  formatResponse,
-  type Judged,
-  type Refusal,
-} from '@ws/handshake'
+import { accept, type Digest, formatResponse, type Judged, type Refusal, refuse } from '@ws/handshake'
+import type { HeadersLike } from './handlers.ts'
 
 /** How long a refused peer may take to read its refusal and to end the connection, in milliseconds. */
 const LINGER = 5000
 
 /** SHA-1 by OpenSSL. */
 const digest: Digest = text => createHash('sha1').update(text, 'latin1').digest('base64')
+
+/** Headers of a refusal that depend on how it is written. */
+const WRITTEN_HERE: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'transfer-encoding',
+  'keep-alive',
+])
 
 /** Transports that some server has taken charge of. */
 const claimed = new WeakSet<Duplex>()
@@ -41,9 +43,15 @@ export function hasLeft(transport: Duplex): boolean {
   return transport.destroyed || transport.readableEnded || !transport.readable || !transport.writable
 }
 
-/** Answers 101. */
-export function writeAcceptance(transport: Duplex, judged: Judged, acceptance: Acceptance): void {
-  transport.write(formatResponse(accept(judged, { ...acceptance, digest })), 'latin1')
+/** The 101, as text. Throws a `TypeError` for a subprotocol that was not offered and for a header that may not be written. */
+export function formatAcceptance(judged: Judged, subprotocol?: string, headers?: HeadersLike): string {
+  return formatResponse(accept(judged, { subprotocol, headers: new Headers(headers), digest }))
+}
+
+/** What a `Response` says, to be written on the transport. */
+export async function refusalOf(response: Response): Promise<Refusal> {
+  const headers = [...response.headers].filter(([name]) => !WRITTEN_HERE.has(name))
+  return refuse(response.status, await response.text(), headers)
 }
 
 /** Answers no, and waits a while for the peer to take it, reading on (to close on unread bytes would destroy the answer). */

@@ -8,12 +8,17 @@ import { WebSocketServer } from '../src/index.ts'
 import { FramePeer, ping, Recorder, text } from './peer.ts'
 
 const MEBIBYTE = 2 ** 20
+/** What waits may grow to anything. */
+const UNCAPPED = { maxBufferedAmount: Number.POSITIVE_INFINITY }
 
 describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINITY]])(
   'highWaterMark %s',
   highWaterMark => {
     test('send says false from there on, ready and drain come when the peer reads', async () => {
-      await using recorder = await Recorder.start(highWaterMark === undefined ? {} : { highWaterMark })
+      await using recorder = await Recorder.start({
+        ...UNCAPPED,
+        ...(highWaterMark === undefined ? {} : { highWaterMark }),
+      })
       await using peer = await FramePeer.open(recorder.port)
       peer.raw.pause()
       const [socket] = recorder.server.sockets
@@ -127,7 +132,7 @@ function requestLines(): string[] {
 }
 
 test('F13: pings are answered one by one, and by the newest alone while nothing can be written', async () => {
-  await using recorder = await Recorder.start()
+  await using recorder = await Recorder.start(UNCAPPED)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(ping('a'), ping('b'))
   expect(await peer.frames(2)).toEqual(['pong a', 'pong b'])

@@ -227,7 +227,7 @@ describe('the network ends it', () => {
   })
 
   test('T8: RST while much is queued: one report, ready resolves, and nothing is queued any more', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await Recorder.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
     await using peer = await FramePeer.open(recorder.port)
     peer.raw.pause()
     const [socket] = recorder.server.sockets
@@ -262,6 +262,7 @@ describe('the network ends it', () => {
       const results: unknown[] = []
       await using recorder = await Recorder.start({
         highWaterMark,
+        maxBufferedAmount: Number.POSITIVE_INFINITY,
         async message(socket) {
           while (socket.state === 'open') {
             const room = socket.send(new Uint8Array(2 ** 20))

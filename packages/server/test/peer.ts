@@ -39,7 +39,7 @@ export class Recorder {
 
   /** The handlers are called after what they are called for was written down. */
   constructor(options: ServerOptions = {}) {
-    const handlers: Required<Handlers> = {
+    const handlers: Handlers = {
       open: socket => {
         this.#record(['open', socket])
         return options.open?.(socket)

@@ -50,7 +50,8 @@ test('the second program echoes, serves its page, and closes every socket before
 }, 30_000)
 
 test('the limits are those of the options', () => {
-  const { limits, highWaterMark, maxSockets, maxSocketsPerAddress } = checkOptions({})
+  const { base, maxSockets, maxSocketsPerAddress } = checkOptions({})
+  const { limits, highWaterMark } = base
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
   const rows = [...readme.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(([, name, value]) => [
     name,

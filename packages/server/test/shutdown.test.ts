@@ -73,24 +73,24 @@ describe('close', () => {
     expect(recorder.reports).toMatchObject(Array(2).fill({ code: 1006, clean: false, by: 'local' }))
   })
 
-  test('waits for a handler at work, whose reply does not leave any more: our Close has', async () => {
+  test('waits for a handler at work, whose reply leaves before our Close', async () => {
     const { opened, open } = gate()
     const results: boolean[] = []
     await using recorder = await Recorder.start({
       async message(socket) {
         await opened
-        results.push(socket.send('too late'))
+        results.push(socket.send('in time'))
       },
     })
     await using peer = await FramePeer.open(recorder.port, { first: text('a') })
     await recorder.until('message')
     const closed = recorder.server.close()
-    await peer.frames(1)
+    open()
+    expect(await peer.frames(2)).toEqual(['text in time', 'close 1001'])
     await peer.send(close(1001))
     peer.raw.end()
-    open()
-    await closed
-    expect(results).toEqual([false])
+    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(results).toEqual([true])
     expect(recorder.reports).toMatchObject([{ code: 1001, clean: true }])
   })
 
@@ -116,7 +116,7 @@ describe('close', () => {
   test('can be called from a handler, the close handler too', async () => {
     const closed = Promise.withResolvers<void>()
     await using recorder = await Recorder.start({
-      close: () => void recorder.server.close().then(closed.resolve),
+      close: () => void recorder.server.close().then(() => closed.resolve()),
     })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000))

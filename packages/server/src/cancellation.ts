@@ -1,0 +1,20 @@
+// An abort signal that is made when somebody asks for it.
+
+/** Cancels something once; costs nothing unless its signal is looked at. */
+export class Cancellation {
+  #controller: AbortController | undefined
+  #reason: Error | undefined
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#reason !== undefined) this.#controller.abort(this.#reason)
+    }
+    return this.#controller.signal
+  }
+
+  cancel(reason: Error): void {
+    this.#reason = reason
+    this.#controller?.abort(reason)
+  }
+}

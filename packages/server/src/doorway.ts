@@ -1,0 +1,222 @@
+// From an upgrade request to its answer: judged, routed, admitted, put to the `upgrade` handler, and then refused or opened.
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type Judged, judge, parseTarget, type Refusal, refuse } from '@ws/handshake'
+import { Admission } from './admission.ts'
+import { Cancellation } from './cancellation.ts'
+import { handshakeChannel } from './diagnostics.ts'
+import type { Upgraded } from './handlers.ts'
+import type { ServerSettings } from './options.ts'
+import { type Interruption, PendingUpgrade } from './pending-upgrade.ts'
+import { reportError } from './report.ts'
+import type { Match, RouteSettings, Routes } from './route.ts'
+import type { Counters } from './stats.ts'
+import { formatAcceptance, hasLeft, refusalOf, remoteAddressOf, writeRefusal } from './upgrade.ts'
+import { UpgradeRequest } from './upgrade-request.ts'
+
+/** A request that has been accepted: what a connection is made of. */
+export interface Entrance {
+  readonly transport: Duplex
+  /** What the client sent behind its request. */
+  readonly head: Uint8Array
+  readonly judged: Judged
+  readonly data: unknown
+  readonly protocol: string
+  readonly address: string
+  readonly settings: RouteSettings
+}
+
+/** The door of a server. */
+export class Doorway {
+  readonly #settings: ServerSettings
+  readonly #routes: Routes
+  readonly #counters: Counters
+  readonly #enter: (entrance: Entrance) => void
+  readonly #admission: Admission
+  readonly #pending = new Set<PendingUpgrade>()
+  /** Transports that are being told no. */
+  readonly #refused = new Set<Duplex>()
+  #closed: Refusal | undefined
+
+  constructor(
+    settings: ServerSettings,
+    routes: Routes,
+    counters: Counters,
+    enter: (entrance: Entrance) => void,
+  ) {
+    this.#settings = settings
+    this.#routes = routes
+    this.#counters = counters
+    this.#enter = enter
+    this.#admission = new Admission(settings)
+  }
+
+  /** Whether there is a route for what this request asks for. */
+  knows(request: IncomingMessage): boolean {
+    return this.#match(request) !== undefined
+  }
+
+  /** Answers a request, now or when `upgrade` has decided. The transport has been claimed. */
+  receive(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
+    if (hasLeft(transport)) {
+      transport.destroy()
+      return
+    }
+    const match = this.#match(request)
+    const verdict = this.#closed ?? judge(request, { origin: match?.settings.origin ?? 'any' })
+    if (!verdict.ok) this.refuse(request, transport, verdict)
+    else if (match === undefined) this.refuse(request, transport, NOT_FOUND)
+    else this.#admit(verdict, match, request, transport, head)
+  }
+
+  /** Says no. */
+  refuse(request: IncomingMessage, transport: Duplex, refusal: Refusal): void {
+    this.#counters.refused++
+    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request, status: refusal.status })
+    this.#refused.add(transport)
+    transport.on('close', () => this.#refused.delete(transport))
+    writeRefusal(transport, refusal)
+  }
+
+  /** One that had entered is gone. */
+  leave(address: string): void {
+    this.#admission.leave(address)
+  }
+
+  /** Refuses everybody from here on, those too who wait for `upgrade`. */
+  close(retryAfter: number): void {
+    this.#closed = refuse(503, 'the server is closing (RFC 9110 §15.6.4)', [
+      ['Retry-After', String(retryAfter)],
+    ])
+    for (const pending of this.#pending) pending.interrupt('late')
+  }
+
+  /** Tears down those who are still being told no. */
+  tearDown(): void {
+    for (const transport of this.#refused) transport.destroy()
+  }
+
+  #match(request: IncomingMessage): Match | undefined {
+    const target = parseTarget(request.url ?? '')
+    return target && this.#routes.find(target.path)
+  }
+
+  #admit(judged: Judged, match: Match, request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
+    const address = this.#settings.clientAddress(remoteAddressOf(request), request.rawHeaders)
+    const attempt = { judged, match, request, transport, address }
+    const refusal = this.#admission.enter(address)
+    if (refusal !== undefined) this.refuse(request, transport, refusal)
+    else if (match.settings.handlers.upgrade === undefined) this.#open(attempt, { data: undefined }, head)
+    else if (this.#pending.size < this.#settings.maxPendingUpgrades) this.#ask(attempt, head)
+    else this.#turnAway(attempt, BUSY)
+  }
+
+  /** Puts the request to the `upgrade` handler. */
+  #ask(attempt: Attempt, head: Uint8Array): void {
+    const { judged, match, request, address } = attempt
+    const { handlers } = match.settings
+    const cancellation = new Cancellation()
+    try {
+      const answer = handlers.upgrade!(
+        new UpgradeRequest(judged, request, address, match.params, cancellation),
+      )
+      if (isUpgraded(answer)) this.#open(attempt, answer, head)
+      else this.#await(attempt, answer, head, cancellation)
+    } catch (error) {
+      this.#fail(attempt, error)
+    }
+  }
+
+  /** Waits for the answer, or for the text of a `Response`. */
+  #await(attempt: Attempt, answer: Answer, head: Uint8Array, cancellation: Cancellation): void {
+    const { transport, match } = attempt
+    const pending = new PendingUpgrade(transport, head, match.settings.handshakeTimeout, why => {
+      this.#pending.delete(pending)
+      this.#interrupt(attempt, why, cancellation)
+    })
+    this.#pending.add(pending)
+    const settle = (goOn: (head: Uint8Array) => void): void => {
+      const received = pending.settle()
+      this.#pending.delete(pending)
+      if (received !== undefined) goOn(received)
+    }
+    settled(answer).then(
+      result =>
+        settle(received => {
+          if ('status' in result) this.#turnAway(attempt, result)
+          else this.#open(attempt, result, received)
+        }),
+      error => settle(() => this.#fail(attempt, error)),
+    )
+  }
+
+  #interrupt(attempt: Attempt, why: Interruption, cancellation: Cancellation): void {
+    cancellation.cancel(new Error(why === 'left' ? 'the client has left' : 'the handshake took too long'))
+    if (why === 'late') this.#turnAway(attempt, this.#closed ?? LATE)
+    else {
+      this.#admission.leave(attempt.address)
+      attempt.transport.destroy()
+    }
+  }
+
+  #open(attempt: Attempt, upgraded: Upgraded<unknown>, head: Uint8Array): void {
+    const { judged, match, request, transport, address } = attempt
+    const { settings } = match
+    const protocol =
+      upgraded.protocol ?? settings.subprotocols.find(name => judged.subprotocols.includes(name))
+    let response: string
+    try {
+      response = formatAcceptance(judged, protocol, upgraded.headers)
+    } catch (error) {
+      this.#fail(attempt, error)
+      return
+    }
+    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request, status: 101 })
+    transport.write(response, 'latin1')
+    this.#enter({ transport, head, judged, data: upgraded.data, protocol: protocol ?? '', address, settings })
+  }
+
+  /** The handler failed. */
+  #fail(attempt: Attempt, error: unknown): void {
+    this.#counters.errors++
+    reportError(attempt.match.settings.onError, error, undefined)
+    this.#turnAway(attempt, FAILED)
+  }
+
+  /** Refuses one who had been admitted. */
+  #turnAway({ request, transport, address }: Attempt, refusal: Refusal): void {
+    this.#admission.leave(address)
+    this.refuse(request, transport, refusal)
+  }
+}
+
+interface Attempt {
+  readonly judged: Judged
+  readonly match: Match
+  readonly request: IncomingMessage
+  readonly transport: Duplex
+  readonly address: string
+}
+
+type Answer = Response | Promise<Upgraded<unknown> | Response>
+
+const RETRY = [['Retry-After', '5']] as const
+const NOT_FOUND = refuse(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')
+const BUSY = refuse(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
+const LATE = refuse(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
+const FAILED = refuse(500, 'the handshake failed (RFC 9110 §15.6.1)')
+
+function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
+  return typeof answer === 'object' && answer !== null && 'data' in answer
+}
+
+/** What an answer comes to. Rejects with a `TypeError` for what is none. */
+async function settled(answer: Answer): Promise<Upgraded<unknown> | Refusal> {
+  const result = await answer
+  if (result instanceof Response) return refusalOf(result)
+  if (isUpgraded(result)) return result
+  throw new TypeError(
+    'upgrade must return { data } (data: undefined will do) or a Response, or a promise of one',
+  )
+}

@@ -1,0 +1,121 @@
+// Whose connection it is when proxies stand in between: who wrote the request's X-Forwarded-For, and how far to believe it. That header
+// has no RFC; nginx, HAProxy, Envoy and the load balancers of the clouds all append to it the address that they were called from.
+//
+// RFC 7239's Forwarded is not read. A proxy hands on what it does not know of: one that appends to X-Forwarded-For passes a
+// Forwarded through as the client made it up, so who believes whichever there is believes the client. One header, which the proxies
+// must be set up to write.
+
+import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
+
+/** Names for ranges: this machine, and the networks that are not routed on the internet (RFC 1918 §3, RFC 4193 §3.1). */
+const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['loopback', ['127.0.0.0/8', '::1']],
+  ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+])
+
+/** Longer than any address with brackets and a port. */
+const LONGEST_ENTRY = 128
+
+/**
+ * The address of the client on whose behalf `remoteAddress`, the other end of a TCP connection, calls. `rawHeaders` are the names
+ * and values of the request's fields in turn, as Node has them.
+ */
+export type ClientAddress = (remoteAddress: string, rawHeaders: readonly string[]) => string
+
+/** How a server that trusts these proxies finds its clients. Throws as `TrustedProxies` does. */
+export function checkTrustProxy(trustProxy: readonly string[]): ClientAddress {
+  const proxies = new TrustedProxies(trustProxy)
+  return (remoteAddress, rawHeaders) => proxies.clientAddress(remoteAddress, rawHeaders)
+}
+
+/** The proxies that are believed when they say for whom they call. */
+export class TrustedProxies {
+  // A block list is a set of addresses; nothing is blocked here. One for each family, for '::/0' shall not be all IPv4 as well.
+  readonly #ipv4 = new BlockList()
+  readonly #ipv6 = new BlockList()
+
+  /**
+   * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`), `'loopback'` and `'private'` (which
+   * are all of 10/8, 172.16/12, 192.168/16 and fc00::/7). List no range that clients come from: they would choose their address
+   * themselves. Throws a `TypeError` or a `RangeError` that says what is accepted.
+   */
+  constructor(trustProxy: readonly string[]) {
+    if (!Array.isArray(trustProxy)) {
+      throw new TypeError(
+        "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private'",
+      )
+    }
+    for (const entry of trustProxy) for (const range of WORDS.get(entry) ?? [entry]) this.#add(range)
+  }
+
+  #add(range: unknown): void {
+    const [, text = '', length] =
+      (typeof range === 'string' && /^([^/%]+)(?:\/(0|[1-9]\d{0,2}))?$/.exec(range)) || []
+    const address = plainAddress(text)
+    if (address === undefined) {
+      throw new TypeError(
+        `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private', not ${JSON.stringify(range)}`,
+      )
+    }
+    const [list, family, bits] = isIPv4(address)
+      ? ([this.#ipv4, 'ipv4', 32] as const)
+      : ([this.#ipv6, 'ipv6', 128] as const)
+    // An IPv4 address that was written as an IPv6 one has the first 96 bits of its prefix left out.
+    const written = isIPv6(text) ? 128 : 32
+    const prefix = length === undefined ? bits : Number(length) - (written - bits)
+    if (prefix < 0 || prefix > bits)
+      throw new RangeError(`the prefix of ${range} must be from ${written - bits} to ${written}`)
+    list.addSubnet(address, prefix, family)
+  }
+
+  /** Whether this address is that of a proxy in the list; false for what is no address. */
+  trusts(address: string): boolean {
+    const plain = plainAddress(address)
+    if (plain === undefined) return false
+    return isIPv4(plain) ? this.#ipv4.check(plain, 'ipv4') : this.#ipv6.check(plain, 'ipv6')
+  }
+
+  /**
+   * The address of the client: `remoteAddress`, the other end of the TCP connection, unless that is a proxy we trust. Then the last
+   * address in X-Forwarded-For that we do not trust: what stands before it is its word alone. If we trust them all, the first. An entry that is no address (`unknown`, an empty one) ends the search at
+   * the proxy that wrote it. Addresses from the header are given without port and zone, IPv4 ones as such. Never throws.
+   */
+  clientAddress(remoteAddress: string, rawHeaders: readonly string[]): string {
+    let hop = remoteAddress
+    if (!this.trusts(hop)) return hop
+    for (const line of forwardedFor(rawHeaders).reverse()) {
+      for (let end = line.length; end >= 0; ) {
+        const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1)
+        const address = readEntry(line, comma + 1, end)
+        if (address === undefined) return hop
+        hop = address
+        if (!this.trusts(hop)) return hop
+        end = comma
+      }
+    }
+    return hop
+  }
+}
+
+/** The lines of X-Forwarded-For; several are one list (RFC 9110 §5.3). */
+function forwardedFor(rawHeaders: readonly string[]): string[] {
+  return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === 'x-forwarded-for')
+}
+
+/** The address in `192.0.2.7`, `192.0.2.7:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
+function readEntry(line: string, start: number, end: number): string | undefined {
+  if (end - start > LONGEST_ENTRY) return undefined
+  const entry = line.slice(start, end).trim()
+  const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry)?.[1]
+  if (bracketed !== undefined) return isIPv6(bracketed) ? plainAddress(bracketed) : undefined
+  return plainAddress(/^([\d.]+):\d{1,5}$/.exec(entry)?.[1] ?? entry)
+}
+
+/** The shortest way to write an address, of IPv4 also where it comes in IPv6's clothes (RFC 4291 §2.5.5.2), without zone. */
+function plainAddress(text: string): string | undefined {
+  if (isIP(text) !== 6) return isIPv4(text) ? text : undefined
+  const [zoneless = ''] = text.split('%', 1)
+  const { address } = new SocketAddress({ address: zoneless, family: 'ipv6' })
+  const mapped = address.startsWith('::ffff:') ? address.slice('::ffff:'.length) : ''
+  return isIPv4(mapped) ? mapped : address
+}

@@ -1,0 +1,458 @@
+// Who listens to what, and what waits for those who read too slowly. Knows no socket: whatever can be sent to may subscribe.
+
+import { type PreparedMessage, prepare } from '@ws/protocol'
+
+/** What may subscribe. */
+export interface Subscriber {
+  /** Sends; false above the high-water mark. Does not throw, whatever has become of the connection. */
+  send(message: PreparedMessage): boolean
+  /** Above the high-water mark. When it no longer is, `Topics.drained` is to be called. */
+  readonly isSlow: boolean
+  /** Ends it for reading too slowly. It has been forgotten before. */
+  closeSlow(): void
+}
+
+/** What becomes of a message whose subscriber is above its high-water mark, in the order of how much is lost. */
+export type SlowPolicy =
+  /** It is sent all the same: it waits where the subscriber's own messages wait, under the same cap. */
+  | 'queue'
+  /** It waits until the subscriber reads again; of those that wait so, the newest `keep`. */
+  | 'drop-oldest'
+  /** It waits until the subscriber reads again, instead of an older one of the same `key`. */
+  | 'latest'
+  /** The subscriber is closed. */
+  | 'close'
+
+/** Wishes for one message. */
+export interface PublishOptions<S> {
+  /** Who does not get it: mostly the one from whom it came. */
+  readonly except?: S
+  /** For subscribers above their high-water mark; `'queue'`. */
+  readonly slow?: SlowPolicy
+  /** What it is the `'latest'` of, within its topic; the topic itself. */
+  readonly key?: string
+  /** How many messages to `'drop-oldest'` of wait, for each subscriber and topic; 16. */
+  readonly keep?: number
+}
+
+/** The limits of each subscriber, `Infinity` where there is none. */
+export interface TopicsOptions {
+  /** Most topics that it may listen to; 256. */
+  readonly maxTopics?: number
+  /**
+   * Above so many bytes waiting for it here it is closed; 16 MiB. Counted are the bytes (of a text the UTF-16 units), which all
+   * subscribers share, and 256 for each message. This bounds what waits behind others and how many keys there are.
+   */
+  readonly maxBacklog?: number
+}
+
+/** The subscribers of one topic, at least one. */
+interface Topic<S> {
+  readonly subscribers: Set<S>
+  /** The message that is being handed to them. There are more only if a `send` publishes, and the older are then done. */
+  delivery: Delivery<S> | undefined
+}
+
+/** A message on its way to those who were subscribed when it was published. */
+interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except'>> {
+  readonly topic: string
+  readonly message: PreparedMessage
+  readonly except: S | undefined
+  /** Who listens now: in a `send` anybody may leave, and come anew. */
+  readonly listening: ReadonlySet<S>
+  /** Who listened when it was published, and the next of them. */
+  readonly subscribers: readonly S[]
+  at: number
+  /** How many have got it, or will. */
+  count: number
+}
+
+const NO_OPTIONS: PublishOptions<never> = {}
+const NO_TOPICS: ReadonlySet<string> = new Set()
+
+/**
+ * Topics and their subscribers. A topic exists while somebody listens to it. Each subscriber gets the messages of a topic in the
+ * order in which they were published: while one of them waits for it here, later ones wait behind, whatever their policy.
+ */
+export class Topics<S extends Subscriber> {
+  readonly #maxTopics: number
+  readonly #maxBacklog: number
+  readonly #topics = new Map<string, Topic<S>>()
+  /** The topics of each subscriber that has some. */
+  readonly #subscriptions = new Map<S, Set<string>>()
+  /** What waits for each subscriber for which something does. */
+  readonly #backlogs = new Map<S, Backlog>()
+  #dropped = 0
+
+  /** Throws a `TypeError` or a `RangeError` for limits that are not whole numbers above 0. */
+  constructor(options: TopicsOptions = {}) {
+    checkNames(options, ['maxTopics', 'maxBacklog'])
+    this.#maxTopics = checkCount('maxTopics', options.maxTopics, 256)
+    this.#maxBacklog = checkCount('maxBacklog', options.maxBacklog, 16 * 1024 * 1024)
+  }
+
+  /** Topics that somebody listens to. */
+  get size(): number {
+    return this.#topics.size
+  }
+
+  /**
+   * How many messages were given up for a slow subscriber, by `'drop-oldest'` and `'latest'`, each counted once for each
+   * subscriber. What waited for one that was closed, left or unsubscribed is not among them.
+   */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** How many listen to this topic. */
+  subscribers(topic: string): number {
+    return this.#topics.get(topic)?.subscribers.size ?? 0
+  }
+
+  /** What it listens to, as of now: copy it to keep it. */
+  topicsOf(subscriber: S): ReadonlySet<string> {
+    return this.#subscriptions.get(subscriber) ?? NO_TOPICS
+  }
+
+  // ── who listens ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Gives it the messages that will be published to this topic. False if it had them before. Throws a `RangeError` if it
+   * listens to `maxTopics` already.
+   */
+  subscribe(subscriber: S, topic: string): boolean {
+    checkTopic(topic)
+    const topics = this.#subscriptions.get(subscriber)
+    if (topics === undefined) this.#subscriptions.set(subscriber, new Set([topic]))
+    else if (topics.has(topic)) return false
+    else if (topics.size >= this.#maxTopics) {
+      throw new RangeError(`a subscriber may listen to at most ${this.#maxTopics} topics (maxTopics)`)
+    } else topics.add(topic)
+    const { subscribers } = this.#topics.get(topic) ?? this.#createTopic(topic)
+    subscribers.add(subscriber)
+    return true
+  }
+
+  /** Gives it no more messages of this topic, not even those that wait for it. False if it did not listen to it. */
+  unsubscribe(subscriber: S, topic: string): boolean {
+    checkTopic(topic)
+    const topics = this.#subscriptions.get(subscriber)
+    if (!topics?.delete(topic)) return false
+    if (topics.size === 0) this.#subscriptions.delete(subscriber)
+    this.#remove(subscriber, topic)
+    const backlog = this.#backlogs.get(subscriber)
+    backlog?.forget(topic)
+    if (backlog?.isEmpty) this.#backlogs.delete(subscriber)
+    return true
+  }
+
+  /** It has gone: everything of it is forgotten, what waits for it too. Call it for everyone who goes. */
+  leave(subscriber: S): void {
+    for (const topic of this.topicsOf(subscriber)) this.#remove(subscriber, topic)
+    this.#subscriptions.delete(subscriber)
+    this.#backlogs.delete(subscriber)
+  }
+
+  #createTopic(name: string): Topic<S> {
+    const topic: Topic<S> = { subscribers: new Set(), delivery: undefined }
+    this.#topics.set(name, topic)
+    return topic
+  }
+
+  #remove(subscriber: S, topic: string): void {
+    const { subscribers } = this.#topics.get(topic)!
+    subscribers.delete(subscriber)
+    if (subscribers.size === 0) this.#topics.delete(topic)
+  }
+
+  // ── what they get ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /**
+   * Sends a message, encoded once, to all who listen to this topic. Returns to how many it was sent, or for how many it is
+   * kept. Bytes must stay as they are until all have them. Throws a `TypeError` or a `RangeError` for wrong options, a
+   * `TypeError` for data that is no message.
+   */
+  publish(
+    topic: string,
+    data: string | Uint8Array | PreparedMessage,
+    options: PublishOptions<S> = NO_OPTIONS,
+  ): number {
+    checkTopic(topic)
+    const wishes = options === NO_OPTIONS ? DEFAULT_WISHES : checkWishes(options)
+    const message = prepare(data)
+    // Published from within a `send` of the same topic: whoever has not got the older message yet gets it first.
+    const current = this.#topics.get(topic)?.delivery
+    if (current !== undefined) this.#deliver(current)
+    const found = this.#topics.get(topic)
+    if (found === undefined) return 0
+    const { except } = options
+    const { slow, key = topic, keep } = wishes
+    const listening = found.subscribers
+    const subscribers = [...listening]
+    const delivery = { topic, message, except, slow, key, keep, listening, subscribers, at: 0, count: 0 }
+    found.delivery = delivery
+    try {
+      this.#deliver(delivery)
+    } finally {
+      found.delivery = undefined
+    }
+    return delivery.count
+  }
+
+  /** It reads again: sends what waits for it, the oldest first, until it is slow again. */
+  drained(subscriber: S): void {
+    while (!subscriber.isSlow) {
+      // Looked up again each time: it may have left in a `send`.
+      const backlog = this.#backlogs.get(subscriber)
+      if (backlog === undefined) return
+      const message = backlog.takeFirst()
+      if (backlog.isEmpty) this.#backlogs.delete(subscriber)
+      subscriber.send(message)
+    }
+  }
+
+  /** Begins with a delivery, or goes on with it. */
+  #deliver(delivery: Delivery<S>): void {
+    const { except, listening, subscribers } = delivery
+    while (delivery.at < subscribers.length) {
+      const subscriber = subscribers[delivery.at++]!
+      if (subscriber === except || !listening.has(subscriber)) continue
+      if (this.#give(subscriber, delivery)) delivery.count++
+    }
+  }
+
+  /** Sends it to one of them or keeps it for that one. False if the subscriber had to be closed instead. */
+  #give(subscriber: S, delivery: Delivery<S>): boolean {
+    const { slow, topic } = delivery
+    if (slow === 'close' && subscriber.isSlow) {
+      this.#close(subscriber)
+      return false
+    }
+    const mayWait = slow === 'drop-oldest' || slow === 'latest'
+    const mustWait = this.#backlogs.get(subscriber)?.has(topic) ?? false
+    if (mustWait || (mayWait && subscriber.isSlow)) return this.#keep(subscriber, delivery)
+    subscriber.send(delivery.message)
+    return true
+  }
+
+  #keep(subscriber: S, delivery: Delivery<S>): boolean {
+    let backlog = this.#backlogs.get(subscriber)
+    if (backlog === undefined) {
+      backlog = new Backlog()
+      this.#backlogs.set(subscriber, backlog)
+    }
+    this.#dropped += backlog.add(delivery)
+    if (backlog.size <= this.#maxBacklog) return true
+    this.#close(subscriber)
+    return false
+  }
+
+  #close(subscriber: S): void {
+    this.leave(subscriber)
+    subscriber.closeSlow()
+  }
+}
+
+// ── what waits for one subscriber ───────────────────────────────────────────────────────────────────────────────────────────
+
+/** What a waiting message costs besides its data. */
+const COST_OF_WAITING = 256
+
+/** A message that waits, and where. */
+interface Waiting {
+  readonly topic: string
+  readonly message: PreparedMessage
+  readonly size: number
+  /** Where it stands among all of its subscriber. */
+  place: Place<Waiting> | undefined
+  /** Where it stands among those of its topic that may be dropped, if it may. */
+  droppable: Place<Waiting> | undefined
+  /** What it is the latest of, if a later one takes its place. */
+  readonly key: string | undefined
+}
+
+/** What waits of one topic, at least one message. */
+interface WaitingOfTopic {
+  length: number
+  droppable: Line<Waiting> | undefined
+  latest: Map<string, Waiting> | undefined
+}
+
+/** The messages of all topics that wait for one subscriber, in the order in which they were published. */
+class Backlog {
+  readonly #line = new Line<Waiting>()
+  readonly #topics = new Map<string, WaitingOfTopic>()
+  #size = 0
+
+  /** As `maxBacklog` counts it. */
+  get size(): number {
+    return this.#size
+  }
+
+  get isEmpty(): boolean {
+    return this.#line.length === 0
+  }
+
+  has(topic: string): boolean {
+    return this.#topics.has(topic)
+  }
+
+  /** Adds a message behind the others. Returns how many older ones its policy drops for it. */
+  add({ topic, message, slow, key, keep }: Delivery<unknown>): number {
+    const waiting: Waiting = {
+      topic,
+      message,
+      size: message.data.length + COST_OF_WAITING,
+      place: undefined,
+      droppable: undefined,
+      key: slow === 'latest' ? key : undefined,
+    }
+    waiting.place = this.#line.add(waiting)
+    this.#size += waiting.size
+    const ofTopic = this.#topics.get(topic) ?? this.#addTopic(topic)
+    ofTopic.length++
+    if (slow === 'latest') return this.#replace(ofTopic, key, waiting)
+    if (slow === 'drop-oldest') return this.#dropOldest(ofTopic, keep, waiting)
+    return 0
+  }
+
+  /** Takes out the oldest message; there is one. */
+  takeFirst(): PreparedMessage {
+    const waiting = this.#line.first!
+    this.#remove(waiting)
+    return waiting.message
+  }
+
+  /** Takes out all messages of a topic. */
+  forget(topic: string): void {
+    if (!this.#topics.has(topic)) return
+    for (const waiting of this.#line) if (waiting.topic === topic) this.#remove(waiting)
+  }
+
+  #addTopic(topic: string): WaitingOfTopic {
+    const ofTopic: WaitingOfTopic = { length: 0, droppable: undefined, latest: undefined }
+    this.#topics.set(topic, ofTopic)
+    return ofTopic
+  }
+
+  /** The newer one does not take the place of the older, or it would overtake what was published between them. */
+  #replace(ofTopic: WaitingOfTopic, key: string, waiting: Waiting): number {
+    ofTopic.latest ??= new Map()
+    const older = ofTopic.latest.get(key)
+    if (older !== undefined) this.#remove(older)
+    ofTopic.latest.set(key, waiting)
+    return older === undefined ? 0 : 1
+  }
+
+  #dropOldest(ofTopic: WaitingOfTopic, keep: number, waiting: Waiting): number {
+    ofTopic.droppable ??= new Line()
+    waiting.droppable = ofTopic.droppable.add(waiting)
+    let dropped = 0
+    for (; ofTopic.droppable.length > keep; dropped++) this.#remove(ofTopic.droppable.first!)
+    return dropped
+  }
+
+  #remove(waiting: Waiting): void {
+    const ofTopic = this.#topics.get(waiting.topic)!
+    this.#line.remove(waiting.place!)
+    this.#size -= waiting.size
+    ofTopic.length--
+    if (waiting.droppable !== undefined) ofTopic.droppable!.remove(waiting.droppable)
+    if (waiting.key !== undefined) ofTopic.latest!.delete(waiting.key)
+    if (ofTopic.length === 0) this.#topics.delete(waiting.topic)
+  }
+}
+
+/** A place in a line. */
+interface Place<T> {
+  readonly value: T
+  before: Place<T> | undefined
+  after: Place<T> | undefined
+}
+
+/** Values in order, any of which can step out at once: what an array and a Set take long for, the one inside, the other in front. */
+class Line<T> {
+  #first: Place<T> | undefined
+  #last: Place<T> | undefined
+  #length = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  get first(): T | undefined {
+    return this.#first?.value
+  }
+
+  add(value: T): Place<T> {
+    const place: Place<T> = { value, before: this.#last, after: undefined }
+    if (this.#last === undefined) this.#first = place
+    else this.#last.after = place
+    this.#last = place
+    this.#length++
+    return place
+  }
+
+  remove({ before, after }: Place<T>): void {
+    if (before === undefined) this.#first = after
+    else before.after = after
+    if (after === undefined) this.#last = before
+    else after.before = before
+    this.#length--
+  }
+
+  /** The value that was given last may step out meanwhile. */
+  *[Symbol.iterator](): Iterator<T> {
+    for (let place = this.#first; place !== undefined; place = place.after) yield place.value
+  }
+}
+
+// ── what may be asked for ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The options that are the same for all subscribers, with what has a default for every topic filled in. */
+interface Wishes {
+  readonly slow: SlowPolicy
+  readonly key: string | undefined
+  readonly keep: number
+}
+
+const DEFAULT_WISHES: Wishes = { slow: 'queue', key: undefined, keep: 16 }
+const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
+
+function checkWishes(options: PublishOptions<unknown>): Wishes {
+  checkNames(options, ['except', 'slow', 'key', 'keep'])
+  const { slow = DEFAULT_WISHES.slow, key } = options
+  if (!POLICIES.includes(slow)) {
+    throw new TypeError(`slow must be 'queue', 'drop-oldest', 'latest' or 'close', not ${nameOf(slow)}`)
+  }
+  if (key !== undefined && typeof key !== 'string')
+    throw new TypeError(`key must be a string, not ${nameOf(key)}`)
+  return { slow, key, keep: checkCount('keep', options.keep, DEFAULT_WISHES.keep) }
+}
+
+function checkNames(options: object, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null) throw new TypeError('the options must be an object')
+  for (const each of Object.keys(options)) {
+    if (!known.includes(each))
+      throw new TypeError(`there is no option ${each}; there are ${known.join(', ')}`)
+  }
+}
+
+function checkTopic(topic: unknown): void {
+  if (typeof topic !== 'string') throw new TypeError(`a topic must be a string, not ${nameOf(topic)}`)
+}
+
+function checkCount(option: string, value: number | undefined, otherwise: number): number {
+  if (value === undefined) return otherwise
+  if (typeof value !== 'number') throw new TypeError(`${option} must be a number, not ${nameOf(value)}`)
+  if (value !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(value) && value > 0)) {
+    throw new RangeError(`${option} must be a whole number above 0, or Infinity, not ${value}`)
+  }
+  return value
+}
+
+/** A wrong value as an error calls it. */
+function nameOf(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return value === null ? 'null' : typeof value
+}

@@ -1,0 +1,36 @@
+// Notices a peer that takes nothing of what waits for it.
+
+import type { Duplex } from 'node:stream'
+import { Deadline } from '@ws/protocol'
+
+/** Watches the output of one transport. */
+export class WriteStall {
+  readonly #deadline: Deadline
+  #remaining = 0
+
+  /** `timeout` in milliseconds; `Infinity` for none. */
+  constructor(timeout: number) {
+    this.#deadline = new Deadline(timeout)
+  }
+
+  /** Whether nothing of what waits has left for too long; see `Deadline.isOver`. */
+  isOver(now: number, elapsed: number, transport: Duplex): boolean {
+    const remaining = waitingIn(transport)
+    const moved = remaining !== this.#remaining
+    this.#remaining = remaining
+    if (remaining === 0 || moved) {
+      this.#deadline.clear()
+      return false
+    }
+    return this.#deadline.isOver(now, elapsed, false)
+  }
+}
+
+/**
+ * Bytes that the transport has and the kernel has not taken. What is being written counts as a whole until it is done, unless the
+ * handle below says how much of it is left; that is not documented, and done without where it is missing.
+ */
+function waitingIn(transport: Duplex & { _handle?: { writeQueueSize?: unknown } | null }): number {
+  const queued = transport._handle?.writeQueueSize
+  return transport.writableLength + (typeof queued === 'number' ? queued : 0)
+}
