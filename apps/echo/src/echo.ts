@@ -23,5 +23,10 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
     message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
   })
   const listening = await server.listen(port, host)
-  return { ...listening, close: () => server.close() }
+  return {
+    ...listening,
+    async close() {
+      await server.close()
+    },
+  }
 }

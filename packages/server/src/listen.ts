@@ -1,6 +1,12 @@
 // An HTTP server of our own, on one or several addresses of the machine, with deadlines for those who send no request.
 
-import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerOptions,
+} from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
@@ -11,6 +17,17 @@ const HEAD_TIMEOUT = 10_000
 const REQUEST_TIMEOUT = 30_000
 /** How often those are looked at. */
 const CHECK_INTERVAL = 1000
+
+const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMessage): boolean } = {
+  headersTimeout: HEAD_TIMEOUT,
+  requestTimeout: REQUEST_TIMEOUT,
+  connectionsCheckingInterval: CHECK_INTERVAL,
+  maxHeaderSize: 16 * 1024,
+  // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current protocol" (RFC 9110 §7.8):
+  // who asks for HTTP/2 gets the page. Node looks at this from 24.9 on; before, such a request is answered 426.
+  shouldUpgradeCallback: ({ headers }) =>
+    (headers.upgrade ?? '').split(',').some(name => name.trim().toLowerCase() === 'websocket'),
+}
 /** How often a port is asked for that is free on both families. */
 const ATTEMPTS = 20
 
@@ -64,15 +81,7 @@ async function listenOnNext(
   ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
-  const server = createServer(
-    {
-      headersTimeout: HEAD_TIMEOUT,
-      requestTimeout: REQUEST_TIMEOUT,
-      connectionsCheckingInterval: CHECK_INTERVAL,
-      maxHeaderSize: 16 * 1024,
-    },
-    request,
-  )
+  const server = createServer(HTTP_OPTIONS, request)
   try {
     await listening(server, { host, port: first?.port ?? port, ipv6Only })
     servers.push(server)
