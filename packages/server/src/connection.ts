@@ -28,7 +28,7 @@ import {
 import type { Entrance } from './doorway.ts'
 import type { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
-import { createMessageStream, type MessageStream } from './message-stream.ts'
+import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
 import { nodeHost } from './node-host.ts'
 import { callSafely, isPromiseLike, reportError } from './report.ts'
 import type { RouteSettings } from './route.ts'
@@ -75,6 +75,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   readonly #keepalive: Keepalive
   readonly #stall: WriteStall
   readonly #rates: Rates | undefined
+  /** More bytes came than may: what comes now is ignored. */
+  #overspent = false
   #now: number | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
@@ -84,6 +86,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   #port: SendPort | undefined
   /** Set while a message in pieces waits for room. */
   #piecesReady: PromiseWithResolvers<void> | undefined
+  /** The end of the last message that was to be sent in pieces; undefined if there is none. */
+  #streaming: Promise<void> | undefined
+  /** Resolved when nothing can be sent any more: with the close report, or without if that waits for a handler. */
+  #ended: PromiseWithResolvers<CloseReport | undefined> | undefined
+  /** The message that is being received in pieces. */
+  #incoming: MessageInput | undefined
   /** Who holds the peer back. */
   #holds = 0
   /** A handler is at work that the next message waits for. */
@@ -145,8 +153,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     this.#flushing = true
     this.#owner.counters.bytesReceived += bytes.length
     this.#keepalive.heard()
-    if (this.#rates !== undefined) this.#spend(this.#rates.bytes, bytes.length, 'bytes')
-    this.#protocol.receive(bytes)
+    if (this.#rates === undefined || this.#mayReceive(this.#rates.bytes, bytes.length))
+      this.#protocol.receive(bytes)
     if (this.#protocol.held && this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
   }
@@ -169,6 +177,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
       return
     }
     this.#transportGone = true
+    this.#ended?.resolve(undefined)
     this.receiveEnd(this.#transport.errored)
   }
 
@@ -225,7 +234,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
 
   /** Sends a message. False above the high-water mark, or when nothing can be sent any more. */
   send(data: Sendable, options?: SendOptions): boolean {
-    if (this.bufferedAmount > this.#settings.maxBufferedAmount) this.#endSlow()
+    if (this.#protocol.bufferedLength > this.#settings.maxBufferedAmount) this.#endSlow()
     if (!this.#protocol.send(data, options)) return false
     this.#owner.counters.messagesSent++
     if (sendChannel.hasSubscribers) sendChannel.publish({ socket: this.socket, data })
@@ -247,11 +256,13 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     return false
   }
 
-  /** More waits than may: its peer does not read. */
+  /** More waits than may: unless the transport takes it now, its peer does not read. */
   #endSlow(): void {
-    this.tearDown(
-      new Error(`the peer does not read: more than ${this.#settings.maxBufferedAmount} bytes wait for it`),
-    )
+    if (this.state !== 'open') return
+    const { maxBufferedAmount } = this.#settings
+    if (!this.#transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
+    if (this.#protocol.bufferedLength <= maxBufferedAmount) return
+    this.tearDown(new Error(`the peer does not read: more than ${maxBufferedAmount} bytes wait for it`))
   }
 
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
@@ -268,10 +279,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
 
   #checkFull(): void {
     if (!this.#full || this.bufferedAmount >= this.#settings.highWaterMark) return
+    // What waited for it in topics may fill it again.
+    this.#owner.topics.drained(this)
+    if (this.bufferedAmount >= this.#settings.highWaterMark) return
     this.#settleReady()
     if (this.state !== 'open') return
     if (drainChannel.hasSubscribers) drainChannel.publish({ socket: this.socket })
-    this.#owner.topics.drained(this)
     callSafely(
       () => this.#settings.handlers.drain?.(this.socket),
       error => this.fail(error),
@@ -284,10 +297,18 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     this.#ready = undefined
   }
 
-  /** Sends one message in pieces. */
+  /** Sends one message in pieces, when those before it have been: a source whose turn has not come is not read into memory. */
   sendStream(source: PieceSource, type?: MessageType): Promise<void> {
     this.#port ??= this.#createPort()
-    return sendStream(this.#port, source, type)
+    const port = this.#port
+    const send = () => sendStream(port, source, type)
+    const sending = this.#streaming === undefined ? send() : this.#streaming.then(send)
+    const over = () => {
+      if (this.#streaming === streaming) this.#streaming = undefined
+    }
+    const streaming = sending.then(over, over)
+    this.#streaming = streaming
+    return sending
   }
 
   #createPort(): SendPort {
@@ -297,7 +318,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
         return connection.state
       },
       get closed() {
-        return connection.closed
+        if (connection.#closeReport !== undefined) return connection.closed
+        connection.#ended ??= Promise.withResolvers()
+        return connection.#ended.promise
       },
       stream: type => this.#createPieceSink(type),
       fail: error => {
@@ -339,8 +362,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   }
 
   #checkPieces(): void {
-    if (this.#piecesReady === undefined || !this.#hasRoomForPieces()) return
-    this.#piecesReady.resolve()
+    if (this.#piecesReady === undefined) return
+    if (this.#transport.destroyed || this.#hasRoomForPieces()) this.#settlePieces()
+  }
+
+  #settlePieces(): void {
+    this.#piecesReady?.resolve()
     this.#piecesReady = undefined
   }
 
@@ -373,6 +400,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   tearDown(cause?: unknown): void {
     this.#protocol.terminate(cause)
     this.#transport.destroy()
+    // It waits for nobody.
+    this.#protocol.takeOutput()
   }
 
   /** Ends the connection for an error of a handler's, which is reported. */
@@ -451,27 +480,40 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
 
   stream(type: MessageType): IncomingStream | undefined {
     if (this.#settings.handlers.stream === undefined) return undefined
-    const { incoming, message } = createMessageStream(type, this, this.#settings.maxStreamSize)
     this.#owner.counters.messagesReceived++
-    if (this.#rates !== undefined) this.#spend(this.#rates.messages, 1, 'messages')
+    if (this.#rates !== undefined && !this.#spend(this.#rates.messages, 1, 'messages')) return undefined
+    const { incoming, message } = createMessageStream(type, this, this.#settings.maxStreamSize)
+    this.#incoming = incoming
     const handled = this.#handleStream(message)
     return {
-      ...incoming,
+      maxSize: this.#settings.maxStreamSize,
+      write: incoming.write,
       // The next message waits until this one has been handled.
       end: () => {
+        this.#incoming = undefined
         incoming.end()
-        this.#await(handled)
+        this.hold()
+        void handled.then(() => this.resume())
       },
+      // Its reader is told with the close report, which comes next.
+      abort() {},
     }
   }
 
   async #handleStream(message: MessageStream): Promise<void> {
+    this.#busy = true
     try {
       await this.#settings.handlers.stream!(this.socket, message)
     } catch (error) {
-      if (this.#protocol.state !== 'closed') this.fail(error)
+      if (!this.#isInterruption(error)) this.fail(error)
     }
     message.cancel()
+    this.#settle()
+  }
+
+  /** Whether that is what the reader of a message was told when the connection ended inside of it: no error of a handler's. */
+  #isInterruption(error: unknown): boolean {
+    return this.#closeReport !== undefined && error instanceof Error && error.cause === this.#closeReport
   }
 
   ping(): void {
@@ -485,11 +527,13 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   close(report: CloseReport): void {
     this.#closeReport = report
     this.#settleReady()
-    this.#piecesReady?.resolve()
-    this.#piecesReady = undefined
+    this.#settlePieces()
+    this.#ended?.resolve(report)
     this.#closed?.resolve(report)
     this.#owner.closed(this)
     this.inbox?.end()
+    this.#incoming?.abort(report)
+    this.#incoming = undefined
     if (closeChannel.hasSubscribers) closeChannel.publish({ socket: this.socket, report })
     callSafely(
       () => this.#settings.handlers.close?.(this.socket, report),
@@ -506,8 +550,22 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   /** Takes from a bucket; if it has not enough, the connection fails with 1008. */
   #spend(bucket: TokenBucket | undefined, count: number, what: string): boolean {
     if (bucket === undefined || bucket.take(count, performance.now())) return true
-    this.#protocol.fail(new ProtocolError(CloseCode.policyViolation, `too many ${what} (RFC 6455 §7.4.1)`))
+    this.#protocol.fail(tooMany(what))
     return false
+  }
+
+  /** Takes bytes from their bucket; if it has not enough, the connection fails, once what came before has been handled. */
+  #mayReceive(bucket: TokenBucket | undefined, count: number): boolean {
+    if (!this.#overspent) {
+      if (bucket === undefined || bucket.take(count, performance.now())) return true
+      this.#overspent = true
+    }
+    this.#failOverspent()
+    return false
+  }
+
+  #failOverspent(): void {
+    if (this.#overspent && !this.#protocol.held) this.#protocol.fail(tooMany('bytes'))
   }
 
   /** Hands nothing more on until the handler has settled. */
@@ -515,7 +573,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     if (!isPromiseLike(result)) return
     this.hold()
     this.#busy = true
-    result.then(
+    // Of what only looks like a promise, a promise is made: that settles once.
+    Promise.resolve(result).then(
       () => this.#goOn(),
       (error: unknown) => {
         this.fail(error)
@@ -526,10 +585,16 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
 
   /** What several handlers in a row have to say leaves together, when none of them waits for anything but a microtask. */
   #goOn(): void {
-    this.#busy = false
-    if (this.#closeWhenIdle !== undefined)
-      this.#protocol.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    this.#settle()
     this.resume()
+  }
+
+  /** The handler that the next message waits for has settled. */
+  #settle(): void {
+    this.#busy = false
+    if (this.#closeWhenIdle === undefined) return
+    this.#protocol.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    this.requestFlush()
   }
 
   // ── holding the peer back ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -543,6 +608,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   resume(): void {
     if (--this.#holds > 0) return
     this.#protocol.resume()
+    this.#failOverspent()
     if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
     this.requestFlush()
   }
@@ -569,6 +635,10 @@ function createRates({ messageRate, byteRate, pingRate }: RouteSettings): Rates 
     bytes: byteRate && new TokenBucket(byteRate, now),
     pings: pingRate && new TokenBucket(pingRate, now),
   }
+}
+
+function tooMany(what: string): ProtocolError {
+  return new ProtocolError(CloseCode.policyViolation, `too many ${what} (RFC 6455 §7.4.1)`)
 }
 
 function onData(this: Transport, chunk: Uint8Array): void {

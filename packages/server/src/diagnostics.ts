@@ -4,11 +4,13 @@
 //   ws:server:handshake     { request, status }          an upgrade request was answered
 //   ws:server:open          { socket }
 //   ws:server:close         { socket, report }
-//   ws:server:error         { error, socket }            a handler failed
+//   ws:server:error         { error, socket }            a handler failed; that of an upgrade has no socket
 //   ws:server:backpressure  { socket, bufferedAmount }   a send went above the high-water mark
 //   ws:server:drain         { socket }                   what it had to wait for has left
-//   ws:server:receive       { socket, data }             a message came
-//   ws:server:send          { socket, data }             a message was accepted for sending
+//   ws:server:receive       { socket, data }             a whole message came
+//   ws:server:send          { socket, data }             a message was accepted for sending; data is as it was given, prepared too
+//
+// A listener that throws does no harm here: Node throws its error again in the next tick, as an uncaught one.
 
 import { type Channel, channel } from 'node:diagnostics_channel'
 

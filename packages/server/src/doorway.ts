@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream'
 import { type Judged, judge, parseTarget, type Refusal, refuse } from '@ws/handshake'
 import { Admission } from './admission.ts'
 import { Cancellation } from './cancellation.ts'
-import { handshakeChannel } from './diagnostics.ts'
-import type { Upgraded } from './handlers.ts'
+import { errorChannel, handshakeChannel } from './diagnostics.ts'
+import type { Handlers, Upgraded } from './handlers.ts'
 import type { ServerSettings } from './options.ts'
 import { type Interruption, PendingUpgrade } from './pending-upgrade.ts'
 import { reportError } from './report.ts'
@@ -52,9 +52,13 @@ export class Doorway {
     this.#admission = new Admission(settings)
   }
 
-  /** Whether there is a route for what this request asks for. */
+  /** Whether there is a route for what this request asks for, or no telling, because a pattern of the user's failed. */
   knows(request: IncomingMessage): boolean {
-    return this.#match(request) !== undefined
+    try {
+      return this.#match(request) !== undefined
+    } catch {
+      return true
+    }
   }
 
   /** Answers a request, now or when `upgrade` has decided. The transport has been claimed. */
@@ -63,7 +67,14 @@ export class Doorway {
       transport.destroy()
       return
     }
-    const match = this.#match(request)
+    let match: Match | undefined
+    try {
+      match = this.#match(request)
+    } catch (error) {
+      this.#report(this.#settings.base.onError, error)
+      this.refuse(request, transport, FAILED)
+      return
+    }
     const verdict = this.#closed ?? judge(request, { origin: match?.settings.origin ?? 'any' })
     if (!verdict.ok) this.refuse(request, transport, verdict)
     else if (match === undefined) this.refuse(request, transport, NOT_FOUND)
@@ -92,9 +103,12 @@ export class Doorway {
     for (const pending of this.#pending) pending.interrupt('late')
   }
 
-  /** Tears down those who are still being told no. */
+  /** Waits no longer for those who have been told no to leave; what they were told still reaches them. */
   tearDown(): void {
-    for (const transport of this.#refused) transport.destroy()
+    for (const transport of this.#refused) {
+      if (transport.writableFinished) transport.destroy()
+      else transport.on('finish', () => transport.destroy())
+    }
   }
 
   #match(request: IncomingMessage): Match | undefined {
@@ -117,15 +131,15 @@ export class Doorway {
     const { judged, match, request, address } = attempt
     const { handlers } = match.settings
     const cancellation = new Cancellation()
+    let answer: Answer
     try {
-      const answer = handlers.upgrade!(
-        new UpgradeRequest(judged, request, address, match.params, cancellation),
-      )
-      if (isUpgraded(answer)) this.#open(attempt, answer, head)
-      else this.#await(attempt, answer, head, cancellation)
+      answer = handlers.upgrade!(new UpgradeRequest(judged, request, address, match.params, cancellation))
     } catch (error) {
       this.#fail(attempt, error)
+      return
     }
+    if (isUpgraded(answer)) this.#open(attempt, answer, head)
+    else this.#await(attempt, answer, head, cancellation)
   }
 
   /** Waits for the answer, or for the text of a `Response`. */
@@ -144,16 +158,17 @@ export class Doorway {
     settled(answer).then(
       result =>
         settle(received => {
-          if ('status' in result) this.#turnAway(attempt, result)
-          else this.#open(attempt, result, received)
+          if (isUpgraded(result)) this.#open(attempt, result, received)
+          else this.#turnAway(attempt, result)
         }),
       error => settle(() => this.#fail(attempt, error)),
     )
   }
 
   #interrupt(attempt: Attempt, why: Interruption, cancellation: Cancellation): void {
-    cancellation.cancel(new Error(why === 'left' ? 'the client has left' : 'the handshake took too long'))
-    if (why === 'late') this.#turnAway(attempt, this.#closed ?? LATE)
+    const refusal = this.#closed ?? LATE
+    cancellation.cancel(new Error(why === 'left' ? 'the client has left' : refusal.body))
+    if (why === 'late') this.#turnAway(attempt, refusal)
     else {
       this.#admission.leave(attempt.address)
       attempt.transport.destroy()
@@ -161,6 +176,11 @@ export class Doorway {
   }
 
   #open(attempt: Attempt, upgraded: Upgraded<unknown>, head: Uint8Array): void {
+    // By `upgrade` itself, perhaps: then it had not been waiting for anything.
+    if (this.#closed !== undefined) {
+      this.#turnAway(attempt, this.#closed)
+      return
+    }
     const { judged, match, request, transport, address } = attempt
     const { settings } = match
     const protocol =
@@ -179,9 +199,14 @@ export class Doorway {
 
   /** The handler failed. */
   #fail(attempt: Attempt, error: unknown): void {
-    this.#counters.errors++
-    reportError(attempt.match.settings.onError, error, undefined)
+    this.#report(attempt.match.settings.onError, error)
     this.#turnAway(attempt, FAILED)
+  }
+
+  #report(onError: Handlers['onError'], error: unknown): void {
+    this.#counters.errors++
+    if (errorChannel.hasSubscribers) errorChannel.publish({ error, socket: undefined })
+    reportError(onError, error, undefined)
   }
 
   /** Refuses one who had been admitted. */
@@ -199,7 +224,7 @@ interface Attempt {
   readonly address: string
 }
 
-type Answer = Response | Promise<Upgraded<unknown> | Response>
+type Answer = ReturnType<NonNullable<Handlers['upgrade']>>
 
 const RETRY = [['Retry-After', '5']] as const
 const NOT_FOUND = refuse(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')

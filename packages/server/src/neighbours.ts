@@ -5,17 +5,16 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { isClaimed } from './upgrade.ts'
 
-/** How long a stranger may take to answer what none of ours knows, in milliseconds. */
-const STRANGERS_TIME = 10_000
-
 /** One of ours. */
 export interface Neighbour {
+  /** Milliseconds that a stranger has to answer what none of ours knows. */
+  readonly patience: number
+  /** Whether it refuses everything, because it is about to go. */
+  readonly closing: boolean
   /** Whether it has a route for this. */
   knows(request: IncomingMessage): boolean
-  /** Takes it. */
+  /** Answers it, if only with 404. */
   take(request: IncomingMessage, transport: Duplex, head: Uint8Array): void
-  /** Says that nobody knows it. */
-  reject(request: IncomingMessage, transport: Duplex): void
 }
 
 type AnyHttpServer = HttpServer | HttpsServer
@@ -53,30 +52,43 @@ class District {
   }
 
   readonly #onUpgrade = (request: IncomingMessage, transport: Duplex, head: Uint8Array): void => {
-    if (isClaimed(transport)) return
-    for (const neighbour of this.#neighbours) {
-      if (neighbour.knows(request)) {
-        neighbour.take(request, transport, head)
-        return
-      }
-    }
-    const [first] = this.#neighbours
-    if (this.#http.listenerCount('upgrade') === 1) first!.reject(request, transport)
-    else this.#waitForStrangers(first!, request, transport)
+    if (isClaimed(transport) || isInUse(transport)) return
+    const knowing = [...this.#neighbours].filter(neighbour => neighbour.knows(request))
+    const chosen = knowing.find(({ closing }) => !closing) ?? knowing[0]
+    if (chosen !== undefined) chosen.take(request, transport, head)
+    else if (this.#http.listenerCount('upgrade') === 1) this.#first.take(request, transport, head)
+    else this.#waitForStrangers(this.#first, request, transport, head)
+  }
+
+  /** Who answers what none knows. */
+  get #first(): Neighbour {
+    const neighbours = [...this.#neighbours]
+    return neighbours.find(({ closing }) => !closing) ?? neighbours[0]!
   }
 
   /** An upgrade that nobody answers would stay open for ever. */
-  #waitForStrangers(neighbour: Neighbour, request: IncomingMessage, transport: Duplex): void {
+  #waitForStrangers(
+    neighbour: Neighbour,
+    request: IncomingMessage,
+    transport: Duplex,
+    head: Uint8Array,
+  ): void {
     // A reset meanwhile must not reach the process, whether the stranger listens already or not.
     transport.on('error', () => {})
     const untouched = bytesWrittenTo(transport)
     const timer = setTimeout(() => {
-      const answered = isClaimed(transport) || transport.destroyed || bytesWrittenTo(transport) !== untouched
-      if (!answered) neighbour.reject(request, transport)
-    }, STRANGERS_TIME)
+      const answered = isClaimed(transport) || isInUse(transport) || bytesWrittenTo(transport) !== untouched
+      if (!answered) neighbour.take(request, transport, head)
+    }, neighbour.patience)
     timer.unref()
     transport.on('close', () => clearTimeout(timer))
   }
+}
+
+/** Whether a stranger reads it, or has ended it. */
+function isInUse(transport: Duplex): boolean {
+  const readers = transport.listenerCount('data') + transport.listenerCount('readable')
+  return transport.writableEnded || transport.destroyed || readers > 0
 }
 
 function bytesWrittenTo(transport: Duplex): unknown {

@@ -10,9 +10,12 @@ import {
   type RouteOptions,
   type RouteSettings,
 } from './route.ts'
+import type { Socket } from './socket.ts'
 
 /** Everything that a server can be told; all of it is optional. The handlers are for all paths that have no route of their own. */
 export interface ServerOptions<Data = unknown> extends RouteOptions<Data> {
+  /** As on a route, and for the sockets of routes that have none, whatever their `data` is. */
+  onError?(error: unknown, socket: Socket | undefined): void
   /** Most sockets at a time, those in their handshake included; more are answered 503. No limit. */
   readonly maxSockets?: number
   /** Most sockets at a time from one IPv4 address or one IPv6 /64; more are answered 429. No limit. */

@@ -33,7 +33,8 @@ export class PendingUpgrade {
     transport.on('data', this.#onData)
     transport.on('end', this.#onLeft)
     transport.on('close', this.#onLeft)
-    transport.resume()
+    if (this.#length < READ_AHEAD) transport.resume()
+    else transport.pause()
   }
 
   /** Ends the wait, and gives what the client has sent; undefined if it was interrupted before. */

@@ -1,6 +1,6 @@
 // Which handlers and which limits the sockets of a path have.
 
-import { checkJudgeOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
+import { checkJudgeOptions, type OriginPolicy, parseSubprotocols, parseTarget } from '@ws/handshake'
 import { checkLimits, type Limits } from '@ws/protocol'
 import { checkCount, checkFunctions, checkTimeout, checkTimer } from './check.ts'
 import type { Handlers } from './handlers.ts'
@@ -12,13 +12,16 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, Partial<Li
   readonly origin?: OriginPolicy
   /** Subprotocols that are spoken here, the best first; the first that the client offers too is agreed on (RFC 6455 §1.9). */
   readonly subprotocols?: readonly string[]
-  /** Milliseconds that `upgrade` has; then the client is answered 503. 10,000. */
+  /**
+   * Milliseconds that `upgrade` has; then the client is answered 503. 10,000. As long is waited for other `upgrade` listeners of the
+   * HTTP server to answer what is asked for on an unknown path.
+   */
   readonly handshakeTimeout?: number
   /** Above so many bytes of unsent data `send` returns false; 65,536. */
   readonly highWaterMark?: number
   /**
-   * A `send` while more than so many bytes wait ends the connection: its peer does not read. One message larger than that is taken
-   * when nothing waits. 16 MiB.
+   * A `send` while more than so many bytes wait behind what is being written ends the connection: its peer does not read. One
+   * message larger than that is taken when nothing waits. 16 MiB.
    */
   readonly maxBufferedAmount?: number
   /** The largest message in bytes that `stream` is given; 1 GiB. */
@@ -35,7 +38,10 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, Partial<Li
   readonly pingRate?: Rate
 }
 
-/** A `URLPattern`, or whatever else finds the parts of a path. */
+/**
+ * A `URLPattern` of which only the pathname is given, or whatever else finds the parts of a path. A `URLPattern` looks at the path
+ * as a URL has it: to it, `/a/../b` is `/b`.
+ */
 export interface PathPattern {
   exec(input: {
     pathname: string
@@ -197,7 +203,11 @@ export class Routes {
   /** Adds a route. Throws a `TypeError` for what is no path or pattern, and an `Error` for a path that has one. */
   add(path: string | PathPattern, settings: RouteSettings): void {
     if (typeof path === 'string') {
-      if (!path.startsWith('/')) throw new TypeError(`a path begins with /, unlike ${JSON.stringify(path)}`)
+      if (parseTarget(path)?.path !== path) {
+        throw new TypeError(
+          `a path is what requests ask for, literally: ASCII from / on, without ? and #, not ${JSON.stringify(path)}`,
+        )
+      }
       if (this.#exact.has(path)) throw new Error(`there is a route for ${path} already`)
       this.#exact.set(path, settings)
     } else if (typeof path?.exec === 'function') this.#patterns.push({ pattern: path, settings })

@@ -26,8 +26,8 @@ export interface PieceSink {
 /** What `sendStream` needs of a connection; the same object each time. */
 export interface SendPort {
   readonly state: State
-  /** Resolves with the close report. Never rejects. */
-  readonly closed: Promise<CloseReport>
+  /** Resolves when nothing can be sent any more, with the close report if there already is one. Never rejects. */
+  readonly closed: Promise<CloseReport | undefined>
   /** Begins a message. Undefined unless the connection is open. */
   stream(type: MessageType): PieceSink | undefined
   /** Closes with 1011. It need not report the error, which our caller gets. */

@@ -89,10 +89,14 @@ export class WebSocketServer<Data = undefined> {
       closed: connection => this.#forgetSocket(connection),
       gone: connection => this.#forget(connection),
     }
+    const isClosed = (): boolean => this.#closed !== undefined
     this.#neighbour = {
+      patience: this.#settings.base.handshakeTimeout,
+      get closing() {
+        return isClosed()
+      },
       knows: request => this.#doorway.knows(request),
       take: (request, transport, head) => this.handleUpgrade(request, transport, head),
-      reject: (request, transport) => this.handleUpgrade(request, transport, new Uint8Array(0)),
     }
   }
 
@@ -109,8 +113,8 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Gives the sockets of a path handlers and limits of their own; what is left out is as the server has it. The path is a string,
-   * compared literally, or a `URLPattern`, which is tried after all strings, in the order of adding. If a server has routes and no
+   * Gives the sockets of a path handlers of their own, and limits; a limit that is left out is as the server has it, and so is
+   * `onError`, but no other handler. The path is a string, compared literally, or a `URLPattern`, which is tried after all strings, in the order of adding. If a server has routes and no
    * handlers of its own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
    */
   route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
@@ -141,7 +145,9 @@ export class WebSocketServer<Data = undefined> {
   /**
    * Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. Other servers
    * attached to it are asked too, in order, and its other `upgrade` listeners are left alone: a path that none of ours knows is
-   * theirs, and answered 404 where there are none. Throws an `Error` after `close`.
+   * theirs, and answered 404 where there are none, or when they have not answered within `handshakeTimeout`. Not all of them leave
+   * others alone: `ws` with its option `server` answers 400 to every path but its own; use its `noServer` beside this one. Throws
+   * an `Error` after `close`.
    */
   attach(server: HttpServer | HttpsServer): void {
     this.#checkNotClosed()
@@ -159,8 +165,9 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Sends a message to all who subscribed to a topic, encoded once. Returns how many it was sent to, or is kept for while they are
-   * slow. `slow` says what happens to those whose unsent data is above the high-water mark.
+   * Sends a message to all open sockets that subscribed to a topic, encoded once. Returns how many it was sent to, or is kept for
+   * while they are slow: `slow` says what happens to those whose unsent data is above the high-water mark. Throws a `TypeError` or a
+   * `RangeError` for wrong options.
    */
   publish(topic: string, data: Sendable, options: PublishTo = {}): number {
     const { except, ...rest } = options
@@ -233,7 +240,9 @@ export class WebSocketServer<Data = undefined> {
 }
 
 function checkPlan(options: CloseOptions): DrainPlan {
+  checkNames(options, ['code', 'reason', 'timeout', 'batch'])
   const { code = CloseCode.goingAway, reason = '', batch } = options
+  if (batch !== undefined) checkNames(batch, ['size', 'interval'])
   writeClosePayload(code, reason)
   const size = checkCount('batch.size', batch?.size, Number.POSITIVE_INFINITY)
   const interval = checkTimer('batch.interval', batch?.interval, 0)

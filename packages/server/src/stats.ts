@@ -4,12 +4,13 @@
 export interface Stats {
   /** Open or closing now. */
   readonly sockets: number
-  /** Bytes that wait to be sent now, on all sockets. */
+  /** Bytes that wait to be sent now, on all sockets; what topics keep for slow subscribers is not among them. */
   readonly buffered: number
   readonly opened: number
   readonly closed: number
   /** Upgrade requests that were answered with something else than 101. */
   readonly refused: number
+  /** Whole messages; those in pieces count when they begin. */
   readonly messagesReceived: number
   readonly messagesSent: number
   /** Bytes on the wire, frames' headers included, opening handshakes not. */
@@ -17,7 +18,7 @@ export interface Stats {
   readonly bytesSent: number
   /** How often a `send` went above the high-water mark. */
   readonly backpressure: number
-  /** Messages of topics that a slow subscriber did not get, by the policy that was chosen. */
+  /** Messages of topics that a slow subscriber did not get, by `'drop-oldest'` and `'latest'`; once for each subscriber. */
   readonly dropped: number
   /** Errors of handlers. */
   readonly errors: number

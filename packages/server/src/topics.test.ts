@@ -1,5 +1,5 @@
 import { decodeFrames } from '@ws/frame'
-import { type PreparedMessage, Protocol, prepare } from '@ws/protocol'
+import { type PreparedMessage, Protocol, prepare, type State } from '@ws/protocol'
 import { concat, randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { type PublishOptions, type SlowPolicy, type Subscriber, Topics } from './topics.ts'
@@ -7,6 +7,7 @@ import { type PublishOptions, type SlowPolicy, type Subscriber, Topics } from '.
 /** A subscriber that keeps what is written to it; slow once it has taken as many messages as there was `room` for. */
 class Reader implements Subscriber {
   room: number
+  state: State = 'open'
   closes = 0
   sends = 0
   onSend: (() => void) | undefined
@@ -154,6 +155,21 @@ describe('publish', () => {
     one!.onSend = undefined
     expect(topics.publish('t', 'y')).toBe(3)
     expect([four!.told, late.told]).toEqual([['x', 'y'], ['y']])
+  })
+
+  test('neither reaches nor counts who is closing, or ends in the send', () => {
+    const { topics, readers } = listening(ALL, 0, ALL, ALL)
+    const [closing, slow, ending, last] = readers as [Reader, Reader, Reader, Reader]
+    closing.state = 'closing'
+    slow.state = 'closing'
+    ending.onSend = () => {
+      ending.state = 'closed'
+    }
+    expect(topics.publish('t', 'a')).toBe(1)
+    expect(topics.publish('t', 'b', { slow: 'latest' })).toBe(1)
+    expect(topics.publish('t', 'c', { slow: 'close' })).toBe(1)
+    expect([closing.told, slow.told, ending.told, last.told]).toEqual([[], [], ['a'], ['a', 'b', 'c']])
+    expect([topics.dropped, slow.closes]).toEqual([0, 0])
   })
 
   test('reaches nobody who came after it, though the topic was empty meanwhile', () => {

@@ -1,9 +1,11 @@
 // Who listens to what, and what waits for those who read too slowly. Knows no socket: whatever can be sent to may subscribe.
 
-import { type PreparedMessage, prepare } from '@ws/protocol'
+import { type PreparedMessage, prepare, type State } from '@ws/protocol'
 
 /** What may subscribe. */
 export interface Subscriber {
+  /** Only who is open is given anything. */
+  readonly state: State
   /** Sends; false above the high-water mark. Does not throw, whatever has become of the connection. */
   send(message: PreparedMessage): boolean
   /** Above the high-water mark. When it no longer is, `Topics.drained` is to be called. */
@@ -216,12 +218,12 @@ export class Topics<S extends Subscriber> {
     const { except, listening, subscribers } = delivery
     while (delivery.at < subscribers.length) {
       const subscriber = subscribers[delivery.at++]!
-      if (subscriber === except || !listening.has(subscriber)) continue
+      if (subscriber === except || subscriber.state !== 'open' || !listening.has(subscriber)) continue
       if (this.#give(subscriber, delivery)) delivery.count++
     }
   }
 
-  /** Sends it to one of them or keeps it for that one. False if the subscriber had to be closed instead. */
+  /** Sends it to one of them or keeps it for that one. False if the subscriber ended instead. */
   #give(subscriber: S, delivery: Delivery<S>): boolean {
     const { slow, topic } = delivery
     if (slow === 'close' && subscriber.isSlow) {
@@ -232,7 +234,8 @@ export class Topics<S extends Subscriber> {
     const mustWait = this.#backlogs.get(subscriber)?.has(topic) ?? false
     if (mustWait || (mayWait && subscriber.isSlow)) return this.#keep(subscriber, delivery)
     subscriber.send(delivery.message)
-    return true
+    // More than may wait for it, and it has been torn down.
+    return subscriber.state === 'open'
   }
 
   #keep(subscriber: S, delivery: Delivery<S>): boolean {

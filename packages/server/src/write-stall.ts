@@ -30,7 +30,14 @@ export class WriteStall {
  * Bytes that the transport has and the kernel has not taken. What is being written counts as a whole until it is done, unless the
  * handle below says how much of it is left; that is not documented, and done without where it is missing.
  */
-function waitingIn(transport: Duplex & { _handle?: { writeQueueSize?: unknown } | null }): number {
-  const queued = transport._handle?.writeQueueSize
+function waitingIn(transport: Duplex & { _handle?: Handle | null }): number {
+  const handle = transport._handle
+  // That of TLS takes all at once, and passes it to the one of TCP.
+  const queued = (handle?._parent ?? handle)?.writeQueueSize
   return transport.writableLength + (typeof queued === 'number' ? queued : 0)
+}
+
+interface Handle {
+  readonly writeQueueSize?: unknown
+  readonly _parent?: Handle | null
 }

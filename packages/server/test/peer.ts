@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { createServer, type Server } from 'node:http'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import {
   type DecodedFrame,
@@ -31,14 +32,15 @@ export type Event =
 /** A server that listens on a port of its own, over an HTTP server of its own whose transports can be looked at. */
 export class Recorder {
   readonly server: WebSocketServer
-  readonly http: Server = createServer()
+  readonly http: Server | HttpsServer
   readonly events: Event[] = []
   readonly transports: NetSocket[] = []
   readonly #counts = new Map<Event[0], number>()
   readonly #waiting = new Set<() => void>()
 
   /** The handlers are called after what they are called for was written down. */
-  constructor(options: ServerOptions = {}) {
+  constructor(options: ServerOptions = {}, http: Server | HttpsServer = createServer()) {
+    this.http = http
     const handlers: Handlers = {
       open: socket => {
         this.#record(['open', socket])
@@ -66,8 +68,8 @@ export class Recorder {
     this.server.attach(this.http)
   }
 
-  static async start(options?: ServerOptions): Promise<Recorder> {
-    const recorder = new Recorder(options)
+  static async start(options?: ServerOptions, http?: Server | HttpsServer): Promise<Recorder> {
+    const recorder = new Recorder(options, http)
     recorder.http.listen(0, '127.0.0.1')
     await once(recorder.http, 'listening')
     return recorder
@@ -141,7 +143,14 @@ export class FramePeer {
     port: number,
     options: { path?: string; lines?: Lines; first?: Uint8Array } = {},
   ): Promise<FramePeer> {
-    const raw = await RawPeer.connect(port)
+    return FramePeer.over(await RawPeer.connect(port), options)
+  }
+
+  /** The same on a connection that there is. */
+  static async over(
+    raw: RawPeer,
+    options: { path?: string; lines?: Lines; first?: Uint8Array } = {},
+  ): Promise<FramePeer> {
     const request = Buffer.from(upgradeRequest(options.path, options.lines), 'latin1')
     void raw.write(Buffer.concat([request, options.first ?? new Uint8Array(0)]))
     const head = await raw.head()

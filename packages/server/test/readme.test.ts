@@ -4,7 +4,12 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { findFence, startReadme } from '@ws/testing'
 import { expect, test } from 'vitest'
+import { WebSocketServer } from '../src/index.ts'
 import { checkOptions } from '../src/options.ts'
+import { HANDLER_NAMES, ROUTE_OPTION_NAMES } from '../src/route.ts'
+import { Socket } from '../src/socket.ts'
+
+const MOST_LINES = 100
 
 const folder = new URL('..', import.meta.url)
 
@@ -35,8 +40,8 @@ test('the front page of the repository shows the same program', () => {
   expect(findFence(front!, 'ts', 0)).toBe(findFence(ours!, 'ts', 0))
 })
 
-test('the second program echoes, serves its page, and closes every socket before it ends', async () => {
-  await using program = await startReadme(folder, 1, /^listening on .* port: (\d+)/)
+test('the last program echoes, serves its page, and closes every socket before it ends', async () => {
+  await using program = await startReadme(folder, 2, /^listening on .* port: (\d+)/)
   const host = `localhost:${program.match[1]}`
   expect(await talk(`ws://${host}/`)).toEqual(['hello', 1, 2, 3])
   const page = await fetch(`http://${host}/`, { headers: { Connection: 'close' } })
@@ -49,14 +54,54 @@ test('the second program echoes, serves its page, and closes every socket before
   expect(await result).toMatchObject({ stdout: expect.stringMatching(/closed\n$/), stderr: '', exitCode: 0 })
 }, 30_000)
 
-test('the limits are those of the options', () => {
-  const { base, maxSockets, maxSocketsPerAddress } = checkOptions({})
-  const { limits, highWaterMark } = base
+test('the second program knows who talks in its chat', async () => {
+  await using program = await startReadme(folder, 1, /^listening on (ws:\S+)$/)
+  const connect = async (path: string) => {
+    const client = new WebSocket(program.match[1]! + path)
+    await once(client, 'open')
+    return client
+  }
+  const [ann, bob] = [await connect('/chat?name=Ann'), await connect('/chat?name=Bob')]
+  ann.send('hello')
+  expect(((await once(bob, 'message')) as [{ data: string }])[0].data).toBe('Ann: hello')
+  for (const path of ['/chat', '/elsewhere']) {
+    const refused = new WebSocket(program.match[1]! + path)
+    await once(refused, 'error')
+  }
+  for (const client of [ann, bob]) {
+    client.close()
+    await once(client, 'close')
+  }
+  expect(await program.stop()).toMatchObject({ stderr: '', signal: 'SIGTERM' })
+}, 30_000)
+
+test('the table of limits has every number among the options, and says what it is', () => {
+  const { base, ...settings } = checkOptions({})
+  const numbers = Object.entries({ ...settings, ...base, ...base.limits }).filter(
+    ([, value]) => typeof value === 'number',
+  )
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
   const rows = [...readme.matchAll(/^\| `(\w+)` +\| (\w+) +\|/gm)].map(([, name, value]) => [
     name,
     Number(value),
   ])
-  expect(Object.fromEntries(rows)).toEqual({ ...limits, highWaterMark, maxSockets, maxSocketsPerAddress })
-  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(80)
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(numbers))
+  expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES)
+})
+
+test('the other figures are those of the code', () => {
+  const readme = readFileSync(new URL('README.md', folder), 'utf8')
+  expect(readme).toContain('`Retry-After: 5`')
+  expect(readme).toContain('`timeout` (10,000 ms)')
+  const source = readFileSync(new URL('src/server.ts', folder), 'utf8')
+  expect(source).toContain('const RETRY_AFTER = 5\n')
+  expect(source).toContain("checkTimer('timeout', options.timeout, 10_000)")
+})
+
+test('every handler, option, and public name of a server and a socket is in it', () => {
+  const readme = readFileSync(new URL('README.md', folder), 'utf8')
+  const names = [WebSocketServer, Socket].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+  for (const name of [...HANDLER_NAMES, ...ROUTE_OPTION_NAMES, ...names]) {
+    if (name !== 'constructor') expect(readme).toMatch(new RegExp(`\\b${name}\\b`))
+  }
 })

@@ -1,15 +1,22 @@
-// Over TLS: an HTTPS server of one's own, with a certificate made for the occasion.
+// Over TLS: an HTTPS server of one's own, with a certificate made for the occasion. What matters most is asked of both, HTTP and HTTPS,
+// by the same tests.
 
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { text as readAll } from 'node:stream/consumers'
+import { concat, headLength, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type CloseReport, WebSocketServer } from '../src/index.ts'
+import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
+import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
+
+const MEBIBYTE = 2 ** 20
 
 function createCertificate(): { key: Buffer; cert: Buffer } {
   const directory = mkdtempSync(join(tmpdir(), 'ws-tls-'))
@@ -27,8 +34,334 @@ function createCertificate(): { key: Buffer; cert: Buffer } {
   }
 }
 
+const certificate = createCertificate()
+
+/** A kind of HTTP server, and how a raw peer comes in. */
+const kinds = {
+  http: { create: () => createHttpServer(), connect: (port: number) => RawPeer.connect(port) },
+  https: {
+    create: () => createServer(certificate),
+    connect: (port: number) => RawPeer.connectTls(port, certificate.cert),
+  },
+}
+
+/** Resolves when nothing is left of the server's end of the first connection. */
+function goneOf({ transports: [transport] }: Recorder): Promise<void> {
+  return new Promise(resolve => transport!.on('close', () => resolve()))
+}
+
+describe.each(['http', 'https'] as const)('over %s', kind => {
+  const { create, connect } = kinds[kind]
+  const start = (options: ServerOptions = {}) => Recorder.start(options, create())
+  const open = async (port: number, options: Parameters<typeof FramePeer.open>[1] = {}) =>
+    FramePeer.over(await connect(port), options)
+  const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+
+  /** The response to this request, up to the server's FIN. */
+  async function responseTo(port: number, request: string): Promise<string> {
+    await using peer = await connect(port)
+    await peer.write(request)
+    const bytes = await peer.ended()
+    expect(headLength(bytes)).toBeGreaterThan(0)
+    return Buffer.from(bytes).toString()
+  }
+
+  describe('the handshake', () => {
+    test('H1: is answered 101, and the socket knows where it came from', async () => {
+      await using recorder = await start()
+      await using peer = await open(recorder.port, {
+        path: '/a?b',
+        lines: { Origin: kind === 'http' ? 'http://localhost' : 'https://localhost' },
+      })
+      expect(peer.head).toContain('\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n')
+      const [socket] = recorder.server.sockets
+      expect(socket).toMatchObject({ path: '/a', search: '?b', remoteAddress: '127.0.0.1', state: 'open' })
+    })
+
+    test('upgrade sees the scheme, decides in its own time, and nothing sent meanwhile is lost', async () => {
+      const { opened, open: decide } = gate()
+      const schemes: string[] = []
+      await using recorder = await start({
+        ...echo,
+        async upgrade(request) {
+          schemes.push(request.url.protocol)
+          await opened
+          return { data: undefined }
+        },
+      })
+      const opening = open(recorder.port, { first: concat(text('early'), text('too')) })
+      await expect.poll(() => schemes).toEqual([kind === 'http' ? 'ws:' : 'wss:'])
+      decide()
+      await using peer = await opening
+      expect(await peer.frames(2)).toEqual(['text early', 'text too'])
+    })
+
+    test.each<[number, string]>([
+      [400, upgradeRequest('/', { 'Sec-WebSocket-Key': undefined })],
+      [403, upgradeRequest('/', { Origin: 'https://evil.example' })],
+      [426, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
+      [401, upgradeRequest('/private')],
+      [500, upgradeRequest('/failing')],
+    ])('a refusal with %i is a whole response, then FIN', async (status, request) => {
+      await using recorder = await start({
+        upgrade(asked) {
+          if (asked.path === '/private') return new Response('who are you?', { status: 401 })
+          throw new Error('a bug')
+        },
+      })
+      const response = await responseTo(recorder.port, request)
+      const body = response.slice(response.indexOf('\r\n\r\n') + 4)
+      expect(response).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `))
+      expect(response).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`)
+      expect(body.length).toBeGreaterThan(0)
+      expect(recorder.names).toEqual(status === 500 ? ['error'] : [])
+    })
+
+    test('503 while the server closes, for who comes and for who waits for upgrade', async () => {
+      const asked = gate()
+      await using recorder = await start({
+        upgrade(request) {
+          if (request.path === '/') return { data: undefined }
+          asked.open()
+          return new Promise(() => {})
+        },
+      })
+      await using peer = await open(recorder.port)
+      const waiting = responseTo(recorder.port, upgradeRequest('/slow'))
+      await asked.opened
+      const closed = recorder.server.close()
+      const late = responseTo(recorder.port, upgradeRequest())
+      for (const response of await Promise.all([waiting, late])) {
+        expect(response).toMatch(/^HTTP\/1\.1 503 .*\r\nRetry-After: 5\r\n/)
+      }
+      await peer.send(close(1001))
+      expect(await peer.ended()).toEqual(['close 1001'])
+      peer.raw.end()
+      expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    })
+
+    test('503 for who waits for upgrade when there is no socket to wait for', async () => {
+      const asked = gate()
+      await using recorder = await start({
+        upgrade() {
+          asked.open()
+          return new Promise(() => {})
+        },
+      })
+      const waiting = responseTo(recorder.port, upgradeRequest())
+      await asked.opened
+      await recorder.server.close()
+      expect(await waiting).toMatch(/^HTTP\/1\.1 503 /)
+    })
+  })
+
+  describe('packets', () => {
+    test('T9, T10: request and frames in any segmentation give the same messages', async () => {
+      const stream = concat(
+        utf8(upgradeRequest('/')),
+        text('Straße 𝄞'),
+        frame(1, utf8('frag'), { fin: false }),
+        ping('between'),
+        frame(0, utf8('ment')),
+        binary(new Uint8Array(300)),
+        close(3000, 'done'),
+      )
+      for (const { segments } of segmentations(stream, [1])) {
+        await using recorder = await start(echo)
+        await using peer = await connect(recorder.port)
+        for (const segment of segments) await peer.write(segment)
+        await peer.ended()
+        expect(recorder.messages).toEqual(['Straße 𝄞', 'fragment', new Uint8Array(300)])
+        expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', clean: true, by: 'peer' }])
+      }
+    })
+
+    test('T11: 10,000 empty texts in one go are 10,000 messages', async () => {
+      await using recorder = await start(echo)
+      await using peer = await open(recorder.port)
+      await peer.send(...Array.from({ length: 10_000 }, () => text('')))
+      expect(await peer.frames(10_000)).toEqual(Array(10_000).fill('text '))
+    })
+
+    test('R6: a handler that takes its time holds the peer back, and nothing is lost', async () => {
+      const { opened, open: goOn } = gate()
+      let received = 0
+      await using recorder = await start({
+        message: () => (received++ === 0 ? opened : undefined),
+      })
+      await using peer = await open(recorder.port)
+      const [transport] = recorder.transports
+      const paused = once(transport!, 'pause')
+      let taken = false
+      const sent = peer.send(...Array(32_000).fill(text('m'.repeat(1000)))).then(() => {
+        taken = true
+      })
+      await paused
+      expect([received, taken]).toEqual([1, false])
+      goOn()
+      await sent
+      await recorder.until('message', 32_000)
+      await peer.send(close(1000))
+      expect(await peer.ended()).toEqual(['close 1000'])
+    })
+  })
+
+  describe('closing', () => {
+    test('C4: by the peer: its code comes back, then FIN', async () => {
+      await using recorder = await start(echo)
+      await using peer = await open(recorder.port)
+      await peer.send(text('last'), close(4999, 'why'))
+      expect(await peer.ended()).toEqual(['text last', 'close 4999'])
+      expect(recorder.reports).toEqual([{ code: 4999, reason: 'why', clean: true, by: 'peer' }])
+      const gone = goneOf(recorder)
+      peer.raw.end()
+      await gone
+      expect(recorder.names).toEqual(['open', 'message', 'close'])
+    })
+
+    test('by us: behind what was sent; the peer answers, we end the connection', async () => {
+      await using recorder = await start()
+      await using peer = await open(recorder.port)
+      const [socket] = recorder.server.sockets
+      socket!.send('before')
+      socket!.close(4000, 'enough')
+      expect(await peer.frames(2)).toEqual(['text before', 'close 4000 enough'])
+      await peer.send(text('still on its way'), close(4000))
+      await peer.ended()
+      expect(recorder.messages).toEqual(['still on its way'])
+      expect(recorder.reports).toEqual([{ code: 4000, reason: '', clean: true, by: 'local' }])
+    })
+
+    test('C9: by us, and the peer never answers: torn down at closeTimeout', async () => {
+      await using recorder = await start({ closeTimeout: 40 })
+      await using peer = await open(recorder.port)
+      const gone = goneOf(recorder)
+      for (const socket of recorder.server.sockets) socket.close(1000)
+      expect(await peer.frames(1)).toEqual(['close 1000'])
+      await recorder.until('close')
+      await gone
+      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'local' }])
+    })
+
+    test('T6: FIN without a Close is reported as 1006 and answered by FIN', async () => {
+      await using recorder = await start()
+      await using peer = await open(recorder.port)
+      peer.raw.end()
+      expect(await peer.ended()).toEqual([])
+      await recorder.until('close')
+      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
+    })
+
+    test('T8: a reset is reported as 1006', async () => {
+      await using recorder = await start()
+      await using peer = await open(recorder.port)
+      const gone = goneOf(recorder)
+      peer.raw.reset()
+      await recorder.until('close')
+      await gone
+      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
+      expect(recorder.errors).toEqual([])
+    })
+
+    test('terminate: no Close, one report', async () => {
+      await using recorder = await start()
+      await using _peer = await open(recorder.port)
+      const gone = goneOf(recorder)
+      for (const socket of recorder.server.sockets) socket.terminate()
+      await gone
+      expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'local' }])
+    })
+
+    test('F3, F15: for a broken law: the messages before it, a Close that says why, FIN', async () => {
+      await using recorder = await start(echo)
+      await using unmasked = await open(recorder.port)
+      await unmasked.send(text('legal'), text('illegal', { maskingKey: undefined } as object))
+      expect(await unmasked.ended()).toEqual(['text legal', expect.stringMatching(/^close 1002 .*§5\.1/)])
+      await using long = await open(recorder.port)
+      const sent = long.send(frame(2, new Uint8Array(8 * MEBIBYTE)))
+      expect(await long.frames(1)).toEqual([expect.stringMatching(/^close 1009 /)])
+      await long.ended()
+      await sent
+    })
+  })
+
+  describe('backpressure', () => {
+    test('send says false, ready and drain come when the peer reads', async () => {
+      await using recorder = await start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
+      await using peer = await open(recorder.port)
+      peer.raw.pause()
+      const [socket] = recorder.server.sockets
+      for (let i = 0; i < 32; i++) expect(socket!.send(new Uint8Array(MEBIBYTE))).toBe(false)
+      await new Promise(setImmediate)
+      expect(socket!.bufferedAmount).toBeGreaterThan(MEBIBYTE)
+      expect(recorder.names).toEqual(['open'])
+      peer.raw.resume()
+      await socket!.ready
+      await recorder.until('drain')
+      expect(await peer.frames(32)).toEqual(Array(32).fill('binary 1048576 bytes'))
+      expect(socket!.bufferedAmount).toBe(0)
+    })
+
+    test('an echo that waits for ready sends back all that it gets from a peer that reads slowly', async () => {
+      await using recorder = await start({
+        async message(socket, data) {
+          if (!socket.send(data)) await socket.ready
+        },
+      })
+      await using peer = await open(recorder.port)
+      peer.raw.pause()
+      const count = 5000
+      const sent = peer.send(...Array.from({ length: count }, (_, i) => text(`${i}`.padEnd(1000))))
+      await recorder.until('message')
+      peer.raw.resume()
+      await sent
+      const frames = await peer.frames(count)
+      expect(frames.map(line => line.trimEnd())).toEqual(Array.from({ length: count }, (_, i) => `text ${i}`))
+    })
+
+    test('R5: a peer that takes nothing is torn down at writeTimeout', async () => {
+      await using recorder = await start({
+        writeTimeout: 100,
+        maxBufferedAmount: Number.POSITIVE_INFINITY,
+      })
+      await using peer = await open(recorder.port)
+      peer.raw.pause()
+      const [socket] = recorder.server.sockets
+      for (let i = 0; i < 32; i++) socket!.send(new Uint8Array(MEBIBYTE))
+      await recorder.until('close')
+      expect(recorder.reports).toMatchObject([
+        { code: 1006, by: 'local', cause: { message: 'the peer took nothing for 100 ms' } },
+      ])
+    })
+  })
+})
+
+test("Node's own WebSocket speaks wss with it", async () => {
+  await using recorder = await Recorder.start(
+    { message: (socket, data) => void socket.send(data) },
+    createServer(certificate),
+  )
+  const directory = mkdtempSync(join(tmpdir(), 'ws-ca-'))
+  try {
+    const ca = join(directory, 'ca.pem')
+    writeFileSync(ca, certificate.cert)
+    const source = `
+      const client = new WebSocket('wss://localhost:${recorder.port}/')
+      client.onopen = () => client.send('over wss')
+      client.onmessage = ({ data }) => { console.log(data); client.close(4000, 'bye') }
+      client.onclose = ({ code, wasClean }) => console.log(code, wasClean)`
+    const client = spawn(process.execPath, ['-e', source], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: ca },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    expect(await readAll(client.stdout)).toBe('over wss\n4000 true\n')
+    expect(recorder.reports).toMatchObject([{ code: 4000, reason: 'bye', clean: true, by: 'peer' }])
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+})
+
 test('messages come back, closes from both sides, and a peer that vanishes is reported', async () => {
-  const certificate = createCertificate()
   const https = createServer(certificate)
   const reports: CloseReport[] = []
   const server = new WebSocketServer({

@@ -1,8 +1,9 @@
-// The other end of a TCP connection as bytes, for tests: sends what no client would send, and shows what came back as it came.
+// The other end of a TCP or TLS connection as bytes, for tests: sends what no client would send, and shows what came back as it came.
 // Knows of HTTP that a head ends in an empty line, and nothing of WebSocket.
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 
 /** Milliseconds that a test waits for bytes before it says what came instead. */
 const PATIENCE = 5000
@@ -13,6 +14,8 @@ type Look = () => void
 /** A raw TCP peer. Made by `RawPeer.connect`; gone with its scope (`await using`). */
 export class RawPeer {
   readonly #socket: Socket
+  /** What carries it: itself, unless it is TLS. */
+  readonly #tcp: Socket
   readonly #waiting = new Set<Look>()
   #buffer = Buffer.alloc(0)
   #length = 0
@@ -20,8 +23,9 @@ export class RawPeer {
   #closed = false
   #error: Error | undefined
 
-  private constructor(socket: Socket) {
+  private constructor(socket: Socket, tcp = socket) {
     this.#socket = socket
+    this.#tcp = tcp
     socket.on('data', chunk => this.#take(chunk))
     socket.on('end', () => {
       this.#ended = true
@@ -42,6 +46,18 @@ export class RawPeer {
     const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
     const peer = new RawPeer(socket)
     socket.once('connect', () => resolve(peer))
+    socket.once('error', reject)
+    return promise
+  }
+
+  /** The same over TLS, to a server that has this certificate for `localhost`. */
+  static connectTls(port: number, certificate: string | Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
+    const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
+    const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true })
+    const socket = connectTls({ socket: tcp, servername: 'localhost', ca: Buffer.from(certificate) })
+    socket.allowHalfOpen = true
+    const peer = new RawPeer(socket, tcp)
+    socket.once('secureConnect', () => resolve(peer))
     socket.once('error', reject)
     return promise
   }
@@ -70,7 +86,7 @@ export class RawPeer {
 
   /** Sends RST. */
   reset(): void {
-    this.#socket.resetAndDestroy()
+    this.#tcp.resetAndDestroy()
   }
 
   /** Reads no more: what the other side sends fills the buffers of the kernel. */

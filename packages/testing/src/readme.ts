@@ -13,6 +13,8 @@ export interface ProgramOptions {
   readonly args?: readonly string[]
   /** Milliseconds after which the program is killed. Default 10,000; for one that serves, 60,000 from its start to its stop. */
   readonly timeout?: number
+  /** Another document than `README.md`, seen from the folder, with the program in it. */
+  readonly document?: string
 }
 
 /** How a program ended. */
@@ -57,7 +59,7 @@ export async function runReadme(
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
   const { timeout = 10_000 } = options
-  const program = new Program(folder, index, options.args ?? [], timeout)
+  const program = new Program(folder, index, { ...options, timeout })
   const result = await program.ended
   if (program.isLate) throw new Error(`still running after ${timeout} ms\n${format(result)}`)
   return result
@@ -73,7 +75,7 @@ export async function startReadme(
   ready: RegExp,
   options: ProgramOptions = {},
 ): Promise<RunningProgram> {
-  const program = new Program(folder, index, options.args ?? [], options.timeout ?? 60_000)
+  const program = new Program(folder, index, { timeout: 60_000, ...options })
   const match = await program.waitFor(ready)
   const stop = () => program.stop()
   return {
@@ -94,9 +96,10 @@ class Program {
   #stdout = ''
   #stderr = ''
 
-  constructor(folder: URL | string, index: number, args: readonly string[], timeout: number) {
+  constructor(folder: URL | string, index: number, options: ProgramOptions & { readonly timeout: number }) {
+    const { args = [], timeout, document = 'README.md' } = options
     const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
-    const source = findFence(readFileSync(join(path, 'README.md'), 'utf8'), 'ts', index)
+    const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
     writeFileSync(file, source, { flag: 'wx' })
     // Not `node`: what PATH finds may be another version, and in a test run it may be a script of a package manager.

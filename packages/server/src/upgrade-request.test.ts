@@ -1,0 +1,105 @@
+import type { IncomingMessage } from 'node:http'
+import type { Judged } from '@ws/handshake'
+import { describe, expect, test } from 'vitest'
+import { Cancellation } from './cancellation.ts'
+import { UpgradeRequest } from './upgrade-request.ts'
+
+const judged: Judged = {
+  ok: true,
+  key: 'dGhlIHNhbXBsZSBub25jZQ==',
+  path: '/a//../%c3%a9',
+  search: '?b=c',
+  host: 'example.com:8080',
+  origin: 'https://example.com',
+  subprotocols: ['one', 'two'],
+  extensions: [],
+}
+
+function make(
+  more: { judged?: Partial<Judged>; rawHeaders?: string[]; socket?: object } = {},
+  cancellation = new Cancellation(),
+): UpgradeRequest {
+  const request = {
+    rawHeaders: more.rawHeaders ?? [],
+    socket: more.socket ?? {},
+  } as unknown as IncomingMessage
+  return new UpgradeRequest({ ...judged, ...more.judged }, request, '192.0.2.1', { id: '7' }, cancellation)
+}
+
+describe('UpgradeRequest', () => {
+  test('says what has been judged, literally', () => {
+    const { path, search, origin, subprotocols, remoteAddress, params } = make()
+    expect({ path, search, origin, subprotocols, remoteAddress, params }).toEqual({
+      path: '/a//../%c3%a9',
+      search: '?b=c',
+      origin: 'https://example.com',
+      subprotocols: ['one', 'two'],
+      remoteAddress: '192.0.2.1',
+      params: { id: '7' },
+    })
+  })
+
+  test('headers are those of the request, several of a name joined, cookies by semicolons', () => {
+    const rawHeaders = [
+      'X-A',
+      '1',
+      'cookie',
+      'a=1',
+      'x-a',
+      '2',
+      'Cookie',
+      'b=2',
+      'X-Latin',
+      'ñ',
+      '__proto__',
+      'x',
+    ]
+    const { headers } = make({ rawHeaders })
+    expect([...headers]).toEqual([
+      ['__proto__', 'x'],
+      ['cookie', 'a=1; b=2'],
+      ['x-a', '1, 2'],
+      ['x-latin', 'ñ'],
+    ])
+  })
+
+  test('headers and url are made once, when they are looked at', () => {
+    const request = make()
+    expect(request.headers).toBe(request.headers)
+    expect(request.url).toBe(request.url)
+  })
+
+  test('url is what was asked for, as a URL has it; wss over TLS', () => {
+    expect(make().url.href).toBe('ws://example.com:8080/a/%c3%a9?b=c')
+    expect(make({ socket: { encrypted: true } }).url.protocol).toBe('wss:')
+    expect(make({ judged: { path: '//evil.example/', search: '' } }).url.href).toBe(
+      'ws://example.com:8080//evil.example/',
+    )
+    expect(make({ judged: { host: '[::1]:80' } }).url.host).toBe('[::1]')
+  })
+
+  test('url throws where the host makes none', () => {
+    expect(() => make({ judged: { host: 'a:99999' } }).url).toThrow(TypeError)
+  })
+})
+
+describe('signal', () => {
+  test('is aborted with the reason, whenever it is looked at', () => {
+    const cancellation = new Cancellation()
+    const request = make({}, cancellation)
+    const { signal } = request
+    expect(signal.aborted).toBe(false)
+    const reason = new Error('gone')
+    cancellation.cancel(reason)
+    expect([signal.aborted, signal.reason]).toEqual([true, reason])
+    expect(request.signal).toBe(signal)
+    expect(make({}, cancellation).signal.reason).toBe(reason)
+  })
+
+  test('of one that is looked at only afterwards is aborted too', () => {
+    const cancellation = new Cancellation()
+    const reason = new Error('gone')
+    cancellation.cancel(reason)
+    expect(cancellation.signal.reason).toBe(reason)
+  })
+})

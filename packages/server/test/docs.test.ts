@@ -1,0 +1,288 @@
+// The programs in docs/server run and have the right types, and its tables and figures are true.
+
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { channel } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { findFence, startReadme } from '@ws/testing'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { WebSocketServer } from '../src/index.ts'
+import { checkOptions } from '../src/options.ts'
+
+const folder = fileURLToPath(new URL('..', import.meta.url))
+const documents = '../../docs/server'
+
+/** A document with its lines joined, so that a sentence can be found wherever it is wrapped. */
+function read(name: string): string {
+  return readFileSync(join(folder, documents, name), 'utf8').replaceAll(/\s+/g, ' ')
+}
+
+/** The first cells of the rows of all tables, without their backquotes. */
+function names(name: string, pattern: RegExp): string[] {
+  const text = readFileSync(join(folder, documents, name), 'utf8')
+  return [...text.matchAll(/^\| (`[^|]*`) \|/gm)]
+    .flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, one]) => one!))
+    .filter(one => pattern.test(one))
+}
+
+/** Starts a program of a document. */
+function start(document: string, index: number) {
+  return startReadme(folder, index, /^listening on (ws:\S+)$/, { document: join(documents, document) })
+}
+
+/** A client that keeps what it is told. */
+class Client {
+  readonly socket: WebSocket
+  readonly told: unknown[] = []
+  readonly closed: Promise<{ readonly code: number; readonly reason: string }>
+  readonly #waiting = new Set<() => void>()
+
+  private constructor(url: string) {
+    this.socket = new WebSocket(url)
+    this.socket.onmessage = ({ data }) => {
+      this.told.push(data)
+      for (const look of this.#waiting) look()
+    }
+    this.closed = once(this.socket, 'close').then(
+      ([event]) => event as { readonly code: number; readonly reason: string },
+    )
+  }
+
+  static async open(url: string): Promise<Client> {
+    const client = new Client(url)
+    await once(client.socket, 'open')
+    return client
+  }
+
+  async until(count: number): Promise<unknown[]> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const look = () => {
+      if (this.told.length >= count) resolve()
+    }
+    this.#waiting.add(look)
+    look()
+    await promise
+    return this.told
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.close()
+    await this.closed
+  }
+}
+
+describe('all programs', () => {
+  let directory: string
+
+  beforeAll(() => {
+    directory = mkdtempSync(join(folder, '.docs-'))
+  })
+
+  afterAll(() => {
+    rmSync(directory, { recursive: true })
+  })
+
+  test('have the right types', () => {
+    const options = { extends: '../../../tsconfig.base.json', include: ['*.ts'] }
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(options))
+    const files = readdirSync(join(folder, documents)).filter(file => file.endsWith('.md'))
+    expect(new Set(files)).toEqual(new Set(['backpressure.md', 'json.md', 'observability.md']))
+    for (const file of [...files.map(name => join(documents, name)), 'README.md']) {
+      const text = readFileSync(join(folder, file), 'utf8')
+      const count = [...text.matchAll(/^```ts$/gm)].length
+      expect(count).toBeGreaterThan(0)
+      for (let i = 0; i < count; i++) {
+        const name = file.replaceAll(/\W+/g, '-')
+        writeFileSync(join(directory, `${name}-${i}.ts`), findFence(text, 'ts', i))
+      }
+    }
+    const compiler = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url))
+    const args = ['-p', directory, '--isolatedDeclarations', 'false']
+    const { stdout, status } = spawnSync(compiler, args, { encoding: 'utf8' })
+    expect(stdout).toBe('')
+    expect(status).toBe(0)
+  }, 60_000)
+
+  test('the one for OpenTelemetry counts, and has a span for each socket', async () => {
+    const text = readFileSync(join(folder, documents, 'observability.md'), 'utf8')
+    const file = join(directory, 'observe.ts')
+    writeFileSync(file, findFence(text, 'ts', 1))
+    const { observe } = (await import(pathToFileURL(file).href)) as {
+      observe(server: WebSocketServer, meter: unknown, tracer: unknown): void
+    }
+    const kinds = new Map<string, string>()
+    const read = new Map<string, () => number>()
+    const create = (kind: string) => (name: string) => ({
+      addCallback(callback: (result: { observe(value: number): void }) => void) {
+        kinds.set(name, kind)
+        read.set(name, () => {
+          let last = Number.NaN
+          callback({
+            observe(value) {
+              last = value
+            },
+          })
+          return last
+        })
+      },
+    })
+    const spans: unknown[] = []
+    const tracer = {
+      startSpan: (name: string) => ({
+        setAttribute: (key: string, value: unknown) => spans.push([name, key, value]),
+        recordException: (error: Error) => spans.push([name, error.message]),
+        end: () => spans.push([name, 'end']),
+      }),
+    }
+    await using server = new WebSocketServer({
+      onError() {},
+      message() {
+        throw new Error('a bug')
+      },
+    })
+    const meter = {
+      createObservableGauge: create('gauge'),
+      createObservableCounter: create('counter'),
+    }
+    observe(server, meter, tracer)
+    const { port } = await server.listen(0)
+    const client = await Client.open(`ws://127.0.0.1:${port}/path`)
+    expect(read.get('ws.server.sockets')!()).toBe(1)
+    client.socket.send('x')
+    await client.closed
+    expect(kinds).toEqual(
+      new Map(
+        Object.keys(server.stats()).map(name => [
+          `ws.server.${name}`,
+          name === 'sockets' || name === 'buffered' ? 'gauge' : 'counter',
+        ]),
+      ),
+    )
+    expect(read.get('ws.server.errors')!()).toBe(1)
+    expect(spans).toEqual([
+      ['websocket', 'url.path', '/path'],
+      ['websocket', 'client.address', '127.0.0.1'],
+      ['websocket', 'a bug'],
+      ['websocket', 'ws.close.code', 1011],
+      ['websocket', 'end'],
+    ])
+  })
+})
+
+describe('backpressure.md', () => {
+  test('its rows all arrive', async () => {
+    await using program = await start('backpressure.md', 0)
+    const client = await Client.open(program.match[1]!)
+    expect((await client.closed).code).toBe(1000)
+    expect(client.told).toHaveLength(100_000)
+    expect(client.told.at(-1)).toBe('row 99999')
+  }, 30_000)
+
+  test('its echo echoes', async () => {
+    await using program = await start('backpressure.md', 1)
+    await using client = await Client.open(program.match[1]!)
+    for (let i = 0; i < 100; i++) client.socket.send(`${i}`)
+    expect(await client.until(100)).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`))
+  }, 30_000)
+
+  test('its game tells the others where a player is', async () => {
+    await using program = await start('backpressure.md', 2)
+    await using player = await Client.open(program.match[1]!)
+    await using other = await Client.open(program.match[1]!)
+    player.socket.send('1,2')
+    expect(await other.until(1)).toEqual(['{"player":1,"position":"1,2"}'])
+  }, 30_000)
+
+  test('its streams send a file, take one, and shout', async () => {
+    await using program = await start('backpressure.md', 3)
+    const url = program.match[1]!
+    const text = readFileSync(join(folder, documents, 'backpressure.md'), 'utf8')
+    const download = await Client.open(`${url}/download`)
+    expect((await download.closed).code).toBe(1000)
+    expect(await (download.told[0] as Blob).text()).toBe(findFence(text, 'ts', 3))
+    await using upload = await Client.open(`${url}/upload`)
+    const bytes = new Uint8Array(2 ** 22).fill(7)
+    upload.socket.send(bytes)
+    expect(await upload.until(1)).toEqual([createHash('sha256').update(bytes).digest('hex')])
+    await using shout = await Client.open(`${url}/shout`)
+    shout.socket.send('hello')
+    expect(await shout.until(1)).toEqual(['HELLO'])
+  }, 30_000)
+
+  test('its figures are those of the options', () => {
+    const text = read('backpressure.md')
+    const { base } = checkOptions({})
+    expect(text).toContain(`\`highWaterMark\` (${base.highWaterMark / 1024} KiB)`)
+    expect(text).toContain(`\`maxBufferedAmount\` (${base.maxBufferedAmount / 2 ** 20} MiB)`)
+    expect(text).toContain(`\`writeTimeout\` (${base.writeTimeout / 1000} s)`)
+    expect(names('backpressure.md', /^'/)).toEqual(["'queue'", "'drop-oldest'", "'latest'", "'close'"])
+  })
+})
+
+describe('observability.md', () => {
+  test('its table has every counter', async () => {
+    await using server = new WebSocketServer()
+    expect(names('observability.md', /^\w+$/)).toEqual(Object.keys(server.stats()).toSorted(asInTable))
+  })
+
+  test('its table has every channel', () => {
+    const source = readFileSync(join(folder, 'src/diagnostics.ts'), 'utf8')
+    const ours = [...source.matchAll(/channel\('(.*)'\)/g)].map(([, name]) => name!)
+    expect(new Set(names('observability.md', /^ws:server:\w+$/))).toEqual(new Set(ours))
+    for (const name of ours) expect(channel(name).name).toBe(name)
+  })
+
+  test('its metrics are text that Prometheus reads', async () => {
+    await using program = await start('observability.md', 0)
+    await using client = await Client.open(program.match[1]!)
+    client.socket.send('hello')
+    await client.until(1)
+    const response = await fetch(`${program.match[1]!.replace('ws', 'http')}/metrics`)
+    const text = await response.text()
+    expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
+    expect(text).toMatch(/^(# TYPE ws_\w+ (gauge|counter)\nws_\w+ \d+\n){12}$/)
+    expect(text).toContain('# TYPE ws_sockets gauge\nws_sockets 1\n')
+    expect(text).toContain('# TYPE ws_messages_sent_total counter\nws_messages_sent_total 1\n')
+  }, 30_000)
+
+  /** The order of the table: as the counters are documented. */
+  function asInTable(a: string, b: string): number {
+    const source = readFileSync(join(folder, 'src/stats.ts'), 'utf8')
+    return source.indexOf(`readonly ${a}:`) - source.indexOf(`readonly ${b}:`)
+  }
+})
+
+describe('json.md', () => {
+  test('its program answers what is right, and what is wrong as the table says', async () => {
+    await using program = await start('json.md', 0)
+    await using client = await Client.open(`${program.match[1]!}/?name=Ann`)
+    client.socket.send('{"say":"hello"}')
+    client.socket.send('{"say":1}')
+    const [answer, refusal] = await client.until(2)
+    expect(answer).toBe('{"from":"Ann","said":"hello"}')
+    expect(read('json.md')).toContain(`\`${refusal as string}\``)
+    for (const [message, code] of [
+      ['{', 1007],
+      [Uint8Array.of(1), 1003],
+    ] as const) {
+      const wrong = await Client.open(program.match[1]!)
+      wrong.socket.send(message)
+      const event = await wrong.closed
+      expect(event.code).toBe(code)
+      expect(read('json.md')).toContain(`a Close with ${code}, "${event.reason}"`)
+    }
+  }, 30_000)
+
+  test('its second program answers one thing itself', async () => {
+    await using program = await start('json.md', 1)
+    const client = await Client.open(program.match[1]!)
+    client.socket.send('{')
+    client.socket.send('[]')
+    client.socket.send(Uint8Array.of(1))
+    expect((await client.closed).code).toBe(1003)
+    expect(client.told).toEqual(['that is no JSON', 'you sent []'])
+  }, 30_000)
+})

@@ -1,0 +1,351 @@
+// What can be seen of a server from outside: its channels of `node:diagnostics_channel`, and what it counts.
+
+import { spawn } from 'node:child_process'
+import { type ChannelListener, channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import type { IncomingMessage } from 'node:http'
+import { text as readAll } from 'node:stream/consumers'
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { RawPeer, upgradeRequest } from '@ws/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { prepare, type Socket, type Stats } from '../src/index.ts'
+import { binary, close, FramePeer, frame, ping, Recorder, text } from './peer.ts'
+
+const NAMES = ['handshake', 'open', 'close', 'error', 'backpressure', 'drain', 'receive', 'send'] as const
+type Name = (typeof NAMES)[number]
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** Whatever a channel may tell. */
+interface Told {
+  readonly request?: IncomingMessage
+  readonly status?: number
+  readonly socket?: Socket
+  readonly data?: unknown
+  readonly report?: unknown
+  readonly error?: unknown
+}
+
+/** Listens to these channels; what they tell is written down until the scope ends. */
+function listen(names: readonly Name[] = NAMES) {
+  const told: { readonly name: Name; readonly message: Told }[] = []
+  const listeners = new Map<string, ChannelListener>()
+  for (const name of names) {
+    const listener: ChannelListener = message => void told.push({ name, message: message as Told })
+    listeners.set(`ws:server:${name}`, listener)
+    subscribe(`ws:server:${name}`, listener)
+  }
+  return {
+    told,
+    of: (name: Name) => told.filter(one => one.name === name).map(({ message }) => message),
+    [Symbol.dispose]() {
+      for (const [name, listener] of listeners) unsubscribe(name, listener)
+    },
+  }
+}
+
+const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+
+/** Asks for a WebSocket and reads the refusal. */
+async function beRefused(port: number, request: string): Promise<void> {
+  await using peer = await RawPeer.connect(port)
+  await peer.write(request)
+  await peer.ended()
+}
+
+describe('channels', () => {
+  test('tell the life of a socket in order, each with its message', async () => {
+    using heard = listen()
+    await using recorder = await Recorder.start(echo)
+    await using peer = await FramePeer.open(recorder.port, { first: text('hello') })
+    await peer.frames(1)
+    const [socket] = recorder.server.sockets
+    await peer.send(binary(Uint8Array.of(1, 2)), close(4000, 'bye'))
+    await peer.ended()
+    expect(heard.told.map(({ name }) => name)).toEqual([
+      'handshake',
+      'open',
+      'receive',
+      'send',
+      'receive',
+      'send',
+      'close',
+    ])
+    expect(heard.of('handshake')).toEqual([{ request: expect.anything(), status: 101 }])
+    expect(heard.of('handshake')[0]!.request!.url).toBe('/')
+    const bytes = new Uint8Array([1, 2])
+    expect(heard.of('open')).toEqual([{ socket }])
+    expect(heard.of('receive')).toEqual([
+      { socket, data: 'hello' },
+      { socket, data: bytes },
+    ])
+    expect(heard.of('send')).toEqual([
+      { socket, data: 'hello' },
+      { socket, data: bytes },
+    ])
+    expect(heard.of('close')).toEqual([
+      { socket, report: { code: 4000, reason: 'bye', clean: true, by: 'peer' } },
+    ])
+    expect(heard.of('close')[0]!.report).toBe(recorder.reports[0])
+  })
+
+  test('handshake tells of refusals too', async () => {
+    using heard = listen(['handshake', 'open'])
+    await using recorder = await Recorder.start({
+      upgrade: request => {
+        if (request.path === '/failing') throw new Error('a bug')
+        return request.path === '/private' ? new Response('no', { status: 401 }) : { data: undefined }
+      },
+    })
+    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    await beRefused(recorder.port, upgradeRequest('/private'))
+    await beRefused(recorder.port, upgradeRequest('/failing'))
+    expect(heard.told.map(({ message }) => message.status)).toEqual([426, 401, 500])
+  })
+
+  test('error tells of each handler that failed, with its socket', async () => {
+    const failure = new Error('a bug')
+    using heard = listen(['error'])
+    await using recorder = await Recorder.start({
+      message: () => {
+        throw failure
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    await peer.send(text('a'))
+    await peer.ended()
+    expect(heard.told).toEqual([{ name: 'error', message: { error: failure, socket } }])
+  })
+
+  test('error tells of upgrade as well, which has no socket', async () => {
+    const failure = new Error('a bug')
+    using heard = listen(['error'])
+    await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
+    await beRefused(recorder.port, upgradeRequest())
+    expect(heard.told).toEqual([{ name: 'error', message: { error: failure, socket: undefined } }])
+  })
+
+  test('backpressure tells once how much waits, drain that it has left', async () => {
+    using heard = listen(['backpressure', 'drain'])
+    await using recorder = await Recorder.start()
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    peer.raw.pause()
+    for (let i = 0; i < 3; i++) socket!.send(new Uint8Array(2 ** 20))
+    expect(heard.told).toEqual([{ name: 'backpressure', message: { socket, bufferedAmount: 2 ** 20 + 10 } }])
+    peer.raw.resume()
+    await recorder.until('drain')
+    expect(heard.of('drain')).toEqual([{ socket }])
+  })
+
+  test('send tells what was given to send, prepared or not, and not what came too late', async () => {
+    using heard = listen(['send'])
+    await using recorder = await Recorder.start()
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    const message = prepare('many')
+    socket!.send(message)
+    socket!.subscribe('room')
+    recorder.server.publish('room', 'all')
+    socket!.close()
+    socket!.send('too late')
+    await peer.frames(3)
+    const [first, second] = heard.of('send')
+    expect(heard.told).toHaveLength(2)
+    expect(first!.data).toBe(message)
+    expect(second!.data).toMatchObject({ data: 'all' })
+  })
+
+  test('publish nothing, and make no message, where nobody listens', async () => {
+    const spies = NAMES.map(name => vi.spyOn(channel(`ws:server:${name}`), 'publish'))
+    await using recorder = await Recorder.start({
+      message(socket, data) {
+        if (data === 'fail') throw new Error('a bug')
+        socket.send(new Uint8Array(2 ** 17))
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port, { first: text('a') })
+    await recorder.until('drain')
+    await peer.send(text('fail'))
+    await peer.ended()
+    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    expect(recorder.names).toEqual(['open', 'message', 'drain', 'message', 'error', 'close'])
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled()
+  })
+
+  test('are asked each time: who subscribes late hears what comes then, and nothing after unsubscribing', async () => {
+    await using recorder = await Recorder.start(echo)
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(text('before'))
+    await peer.frames(1)
+    {
+      using heard = listen(['receive'])
+      await peer.send(text('meanwhile'))
+      await peer.frames(2)
+      expect(heard.told.map(({ message }) => message.data)).toEqual(['meanwhile'])
+    }
+    const spy = vi.spyOn(channel('ws:server:receive'), 'publish')
+    await peer.send(text('after'))
+    await peer.frames(3)
+    expect(spy).not.toHaveBeenCalled()
+  })
+
+  test('a listener that throws harms no socket: Node throws its error in the next tick, as uncaught', async () => {
+    const source = `
+      import { subscribe } from 'node:diagnostics_channel'
+      import { WebSocketServer } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
+      const caught = []
+      process.on('uncaughtException', error => caught.push(error.message))
+      for (const name of ${JSON.stringify(NAMES)}) {
+        subscribe('ws:server:' + name, () => { throw new Error(name) })
+      }
+      const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+      const { port } = await server.listen(0)
+      const client = new WebSocket('ws://127.0.0.1:' + port)
+      await new Promise(resolve => { client.onopen = resolve })
+      client.send('hello')
+      const { data } = await new Promise(resolve => { client.onmessage = resolve })
+      client.close(1000)
+      const { code } = await new Promise(resolve => { client.onclose = resolve })
+      await server.close()
+      console.log(JSON.stringify({ data, code, caught, errors: server.stats().errors }))`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', source], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const output = readAll(child.stdout)
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(JSON.parse(await output)).toEqual({
+      data: 'hello',
+      code: 1000,
+      caught: ['handshake', 'open', 'receive', 'send', 'close'],
+      errors: 0,
+    })
+  })
+})
+
+describe('stats', () => {
+  const NOTHING: Stats = {
+    sockets: 0,
+    buffered: 0,
+    opened: 0,
+    closed: 0,
+    refused: 0,
+    messagesReceived: 0,
+    messagesSent: 0,
+    bytesReceived: 0,
+    bytesSent: 0,
+    backpressure: 0,
+    dropped: 0,
+    errors: 0,
+  }
+
+  test('are all zero at first, and a copy', async () => {
+    await using recorder = await Recorder.start()
+    const stats = recorder.server.stats()
+    expect(stats).toEqual(NOTHING)
+    await using _peer = await FramePeer.open(recorder.port)
+    expect(stats).toEqual(NOTHING)
+    expect(recorder.server.stats()).toEqual({ ...NOTHING, sockets: 1, opened: 1 })
+  })
+
+  test('count messages, and the bytes of all frames, control frames included, the handshake not', async () => {
+    await using recorder = await Recorder.start(echo)
+    await using peer = await FramePeer.open(recorder.port)
+    const [first, second] = [text('frag', { fin: false }), frame(0, Buffer.from('ment'))]
+    const sent = [text('hello'), first, ping('p'), second, binary(new Uint8Array(1000)), close(1000)]
+    await peer.send(...sent)
+    await peer.ended()
+    expect(recorder.server.stats()).toEqual({
+      ...NOTHING,
+      opened: 1,
+      closed: 1,
+      messagesReceived: 3,
+      messagesSent: 3,
+      bytesReceived: sent.reduce((sum, { length }) => sum + length, 0),
+      // hello, the pong, fragment, 1000 bytes, the Close.
+      bytesSent: 7 + 3 + 10 + 1004 + 4,
+    })
+  })
+
+  test('count bytes that came with the request, and those that waited for an upgrade handler', async () => {
+    await using recorder = await Recorder.start({
+      ...echo,
+      async upgrade() {
+        await nextTurn()
+        return { data: undefined }
+      },
+    })
+    const first = text('early')
+    await using peer = await FramePeer.open(recorder.port, { first })
+    await peer.frames(1)
+    expect(recorder.server.stats()).toMatchObject({ bytesReceived: first.length, bytesSent: 7 })
+  })
+
+  test('count refusals whatever their reason, and nobody who left before the answer', async () => {
+    const asked = Promise.withResolvers<AbortSignal>()
+    await using recorder = await Recorder.start({
+      upgrade(request) {
+        if (request.path !== '/slow') return new Response('no', { status: 401 })
+        asked.resolve(request.signal)
+        return new Promise(() => {})
+      },
+    })
+    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    await beRefused(recorder.port, upgradeRequest())
+    {
+      await using leaving = await RawPeer.connect(recorder.port)
+      await leaving.write(upgradeRequest('/slow'))
+      const signal = await asked.promise
+      const left = once(signal, 'abort')
+      leaving.reset()
+      await left
+    }
+    expect(recorder.server.stats()).toEqual({ ...NOTHING, refused: 2 })
+  })
+
+  test('count errors of handlers, those of upgrade and close too', async () => {
+    const fail = () => {
+      throw new Error('a bug')
+    }
+    await using recorder = await Recorder.start({
+      upgrade: request => (request.path === '/' ? { data: undefined } : fail()),
+      message: fail,
+      close: fail,
+    })
+    await beRefused(recorder.port, upgradeRequest('/failing'))
+    expect(recorder.server.stats()).toMatchObject({ errors: 1, refused: 1 })
+    await using peer = await FramePeer.open(recorder.port, { first: text('a') })
+    await peer.ended()
+    expect(recorder.server.stats()).toMatchObject({ errors: 3, refused: 1, opened: 1, closed: 1 })
+  })
+
+  test('count how often a send went above the mark, and what waits now', async () => {
+    await using recorder = await Recorder.start()
+    await using peer = await FramePeer.open(recorder.port)
+    await using _other = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    for (let i = 1; i <= 3; i++) {
+      socket!.send(new Uint8Array(2 ** 20))
+      socket!.send(new Uint8Array(2 ** 20))
+      expect(recorder.server.stats()).toMatchObject({ backpressure: i, buffered: 2 ** 21 + 20, sockets: 2 })
+      await recorder.until('drain', i)
+      await peer.frames(2 * i)
+      expect(recorder.server.stats().buffered).toBe(0)
+    }
+  })
+
+  test('count what slow subscribers did not get, which is not what waits for them', async () => {
+    await using recorder = await Recorder.start({ open: socket => void socket.subscribe('room') })
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    socket!.send(new Uint8Array(2 ** 20))
+    const { buffered } = recorder.server.stats()
+    for (let i = 0; i < 10; i++) recorder.server.publish('room', `${i}`, { slow: 'latest' })
+    expect(recorder.server.stats()).toMatchObject({ dropped: 9, messagesSent: 1, buffered })
+    expect(await peer.frames(2)).toEqual(['binary 1048576 bytes', 'text 9'])
+    expect(recorder.server.stats()).toMatchObject({ dropped: 9, messagesSent: 2, buffered: 0 })
+  })
+})

@@ -1,0 +1,313 @@
+// Several paths on one server: which handlers and which limits a socket gets (HOSTILE.md H18, H26).
+
+import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { type PathPattern, type ServerOptions, type UpgradeRequest, WebSocketServer } from '../src/index.ts'
+import { FramePeer, text } from './peer.ts'
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+/** The status that a request for this path is answered with. */
+async function statusOf(port: number, path: string, lines?: Lines, requestLine?: string): Promise<number> {
+  await using peer = await RawPeer.connect(port)
+  await peer.write(upgradeRequest(path, lines, requestLine))
+  const head = await peer.head()
+  return Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 101'.length))
+}
+
+/** Handlers that greet with a name. */
+function greeting(name: string): { open(socket: { send(data: string): boolean }): void } {
+  return { open: socket => void socket.send(name) }
+}
+
+async function greetingAt(port: number, path: string): Promise<string> {
+  await using peer = await FramePeer.open(port, { path })
+  const [greeted] = await peer.frames(1)
+  return greeted!.slice('text '.length)
+}
+
+/** What Node 24 calls a `URLPattern`, of one segment after a prefix. */
+function oneAfter(prefix: string): PathPattern {
+  return {
+    exec({ pathname }) {
+      const id = pathname.startsWith(prefix) ? pathname.slice(prefix.length) : ''
+      return id === '' || id.includes('/') ? null : { pathname: { groups: { id } } }
+    },
+  }
+}
+
+describe('a route', () => {
+  test('has the sockets of its path, with data of its own; the server those of all others', async () => {
+    await using server = new WebSocketServer({
+      upgrade: () => ({ data: 'rest' }),
+      open: socket => void socket.send(socket.data.toUpperCase()),
+    })
+      .route('/a', {
+        upgrade: () => ({ data: 1 }),
+        open: socket => void socket.send((socket.data + 1).toFixed(1)),
+      })
+      .route('/b', { open: socket => void socket.send(String(socket.data)) })
+    const { port } = await server.listen(0)
+    expect(await greetingAt(port, '/a')).toBe('2.0')
+    expect(await greetingAt(port, '/b?x=/a')).toBe('undefined')
+    expect(await greetingAt(port, '/c')).toBe('REST')
+  })
+
+  test('H26: is for a path literally, in either form of the target', async () => {
+    await using server = new WebSocketServer().route('/ws', greeting('ws'))
+    const { port } = await server.listen(0)
+    expect(await statusOf(port, '/ws')).toBe(101)
+    expect(await statusOf(port, '/ws?a=/b')).toBe(101)
+    expect(await statusOf(port, '', {}, 'GET http://localhost/ws HTTP/1.1')).toBe(101)
+    for (const path of ['/', '/ws/', '//ws', '/%77s', '/a/../ws', '/%2e%2e/ws', '/WS', '/?/ws']) {
+      expect([path, await statusOf(port, path)]).toEqual([path, 404])
+    }
+    expect(await statusOf(port, '/ws#f')).toBe(400)
+  })
+
+  test('by a pattern tells upgrade what it found; without one, nothing', async () => {
+    const requests: UpgradeRequest[] = []
+    const upgrade = (request: UpgradeRequest): { data: undefined } => {
+      requests.push(request)
+      return { data: undefined }
+    }
+    await using server = new WebSocketServer()
+      .route(oneAfter('/rooms/'), { upgrade })
+      .route('/rooms', { upgrade })
+    const { port } = await server.listen(0)
+    await using _room = await FramePeer.open(port, { path: '/rooms/r%C3%A9d?x=1' })
+    await using _rooms = await FramePeer.open(port, { path: '/rooms' })
+    expect(requests.map(({ params }) => params)).toEqual([{ id: 'r%C3%A9d' }, {}])
+    expect(requests.map(({ path, search }) => path + search)).toEqual(['/rooms/r%C3%A9d?x=1', '/rooms'])
+    expect(await statusOf(port, '/rooms/a/b')).toBe(404)
+  })
+
+  test.skipIf(!('URLPattern' in globalThis))(
+    'by a URLPattern, which sees the path as a URL has it',
+    async () => {
+      const params: unknown[] = []
+      await using server = new WebSocketServer().route(
+        new (globalThis as unknown as { URLPattern: new (init: object) => PathPattern }).URLPattern({
+          pathname: '/rooms/:room/:seat(\\d+)?',
+        }),
+        {
+          upgrade(request) {
+            params.push(request.params)
+            return { data: undefined }
+          },
+        },
+      )
+      const { port } = await server.listen(0)
+      for (const path of ['/rooms/red/7', '/rooms/red', '/x/../rooms/blue']) {
+        await using _peer = await FramePeer.open(port, { path })
+      }
+      expect(params).toEqual([
+        { room: 'red', seat: '7' },
+        { room: 'red', seat: undefined },
+        { room: 'blue', seat: undefined },
+      ])
+      for (const path of ['/rooms/', '/rooms/red/x', '/rooms/..', '//rooms/red', '/\\', '/%']) {
+        expect([path, await statusOf(port, path)]).toEqual([path, 404])
+      }
+    },
+  )
+
+  test('strings go before patterns, and patterns in the order of adding', async () => {
+    await using server = new WebSocketServer(greeting('rest'))
+      .route(oneAfter('/rooms/r'), greeting('first'))
+      .route(oneAfter('/rooms/'), greeting('second'))
+      .route('/rooms/red', greeting('exact'))
+    const { port } = await server.listen(0)
+    expect(await greetingAt(port, '/rooms/red')).toBe('exact')
+    expect(await greetingAt(port, '/rooms/rose')).toBe('first')
+    expect(await greetingAt(port, '/rooms/blue')).toBe('second')
+    expect(await greetingAt(port, '/rooms')).toBe('rest')
+  })
+
+  test('can be added while the server listens', async () => {
+    await using server = new WebSocketServer()
+    const { port } = await server.listen(0)
+    expect(await statusOf(port, '/late')).toBe(101)
+    server.route('/late', greeting('late'))
+    expect(await greetingAt(port, '/late')).toBe('late')
+    expect(await statusOf(port, '/other')).toBe(404)
+  })
+})
+
+describe('a path without a route', () => {
+  test.each<[string, ServerOptions, number]>([
+    ['no handlers', {}, 404],
+    ['limits only', { maxMessageSize: 5, onError() {} }, 404],
+    ['a handler', { message() {} }, 101],
+    ['an upgrade handler', { upgrade: () => ({ data: undefined }) }, 101],
+  ])('on a server with %s', async (_name, options, status) => {
+    await using server = new WebSocketServer(options).route('/a', {})
+    const { port } = await server.listen(0)
+    expect(await statusOf(port, '/')).toBe(status)
+    expect(await statusOf(port, '/a')).toBe(101)
+  })
+
+  test('the rules of the handshake are judged first', async () => {
+    await using server = new WebSocketServer().route('/a', {})
+    const { port } = await server.listen(0)
+    expect(await statusOf(port, '/b', { 'Sec-WebSocket-Version': '8' })).toBe(426)
+    expect(await statusOf(port, '/b', { 'Sec-WebSocket-Key': 'short' })).toBe(400)
+    // No route, no policy: a page learns nothing from a 404.
+    expect(await statusOf(port, '/b', { Origin: 'https://evil.example' })).toBe(404)
+  })
+})
+
+describe('what a route does not say is as the server has it', () => {
+  test('H18: origin', async () => {
+    await using server = new WebSocketServer({ origin: ['https://good.example'] })
+      .route('/same', {})
+      .route('/any', { origin: 'any' })
+      .route('/own', { origin: ['https://own.example'] })
+    const { port } = await server.listen(0)
+    const statuses = async (path: string): Promise<number[]> => {
+      const origins = ['https://good.example', 'https://own.example', 'https://evil.example']
+      return await Promise.all(origins.map(Origin => statusOf(port, path, { Origin })))
+    }
+    expect(await statuses('/same')).toEqual([101, 403, 403])
+    expect(await statuses('/own')).toEqual([403, 101, 403])
+    expect(await statuses('/any')).toEqual([101, 101, 101])
+  })
+
+  test('subprotocols', async () => {
+    await using server = new WebSocketServer({ subprotocols: ['base'] })
+      .route('/same', {})
+      .route('/own', { subprotocols: ['own'] })
+      .route('/none', { subprotocols: [] })
+    const { port } = await server.listen(0)
+    const lines = { 'Sec-WebSocket-Protocol': 'own, base' }
+    const protocolAt = async (path: string): Promise<string | undefined> => {
+      await using peer = await FramePeer.open(port, { path, lines })
+      return /Sec-WebSocket-Protocol: (\w+)/.exec(peer.head)?.[1]
+    }
+    expect(await protocolAt('/same')).toBe('base')
+    expect(await protocolAt('/own')).toBe('own')
+    expect(await protocolAt('/none')).toBe(undefined)
+  })
+
+  test('limits', async () => {
+    await using server = new WebSocketServer({ maxMessageSize: 5, maxFragments: 7 })
+      .route('/same', {})
+      .route('/own', { maxMessageSize: 10 })
+    const { port } = await server.listen(0)
+    const closeAfter = async (path: string, length: number): Promise<string> => {
+      await using peer = await FramePeer.open(port, { path, first: text('x'.repeat(length)) })
+      const [closed] = await peer.frames(1)
+      return closed!
+    }
+    expect(await closeAfter('/same', 6)).toContain('close 1009')
+    expect(await closeAfter('/own', 11)).toContain('close 1009')
+    await using peer = await FramePeer.open(port, { path: '/own', first: text('x'.repeat(10)) })
+    await peer.send(new Uint8Array([0x89, 0x80, 0, 0, 0, 0]))
+    expect(await peer.frames(1)).toEqual(['pong '])
+  })
+
+  test('H21: handshakeTimeout', async () => {
+    const upgrade = (): Promise<never> => new Promise(() => {})
+    await using server = new WebSocketServer({ handshakeTimeout: 20 })
+      .route('/same', { upgrade })
+      .route('/own', { upgrade, handshakeTimeout: 10_000 })
+    const { port } = await server.listen(0)
+    await using own = await RawPeer.connect(port)
+    await own.write(upgradeRequest('/own'))
+    expect(await statusOf(port, '/same')).toBe(503)
+    expect(own.received.length).toBe(0)
+  })
+
+  test('onError: that of the route, else of the server, else the console; other handlers are not inherited', async () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const failing = {
+      upgrade(): never {
+        throw new Error('a bug')
+      },
+    }
+    const told: string[] = []
+    const tell = (who: string) => (): void => void told.push(who)
+    await using server = new WebSocketServer({
+      upgrade: () => new Response(null, { status: 418 }),
+      onError: tell('server'),
+    })
+      .route('/same', failing)
+      .route('/own', { ...failing, onError: tell('route') })
+      .route('/plain', {})
+    const { port } = await server.listen(0)
+    expect(await statusOf(port, '/same')).toBe(500)
+    expect(await statusOf(port, '/own')).toBe(500)
+    expect(await statusOf(port, '/plain')).toBe(101)
+    expect(await statusOf(port, '/rest')).toBe(418)
+    expect(told).toEqual(['server', 'route'])
+    expect(log).not.toHaveBeenCalled()
+    await using another = new WebSocketServer().route('/same', failing)
+    expect(await statusOf((await another.listen(0)).port, '/same')).toBe(500)
+    expect(log).toHaveBeenCalledTimes(1)
+  })
+})
+
+test('I4: a pattern that throws is answered 500 and told to onError; the process lives', async () => {
+  const failure = new Error('a bug')
+  const errors: unknown[] = []
+  const pattern: PathPattern = {
+    exec({ pathname }) {
+      if (pathname === '/bad') throw failure
+      return null
+    },
+  }
+  await using server = new WebSocketServer({ onError: error => void errors.push(error) })
+    .route(pattern, {})
+    .route('/good', {})
+  const { port } = await server.listen(0)
+  expect(await statusOf(port, '/bad')).toBe(500)
+  expect(await statusOf(port, '/good')).toBe(101)
+  expect(errors).toEqual([failure])
+  expect(server.stats()).toMatchObject({ errors: 1, refused: 1 })
+})
+
+describe('throws', () => {
+  const server = new WebSocketServer().route('/taken', {})
+
+  test.each([['a'], [''], ['/a?b'], ['/a#b'], ['/a b'], ['/ü'], ['http://localhost/a'], ['*']])(
+    'for %j, which no request asks for',
+    path => {
+      expect(() => server.route(path, {})).toThrow(TypeError)
+      expect(() => server.route(path, {})).toThrow(JSON.stringify(path))
+    },
+  )
+
+  test.each([[undefined], [null], [1], [{}], [/a/u.source.length]])('for %j, which is no path', path => {
+    expect(() => server.route(path as unknown as string, {})).toThrow(
+      'a route is for a path or for a URLPattern',
+    )
+  })
+
+  test('for a path that has a route', () => {
+    expect(() => server.route('/taken', {})).toThrow('there is a route for /taken already')
+  })
+
+  test('for options that are wrong, or of a whole server; nothing is added', () => {
+    const wrong: [object, string][] = [
+      [{ mesage() {} }, 'there is no option mesage'],
+      [{ maxSockets: 1 }, 'there is no option maxSockets'],
+      [{ trustProxy: [] }, 'there is no option trustProxy'],
+      [{ open: 1 }, 'open must be a function'],
+      [{ upgrade: { data: 1 } }, 'upgrade must be a function'],
+      [{ session() {}, message() {} }, 'session takes the place of'],
+      [{ stream() {}, message() {} }, 'stream takes the place of'],
+      [{ handshakeTimeout: -1 }, 'handshakeTimeout must be from 0'],
+      [{ maxMessageSize: 2 ** 32 }, 'maxMessageSize'],
+      [{ origin: 'none' }, 'origin'],
+      [{ origin: null }, 'origin'],
+      [{ subprotocols: ['a', 'a'] }, 'subprotocols must be distinct tokens'],
+    ]
+    for (const [options, message] of wrong) expect(() => server.route('/new', options)).toThrow(message)
+    expect(() => server.route('/new', undefined as unknown as object)).toThrow(
+      'the options must be an object',
+    )
+    server.route('/new', {})
+  })
+})

@@ -1,0 +1,81 @@
+// A server of one kind of handlers, for tests of what `Recorder` cannot have: a session or a stream in place of its own handlers.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo, Socket as NetSocket } from 'node:net'
+import { memoryUsage } from 'node:process'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
+
+/** A server that listens, and what was reported to it. */
+export class Served {
+  readonly server: WebSocketServer
+  readonly reports: CloseReport[] = []
+  readonly errors: unknown[] = []
+  readonly transports: NetSocket[] = []
+  readonly #http = createServer()
+  readonly #closed = Promise.withResolvers<CloseReport>()
+
+  private constructor(options: ServerOptions) {
+    this.server = new WebSocketServer({
+      onError: error => void this.errors.push(error),
+      ...options,
+      close: (socket, report) => {
+        this.reports.push(report)
+        this.#closed.resolve(report)
+        return options.close?.(socket, report)
+      },
+    })
+    this.#http.on('upgrade', (_request, transport) => this.transports.push(transport as NetSocket))
+    this.server.attach(this.#http)
+  }
+
+  static async start(options: ServerOptions): Promise<Served> {
+    const served = new Served(options)
+    served.#http.listen(0, '127.0.0.1')
+    await once(served.#http, 'listening')
+    return served
+  }
+
+  get port(): number {
+    return (this.#http.address() as AddressInfo).port
+  }
+
+  /** The first of its sockets. */
+  get socket(): Socket {
+    const [socket] = this.server.sockets
+    return socket!
+  }
+
+  /** The first close report. */
+  get closed(): Promise<CloseReport> {
+    return this.#closed.promise
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.server.close({ timeout: 0 })
+    this.#http.close()
+    this.#http.closeAllConnections()
+    await once(this.#http, 'close')
+  }
+}
+
+/** Waits for so many turns of the event loop. */
+export async function turns(count = 20): Promise<void> {
+  for (let i = 0; i < count; i++) await new Promise(setImmediate)
+}
+
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
+/** Bytes that are held outside of the heap, without what nobody needs any more. */
+export async function heldMemory(): Promise<number> {
+  // What is freed of buffers is known a little later.
+  for (let i = 0; i < 3; i++) {
+    collect()
+    await turns(2)
+  }
+  const { arrayBuffers, external } = memoryUsage()
+  return arrayBuffers + external
+}

@@ -1,0 +1,193 @@
+// Peers that read slowly or not at all: what may wait for them, and for how long (HOSTILE.md R5, I8, I9).
+
+import { once } from 'node:events'
+import { connect, type Socket as NetSocket } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { upgradeRequest } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import type { Socket } from '../src/index.ts'
+import { FramePeer, Recorder, text } from './peer.ts'
+import { heldMemory, turns } from './served.ts'
+
+const MEBIBYTE = 2 ** 20
+
+/** A peer that has opened a WebSocket and reads nothing but what it is asked to; nothing of it is kept. */
+class SlowPeer {
+  readonly #socket: NetSocket
+  #received = 0
+
+  private constructor(socket: NetSocket) {
+    this.#socket = socket
+    socket.on('error', () => {})
+  }
+
+  static async open(port: number): Promise<SlowPeer> {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.write(upgradeRequest())
+    await once(socket, 'readable')
+    return new SlowPeer(socket)
+  }
+
+  /** Reads as much as there is, a little at a time with a pause behind each, until so many bytes have come or the end. */
+  async read(count: number, pause: number): Promise<number> {
+    while (this.#received < count && !this.#socket.destroyed && !this.#socket.readableEnded) {
+      const chunk = this.#socket.read() as Buffer | null
+      if (chunk === null) await Promise.race([once(this.#socket, 'readable'), once(this.#socket, 'close')])
+      else {
+        this.#received += chunk.length
+        await wait(pause)
+      }
+    }
+    return this.#received
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#socket.closed) return
+    const closed = once(this.#socket, 'close')
+    this.#socket.destroy()
+    await closed
+  }
+}
+
+describe('R5: a peer that does not read', () => {
+  test('is torn down above the cap, its memory is freed, and others go on', async () => {
+    await using recorder = await Recorder.start({
+      maxBufferedAmount: 8 * MEBIBYTE,
+      message: (socket, data) => void socket.send(data),
+    })
+    await using other = await FramePeer.open(recorder.port)
+    await using peer = await SlowPeer.open(recorder.port)
+    const [, socket] = recorder.server.sockets
+    const base = await heldMemory()
+    let sent = 0
+    let most = 0
+    while (socket!.state === 'open') {
+      expect(sent).toBeLessThan(200)
+      socket!.send(new Uint8Array(MEBIBYTE))
+      sent++
+      most = Math.max(most, socket!.bufferedAmount)
+      await new Promise(setImmediate)
+    }
+    expect(most).toBeGreaterThan(8 * MEBIBYTE)
+    expect(most).toBeLessThanOrEqual(8 * MEBIBYTE + 4 * MEBIBYTE)
+    expect(recorder.reports).toEqual([
+      { code: 1006, reason: '', clean: false, by: 'local', cause: expect.any(Error) },
+    ])
+    expect(recorder.reports[0]!.cause).toMatchObject({
+      message: `the peer does not read: more than ${8 * MEBIBYTE} bytes wait for it`,
+    })
+    expect([socket!.bufferedAmount, socket!.send('late')]).toEqual([0, false])
+    if (!recorder.transports[1]!.closed) await once(recorder.transports[1]!, 'close')
+    await turns()
+    expect((await heldMemory()) - base).toBeLessThan(2 * MEBIBYTE)
+    expect(recorder.errors).toEqual([])
+    await other.send(text('unharmed'))
+    expect(await other.frames(1)).toEqual(['text unharmed'])
+    await peer.read(Number.POSITIVE_INFINITY, 0)
+  })
+
+  test('is torn down within one turn too, and ready has resolved before', async () => {
+    const told: string[] = []
+    await using recorder = await Recorder.start({
+      maxBufferedAmount: MEBIBYTE,
+      close: () => void told.push('close'),
+    })
+    await using _peer = await SlowPeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    socket!.send(new Uint8Array(MEBIBYTE))
+    void socket!.ready.then(() => told.push('ready'))
+    for (let i = 0; i < 100; i++) socket!.send(new Uint8Array(MEBIBYTE))
+    expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
+    await socket!.ready
+    await turns()
+    expect(told).toEqual(['close', 'ready'])
+    expect(recorder.reports).toHaveLength(1)
+  })
+
+  test('one message above the cap is taken when nothing waits, and what is sent behind it too', async () => {
+    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    socket!.send(new Uint8Array(8 * MEBIBYTE))
+    socket!.send('behind it')
+    expect(await peer.frames(2)).toEqual([`binary ${8 * MEBIBYTE} bytes`, 'text behind it'])
+    expect(recorder.reports).toEqual([])
+  })
+
+  test('C6: a send after close does not end a closing connection, however much waits', async () => {
+    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    for (let i = 0; i < 2; i++) socket!.send(new Uint8Array(8 * MEBIBYTE))
+    socket!.close(1000)
+    expect(socket!.send('late')).toBe(false)
+    expect(await peer.frames(3)).toEqual([
+      `binary ${8 * MEBIBYTE} bytes`,
+      `binary ${8 * MEBIBYTE} bytes`,
+      'close 1000',
+    ])
+  })
+})
+
+describe('writeTimeout', () => {
+  const options = { writeTimeout: 100, maxBufferedAmount: Number.POSITIVE_INFINITY }
+
+  test.each([
+    ['one large message', (socket: Socket) => void socket.send(new Uint8Array(32 * MEBIBYTE))],
+    [
+      'many small ones',
+      (socket: Socket) => {
+        for (let i = 0; i < 2000; i++) socket.send(new Uint8Array(16 * 1024))
+      },
+    ],
+  ])('a peer that takes nothing of %s is torn down', async (_, send) => {
+    await using recorder = await Recorder.start(options)
+    await using peer = await SlowPeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    send(socket!)
+    await recorder.until('close')
+    expect(recorder.reports).toEqual([
+      { code: 1006, reason: '', clean: false, by: 'local', cause: expect.any(Error) },
+    ])
+    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer took nothing for 100 ms' })
+    expect(socket!.bufferedAmount).toBe(0)
+    await peer.read(Number.POSITIVE_INFINITY, 0)
+  })
+
+  test('so is one that is sent more all the time', async () => {
+    await using recorder = await Recorder.start(options)
+    await using _peer = await SlowPeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    for (let i = 0; i < 1000 && socket!.state === 'open'; i++) {
+      socket!.send(new Uint8Array(MEBIBYTE / 8))
+      await wait(2)
+    }
+    expect(socket!.state).toBe('closed')
+    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer took nothing for 100 ms' })
+  })
+
+  test.each([
+    ['one message of 16 MiB', 1, 16 * MEBIBYTE],
+    ['messages of 64 KiB', 256, 64 * 1024],
+  ])('a peer that reads %s slowly but steadily gets all of it', async (_, count, size) => {
+    await using recorder = await Recorder.start(options)
+    await using peer = await SlowPeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    for (let i = 0; i < count; i++) socket!.send(new Uint8Array(size))
+    const start = performance.now()
+    expect(await peer.read(count * size, 2)).toBeGreaterThanOrEqual(count * size)
+    expect(performance.now() - start).toBeGreaterThan(200)
+    expect(recorder.reports).toEqual([])
+  })
+
+  test('who has nothing to read is not asked to', async () => {
+    await using recorder = await Recorder.start({ ...options, writeTimeout: 20 })
+    await using peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    socket!.send('a')
+    await wait(100)
+    socket!.send('b')
+    expect(await peer.frames(2)).toEqual(['text a', 'text b'])
+    expect(recorder.reports).toEqual([])
+  })
+})

@@ -1,0 +1,350 @@
+// Messages for many: topics over real sockets, with readers that are really slow (HOSTILE.md R5, R10).
+
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { concat } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import { type PublishTo, prepare, type Socket } from '../src/index.ts'
+import { close, FramePeer, Recorder, text } from './peer.ts'
+
+const MEBIBYTE = 2 ** 20
+
+/** A server whose sockets listen to the topics that their query names: `?a,b`. */
+function start(options: ConstructorParameters<typeof Recorder>[0] = {}): Promise<Recorder> {
+  return Recorder.start({
+    ...options,
+    open(socket) {
+      for (const topic of socket.search.slice(1).split(',')) if (topic !== '') socket.subscribe(topic)
+    },
+  })
+}
+
+/** Peers, each with the socket that the server has for it. */
+async function join(recorder: Recorder, ...topics: string[]): Promise<Member[]> {
+  const members: Member[] = []
+  for (const names of topics) {
+    const peer = await FramePeer.open(recorder.port, { path: `/?${names}` })
+    members.push({ peer, socket: [...recorder.server.sockets].at(-1)! })
+  }
+  return members
+}
+
+interface Member {
+  readonly peer: FramePeer
+  readonly socket: Socket
+}
+
+async function leave(members: readonly Member[]): Promise<void> {
+  for (const { peer } of members) await peer[Symbol.asyncDispose]()
+}
+
+describe('publish', () => {
+  test('reaches all who subscribed but the one excepted, and says how many', async () => {
+    await using recorder = await start()
+    const { server } = recorder
+    const members = await join(recorder, 'room', 'room,other', 'other')
+    const [a, b, c] = members as [Member, Member, Member]
+    expect(server.publish('room', 'to a and b')).toBe(2)
+    expect(server.publish('other', 'to b', { except: c.socket })).toBe(1)
+    expect(server.publish('other', Uint8Array.of(1, 2))).toBe(2)
+    expect(server.publish('nowhere', 'x')).toBe(0)
+    expect(await a.peer.frames(1)).toEqual(['text to a and b'])
+    expect(await b.peer.frames(3)).toEqual(['text to a and b', 'text to b', 'binary 2 bytes'])
+    expect(await c.peer.frames(1)).toEqual(['binary 2 bytes'])
+    await leave(members)
+  })
+
+  test('keeps the order of each topic, and of what the socket itself was sent between', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, 'a,b', 'a,b')
+    for (let i = 0; i < 100; i++) {
+      recorder.server.publish(i % 3 === 0 ? 'a' : 'b', `${i}`)
+      members[0]!.socket.send(`own ${i}`)
+    }
+    const all = Array.from({ length: 100 }, (_, i) => `text ${i}`)
+    expect(await members[0]!.peer.frames(200)).toEqual(all.flatMap((line, i) => [line, `text own ${i}`]))
+    expect(await members[1]!.peer.frames(100)).toEqual(all)
+    await leave(members)
+  })
+
+  test('writes once for each socket and turn, and the same buffer for all of them', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, ...Array(10).fill('room'))
+    await nextTurn()
+    const writes: Uint8Array[][][] = recorder.transports.map(transport => {
+      const calls: Uint8Array[][] = []
+      const { _write, _writev } = transport
+      transport._write = (chunk: Uint8Array, ...rest) => {
+        calls.push([chunk])
+        _write.call(transport, chunk, ...rest)
+      }
+      transport._writev = (chunks, ...rest) => {
+        calls.push(chunks.map(({ chunk }) => chunk as Uint8Array))
+        _writev!.call(transport, chunks, ...rest)
+      }
+      return calls
+    })
+    expect(recorder.server.publish('room', 'encoded once')).toBe(10)
+    await nextTurn()
+    for (const calls of writes) {
+      expect(calls).toHaveLength(1)
+      // Node hands the kernel views of what it was given.
+      expect(calls[0]![0]!.buffer).toBe(writes[0]![0]![0]!.buffer)
+      expect(calls[0]![0]!.byteOffset).toBe(writes[0]![0]![0]!.byteOffset)
+    }
+    for (let i = 0; i < 20; i++) recorder.server.publish('room', `${i}`)
+    await nextTurn()
+    for (const calls of writes) expect(calls).toHaveLength(2)
+    for (const { peer } of members) expect(await peer.frames(21)).toHaveLength(21)
+    await leave(members)
+  })
+
+  test('takes what prepare made, as send does: for those who fan out themselves', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, 'room', 'room')
+    const message = prepare('x'.repeat(20_000))
+    expect(recorder.server.publish('room', message)).toBe(2)
+    for (const { socket } of members) expect(socket.send(message)).toBe(true)
+    const line = `text ${'x'.repeat(20_000)}`
+    for (const { peer } of members) expect(await peer.frames(2)).toEqual([line, line])
+    await leave(members)
+  })
+
+  test('from a message handler: everybody but the sender', async () => {
+    await using recorder = await Recorder.start({
+      open: socket => void socket.subscribe('room'),
+      message: (socket, data) => void recorder.server.publish('room', data, { except: socket }),
+    })
+    const members = await join(recorder, '', '', '')
+    await members[0]!.peer.send(text('hello'), text('again'))
+    for (const { peer } of members.slice(1)) {
+      expect(await peer.frames(2)).toEqual(['text hello', 'text again'])
+    }
+    expect(recorder.server.stats().messagesSent).toBe(4)
+    await leave(members)
+  })
+
+  test('does not count those who are closing, and sends them nothing', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, 'room', 'room')
+    members[0]!.socket.close(1000)
+    expect(recorder.server.publish('room', 'too late for one')).toBe(1)
+    expect(await members[0]!.peer.frames(1)).toEqual(['close 1000'])
+    expect(await members[1]!.peer.frames(1)).toEqual(['text too late for one'])
+    await leave(members)
+  })
+
+  test.each<[PublishTo, typeof TypeError | typeof RangeError]>([
+    [{ slow: 'drop' as 'latest' }, TypeError],
+    [{ keep: 0 }, RangeError],
+    [{ key: 1 as unknown as string }, TypeError],
+    [{ to: 'x' } as PublishTo, TypeError],
+  ])('throws for wrong options: %j', async (options, type) => {
+    await using recorder = await start()
+    expect(() => recorder.server.publish('room', 'x', options)).toThrow(type)
+    expect(() => recorder.server.publish('room', 1 as unknown as string)).toThrow(TypeError)
+  })
+})
+
+describe('a subscription', () => {
+  test('says whether it is new, and ends with unsubscribe or with the socket; an empty topic is gone', async () => {
+    await using recorder = await start()
+    const { server } = recorder
+    const members = await join(recorder, 'room', 'room')
+    const [a, b] = members as [Member, Member]
+    expect(a.socket.subscribe('room')).toBe(false)
+    expect(a.socket.subscribe('other')).toBe(true)
+    expect([...a.socket.topics]).toEqual(['room', 'other'])
+    expect(a.socket.unsubscribe('room')).toBe(true)
+    expect(a.socket.unsubscribe('room')).toBe(false)
+    expect([server.subscribers('room'), server.subscribers('other')]).toEqual([1, 1])
+    await b.peer.send(close(1000))
+    await b.peer.ended()
+    await recorder.until('close')
+    expect(server.subscribers('room')).toBe(0)
+    expect(server.publish('room', 'x')).toBe(0)
+    a.socket.terminate()
+    expect([...a.socket.topics]).toEqual([])
+    expect(server.subscribers('other')).toBe(0)
+    expect(a.socket.subscribe('room')).toBe(false)
+    expect(server.subscribers('room')).toBe(0)
+    await leave(members)
+  })
+
+  test('is gone already when the close handler is called, which cannot make a new one', async () => {
+    const found: unknown[] = []
+    await using recorder = await Recorder.start({
+      open: socket => void socket.subscribe('room'),
+      close: socket => void found.push(recorder.server.subscribers('room'), socket.subscribe('room')),
+    })
+    await using peer = await FramePeer.open(recorder.port, { first: close(1000) })
+    await peer.ended()
+    expect(found).toEqual([0, false])
+  })
+
+  test('R10: above maxTopics subscribe throws, and the peer of the handler that let it reads 1011', async () => {
+    await using recorder = await Recorder.start({
+      maxTopics: 3,
+      message: (socket, data) => void socket.subscribe(String(data)),
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(...['a', 'b', 'c', 'a', 'd'].map(topic => text(topic)))
+    expect(await peer.ended()).toEqual(['close 1011 internal error'])
+    expect(recorder.errors).toEqual([
+      new RangeError('a subscriber may listen to at most 3 topics (maxTopics)'),
+    ])
+    expect(recorder.messages).toHaveLength(5)
+  })
+
+  test('needs a topic that is a string', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, '')
+    expect(() => members[0]!.socket.subscribe(1 as unknown as string)).toThrow(TypeError)
+    await leave(members)
+  })
+})
+
+describe('R5: to a subscriber that does not read', () => {
+  /** Two subscribers, of which the first does not read and has more waiting than its kernel takes. */
+  async function withSlow(options: Parameters<typeof start>[0] = {}) {
+    const recorder = await start({ maxBufferedAmount: 64 * MEBIBYTE, ...options })
+    const members = await join(recorder, 'room', 'room')
+    const [slow, other] = members as [Member, Member]
+    slow.peer.raw.pause()
+    for (let i = 0; i < 16; i++) slow.socket.send(new Uint8Array(MEBIBYTE))
+    await nextTurn()
+    expect(slow.socket.bufferedAmount).toBeGreaterThan(MEBIBYTE)
+    return {
+      recorder,
+      server: recorder.server,
+      slow,
+      other,
+      /** What the slow one gets of the topic when it reads again, up to `last`. */
+      async read(last: string): Promise<readonly string[]> {
+        slow.peer.raw.resume()
+        await slow.peer.raw.until(bytes =>
+          Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes(last),
+        )
+        const frames = await slow.peer.frames(17)
+        return frames.filter(line => line.startsWith('text'))
+      },
+      async [Symbol.asyncDispose]() {
+        await leave(members)
+        await recorder[Symbol.asyncDispose]()
+      },
+    }
+  }
+
+  const hundred = Array.from({ length: 100 }, (_, i) => `message ${i}`)
+  const lines = hundred.map(message => `text ${message}`)
+
+  test("'queue': all of it waits with its own messages, and nothing is dropped", async () => {
+    await using it = await withSlow()
+    for (const message of hundred) expect(it.server.publish('room', message)).toBe(2)
+    expect(await it.other.peer.frames(100)).toEqual(lines)
+    expect(await it.read('message 99')).toEqual(lines)
+    expect(it.server.stats()).toMatchObject({ dropped: 0, messagesSent: 216 })
+  })
+
+  test("'queue' above maxBufferedAmount ends that connection, which is not counted, and no other", async () => {
+    await using it = await withSlow({ maxBufferedAmount: 17 * MEBIBYTE })
+    const { recorder, server } = it
+    const message = new Uint8Array(MEBIBYTE)
+    const counts: number[] = []
+    for (let i = 0; i < 20; i++) {
+      counts.push(server.publish('room', message))
+      expect(counts.at(-1)).toBe(server.subscribers('room'))
+    }
+    expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: { message: /does not read/ } }])
+    const ended = counts.indexOf(1)
+    expect(ended).toBeGreaterThan(0)
+    expect(counts).toEqual([...Array(ended).fill(2), ...Array(20 - ended).fill(1)])
+    expect(await it.other.peer.frames(20)).toEqual(Array(20).fill('binary 1048576 bytes'))
+  })
+
+  test("'drop-oldest': the newest `keep`, when it reads again; the others are counted", async () => {
+    await using it = await withSlow()
+    for (const message of hundred) {
+      expect(it.server.publish('room', message, { slow: 'drop-oldest', keep: 10 })).toBe(2)
+    }
+    expect(it.server.stats().dropped).toBe(90)
+    expect(await it.other.peer.frames(100)).toEqual(lines)
+    expect(await it.read('message 99')).toEqual(lines.slice(90))
+    expect(it.server.stats().dropped).toBe(90)
+  })
+
+  test("'latest': the newest of each key", async () => {
+    await using it = await withSlow()
+    for (const [i, message] of hundred.entries()) {
+      it.server.publish('room', message, { slow: 'latest', key: i % 2 === 0 ? 'even' : 'odd' })
+    }
+    expect(it.server.stats().dropped).toBe(98)
+    expect(await it.other.peer.frames(100)).toEqual(lines)
+    expect(await it.read('message 99')).toEqual(lines.slice(98))
+  })
+
+  test('what comes after it has read again comes behind what waited', async () => {
+    await using it = await withSlow()
+    it.server.publish('room', 'first', { slow: 'latest' })
+    it.server.publish('room', 'second', { slow: 'queue' })
+    expect(it.slow.socket.bufferedAmount).toBeLessThan(17 * MEBIBYTE)
+    const read = it.read('third')
+    await it.recorder.until('drain')
+    it.server.publish('room', 'third')
+    expect(await read).toEqual(['text first', 'text second', 'text third'])
+  })
+
+  test("'close': it is closed with 1008, gets no more of it, and others do", async () => {
+    await using it = await withSlow({ closeTimeout: 10_000 })
+    expect(it.server.publish('room', 'one', { slow: 'close' })).toBe(1)
+    expect(it.server.subscribers('room')).toBe(1)
+    expect(it.server.publish('room', 'two', { slow: 'close' })).toBe(1)
+    expect(await it.other.peer.frames(2)).toEqual(['text one', 'text two'])
+    it.slow.peer.raw.resume()
+    expect((await it.slow.peer.frames(17)).slice(16)).toEqual(['close 1008 reads too slowly'])
+    await it.slow.peer.send(close(1008))
+    await it.slow.peer.ended()
+    expect(it.recorder.reports).toMatchObject([{ code: 1008, clean: true, by: 'local' }])
+  })
+
+  test("'close', and it never reads again: it is torn down at closeTimeout", async () => {
+    await using it = await withSlow({ closeTimeout: 40 })
+    it.server.publish('room', 'one', { slow: 'close' })
+    await it.recorder.until('close')
+    expect(it.recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'local' }])
+    expect(it.server.sockets.size).toBe(1)
+  })
+
+  test('unsubscribe forgets what waits for it, leaving does too', async () => {
+    await using it = await withSlow()
+    it.server.publish('room', 'never', { slow: 'latest' })
+    it.slow.socket.unsubscribe('room')
+    it.slow.socket.subscribe('room')
+    it.server.publish('room', 'this one', { slow: 'latest' })
+    expect(await it.read('this one')).toEqual(['text this one'])
+    expect(it.server.stats().dropped).toBe(0)
+  })
+
+  test('a flood of messages that may be dropped costs it nothing but the newest', async () => {
+    await using it = await withSlow()
+    const waiting = it.slow.socket.bufferedAmount
+    const message = new Uint8Array(MEBIBYTE)
+    for (let i = 0; i < 100; i++) {
+      it.server.publish('room', message, { slow: 'latest', except: it.other.socket })
+    }
+    expect(it.slow.socket.bufferedAmount).toBeLessThanOrEqual(waiting)
+    expect(it.server.stats().dropped).toBe(99)
+  })
+})
+
+test('a peer that publishes as it comes in and goes at once leaves nothing behind', async () => {
+  await using recorder = await Recorder.start({
+    open: socket => void socket.subscribe('room'),
+    message: (_, data) => void recorder.server.publish('room', data),
+  })
+  for (let i = 0; i < 50; i++) {
+    await using peer = await FramePeer.open(recorder.port, { first: concat(text(`${i}`), close(1000)) })
+    expect(await peer.ended()).toEqual([`text ${i}`, 'close 1000'])
+  }
+  expect(recorder.server.subscribers('room')).toBe(0)
+  expect(recorder.server.stats()).toMatchObject({ dropped: 0, buffered: 0 })
+})
