@@ -8,9 +8,10 @@ import {
   type CloseReport,
   type IncomingStream,
   type MessageType,
+  type OutgoingStream,
   type PreparedMessage,
   Protocol,
-  ProtocolError,
+  type ProtocolError,
   type ProtocolSink,
   type SendOptions,
   type State,
@@ -30,13 +31,14 @@ import type { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
 import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
 import { nodeHost } from './node-host.ts'
+import { type PieceCarrier, Pieces } from './pieces.ts'
+import { createRates, type Rates } from './rates.ts'
 import { callSafely, isPromiseLike, reportError } from './report.ts'
 import type { RouteSettings } from './route.ts'
-import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
+import type { PieceSource } from './send-stream.ts'
 import { runSession } from './session.ts'
 import { Socket } from './socket.ts'
 import type { Counters } from './stats.ts'
-import { TokenBucket } from './token-bucket.ts'
 import type { Subscriber, Topics } from './topics.ts'
 import { atEndOfTurn, type Flushable } from './turn.ts'
 import { WriteStall } from './write-stall.ts'
@@ -48,6 +50,8 @@ const READ_AHEAD = 64 * 1024
 export interface ConnectionOwner {
   readonly counters: Counters
   readonly topics: Topics<Connection>
+  /** The sessions that have not returned; none of them rejects. */
+  readonly sessions: Set<Promise<void>>
   /** The close report is about to be given; the transport may still be open. */
   closed(connection: Connection): void
   /** The close report has been given and the transport is gone. */
@@ -62,7 +66,7 @@ const CONNECTION = Symbol('connection')
 type Transport = Duplex & { [CONNECTION]?: Connection }
 
 /** One connection, from the 101 to the end of its transport. */
-export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber {
+export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber, PieceCarrier {
   readonly socket: Socket
   /** What it is counted under at the door. */
   readonly address: string
@@ -75,21 +79,16 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   readonly #keepalive: Keepalive
   readonly #stall: WriteStall
   readonly #rates: Rates | undefined
-  /** More bytes came than may: what comes now is ignored. */
-  #overspent = false
+  /** More came than may: what comes now is ignored. */
+  #overspent: ProtocolError | undefined
   #now: number | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
   /** A `send` returned false, and what it has to wait for has not left. */
   #full = false
   #ready: PromiseWithResolvers<void> | undefined
-  #port: SendPort | undefined
-  /** Set while a message in pieces waits for room. */
-  #piecesReady: PromiseWithResolvers<void> | undefined
-  /** The end of the last message that was to be sent in pieces; undefined if there is none. */
-  #streaming: Promise<void> | undefined
-  /** Resolved when nothing can be sent any more: with the close report, or without if that waits for a handler. */
-  #ended: PromiseWithResolvers<CloseReport | undefined> | undefined
+  /** What sends messages in pieces; undefined before the first. */
+  #pieces: Pieces | undefined
   /** The message that is being received in pieces. */
   #incoming: MessageInput | undefined
   /** Who holds the peer back. */
@@ -136,7 +135,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   #callOpen(): void {
     const { open, session } = this.#settings.handlers
     if (session !== undefined) {
-      void runSession<Socket>(socket => this.#settings.handlers.session!(socket), this.socket, this)
+      this.#runSession()
       return
     }
     if (open === undefined) return
@@ -147,13 +146,21 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     }
   }
 
+  /** A server that closes waits for what a session does after its loop, too. */
+  #runSession(): void {
+    const { sessions } = this.#owner
+    const run = runSession<Socket>(socket => this.#settings.handlers.session!(socket), this.socket, this)
+    const session = run.then(() => void sessions.delete(session))
+    sessions.add(session)
+  }
+
   // ── from the transport ────────────────────────────────────────────────────────────────────────────────────────────────
 
   receive(bytes: Uint8Array): void {
     this.#flushing = true
     this.#owner.counters.bytesReceived += bytes.length
     this.#keepalive.heard()
-    if (this.#rates === undefined || this.#mayReceive(this.#rates.bytes, bytes.length))
+    if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
       this.#protocol.receive(bytes)
     if (this.#protocol.held && this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
@@ -177,7 +184,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
       return
     }
     this.#transportGone = true
-    this.#ended?.resolve(undefined)
+    this.#pieces?.end(undefined)
     this.receiveEnd(this.#transport.errored)
   }
 
@@ -207,7 +214,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     if (!transport.writable) this.#protocol.takeOutput()
     else if (wish === 'end' || !transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
     if (wish === 'end' && transport.writable) transport.end()
-    if (this.#full || this.#piecesReady !== undefined) this.#checkRoom()
+    if (this.#full || this.#pieces?.isWaiting) this.#checkRoom()
   }
 
   #write(chunks: readonly Uint8Array[]): void {
@@ -218,7 +225,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     for (let i = 0; i < last; i++) transport.write(chunks[i])
     for (const chunk of chunks) this.#owner.counters.bytesSent += chunk.length
     // Who waits for less than the transport's own high-water mark has to be told by the write itself.
-    if (this.#full || this.#piecesReady !== undefined) transport.write(chunks[last], () => this.#checkRoom())
+    if (this.#full || this.#pieces?.isWaiting) transport.write(chunks[last], () => this.#checkRoom())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
     this.#protocol.outputHeldBack = transport.writableNeedDrain
@@ -273,7 +280,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   }
 
   #checkRoom(): void {
-    this.#checkPieces()
+    this.#pieces?.look()
     this.#checkFull()
   }
 
@@ -297,78 +304,36 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     this.#ready = undefined
   }
 
-  /** Sends one message in pieces, when those before it have been: a source whose turn has not come is not read into memory. */
+  /** See `Socket.sendStream`. */
   sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    this.#port ??= this.#createPort()
-    const port = this.#port
-    const send = () => sendStream(port, source, type)
-    const sending = this.#streaming === undefined ? send() : this.#streaming.then(send)
-    const over = () => {
-      if (this.#streaming === streaming) this.#streaming = undefined
+    if (this.#pieces === undefined) {
+      this.#pieces = new Pieces(this)
+      if (this.isGone || this.#closeReport !== undefined) this.#pieces.end(this.#closeReport)
     }
-    const streaming = sending.then(over, over)
-    this.#streaming = streaming
-    return sending
+    return this.#pieces.send(source, type)
   }
 
-  #createPort(): SendPort {
-    const connection = this
-    return {
-      get state() {
-        return connection.state
-      },
-      get closed() {
-        if (connection.#closeReport !== undefined) return connection.closed
-        connection.#ended ??= Promise.withResolvers()
-        return connection.#ended.promise
-      },
-      stream: type => this.#createPieceSink(type),
-      fail: error => {
-        this.#protocol.fail(error)
-        this.requestFlush()
-      },
-    }
-  }
-
-  #createPieceSink(type: MessageType): PieceSink | undefined {
+  /** Begins a message in pieces. Undefined unless the connection is open. */
+  openStream(type: MessageType): OutgoingStream | undefined {
     const stream = this.#protocol.stream(type)
-    if (stream === undefined) return undefined
-    this.#owner.counters.messagesSent++
-    const connection = this
-    return {
-      write(piece) {
-        const open = stream.write(piece)
-        connection.requestFlush()
-        return open && connection.#hasRoomForPieces()
-      },
-      end() {
-        const open = stream.end()
-        connection.requestFlush()
-        return open
-      },
-      get ready() {
-        return connection.#piecesReady?.promise ?? Promise.resolve()
-      },
-    }
+    if (stream !== undefined) this.#owner.counters.messagesSent++
+    return stream
   }
 
-  /** As `#hasRoom`, without what waits behind the message that the pieces are of. */
-  #hasRoomForPieces(): boolean {
-    if (this.#transport.destroyed) return false
-    if (this.#protocol.outputLength + this.#transport.writableLength < this.#settings.highWaterMark)
-      return true
-    this.#piecesReady ??= Promise.withResolvers()
-    return false
+  /** Whether another piece has room. What waits behind the message that it is of does not count: it cannot leave before. */
+  get hasRoomForPieces(): boolean {
+    return this.#protocol.outputLength + this.#transport.writableLength < this.#settings.highWaterMark
   }
 
-  #checkPieces(): void {
-    if (this.#piecesReady === undefined) return
-    if (this.#transport.destroyed || this.#hasRoomForPieces()) this.#settlePieces()
+  /** Nothing can be sent any more, though the close report may wait for a handler. */
+  get isGone(): boolean {
+    return this.#transport.destroyed
   }
 
-  #settlePieces(): void {
-    this.#piecesReady?.resolve()
-    this.#piecesReady = undefined
+  /** Ends the connection for an error that its caller is told. */
+  failQuietly(error: unknown): void {
+    this.#protocol.fail(error)
+    this.requestFlush()
   }
 
   // ── for topics ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -464,7 +429,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
 
   message(data: string | Uint8Array): void {
     this.#owner.counters.messagesReceived++
-    if (this.#rates !== undefined && !this.#spend(this.#rates.messages, 1, 'messages')) return
+    if (!this.#spend(this.#rates?.spendMessage())) return
     if (receiveChannel.hasSubscribers) receiveChannel.publish({ socket: this.socket, data })
     if (this.inbox !== undefined) {
       this.#await(this.inbox.deliver(data))
@@ -481,7 +446,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   stream(type: MessageType): IncomingStream | undefined {
     if (this.#settings.handlers.stream === undefined) return undefined
     this.#owner.counters.messagesReceived++
-    if (this.#rates !== undefined && !this.#spend(this.#rates.messages, 1, 'messages')) return undefined
+    if (!this.#spend(this.#rates?.spendMessage())) return undefined
     const { incoming, message } = createMessageStream(type, this, this.#settings.maxStreamSize)
     this.#incoming = incoming
     const handled = this.#handleStream(message)
@@ -517,7 +482,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   }
 
   ping(): void {
-    if (this.#rates !== undefined) this.#spend(this.#rates.pings, 1, 'pings')
+    this.#spend(this.#rates?.spendPing())
   }
 
   pong(payload: Uint8Array): void {
@@ -527,8 +492,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
   close(report: CloseReport): void {
     this.#closeReport = report
     this.#settleReady()
-    this.#settlePieces()
-    this.#ended?.resolve(report)
+    this.#pieces?.end(report)
     this.#closed?.resolve(report)
     this.#owner.closed(this)
     this.inbox?.end()
@@ -547,25 +511,16 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     this.#transport.resume()
   }
 
-  /** Takes from a bucket; if it has not enough, the connection fails with 1008. */
-  #spend(bucket: TokenBucket | undefined, count: number, what: string): boolean {
-    if (bucket === undefined || bucket.take(count, performance.now())) return true
-    this.#protocol.fail(tooMany(what))
-    return false
-  }
-
-  /** Takes bytes from their bucket; if it has not enough, the connection fails, once what came before has been handled. */
-  #mayReceive(bucket: TokenBucket | undefined, count: number): boolean {
-    if (!this.#overspent) {
-      if (bucket === undefined || bucket.take(count, performance.now())) return true
-      this.#overspent = true
-    }
+  /** Whether this is within the rates. If not, the connection fails with 1008, once what came before has been handled. */
+  #spend(fault: ProtocolError | undefined): boolean {
+    if (fault === undefined) return true
+    this.#overspent ??= fault
     this.#failOverspent()
     return false
   }
 
   #failOverspent(): void {
-    if (this.#overspent && !this.#protocol.held) this.#protocol.fail(tooMany('bytes'))
+    if (this.#overspent !== undefined && !this.#protocol.held) this.#protocol.fail(this.#overspent)
   }
 
   /** Hands nothing more on until the handler has settled. */
@@ -618,27 +573,6 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber 
     if (errorChannel.hasSubscribers) errorChannel.publish({ error, socket: this.socket })
     reportError(this.#settings.onError, error, this.socket)
   }
-}
-
-/** The buckets of a socket whose rates are limited. */
-interface Rates {
-  readonly messages: TokenBucket | undefined
-  readonly bytes: TokenBucket | undefined
-  readonly pings: TokenBucket | undefined
-}
-
-function createRates({ messageRate, byteRate, pingRate }: RouteSettings): Rates | undefined {
-  if (messageRate === undefined && byteRate === undefined && pingRate === undefined) return undefined
-  const now = performance.now()
-  return {
-    messages: messageRate && new TokenBucket(messageRate, now),
-    bytes: byteRate && new TokenBucket(byteRate, now),
-    pings: pingRate && new TokenBucket(pingRate, now),
-  }
-}
-
-function tooMany(what: string): ProtocolError {
-  return new ProtocolError(CloseCode.policyViolation, `too many ${what} (RFC 6455 §7.4.1)`)
 }
 
 function onData(this: Transport, chunk: Uint8Array): void {

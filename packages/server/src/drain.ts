@@ -26,12 +26,16 @@ export interface DrainReport {
 /** Ends these connections, which are taken out of the set when they have gone; `look` is to be called after each. */
 export class Drain {
   readonly #connections: ReadonlySet<Connection>
+  readonly #sessions: ReadonlySet<Promise<void>>
   readonly #plan: DrainPlan
   readonly #done = Promise.withResolvers<void>()
+  readonly #late = Promise.withResolvers<void>()
   #terminated = 0
 
-  constructor(connections: ReadonlySet<Connection>, plan: DrainPlan) {
+  /** `sessions` are those that have not returned. */
+  constructor(connections: ReadonlySet<Connection>, sessions: ReadonlySet<Promise<void>>, plan: DrainPlan) {
     this.#connections = connections
+    this.#sessions = sessions
     this.#plan = plan
   }
 
@@ -43,6 +47,8 @@ export class Drain {
     const stopAsking = this.#ask(sockets)
     this.look()
     await this.#done.promise
+    // A session may have something left to do when its loop has ended.
+    await Promise.race([Promise.all(this.#sessions), this.#late.promise])
     clearTimeout(limit)
     stopAsking()
     return { sockets: sockets.length, terminated: this.#terminated, duration: performance.now() - start }
@@ -68,6 +74,7 @@ export class Drain {
   }
 
   #tearDown(): void {
+    this.#late.resolve()
     const { code, reason, timeout } = this.#plan
     for (const connection of this.#connections) {
       this.#terminated++

@@ -68,6 +68,7 @@ export class WebSocketServer<Data = undefined> {
   readonly #sockets = new Map<Socket, Connection>()
   /** Those whose transport still exists, after their close report too. */
   readonly #connections = new Set<Connection>()
+  readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
   #lastId = 0
@@ -86,6 +87,7 @@ export class WebSocketServer<Data = undefined> {
     this.#owner = {
       counters: this.#counters,
       topics: this.#topics,
+      sessions: this.#sessions,
       closed: connection => this.#forgetSocket(connection),
       gone: connection => this.#forget(connection),
     }
@@ -229,7 +231,7 @@ export class WebSocketServer<Data = undefined> {
   async #shutDown(plan: DrainPlan): Promise<DrainReport> {
     this.#doorway.close(RETRY_AFTER)
     const stopped = closeServers(this.#listening)
-    this.#drain = new Drain(this.#connections, plan)
+    this.#drain = new Drain(this.#connections, this.#sessions, plan)
     const report = await this.#drain.run()
     this.#doorway.tearDown()
     for (const server of this.#listening) server.closeAllConnections()

@@ -373,3 +373,42 @@ describe('a program', () => {
     expect(performance.now() - from).toBeLessThan(1000)
   })
 })
+
+describe('a session that has something left to do when its loop has ended', () => {
+  async function start(
+    tail: Promise<void>,
+    done: () => void,
+  ): Promise<{ server: WebSocketServer; peer: FramePeer }> {
+    const server = new WebSocketServer({
+      async session(socket) {
+        for await (const _message of socket);
+        await tail.then(done)
+      },
+    })
+    const { port } = await server.listen(0)
+    return { server, peer: await FramePeer.open(port) }
+  }
+
+  test('is waited for', async () => {
+    const { opened, open } = gate()
+    const order: string[] = []
+    const { server, peer } = await start(opened, () => void order.push('session'))
+    const closed = server.close().then(report => {
+      order.push('closed')
+      return report
+    })
+    expect(await answer(peer, 1001)).toEqual(['close 1001'])
+    open()
+    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(order).toEqual(['session', 'closed'])
+  })
+
+  test('but not for longer than the timeout', async () => {
+    const { opened, open } = gate()
+    const { server, peer } = await start(opened, () => {})
+    const closed = server.close({ timeout: 50 })
+    expect(await answer(peer, 1001)).toEqual(['close 1001'])
+    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    open()
+  })
+})
