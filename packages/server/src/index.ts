@@ -9,6 +9,7 @@ export {
   type SendOptions,
   type State,
 } from '@ws/protocol'
+export type { SlowPolicy } from './backlog.ts'
 export type { Sendable } from './connection.ts'
 export type { DrainReport } from './drain.ts'
 export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
@@ -21,5 +22,4 @@ export type { Socket } from './socket.ts'
 export type { Stats } from './stats.ts'
 export { type SocketStreams, WebSocketError } from './streams.ts'
 export type { Rate } from './token-bucket.ts'
-export type { SlowPolicy } from './topics.ts'
 export type { UpgradeRequest } from './upgrade-request.ts'

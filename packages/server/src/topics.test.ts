@@ -2,7 +2,8 @@ import { decodeFrames } from '@ws/frame'
 import { type PreparedMessage, Protocol, prepare, type State } from '@ws/protocol'
 import { concat, randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type PublishOptions, type SlowPolicy, type Subscriber, Topics } from './topics.ts'
+import type { SlowPolicy } from './backlog.ts'
+import { type PublishOptions, type Subscriber, Topics } from './topics.ts'
 
 /** A subscriber that keeps what is written to it; slow once it has taken as many messages as there was `room` for. */
 class Reader implements Subscriber {
@@ -567,7 +568,7 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
     [{ slow: 'drop' }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not 'drop'")],
     [{ slow: null }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not null")],
     [{ key: 1 }, new TypeError('key must be a string, not number')],
-    [{ keep: '1' }, new TypeError("keep must be a number, not '1'")],
+    [{ keep: '1' }, new TypeError('keep must be a number, not string')],
     [{ keep: 0 }, new RangeError('keep must be a whole number above 0, or Infinity, not 0')],
     [{ keep: 1.5 }, new RangeError('keep must be a whole number above 0, or Infinity, not 1.5')],
     [{ keep: Number.NaN }, new RangeError('keep must be a whole number above 0, or Infinity, not NaN')],
@@ -593,7 +594,7 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
 
   test.each([
     [{ maxTopics: 0 }, new RangeError('maxTopics must be a whole number above 0, or Infinity, not 0')],
-    [{ maxTopics: null }, new TypeError('maxTopics must be a number, not null')],
+    [{ maxTopics: null }, new TypeError('maxTopics must be a number, not object')],
     [{ maxBacklog: -1 }, new RangeError('maxBacklog must be a whole number above 0, or Infinity, not -1')],
     [{ max: 1 }, new TypeError('there is no option max; there are maxTopics, maxBacklog')],
     [null, new TypeError('the options must be an object')],

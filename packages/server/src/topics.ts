@@ -1,6 +1,8 @@
-// Who listens to what, and what waits for those who read too slowly. Knows no socket: whatever can be sent to may subscribe.
+// Who listens to what. Knows no socket: whatever can be sent to may subscribe.
 
 import { type PreparedMessage, prepare, type State } from '@ws/protocol'
+import { Backlog, type SlowPolicy } from './backlog.ts'
+import { checkCount, checkNames } from './check.ts'
 
 /** What may subscribe. */
 export interface Subscriber {
@@ -13,17 +15,6 @@ export interface Subscriber {
   /** Ends it for reading too slowly. It has been forgotten before. */
   closeSlow(): void
 }
-
-/** What becomes of a message whose subscriber is above its high-water mark, in the order of how much is lost. */
-export type SlowPolicy =
-  /** It is sent all the same: it waits where the subscriber's own messages wait, under the same cap. */
-  | 'queue'
-  /** It waits until the subscriber reads again; of those that wait so, the newest `keep`. */
-  | 'drop-oldest'
-  /** It waits until the subscriber reads again, instead of an older one of the same `key`. */
-  | 'latest'
-  /** The subscriber is closed. */
-  | 'close'
 
 /** Wishes for one message. */
 export interface PublishOptions<S> {
@@ -256,160 +247,6 @@ export class Topics<S extends Subscriber> {
   }
 }
 
-// ── what waits for one subscriber ───────────────────────────────────────────────────────────────────────────────────────────
-
-/** What a waiting message costs besides its data. */
-const COST_OF_WAITING = 256
-
-/** A message that waits, and where. */
-interface Waiting {
-  readonly topic: string
-  readonly message: PreparedMessage
-  readonly size: number
-  /** Where it stands among all of its subscriber. */
-  place: Place<Waiting> | undefined
-  /** Where it stands among those of its topic that may be dropped, if it may. */
-  droppable: Place<Waiting> | undefined
-  /** What it is the latest of, if a later one takes its place. */
-  readonly key: string | undefined
-}
-
-/** What waits of one topic, at least one message. */
-interface WaitingOfTopic {
-  length: number
-  droppable: Line<Waiting> | undefined
-  latest: Map<string, Waiting> | undefined
-}
-
-/** The messages of all topics that wait for one subscriber, in the order in which they were published. */
-class Backlog {
-  readonly #line = new Line<Waiting>()
-  readonly #topics = new Map<string, WaitingOfTopic>()
-  #size = 0
-
-  /** As `maxBacklog` counts it. */
-  get size(): number {
-    return this.#size
-  }
-
-  get isEmpty(): boolean {
-    return this.#line.length === 0
-  }
-
-  has(topic: string): boolean {
-    return this.#topics.has(topic)
-  }
-
-  /** Adds a message behind the others. Returns how many older ones its policy drops for it. */
-  add({ topic, message, slow, key, keep }: Delivery<unknown>): number {
-    const waiting: Waiting = {
-      topic,
-      message,
-      size: message.data.length + COST_OF_WAITING,
-      place: undefined,
-      droppable: undefined,
-      key: slow === 'latest' ? key : undefined,
-    }
-    waiting.place = this.#line.add(waiting)
-    this.#size += waiting.size
-    const ofTopic = this.#topics.get(topic) ?? this.#addTopic(topic)
-    ofTopic.length++
-    if (slow === 'latest') return this.#replace(ofTopic, key, waiting)
-    if (slow === 'drop-oldest') return this.#dropOldest(ofTopic, keep, waiting)
-    return 0
-  }
-
-  /** Takes out the oldest message; there is one. */
-  takeFirst(): PreparedMessage {
-    const waiting = this.#line.first!
-    this.#remove(waiting)
-    return waiting.message
-  }
-
-  /** Takes out all messages of a topic. */
-  forget(topic: string): void {
-    if (!this.#topics.has(topic)) return
-    for (const waiting of this.#line) if (waiting.topic === topic) this.#remove(waiting)
-  }
-
-  #addTopic(topic: string): WaitingOfTopic {
-    const ofTopic: WaitingOfTopic = { length: 0, droppable: undefined, latest: undefined }
-    this.#topics.set(topic, ofTopic)
-    return ofTopic
-  }
-
-  /** The newer one does not take the place of the older, or it would overtake what was published between them. */
-  #replace(ofTopic: WaitingOfTopic, key: string, waiting: Waiting): number {
-    ofTopic.latest ??= new Map()
-    const older = ofTopic.latest.get(key)
-    if (older !== undefined) this.#remove(older)
-    ofTopic.latest.set(key, waiting)
-    return older === undefined ? 0 : 1
-  }
-
-  #dropOldest(ofTopic: WaitingOfTopic, keep: number, waiting: Waiting): number {
-    ofTopic.droppable ??= new Line()
-    waiting.droppable = ofTopic.droppable.add(waiting)
-    let dropped = 0
-    for (; ofTopic.droppable.length > keep; dropped++) this.#remove(ofTopic.droppable.first!)
-    return dropped
-  }
-
-  #remove(waiting: Waiting): void {
-    const ofTopic = this.#topics.get(waiting.topic)!
-    this.#line.remove(waiting.place!)
-    this.#size -= waiting.size
-    ofTopic.length--
-    if (waiting.droppable !== undefined) ofTopic.droppable!.remove(waiting.droppable)
-    if (waiting.key !== undefined) ofTopic.latest!.delete(waiting.key)
-    if (ofTopic.length === 0) this.#topics.delete(waiting.topic)
-  }
-}
-
-/** A place in a line. */
-interface Place<T> {
-  readonly value: T
-  before: Place<T> | undefined
-  after: Place<T> | undefined
-}
-
-/** Values in order, any of which can step out at once: what an array and a Set take long for, the one inside, the other in front. */
-class Line<T> {
-  #first: Place<T> | undefined
-  #last: Place<T> | undefined
-  #length = 0
-
-  get length(): number {
-    return this.#length
-  }
-
-  get first(): T | undefined {
-    return this.#first?.value
-  }
-
-  add(value: T): Place<T> {
-    const place: Place<T> = { value, before: this.#last, after: undefined }
-    if (this.#last === undefined) this.#first = place
-    else this.#last.after = place
-    this.#last = place
-    this.#length++
-    return place
-  }
-
-  remove({ before, after }: Place<T>): void {
-    if (before === undefined) this.#first = after
-    else before.after = after
-    if (after === undefined) this.#last = before
-    else after.before = before
-    this.#length--
-  }
-
-  /** The value that was given last may step out meanwhile. */
-  *[Symbol.iterator](): Iterator<T> {
-    for (let place = this.#first; place !== undefined; place = place.after) yield place.value
-  }
-}
-
 // ── what may be asked for ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** The options that are the same for all subscribers, with what has a default for every topic filled in. */
@@ -433,25 +270,8 @@ function checkWishes(options: PublishOptions<unknown>): Wishes {
   return { slow, key, keep: checkCount('keep', options.keep, DEFAULT_WISHES.keep) }
 }
 
-function checkNames(options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null) throw new TypeError('the options must be an object')
-  for (const each of Object.keys(options)) {
-    if (!known.includes(each))
-      throw new TypeError(`there is no option ${each}; there are ${known.join(', ')}`)
-  }
-}
-
 function checkTopic(topic: unknown): void {
   if (typeof topic !== 'string') throw new TypeError(`a topic must be a string, not ${nameOf(topic)}`)
-}
-
-function checkCount(option: string, value: number | undefined, otherwise: number): number {
-  if (value === undefined) return otherwise
-  if (typeof value !== 'number') throw new TypeError(`${option} must be a number, not ${nameOf(value)}`)
-  if (value !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(value) && value > 0)) {
-    throw new RangeError(`${option} must be a whole number above 0, or Infinity, not ${value}`)
-  }
-  return value
 }
 
 /** A wrong value as an error calls it. */
