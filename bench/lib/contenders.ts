@@ -1,0 +1,63 @@
+// Who is compared: for each server the program that runs it, and what it answers with.
+
+import { join } from 'node:path'
+import { describePeer, installPeer } from './peers.ts'
+
+/** What a server program is asked to do; see `servers/`. */
+export type Task = 'echo' | 'echo-async' | 'publish' | 'idle'
+
+/** A server that can be started. */
+export interface Contender {
+  readonly name: string
+  /** With version, for the reader. */
+  readonly description: string
+  /** Sends back the frames as they came, mask and all, for it parses nothing. */
+  readonly raw: boolean
+  /** The command that runs it, without the task. Installs what it needs; throws an `Error` when that cannot be had. */
+  command(): readonly string[]
+}
+
+const SERVERS = join(import.meta.dirname, '..', 'servers')
+
+/** Ours. */
+export const OURS: Contender = {
+  name: '@ws/server',
+  description: `@ws/server on Node ${process.versions.node}`,
+  raw: false,
+  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts')],
+}
+
+/** The floor: what a socket of Node costs that only echoes bytes. */
+export const NET: Contender = {
+  name: 'node:net',
+  description: `bare node:net on Node ${process.versions.node}, which sends every chunk back and parses nothing`,
+  raw: true,
+  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'net.ts')],
+}
+
+/** The server that most of Node's world uses, with its native add-on. */
+export const WS: Contender = {
+  name: 'ws',
+  description: `${describePeer('ws')} on Node ${process.versions.node}`,
+  raw: false,
+  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ws.ts'), installPeer('ws')],
+}
+
+/** A server in C++, for Node. */
+export const UWS: Contender = {
+  name: 'uWebSockets.js',
+  description: `uWebSockets.js (${describePeer('uws')})`,
+  raw: false,
+  command: () => {
+    const folder = installPeer('uws')
+    return [join(folder, 'node_modules/.bin/node'), '--expose-gc', join(SERVERS, 'uws.cjs'), folder]
+  },
+}
+
+/** Bun's server, in C++ and Zig, on its own runtime. */
+export const BUN: Contender = {
+  name: 'Bun',
+  description: `Bun.serve (${describePeer('bun')})`,
+  raw: false,
+  command: () => [join(installPeer('bun'), 'node_modules/.bin/bun'), join(SERVERS, 'bun.ts')],
+}

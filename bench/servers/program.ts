@@ -1,0 +1,21 @@
+// What the server programs that run on Node and Bun have in common: the task comes as the last argument; the port goes out as a
+// line, and so does the answer to each `gc` that comes in as one.
+
+import { createInterface } from 'node:readline'
+
+/** What this program was asked to do. */
+export const task: string = process.argv.at(-1)!
+
+/** Where this program's packages are, if they are not the repository's. */
+export const packages: string = process.argv.at(-2)!
+
+/** Says that the server listens, and from then on does what is asked; ends with the process that started it. */
+export function ready(port: number, collectGarbage: () => void): void {
+  console.log(port)
+  const lines = createInterface({ input: process.stdin })
+  lines.on('line', () => {
+    collectGarbage()
+    console.log('done')
+  })
+  lines.on('close', () => process.exit())
+}
