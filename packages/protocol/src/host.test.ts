@@ -22,7 +22,7 @@ describe('text to bytes', () => {
     const bytes = utf8(text)
     expect(portableHost.measureText(text)).toBe(bytes.length)
     const target = new Uint8Array(bytes.length + 3).fill(0xaa)
-    portableHost.encodeText(text, target, 2, bytes.length)
+    expect(portableHost.encodeText(text, target, 2)).toBe(bytes.length)
     expect(target).toEqual(concat(hex('aaaa'), bytes, hex('aa')))
   })
 })

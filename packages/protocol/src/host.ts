@@ -9,8 +9,8 @@ export interface Host {
   decodeText(bytes: Uint8Array, start: number, end: number): string | undefined
   /** How many bytes `text` has in UTF-8, a lone surrogate counted as U+FFFD. */
   measureText(text: string): number
-  /** Writes the UTF-8 of `text`, of which there are `size` bytes, to `target[offset …]`; lone surrogates as U+FFFD. */
-  encodeText(text: string, target: Uint8Array, offset: number, size: number): void
+  /** Writes the UTF-8 of `text` to `target[offset …]`, which has room for it; lone surrogates as U+FFFD. Returns how many bytes. */
+  encodeText(text: string, target: Uint8Array, offset: number): number
   /** Whether `bytes[start, end)` is UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean
   /** A new array of that size, with any content. */
@@ -46,9 +46,7 @@ export const portableHost: Host = {
     return size
   },
 
-  encodeText(text, target, offset, size) {
-    encoder.encodeInto(text, target.subarray(offset, offset + size))
-  },
+  encodeText: (text, target, offset) => encoder.encodeInto(text, target.subarray(offset)).written,
 
   isUtf8(bytes, start, end) {
     const validator = new Utf8Validator()

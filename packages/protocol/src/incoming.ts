@@ -78,7 +78,7 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Takes bytes of the wire. They are ours from now on. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver()) return
-    if (this.#stopped || this.#dispatching || this.#waiting !== undefined) {
+    if (this.#isStopped() || this.#dispatching || this.#waiting !== undefined) {
       this.#waiting ??= new ChunkQueue()
       this.#waiting.push(bytes)
       return
@@ -117,7 +117,7 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Tells the time; see `Deadline.isOver`. */
   tick(now: number, elapsed: number): void {
     try {
-      this.#account.tick(now, elapsed, this.#stopped)
+      this.#account.tick(now, elapsed, this.#isStopped())
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -152,7 +152,7 @@ export class Incoming implements FrameSink, TransformOutput {
     else if (this.#transform !== undefined)
       this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
     else this.#take(bytes, start, end, complete, header.fin ? this.#account.announced : this.#account.maxSize)
-    return this.#stopped || this.#isOver()
+    return this.#isStopped() || this.#isOver()
   }
 
   #control(opcode: number, bytes: Uint8Array, start: number, end: number): void {
@@ -261,7 +261,7 @@ export class Incoming implements FrameSink, TransformOutput {
   // ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Nothing more may be decoded for now. */
-  get #stopped(): boolean {
+  #isStopped(): boolean {
     return this.#held || this.#transforming
   }
 
@@ -288,12 +288,12 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Decodes what waits, as far as that is allowed, and then the end. */
   #advance(): void {
     if (this.#dispatching) return
-    if (this.#transformed && !this.#stopped) this.#endTransformed()
-    while (this.#waiting !== undefined && !this.#stopped) {
+    if (this.#transformed && !this.#isStopped()) this.#endTransformed()
+    while (this.#waiting !== undefined && !this.#isStopped()) {
       const chunk = this.#waiting.take()
       if (chunk === undefined) this.#waiting = undefined
       else this.#decode(chunk)
     }
-    if (this.#end !== undefined && !this.#stopped) this.#closing.endTransport(this.#end.cause)
+    if (this.#end !== undefined && !this.#isStopped()) this.#closing.endTransport(this.#end.cause)
   }
 }

@@ -1,4 +1,4 @@
-import { decodeFrames, Opcode } from '@ws/frame'
+import { decodeFrames, encodeFrame, Opcode } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { type Host, portableHost } from './host.ts'
@@ -68,14 +68,15 @@ describe('the guess', () => {
       for (let i = 0; i < frames; i++) outbox.addFrame(Opcode.binary, new Uint8Array(98))
       return outbox.take().length
     }
-    expect(turn(10)).toBe(4)
-    expect(sizes).toEqual([100, 200, 600, 1800])
+    // Twice what there is so far, or as much as the turn before, and the frame that asks.
+    expect(turn(10)).toBe(3)
+    expect(sizes).toEqual([100, 300, 900])
     expect(turn(10)).toBe(1)
-    expect(sizes).toEqual([1000])
+    expect(sizes).toEqual([1100])
     expect(turn(1)).toBe(1)
-    expect(sizes).toEqual([1000])
+    expect(sizes).toEqual([1100])
     expect(turn(1)).toBe(1)
-    expect(sizes).toEqual([100])
+    expect(sizes).toEqual([200])
   })
 
   test('is never above 64 KiB, unless one frame needs it', () => {
@@ -88,6 +89,43 @@ describe('the guess', () => {
     expect(sizes.at(-1)).toBe(64 * 1024)
     outbox.addFrame(Opcode.binary, new Uint8Array(100_000))
     expect(sizes.at(-1)).toBeGreaterThan(100_000)
+  })
+})
+
+describe('a text', () => {
+  /** By length of the header: of ASCII, of what takes three bytes a unit, and where the one becomes the other. */
+  const TEXTS = [0, 1, 41, 42, 62, 63, 125, 126, 1023, 1024, 1025, 21_845, 21_846, 65_535, 65_536].flatMap(
+    length => ['x', 'é', '€'].map(character => character.repeat(length)),
+  )
+
+  test('has the shortest header whatever its characters take, and no byte too many', () => {
+    for (const role of ['server', 'client'] as const) {
+      const outbox = new Outbox(role, countingHost().host)
+      for (const text of TEXTS) {
+        outbox.addText(Opcode.text, text)
+        const { length } = outbox
+        const key = role === 'client' ? { maskingKey: 0xa1b2c3d4 } : {}
+        const expected = encodeFrame({ opcode: Opcode.text, payload: utf8(text), ...key })
+        const bytes = concat(...outbox.take())
+        expect(length).toBe(expected.length)
+        expect(Buffer.compare(bytes, expected)).toBe(0)
+      }
+    }
+  })
+
+  test('a turn of texts like those of the turn before leaves in one buffer', () => {
+    for (const text of TEXTS.filter(text => text.length > 0 && text.length < 1000)) {
+      const { host, sizes } = countingHost()
+      const outbox = new Outbox('server', host)
+      const turn = () => {
+        for (let i = 0; i < 16; i++) outbox.addText(Opcode.text, text)
+        return outbox.take()
+      }
+      turn()
+      sizes.length = 0
+      expect(turn()).toHaveLength(1)
+      expect(sizes).toHaveLength(1)
+    }
   })
 })
 
@@ -126,7 +164,7 @@ describe('a large payload', () => {
     const payload = new Uint8Array(LARGE)
     for (let i = 0; i < 4000; i++) outbox.addFrame(Opcode.binary, payload)
     expect(outbox.length).toBe(4000 * (LARGE + 4))
-    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(2 * 4000 * 4)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3 * 4000 * 4)
   })
 
   test("of a client is masked in a copy: the sender's bytes stay as they are", () => {
@@ -234,9 +272,9 @@ describe('a prepared message', () => {
     expect(turn(message)).toEqual([])
     // Nothing was encoded in the turn before.
     expect(turn(new Uint8Array(8))).toEqual([10])
-    expect(turn(message, message, message)).toEqual([100, 200])
+    expect(turn(message, message, message)).toEqual([110, 300])
     // Two copies.
-    expect(turn(new Uint8Array(8))).toEqual([200])
+    expect(turn(new Uint8Array(8))).toEqual([210])
   })
 
   test('of a client is masked with a new key each time', () => {

@@ -252,7 +252,7 @@ export class Outgoing {
 
   #encode(text: string, size: number): Uint8Array {
     const bytes = new Uint8Array(size)
-    this.#host.encodeText(text, bytes, 0, size)
+    this.#host.encodeText(text, bytes, 0)
     return bytes
   }
 }

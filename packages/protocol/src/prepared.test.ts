@@ -15,7 +15,7 @@ describe('a prepared message', () => {
       },
       encodeText: (...range) => {
         calls.push(`${name} encodes`)
-        portableHost.encodeText(...range)
+        return portableHost.encodeText(...range)
       },
       allocate: size => {
         calls.push(`${name} allocates ${size}`)

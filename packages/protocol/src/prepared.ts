@@ -45,7 +45,7 @@ function encodeUnmasked(data: string | Uint8Array, host: Host): Uint8Array {
   header.lengthSize = minimalLengthSize(size)
   const frame = host.allocate(headerSize(header) + size)
   const start = writeHeader(frame, 0, header)
-  if (text) host.encodeText(data, frame, start, size)
+  if (text) host.encodeText(data, frame, start)
   else frame.set(data, start)
   return frame
 }

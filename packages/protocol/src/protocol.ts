@@ -130,19 +130,19 @@ export class Protocol {
    */
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
-    if (!this.#isOpen) return false
+    if (!this.#isOpen()) return false
     this.#outgoing.send(data, options)
-    return this.#isOpen
+    return this.#isOpen()
   }
 
   /** Begins a message that is sent in pieces. Undefined unless the connection is open. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
-    if (!this.#isOpen) return undefined
+    if (!this.#isOpen()) return undefined
     const write = this.#outgoing.stream(type, options)
     return new OutgoingStream(type, (data, last) => {
-      if (!this.#isOpen) return false
+      if (!this.#isOpen()) return false
       write(data, last)
-      return this.#isOpen
+      return this.#isOpen()
     })
   }
 
@@ -197,7 +197,7 @@ export class Protocol {
   }
 
   /** Asked again after a call out, in which an extension may have failed. */
-  get #isOpen(): boolean {
+  #isOpen(): boolean {
     return this.#closing.state === 'open'
   }
 
@@ -208,7 +208,7 @@ export class Protocol {
     if (payload.length > MAX_CONTROL_LENGTH) {
       throw new RangeError(`a control frame holds at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`)
     }
-    if (!this.#isOpen) return false
+    if (!this.#isOpen()) return false
     this.#outgoing.control(opcode, payload)
     return true
   }

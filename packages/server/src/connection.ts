@@ -84,6 +84,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   #now: number | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
+  /** The transport is gone, and what waits in it, as they were when this turn began: in a turn only `#write` changes that. */
+  #isLost = false
+  #queued = 0
   /** A `send` returned false, and what it has to wait for has not left. */
   #full = false
   #ready: PromiseWithResolvers<void> | undefined
@@ -125,7 +128,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     transport.on('close', onClose)
     // It may have been paused by who handed it over.
     transport.resume()
-    this.#flushing = true
+    this.#beginTurn()
     if (openChannel.hasSubscribers) openChannel.publish({ socket: this.socket })
     this.#callOpen()
     if (head.length > 0) this.receive(head)
@@ -157,7 +160,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   // ── from the transport ────────────────────────────────────────────────────────────────────────────────────────────────
 
   receive(bytes: Uint8Array): void {
-    this.#flushing = true
+    this.#beginTurn()
     this.#owner.counters.bytesReceived += bytes.length
     this.#keepalive.heard()
     if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
@@ -199,8 +202,20 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   /** Flushes at the end of this turn, if that is not going to happen anyway. */
   requestFlush(): void {
     if (this.#flushing) return
-    this.#flushing = true
+    this.#beginTurn()
     atEndOfTurn(this)
+  }
+
+  /** Asks the transport once for what every `send` wants to know: its getters cost as much as a short message (`pnpm bench codec`). */
+  #beginTurn(): void {
+    this.#flushing = true
+    this.#look()
+  }
+
+  #look(): void {
+    const { destroyed, writableLength } = this.#transport
+    this.#isLost = destroyed
+    this.#queued = writableLength
   }
 
   /** Writes what the protocol has to say, and does to the transport what it wishes. */
@@ -246,13 +261,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#owner.counters.messagesSent++
     if (sendChannel.hasSubscribers) sendChannel.publish({ socket: this.socket, data })
     this.requestFlush()
-    if (this.#transport.destroyed) return false
-    return this.#hasRoom()
+    return !this.#isLost && this.#hasRoom()
   }
 
   /** Whether less than the high-water mark waits; if not, `ready` and `drain` will tell when it does. */
   #hasRoom(): boolean {
-    const { bufferedAmount } = this
+    const bufferedAmount = this.#protocol.bufferedLength + this.#queued
     if (bufferedAmount < this.#settings.highWaterMark) return true
     if (!this.#full) {
       this.#full = true
@@ -268,6 +282,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     if (this.state !== 'open') return
     const { maxBufferedAmount } = this.#settings
     if (!this.#transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
+    this.#look()
     if (this.#protocol.bufferedLength <= maxBufferedAmount) return
     this.tearDown(new Error(`the peer does not read: more than ${maxBufferedAmount} bytes wait for it`))
   }
@@ -339,6 +354,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   // ── for topics ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   get isSlow(): boolean {
+    this.#look()
     return !this.#hasRoom()
   }
 
