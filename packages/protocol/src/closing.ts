@@ -28,6 +28,11 @@ export type State = 'open' | 'closing' | 'closed'
  */
 export type TransportWish = 'open' | 'end' | 'destroy'
 
+/** What lets go of everything it holds. */
+export interface Releasable {
+  release(): void
+}
+
 const EMPTY = new Uint8Array(0)
 
 /** The closing handshake of one connection. */
@@ -36,21 +41,25 @@ export class Closing {
   readonly #outgoing: Outgoing
   readonly #sink: ProtocolSink
   readonly #closeTimeout: number
-  readonly #deadline: Deadline
-  /** What ended is put away here, before the report. */
-  readonly #release: () => void
+  #releasable: Releasable | undefined
+  /** What the peer owes us: its Close, or the end of the transport. */
+  #deadline: Deadline | undefined
   #state: State = 'open'
   /** Neither side waits for the other any more. */
   #over = false
   #torn = false
 
-  constructor(role: Role, outgoing: Outgoing, sink: ProtocolSink, closeTimeout: number, release: () => void) {
+  constructor(role: Role, outgoing: Outgoing, sink: ProtocolSink, closeTimeout: number) {
     this.#role = role
     this.#outgoing = outgoing
     this.#sink = sink
     this.#closeTimeout = closeTimeout
-    this.#deadline = new Deadline(closeTimeout)
-    this.#release = release
+    outgoing.failTo(this)
+  }
+
+  /** What comes in is put away by this when the connection has ended, before the report. */
+  releaseWith(releasable: Releasable): void {
+    this.#releasable = releasable
   }
 
   get state(): State {
@@ -114,6 +123,7 @@ export class Closing {
   /** Loses patience with a peer that does not answer our Close, or does not end the transport after it. */
   tick(now: number, elapsed: number, standing: boolean): void {
     if (this.#state === 'open' || this.#torn) return
+    this.#deadline ??= new Deadline(this.#closeTimeout)
     if (!this.#deadline.isOver(now, elapsed, standing)) return
     this.terminate(
       new Error(`the peer did not answer the Close within ${this.#closeTimeout} ms (RFC 6455 §7.1.1)`),
@@ -127,8 +137,9 @@ export class Closing {
 
   #report(report: CloseReport): void {
     this.#state = 'closed'
-    this.#deadline.clear()
-    this.#release()
+    this.#deadline = undefined
+    this.#releasable!.release()
+    this.#outgoing.release()
     this.#sink.close(report)
   }
 }

@@ -1,6 +1,6 @@
 // A limit of time for something that a peer owes us. It is told the time and never reads a clock.
 
-/** One thing that must be over in time. */
+/** One thing that must be over in time; made when it is owed, let go of when it has come or made progress. */
 export class Deadline {
   readonly #timeout: number
   #due: number | undefined
@@ -10,13 +10,8 @@ export class Deadline {
     this.#timeout = timeout
   }
 
-  /** What was owed has come, or made progress: the next `isOver` begins anew. */
-  clear(): void {
-    this.#due = undefined
-  }
-
   /**
-   * Whether the time is up. The first call after `clear` starts the count, so it is never up early. `elapsed` milliseconds
+   * Whether the time is up. The first call starts the count, so it is never up early. `elapsed` milliseconds
    * since the call before do not count if `standing`: the peer may have paid, and we did not look.
    */
   isOver(now: number, elapsed: number, standing: boolean): boolean {

@@ -64,6 +64,7 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#extension = extension
     this.#decoder = new FrameDecoder(role, this, extension?.reservedBits)
     this.#account = new MessageAccount(limits)
+    closing.releaseWith(this)
   }
 
   get held(): boolean {

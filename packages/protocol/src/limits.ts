@@ -72,7 +72,7 @@ function checkSize(value: unknown): void {
 /** The counts of the message that is arriving. */
 export class MessageAccount {
   readonly #limits: Limits
-  readonly #deadline: Deadline
+  #deadline: Deadline | undefined
   #open = false
   #streamed = false
   #maxSize = 0
@@ -82,7 +82,6 @@ export class MessageAccount {
 
   constructor(limits: Limits) {
     this.#limits = limits
-    this.#deadline = new Deadline(limits.messageTimeout)
   }
 
   /**
@@ -137,18 +136,20 @@ export class MessageAccount {
 
   /** A piece has arrived: if the message is streamed, its time begins anew. */
   progress(): void {
-    if (this.#streamed) this.#deadline.clear()
+    if (this.#streamed) this.#deadline = undefined
   }
 
   /** The message is complete. */
   close(): void {
     this.#open = false
-    this.#deadline.clear()
+    this.#deadline = undefined
   }
 
   /** Throws a `ProtocolError` (1008) if the message takes too long; see `Deadline.isOver`. */
   tick(now: number, elapsed: number, standing: boolean): void {
-    if (this.#open && this.#deadline.isOver(now, elapsed, standing)) {
+    if (!this.#open) return
+    this.#deadline ??= new Deadline(this.#limits.messageTimeout)
+    if (this.#deadline.isOver(now, elapsed, standing)) {
       throw new ProtocolError(
         CloseCode.policyViolation,
         `message not complete after ${this.#limits.messageTimeout} ms (RFC 6455 §10.4)`,

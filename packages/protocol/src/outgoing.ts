@@ -28,6 +28,11 @@ interface OutgoingPiece {
   readonly last: boolean
 }
 
+/** What ends the connection for an error. */
+export interface Failing {
+  fail(error: unknown): void
+}
+
 const NO_OPTIONS: SendOptions = {}
 const EMPTY = new Uint8Array(0)
 
@@ -37,7 +42,7 @@ export class Outgoing {
   readonly #outbox: Outbox
   readonly #extension: Extension | undefined
   readonly #sink: ProtocolSink
-  readonly #fail: (error: unknown) => void
+  #failing: Failing | undefined
   /** Messages that are not wholly in the outbox, the one being written first. */
   #messages: OutgoingMessage[] | undefined
   /** A transform is at work on the first of them. */
@@ -53,19 +58,16 @@ export class Outgoing {
   /** The connection has been reported closed. */
   #reported = false
 
-  /** `fail` is told when the extension failed: nothing more can be sent in order. */
-  constructor(
-    host: Host,
-    outbox: Outbox,
-    extension: Extension | undefined,
-    sink: ProtocolSink,
-    fail: (error: unknown) => void,
-  ) {
+  constructor(host: Host, outbox: Outbox, extension: Extension | undefined, sink: ProtocolSink) {
     this.#host = host
     this.#outbox = outbox
     this.#extension = extension
     this.#sink = sink
-    this.#fail = fail
+  }
+
+  /** It is told when the extension has failed: nothing more can be sent in order. */
+  failTo(failing: Failing): void {
+    this.#failing = failing
   }
 
   /** Our Close frame is in the outbox: nothing will follow it. */
@@ -188,7 +190,7 @@ export class Outgoing {
       }
     } catch (error) {
       this.#drop()
-      this.#fail(error)
+      this.#failing!.fail(error)
     }
     if (!this.#transforming && this.#close !== undefined && !this.#finished) this.#finish(this.#close)
   }

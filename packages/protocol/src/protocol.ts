@@ -43,11 +43,8 @@ export class Protocol {
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
     const { limits = DEFAULT_LIMITS, extension, host = portableHost } = options
     this.#outbox = new Outbox(role, host)
-    this.#outgoing = new Outgoing(host, this.#outbox, extension, sink, error => this.#closing.fail(error))
-    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout, () => {
-      this.#incoming.release()
-      this.#outgoing.release()
-    })
+    this.#outgoing = new Outgoing(host, this.#outbox, extension, sink)
+    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout)
     this.#incoming = new Incoming(role, host, limits, extension, sink, this.#outgoing, this.#closing)
   }
 

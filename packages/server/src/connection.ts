@@ -41,7 +41,7 @@ import { Socket } from './socket.ts'
 import type { Counters } from './stats.ts'
 import type { Subscriber, Topics } from './topics.ts'
 import { atEndOfTurn, type Flushable } from './turn.ts'
-import { WriteStall } from './write-stall.ts'
+import { WriteStall, waitingIn } from './write-stall.ts'
 
 /** What comes in while a handler is at work may grow to so many bytes before the peer is made to wait. */
 const READ_AHEAD = 64 * 1024
@@ -77,7 +77,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   readonly #settings: RouteSettings
   readonly #owner: ConnectionOwner
   readonly #keepalive: Keepalive
-  readonly #stall: WriteStall
+  /** Undefined while nothing waits in the transport. */
+  #stall: WriteStall | undefined
   readonly #rates: Rates | undefined
   /** More came than may: what comes now is ignored. */
   #overspent: ProtocolError | undefined
@@ -113,7 +114,6 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#owner = owner
     this.#protocol = new Protocol('server', this, { limits: settings.limits, host: nodeHost })
     this.#keepalive = new Keepalive(settings)
-    this.#stall = new WriteStall(settings.writeTimeout)
     this.#rates = createRates(settings)
     this.socket = new Socket(this, this.#protocol, entrance, id)
   }
@@ -428,10 +428,20 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#now = now
     this.#protocol.tick(now)
     if (this.#protocol.state === 'open') this.#askForLife(now, elapsed)
-    if (this.#stall.isOver(now, elapsed, this.#transport)) {
-      this.tearDown(new Error(`the peer took nothing for ${this.#settings.writeTimeout} ms`))
-    }
+    this.#watchOutput(now, elapsed)
     this.flush()
+  }
+
+  #watchOutput(now: number, elapsed: number): void {
+    const waiting = waitingIn(this.#transport)
+    if (waiting === 0) {
+      this.#stall = undefined
+      return
+    }
+    const { writeTimeout } = this.#settings
+    this.#stall ??= new WriteStall(writeTimeout)
+    if (this.#stall.isOver(now, elapsed, waiting))
+      this.tearDown(new Error(`the peer took nothing for ${writeTimeout} ms`))
   }
 
   #askForLife(now: number, elapsed: number): void {

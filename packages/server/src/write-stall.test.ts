@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
-import { WriteStall } from './write-stall.ts'
+import { WriteStall, waitingIn } from './write-stall.ts'
 
 /** What a transport shows of its output. */
 function transport(writableLength: number, writeQueueSize?: unknown) {
@@ -8,15 +8,19 @@ function transport(writableLength: number, writeQueueSize?: unknown) {
   return { writableLength, _handle } as unknown as Duplex
 }
 
-/** Asks every 10 ms, with what waits then; gives when it was over, or undefined. */
+/** Asks every 10 ms, with what waits then, as a connection does; gives when it was over, or undefined. */
 function run(timeout: number, amounts: readonly [number, unknown?][]): number | undefined {
-  const stall = new WriteStall(timeout)
-  const at = amounts.findIndex(([length, queued], i) => stall.isOver(i * 10, 10, transport(length, queued)))
+  let stall: WriteStall | undefined
+  const at = amounts.findIndex(([length, queued], i) => {
+    const waiting = waitingIn(transport(length, queued))
+    stall = waiting === 0 ? undefined : (stall ?? new WriteStall(timeout))
+    return stall?.isOver(i * 10, 10, waiting)
+  })
   return at < 0 ? undefined : at * 10
 }
 
 test('is over when nothing of what waits has left in time', () => {
-  expect(run(30, Array(10).fill([100]))).toBe(40)
+  expect(run(30, Array(10).fill([100]))).toBe(30)
   expect(run(30, Array(10).fill([0]))).toBe(undefined)
   expect(run(Number.POSITIVE_INFINITY, Array(1000).fill([100]))).toBe(undefined)
 })
@@ -28,8 +32,8 @@ test('begins anew with whatever leaves', () => {
       Array.from({ length: 100 }, (_, i) => [100 - i]),
     ),
   ).toBe(undefined)
-  expect(run(30, [[100], [100], [100], [99], [99], [99], [99], [99], [99]])).toBe(70)
-  expect(run(30, [[100], [100], [100], [0], [100], [100], [100], [100], [100], [100]])).toBe(80)
+  expect(run(30, [[100], [100], [100], [99], [99], [99], [99], [99], [99]])).toBe(60)
+  expect(run(30, [[100], [100], [100], [0], [100], [100], [100], [100], [100], [100]])).toBe(70)
 })
 
 test('sees what the kernel takes of one large write, where the handle says so', () => {
@@ -39,8 +43,8 @@ test('sees what the kernel takes of one large write, where the handle says so', 
       Array.from({ length: 100 }, (_, i) => [1000, 100 - i]),
     ),
   ).toBe(undefined)
-  expect(run(30, Array(10).fill([1000, 100]))).toBe(40)
-  expect(run(30, Array(10).fill([1000, 'no number']))).toBe(40)
+  expect(run(30, Array(10).fill([1000, 100]))).toBe(30)
+  expect(run(30, Array(10).fill([1000, 'no number']))).toBe(30)
 })
 
 test('over TLS it is the handle below that says so: the upper one takes all at once', () => {
@@ -49,9 +53,9 @@ test('over TLS it is the handle below that says so: the upper one takes all at o
   const taking = new WriteStall(30)
   const stalled = new WriteStall(30)
   const over = Array.from({ length: 10 }, (_, i) => [
-    taking.isOver(i * 10, 10, below(1000 - i)),
-    stalled.isOver(i * 10, 10, below(1000)),
+    taking.isOver(i * 10, 10, waitingIn(below(1000 - i))),
+    stalled.isOver(i * 10, 10, waitingIn(below(1000))),
   ])
   expect(over.map(([first]) => first)).not.toContain(true)
-  expect(over.findIndex(([, second]) => second)).toBe(4)
+  expect(over.findIndex(([, second]) => second)).toBe(3)
 })

@@ -3,25 +3,22 @@
 import type { Duplex } from 'node:stream'
 import { Deadline } from '@ws/protocol'
 
-/** Watches the output of one transport. */
+/** Watches the output of one transport while something waits there. */
 export class WriteStall {
-  readonly #deadline: Deadline
+  readonly #timeout: number
+  #deadline: Deadline
   #remaining = 0
 
   /** `timeout` in milliseconds; `Infinity` for none. */
   constructor(timeout: number) {
+    this.#timeout = timeout
     this.#deadline = new Deadline(timeout)
   }
 
-  /** Whether nothing of what waits has left for too long; see `Deadline.isOver`. */
-  isOver(now: number, elapsed: number, transport: Duplex): boolean {
-    const remaining = waitingIn(transport)
-    const moved = remaining !== this.#remaining
+  /** Whether nothing of what waits has left for too long; `remaining` is how much that is now. See `Deadline.isOver`. */
+  isOver(now: number, elapsed: number, remaining: number): boolean {
+    if (remaining !== this.#remaining) this.#deadline = new Deadline(this.#timeout)
     this.#remaining = remaining
-    if (remaining === 0 || moved) {
-      this.#deadline.clear()
-      return false
-    }
     return this.#deadline.isOver(now, elapsed, false)
   }
 }
@@ -30,7 +27,7 @@ export class WriteStall {
  * Bytes that the transport has and the kernel has not taken. What is being written counts as a whole until it is done, unless the
  * handle below says how much of it is left; that is not documented, and done without where it is missing.
  */
-function waitingIn(transport: Duplex & { _handle?: Handle | null }): number {
+export function waitingIn(transport: Duplex & { _handle?: Handle | null }): number {
   const handle = transport._handle
   // That of TLS takes all at once, and passes it to the one of TCP.
   const queued = (handle?._parent ?? handle)?.writeQueueSize
