@@ -56,5 +56,7 @@ export function checkFields(fields: readonly Field[], isOwned: (name: string) =>
 
 /** The lines of a head after its first, each with its CRLF (RFC 9112 §5). */
 export function formatFields(fields: readonly Field[]): string {
-  return fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+  let lines = ''
+  for (const [name, value] of fields) lines += `${name}: ${value}\r\n`
+  return lines
 }

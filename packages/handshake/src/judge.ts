@@ -116,7 +116,8 @@ function judgeSize(request: HandshakeRequest, limits: HeadLimits | undefined): R
   if (url.length > maxTargetLength) {
     return refuse(414, `the target is longer than ${maxTargetLength} bytes (RFC 9112 §3)`)
   }
-  const size = rawHeaders.reduce((sum, text) => sum + text.length + 2, url.length)
+  let size = url.length
+  for (const text of rawHeaders) size += text.length + 2
   return size > maxHeadSize
     ? refuse(431, `the request head is larger than ${maxHeadSize} bytes (RFC 6585 §5)`)
     : undefined

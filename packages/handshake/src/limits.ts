@@ -12,12 +12,20 @@ export interface HeadLimits {
   readonly maxTargetLength?: number | undefined
 }
 
+interface ResolvedLimits {
+  readonly maxHeadSize: number
+  readonly maxFields: number
+  readonly maxTargetLength: number
+}
+
+const DEFAULTS = checkLimits({})
+
 /** The limits with their defaults in place. Throws a RangeError for one that is no positive integer. */
-export function resolveLimits(limits: HeadLimits = {}): {
-  maxHeadSize: number
-  maxFields: number
-  maxTargetLength: number
-} {
+export function resolveLimits(limits?: HeadLimits): ResolvedLimits {
+  return limits === undefined ? DEFAULTS : checkLimits(limits)
+}
+
+function checkLimits(limits: HeadLimits): ResolvedLimits {
   return {
     maxHeadSize: checkLimit('maxHeadSize', limits.maxHeadSize ?? 16384),
     maxFields: checkLimit('maxFields', limits.maxFields ?? 100),

@@ -16,18 +16,20 @@ export function parseTarget(text: string): Target | undefined {
   // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs." (RFC
   // 6455 §3)
   if (text.includes('#') || /[^\x21-\x7e]/.test(text)) return undefined
-  if (text.startsWith('/')) return { ...splitSearch(text), host: undefined }
+  if (text.startsWith('/')) return splitSearch(text, undefined)
   const scheme = /^https?:\/\//i.exec(text)
   if (scheme === null) return undefined
   const start = scheme[0].length
   const length = text.slice(start).search(/[/?]/)
   const end = length === -1 ? text.length : start + length
   const host = text.slice(start, end)
-  const { path, search } = splitSearch(text.slice(end))
-  return parseAuthority(host) && { path: path === '' ? '/' : path, search, host }
+  const resource = text.slice(end)
+  return parseAuthority(host) && splitSearch(resource.startsWith('/') ? resource : `/${resource}`, host)
 }
 
-function splitSearch(text: string): { path: string; search: string } {
+function splitSearch(text: string, host: string | undefined): Target {
   const end = text.indexOf('?')
-  return end === -1 ? { path: text, search: '' } : { path: text.slice(0, end), search: text.slice(end) }
+  return end === -1
+    ? { path: text, search: '', host }
+    : { path: text.slice(0, end), search: text.slice(end), host }
 }
