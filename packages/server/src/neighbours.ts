@@ -53,6 +53,11 @@ class District {
 
   readonly #onUpgrade = (request: IncomingMessage, transport: Duplex, head: Uint8Array): void => {
     if (isClaimed(transport) || isInUse(transport)) return
+    // It answers whatever it is, if there is nobody else.
+    if (this.#neighbours.size === 1 && this.#http.listenerCount('upgrade') === 1) {
+      this.#first.take(request, transport, head)
+      return
+    }
     const knowing = [...this.#neighbours].filter(neighbour => neighbour.knows(request))
     const chosen = knowing.find(({ closing }) => !closing) ?? knowing[0]
     if (chosen !== undefined) chosen.take(request, transport, head)

@@ -25,6 +25,7 @@ export type ClientAddress = (remoteAddress: string, rawHeaders: readonly string[
 /** How a server that trusts these proxies finds its clients. Throws as `TrustedProxies` does. */
 export function checkTrustProxy(trustProxy: readonly string[]): ClientAddress {
   const proxies = new TrustedProxies(trustProxy)
+  if (trustProxy.length === 0) return remoteAddress => remoteAddress
   return (remoteAddress, rawHeaders) => proxies.clientAddress(remoteAddress, rawHeaders)
 }
 
