@@ -2,6 +2,7 @@
 
 import { performance } from 'node:perf_hooks'
 import type { Connection } from './connection.ts'
+import type { Roster } from './roster.ts'
 
 /** How to end them. */
 export interface DrainPlan {
@@ -23,9 +24,9 @@ export interface DrainReport {
   readonly duration: number
 }
 
-/** Ends these connections, which are taken out of the set when they have gone; `look` is to be called after each. */
+/** Ends these connections, which are taken off the list when they have gone; `look` is to be called after each. */
 export class Drain {
-  readonly #connections: ReadonlySet<Connection>
+  readonly #connections: Roster<Connection>
   readonly #sessions: ReadonlySet<Promise<void>>
   readonly #plan: DrainPlan
   readonly #done = Promise.withResolvers<void>()
@@ -33,7 +34,7 @@ export class Drain {
   #terminated = 0
 
   /** `sessions` are those that have not returned. */
-  constructor(connections: ReadonlySet<Connection>, sessions: ReadonlySet<Promise<void>>, plan: DrainPlan) {
+  constructor(connections: Roster<Connection>, sessions: ReadonlySet<Promise<void>>, plan: DrainPlan) {
     this.#connections = connections
     this.#sessions = sessions
     this.#plan = plan

@@ -7,13 +7,14 @@ import type { Duplex } from 'node:stream'
 import { judge, refuse } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
 import { checkCount, checkNames, checkTimer } from './check.ts'
-import { Clock } from './clock.ts'
+import { Clock, type Ticking } from './clock.ts'
 import { Connection, type ConnectionOwner, type Sendable } from './connection.ts'
 import { Doorway, type Entrance } from './doorway.ts'
 import { Drain, type DrainPlan, type DrainReport } from './drain.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
 import { attachTo, type Neighbour } from './neighbours.ts'
 import { checkOptions, type ServerOptions, type ServerSettings } from './options.ts'
+import { Roster } from './roster.ts'
 import {
   checkRoute,
   type PathPattern,
@@ -22,7 +23,7 @@ import {
   type RouteSettings,
   Routes,
 } from './route.ts'
-import type { Socket } from './socket.ts'
+import { connectionOf, type Socket } from './socket.ts'
 import { Counters, type Stats } from './stats.ts'
 import { type PublishOptions, Topics } from './topics.ts'
 import { claim } from './upgrade.ts'
@@ -65,9 +66,10 @@ export class WebSocketServer<Data = undefined> {
   readonly #topics: Topics<Connection>
   readonly #owner: ConnectionOwner
   readonly #neighbour: Neighbour
-  readonly #sockets = new Map<Socket, Connection>()
   /** Those whose transport still exists, after their close report too. */
-  readonly #connections = new Set<Connection>()
+  readonly #connections = new Roster<Connection>()
+  /** All of them, to the clock. */
+  readonly #ticking: Ticking
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
@@ -91,6 +93,11 @@ export class WebSocketServer<Data = undefined> {
       closed: connection => this.#forgetSocket(connection),
       gone: connection => this.#forget(connection),
     }
+    this.#ticking = {
+      tick: now => {
+        for (const connection of this.#connections) connection.tick(now)
+      },
+    }
     const isClosed = (): boolean => this.#closed !== undefined
     this.#neighbour = {
       patience: this.#settings.base.handshakeTimeout,
@@ -104,14 +111,14 @@ export class WebSocketServer<Data = undefined> {
 
   /** The sockets that are open or closing. */
   get sockets(): Iterable<Socket> & { readonly size: number } {
-    return { size: this.#sockets.size, [Symbol.iterator]: () => this.#sockets.keys() }
+    return { size: this.#openSockets, [Symbol.iterator]: () => this.#findSockets() }
   }
 
   /** What has been counted so far. */
   stats(): Stats {
     let buffered = 0
-    for (const socket of this.#sockets.keys()) buffered += socket.bufferedAmount
-    return { ...this.#counters, sockets: this.#sockets.size, buffered, dropped: this.#topics.dropped }
+    for (const socket of this.#findSockets()) buffered += socket.bufferedAmount
+    return { ...this.#counters, sockets: this.#openSockets, buffered, dropped: this.#topics.dropped }
   }
 
   /**
@@ -173,7 +180,7 @@ export class WebSocketServer<Data = undefined> {
    */
   publish(topic: string, data: Sendable, options: PublishTo = {}): number {
     const { except, ...rest } = options
-    const connection = except && this.#sockets.get(except as Socket)
+    const connection = except && connectionOf(except)
     return this.#topics.publish(
       topic,
       data,
@@ -206,24 +213,30 @@ export class WebSocketServer<Data = undefined> {
     if (this.#closed !== undefined) throw new Error('the server has been closed')
   }
 
+  get #openSockets(): number {
+    return this.#counters.opened - this.#counters.closed
+  }
+
+  *#findSockets(): Generator<Socket, undefined, undefined> {
+    for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
+  }
+
   #open(entrance: Entrance): void {
     const connection = new Connection(entrance, ++this.#lastId, this.#owner)
     this.#counters.opened++
-    this.#connections.add(connection)
-    this.#sockets.set(connection.socket, connection)
-    this.#clock.add(connection)
+    connection.place = this.#connections.add(connection)
+    this.#clock.add(this.#ticking)
     connection.open(entrance.head)
   }
 
   #forgetSocket(connection: Connection): void {
     this.#counters.closed++
-    this.#sockets.delete(connection.socket)
     this.#topics.leave(connection)
   }
 
   #forget(connection: Connection): void {
-    this.#connections.delete(connection)
-    this.#clock.delete(connection)
+    this.#connections.delete(connection.place)
+    if (this.#connections.size === 0) this.#clock.delete(this.#ticking)
     this.#doorway.leave(connection.address)
     this.#drain?.look()
   }

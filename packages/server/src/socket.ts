@@ -6,6 +6,9 @@ import type { Entrance } from './doorway.ts'
 import type { PieceSource } from './send-stream.ts'
 import { createStreams, type SocketStreams } from './streams.ts'
 
+/** What is behind a socket; undefined where there is none, for it is no socket. */
+export let connectionOf: (socket: Socket<never> | Socket) => Connection | undefined
+
 /**
  * One WebSocket. To send or close after the end does nothing and never throws: that the peer has gone meanwhile is no mistake
  * of yours. `Data` is what `upgrade` said of it.
@@ -26,6 +29,9 @@ export class Socket<Data = unknown> {
   /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
   readonly remoteAddress: string
   readonly #connection: Connection
+  static {
+    connectionOf = socket => (#connection in socket ? socket.#connection : undefined)
+  }
   readonly #protocol: Protocol
 
   /** Made by the server. */
