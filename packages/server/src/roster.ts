@@ -1,7 +1,7 @@
 // Who is there, where many come and go: a list of places, each taken again when whoever had it has left.
 //
 // Not a `Set`: V8 gives it a new table every few changes, and the old ones, linked to the new, keep whoever had already left from the
-// quick collections of garbage. (`pnpm bench handshakes`)
+// quick collections of garbage (`pnpm bench handshakes`).
 
 /** Members in no order in particular. */
 export class Roster<T extends object> implements Iterable<T> {
