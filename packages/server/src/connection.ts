@@ -84,7 +84,6 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   readonly #rates: Rates | undefined
   /** More came than may: what comes now is ignored. */
   #overspent: ProtocolError | undefined
-  #now: number | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
   /** The transport is gone, and what waits in it, as they were when this turn began: in a turn only `#write` changes that. */
@@ -425,9 +424,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  tick(now: number): void {
-    const elapsed = now - (this.#now ?? now)
-    this.#now = now
+  tick(now: number, elapsed: number): void {
     this.#protocol.tick(now)
     if (this.#protocol.state === 'open') this.#askForLife(now, elapsed)
     this.#watchOutput(now, elapsed)

@@ -44,7 +44,7 @@ export class Keepalive {
     if (this.#heard) {
       this.#heard = false
       this.#state = 'idle'
-      this.#due = now + this.#options.pingInterval * (0.9 + 0.2 * this.#random())
+      this.#due = now + Math.round(this.#options.pingInterval * (0.9 + 0.2 * this.#random()))
       return undefined
     }
     if (standing) {

@@ -94,8 +94,8 @@ export class WebSocketServer<Data = undefined> {
       gone: connection => this.#forget(connection),
     }
     this.#ticking = {
-      tick: now => {
-        for (const connection of this.#connections) connection.tick(now)
+      tick: (now, elapsed) => {
+        for (const connection of this.#connections) connection.tick(now, elapsed)
       },
     }
     const isClosed = (): boolean => this.#closed !== undefined
