@@ -15,7 +15,7 @@ import type { Closing } from './closing.ts'
 import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
 import { type Limits, MessageAccount } from './limits.ts'
-import { decodeText, GatheredMessage, type MessageParts, own, StreamedMessage } from './message.ts'
+import { decodeText, GatheredMessage, isMost, type MessageParts, own, StreamedMessage } from './message.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { ProtocolSink } from './sink.ts'
 
@@ -46,6 +46,8 @@ export class Incoming implements FrameSink, TransformOutput {
   #transformed = false
   /** The sink is being called: whatever it gives us waits until it returns. */
   #dispatching = false
+  /** A part of the chunk that is being decoded has been handed to somebody who may keep it. */
+  #kept = false
   #end: { readonly cause: unknown } | undefined
 
   constructor(
@@ -76,16 +78,19 @@ export class Incoming implements FrameSink, TransformOutput {
     return this.#waiting?.length ?? 0
   }
 
-  /** Takes bytes of the wire. They are ours from now on. */
-  receive(bytes: Uint8Array): void {
-    if (this.#isOver()) return
+  /** Takes bytes of the wire. They are ours from now on; true if they have been used up, and nothing refers to them any more. */
+  receive(bytes: Uint8Array): boolean {
+    if (this.#isOver()) return true
     if (this.#isStopped() || this.#dispatching || this.#waiting !== undefined) {
       this.#waiting ??= new ChunkQueue()
       this.#waiting.push(bytes)
-      return
+      return false
     }
+    this.#kept = false
     this.#decode(bytes)
+    const spent = !this.#kept && this.#waiting === undefined
     this.#advance()
+    return spent
   }
 
   /** The wire has ended; that is told after all that came before. */
@@ -150,9 +155,13 @@ export class Incoming implements FrameSink, TransformOutput {
     if (this.#isOver()) return true
     const complete = last && header.fin
     if (isControl(header.opcode)) this.#control(header.opcode, bytes, start, end)
-    else if (this.#transform !== undefined)
+    else if (this.#transform !== undefined) {
+      this.#kept = true
       this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
-    else this.#take(bytes, start, end, complete, header.fin ? this.#account.announced : this.#account.maxSize)
+    } else {
+      const { announced, maxSize } = this.#account
+      this.#take(bytes, start, end, complete, announced, header.fin ? announced : maxSize)
+    }
     return this.#isStopped() || this.#isOver()
   }
 
@@ -161,6 +170,7 @@ export class Incoming implements FrameSink, TransformOutput {
       this.#closing.receiveClose(bytes, start, end)
       return
     }
+    this.#kept = true
     const payload = bytes.subarray(start, end)
     if (opcode === Opcode.pong) {
       this.#sink.pong?.(payload)
@@ -189,18 +199,27 @@ export class Incoming implements FrameSink, TransformOutput {
 
   // ── to the message ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes a piece of the message, `complete` with its end. The whole will have at most `atMost` bytes. */
-  #take(bytes: Uint8Array, start: number, end: number, complete: boolean, atMost: number): void {
+  /** Takes a piece of the message, `complete` with its end. For `announced` and `atMost` see `MessageParts.push`. */
+  #take(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    complete: boolean,
+    announced: number,
+    atMost: number,
+  ): void {
     const type = this.#type!
     if (complete && this.#parts === undefined) {
       this.#closeMessage()
+      if (type === 'binary' && isMost(bytes, start, end)) this.#kept = true
       this.#sink.message(type === 'text' ? decodeText(this.#host, bytes, start, end) : own(bytes, start, end))
       return
     }
     this.#parts ??= new GatheredMessage(type, this.#host, this.#sink)
     const parts = this.#parts
+    if (parts instanceof StreamedMessage) this.#kept = true
     this.#account.progress()
-    parts.push(bytes, start, end, atMost)
+    parts.push(bytes, start, end, announced, atMost)
     if (!complete || this.#parts !== parts) return
     this.#closeMessage()
     parts.finish()
@@ -216,7 +235,7 @@ export class Incoming implements FrameSink, TransformOutput {
   #transformPiece(transform: MessageTransform, piece: Uint8Array, complete: boolean): void {
     const done = transform.write(piece, complete, this)
     if (done === undefined) {
-      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
+      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, 0, this.#account.maxSize)
       return
     }
     this.#transforming = true
@@ -240,7 +259,7 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#transformed = false
     this.#dispatching = true
     try {
-      this.#take(EMPTY, 0, 0, true, this.#account.maxSize)
+      this.#take(EMPTY, 0, 0, true, 0, this.#account.maxSize)
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -256,7 +275,7 @@ export class Incoming implements FrameSink, TransformOutput {
   push(bytes: Uint8Array): void {
     if (this.#isOver()) return
     this.#account.countProduced(bytes.length)
-    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, this.#account.maxSize)
+    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, 0, this.#account.maxSize)
   }
 
   // ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────

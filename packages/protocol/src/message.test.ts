@@ -33,13 +33,18 @@ describe('own', () => {
 })
 
 describe('a gathered message', () => {
-  function gather(type: 'text' | 'binary', pieces: readonly Uint8Array[], atMost = 1000): unknown[] {
+  function gather(
+    type: 'text' | 'binary',
+    pieces: readonly Uint8Array[],
+    atMost = 1000,
+    announced = 0,
+  ): unknown[] {
     const messages: unknown[] = []
     const message = new GatheredMessage(type, portableHost, {
       message: data => messages.push(data),
       close: () => expect.fail('closed'),
     })
-    for (const piece of pieces) message.push(piece, 0, piece.length, atMost)
+    for (const piece of pieces) message.push(piece, 0, piece.length, announced, atMost)
     message.finish()
     return messages
   }
@@ -63,8 +68,8 @@ describe('a gathered message', () => {
       close: () => expect.fail('closed'),
     })
     const chunk = hex('01020304')
-    message.push(chunk, 1, 3, 4)
-    message.push(chunk, 1, 3, 4)
+    message.push(chunk, 1, 3, 0, 4)
+    message.push(chunk, 1, 3, 0, 4)
     chunk.fill(0xff)
     message.finish()
   })
@@ -75,6 +80,43 @@ describe('a gathered message', () => {
     const [small] = gather('binary', [new Uint8Array(10)], 2 ** 40) as [Uint8Array]
     expect(small.buffer.byteLength).toBe(20)
   })
+
+  test('of a size that was announced has its memory at once, up to 64 KiB', () => {
+    expect(allocations([10, 100, 65_426], 65_536)).toEqual([65_536])
+    expect(allocations([1], 2 ** 30)).toEqual([65_536])
+  })
+
+  test('that is larger has at most 32 times what came, and the whole of it with the first read of 1 MiB', () => {
+    expect(allocations([65_522], 2 ** 20)).toEqual([2 ** 20])
+    expect(allocations([65_522, 2 ** 20], 2 ** 30)).toEqual([2 ** 20 * 2 - 448])
+    expect(allocations([100_000, 4_000_000], 2 ** 30)).toEqual([3_200_000, 32 * 4_100_000])
+  })
+
+  test('of more frames than were announced grows by doubling', () => {
+    expect(allocations([10, 10, 10, 10], 0, 2 ** 20)).toEqual([20, 60])
+  })
+
+  test('is never more than what has been filled, whatever the memory held before', () => {
+    const host = { ...portableHost, allocate: (size: number) => new Uint8Array(size).fill(0xee) }
+    const messages: unknown[] = []
+    const message = new GatheredMessage('binary', host, { message: data => messages.push(data), close() {} })
+    message.push(hex('0102'), 0, 2, 0, 1000)
+    message.push(hex('03'), 0, 1, 0, 1000)
+    message.finish()
+    expect(messages).toEqual([hex('010203')])
+  })
+
+  /** How much memory is asked for by pieces of these lengths. */
+  function allocations(lengths: readonly number[], announced: number, atMost = announced): number[] {
+    const sizes: number[] = []
+    const allocate = (size: number) => {
+      sizes.push(size)
+      return portableHost.allocate(size)
+    }
+    const message = new GatheredMessage('binary', { ...portableHost, allocate }, { message() {}, close() {} })
+    for (const length of lengths) message.push(new Uint8Array(length), 0, length, announced, atMost)
+    return sizes
+  }
 
   test('fails at the first wrong byte of a text, or at its end', () => {
     expect(() => gather('text', [hex('61ff'), utf8('never')])).toThrow(

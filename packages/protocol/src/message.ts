@@ -7,22 +7,30 @@ import type { Host } from './host.ts'
 import type { IncomingStream, ProtocolSink } from './sink.ts'
 import { Utf8Validator } from './utf8.ts'
 
+/** A message of an announced size gets so many bytes of memory before they have come … */
+const AT_ONCE = 64 * 1024
+/** … and a larger one at most so many times what has come. A first read of 64 KiB is then enough for 1 MiB, copied only once. */
+const AHEAD = 32
+
 /** A message of which more is to come. */
 export interface MessageParts {
-  /** Adds `bytes[start, end)`. The whole message will have at most `atMost` bytes. Throws a `ProtocolError` (1007). */
-  push(bytes: Uint8Array, start: number, end: number, atMost: number): void
+  /**
+   * Adds `bytes[start, end)`. The whole message will have at most `atMost` bytes, and `announced` of them have been announced
+   * so far. Throws a `ProtocolError` (1007).
+   */
+  push(bytes: Uint8Array, start: number, end: number, announced: number, atMost: number): void
   /** The message is complete: hands it on. Throws a `ProtocolError` (1007). */
   finish(): void
   /** The connection ended first. */
   abort(): void
 }
 
-/** Gathers a message in one buffer, which grows with what arrives and never with what was announced. */
+/** Gathers a message in one buffer, which grows with what arrives and never only with what was announced. Keeps no piece. */
 export class GatheredMessage implements MessageParts {
   readonly #host: Host
   readonly #sink: ProtocolSink
   readonly #validator: Utf8Validator | undefined
-  #buffer: Uint8Array<ArrayBuffer> | undefined
+  #buffer: Uint8Array | undefined
   #length = 0
 
   constructor(type: MessageType, host: Host, sink: ProtocolSink) {
@@ -31,10 +39,10 @@ export class GatheredMessage implements MessageParts {
     this.#validator = createValidator(type, host)
   }
 
-  push(bytes: Uint8Array, start: number, end: number, atMost: number): void {
+  push(bytes: Uint8Array, start: number, end: number, announced: number, atMost: number): void {
     validate(this.#validator, bytes, start, end)
     const length = this.#length + end - start
-    const buffer = this.#reserve(length, atMost)
+    const buffer = this.#reserve(length, announced, atMost)
     buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length)
     this.#length = length
   }
@@ -49,10 +57,12 @@ export class GatheredMessage implements MessageParts {
     this.#buffer = undefined
   }
 
-  #reserve(length: number, atMost: number): Uint8Array {
+  #reserve(length: number, announced: number, atMost: number): Uint8Array {
     const buffer = this.#buffer
     if (buffer !== undefined && buffer.length >= length) return buffer
-    const larger = new Uint8Array(Math.max(length, Math.min(2 * length, atMost)))
+    const expected = Math.min(announced, Math.max(AT_ONCE, AHEAD * length))
+    // Not zeroed: only what has been filled is handed on.
+    const larger = this.#host.allocate(Math.max(length, Math.min(Math.max(2 * length, expected), atMost)))
     if (buffer !== undefined) larger.set(buffer.subarray(0, this.#length))
     this.#buffer = larger
     return larger
@@ -101,9 +111,13 @@ export function decodeText(host: Host, bytes: Uint8Array, start: number, end: nu
  * copy, so that a few bytes do not keep a whole chunk alive.
  */
 export function own(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const length = end - start
-  if (2 * length < bytes.buffer.byteLength) return new Uint8Array(bytes.subarray(start, end))
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+  if (!isMost(bytes, start, end)) return new Uint8Array(bytes.subarray(start, end))
+  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start)
+}
+
+/** Whether `bytes[start, end)` is at least half of the memory behind it. */
+export function isMost(bytes: Uint8Array, start: number, end: number): boolean {
+  return 2 * (end - start) >= bytes.buffer.byteLength
 }
 
 function createValidator(type: MessageType, host: Host): Utf8Validator | undefined {

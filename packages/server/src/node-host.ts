@@ -14,6 +14,9 @@ interface NodeBuffer extends Buffer {
   utf8Write(text: string, offset: number): number
 }
 
+/** Memory of so many bytes is worth having to itself. */
+const POOLED_BELOW = 4096
+
 /** The platform services of Node. */
 export const nodeHost: Host = {
   decodeText(bytes, start, end) {
@@ -27,7 +30,8 @@ export const nodeHost: Host = {
 
   isUtf8: (bytes, start, end) => isUtf8(bytes.subarray(start, end)),
 
-  allocate: size => Buffer.allocUnsafe(size),
+  // From the pool of Node only what is small: a part of the pool would be copied before a receiver may keep it.
+  allocate: size => (size < POOLED_BELOW ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
 
   createMaskingKey: () => randomFillSync(new Uint32Array(1))[0]!,
 }
