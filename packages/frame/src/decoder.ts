@@ -9,8 +9,11 @@ import type { Role } from './role.ts'
 
 /** Where decoded frames go. The header object is the decoder's own and serves for the next frame too: copy what you keep. */
 export interface FrameSink {
-  /** Called once a frame, as soon as its header is complete and legal and before any payload. Throw to refuse the frame. */
-  header?(header: Readonly<FrameHeader>): void
+  /**
+   * Called once a frame, as soon as its header is complete and legal and before any payload; `whole` if all of that lies behind it
+   * in what was given to `decode`. Throw to refuse the frame.
+   */
+  header?(header: Readonly<FrameHeader>, whole: boolean): void
   /**
    * Called with unmasked payload in `bytes[start, end)`, good for this call only. A control frame, an empty frame and any
    * frame that lies whole in what was given to `decode` come in one call with `last` set; a payload that arrives in pieces
@@ -79,7 +82,7 @@ export class FrameDecoder {
     }
     judgeHeader(header, this.#role, this.#reservedBits)
     this.#offset = 0
-    this.#sink.header?.(header)
+    this.#sink.header?.(header, end - at >= header.payloadLength)
     return at
   }
 

@@ -14,7 +14,7 @@ import { ChunkQueue } from './chunk-queue.ts'
 import type { Closing } from './closing.ts'
 import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
-import { type Limits, MessageAccount } from './limits.ts'
+import { checkWhole, type Limits, MessageAccount } from './limits.ts'
 import { decodeText, GatheredMessage, isMost, type MessageParts, own, StreamedMessage } from './message.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { ProtocolSink } from './sink.ts'
@@ -29,12 +29,14 @@ export class Incoming implements FrameSink, TransformOutput {
   readonly #closing: Closing
   readonly #extension: Extension | undefined
   readonly #decoder: FrameDecoder
-  readonly #account: MessageAccount
+  readonly #limits: Limits
 
   /** What the current message is; undefined between messages. */
   #type: MessageType | undefined
   #transform: MessageTransform | undefined
-  /** Where it is put together; undefined if it lies whole in a chunk. */
+  /** What is counted of it; undefined if it lies whole in a chunk, as it is. */
+  #account: MessageAccount | undefined
+  /** Where it is put together, from its first piece on. */
   #parts: MessageParts | undefined
 
   /** What has come and waits to be decoded. */
@@ -65,7 +67,7 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#closing = closing
     this.#extension = extension
     this.#decoder = new FrameDecoder(role, this, extension?.reservedBits)
-    this.#account = new MessageAccount(limits)
+    this.#limits = limits
     closing.releaseWith(this)
   }
 
@@ -123,7 +125,7 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Tells the time; see `Deadline.isOver`. */
   tick(now: number, elapsed: number): void {
     try {
-      this.#account.tick(now, elapsed, this.#isStopped())
+      this.#account?.tick(now, elapsed, this.#isStopped())
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -132,16 +134,17 @@ export class Incoming implements FrameSink, TransformOutput {
   // ── from the decoder ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** A frame has been announced. */
-  header(header: Readonly<FrameHeader>): void {
+  header(header: Readonly<FrameHeader>, whole: boolean): void {
     const { opcode } = header
-    if (opcode === Opcode.text || opcode === Opcode.binary) this.#openMessage(header)
+    if (opcode === Opcode.text || opcode === Opcode.binary) this.#openMessage(header, whole)
     else if (header.rsv !== 0) {
       throw new ProtocolError(1002, 'reserved bit set on a frame that begins no message (RFC 6455 §5.8)')
     }
     if (isControl(opcode) || this.#isOver()) return
     // "… subsequent fragments … have an opcode of 0": one has to be first.
     if (this.#type === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
-    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
+    if (this.#account === undefined) checkWhole(this.#limits, header.payloadLength)
+    else this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
   }
 
   /** Payload has arrived. */
@@ -155,6 +158,7 @@ export class Incoming implements FrameSink, TransformOutput {
     if (this.#isOver()) return true
     const complete = last && header.fin
     if (isControl(header.opcode)) this.#control(header.opcode, bytes, start, end)
+    else if (this.#account === undefined) this.#takeWhole(bytes, start, end)
     else if (this.#transform !== undefined) {
       this.#kept = true
       this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
@@ -181,7 +185,7 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#sink.ping?.(payload)
   }
 
-  #openMessage(header: Readonly<FrameHeader>): void {
+  #openMessage(header: Readonly<FrameHeader>, whole: boolean): void {
     // "The fragments of one message MUST NOT be interleaved between the fragments of another message"
     if (this.#type !== undefined)
       throw new ProtocolError(1002, 'new message inside of a fragmented one (RFC 6455 §5.4)')
@@ -194,10 +198,21 @@ export class Incoming implements FrameSink, TransformOutput {
     }
     this.#parts = stream === undefined ? undefined : new StreamedMessage(type, this.#host, stream)
     this.#transform = header.rsv === 0 ? undefined : this.#extension!.receiving(header.rsv, type)
-    this.#account.open(stream !== undefined, stream?.maxSize)
+    if (whole && header.fin && stream === undefined && this.#transform === undefined) return
+    this.#account = new MessageAccount(this.#limits, stream !== undefined, stream?.maxSize)
   }
 
   // ── to the message ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #takeWhole(bytes: Uint8Array, start: number, end: number): void {
+    const type = this.#type
+    this.#type = undefined
+    if (type === 'text') this.#sink.message(decodeText(this.#host, bytes, start, end))
+    else {
+      if (isMost(bytes, start, end)) this.#kept = true
+      this.#sink.message(own(bytes, start, end))
+    }
+  }
 
   /** Takes a piece of the message, `complete` with its end. For `announced` and `atMost` see `MessageParts.push`. */
   #take(
@@ -208,17 +223,10 @@ export class Incoming implements FrameSink, TransformOutput {
     announced: number,
     atMost: number,
   ): void {
-    const type = this.#type!
-    if (complete && this.#parts === undefined) {
-      this.#closeMessage()
-      if (type === 'binary' && isMost(bytes, start, end)) this.#kept = true
-      this.#sink.message(type === 'text' ? decodeText(this.#host, bytes, start, end) : own(bytes, start, end))
-      return
-    }
-    this.#parts ??= new GatheredMessage(type, this.#host, this.#sink)
+    this.#parts ??= new GatheredMessage(this.#type!, this.#host, this.#sink)
     const parts = this.#parts
     if (parts instanceof StreamedMessage) this.#kept = true
-    this.#account.progress()
+    this.#account!.progress()
     parts.push(bytes, start, end, announced, atMost)
     if (!complete || this.#parts !== parts) return
     this.#closeMessage()
@@ -229,13 +237,13 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#type = undefined
     this.#parts = undefined
     this.#transform = undefined
-    this.#account.close()
+    this.#account = undefined
   }
 
   #transformPiece(transform: MessageTransform, piece: Uint8Array, complete: boolean): void {
     const done = transform.write(piece, complete, this)
     if (done === undefined) {
-      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, 0, this.#account.maxSize)
+      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, 0, this.#account!.maxSize)
       return
     }
     this.#transforming = true
@@ -259,7 +267,7 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#transformed = false
     this.#dispatching = true
     try {
-      this.#take(EMPTY, 0, 0, true, 0, this.#account.maxSize)
+      this.#take(EMPTY, 0, 0, true, 0, this.#account!.maxSize)
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -269,13 +277,13 @@ export class Incoming implements FrameSink, TransformOutput {
   // ── from a transform ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   get room(): number {
-    return this.#isOver() ? 0 : this.#account.room
+    return this.#isOver() ? 0 : this.#account!.room
   }
 
   push(bytes: Uint8Array): void {
     if (this.#isOver()) return
-    this.#account.countProduced(bytes.length)
-    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, 0, this.#account.maxSize)
+    this.#account!.countProduced(bytes.length)
+    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, 0, this.#account!.maxSize)
   }
 
   // ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -69,33 +69,30 @@ function checkSize(value: unknown): void {
     throw new RangeError(`maxSize of a stream must be 0 or more bytes, or Infinity, not ${value}`)
 }
 
-/** The counts of the message that is arriving. */
+/** Throws a `ProtocolError` (1009) for a message of that many bytes, which is there as a whole, if they are too many. */
+export function checkWhole(limits: Limits, length: number): void {
+  if (length > limits.maxMessageSize) throwTooBig(limits.maxMessageSize)
+}
+
+/** The counts of a message that is arriving. */
 export class MessageAccount {
   readonly #limits: Limits
+  readonly #streamed: boolean
+  readonly #maxSize: number
   #deadline: Deadline | undefined
-  #open = false
-  #streamed = false
-  #maxSize = 0
   #announced = 0
   #produced = 0
   #fragments = 0
-
-  constructor(limits: Limits) {
-    this.#limits = limits
-  }
 
   /**
    * A message begins. If it is streamed, its receiver may want more or less of it than `maxMessageSize`; throws a `TypeError`
    * or a `RangeError` for a wish that is no size.
    */
-  open(streamed: boolean, maxSize: number = this.#limits.maxMessageSize): void {
+  constructor(limits: Limits, streamed: boolean, maxSize: number = limits.maxMessageSize) {
     checkSize(maxSize)
-    this.#open = true
+    this.#limits = limits
     this.#streamed = streamed
     this.#maxSize = maxSize
-    this.#announced = 0
-    this.#produced = 0
-    this.#fragments = 0
   }
 
   /** The most bytes that the message may have. */
@@ -114,7 +111,7 @@ export class MessageAccount {
    */
   countFrame(payloadLength: number, transformed: boolean): void {
     this.#announced += payloadLength
-    if (this.#announced > (transformed ? transformedBound(this.#maxSize) : this.#maxSize)) this.#throwTooBig()
+    if (this.#announced > (transformed ? transformedBound(this.#maxSize) : this.#maxSize)) throwTooBig(this.#maxSize)
     if (++this.#fragments > this.#limits.maxFragments) {
       throw new ProtocolError(
         CloseCode.policyViolation,
@@ -131,7 +128,7 @@ export class MessageAccount {
   /** An extension produced that many bytes. Throws a `ProtocolError` (1009) above the message's size. */
   countProduced(length: number): void {
     this.#produced += length
-    if (this.#produced > this.#maxSize) this.#throwTooBig()
+    if (this.#produced > this.#maxSize) throwTooBig(this.#maxSize)
   }
 
   /** A piece has arrived: if the message is streamed, its time begins anew. */
@@ -139,15 +136,8 @@ export class MessageAccount {
     if (this.#streamed) this.#deadline = undefined
   }
 
-  /** The message is complete. */
-  close(): void {
-    this.#open = false
-    this.#deadline = undefined
-  }
-
   /** Throws a `ProtocolError` (1008) if the message takes too long; see `Deadline.isOver`. */
   tick(now: number, elapsed: number, standing: boolean): void {
-    if (!this.#open) return
     this.#deadline ??= new Deadline(this.#limits.messageTimeout)
     if (this.#deadline.isOver(now, elapsed, standing)) {
       throw new ProtocolError(
@@ -156,16 +146,16 @@ export class MessageAccount {
       )
     }
   }
-
-  #throwTooBig(): never {
-    throw new ProtocolError(
-      CloseCode.messageTooBig,
-      `message longer than ${this.#maxSize} bytes (RFC 6455 §7.4.1)`,
-    )
-  }
 }
 
 /** What a message of that size can grow to in the hands of an extension that failed to make it smaller. */
 function transformedBound(size: number): number {
   return size + size / 16 + 1024
+}
+
+function throwTooBig(maxSize: number): never {
+  throw new ProtocolError(
+    CloseCode.messageTooBig,
+    `message longer than ${maxSize} bytes (RFC 6455 §7.4.1)`,
+  )
 }
