@@ -15,7 +15,7 @@ import type { Closing } from './closing.ts'
 import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
 import { checkWhole, type Limits, MessageAccount } from './limits.ts'
-import { decodeText, GatheredMessage, isMost, type MessageParts, own, StreamedMessage } from './message.ts'
+import { decodeText, GatheredMessage, type MessageParts, own, StreamedMessage } from './message.ts'
 import type { Outgoing } from './outgoing.ts'
 import type { ProtocolSink } from './sink.ts'
 
@@ -48,8 +48,6 @@ export class Incoming implements FrameSink, TransformOutput {
   #transformed = false
   /** The sink is being called: whatever it gives us waits until it returns. */
   #dispatching = false
-  /** A part of the chunk that is being decoded has been handed to somebody who may keep it. */
-  #kept = false
   #end: { readonly cause: unknown } | undefined
 
   constructor(
@@ -80,19 +78,16 @@ export class Incoming implements FrameSink, TransformOutput {
     return this.#waiting?.length ?? 0
   }
 
-  /** Takes bytes of the wire. They are ours from now on; true if they have been used up, and nothing refers to them any more. */
-  receive(bytes: Uint8Array): boolean {
-    if (this.#isOver()) return true
+  /** Takes bytes of the wire. They are ours from now on. */
+  receive(bytes: Uint8Array): void {
+    if (this.#isOver()) return
     if (this.#isStopped() || this.#dispatching || this.#waiting !== undefined) {
       this.#waiting ??= new ChunkQueue()
       this.#waiting.push(bytes)
-      return false
+      return
     }
-    this.#kept = false
     this.#decode(bytes)
-    const spent = !this.#kept && this.#waiting === undefined
     this.#advance()
-    return spent
   }
 
   /** The wire has ended; that is told after all that came before. */
@@ -159,10 +154,9 @@ export class Incoming implements FrameSink, TransformOutput {
     const complete = last && header.fin
     if (isControl(header.opcode)) this.#control(header.opcode, bytes, start, end)
     else if (this.#account === undefined) this.#takeWhole(bytes, start, end)
-    else if (this.#transform !== undefined) {
-      this.#kept = true
+    else if (this.#transform !== undefined)
       this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
-    } else {
+    else {
       const { announced, maxSize } = this.#account
       this.#take(bytes, start, end, complete, announced, header.fin ? announced : maxSize)
     }
@@ -174,7 +168,6 @@ export class Incoming implements FrameSink, TransformOutput {
       this.#closing.receiveClose(bytes, start, end)
       return
     }
-    this.#kept = true
     const payload = bytes.subarray(start, end)
     if (opcode === Opcode.pong) {
       this.#sink.pong?.(payload)
@@ -207,11 +200,7 @@ export class Incoming implements FrameSink, TransformOutput {
   #takeWhole(bytes: Uint8Array, start: number, end: number): void {
     const type = this.#type
     this.#type = undefined
-    if (type === 'text') this.#sink.message(decodeText(this.#host, bytes, start, end))
-    else {
-      if (isMost(bytes, start, end)) this.#kept = true
-      this.#sink.message(own(bytes, start, end))
-    }
+    this.#sink.message(type === 'text' ? decodeText(this.#host, bytes, start, end) : own(bytes, start, end))
   }
 
   /** Takes a piece of the message, `complete` with its end. For `announced` and `atMost` see `MessageParts.push`. */
@@ -225,7 +214,6 @@ export class Incoming implements FrameSink, TransformOutput {
   ): void {
     this.#parts ??= new GatheredMessage(this.#type!, this.#host, this.#sink)
     const parts = this.#parts
-    if (parts instanceof StreamedMessage) this.#kept = true
     this.#account!.progress()
     parts.push(bytes, start, end, announced, atMost)
     if (!complete || this.#parts !== parts) return

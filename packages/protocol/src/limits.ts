@@ -111,7 +111,8 @@ export class MessageAccount {
    */
   countFrame(payloadLength: number, transformed: boolean): void {
     this.#announced += payloadLength
-    if (this.#announced > (transformed ? transformedBound(this.#maxSize) : this.#maxSize)) throwTooBig(this.#maxSize)
+    if (this.#announced > (transformed ? transformedBound(this.#maxSize) : this.#maxSize))
+      throwTooBig(this.#maxSize)
     if (++this.#fragments > this.#limits.maxFragments) {
       throw new ProtocolError(
         CloseCode.policyViolation,
@@ -154,8 +155,5 @@ function transformedBound(size: number): number {
 }
 
 function throwTooBig(maxSize: number): never {
-  throw new ProtocolError(
-    CloseCode.messageTooBig,
-    `message longer than ${maxSize} bytes (RFC 6455 §7.4.1)`,
-  )
+  throw new ProtocolError(CloseCode.messageTooBig, `message longer than ${maxSize} bytes (RFC 6455 §7.4.1)`)
 }

@@ -1,4 +1,3 @@
-import { Opcode } from '@ws/frame'
 import { concat, hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { End, peerOf, ping, ROLES, text, wire } from '../test/end.ts'
@@ -155,43 +154,4 @@ test('bytes may be any view, and nothing around it is touched', () => {
   end.protocol.receive(around.subarray(2, around.length - 2))
   expect(end.events).toEqual(['text: inside'])
   expect([...around.subarray(0, 2), ...around.subarray(-2)]).toEqual([...hex('81828899')])
-})
-
-describe('receive says whether the bytes have been used up', () => {
-  const binary = (payload: Uint8Array, fin = true) => ({ opcode: Opcode.binary, payload, fin })
-
-  test.each([
-    ['texts', [text('one'), text('two')], true],
-    ['bytes that were copied', [binary(hex('01')), binary(hex('02'))], true],
-    ['a part of a message', [binary(new Uint8Array(100), false)], true],
-    ['bytes that were handed on as a view', [binary(new Uint8Array(100))], false],
-    ['a ping, whose payload was handed on', [ping('?')], false],
-  ])('%s', (_name, frames, used) => {
-    const end = new End('server')
-    expect(end.protocol.receive(wire('server', ...frames))).toBe(used)
-  })
-
-  test('a piece that was streamed', () => {
-    const end = new End('server', { streamed: true })
-    expect(end.protocol.receive(wire('server', binary(new Uint8Array(100), false)))).toBe(false)
-  })
-
-  test('what waits, until it is decoded, and what comes behind it', () => {
-    const end = new End('server')
-    end.protocol.hold()
-    expect(end.protocol.receive(wire('server', text('one'), text('two')))).toBe(false)
-    end.protocol.resume()
-    expect(end.protocol.receive(wire('server', text('three')))).toBe(true)
-  })
-
-  test('what stays behind when a message holds the rest', () => {
-    const end: End = new End('server', { on: () => end.protocol.hold() })
-    expect(end.protocol.receive(wire('server', text('one'), text('two')))).toBe(false)
-  })
-
-  test('what comes after the end, of which nothing is kept', () => {
-    const end = new End('server')
-    end.protocol.terminate()
-    expect(end.protocol.receive(wire('server', text('late')))).toBe(true)
-  })
 })

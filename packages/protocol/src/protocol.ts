@@ -72,11 +72,10 @@ export class Protocol {
 
   /**
    * Takes bytes that the transport read; they are the protocol's from now on, to be unmasked in place. Never throws, whatever
-   * they are. Returns true if they have been used up and nobody was handed a view of them, so that their memory may be used
-   * for something else.
+   * they are.
    */
-  receive(bytes: Uint8Array): boolean {
-    return this.#incoming.receive(bytes)
+  receive(bytes: Uint8Array): void {
+    this.#incoming.receive(bytes)
   }
 
   /** The transport has ended, in order or by an error. It is told after all messages that came before. */

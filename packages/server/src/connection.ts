@@ -27,7 +27,6 @@ import {
   sendChannel,
 } from './diagnostics.ts'
 import type { Entrance } from './doorway.ts'
-import { freeChunk } from './free-chunk.ts'
 import type { Inbox } from './inbox.ts'
 import { Keepalive } from './keepalive.ts'
 import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
@@ -161,16 +160,14 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   // ── from the transport ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** True if the bytes have been used up; see `Protocol.receive`. */
-  receive(bytes: Uint8Array): boolean {
+  receive(bytes: Uint8Array): void {
     this.#beginTurn()
     this.#owner.counters.bytesReceived += bytes.length
     this.#keepalive.heard()
-    const accepted = this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length))
-    const used = accepted && this.#protocol.receive(bytes)
+    if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
+      this.#protocol.receive(bytes)
     if (this.#protocol.held && this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
-    return used
   }
 
   receiveEnd(cause?: Error | null): void {
@@ -604,7 +601,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 }
 
 function onData(this: Transport, chunk: Uint8Array): void {
-  if (this[CONNECTION]?.receive(chunk)) freeChunk(this, chunk)
+  this[CONNECTION]?.receive(chunk)
 }
 
 function onEnd(this: Transport): void {

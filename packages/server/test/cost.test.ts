@@ -142,11 +142,14 @@ test.runIf(allocatedBy(() => {}) !== undefined)(
     const chunks = Array.from({ length: WARM }, texts)
     for (const chunk of chunks) wire.emit('data', chunk)
     wire.reset()
-    const again = Array.from({ length: 200 }, texts)
-    const bytes = allocatedBy(() => {
-      for (const chunk of again) wire.emit('data', chunk)
+    // The least of several rounds: now and then a round pays for something else, such as compiling.
+    const rounds = Array.from({ length: 10 }, () => {
+      const again = Array.from({ length: 100 }, texts)
+      return allocatedBy(() => {
+        for (const chunk of again) wire.emit('data', chunk)
+      })!
     })
-    const perMessage = bytes! / (again.length * BATCH)
+    const perMessage = Math.min(...rounds) / (100 * BATCH)
     // 40 of them are the string; the rest is what one chunk and one write cost, divided by 64.
     expect(perMessage).toBeLessThan(80)
   },
