@@ -13,10 +13,13 @@ export interface Contender {
   readonly description: string
   /** Sends back the frames as they came, mask and all, for it parses nothing. */
   readonly raw: boolean
+  /** It has to be installed, and may be left out where that or its start fails. */
+  readonly optional: boolean
   /** The command that runs it, without the task. Installs what it needs; throws an `Error` when that cannot be had. */
   command(): readonly string[]
 }
 
+const CODECS = join(import.meta.dirname, '..', 'codec')
 const SERVERS = join(import.meta.dirname, '..', 'servers')
 
 /** Ours. */
@@ -24,6 +27,7 @@ export const OURS: Contender = {
   name: '@ws/server',
   description: `@ws/server on Node ${process.versions.node}`,
   raw: false,
+  optional: false,
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts')],
 }
 
@@ -32,6 +36,7 @@ export const NET: Contender = {
   name: 'node:net',
   description: `bare node:net on Node ${process.versions.node}, which sends every chunk back and parses nothing`,
   raw: true,
+  optional: false,
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'net.ts')],
 }
 
@@ -40,6 +45,7 @@ export const WS: Contender = {
   name: 'ws',
   description: `${describePeer('ws')} on Node ${process.versions.node}`,
   raw: false,
+  optional: true,
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ws.ts'), installPeer('ws')],
 }
 
@@ -48,6 +54,7 @@ export const UWS: Contender = {
   name: 'uWebSockets.js',
   description: `uWebSockets.js (${describePeer('uws')})`,
   raw: false,
+  optional: true,
   command: () => {
     const folder = installPeer('uws')
     return [join(folder, 'node_modules/.bin/node'), '--expose-gc', join(SERVERS, 'uws.cjs'), folder]
@@ -59,5 +66,24 @@ export const BUN: Contender = {
   name: 'Bun',
   description: `Bun.serve (${describePeer('bun')})`,
   raw: false,
+  optional: true,
   command: () => [join(installPeer('bun'), 'node_modules/.bin/bun'), join(SERVERS, 'bun.ts')],
+}
+
+/** Ours, without a socket. */
+export const OUR_CODEC: Contender = {
+  name: '@ws/protocol',
+  description: `@ws/protocol on Node ${process.versions.node}, with the host that @ws/server gives it`,
+  raw: false,
+  optional: false,
+  command: () => [process.execPath, join(CODECS, 'ours.ts')],
+}
+
+/** What `ws` reads and writes with, without a socket. */
+export const WS_CODEC: Contender = {
+  name: 'ws',
+  description: `Receiver and Sender of ${describePeer('ws')} on Node ${process.versions.node}`,
+  raw: false,
+  optional: true,
+  command: () => [process.execPath, join(CODECS, 'ws.ts'), installPeer('ws')],
 }

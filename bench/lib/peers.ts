@@ -29,11 +29,13 @@ export function installPeer(peer: Peer): string {
   mkdirSync(folder, { recursive: true })
   writeFileSync(file, manifest)
   process.stderr.write(`installing ${describePeer(peer)} …\n`)
-  const { status, stderr } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--no-package-lock'], {
-    cwd: folder,
-    encoding: 'utf8',
-  })
-  if (status !== 0) throw new Error(`npm could not install ${describePeer(peer)}:\n${stderr}`)
+  const { status, stderr, error } = spawnSync(
+    'npm',
+    ['install', '--no-audit', '--no-fund', '--no-package-lock'],
+    { cwd: folder, encoding: 'utf8' },
+  )
+  if (status !== 0)
+    throw new Error(`npm could not install ${describePeer(peer)}: ${error?.message ?? stderr.trim()}`)
   writeFileSync(stamp, '')
   return folder
 }

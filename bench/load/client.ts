@@ -1,5 +1,5 @@
 // A client that is cheaper than any server: one TCP connection, one buffer to read into for all, frames that were encoded before. It
-// decodes nothing but the first reply, which must be right to the byte.
+// decodes nothing; what it is told to expect must come to the byte.
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
@@ -10,33 +10,36 @@ import { upgradeRequest } from '@ws/testing'
 export type Receive = (length: number) => void
 
 const READ_SIZE = 1024 * 1024
-const END_OF_HEAD = Buffer.from('\r\n\r\n')
-const KEY = 0x37fa213d
+const END_OF_HEAD = '\r\n\r\n'
+const MASKING_KEY = 0x37fa213d
+const REQUEST = Buffer.from(upgradeRequest(), 'latin1')
+/** What proves that the request was understood (RFC 6455 §1.3: the request has the key of the example there). */
+const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 /** Everybody reads into this. */
 const shared = Buffer.allocUnsafe(READ_SIZE)
 
 /** A connection to a server under load. */
 export class Client {
-  readonly socket: Socket
+  readonly #socket: Socket
   receive: Receive = () => {}
-  /** What is to come first, as far as it has not; a reply is compared with it. */
+  /** What is to come next, as far as it has not. */
   #expected: Uint8Array | undefined
+  #head = ''
   #opened: ((error?: Error) => void) | undefined
+  #left = false
 
   private constructor(port: number, opened: (error?: Error) => void) {
     this.#opened = opened
-    this.socket = connect({
+    this.#socket = connect({
       port,
       host: '127.0.0.1',
       noDelay: true,
       onread: { buffer: shared, callback: length => this.#take(length) },
     })
-    this.socket.on('error', error => {
-      if (this.#opened === undefined) throw error
-      this.#opened(error)
-    })
-    this.socket.write(upgradeRequest())
+    this.#socket.on('error', error => this.#fail(error))
+    this.#socket.on('close', () => this.#fail(new Error('the server closed a connection')))
+    this.#socket.write(REQUEST)
   }
 
   /** Connects and shakes hands. Rejects with what the server said if it said no. */
@@ -48,13 +51,24 @@ export class Client {
     })
   }
 
+  /** Sends bytes that will not change. */
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes)
+  }
+
   /** Fails the run unless exactly this comes next. */
   expect(bytes: Uint8Array): void {
     this.#expected = bytes
   }
 
+  /** Leaves by a reset, which keeps no port waiting. */
+  reset(): void {
+    this.#left = true
+    this.#socket.resetAndDestroy()
+  }
+
   #take(length: number): boolean {
-    if (this.#opened !== undefined) this.#open(shared.subarray(0, length))
+    if (this.#opened !== undefined) this.#open(this.#opened, shared.toString('latin1', 0, length))
     else {
       if (this.#expected !== undefined) this.#compare(this.#expected, length)
       this.receive(length)
@@ -62,13 +76,17 @@ export class Client {
     return true
   }
 
-  #open(head: Buffer): void {
-    const end = head.indexOf(END_OF_HEAD)
-    const accepted =
-      end === head.length - END_OF_HEAD.length && head.toString('latin1', 0, 12) === 'HTTP/1.1 101'
-    const opened = this.#opened!
+  #open(opened: (error?: Error) => void, text: string): void {
+    this.#head += text
+    const end = this.#head.indexOf(END_OF_HEAD)
+    if (end < 0) return
     this.#opened = undefined
-    opened(accepted ? undefined : new Error(`no handshake: ${head.toString('latin1')}`))
+    const accepted =
+      end === this.#head.length - END_OF_HEAD.length &&
+      this.#head.startsWith('HTTP/1.1 101') &&
+      this.#head.includes(ACCEPT)
+    opened(accepted ? undefined : new Error(`no handshake: ${this.#head}`))
+    this.#head = ''
   }
 
   #compare(expected: Uint8Array, length: number): void {
@@ -76,6 +94,13 @@ export class Client {
     if (shared.compare(expected, 0, compared, 0, compared) !== 0)
       throw new Error('the server sent something else back')
     this.#expected = compared < expected.length ? expected.subarray(compared) : undefined
+  }
+
+  #fail(error: Error): void {
+    if (this.#left) return
+    // A load that lost a connection is not the load that was asked for.
+    if (this.#opened === undefined) throw error
+    this.#opened(error)
   }
 }
 
@@ -97,6 +122,11 @@ export function createFrames(
 ): { sent: Uint8Array; reply: Uint8Array } {
   const opcode = type === 'text' ? Opcode.text : Opcode.binary
   const payload = Buffer.alloc(size, 'The quick brown fox jumps over the lazy dog. ')
-  const sent = encodeFrame({ opcode, payload, maskingKey: KEY })
+  const sent = encodeFrame({ opcode, payload, maskingKey: MASKING_KEY })
   return { sent, reply: raw ? sent : encodeFrame({ opcode, payload }) }
+}
+
+/** The same bytes, so many times. */
+export function repeat(bytes: Uint8Array, times: number): Uint8Array {
+  return Buffer.concat(Array.from({ length: times }, () => bytes))
 }

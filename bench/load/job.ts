@@ -17,6 +17,8 @@ export interface Job {
   readonly inFlight: number
   /** Messages a second on all connections together; for `rate`. */
   readonly rate: number
+  /** Milliseconds that a server has at the end for the replies that are still missing; for `echo`. */
+  readonly patience: number
   /** The server sends frames back as they came. */
   readonly raw: boolean
 }

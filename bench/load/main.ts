@@ -1,4 +1,4 @@
-// The load generator: a process of its own that runs one job and prints what came of it.
+// The load generator: a process of its own that runs one job and prints what came of it; ends with the process that started it.
 
 import { echo } from './echo.ts'
 import { handshakes } from './handshakes.ts'
@@ -7,7 +7,15 @@ import type { Job } from './job.ts'
 import { publish } from './publish.ts'
 import { rate } from './rate.ts'
 
+const kinds = { echo, handshakes, idle, publish, rate }
+
+// What a callback of a socket throws ends the run, and the reader needs no stack.
+process.once('uncaughtException', error => {
+  console.error(error.message)
+  process.exit(1)
+})
+process.stdin.once('close', () => process.exit()).resume()
+
 const job = JSON.parse(process.argv[2]!) as Job
-if (job.kind === 'idle') await idle(job)
-else console.log(JSON.stringify(await { echo, rate, publish, handshakes }[job.kind](job)))
-process.exit()
+const result = await kinds[job.kind](job)
+process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit())

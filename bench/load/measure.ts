@@ -1,7 +1,7 @@
 // The two ends of a measurement: what is counted between them, and the CPU time that the server and this process took.
 
 import { readdirSync, readFileSync } from 'node:fs'
-import { performance } from 'node:perf_hooks'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job, LoadResult } from './job.ts'
 
 /** Runs while the load does: after the warm-up counts for as long as the job says. `count` gives how many there have been so far. */
@@ -13,33 +13,45 @@ export async function measure(job: Job, count: () => number): Promise<LoadResult
   return {
     count: end.count - start.count,
     seconds: (end.now - start.now) / 1000,
-    serverCpu: end.serverCpu - start.serverCpu,
+    serverCpu: cpuSecondsBetween(start.serverCpu, end.serverCpu),
     loadCpu: end.loadCpu - start.loadCpu,
   }
 }
 
+/** Nanoseconds of CPU time of each thread of a process. */
+type CpuTimes = ReadonlyMap<string, number>
+
 function sample(
   job: Job,
   count: () => number,
-): { now: number; count: number; serverCpu: number; loadCpu: number } {
+): { now: number; count: number; serverCpu: CpuTimes; loadCpu: number } {
   const { user, system } = process.cpuUsage()
   return {
     now: performance.now(),
     count: count(),
-    serverCpu: cpuSecondsOf(job.pid),
+    serverCpu: cpuTimesOf(job.pid),
     loadCpu: (user + system) / 1e6,
   }
 }
 
-/** CPU seconds of all threads of a process, to the nanosecond, as Linux has them. */
-function cpuSecondsOf(pid: number): number {
-  let nanoseconds = 0
-  for (const thread of readdirSync(`/proc/${pid}/task`)) {
-    nanoseconds += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'latin1').split(' ')[0])
-  }
-  return nanoseconds / 1e9
+/** User and system time as Linux has them: to the nanosecond, brought up to date at least at each tick of its clock. */
+function cpuTimesOf(pid: number): CpuTimes {
+  const threads = readdirSync(`/proc/${pid}/task`)
+  return new Map(threads.map(thread => [thread, cpuTimeOf(`/proc/${pid}/task/${thread}/schedstat`)]))
 }
 
-function sleep(milliseconds: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, milliseconds))
+/** A thread may end just before its file is read. */
+function cpuTimeOf(file: string): number {
+  try {
+    return Number(readFileSync(file, 'latin1').split(' ')[0])
+  } catch {
+    return 0
+  }
+}
+
+/** What all threads took that are there at the end. */
+function cpuSecondsBetween(start: CpuTimes, end: CpuTimes): number {
+  let nanoseconds = 0
+  for (const [thread, time] of end) nanoseconds += time - (start.get(thread) ?? 0)
+  return nanoseconds / 1e9
 }

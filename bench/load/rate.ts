@@ -1,12 +1,12 @@
 // Open loop: messages are due at a rate, whatever the server does, one connection after the other. What is late counts from when it was
 // due, so that a server that stops for a moment is not measured less for it.
 
-import { performance } from 'node:perf_hooks'
+import { percentile } from '../lib/statistics.ts'
 import { createFrames, openClients } from './client.ts'
 import type { Job, LoadResult, Percentiles } from './job.ts'
 import { measure } from './measure.ts'
 
-/** Runs the load, and measures how long each reply took. */
+/** Runs the load, and measures how long each reply took. What has no reply at the end counts with the time it has waited so far. */
 export async function rate(job: Job): Promise<LoadResult> {
   const { sent, reply } = createFrames(job.size, job.type, job.raw)
   const clients = await openClients(job.port, job.connections)
@@ -20,7 +20,9 @@ export async function rate(job: Job): Promise<LoadResult> {
     client.receive = length => {
       const now = performance.now()
       for (received += length; received >= reply.length; received -= reply.length) {
-        latencies.push(now - due.shift()!)
+        const since = due.shift()
+        if (since === undefined) throw new Error('the server sent more than it was asked for')
+        latencies.push(now - since)
         replies++
       }
     }
@@ -33,18 +35,20 @@ export async function rate(job: Job): Promise<LoadResult> {
     for (const now = performance.now(); next <= now; next += interval) {
       const index = turn++ % clients.length
       waiting[index]!.push(next)
-      clients[index]!.socket.write(sent)
+      clients[index]!.write(sent)
     }
     setImmediate(send)
   })
-  setTimeout(() => (latencies = []), job.warmup)
+  setTimeout(() => {
+    latencies = []
+  }, job.warmup)
   const result = await measure(job, () => replies)
-  return { ...result, latency: percentilesOf(latencies) }
+  const now = performance.now()
+  return { ...result, latency: percentilesOf([...latencies, ...waiting.flat().map(since => now - since)]) }
 }
 
-function percentilesOf(values: number[]): Percentiles {
+function percentilesOf(values: readonly number[]): Percentiles {
   const sorted = Float64Array.from(values).sort()
-  const at = (share: number): number =>
-    sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0
-  return { p50: at(0.5), p90: at(0.9), p99: at(0.99), p999: at(0.999), max: at(1) }
+  const [p50, p90, p99, p999, max] = [0.5, 0.9, 0.99, 0.999, 1].map(share => percentile(sorted, share))
+  return { p50: p50!, p90: p90!, p99: p99!, p999: p999!, max: max! }
 }

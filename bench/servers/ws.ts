@@ -1,12 +1,11 @@
 // `ws` with `bufferutil`, its fast path: a text is echoed as the bytes it came as, which need not be decoded.
 
-import { createRequire } from 'node:module'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
 import type { RawData, WebSocket } from 'ws'
+import { loadWs } from './load-ws.ts'
 import { packages, ready, task } from './program.ts'
 
-const { WebSocketServer } = createRequire(join(packages, 'package.json'))('ws') as typeof import('ws')
+const { WebSocketServer } = loadWs<typeof import('ws')>(packages)
 
 const tasks: Record<string, (socket: WebSocket) => void> = {
   echo: socket => socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary })),

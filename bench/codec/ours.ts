@@ -1,0 +1,26 @@
+// Ours: the protocol without a socket, on the services of Node that the server gives it.
+
+import { checkLimits, Protocol } from '@ws/protocol'
+import { nodeHost } from '../../packages/server/src/node-host.ts'
+import { serve } from './program.ts'
+
+const options = { host: nodeHost, limits: checkLimits({ maxMessageSize: 32 * 2 ** 20 }) }
+
+await serve({
+  createDecoder(told) {
+    const protocol = new Protocol('server', { message: told, close: failed }, options)
+    return chunk => protocol.receive(chunk)
+  },
+  createEncoder(write) {
+    const protocol = new Protocol('server', { message() {}, close: failed }, options)
+    return (message, times) => {
+      for (let i = 0; i < times; i++) protocol.send(message)
+      const output = protocol.takeOutput()
+      if (write !== undefined) output.forEach(write)
+    }
+  },
+})
+
+function failed({ reason }: { readonly reason: string }): void {
+  throw new Error(`closed: ${reason}`)
+}
