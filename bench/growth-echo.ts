@@ -1,0 +1,29 @@
+// How the cost of a message grows with the connections: echo of 20 bytes on 10 to 5,000 of them.
+
+import { compare, startScript } from './lib/compare.ts'
+import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
+import { CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
+import { writePlot } from './lib/growth.ts'
+import { underLoad } from './lib/measures.ts'
+import { formatNumber } from './lib/number.ts'
+
+const x = 'connections'
+
+const results = await compare(
+  {
+    name: 'growth-echo',
+    title: 'Echo of 20 B of text, 1 in flight on each of more and more connections',
+    rounds: 3,
+    contenders: [OURS, NET, WS, UWS, BUN],
+    figures: [CPU, RATE, SERVER_SHARE, LOAD_SHARE],
+    cases: [10, 100, 1000, 5000].map(connections => ({
+      name: `${formatNumber(connections)} connections`,
+      at: connections,
+      measure: underLoad('echo', { kind: 'echo', size: 20, connections }),
+    })),
+  },
+  startScript(),
+)
+
+console.log(writePlot('growth-cpu', results, CPU, { title: 'Echo of 20 B: CPU per message', x }))
+console.log(writePlot('growth-rate', results, RATE, { title: 'Echo of 20 B: messages per second', x }))

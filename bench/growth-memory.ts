@@ -1,0 +1,28 @@
+// How the memory of an idle connection grows with their number: 1,000 to 15,000 of them.
+
+import { compare, startScript } from './lib/compare.ts'
+import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
+import { BYTES } from './lib/figures.ts'
+import { writePlot } from './lib/growth.ts'
+import { idleMemory } from './lib/measures.ts'
+import { formatNumber } from './lib/number.ts'
+
+const results = await compare(
+  {
+    name: 'growth-memory',
+    title: 'Memory of an idle connection, of more and more',
+    rounds: 3,
+    contenders: [OURS, NET, WS, UWS, BUN],
+    figures: [BYTES],
+    cases: [1000, 5000, 10_000, 15_000].map(connections => ({
+      name: `${formatNumber(connections)} connections`,
+      at: connections,
+      measure: idleMemory(connections),
+    })),
+  },
+  startScript(),
+)
+
+console.log(
+  writePlot('growth-memory', results, BYTES, { title: 'Memory of an idle connection', x: 'connections' }),
+)

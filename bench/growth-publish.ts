@@ -1,0 +1,33 @@
+// How the cost of a delivery grows with the subscribers: 10 to 10,000 of them.
+
+import { compare, startScript } from './lib/compare.ts'
+import { BUN, OURS, UWS, WS } from './lib/contenders.ts'
+import { CPU, type Figure, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
+import { writePlot } from './lib/growth.ts'
+import { underLoad } from './lib/measures.ts'
+import { formatNumber } from './lib/number.ts'
+
+const cpu: Figure = { ...CPU, label: 'CPU/delivery, µs' }
+
+const results = await compare(
+  {
+    name: 'growth-publish',
+    title: 'Publish of 100 B of text, one at a time, to more and more subscribers',
+    rounds: 3,
+    contenders: [OURS, WS, UWS, BUN],
+    figures: [cpu, { ...RATE, label: 'deliveries/s' }, SERVER_SHARE, LOAD_SHARE],
+    cases: [10, 100, 1000, 10_000].map(connections => ({
+      name: `${formatNumber(connections)} subscribers`,
+      at: connections,
+      measure: underLoad('publish', { kind: 'publish', size: 100, connections }),
+    })),
+  },
+  startScript(),
+)
+
+console.log(
+  writePlot('growth-publish', results, cpu, {
+    title: 'Publish of 100 B: CPU per delivery',
+    x: 'subscribers',
+  }),
+)

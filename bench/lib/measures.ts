@@ -1,0 +1,42 @@
+// How a round of a contender is measured: under load, by its memory, or without a socket.
+
+import type { CodecJob, CodecResult } from '../codec/program.ts'
+import type { Job } from '../load/job.ts'
+import { Child } from './child.ts'
+import type { Measure } from './compare.ts'
+import type { Task } from './contenders.ts'
+import { numbersOf } from './figures.ts'
+import { chooseCores } from './machine.ts'
+import { ServerProcess } from './run.ts'
+
+/** What is asked of the load; how long is up to the settings. */
+export type Load = Partial<Omit<Job, 'port' | 'pid' | 'warmup' | 'duration' | 'raw'>>
+
+/** A fresh server that does `task`, under load. */
+export function underLoad(task: Task, load: Load): Measure {
+  return async (contender, { warmup, duration }) => {
+    await using server = await ServerProcess.start(contender, task)
+    return numbersOf(await server.run({ ...load, warmup, duration }), load.size ?? 0)
+  }
+}
+
+/** A fresh server with so many idle connections: how many bytes each adds to its memory, once garbage has been collected. */
+export function idleMemory(connections: number): Measure {
+  return async contender => {
+    await using server = await ServerProcess.start(contender, 'idle')
+    const without = await server.memoryWith(0)
+    const bytes = (await server.memoryWith(connections)) - without
+    return { bytes: bytes / connections }
+  }
+}
+
+/** A codec without a socket: what a message costs it. */
+export function coding(direction: CodecJob['direction'], type: CodecJob['type'], size: number): Measure {
+  return async (contender, { warmup, duration }) => {
+    await using child = new Child(contender.name, chooseCores().server, contender.command())
+    await child.next()
+    child.say(JSON.stringify({ direction, type, size, warmup: warmup / 2, duration: duration / 4 }))
+    const { messages, cpu } = JSON.parse(await child.next(duration)) as CodecResult
+    return { nanoseconds: (cpu / messages) * 1e9, perCpuSecond: messages / cpu }
+  }
+}

@@ -1,0 +1,16 @@
+// Whether this machine can measure at all; where it cannot, what needs it is skipped.
+
+import { checkMachine } from '../lib/machine.ts'
+
+/** It has two cores and Linux. */
+export const canMeasure: boolean = tryMachine()
+
+function tryMachine(): boolean {
+  try {
+    checkMachine()
+    return true
+  } catch (error) {
+    console.warn(`skipped: ${(error as Error).message}`)
+    return false
+  }
+}
