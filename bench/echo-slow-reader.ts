@@ -30,6 +30,7 @@ async function serve(): Promise<void> {
   if (command.kind !== 'run') throw new Error('not a command to run')
   const { port } = await startEcho(command.options)
   process.on('message', () => process.send!(process.memoryUsage()))
+  process.once('disconnect', () => process.exit())
   process.send!(port)
 }
 

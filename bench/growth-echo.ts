@@ -5,7 +5,6 @@ import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
 import { underLoad } from './lib/measures.ts'
-import { formatNumber } from './lib/number.ts'
 
 const x = 'connections'
 
@@ -14,10 +13,10 @@ const results = await compare(
     name: 'growth-echo',
     title: 'Echo of 20 B of text, 1 in flight on each of more and more connections',
     rounds: 3,
-    contenders: [OURS, NET, WS, UWS, BUN],
+    contenders: [OURS, WS, UWS, BUN, NET],
     figures: [CPU, RATE, SERVER_SHARE, LOAD_SHARE],
     cases: [10, 100, 1000, 5000].map(connections => ({
-      name: `${formatNumber(connections)} connections`,
+      name: `${connections.toLocaleString('en-US')} connections`,
       at: connections,
       measure: underLoad('echo', { kind: 'echo', size: 20, connections }),
     })),

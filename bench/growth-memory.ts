@@ -5,17 +5,16 @@ import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
 import { idleMemory } from './lib/measures.ts'
-import { formatNumber } from './lib/number.ts'
 
 const results = await compare(
   {
     name: 'growth-memory',
     title: 'Memory of an idle connection, of more and more',
     rounds: 3,
-    contenders: [OURS, NET, WS, UWS, BUN],
+    contenders: [OURS, WS, UWS, BUN, NET],
     figures: [BYTES],
     cases: [1000, 5000, 10_000, 15_000].map(connections => ({
-      name: `${formatNumber(connections)} connections`,
+      name: `${connections.toLocaleString('en-US')} connections`,
       at: connections,
       measure: idleMemory(connections),
     })),

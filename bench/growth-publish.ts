@@ -5,7 +5,6 @@ import { BUN, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, type Figure, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
 import { underLoad } from './lib/measures.ts'
-import { formatNumber } from './lib/number.ts'
 
 const cpu: Figure = { ...CPU, label: 'CPU/delivery, µs' }
 
@@ -17,7 +16,7 @@ const results = await compare(
     contenders: [OURS, WS, UWS, BUN],
     figures: [cpu, { ...RATE, label: 'deliveries/s' }, SERVER_SHARE, LOAD_SHARE],
     cases: [10, 100, 1000, 10_000].map(connections => ({
-      name: `${formatNumber(connections)} subscribers`,
+      name: `${connections.toLocaleString('en-US')} subscribers`,
       at: connections,
       measure: underLoad('publish', { kind: 'publish', size: 100, connections }),
     })),

@@ -3,7 +3,7 @@
 import { readArguments, type Settings, USAGE } from './arguments.ts'
 import { endByExit } from './child.ts'
 import type { Contender } from './contenders.ts'
-import { type Figure, LIMITED, type Numbers } from './figures.ts'
+import { describeDisturbance, type Figure, LIMITED, type Numbers } from './figures.ts'
 import { type Goal, type Judged, judge, mediansOf, ratioOf } from './goals.ts'
 import { checkMachine, describeCommit, describeMachine } from './machine.ts'
 import { showProgress } from './progress.ts'
@@ -81,6 +81,8 @@ export async function compare(comparison: Comparison, settings: Settings): Promi
     }
     cases.push(found)
     print(`\n${label}\n${formatTable(caseTable(figures, found))}`)
+    const disturbance = describeDisturbance([...measured.values()].flat())
+    if (disturbance !== undefined) console.log(disturbance)
   }
 
   const judged = goals.map(goal => judgeIn(goal, comparison.contenders[0]!.name, cases))

@@ -24,10 +24,12 @@ export const MEGABYTES: Figure = { key: 'megabytes', label: 'MB/s', better: 'mor
 export const BYTES: Figure = { key: 'bytes', label: 'bytes/connection', better: 'less' }
 export const SERVER_SHARE: Figure = { key: 'server', label: 'server’s core, %' }
 export const LOAD_SHARE: Figure = { key: 'load', label: 'load’s core, %' }
+/** What other programs took of the two cores together, in percent of one. */
+const OTHERS = 'others'
 
 /** The figures of a run of load. `size` is that of a message. */
 export function numbersOf(result: LoadResult, size: number): Numbers {
-  const { count, seconds, serverCpu, loadCpu, latency } = result
+  const { count, seconds, serverCpu, loadCpu, otherCpu, latency } = result
   return {
     rate: count / seconds,
     cpu: (serverCpu / count) * 1e6,
@@ -36,8 +38,20 @@ export function numbersOf(result: LoadResult, size: number): Numbers {
     megabytes: (count * size) / seconds / 1e6,
     server: (serverCpu / seconds) * 100,
     load: (loadCpu / seconds) * 100,
+    others: (otherCpu / seconds) * 100,
     ...latency,
   }
+}
+
+/** From so many percent of a core on, what others take is a disturbance. */
+const DISTURBED = 5
+
+/** A sentence if the machine was not quiet, to be said with the figures of these rounds. */
+export function describeDisturbance(rounds: readonly Numbers[]): string | undefined {
+  const most = Math.max(...rounds.map(round => round[OTHERS] ?? 0))
+  return most < DISTURBED
+    ? undefined
+    : `The machine was not quiet: other programs, or its host, took up to ${most.toFixed(0)} % of a core from server and load.`
 }
 
 /** From so many percent on, a core counts as full. */

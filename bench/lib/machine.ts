@@ -23,14 +23,19 @@ export function checkMachine(): void {
 
 /** A core for the server and another for the load. Throws an `Error` if there is only one. */
 export function chooseCores(): { server: string; load: string } {
-  const [, list] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))!
-  const [server, ...others] = parseCpuList(list!)
+  const [server, ...others] = coresOf('self')
   // Two threads of one core would take each other's time.
   const threads = siblingsOf(server!)
   const load = others.find(core => !threads.includes(core)) ?? others[0]
   if (load === undefined)
     throw new Error('these benchmarks need two cores, one for the server and one for the load')
   return { server: String(server), load: String(load) }
+}
+
+/** The cores that a process may run on. */
+export function coresOf(pid: number | 'self'): number[] {
+  const [, list] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))!
+  return parseCpuList(list!)
 }
 
 /** Numbers as Linux lists them: `0-2,8` are 0, 1, 2 and 8. */

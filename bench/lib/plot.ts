@@ -32,10 +32,10 @@ const NAME_HEIGHT = 17
 /** For a light ground and for a dark one; in this order, ours first. */
 const COLOURS = [
   ['#0550ae', '#79c0ff'],
-  ['#6e7781', '#9aa4ae'],
   ['#bc4c00', '#ffa657'],
   ['#1a7f37', '#56d364'],
   ['#8250df', '#d2a8ff'],
+  ['#6e7781', '#9aa4ae'],
 ] as const
 
 /** Draws it. */

@@ -1,6 +1,6 @@
 // A document whose figures come from results: what stands between two markers is written anew, the rest is left alone. Knows no file.
 
-import { LIMITED } from './figures.ts'
+import { describeDisturbance, LIMITED } from './figures.ts'
 import { formatRatio } from './number.ts'
 import type { Results } from './results.ts'
 import { formatMarkdown } from './table.ts'
@@ -90,10 +90,13 @@ function resultsSection(name: string, results: Results | undefined): string {
   if (results === undefined) return `Not measured yet: \`pnpm bench ${name}\`.`
   const { title, notes, rounds, cases, commit, date } = results
   const how = `\`pnpm bench ${name}\`: ${rounds === 1 ? '1 round' : `medians of ${rounds} rounds`}, ${date.slice(0, 10)}, ${commit}.`
+  const all = cases.flatMap(({ contenders }) => contenders.flatMap(one => one.rounds))
+  const disturbance = describeDisturbance(all)
   return [
     `**${title}.** ${how}`,
     ...notes,
     withLegend(formatMarkdown(resultsTable(results), cases.length > 1 ? 2 : 1)),
+    ...(disturbance === undefined ? [] : [disturbance]),
   ].join('\n\n')
 }
 

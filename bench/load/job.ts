@@ -31,6 +31,8 @@ export interface LoadResult {
   /** CPU seconds of the server, and of the load generator. */
   readonly serverCpu: number
   readonly loadCpu: number
+  /** CPU seconds that others took on the cores of these two, the host of a virtual machine included. */
+  readonly otherCpu: number
   /** Milliseconds from when a message was due to when its reply had come, sorted; for `rate`. */
   readonly latency?: Percentiles
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { coresOf } from '../lib/machine.ts'
 import type { Job, LoadResult } from './job.ts'
 
 /** Runs while the load does: after the warm-up counts for as long as the job says. `count` gives how many there have been so far. */
@@ -10,11 +11,13 @@ export async function measure(job: Job, count: () => number): Promise<LoadResult
   const start = sample(job, count)
   await sleep(job.duration)
   const end = sample(job, count)
+  const serverCpu = cpuSecondsBetween(start.serverCpu, end.serverCpu)
   return {
     count: end.count - start.count,
     seconds: (end.now - start.now) / 1000,
-    serverCpu: cpuSecondsBetween(start.serverCpu, end.serverCpu),
+    serverCpu,
     loadCpu: end.loadCpu - start.loadCpu,
+    otherCpu: Math.max(0, end.busy - start.busy - serverCpu - (end.loadCpu - start.loadCpu)),
   }
 }
 
@@ -24,13 +27,14 @@ type CpuTimes = ReadonlyMap<string, number>
 function sample(
   job: Job,
   count: () => number,
-): { now: number; count: number; serverCpu: CpuTimes; loadCpu: number } {
+): { now: number; count: number; serverCpu: CpuTimes; loadCpu: number; busy: number } {
   const { user, system } = process.cpuUsage()
   return {
     now: performance.now(),
     count: count(),
     serverCpu: cpuTimesOf(job.pid),
     loadCpu: (user + system) / 1e6,
+    busy: busySecondsOf(new Set([...coresOf(job.pid), ...coresOf(process.pid)])),
   }
 }
 
@@ -54,4 +58,16 @@ function cpuSecondsBetween(start: CpuTimes, end: CpuTimes): number {
   let nanoseconds = 0
   for (const [thread, time] of end) nanoseconds += time - (start.get(thread) ?? 0)
   return nanoseconds / 1e9
+}
+
+/** Seconds for which these cores have run programs, or their host others' (interrupts are not among them), to a hundredth. */
+function busySecondsOf(cores: ReadonlySet<number>): number {
+  const lines = readFileSync('/proc/stat', 'latin1').matchAll(/^cpu(\d+) (.+)$/gm)
+  let ticks = 0
+  for (const [, core, times] of lines) {
+    if (!cores.has(Number(core))) continue
+    const [user, nice, system, , , , , steal] = times!.split(' ').map(Number)
+    ticks += user! + nice! + system! + steal!
+  }
+  return ticks / 100
 }

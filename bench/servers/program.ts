@@ -9,8 +9,16 @@ export const task: string = process.argv.at(-1)!
 /** Where this program's packages are, if they are not the repository's. */
 export const packages: string = process.argv.at(-2)!
 
+/**
+ * What Node can collect, as if memory ran out: a regular collection keeps much that is free, which the garbage of handshakes has left
+ * and no connection holds.
+ */
+function collectOnNode(): void {
+  void globalThis.gc!({ type: 'major', execution: 'sync', flavor: 'last-resort' })
+}
+
 /** Says that the server listens, and from then on does what is asked; ends with the process that started it. */
-export function ready(port: number, collectGarbage: () => void): void {
+export function ready(port: number, collectGarbage: () => void = collectOnNode): void {
   console.log(port)
   const lines = createInterface({ input: process.stdin })
   lines.on('line', () => {

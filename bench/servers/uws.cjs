@@ -38,7 +38,7 @@ app.listen('127.0.0.1', 0, listening => {
   console.log(uws.us_socket_local_port(listening))
   const lines = createInterface({ input: process.stdin })
   lines.on('line', () => {
-    globalThis.gc()
+    globalThis.gc({ type: 'major', execution: 'sync', flavor: 'last-resort' })
     console.log('done')
   })
   lines.on('close', () => process.exit())

@@ -27,4 +27,4 @@ server.on('connection', socket => {
   socket.on('error', () => {})
   tasks[task]!(socket)
 })
-server.on('listening', () => ready((server.address() as AddressInfo).port, () => void globalThis.gc!()))
+server.on('listening', () => ready((server.address() as AddressInfo).port))
