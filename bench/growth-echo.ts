@@ -4,9 +4,13 @@ import { compare, startScript } from './lib/compare.ts'
 import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
+import { affordConnections } from './lib/machine.ts'
 import { underLoad } from './lib/measures.ts'
 
 const x = 'connections'
+
+const settings = startScript()
+const sizes = new Set([10, 100, 1000, 5000].map(affordConnections))
 
 const results = await compare(
   {
@@ -15,13 +19,13 @@ const results = await compare(
     rounds: 3,
     contenders: [OURS, WS, UWS, BUN, NET],
     figures: [CPU, RATE, SERVER_SHARE, LOAD_SHARE],
-    cases: [10, 100, 1000, 5000].map(connections => ({
+    cases: [...sizes].map(connections => ({
       name: `${connections.toLocaleString('en-US')} connections`,
       at: connections,
       measure: underLoad('echo', { kind: 'echo', size: 20, connections }),
     })),
   },
-  startScript(),
+  settings,
 )
 
 console.log(writePlot('growth-cpu', results, CPU, { title: 'Echo of 20 B: CPU per message', x }))

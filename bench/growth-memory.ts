@@ -4,7 +4,11 @@ import { compare, startScript } from './lib/compare.ts'
 import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
+import { affordConnections } from './lib/machine.ts'
 import { idleMemory } from './lib/measures.ts'
+
+const settings = startScript()
+const sizes = new Set([1000, 5000, 10_000, 15_000].map(affordConnections))
 
 const results = await compare(
   {
@@ -13,13 +17,13 @@ const results = await compare(
     rounds: 3,
     contenders: [OURS, WS, UWS, BUN, NET],
     figures: [BYTES],
-    cases: [1000, 5000, 10_000, 15_000].map(connections => ({
+    cases: [...sizes].map(connections => ({
       name: `${connections.toLocaleString('en-US')} connections`,
       at: connections,
       measure: idleMemory(connections),
     })),
   },
-  startScript(),
+  settings,
 )
 
 console.log(

@@ -4,9 +4,13 @@ import { compare, startScript } from './lib/compare.ts'
 import { BUN, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, type Figure, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
+import { affordConnections } from './lib/machine.ts'
 import { underLoad } from './lib/measures.ts'
 
 const cpu: Figure = { ...CPU, label: 'CPU/delivery, µs' }
+
+const settings = startScript()
+const sizes = new Set([10, 100, 1000, 10_000].map(affordConnections))
 
 const results = await compare(
   {
@@ -15,13 +19,13 @@ const results = await compare(
     rounds: 3,
     contenders: [OURS, WS, UWS, BUN],
     figures: [cpu, { ...RATE, label: 'deliveries/s' }, SERVER_SHARE, LOAD_SHARE],
-    cases: [10, 100, 1000, 10_000].map(connections => ({
+    cases: [...sizes].map(connections => ({
       name: `${connections.toLocaleString('en-US')} subscribers`,
       at: connections,
       measure: underLoad('publish', { kind: 'publish', size: 100, connections }),
     })),
   },
-  startScript(),
+  settings,
 )
 
 console.log(

@@ -25,7 +25,7 @@ export interface CodecResult {
 }
 
 /** A text or bytes. */
-export type Message = string | Uint8Array
+type Message = string | Uint8Array
 
 /** What is compared. */
 export interface Codec {

@@ -44,19 +44,33 @@ export type Measure = (contender: Contender, settings: Settings) => Promise<Numb
 
 /** What was asked for on the command line; ends the process, with a reason, if nothing is to be measured. */
 export function startScript(): Settings {
-  try {
-    const settings = readArguments(process.argv.slice(2))
-    if (settings !== 'help') {
-      checkMachine()
-      endByExit()
-      return settings
-    }
+  process.once('uncaughtException', error => fail(describeError(error), 1))
+  endByExit()
+  const settings = readSettings()
+  if (settings === 'help') {
     console.log(USAGE)
     process.exit()
-  } catch (error) {
-    console.error(`bench: ${(error as Error).message}\n${USAGE}`)
-    process.exit(2)
   }
+  checkMachine()
+  return settings
+}
+
+function readSettings(): Settings | 'help' {
+  try {
+    return readArguments(process.argv.slice(2))
+  } catch (error) {
+    return fail(`${(error as Error).message}\n${USAGE}`, 2)
+  }
+}
+
+function fail(why: string, status: number): never {
+  console.error(`bench: ${why}`)
+  process.exit(status)
+}
+
+/** A stack is for who looks for a mistake in a program: those are not plain errors. */
+function describeError(error: Error): string {
+  return error.constructor === Error ? error.message : (error.stack ?? error.message)
 }
 
 /** Runs a comparison and tells of it on standard output; progress goes to standard error. Rejects if anything fails. */

@@ -46,8 +46,21 @@ export function parseCpuList(list: string): number[] {
   })
 }
 
-/** How many files, and so sockets, a process may have open. */
-export function openFilesLimit(): number {
+/** Files that a process has open besides its connections, and some to spare. */
+const OTHER_FILES = 100
+
+/** How many connections a process may have open here, of those that are wanted; says so if they are fewer. */
+export function affordConnections(wanted: number): number {
+  const limit = openFilesLimit()
+  if (wanted + OTHER_FILES <= limit) return wanted
+  const fewer = Math.max(1, limit - OTHER_FILES)
+  console.log(
+    `${fewer} connections in place of ${wanted}: a process may have ${limit} files open (ulimit -n)`,
+  )
+  return fewer
+}
+
+function openFilesLimit(): number {
   const [, soft] = /^Max open files\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'latin1'))!
   return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
 }

@@ -5,11 +5,9 @@ import { join } from 'node:path'
 import type { Job, LoadResult } from '../load/job.ts'
 import { Child } from './child.ts'
 import type { Contender, Task } from './contenders.ts'
-import { chooseCores, openFilesLimit } from './machine.ts'
+import { chooseCores } from './machine.ts'
 
 const LOAD = join(import.meta.dirname, '..', 'load', 'main.ts')
-/** Files that a process has open besides its connections, and some to spare. */
-const OTHER_FILES = 100
 
 /** What a job has where a benchmark says nothing else. */
 const DEFAULTS: Job = {
@@ -63,7 +61,6 @@ export class ServerProcess implements AsyncDisposable {
   /** Bytes of memory that it has to itself, once it has collected its garbage, while that many connections are idle. */
   async memoryWith(connections: number): Promise<number> {
     if (connections === 0) return this.#memory()
-    checkFiles(connections)
     await using load = startLoad({ ...DEFAULTS, kind: 'idle', port: this.port, connections })
     try {
       await load.next()
@@ -103,22 +100,12 @@ export async function runLoad(
   job: Partial<Job> & { readonly port: number; readonly pid: number },
 ): Promise<LoadResult> {
   const whole: Job = { ...DEFAULTS, ...job }
-  checkFiles(whole.connections)
   await using load = startLoad(whole)
   return JSON.parse(await load.next(whole.warmup + whole.duration)) as LoadResult
 }
 
 function startLoad(job: Job): Child {
   return new Child('the load', chooseCores().load, [process.execPath, LOAD, JSON.stringify(job)])
-}
-
-function checkFiles(connections: number): void {
-  const limit = openFilesLimit()
-  if (connections + OTHER_FILES > limit) {
-    throw new Error(
-      `${connections} connections need more open files than the ${limit} that are allowed here: try ulimit -n ${connections + OTHER_FILES}`,
-    )
-  }
 }
 
 function residentBytesOf(pid: number): number {
