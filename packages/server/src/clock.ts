@@ -1,7 +1,5 @@
 // The one clock of a server: tells the time to all its connections at once, so that none of them needs a timer.
 
-import { performance } from 'node:perf_hooks'
-
 /** Who is told the time, in whole milliseconds of a clock that only goes forward, and how many have passed since the tick before. */
 export interface Ticking {
   tick(now: number, elapsed: number): void

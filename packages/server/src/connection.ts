@@ -1,7 +1,6 @@
 // Between a TCP or TLS socket and the protocol: bytes in, bytes out once a turn, the end of either told to the other, and the
 // handlers called with what the protocol tells. Whatever can go wrong with a transport is owned here.
 
-import { performance } from 'node:perf_hooks'
 import type { Duplex } from 'node:stream'
 import {
   CloseCode,

@@ -1,6 +1,5 @@
 // The end of all sockets of a server: asked to close a batch at a time, waited for, and torn down when their time is up.
 
-import { performance } from 'node:perf_hooks'
 import type { Connection } from './connection.ts'
 import type { Roster } from './roster.ts'
 

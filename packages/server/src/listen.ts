@@ -1,13 +1,8 @@
 // An HTTP server of our own, on one or several addresses of the machine, with deadlines for those who send no request.
 
-import {
-  createServer,
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerOptions,
-} from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
+import { http } from './builtins.ts'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -91,7 +86,7 @@ async function listenOnNext(
   ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
-  const server = createServer(HTTP_OPTIONS, request)
+  const server = http.createServer(HTTP_OPTIONS, request)
   try {
     await listening(server, { host, port: first?.port ?? port, ipv6Only })
     servers.push(server)

@@ -1,8 +1,8 @@
 // What Node does faster than the portable code of the protocol: text by Buffer, memory that is not zeroed first.
 
 import { Buffer, isUtf8 } from 'node:buffer'
-import { randomFillSync } from 'node:crypto'
 import type { Host } from '@ws/protocol'
+import { crypto } from './builtins.ts'
 
 /** Up to so many bytes, to look at each of them costs less than to call the runtime for all (`pnpm bench codec`). */
 const SHORT = 32
@@ -33,7 +33,7 @@ export const nodeHost: Host = {
   // From the pool of Node only what is small: a part of the pool would be copied before a receiver may keep it.
   allocate: size => (size < POOLED_BELOW ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
 
-  createMaskingKey: () => randomFillSync(new Uint32Array(1))[0]!,
+  createMaskingKey: () => crypto.randomFillSync(new Uint32Array(1))[0]!,
 }
 
 function asBuffer(bytes: Uint8Array): NodeBuffer {

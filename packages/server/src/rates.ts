@@ -1,6 +1,5 @@
 // How much one socket may send in a time: the buckets that its route gives it, and what to say when one is empty.
 
-import { performance } from 'node:perf_hooks'
 import { CloseCode, ProtocolError } from '@ws/protocol'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 

@@ -1,12 +1,7 @@
 // The two directions of a socket as streams of the web, as its WebSocketStream has them: who does not read holds the peer back,
 // who writes waits for a peer that does not read. Knows no frames and no transport.
 
-import {
-  ReadableStream,
-  type ReadableStreamDefaultController,
-  WritableStream,
-  type WritableStreamDefaultController,
-} from 'node:stream/web'
+import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
 import type { CloseReport, State } from '@ws/protocol'
 
 type Message = string | Uint8Array

@@ -1,7 +1,5 @@
 // The end of a turn of the event loop: what was sent in it leaves together.
 
-import { nextTick } from 'node:process'
-
 /** What has something to write. Must not throw. */
 export interface Flushable {
   flush(): void
@@ -11,7 +9,7 @@ let waiting: Flushable[] = []
 
 /** Has it flushed when the code that is running now has run to its end. */
 export function atEndOfTurn(flushable: Flushable): void {
-  if (waiting.push(flushable) === 1) nextTick(flushWaiting)
+  if (waiting.push(flushable) === 1) process.nextTick(flushWaiting)
 }
 
 function flushWaiting(): void {

@@ -1,16 +1,16 @@
 // The opening handshake on a real transport: reads an upgrade request, and writes the answer. Decides nothing itself.
 
-import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { accept, type Digest, formatResponse, type Judged, type Refusal, refuse } from '@ws/handshake'
+import { crypto } from './builtins.ts'
 import type { HeadersLike } from './handlers.ts'
 
 /** How long a refused peer may take to read its refusal and to end the connection, in milliseconds. */
 const LINGER = 5000
 
 /** SHA-1 by OpenSSL, in one call: an object for each costs more than the digest (`pnpm bench handshakes`). */
-const digest: Digest = text => hash('sha1', text, 'base64')
+const digest: Digest = text => crypto.hash('sha1', text, 'base64')
 
 /** Headers of a refusal that depend on how it is written. */
 const WRITTEN_HERE: ReadonlySet<string> = new Set([
