@@ -1,8 +1,16 @@
 // Ours: the protocol without a socket, on the services of Node that the server gives it.
 
-import { checkLimits, Protocol } from '@ws/protocol'
-import { nodeHost } from '../../packages/server/src/node-host.ts'
-import { serve } from './program.ts'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { packages, serve } from './program.ts'
+
+const folder = pathToFileURL(join(packages, 'node_modules/@ws/'))
+const { checkLimits, Protocol } = (await import(
+  `${folder}protocol/dist/index.js`
+)) as typeof import('@ws/protocol')
+const { nodeHost } = (await import(
+  `${folder}server/dist/node-host.js`
+)) as typeof import('../../packages/server/src/node-host.ts')
 
 const options = { host: nodeHost, limits: checkLimits({ maxMessageSize: 32 * 2 ** 20 }) }
 

@@ -1,6 +1,7 @@
 // Who is compared: for each server the program that runs it, and what it answers with.
 
 import { join } from 'node:path'
+import { buildOurs } from './ours.ts'
 import { describePeer, installPeer } from './peers.ts'
 
 /** What a server program is asked to do; see `servers/`. */
@@ -28,7 +29,7 @@ export const OURS: Contender = {
   description: `@ws/server on Node ${process.versions.node}`,
   raw: false,
   optional: false,
-  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts')],
+  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts'), buildOurs()],
 }
 
 /** The floor: what a socket of Node costs that only echoes bytes. */
@@ -76,7 +77,7 @@ export const OUR_CODEC: Contender = {
   description: `@ws/protocol on Node ${process.versions.node}, with the host that @ws/server gives it`,
   raw: false,
   optional: false,
-  command: () => [process.execPath, join(CODECS, 'ours.ts')],
+  command: () => [process.execPath, join(CODECS, 'ours.ts'), buildOurs()],
 }
 
 /** What `ws` reads and writes with, without a socket. */

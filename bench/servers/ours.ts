@@ -1,7 +1,13 @@
 // Our server, as a user would write it.
 
-import { type Handlers, WebSocketServer } from '@ws/server'
-import { ready, task } from './program.ts'
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import type { Handlers } from '@ws/server'
+import { packages, ready, task } from './program.ts'
+
+const main = createRequire(join(packages, 'package.json')).resolve('@ws/server')
+const { WebSocketServer } = (await import(pathToFileURL(main).href)) as typeof import('@ws/server')
 
 const handlers: Record<string, Handlers<undefined>> = {
   echo: {
