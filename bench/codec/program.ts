@@ -24,6 +24,9 @@ export interface CodecResult {
   readonly cpu: number
 }
 
+/** Where this program's packages are. */
+export const packages: string = process.argv.at(-1)!
+
 /** A text or bytes. */
 type Message = string | Uint8Array
 
