@@ -131,15 +131,17 @@ export class Incoming implements FrameSink, TransformOutput {
   /** A frame has been announced. */
   header(header: Readonly<FrameHeader>, whole: boolean): void {
     const { opcode } = header
-    if (opcode === Opcode.text || opcode === Opcode.binary) this.#openMessage(header, whole)
-    else if (header.rsv !== 0) {
+    if (opcode === Opcode.text || opcode === Opcode.binary) {
+      this.#openMessage(header, whole)
+      return
+    }
+    if (header.rsv !== 0) {
       throw new ProtocolError(1002, 'reserved bit set on a frame that begins no message (RFC 6455 §5.8)')
     }
     if (isControl(opcode) || this.#isOver()) return
     // "… subsequent fragments … have an opcode of 0": one has to be first.
-    if (this.#type === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
-    if (this.#account === undefined) checkWhole(this.#limits, header.payloadLength)
-    else this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
+    if (this.#account === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
+    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
   }
 
   /** Payload has arrived. */
@@ -185,14 +187,18 @@ export class Incoming implements FrameSink, TransformOutput {
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
     this.#type = type
     const stream = this.#sink.stream?.(type)
+    if (whole && header.fin && header.rsv === 0 && stream === undefined) {
+      checkWhole(this.#limits, header.payloadLength)
+      return
+    }
     if (this.#isOver()) {
       stream?.abort()
       return
     }
-    this.#parts = stream === undefined ? undefined : new StreamedMessage(type, this.#host, stream)
-    this.#transform = header.rsv === 0 ? undefined : this.#extension!.receiving(header.rsv, type)
-    if (whole && header.fin && stream === undefined && this.#transform === undefined) return
+    if (stream !== undefined) this.#parts = new StreamedMessage(type, this.#host, stream)
+    if (header.rsv !== 0) this.#transform = this.#extension!.receiving(header.rsv, type)
     this.#account = new MessageAccount(this.#limits, stream !== undefined, stream?.maxSize)
+    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
   }
 
   // ── to the message ────────────────────────────────────────────────────────────────────────────────────────────────────
