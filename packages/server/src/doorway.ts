@@ -1,9 +1,9 @@
 // From an upgrade request to its answer: judged, routed, admitted, put to the `upgrade` handler, and then refused or opened.
 
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Judged, judge, parseTarget, type Refusal, refuse } from '@ws/handshake'
 import { Admission } from './admission.ts'
+import type { Arrival } from './arrival.ts'
 import { Cancellation } from './cancellation.ts'
 import { errorChannel, handshakeChannel } from './diagnostics.ts'
 import type { Handlers, Upgraded } from './handlers.ts'
@@ -12,7 +12,7 @@ import { type Interruption, PendingUpgrade } from './pending-upgrade.ts'
 import { reportError } from './report.ts'
 import type { Match, RouteSettings, Routes } from './route.ts'
 import type { Counters } from './stats.ts'
-import { formatAcceptance, hasLeft, refusalOf, remoteAddressOf, writeRefusal } from './upgrade.ts'
+import { formatAcceptance, hasLeft, refusalOf, writeRefusal } from './upgrade.ts'
 import { UpgradeRequest } from './upgrade-request.ts'
 
 /** A request that has been accepted: what a connection is made of. */
@@ -52,39 +52,39 @@ export class Doorway {
     this.#admission = new Admission(settings)
   }
 
-  /** Whether there is a route for what this request asks for, or no telling, because a pattern of the user's failed. */
-  knows(request: IncomingMessage): boolean {
+  /** Whether there is a route for this request target, or no telling, because a pattern of the user's failed. */
+  knows(url: string | undefined): boolean {
     try {
-      return this.#match(request) !== undefined
+      return this.#match(url) !== undefined
     } catch {
       return true
     }
   }
 
   /** Answers a request, now or when `upgrade` has decided. The transport has been claimed. */
-  receive(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
+  receive(arrival: Arrival, transport: Duplex, head: Uint8Array): void {
     if (hasLeft(transport)) {
       transport.destroy()
       return
     }
     let match: Match | undefined
     try {
-      match = this.#match(request)
+      match = this.#match(arrival.head.url)
     } catch (error) {
       this.#report(this.#settings.base.onError, error)
-      this.refuse(request, transport, FAILED)
+      this.refuse(arrival, transport, FAILED)
       return
     }
-    const verdict = this.#closed ?? judge(request, { origin: match?.settings.origin ?? 'any' })
-    if (!verdict.ok) this.refuse(request, transport, verdict)
-    else if (match === undefined) this.refuse(request, transport, NOT_FOUND)
-    else this.#admit(verdict, match, request, transport, head)
+    const verdict = this.#closed ?? judge(arrival.head, { origin: match?.settings.origin ?? 'any' })
+    if (!verdict.ok) this.refuse(arrival, transport, verdict)
+    else if (match === undefined) this.refuse(arrival, transport, NOT_FOUND)
+    else this.#admit(verdict, match, arrival, transport, head)
   }
 
   /** Says no. */
-  refuse(request: IncomingMessage, transport: Duplex, refusal: Refusal): void {
+  refuse(arrival: Arrival, transport: Duplex, refusal: Refusal): void {
     this.#counters.refused++
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request, status: refusal.status })
+    announce(arrival, refusal.status)
     this.#refused.add(transport)
     transport.on('close', () => this.#refused.delete(transport))
     writeRefusal(transport, refusal)
@@ -111,16 +111,16 @@ export class Doorway {
     }
   }
 
-  #match(request: IncomingMessage): Match | undefined {
-    const target = parseTarget(request.url ?? '')
+  #match(url: string | undefined): Match | undefined {
+    const target = parseTarget(url ?? '')
     return target && this.#routes.find(target.path)
   }
 
-  #admit(judged: Judged, match: Match, request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    const address = this.#settings.clientAddress(remoteAddressOf(request), request.rawHeaders)
-    const attempt = { judged, match, request, transport, address }
+  #admit(judged: Judged, match: Match, arrival: Arrival, transport: Duplex, head: Uint8Array): void {
+    const address = this.#settings.clientAddress(arrival.remoteAddress, arrival.head.rawHeaders)
+    const attempt = { judged, match, arrival, transport, address }
     const refusal = this.#admission.enter(address)
-    if (refusal !== undefined) this.refuse(request, transport, refusal)
+    if (refusal !== undefined) this.refuse(arrival, transport, refusal)
     else if (match.settings.handlers.upgrade === undefined) this.#open(attempt, { data: undefined }, head)
     else if (this.#pending.size < this.#settings.maxPendingUpgrades) this.#ask(attempt, head)
     else this.#turnAway(attempt, BUSY)
@@ -128,12 +128,12 @@ export class Doorway {
 
   /** Puts the request to the `upgrade` handler. */
   #ask(attempt: Attempt, head: Uint8Array): void {
-    const { judged, match, request, address } = attempt
+    const { judged, match, arrival, address } = attempt
     const { handlers } = match.settings
     const cancellation = new Cancellation()
     let answer: Answer
     try {
-      answer = handlers.upgrade!(new UpgradeRequest(judged, request, address, match.params, cancellation))
+      answer = handlers.upgrade!(new UpgradeRequest(judged, arrival, address, match.params, cancellation))
     } catch (error) {
       this.#fail(attempt, error)
       return
@@ -181,7 +181,7 @@ export class Doorway {
       this.#turnAway(attempt, this.#closed)
       return
     }
-    const { judged, match, request, transport, address } = attempt
+    const { judged, match, arrival, transport, address } = attempt
     const { settings } = match
     const protocol =
       upgraded.protocol ?? settings.subprotocols.find(name => judged.subprotocols.includes(name))
@@ -192,7 +192,7 @@ export class Doorway {
       this.#fail(attempt, error)
       return
     }
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request, status: 101 })
+    announce(arrival, 101)
     transport.write(response, 'latin1')
     this.#enter({ transport, head, judged, data: upgraded.data, protocol: protocol ?? '', address, settings })
   }
@@ -210,16 +210,16 @@ export class Doorway {
   }
 
   /** Refuses one who had been admitted. */
-  #turnAway({ request, transport, address }: Attempt, refusal: Refusal): void {
+  #turnAway({ arrival, transport, address }: Attempt, refusal: Refusal): void {
     this.#admission.leave(address)
-    this.refuse(request, transport, refusal)
+    this.refuse(arrival, transport, refusal)
   }
 }
 
 interface Attempt {
   readonly judged: Judged
   readonly match: Match
-  readonly request: IncomingMessage
+  readonly arrival: Arrival
   readonly transport: Duplex
   readonly address: string
 }
@@ -231,6 +231,10 @@ const NOT_FOUND = refuse(404, 'there is no WebSocket at this path (RFC 9110 §15
 const BUSY = refuse(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
 const LATE = refuse(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
 const FAILED = refuse(500, 'the handshake failed (RFC 9110 §15.6.1)')
+
+function announce(arrival: Arrival, status: number): void {
+  if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: arrival.message, status })
+}
 
 function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
   return typeof answer === 'object' && answer !== null && 'data' in answer

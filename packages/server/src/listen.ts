@@ -3,6 +3,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 import { http } from './builtins.ts'
+import { lists } from './first-chunks.ts'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -22,15 +23,11 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   // who asks for HTTP/2 gets the page. Node looks at this from 24.9 on; before, such a request is answered 426.
   // The raw fields are there already: `headers` would be made for this alone (`pnpm bench handshakes`).
   shouldUpgradeCallback: ({ rawHeaders }) =>
-    rawHeaders.some((text, i) => i % 2 === 1 && isUpgrade(rawHeaders[i - 1]!) && namesWebSocket(text)),
+    rawHeaders.some((text, i) => i % 2 === 1 && isUpgrade(rawHeaders[i - 1]!) && lists(text, 'websocket')),
 }
 
 function isUpgrade(name: string): boolean {
   return name.length === 'upgrade'.length && name.toLowerCase() === 'upgrade'
-}
-
-function namesWebSocket(protocols: string): boolean {
-  return protocols.split(',').some(name => name.trim().toLowerCase() === 'websocket')
 }
 
 /** How often a port is asked for that is free on both families. */

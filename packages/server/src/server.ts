@@ -6,11 +6,13 @@ import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import { judge, refuse } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
+import { Arrival } from './arrival.ts'
 import { checkCount, checkNames, checkTimer } from './check.ts'
 import { Clock, type Ticking } from './clock.ts'
 import { Connection, type ConnectionOwner, type Sendable } from './connection.ts'
 import { Doorway, type Entrance } from './doorway.ts'
 import { Drain, type DrainPlan, type DrainReport } from './drain.ts'
+import { FirstChunks } from './first-chunks.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
 import { attachTo, type Neighbour } from './neighbours.ts'
 import { checkOptions, type ServerOptions, type ServerSettings } from './options.ts'
@@ -72,6 +74,7 @@ export class WebSocketServer<Data = undefined> {
   readonly #ticking: Ticking
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
+  readonly #firstChunks: FirstChunks[] = []
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
   #lastId = 0
   #drain: Drain | undefined
@@ -104,7 +107,7 @@ export class WebSocketServer<Data = undefined> {
       get closing() {
         return isClosed()
       },
-      knows: request => this.#doorway.knows(request),
+      knows: request => this.#doorway.knows(request.url),
       take: (request, transport, head) => this.handleUpgrade(request, transport, head),
     }
   }
@@ -146,7 +149,10 @@ export class WebSocketServer<Data = undefined> {
     if (this.#closed !== undefined) await closeServers(servers)
     this.#checkNotClosed()
     this.#listening.push(...servers)
-    for (const server of servers) this.attach(server)
+    for (const server of servers) {
+      this.attach(server)
+      this.#firstChunks.push(new FirstChunks(server, this.#take))
+    }
     const addresses = addressesOf(servers)
     return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
   }
@@ -169,8 +175,7 @@ export class WebSocketServer<Data = undefined> {
    * or a refusal, is written here. Throws an `Error` if this transport has been given to a server before.
    */
   handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    claim(transport)
-    this.#doorway.receive(request, transport, head)
+    this.#take(Arrival.of(request), transport, head)
   }
 
   /**
@@ -221,6 +226,11 @@ export class WebSocketServer<Data = undefined> {
     for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
   }
 
+  readonly #take = (arrival: Arrival, transport: Duplex, head: Uint8Array): void => {
+    claim(transport)
+    this.#doorway.receive(arrival, transport, head)
+  }
+
   #open(entrance: Entrance): void {
     const connection = new Connection(entrance, ++this.#lastId, this.#owner)
     this.#counters.opened++
@@ -243,6 +253,7 @@ export class WebSocketServer<Data = undefined> {
 
   async #shutDown(plan: DrainPlan): Promise<DrainReport> {
     this.#doorway.close(RETRY_AFTER)
+    for (const firstChunks of this.#firstChunks) firstChunks.stop()
     const stopped = closeServers(this.#listening)
     this.#drain = new Drain(this.#connections, this.#sessions, plan)
     const report = await this.#drain.run()

@@ -1,6 +1,7 @@
-import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Judged } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
+import { Arrival } from './arrival.ts'
 import { Cancellation } from './cancellation.ts'
 import { UpgradeRequest } from './upgrade-request.ts'
 
@@ -19,11 +20,9 @@ function make(
   more: { judged?: Partial<Judged>; rawHeaders?: string[]; socket?: object } = {},
   cancellation = new Cancellation(),
 ): UpgradeRequest {
-  const request = {
-    rawHeaders: more.rawHeaders ?? [],
-    socket: more.socket ?? {},
-  } as unknown as IncomingMessage
-  return new UpgradeRequest({ ...judged, ...more.judged }, request, '192.0.2.1', { id: '7' }, cancellation)
+  const head = { httpVersion: '1.1', rawHeaders: more.rawHeaders ?? [] }
+  const arrival = new Arrival(head, (more.socket ?? {}) as Socket)
+  return new UpgradeRequest({ ...judged, ...more.judged }, arrival, '192.0.2.1', { id: '7' }, cancellation)
 }
 
 describe('UpgradeRequest', () => {

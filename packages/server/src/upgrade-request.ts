@@ -2,16 +2,16 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Judged } from '@ws/handshake'
+import type { Arrival } from './arrival.ts'
 import type { Cancellation } from './cancellation.ts'
 
 /** A request for a WebSocket that breaks no rule. */
 export class UpgradeRequest {
-  /** Node's own view of it. */
-  readonly request: IncomingMessage
   /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
   readonly remoteAddress: string
   /** What the `URLPattern` of the route found in the path. */
   readonly params: Readonly<Record<string, string | undefined>>
+  readonly #arrival: Arrival
   readonly #judged: Judged
   readonly #cancellation: Cancellation
   #headers: Headers | undefined
@@ -20,16 +20,21 @@ export class UpgradeRequest {
   /** Made by the server. */
   constructor(
     judged: Judged,
-    request: IncomingMessage,
+    arrival: Arrival,
     remoteAddress: string,
     params: Readonly<Record<string, string | undefined>>,
     cancellation: Cancellation,
   ) {
     this.#judged = judged
-    this.request = request
+    this.#arrival = arrival
     this.remoteAddress = remoteAddress
     this.params = params
     this.#cancellation = cancellation
+  }
+
+  /** Node's own view of it. */
+  get request(): IncomingMessage {
+    return this.#arrival.message
   }
 
   /** Aborted when the client leaves, or when the handshake takes too long. */
@@ -59,14 +64,14 @@ export class UpgradeRequest {
 
   /** The headers of the request. */
   get headers(): Headers {
-    this.#headers ??= readHeaders(this.request.rawHeaders)
+    this.#headers ??= readHeaders(this.#arrival.head.rawHeaders)
     return this.#headers
   }
 
   /** What was asked for, as a URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` where Host or target make none. */
   get url(): URL {
     const { host, path, search } = this.#judged
-    const scheme = 'encrypted' in this.request.socket ? 'wss' : 'ws'
+    const scheme = this.#arrival.encrypted ? 'wss' : 'ws'
     this.#url ??= new URL(`${scheme}://${host}${path}${search}`)
     return this.#url
   }

@@ -1,18 +1,9 @@
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import { duplexPair, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type Judged, refuse } from '@ws/handshake'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import {
-  claim,
-  formatAcceptance,
-  hasLeft,
-  isClaimed,
-  refusalOf,
-  remoteAddressOf,
-  writeRefusal,
-} from './upgrade.ts'
+import { claim, formatAcceptance, hasLeft, isClaimed, refusalOf, writeRefusal } from './upgrade.ts'
 
 afterEach(() => {
   vi.useRealTimers()
@@ -154,13 +145,5 @@ describe('writeRefusal', () => {
     const [ours] = duplexPair()
     ours.destroy()
     expect(() => writeRefusal(ours, refuse(400, 'no'))).not.toThrow()
-  })
-})
-
-describe('remoteAddressOf', () => {
-  test('is empty where there is none', () => {
-    const request = (remoteAddress?: string) => ({ socket: { remoteAddress } }) as IncomingMessage
-    expect(remoteAddressOf(request('192.0.2.1'))).toBe('192.0.2.1')
-    expect(remoteAddressOf(request())).toBe('')
   })
 })

@@ -1,6 +1,5 @@
 // The opening handshake on a real transport: reads an upgrade request, and writes the answer. Decides nothing itself.
 
-import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { accept, type Digest, formatResponse, type Judged, type Refusal, refuse } from '@ws/handshake'
 import { crypto } from './builtins.ts'
@@ -62,11 +61,6 @@ export function writeRefusal(transport: Duplex, refusal: Refusal): void {
   const timer = setTimeout(() => transport.destroy(), LINGER)
   timer.unref()
   transport.on('close', () => clearTimeout(timer))
-}
-
-/** The address at the other end, or an empty string where there is none. */
-export function remoteAddressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? ''
 }
 
 /** The error of a transport comes again with its `close`, where it is looked at. */

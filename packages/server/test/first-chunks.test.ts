@@ -1,0 +1,211 @@
+// A server that listens by itself reads upgrade requests from the first chunk of a connection: nobody shall notice, but for the speed.
+
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage } from 'node:http'
+import type { Socket as NetSocket } from 'node:net'
+import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
+import { close, FramePeer, gate, text } from './peer.ts'
+import { turns } from './served.ts'
+
+/** The server's ends of all connections, as Node tells of them. */
+let transports: NetSocket[]
+const note = (message: unknown): void => void transports.push((message as { socket: NetSocket }).socket)
+
+beforeEach(() => {
+  transports = []
+  subscribe('net.server.socket', note)
+})
+afterEach(() => void unsubscribe('net.server.socket', note))
+
+const ACCEPTANCE =
+  'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+  'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
+const PAGE = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n'
+
+async function listen(options: ServerOptions<never> = {}): Promise<{
+  server: WebSocketServer<never>
+  port: number
+  [Symbol.asyncDispose](): Promise<void>
+}> {
+  const server = new WebSocketServer<never>({
+    request: (_request, response) => response.end('a page'),
+    message: (socket, data) => void socket.send(data),
+    ...options,
+  })
+  const { port } = await server.listen(0)
+  return {
+    server,
+    port,
+    async [Symbol.asyncDispose]() {
+      await server.close({ timeout: 0 })
+    },
+  }
+}
+
+/** Waits for that, a turn of the event loop at a time. */
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await turns(1)
+}
+
+describe('a request and the first frame', () => {
+  test('mean the same wherever they are cut in two', async () => {
+    await using served = await listen()
+    const bytes = Buffer.concat([utf8(upgradeRequest()), text('hello')])
+    const expected = Buffer.concat([utf8(ACCEPTANCE), Uint8Array.of(0x81, 5), utf8('hello')])
+    for (let cut = 1; cut <= bytes.length; cut++) {
+      await using peer = await RawPeer.connect(served.port)
+      await peer.write(bytes.subarray(0, cut))
+      await until(() => transports.at(cut - 1)?.bytesRead === cut)
+      await peer.write(bytes.subarray(cut))
+      const received = await peer.until(({ length }) => length >= expected.length)
+      expect(Buffer.from(received)).toEqual(expected)
+      peer.reset()
+    }
+  })
+
+  test('wait while `upgrade` is at work, and are not read without end', async () => {
+    const { opened, open } = gate()
+    const messages: unknown[] = []
+    await using served = await listen({
+      upgrade: async () => {
+        await opened
+        return { data: undefined as never }
+      },
+      message: (_socket, data) => void messages.push(data),
+      maxMessageSize: 2 ** 20,
+    })
+    await using peer = await RawPeer.connect(served.port)
+    const long = 'x'.repeat(70_000)
+    const first = Buffer.concat([text('first'), text(long), text('last')])
+    const sent = peer.write(Buffer.concat([utf8(upgradeRequest()), first]))
+    await until(() => transports[0]?.isPaused() === true)
+    expect(messages).toEqual([])
+    open()
+    await sent
+    await peer.head()
+    await until(() => messages.length === 3)
+    expect(messages).toEqual(['first', long, 'last'])
+  })
+
+  test('may be followed by the end', async () => {
+    await using served = await listen()
+    await using peer = await FramePeer.open(served.port, { first: Buffer.concat([text('a'), close(1000)]) })
+    expect(await peer.ended()).toEqual(['text a', 'close 1000'])
+  })
+})
+
+describe('pages', () => {
+  test('come before an upgrade on the same connection, and beside one', async () => {
+    await using served = await listen()
+    await using peer = await RawPeer.connect(served.port)
+    await peer.write(PAGE)
+    await peer.until(bytes => Buffer.from(bytes).includes('a page'))
+    await peer.write(Buffer.concat([utf8(upgradeRequest()), text('hello')]))
+    const bytes = await peer.until(received => Buffer.from(received).includes('\x81\x05hello', 0, 'latin1'))
+    expect(Buffer.from(bytes).toString('latin1')).toContain(ACCEPTANCE)
+    expect(await (await fetch(`http://127.0.0.1:${served.port}/`)).text()).toBe('a page')
+  })
+
+  test('come in one chunk with an upgrade', async () => {
+    await using served = await listen()
+    await using peer = await RawPeer.connect(served.port)
+    await peer.write(PAGE + upgradeRequest())
+    await peer.until(bytes => Buffer.from(bytes).includes(ACCEPTANCE))
+  })
+})
+
+describe('what a handler sees', () => {
+  test('is the same in one chunk and in two', async () => {
+    const seen: object[] = []
+    const told: { request: IncomingMessage; status: number }[] = []
+    const tell = (message: unknown): void => void told.push(message as (typeof told)[number])
+    subscribe('ws:server:handshake', tell)
+    await using served = await listen({
+      trustProxy: ['loopback'],
+      upgrade({ request, headers, url, path, search, origin, remoteAddress, subprotocols }) {
+        const { method, httpVersion, rawHeaders } = request
+        seen.push({
+          method,
+          httpVersion,
+          rawHeaders,
+          ofNode: request.headers,
+          distinct: request.headersDistinct,
+        })
+        seen.push({ headers: [...headers], url: url.href, path, search, origin, remoteAddress, subprotocols })
+        seen.push({ port: request.socket.remotePort, same: told.length })
+        return path === '/no' ? new Response('no', { status: 401 }) : { data: undefined as never }
+      },
+    })
+    const request = upgradeRequest('/a//%2e?b=c', {
+      Cookie: ['a=1', 'b=2'],
+      'X-Forwarded-For': '192.0.2.1, 192.0.2.2',
+      'X-Latin': 'ñ\x80',
+      Origin: 'http://localhost',
+      'Sec-WebSocket-Protocol': 'b, a',
+    })
+    const ports: number[] = []
+    for (const cut of [request.length, 100]) {
+      await using peer = await RawPeer.connect(served.port)
+      ports.push(peer.localPort)
+      await peer.write(request.slice(0, cut))
+      await until(() => transports.at(-1)?.bytesRead === cut && transports.length === ports.length)
+      await peer.write(request.slice(cut))
+      expect(await peer.head()).toContain(' 101 ')
+    }
+    unsubscribe('ws:server:handshake', tell)
+    expect(channel('ws:server:handshake').hasSubscribers).toBe(false)
+    expect(seen.slice(0, 2)).toEqual(seen.slice(3, 5))
+    expect(seen[1]).toMatchObject({ remoteAddress: '192.0.2.2', path: '/a//%2e' })
+    expect([seen[2], seen[5]]).toEqual([
+      { port: ports[0], same: 0 },
+      { port: ports[1], same: 1 },
+    ])
+    expect(told.map(({ request: { url }, status }) => [url, status])).toEqual(
+      Array(2).fill(['/a//%2e?b=c', 101]),
+    )
+    expect(told[0]!.request.headers).toEqual(told[1]!.request.headers)
+  })
+})
+
+describe('a refusal', () => {
+  test.each([
+    ['/', { 'Sec-WebSocket-Key': 'short' }, 400],
+    ['/', { 'Sec-WebSocket-Version': '8' }, 426],
+    ['/', { Origin: 'http://evil.example' }, 403],
+    ['/', { Host: undefined }, 400],
+    ['/', { 'Content-Length': '0' }, 101],
+  ])('of %s with %j is %d in one chunk and in two', async (path, lines, status) => {
+    await using served = await listen()
+    const request = upgradeRequest(path, lines)
+    const heads: string[] = []
+    for (const cut of [request.length, 20]) {
+      await using peer = await RawPeer.connect(served.port)
+      await peer.write(request.slice(0, cut))
+      await until(() => transports[heads.length]?.bytesRead === cut)
+      await peer.write(request.slice(cut))
+      heads.push(await peer.head())
+      if (status !== 101) await peer.ended()
+      peer.end()
+    }
+    expect(heads[0]).toBe(heads[1])
+    expect(heads[0]).toContain(` ${status} `)
+  })
+})
+
+describe('close', () => {
+  test('does not wait for connections that have said nothing', async () => {
+    const sockets: Socket[] = []
+    await using served = await listen({ open: socket => void sockets.push(socket) })
+    const peers = await Promise.all(Array.from({ length: 10 }, () => RawPeer.connect(served.port)))
+    await until(() => transports.length === 10)
+    await served.server.close()
+    for (const peer of peers) {
+      await peer.ended()
+      await peer[Symbol.asyncDispose]()
+    }
+    expect(sockets).toEqual([])
+    expect(transports.every(({ destroyed }) => destroyed)).toBe(true)
+  })
+})
