@@ -4,7 +4,7 @@
 
 import { parseAuthority } from './authority.ts'
 import { type ExtensionOffer, parseExtensions } from './extensions.ts'
-import { type Fields, joinValues, readFields } from './fields.ts'
+import { joinValues, valuesOf } from './fields.ts'
 import { isKey } from './key.ts'
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { checkOriginPolicy, isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
@@ -96,13 +96,13 @@ export function judge(request: HandshakeRequest, options: JudgeOptions = {}): Ve
   checkJudgeOptions(options)
   const oversize = judgeSize(request, options.limits)
   if (oversize !== undefined) return oversize
-  const fields = readFields(request.rawHeaders)
-  const resource = judgeResource(request, fields)
+  const { rawHeaders } = request
+  const resource = judgeResource(request)
   if (isRefusal(resource)) return resource
-  const terms = judgeTerms(fields)
+  const terms = judgeTerms(rawHeaders)
   if (isRefusal(terms)) return terms
-  const refusal = judgeOrigin(fields, resource.host, options)
-  return refusal ?? { ok: true, ...resource, ...terms, origin: readOrigin(fields) }
+  const refusal = judgeOrigin(rawHeaders, resource.host, options)
+  return refusal ?? { ok: true, ...resource, ...terms, origin: readOrigin(rawHeaders) }
 }
 
 function judgeSize(request: HandshakeRequest, limits: HeadLimits | undefined): Refusal | undefined {
@@ -124,7 +124,8 @@ function judgeSize(request: HandshakeRequest, limits: HeadLimits | undefined): R
 }
 
 // What HTTP asks of any request that is to be upgraded.
-function judgeResource(request: HandshakeRequest, fields: Fields): Resource | Refusal {
+function judgeResource(request: HandshakeRequest): Resource | Refusal {
+  const { rawHeaders } = request
   // "An HTTP/1.1 or higher GET request"
   if (request.method !== 'GET') {
     return refuse(405, 'the method must be GET (RFC 6455 §4.2.1)', [['Allow', 'GET']])
@@ -136,14 +137,15 @@ function judgeResource(request: HandshakeRequest, fields: Fields): Resource | Re
   // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host
   // header field and to any request message that contains more than one Host header field line or a Host header field
   // with an invalid field value."
-  const [host, ...others] = fields.get('host') ?? []
+  const [host, ...others] = valuesOf(rawHeaders, 'host')
   if (host === undefined || others.length > 0) {
     return refuse(400, 'there must be exactly one Host (RFC 9112 §3.2)')
   }
   if (parseAuthority(host) === undefined) return refuse(400, 'Host must be host[:port] (RFC 9112 §3.2)')
   // A body would be taken for frames, or frames for a body.
   const hasBody =
-    fields.has('transfer-encoding') || (fields.get('content-length') ?? []).some(length => !isZero(length))
+    valuesOf(rawHeaders, 'transfer-encoding').length > 0 ||
+    valuesOf(rawHeaders, 'content-length').some(length => !isZero(length))
   if (hasBody) return refuse(400, 'a handshake has no body (RFC 6455 §4.1, RFC 9112 §6)')
   // "a "Request-URI" [RFC2616] that should be interpreted as a /resource name/ defined in Section 3 (or an absolute
   // HTTP/HTTPS URI containing the /resource name/)"
@@ -157,18 +159,18 @@ function judgeResource(request: HandshakeRequest, fields: Fields): Resource | Re
 }
 
 // What the WebSocket Protocol asks of the request.
-function judgeTerms(fields: Fields): Terms | Refusal {
+function judgeTerms(rawHeaders: readonly string[]): Terms | Refusal {
   // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value."
-  if (!includesElement(joinValues(fields, 'upgrade') ?? '', 'websocket')) {
+  if (!includesElement(joinValues(rawHeaders, 'upgrade') ?? '', 'websocket')) {
     return refuse(426, 'Upgrade must contain websocket (RFC 6455 §4.2.1)', UPGRADE)
   }
   // "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value."
-  if (!includesElement(joinValues(fields, 'connection') ?? '', 'upgrade')) {
+  if (!includesElement(joinValues(rawHeaders, 'connection') ?? '', 'upgrade')) {
     return refuse(426, 'Connection must contain Upgrade (RFC 6455 §4.2.1)', UPGRADE)
   }
   // "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field
   // […] containing all versions it is willing to use."
-  if (joinValues(fields, 'sec-websocket-version') !== '13') {
+  if (joinValues(rawHeaders, 'sec-websocket-version') !== '13') {
     return refuse(426, 'Sec-WebSocket-Version must be 13 (RFC 6455 §4.2.1, §4.4)', [
       ...UPGRADE,
       ['Sec-WebSocket-Version', '13'],
@@ -176,23 +178,27 @@ function judgeTerms(fields: Fields): Terms | Refusal {
   }
   // "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is
   // 16 bytes in length."
-  const key = joinValues(fields, 'sec-websocket-key') ?? ''
+  const key = joinValues(rawHeaders, 'sec-websocket-key') ?? ''
   if (!isKey(key)) return refuse(400, 'Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455 §4.2.1)')
   // "including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the
   // server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code"
-  const subprotocols = readList(fields, 'sec-websocket-protocol', parseSubprotocols)
+  const subprotocols = readList(rawHeaders, 'sec-websocket-protocol', parseSubprotocols)
   if (subprotocols === undefined) {
     return refuse(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
   }
   // "If a value is received by either the client or the server during negotiation that does not conform to the ABNF
   // below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_."
-  const extensions = readList(fields, 'sec-websocket-extensions', parseExtensions)
+  const extensions = readList(rawHeaders, 'sec-websocket-extensions', parseExtensions)
   if (extensions === undefined) return refuse(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
   return { key, subprotocols, extensions }
 }
 
-function judgeOrigin(fields: Fields, host: string, options: JudgeOptions): Refusal | undefined {
-  const [origin, ...others] = fields.get('origin') ?? []
+function judgeOrigin(
+  rawHeaders: readonly string[],
+  host: string,
+  options: JudgeOptions,
+): Refusal | undefined {
+  const [origin, ...others] = valuesOf(rawHeaders, 'origin')
   if (origin === undefined) {
     return options.requireOrigin ? refuse(403, 'there must be an Origin (RFC 6455 §10.2)') : undefined
   }
@@ -203,17 +209,17 @@ function judgeOrigin(fields: Fields, host: string, options: JudgeOptions): Refus
 }
 
 // "The origin is serialized to ASCII and converted to lowercase."
-function readOrigin(fields: Fields): string | undefined {
-  const origin = joinValues(fields, 'origin')
+function readOrigin(rawHeaders: readonly string[]): string | undefined {
+  const origin = joinValues(rawHeaders, 'origin')
   return origin && (parseOrigin(origin) ?? origin)
 }
 
 function readList<T>(
-  fields: Fields,
+  rawHeaders: readonly string[],
   name: string,
   parse: (text: string) => readonly T[] | undefined,
 ): readonly T[] | undefined {
-  const text = joinValues(fields, name)
+  const text = joinValues(rawHeaders, name)
   return text === undefined ? [] : parse(text)
 }
 

@@ -81,7 +81,8 @@ export function parseTokenList(text: string): readonly string[] | undefined {
  * case and compared in an ASCII case-insensitive manner (RFC 6455 §2.1).
  */
 export function includesElement(text: string, element: string): boolean {
-  return splitList(lowerCase(text)).includes(element)
+  const list = lowerCase(text)
+  return list === element || splitList(list).includes(element)
 }
 
 /**

@@ -112,29 +112,28 @@ export class FirstChunks {
 
 /** Whether this is an upgrade request that Node would take for one too, without a body. */
 function isPlainUpgrade({ method, httpVersion, rawHeaders }: RequestHead): boolean {
-  if (method !== 'GET' || httpVersion !== '1.1') return false
-  let upgrade = false
-  let connection = false
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    switch (rawHeaders[i]!.toLowerCase()) {
-      case 'upgrade':
-        upgrade ||= lists(rawHeaders[i + 1]!, 'websocket')
-        break
-      case 'connection':
-        connection ||= lists(rawHeaders[i + 1]!, 'upgrade')
-        break
-      case 'content-length':
-      case 'transfer-encoding':
-        return false
-    }
-  }
-  return upgrade && connection
+  return (
+    method === 'GET' &&
+    httpVersion === '1.1' &&
+    has(rawHeaders, 'upgrade', 'websocket') &&
+    has(rawHeaders, 'connection', 'upgrade') &&
+    !has(rawHeaders, 'content-length') &&
+    !has(rawHeaders, 'transfer-encoding')
+  )
 }
 
-/** Whether a comma list has this word, which is given in lower case. */
-export function lists(text: string, word: string): boolean {
-  const lower = text.toLowerCase()
-  return lower === word || lower.split(',').some(element => element.trim() === word)
+/** Whether there is such a field; if an element is given, one that lists it. Both are in lower case. */
+export function has(rawHeaders: readonly string[], field: string, element?: string): boolean {
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    // Of most names the length says enough (`pnpm bench handshakes`).
+    if (rawHeaders[i]!.length !== field.length || rawHeaders[i]!.toLowerCase() !== field) continue
+    if (element === undefined || lists(rawHeaders[i + 1]!.toLowerCase(), element)) return true
+  }
+  return false
+}
+
+function lists(text: string, element: string): boolean {
+  return text === element || text.split(',').some(one => one.trim() === element)
 }
 
 function ignore(): void {}
