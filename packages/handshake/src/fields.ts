@@ -13,9 +13,7 @@ export type Field = readonly [name: string, value: string]
 export function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {
   const values: string[] = []
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const given = rawHeaders[i]!
-    if (given.length === name.length && lowerCase(given) === name)
-      values.push(trimWhitespace(rawHeaders[i + 1]!))
+    if (isNamed(rawHeaders[i]!, name)) values.push(trimWhitespace(rawHeaders[i + 1]!))
   }
   return values
 }
@@ -24,8 +22,18 @@ export function valuesOf(rawHeaders: readonly string[], name: string): readonly 
  * The value of a list field whose lines are joined by commas; undefined when there is no such field (RFC 9110 §5.3).
  */
 export function joinValues(rawHeaders: readonly string[], name: string): string | undefined {
-  const values = valuesOf(rawHeaders, name)
-  return values.length > 1 ? values.join(', ') : values[0]
+  let joined: string | undefined
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    if (!isNamed(rawHeaders[i]!, name)) continue
+    const value = trimWhitespace(rawHeaders[i + 1]!)
+    joined = joined === undefined ? value : `${joined}, ${value}`
+  }
+  return joined
+}
+
+// Most names differ in their length already.
+function isNamed(given: string, name: string): boolean {
+  return given.length === name.length && lowerCase(given) === name
 }
 
 /**

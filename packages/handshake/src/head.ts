@@ -4,7 +4,7 @@
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { type HeadFault, HeadLines, type HeadText } from './lines.ts'
 import { type Refusal, refuse } from './refusal.ts'
-import { isToken, trimWhitespace } from './tokens.ts'
+import { findTokenEnd, isToken, trimWhitespace } from './tokens.ts'
 
 /** The head of a request: what `judge` judges. */
 export interface RequestHead {
@@ -104,17 +104,19 @@ class HeadParser<Head extends object> {
 
 // request-line = method SP request-target SP HTTP-version
 function parseRequest(lines: readonly string[], maxTargetLength: number): RequestHead | HeadFault {
-  const [method = '', url = '', protocol = '', ...more] = lines[0]!.split(' ')
+  const line = lines[0]!
+  const first = line.indexOf(' ')
+  const last = line.lastIndexOf(' ')
+  const url = first === -1 ? '' : line.slice(first + 1, last)
   // "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too
   // Long) status code."
   if (url.length > maxTargetLength) {
     return { status: 414, text: `the target is longer than ${maxTargetLength} bytes (RFC 9112 §3)` }
   }
+  const method = line.slice(0, first)
   // "No whitespace is allowed in the request-target.", nor any byte that is not printable ASCII.
-  if (!isToken(method) || url === '' || /[^!-~]/.test(url) || more.length > 0) {
-    return fault400('request line', '§3')
-  }
-  const httpVersion = parseVersion(protocol)
+  if (!isToken(method) || url === '' || /[^!-~]/.test(url)) return fault400('request line', '§3')
+  const httpVersion = parseVersion(line.slice(last + 1))
   if (typeof httpVersion !== 'string') return httpVersion
   const rawHeaders = parseFields(lines)
   return isFault(rawHeaders) ? rawHeaders : { method, url, httpVersion, rawHeaders }
@@ -133,6 +135,8 @@ function parseResponse(lines: readonly string[]): ResponseHead | HeadFault {
 }
 
 function parseVersion(protocol: string): string | HeadFault {
+  // What nearly all of them say.
+  if (protocol === 'HTTP/1.1') return '1.1'
   if (!/^HTTP\/[0-9]\.[0-9]$/.test(protocol)) return fault400('HTTP version', '§2.3')
   const version = protocol.slice(5)
   return version.startsWith('1.')
@@ -142,16 +146,16 @@ function parseVersion(protocol: string): string | HeadFault {
 
 function parseFields(lines: readonly string[]): readonly string[] | HeadFault {
   const rawHeaders: string[] = []
-  for (const line of lines.slice(1)) {
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(colon, 0))
+  for (let i = 1; i < lines.length; i++) {
+    const line = lines[i]!
+    const colon = findTokenEnd(line, 0)
     // "A server MUST reject, with a response status code of 400 (Bad Request), any received request message that
     // contains whitespace between a header field name and colon."
     // "A server that receives an obs-fold in a request message that is not within a message/http container MUST either
     // reject the message by sending a 400 (Bad Request)" (a line that starts with white space has no token before its
     // colon)
-    if (!isToken(name)) return fault400('header field', '§5')
-    rawHeaders.push(name, trimWhitespace(line.slice(colon + 1)))
+    if (colon === 0 || line.charAt(colon) !== ':') return fault400('header field', '§5')
+    rawHeaders.push(line.slice(0, colon), trimWhitespace(line.slice(colon + 1)))
   }
   return rawHeaders
 }

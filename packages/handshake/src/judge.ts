@@ -144,7 +144,7 @@ function judgeResource(request: HandshakeRequest): Resource | Refusal {
   if (parseAuthority(host) === undefined) return refuse(400, 'Host must be host[:port] (RFC 9112 §3.2)')
   // A body would be taken for frames, or frames for a body.
   const hasBody =
-    valuesOf(rawHeaders, 'transfer-encoding').length > 0 ||
+    joinValues(rawHeaders, 'transfer-encoding') !== undefined ||
     valuesOf(rawHeaders, 'content-length').some(length => !isZero(length))
   if (hasBody) return refuse(400, 'a handshake has no body (RFC 6455 §4.1, RFC 9112 §6)')
   // "a "Request-URI" [RFC2616] that should be interpreted as a /resource name/ defined in Section 3 (or an absolute
