@@ -15,9 +15,6 @@ export interface Refusal {
   readonly body: string
 }
 
-/** The fields that `formatResponse` computes. */
-const FRAMING: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
-
 /** The statuses whose response has no body (RFC 9110 §6.4.1, §15.3.6). */
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
@@ -39,5 +36,5 @@ export function refuse(status: number, body: string, headers: Iterable<Field> = 
 
 /** Whether the field, in lower case, says where a body ends (RFC 9112 §6): nobody but `formatResponse` writes these. */
 export function isFraming(name: string): boolean {
-  return FRAMING.has(name)
+  return name === 'content-length' || name === 'transfer-encoding'
 }

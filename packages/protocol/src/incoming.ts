@@ -140,7 +140,8 @@ export class Incoming implements FrameSink, TransformOutput {
     }
     if (isControl(opcode) || this.#isOver()) return
     // "… subsequent fragments … have an opcode of 0": one has to be first.
-    if (this.#account === undefined) throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
+    if (this.#account === undefined)
+      throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
     this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
   }
 

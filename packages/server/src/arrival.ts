@@ -1,8 +1,9 @@
 // A request at the door: its head, whoever has read it, and Node's own view of it, which is made when somebody looks.
 
-import { IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HandshakeRequest } from '@ws/handshake'
+import { http } from './builtins.ts'
 
 /** A request for a WebSocket, before it is judged. */
 export class Arrival {
@@ -44,7 +45,7 @@ function createMessage(
   { method, url, httpVersion, rawHeaders }: HandshakeRequest,
   socket: Socket,
 ): IncomingMessage {
-  const message: IncomingMessage & AddHeaderLines = new IncomingMessage(socket)
+  const message: IncomingMessage & AddHeaderLines = new http.IncomingMessage(socket)
   const [httpVersionMajor, httpVersionMinor] = httpVersion.split('.').map(Number)
   Object.assign(message, { method, url, httpVersion, httpVersionMajor, httpVersionMinor, upgrade: true })
   message._addHeaderLines?.([...rawHeaders], rawHeaders.length)

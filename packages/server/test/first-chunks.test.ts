@@ -116,6 +116,30 @@ describe('pages', () => {
   })
 })
 
+describe('a large body', () => {
+  test('is read whole, though its first chunk was put back', async () => {
+    const body = Buffer.alloc(2 ** 21, 'a text that has 25 letters')
+    await using served = await listen({
+      request(request, response) {
+        const chunks: Buffer[] = []
+        request.on('data', chunk => chunks.push(chunk))
+        request.on('end', () => response.end(String(Buffer.concat(chunks).equals(body))))
+      },
+    })
+    for (let i = 0; i < 3; i++) {
+      await using peer = await RawPeer.connect(served.port)
+      void peer.write(
+        Buffer.concat([
+          utf8(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`),
+          body,
+        ]),
+      )
+      const received = await peer.until(bytes => Buffer.from(bytes).includes('\r\n\r\ntrue'))
+      expect(Buffer.from(received).toString('latin1')).toContain(' 200 OK')
+    }
+  })
+})
+
 describe('what a handler sees', () => {
   test('is the same in one chunk and in two', async () => {
     const seen: object[] = []
