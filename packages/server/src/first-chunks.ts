@@ -85,7 +85,7 @@ export class FirstChunks {
     else this.#leaveToNode(socket, chunk)
   }
 
-  /** As if it had just connected, with that to read. */
+  /** As if it had just connected, with that to read. It stands still until somebody listens: what is read before is lost. */
   #leaveToNode(socket: Socket, chunk?: Buffer): void {
     socket.pause()
     if (chunk !== undefined) socket.unshift(chunk)
