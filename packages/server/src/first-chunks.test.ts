@@ -220,17 +220,21 @@ describe('a connection that ends before it says anything', () => {
     await until(() => sockets[0]!.closed)
     expect(sockets[0]!.errored).toMatchObject({ code: 'ECONNRESET' })
     first.stop()
-    expect(listenersOf(sockets[0]!)).toEqual([])
+    expect(listenersOf(sockets[0]!)).toEqual(['error'])
   })
 
-  test('by our side is not handed on', async () => {
-    const first = readFirst()
-    await using _peer = await RawPeer.connect(port)
-    await until(() => sockets.length === 1)
-    sockets[0]!.destroy()
-    first.stop()
-    expect(listenersOf(sockets[0]!)).toEqual([])
-  })
+  test.each([undefined, new Error('meanwhile')])(
+    'by our side is not handed on, nor its error: %s',
+    async error => {
+      const first = readFirst()
+      await using _peer = await RawPeer.connect(port)
+      await until(() => sockets.length === 1)
+      sockets[0]!.destroy(error)
+      first.stop()
+      expect(listenersOf(sockets[0]!)).toEqual(['error'])
+      await until(() => sockets[0]!.closed)
+    },
+  )
 })
 
 /** Waits for that, a turn of the event loop at a time. */

@@ -37,7 +37,7 @@ export class FirstChunks {
     this.#patience = patience
     this.#listeners = server.listeners('connection') as ((socket: Socket) => void)[]
     const read = (socket: Newcomer, chunk: Buffer): void => this.#read(socket, chunk)
-    const leave = (socket: Newcomer): void => this.#release(socket)
+    const leave = (socket: Newcomer): void => this.#drop(socket)
     // The same for all sockets.
     this.#onData = function (chunk) {
       read(this, chunk)
@@ -47,7 +47,6 @@ export class FirstChunks {
     }
     this.#onEnd = function () {
       leave(this)
-      this.on('error', ignore)
       this.end()
     }
     server.removeAllListeners('connection')
@@ -77,6 +76,12 @@ export class FirstChunks {
     socket.off('error', this.#onError)
   }
 
+  /** For one that has ended, or is about to: nobody is told of an error that may still come. */
+  #drop(socket: Newcomer): void {
+    this.#release(socket)
+    socket.on('error', ignore)
+  }
+
   #read(socket: Newcomer, chunk: Buffer): void {
     this.#release(socket)
     const parsed = new RequestParser().push(chunk)
@@ -104,8 +109,11 @@ export class FirstChunks {
 
   #giveUp(): void {
     for (const socket of this.#silent) {
-      this.#release(socket)
-      if (!socket.destroyed) this.#leaveToNode(socket)
+      if (socket.destroyed) this.#drop(socket)
+      else {
+        this.#release(socket)
+        this.#leaveToNode(socket)
+      }
     }
   }
 }
