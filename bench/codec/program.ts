@@ -25,7 +25,7 @@ export interface CodecResult {
 }
 
 /** Where this program's packages are. */
-export const packages: string = process.argv.at(-1)!
+export const packages: string = process.argv[2]!
 
 /** A text or bytes. */
 type Message = string | Uint8Array

@@ -2,7 +2,7 @@
 // valid UTF-8, not as a string; one that is sent leaves the sender as a string, and the bytes that a socket would make of it are made here.
 
 import { loadWs } from '../servers/load-ws.ts'
-import { serve } from './program.ts'
+import { packages, serve } from './program.ts'
 
 /** As much of `ws` as is used here. */
 interface Ws {
@@ -16,7 +16,7 @@ interface Ws {
   Sender: new (socket: object) => { send(data: string | Uint8Array, options: object): void }
 }
 
-const { Receiver, Sender } = loadWs<Ws>(process.argv[2]!)
+const { Receiver, Sender } = loadWs<Ws>(packages)
 const MAX_PAYLOAD = 32 * 2 ** 20
 
 /** A socket of Node makes the bytes of a text of up to so many on its stack, those of a longer one in memory of their own. */
