@@ -7,7 +7,7 @@ import { mask } from './mask.ts'
 import { isControl } from './opcode.ts'
 import type { Role } from './role.ts'
 
-/** Where decoded frames go. The header object is the decoder's own and serves for the next frame too: copy what you keep. */
+/** Where decoded frames go. The header object serves for other frames, too: copy what you keep. */
 export interface FrameSink {
   /**
    * Called once a frame, as soon as its header is complete and legal and before any payload; `whole` if all of that lies behind it
@@ -28,12 +28,16 @@ export interface FrameSink {
   ): boolean | undefined
 }
 
+/** Headers that nobody reads into: a decoder takes one while it is at work, and keeps it for a frame of which more is to come. */
+const spareHeaders: FrameHeader[] = []
+
 /** An incremental decoder of one direction of a connection. Between calls it carries part of a header or of one control frame. */
 export class FrameDecoder {
   readonly #role: Role
   readonly #sink: FrameSink
   readonly #reservedBits: number
-  readonly #header = createHeader()
+  /** Of the frame whose payload has not all come. */
+  #header: FrameHeader | undefined
   /** How much of the current frame's payload has been taken; −1 between frames. */
   #offset = -1
   /** The start of a header that a chunk ended in. */
@@ -55,29 +59,37 @@ export class FrameDecoder {
    * for an illegal header, and what the sink throws; after that the decoder is of no more use.
    */
   decode(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
+    const header = this.#header ?? spareHeaders.pop() ?? createHeader()
+    const at = this.#decodeFrames(header, bytes, start, end)
+    const between = this.#offset < 0
+    if (between) spareHeaders.push(header)
+    this.#header = between ? undefined : header
+    return at
+  }
+
+  #decodeFrames(header: FrameHeader, bytes: Uint8Array, start: number, end: number): number {
     let at = start
     for (;;) {
       if (this.#offset < 0) {
-        at = this.#decodeHeader(bytes, at, end)
+        at = this.#decodeHeader(header, bytes, at, end)
         if (this.#offset < 0) return at
       }
       const from = at
-      at = Math.min(end, from + this.#header.payloadLength - this.#offset)
-      const stop = this.#decodePayload(bytes, from, at)
+      at = Math.min(end, from + header.payloadLength - this.#offset)
+      const stop = this.#decodePayload(header, bytes, from, at)
       if (stop || this.#offset >= 0) return at
     }
   }
 
   /** Returns the index after the header; `#offset` is then 0, or still −1 where the header has not all arrived. */
-  #decodeHeader(bytes: Uint8Array, start: number, end: number): number {
-    const header = this.#header
+  #decodeHeader(header: FrameHeader, bytes: Uint8Array, start: number, end: number): number {
     let at: number
     if (this.#headerBytes === undefined) {
       const size = readHeader(bytes, start, end, header)
       if (size === 0) return this.#carryHeader(bytes, start, end)
       at = start + size
     } else {
-      at = this.#completeHeader(this.#headerBytes, bytes, start, end)
+      at = this.#completeHeader(header, this.#headerBytes, bytes, start, end)
       if (this.#headerBytes !== undefined) return at
     }
     judgeHeader(header, this.#role, this.#reservedBits)
@@ -94,10 +106,16 @@ export class FrameDecoder {
     return end
   }
 
-  #completeHeader(carried: Uint8Array, bytes: Uint8Array, start: number, end: number): number {
+  #completeHeader(
+    header: FrameHeader,
+    carried: Uint8Array,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): number {
     for (let at = start; at < end; ) {
       carried[this.#headerBytesLength++] = bytes[at++]!
-      if (readHeader(carried, 0, this.#headerBytesLength, this.#header) > 0) {
+      if (readHeader(carried, 0, this.#headerBytesLength, header) > 0) {
         this.#headerBytes = undefined
         return at
       }
@@ -106,21 +124,26 @@ export class FrameDecoder {
   }
 
   /** Hands on the piece `bytes[start, end)` of the current payload; true when the sink wants to stop. */
-  #decodePayload(bytes: Uint8Array, start: number, end: number): boolean {
-    const header = this.#header
+  #decodePayload(header: FrameHeader, bytes: Uint8Array, start: number, end: number): boolean {
     const offset = this.#offset
     const last = offset + end - start === header.payloadLength
     if (start === end && !last) return false
     this.#offset = last ? -1 : offset + end - start
     if (isControl(header.opcode) && !(last && offset === 0)) {
-      return this.#gatherControl(bytes, start, end, offset, last)
+      return this.#gatherControl(header, bytes, start, end, offset, last)
     }
     if (header.masked) mask(bytes, start, end, header.maskingKey, offset)
     return this.#sink.payload(header, bytes, start, end, last) === true
   }
 
-  #gatherControl(bytes: Uint8Array, start: number, end: number, offset: number, last: boolean): boolean {
-    const header = this.#header
+  #gatherControl(
+    header: FrameHeader,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    offset: number,
+    last: boolean,
+  ): boolean {
     this.#control ??= new Uint8Array(header.payloadLength)
     const control = this.#control
     control.set(bytes.subarray(start, end), offset)

@@ -5,7 +5,7 @@ import type { Host } from '@ws/protocol'
 import { crypto } from './builtins.ts'
 
 /** Up to so many bytes, to look at each of them costs less than to call the runtime for all (`pnpm bench codec`). */
-const SHORT = 32
+const SHORT = 64
 
 /** What `toString` and `write` of a Buffer call once they know the encoding; not documented, and in every Node that we run on. */
 interface NodeBuffer extends Buffer {
