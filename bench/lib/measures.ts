@@ -12,11 +12,12 @@ import { ServerProcess } from './run.ts'
 /** What is asked of the load; how long is up to the settings. */
 export type Load = Partial<Omit<Job, 'port' | 'pid' | 'warmup' | 'duration' | 'raw'>>
 
-/** A fresh server that does `task`, under load. */
-export function underLoad(task: Task, load: Load): Measure {
+/** A fresh server that does `task`, under load; `warmups` times as long as is usual before it is measured, for code that runs seldom. */
+export function underLoad(task: Task, load: Load, warmups = 1): Measure {
   return async (contender, { warmup, duration }) => {
     await using server = await ServerProcess.start(contender, task)
-    return numbersOf(await server.run({ ...load, warmup, duration }), load.size ?? 0)
+    const result = await server.run({ ...load, warmup: warmups * warmup, duration })
+    return numbersOf(result, load.size ?? 0)
   }
 }
 
