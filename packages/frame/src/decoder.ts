@@ -28,8 +28,8 @@ export interface FrameSink {
   ): boolean | undefined
 }
 
-/** Headers that nobody reads into: a decoder takes one while it is at work, and keeps it for a frame of which more is to come. */
-const spareHeaders: FrameHeader[] = []
+/** The header that nobody reads into: a decoder takes it while it is at work, and keeps it for a frame of which more is to come. */
+let spareHeader: FrameHeader | undefined
 
 /** An incremental decoder of one direction of a connection. Between calls it carries part of a header or of one control frame. */
 export class FrameDecoder {
@@ -59,10 +59,12 @@ export class FrameDecoder {
    * for an illegal header, and what the sink throws; after that the decoder is of no more use.
    */
   decode(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
-    const header = this.#header ?? spareHeaders.pop() ?? createHeader()
+    const header = this.#header ?? spareHeader ?? createHeader()
+    // A sink may make another decoder work.
+    if (header === spareHeader) spareHeader = undefined
     const at = this.#decodeFrames(header, bytes, start, end)
     const between = this.#offset < 0
-    if (between) spareHeaders.push(header)
+    if (between) spareHeader = header
     this.#header = between ? undefined : header
     return at
   }

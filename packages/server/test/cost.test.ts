@@ -136,7 +136,7 @@ test('a large binary message that lies whole in a chunk is copied neither in nor
 })
 
 test.runIf(allocatedBy(() => {}) !== undefined)(
-  'a text of 20 bytes costs its string, and little more',
+  'a text of 20 bytes costs its string, and little more (where Node counts its heap: from 25 on)',
   () => {
     const wire = connect(echo)
     const chunks = Array.from({ length: WARM }, texts)
