@@ -142,8 +142,8 @@ test.runIf(allocatedBy(() => {}) !== undefined)(
     const chunks = Array.from({ length: WARM }, texts)
     for (const chunk of chunks) wire.emit('data', chunk)
     wire.reset()
-    // The least of several rounds: now and then a round pays for something else, such as compiling.
-    const rounds = Array.from({ length: 10 }, () => {
+    // The least of many rounds: until all is compiled for good, most pay for something else.
+    const rounds = Array.from({ length: 60 }, () => {
       const again = Array.from({ length: 100 }, texts)
       return allocatedBy(() => {
         for (const chunk of again) wire.emit('data', chunk)
