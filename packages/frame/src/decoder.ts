@@ -31,6 +31,12 @@ export interface FrameSink {
 /** The header that nobody reads into: a decoder takes it while it is at work, and keeps it for a frame of which more is to come. */
 let spareHeader: FrameHeader | undefined
 
+/** The first `length` of these bytes have come. */
+interface Carried {
+  readonly bytes: Uint8Array
+  length: number
+}
+
 /** An incremental decoder of one direction of a connection. Between calls it carries part of a header or of one control frame. */
 export class FrameDecoder {
   readonly #role: Role
@@ -40,11 +46,8 @@ export class FrameDecoder {
   #header: FrameHeader | undefined
   /** How much of the current frame's payload has been taken; −1 between frames. */
   #offset = -1
-  /** The start of a header that a chunk ended in. */
-  #headerBytes: Uint8Array | undefined
-  #headerBytesLength = 0
-  /** The start of a control frame's payload that a chunk ended in, still masked. */
-  #control: Uint8Array | undefined
+  /** What a chunk ended in: the start of a header, or of a control frame's payload, still masked. */
+  #carried: Carried | undefined
 
   /** `reservedBits` are those that a negotiated extension gives a meaning, as in `FrameHeader.rsv`. */
   constructor(role: Role, sink: FrameSink, reservedBits = 0) {
@@ -86,13 +89,13 @@ export class FrameDecoder {
   /** Returns the index after the header; `#offset` is then 0, or still −1 where the header has not all arrived. */
   #decodeHeader(header: FrameHeader, bytes: Uint8Array, start: number, end: number): number {
     let at: number
-    if (this.#headerBytes === undefined) {
+    if (this.#carried === undefined) {
       const size = readHeader(bytes, start, end, header)
       if (size === 0) return this.#carryHeader(bytes, start, end)
       at = start + size
     } else {
-      at = this.#completeHeader(header, this.#headerBytes, bytes, start, end)
-      if (this.#headerBytes !== undefined) return at
+      at = this.#completeHeader(header, this.#carried, bytes, start, end)
+      if (this.#carried !== undefined) return at
     }
     judgeHeader(header, this.#role, this.#reservedBits)
     this.#offset = 0
@@ -102,23 +105,22 @@ export class FrameDecoder {
 
   #carryHeader(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return end
-    this.#headerBytes = new Uint8Array(MAX_HEADER_SIZE)
-    this.#headerBytes.set(bytes.subarray(start, end))
-    this.#headerBytesLength = end - start
+    this.#carried = { bytes: new Uint8Array(MAX_HEADER_SIZE), length: end - start }
+    this.#carried.bytes.set(bytes.subarray(start, end))
     return end
   }
 
   #completeHeader(
     header: FrameHeader,
-    carried: Uint8Array,
+    carried: Carried,
     bytes: Uint8Array,
     start: number,
     end: number,
   ): number {
     for (let at = start; at < end; ) {
-      carried[this.#headerBytesLength++] = bytes[at++]!
-      if (readHeader(carried, 0, this.#headerBytesLength, header) > 0) {
-        this.#headerBytes = undefined
+      carried.bytes[carried.length++] = bytes[at++]!
+      if (readHeader(carried.bytes, 0, carried.length, header) > 0) {
+        this.#carried = undefined
         return at
       }
     }
@@ -132,26 +134,20 @@ export class FrameDecoder {
     if (start === end && !last) return false
     this.#offset = last ? -1 : offset + end - start
     if (isControl(header.opcode) && !(last && offset === 0)) {
-      return this.#gatherControl(header, bytes, start, end, offset, last)
+      return this.#gatherControl(header, bytes, start, end, last)
     }
     if (header.masked) mask(bytes, start, end, header.maskingKey, offset)
     return this.#sink.payload(header, bytes, start, end, last) === true
   }
 
-  #gatherControl(
-    header: FrameHeader,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    offset: number,
-    last: boolean,
-  ): boolean {
-    this.#control ??= new Uint8Array(header.payloadLength)
-    const control = this.#control
-    control.set(bytes.subarray(start, end), offset)
+  #gatherControl(header: FrameHeader, bytes: Uint8Array, start: number, end: number, last: boolean): boolean {
+    this.#carried ??= { bytes: new Uint8Array(header.payloadLength), length: 0 }
+    const { bytes: payload, length } = this.#carried
+    payload.set(bytes.subarray(start, end), length)
+    this.#carried.length += end - start
     if (!last) return false
-    this.#control = undefined
-    if (header.masked) mask(control, 0, control.length, header.maskingKey)
-    return this.#sink.payload(header, control, 0, control.length, true) === true
+    this.#carried = undefined
+    if (header.masked) mask(payload, 0, payload.length, header.maskingKey)
+    return this.#sink.payload(header, payload, 0, payload.length, true) === true
   }
 }

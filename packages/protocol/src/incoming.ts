@@ -15,11 +15,24 @@ import type { Closing } from './closing.ts'
 import type { Extension, MessageTransform, MessageType, TransformOutput } from './extension.ts'
 import type { Host } from './host.ts'
 import { checkWhole, type Limits, MessageAccount } from './limits.ts'
-import { decodeText, GatheredMessage, type MessageParts, own, StreamedMessage } from './message.ts'
+import { copy, decodeText, GatheredMessage, type MessageParts, StreamedMessage } from './message.ts'
 import type { Outgoing } from './outgoing.ts'
-import type { ProtocolSink } from './sink.ts'
+import type { IncomingStream, ProtocolSink } from './sink.ts'
 
 const EMPTY = new Uint8Array(0)
+
+/** A message that does not lie whole in a chunk, as it is: what it is, what is counted of it, and who has it in hand. */
+interface Unfinished {
+  readonly type: MessageType
+  readonly account: MessageAccount
+  readonly transform: MessageTransform | undefined
+  /** Where it is put together, from its first piece on. */
+  parts: MessageParts | undefined
+  /** The transform is at work on the piece before what waits. */
+  transforming: boolean
+  /** It has settled, and that piece was the last: the message ends as soon as nothing holds it. */
+  transformed: boolean
+}
 
 /** The peer's direction of one connection. */
 export class Incoming implements FrameSink, TransformOutput {
@@ -31,21 +44,10 @@ export class Incoming implements FrameSink, TransformOutput {
   readonly #decoder: FrameDecoder
   readonly #limits: Limits
 
-  /** What the current message is; undefined between messages. */
-  #type: MessageType | undefined
-  #transform: MessageTransform | undefined
-  /** What is counted of it; undefined if it lies whole in a chunk, as it is. */
-  #account: MessageAccount | undefined
-  /** Where it is put together, from its first piece on. */
-  #parts: MessageParts | undefined
-
+  #message: Unfinished | undefined
   /** What has come and waits to be decoded. */
   #waiting: ChunkQueue | undefined
   #held = false
-  /** A transform is at work on the piece before what waits. */
-  #transforming = false
-  /** It has settled, and that piece was the last of the message: it ends as soon as nothing holds it. */
-  #transformed = false
   /** The sink is being called: whatever it gives us waits until it returns. */
   #dispatching = false
   #end: { readonly cause: unknown } | undefined
@@ -78,15 +80,16 @@ export class Incoming implements FrameSink, TransformOutput {
     return this.#waiting?.length ?? 0
   }
 
-  /** Takes bytes of the wire. They are ours from now on. */
+  /** Takes bytes of the wire, which are lent for this call: what has to wait is copied. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver()) return
     if (this.#isStopped() || this.#dispatching || this.#waiting !== undefined) {
       this.#waiting ??= new ChunkQueue()
-      this.#waiting.push(bytes)
+      this.#waiting.push(copy(bytes, 0, bytes.length))
       return
     }
-    this.#decode(bytes)
+    const at = this.#decode(bytes)
+    if (at < bytes.length) this.#putBack(copy(bytes, at, bytes.length))
     this.#advance()
   }
 
@@ -109,18 +112,16 @@ export class Incoming implements FrameSink, TransformOutput {
   release(): void {
     this.#waiting = undefined
     this.#held = false
-    this.#transforming = false
-    this.#transformed = false
-    const parts = this.#parts
-    this.#closeMessage()
-    parts?.abort()
+    const message = this.#message
+    this.#message = undefined
+    message?.parts?.abort()
     if (this.#end !== undefined) this.#closing.endTransport(this.#end.cause)
   }
 
   /** Tells the time; see `Deadline.isOver`. */
   tick(now: number, elapsed: number): void {
     try {
-      this.#account?.tick(now, elapsed, this.#isStopped())
+      this.#message?.account.tick(now, elapsed, this.#isStopped())
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -140,9 +141,9 @@ export class Incoming implements FrameSink, TransformOutput {
     }
     if (isControl(opcode) || this.#isOver()) return
     // "… subsequent fragments … have an opcode of 0": one has to be first.
-    if (this.#account === undefined)
+    if (this.#message === undefined)
       throw new ProtocolError(1002, 'continuation of no message (RFC 6455 §5.4)')
-    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
+    countFrame(this.#message, header)
   }
 
   /** Payload has arrived. */
@@ -154,14 +155,15 @@ export class Incoming implements FrameSink, TransformOutput {
     last: boolean,
   ): boolean {
     if (this.#isOver()) return true
-    const complete = last && header.fin
-    if (isControl(header.opcode)) this.#control(header.opcode, bytes, start, end)
-    else if (this.#account === undefined) this.#takeWhole(bytes, start, end)
-    else if (this.#transform !== undefined)
-      this.#transformPiece(this.#transform, bytes.subarray(start, end), complete)
+    const { opcode, fin } = header
+    const message = this.#message
+    if (isControl(opcode)) this.#control(opcode, bytes, start, end)
+    else if (message === undefined) this.#takeWhole(opcode, bytes, start, end)
+    else if (message.transform !== undefined)
+      this.#transformPiece(message, message.transform, copy(bytes, start, end), last && fin)
     else {
-      const { announced, maxSize } = this.#account
-      this.#take(bytes, start, end, complete, announced, header.fin ? announced : maxSize)
+      const { announced, maxSize } = message.account
+      this.#take(message, bytes, start, end, last && fin, announced, fin ? announced : maxSize)
     }
     return this.#isStopped() || this.#isOver()
   }
@@ -183,10 +185,9 @@ export class Incoming implements FrameSink, TransformOutput {
 
   #openMessage(header: Readonly<FrameHeader>, whole: boolean): void {
     // "The fragments of one message MUST NOT be interleaved between the fragments of another message"
-    if (this.#type !== undefined)
+    if (this.#message !== undefined)
       throw new ProtocolError(1002, 'new message inside of a fragmented one (RFC 6455 §5.4)')
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
-    this.#type = type
     const stream = this.#sink.stream?.(type)
     if (whole && header.fin && header.rsv === 0 && stream === undefined) {
       checkWhole(this.#limits, header.payloadLength)
@@ -196,22 +197,37 @@ export class Incoming implements FrameSink, TransformOutput {
       stream?.abort()
       return
     }
-    if (stream !== undefined) this.#parts = new StreamedMessage(type, this.#host, stream)
-    if (header.rsv !== 0) this.#transform = this.#extension!.receiving(header.rsv, type)
-    this.#account = new MessageAccount(this.#limits, stream !== undefined, stream?.maxSize)
-    this.#account.countFrame(header.payloadLength, this.#transform !== undefined)
+    try {
+      this.#message = this.#begin(header, type, stream)
+    } catch (error) {
+      stream?.abort()
+      throw error
+    }
+    countFrame(this.#message, header)
+  }
+
+  #begin({ rsv }: Readonly<FrameHeader>, type: MessageType, stream: IncomingStream | undefined): Unfinished {
+    return {
+      type,
+      account: new MessageAccount(this.#limits, stream !== undefined, stream?.maxSize),
+      transform: rsv === 0 ? undefined : this.#extension!.receiving(rsv, type),
+      parts: stream && new StreamedMessage(type, this.#host, stream),
+      transforming: false,
+      transformed: false,
+    }
   }
 
   // ── to the message ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #takeWhole(bytes: Uint8Array, start: number, end: number): void {
-    const type = this.#type
-    this.#type = undefined
-    this.#sink.message(type === 'text' ? decodeText(this.#host, bytes, start, end) : own(bytes, start, end))
+  #takeWhole(opcode: number, bytes: Uint8Array, start: number, end: number): void {
+    this.#sink.message(
+      opcode === Opcode.text ? decodeText(this.#host, bytes, start, end) : copy(bytes, start, end),
+    )
   }
 
   /** Takes a piece of the message, `complete` with its end. For `announced` and `atMost` see `MessageParts.push`. */
   #take(
+    message: Unfinished,
     bytes: Uint8Array,
     start: number,
     end: number,
@@ -219,50 +235,51 @@ export class Incoming implements FrameSink, TransformOutput {
     announced: number,
     atMost: number,
   ): void {
-    this.#parts ??= new GatheredMessage(this.#type!, this.#host, this.#sink)
-    const parts = this.#parts
-    this.#account!.progress()
-    parts.push(bytes, start, end, announced, atMost)
-    if (!complete || this.#parts !== parts) return
-    this.#closeMessage()
-    parts.finish()
+    message.parts ??= new GatheredMessage(message.type, this.#host, this.#sink)
+    message.account.progress()
+    message.parts.push(bytes, start, end, announced, atMost)
+    if (!complete || this.#message !== message) return
+    this.#message = undefined
+    message.parts.finish()
   }
 
-  #closeMessage(): void {
-    this.#type = undefined
-    this.#parts = undefined
-    this.#transform = undefined
-    this.#account = undefined
+  /** Takes what a transform made, the end of the message with nothing. */
+  #takeTransformed(message: Unfinished, bytes: Uint8Array, complete: boolean): void {
+    this.#take(message, bytes, 0, bytes.length, complete, 0, message.account.maxSize)
   }
 
-  #transformPiece(transform: MessageTransform, piece: Uint8Array, complete: boolean): void {
+  #transformPiece(
+    message: Unfinished,
+    transform: MessageTransform,
+    piece: Uint8Array,
+    complete: boolean,
+  ): void {
     const done = transform.write(piece, complete, this)
     if (done === undefined) {
-      if (complete && !this.#isOver()) this.#take(EMPTY, 0, 0, true, 0, this.#account!.maxSize)
+      if (complete && !this.#isOver()) this.#takeTransformed(message, EMPTY, true)
       return
     }
-    this.#transforming = true
+    message.transforming = true
     Promise.resolve(done).then(
-      () => this.#settle(() => (this.#transformed = complete)),
-      (error: unknown) => this.#settle(() => this.#closing.fail(error)),
+      () => this.#settle(message, () => (message.transformed = complete)),
+      (error: unknown) => this.#settle(message, () => this.#closing.fail(error)),
     )
   }
 
   /** A transform has settled: goes on, unless the connection has ended meanwhile. */
-  #settle(note: () => void): void {
+  #settle(message: Unfinished, note: () => void): void {
     if (this.#isOver()) return
-    this.#transforming = false
+    message.transforming = false
     note()
     this.#advance()
     this.#sink.output?.()
   }
 
   /** The message ends whose last piece was transformed later than it came. */
-  #endTransformed(): void {
-    this.#transformed = false
+  #endTransformed(message: Unfinished): void {
     this.#dispatching = true
     try {
-      this.#take(EMPTY, 0, 0, true, 0, this.#account!.maxSize)
+      this.#takeTransformed(message, EMPTY, true)
     } catch (error) {
       this.#closing.fail(error)
     }
@@ -272,20 +289,21 @@ export class Incoming implements FrameSink, TransformOutput {
   // ── from a transform ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   get room(): number {
-    return this.#isOver() ? 0 : this.#account!.room
+    return this.#message?.account.room ?? 0
   }
 
   push(bytes: Uint8Array): void {
-    if (this.#isOver()) return
-    this.#account!.countProduced(bytes.length)
-    if (bytes.length > 0) this.#take(bytes, 0, bytes.length, false, 0, this.#account!.maxSize)
+    const message = this.#message
+    if (message === undefined) return
+    message.account.countProduced(bytes.length)
+    if (bytes.length > 0) this.#takeTransformed(message, bytes, false)
   }
 
   // ── the loop ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Nothing more may be decoded for now. */
   #isStopped(): boolean {
-    return this.#held || this.#transforming
+    return this.#held || this.#message?.transforming === true
   }
 
   /** The connection has been reported closed: whatever else comes is ignored. */
@@ -293,8 +311,8 @@ export class Incoming implements FrameSink, TransformOutput {
     return this.#closing.state === 'closed'
   }
 
-  /** Decodes one chunk; what a stop leaves of it waits before all other chunks. */
-  #decode(bytes: Uint8Array): void {
+  /** Decodes one chunk. Returns where a stop has left the rest of it; nothing is left once the connection is over. */
+  #decode(bytes: Uint8Array): number {
     this.#dispatching = true
     let at = bytes.length
     try {
@@ -303,20 +321,31 @@ export class Incoming implements FrameSink, TransformOutput {
       this.#closing.fail(error)
     }
     this.#dispatching = false
-    if (at === bytes.length || this.#isOver()) return
+    return this.#isOver() ? bytes.length : at
+  }
+
+  /** What is left of a chunk waits before all others. */
+  #putBack(rest: Uint8Array): void {
     this.#waiting ??= new ChunkQueue()
-    this.#waiting.putBack(bytes.subarray(at))
+    this.#waiting.putBack(rest)
   }
 
   /** Decodes what waits, as far as that is allowed, and then the end. */
   #advance(): void {
     if (this.#dispatching) return
-    if (this.#transformed && !this.#isStopped()) this.#endTransformed()
+    if (this.#message?.transformed && !this.#isStopped()) this.#endTransformed(this.#message)
     while (this.#waiting !== undefined && !this.#isStopped()) {
       const chunk = this.#waiting.take()
       if (chunk === undefined) this.#waiting = undefined
-      else this.#decode(chunk)
+      else {
+        const at = this.#decode(chunk)
+        if (at < chunk.length) this.#putBack(chunk.subarray(at))
+      }
     }
     if (this.#end !== undefined && !this.#isStopped()) this.#closing.endTransport(this.#end.cause)
   }
+}
+
+function countFrame({ account, transform }: Unfinished, { payloadLength }: Readonly<FrameHeader>): void {
+  account.countFrame(payloadLength, transform !== undefined)
 }

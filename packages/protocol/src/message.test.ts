@@ -4,31 +4,31 @@ import { portableHost } from './host.ts'
 import { decodeText, GatheredMessage, own, StreamedMessage } from './message.ts'
 
 describe('own', () => {
-  const chunk = Uint8Array.from({ length: 100 }, (_, i) => i)
+  const memory = Uint8Array.from({ length: 100 }, (_, i) => i)
 
   test('copies less than half of the memory', () => {
-    const owned = own(chunk, 10, 59)
-    expect(owned).toEqual(chunk.slice(10, 59))
+    const owned = own(memory, 49)
+    expect(owned).toEqual(memory.slice(0, 49))
     expect(owned.buffer.byteLength).toBe(49)
   })
 
   test('hands on half of it, or more, as a view', () => {
-    expect(own(chunk, 10, 60).buffer).toBe(chunk.buffer)
-    expect(own(chunk, 10, 60)).toEqual(chunk.slice(10, 60))
-    expect(own(chunk, 0, 100).buffer).toBe(chunk.buffer)
+    expect(own(memory, 50).buffer).toBe(memory.buffer)
+    expect(own(memory, 50)).toEqual(memory.slice(0, 50))
+    expect(own(memory, 100).buffer).toBe(memory.buffer)
   })
 
   test('looks at the memory behind the array, not at the array', () => {
-    const part = chunk.subarray(20, 30)
-    expect(own(part, 2, 10)).toEqual(chunk.slice(22, 30))
-    expect(own(part, 2, 10).buffer).not.toBe(chunk.buffer)
-    expect(own(chunk.subarray(20), 5, 75)).toEqual(chunk.slice(25, 95))
+    const part = memory.subarray(20, 30)
+    expect(own(part, 8)).toEqual(memory.slice(20, 28))
+    expect(own(part, 8).buffer).not.toBe(memory.buffer)
+    expect(own(memory.subarray(20), 75)).toEqual(memory.slice(20, 95))
   })
 
   test('gives a plain Uint8Array, whatever it was given', () => {
     const buffer = Buffer.from('a Buffer of Node')
-    for (const end of [1, 16]) expect(own(buffer, 0, end).constructor).toBe(Uint8Array)
-    expect(own(new Uint8Array(0), 0, 0)).toHaveLength(0)
+    for (const length of [1, 16]) expect(own(buffer, length).constructor).toBe(Uint8Array)
+    expect(own(new Uint8Array(0), 0)).toHaveLength(0)
   })
 })
 

@@ -52,7 +52,7 @@ export class GatheredMessage implements MessageParts {
 
   finish(): void {
     const buffer = this.#buffer ?? new Uint8Array(0)
-    if (this.#validator === undefined) this.#sink.message(own(buffer, 0, this.#length))
+    if (this.#validator === undefined) this.#sink.message(own(buffer, this.#length))
     else this.#sink.message(decodeText(this.#host, buffer, 0, this.#length))
   }
 
@@ -89,7 +89,7 @@ export class StreamedMessage implements MessageParts {
     validate(this.#validator, bytes, start, end)
     const piece =
       this.#decoder === undefined
-        ? own(bytes, start, end)
+        ? copy(bytes, start, end)
         : this.#decoder.decode(bytes.subarray(start, end), { stream: true })
     if (piece.length > 0) this.#stream.write(piece)
   }
@@ -110,13 +110,17 @@ export function decodeText(host: Host, bytes: Uint8Array, start: number, end: nu
 }
 
 /**
- * `bytes[start, end)` for a receiver who may keep it: a view where it is at least half of the memory behind it, otherwise a
- * copy, so that a few bytes do not keep a whole chunk alive.
+ * The first `length` bytes for a receiver who may keep them: a view where they are at least half of the memory behind them,
+ * otherwise a copy, so that a few bytes do not keep all of it alive.
  */
-export function own(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const length = end - start
-  if (2 * length < bytes.buffer.byteLength) return new Uint8Array(bytes.subarray(start, end))
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + start, length)
+export function own(bytes: Uint8Array, length: number): Uint8Array {
+  if (2 * length < bytes.buffer.byteLength) return copy(bytes, 0, length)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
+}
+
+/** `bytes[start, end)` in memory of their own: what a transport has read stands where the next read will be. */
+export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
 }
 
 function createValidator(type: MessageType, host: Host): Utf8Validator | undefined {

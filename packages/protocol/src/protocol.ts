@@ -71,8 +71,8 @@ export class Protocol {
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Takes bytes that the transport read; they are the protocol's from now on, to be unmasked in place. Never throws, whatever
-   * they are.
+   * Takes bytes that the transport read. They are lent for this call: they are unmasked in place, and what is kept of them is
+   * copied, so that the next read may be to the same memory. Never throws, whatever they are.
    */
   receive(bytes: Uint8Array): void {
     this.#incoming.receive(bytes)

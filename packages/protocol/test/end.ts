@@ -25,6 +25,15 @@ export interface EndOptions extends ProtocolOptions {
   readonly on?: (event: string, protocol: Protocol) => void
 }
 
+/** A protocol that is lent its bytes: behind the call there stands something else where they were. */
+class LentTo extends Protocol {
+  override receive(bytes: Uint8Array): void {
+    const lent = bytes.slice()
+    super.receive(lent)
+    lent.fill(0xa5)
+  }
+}
+
 /** A Protocol and its record. */
 export class End implements ProtocolSink {
   readonly role: Role
@@ -45,7 +54,7 @@ export class End implements ProtocolSink {
     this.#on = on
     this.#streamed = streamed
     this.#maxSize = maxSize
-    this.protocol = new Protocol(role, this, rest)
+    this.protocol = new LentTo(role, this, rest)
   }
 
   message(data: string | Uint8Array): void {

@@ -32,6 +32,7 @@ import { createMessageStream, type MessageInput, type MessageStream } from './me
 import { nodeHost } from './node-host.ts'
 import { type PieceCarrier, Pieces } from './pieces.ts'
 import { createRates, type Rates } from './rates.ts'
+import { createReading } from './reading.ts'
 import { callSafely, isPromiseLike, reportError } from './report.ts'
 import type { RouteSettings } from './route.ts'
 import type { PieceSource } from './send-stream.ts'
@@ -60,7 +61,7 @@ export interface ConnectionOwner {
 /** What can be sent. */
 export type Sendable = string | Uint8Array | PreparedMessage
 
-/** Where the listeners, which are the same for all transports, find the connection of theirs. */
+/** Where the listeners, which are the same for all transports, find the connection of theirs, until the transport is gone. */
 const CONNECTION = Symbol('connection')
 type Transport = Duplex & { [CONNECTION]?: Connection | undefined }
 
@@ -69,10 +70,10 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   readonly socket: Socket
   /** Where its server has it. */
   place = -1
-  /** What it is counted under at the door. */
-  readonly address: string
   /** What a session reads. */
   inbox: Inbox<string | Uint8Array> | undefined
+  /** The client's: what it is counted under at the door. */
+  readonly address: string
   readonly #protocol: Protocol
   readonly #transport: Transport
   readonly #settings: RouteSettings
@@ -101,8 +102,6 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   #busy = false
   /** What to close with when it is done. */
   #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
-  /** The transport has gone before the close report, which waits for a handler. */
-  #transportGone = false
   #closed: PromiseWithResolvers<CloseReport> | undefined
   #closeReport: CloseReport | undefined
 
@@ -115,14 +114,14 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#protocol = new Protocol('server', this, { limits: settings.limits, host: nodeHost })
     this.#keepalive = new Keepalive(settings)
     this.#rates = createRates(settings)
-    this.socket = new Socket(this, this.#protocol, entrance, id)
+    this.socket = new Socket(this, entrance, id)
   }
 
   /** Tells the handler, then reads `head`, which came in one packet with the request, and whatever comes after it. */
   open(head: Uint8Array): void {
     const transport = this.#transport
     transport[CONNECTION] = this
-    transport.on('data', onData)
+    startReading(transport)
     transport.on('end', onEnd)
     transport.on('drain', onDrain)
     transport.on('close', onClose)
@@ -186,7 +185,6 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
       this.#owner.gone(this)
       return
     }
-    this.#transportGone = true
     this.#pieces?.end(undefined)
     this.receiveEnd(this.#transport.errored)
   }
@@ -328,6 +326,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     return this.#pieces.send(source, type)
   }
 
+  /** See `Socket.ping`. */
+  sendPing(payload?: Uint8Array): void {
+    if (this.#protocol.ping(payload)) this.requestFlush()
+  }
+
   /** Begins a message in pieces. Undefined unless the connection is open. */
   openStream(type: MessageType): OutgoingStream | undefined {
     const stream = this.#protocol.stream(type)
@@ -359,8 +362,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   closeSlow(): void {
-    this.#protocol.close(CloseCode.policyViolation, 'reads too slowly')
-    this.requestFlush()
+    this.beginClose(CloseCode.policyViolation, 'reads too slowly')
   }
 
   subscribe(topic: string): boolean {
@@ -392,14 +394,19 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.requestFlush()
   }
 
+  /** See `Socket.close`. */
+  beginClose(code?: number, reason?: string): void {
+    this.#protocol.close(code, reason)
+    this.requestFlush()
+  }
+
   /** Begins the closing handshake, once the handler that is at work has settled. */
   closeWhenIdle(code: number, reason: string): void {
     if (this.#busy) {
       this.#closeWhenIdle = { code, reason }
       return
     }
-    this.#protocol.close(code, reason)
-    this.requestFlush()
+    this.beginClose(code, reason)
   }
 
   /** Ends the connection at once, after the Close that a handler may have held up. */
@@ -527,7 +534,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
       () => this.#settings.handlers.close?.(this.socket, report),
       error => this.#report(error),
     )
-    if (this.#transportGone) {
+    // Its end came before the report, which had to wait for a handler.
+    if (this.#transport[CONNECTION] === undefined) {
       this.#owner.gone(this)
       return
     }
@@ -572,8 +580,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   #settle(): void {
     this.#busy = false
     if (this.#closeWhenIdle === undefined) return
-    this.#protocol.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
-    this.requestFlush()
+    this.beginClose(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
   }
 
   // ── holding the peer back ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -599,9 +606,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 }
 
-function onData(this: Transport, chunk: Uint8Array): void {
-  this[CONNECTION]?.receive(chunk)
-}
+const startReading = createReading(function (this: Transport, bytes) {
+  this[CONNECTION]?.receive(bytes)
+})
 
 function onEnd(this: Transport): void {
   this[CONNECTION]?.receiveEnd()

@@ -9,7 +9,11 @@ export interface KeepaliveOptions {
   readonly pongTimeout: number
 }
 
-const NONE = -1
+/** A ping that has left: what it carries, and when that was. */
+interface Asked {
+  readonly mark: number
+  readonly at: number
+}
 
 /** The pulse of one connection. */
 export class Keepalive {
@@ -19,9 +23,8 @@ export class Keepalive {
   #heard = true
   #due = 0
   #state: 'idle' | 'pinged' | 'late' = 'idle'
-  /** What the ping carried whose pong is to be measured, or `NONE`. */
-  #mark: number = NONE
-  #sentAt = 0
+  /** The ping whose pong is to be measured. */
+  #asked: Asked | undefined
   #latency: number | undefined
 
   /** `random` gives numbers in [0, 1). */
@@ -66,19 +69,19 @@ export class Keepalive {
 
   /** A ping leaves now, in real milliseconds: gives its payload, by which its pong is known among those to pings of others. */
   ping(realNow: number): Uint8Array {
-    this.#mark = Math.floor(this.#random() * 2 ** 32)
-    this.#sentAt = realNow
+    const mark = Math.floor(this.#random() * 2 ** 32)
+    this.#asked = { mark, at: realNow }
     const payload = new Uint8Array(4)
-    new DataView(payload.buffer).setUint32(0, this.#mark)
+    new DataView(payload.buffer).setUint32(0, mark)
     return payload
   }
 
   /** A pong with this payload has come, at this time in real milliseconds. Any but the first answer to the last ping is ignored. */
   pong(payload: Uint8Array, realNow: number): void {
-    if (this.#mark === NONE || payload.length !== 4) return
-    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#mark) return
-    this.#mark = NONE
-    this.#latency = realNow - this.#sentAt
+    if (this.#asked === undefined || payload.length !== 4) return
+    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#asked.mark) return
+    this.#latency = realNow - this.#asked.at
+    this.#asked = undefined
   }
 
   /** Milliseconds from the last ping that was answered to its pong, the time in queues on both ends included; undefined before. */

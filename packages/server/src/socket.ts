@@ -1,6 +1,6 @@
 // What a handler holds in its hands: one WebSocket of a server.
 
-import type { CloseReport, MessageType, Protocol, SendOptions, State } from '@ws/protocol'
+import type { CloseReport, MessageType, SendOptions, State } from '@ws/protocol'
 import type { Connection, Sendable } from './connection.ts'
 import type { Entrance } from './doorway.ts'
 import type { PieceSource } from './send-stream.ts'
@@ -26,25 +26,25 @@ export class Socket<Data = unknown> {
   readonly origin: string | undefined
   /** The subprotocol agreed on, or an empty string. */
   readonly protocol: string
-  /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
-  readonly remoteAddress: string
   readonly #connection: Connection
   static {
     connectionOf = socket => (#connection in socket ? socket.#connection : undefined)
   }
-  readonly #protocol: Protocol
 
   /** Made by the server. */
-  constructor(connection: Connection, protocol: Protocol, entrance: Entrance, id: number) {
+  constructor(connection: Connection, entrance: Entrance, id: number) {
     this.#connection = connection
-    this.#protocol = protocol
     this.data = entrance.data as Data
     this.id = id
     this.path = entrance.judged.path
     this.search = entrance.judged.search
     this.origin = entrance.judged.origin
     this.protocol = entrance.protocol
-    this.remoteAddress = entrance.address
+  }
+
+  /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
+  get remoteAddress(): string {
+    return this.#connection.address
   }
 
   /** `closing` once `close` was called, or the network has failed; `closed` from the close report on. */
@@ -105,7 +105,7 @@ export class Socket<Data = unknown> {
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
   ping(payload?: Uint8Array): void {
-    if (this.#protocol.ping(payload)) this.#connection.requestFlush()
+    this.#connection.sendPing(payload)
   }
 
   /**
@@ -113,8 +113,7 @@ export class Socket<Data = unknown> {
    * §7.4) or a reason above 123 bytes of UTF-8, a `TypeError` for a reason that is no string.
    */
   close(code?: number, reason?: string): void {
-    this.#protocol.close(code, reason)
-    this.#connection.requestFlush()
+    this.#connection.beginClose(code, reason)
   }
 
   /** Ends the connection at once, without a Close; what waited to be sent is lost. */
