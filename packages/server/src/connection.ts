@@ -1,7 +1,6 @@
 // Between a TCP or TLS socket and the protocol: bytes in, bytes out once a turn, the end of either told to the other, and the
 // handlers called with what the protocol tells. Whatever can go wrong with a transport is owned here.
 
-import type { Duplex } from 'node:stream'
 import {
   CloseCode,
   type CloseReport,
@@ -41,6 +40,7 @@ import { Socket } from './socket.ts'
 import type { Counters } from './stats.ts'
 import type { Subscriber, Topics } from './topics.ts'
 import { atEndOfTurn, type Flushable } from './turn.ts'
+import { CONNECTION, type Transport } from './upgrade.ts'
 import { WriteStall, waitingIn } from './write-stall.ts'
 
 /** What comes in while a handler is at work may grow to so many bytes before the peer is made to wait. */
@@ -60,10 +60,6 @@ export interface ConnectionOwner {
 
 /** What can be sent. */
 export type Sendable = string | Uint8Array | PreparedMessage
-
-/** Where the listeners, which are the same for all transports, find the connection of theirs, until the transport is gone. */
-const CONNECTION = Symbol('connection')
-type Transport = Duplex & { [CONNECTION]?: Connection | undefined }
 
 /** One connection, from the 101 to the end of its transport. */
 export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber, PieceCarrier {

@@ -64,6 +64,9 @@ export class FirstChunks {
   readonly #wait = (socket: Newcomer): void => {
     socket[PLACE] = this.#silent.add(socket)
     socket.on('data', this.#onData)
+    // Node's own listener does nothing for a socket that is half open, as those of a server of HTTP are. One listener needs no list
+    // (`pnpm bench idle-memory`).
+    for (const listener of socket.listeners('end')) socket.off('end', listener as () => void)
     socket.on('end', this.#onEnd)
     socket.on('error', this.#onError)
     this.#timer ??= setInterval(() => this.#tick(), this.#patience).unref()

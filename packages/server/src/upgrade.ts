@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream'
 import { accept, type Digest, formatResponse, type Judged, type Refusal, refuse } from '@ws/handshake'
 import { crypto } from './builtins.ts'
+import type { Connection } from './connection.ts'
 import type { HeadersLike } from './handlers.ts'
 
 /** How long a refused peer may take to read its refusal and to end the connection, in milliseconds. */
@@ -19,19 +20,25 @@ const WRITTEN_HERE: ReadonlySet<string> = new Set([
   'keep-alive',
 ])
 
-/** What is written on a transport that some server has taken charge of. A `WeakSet` of them costs more (`pnpm bench handshakes`). */
-const CLAIMED: unique symbol = Symbol('claimed')
+/**
+ * Written on a transport that some server has taken charge of: its connection, from when that opens until the transport is gone. A
+ * `WeakMap` of them costs more (`pnpm bench handshakes`).
+ */
+export const CONNECTION: unique symbol = Symbol('connection')
+
+/** What a connection runs on. */
+export type Transport = Duplex & { [CONNECTION]?: Connection | undefined }
 
 /** Whether a server, this one or another, has taken charge of it. */
 export function isClaimed(transport: Duplex): boolean {
-  return CLAIMED in transport
+  return CONNECTION in transport
 }
 
 /** Takes charge of a transport: from here on none of its errors can reach the process. Throws an `Error` if it is taken. */
-export function claim(transport: Duplex & { [CLAIMED]?: true }): void {
+export function claim(transport: Transport): void {
   if (isClaimed(transport))
     throw new Error('this transport has been upgraded already: handleUpgrade may be called once for each')
-  transport[CLAIMED] = true
+  transport[CONNECTION] = undefined
   transport.on('error', ignore)
   if ('setNoDelay' in transport && typeof transport.setNoDelay === 'function') transport.setNoDelay(true)
   if ('setTimeout' in transport && typeof transport.setTimeout === 'function') transport.setTimeout(0)
