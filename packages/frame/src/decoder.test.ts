@@ -164,3 +164,63 @@ describe('faults', () => {
     expect(pieces).toMatchObject([{ text: 'a' }])
   })
 })
+
+describe('a header is told with whether all of its payload is there', () => {
+  const frame = masked(Opcode.text, 'Hello')
+  const wholeOf = (bytes: Uint8Array, start = 0, end = bytes.length): boolean[] => {
+    const told: boolean[] = []
+    const sink: FrameSink = { header: (_, whole) => void told.push(whole), payload: () => false }
+    new FrameDecoder('server', sink).decode(bytes, start, end)
+    return told
+  }
+
+  test.each([
+    ['to the last byte', frame, [true]],
+    ['with more behind it', concat(frame, frame), [true, true]],
+    ['but for its last byte', frame.subarray(0, -1), [false]],
+    ['none of it', frame.subarray(0, 6), [false]],
+    ['none, for it is empty', masked(Opcode.text, ''), [true]],
+  ])('%s', (_, bytes, expected) => {
+    expect(wholeOf(bytes)).toEqual(expected)
+    const inside = concat(hex('ffffffff'), bytes, hex('ffffffff'))
+    expect(wholeOf(inside, 4, 4 + bytes.length)).toEqual(expected)
+  })
+})
+
+describe('decoders share nothing that can be seen', () => {
+  const other = masked(Opcode.binary, 'x'.repeat(300), 0x01020304)
+
+  test('when one works while another is in the middle of a frame', () => {
+    const frame = masked(Opcode.text, 'Hello, you')
+    for (let at = 0; at <= frame.length; at++) {
+      const { sink, pieces, headers } = recorder()
+      const decoder = new FrameDecoder('server', sink)
+      decoder.decode(frame.slice(0, at))
+      new FrameDecoder('server', recorder().sink).decode(other.slice())
+      decoder.decode(frame.slice(at))
+      expect(headers, `cut at ${at}`).toEqual([1])
+      expect(pieces.map(piece => piece.text).join(''), `cut at ${at}`).toBe('Hello, you')
+      expect(pieces.at(-1)).toMatchObject({ opcode: 1, last: true })
+    }
+  })
+
+  test('when one works inside of the sink of another', () => {
+    const { sink, pieces } = recorder()
+    const work = () => {
+      new FrameDecoder('server', recorder().sink).decode(other.slice())
+    }
+    const decoder = new FrameDecoder('server', {
+      header: work,
+      payload(...args) {
+        work()
+        return sink.payload(...args)
+      },
+    })
+    decoder.decode(concat(masked(Opcode.text, 'one'), masked(Opcode.text, 'two'), masked(Opcode.ping, '')))
+    expect(pieces.map(piece => [piece.opcode, piece.text])).toEqual([
+      [1, 'one'],
+      [1, 'two'],
+      [9, ''],
+    ])
+  })
+})
