@@ -1,9 +1,8 @@
 // The other servers: what of npm each needs, at which version, installed when a benchmark first asks for it and never by
 // everybody's install.
 
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { describeDependencies, installInto } from '@ws/testing'
 
 /** The packages of each, at the versions that were compared. */
 const PEERS = {
@@ -22,27 +21,11 @@ const FOLDER = join(import.meta.dirname, '..', '.peers')
 /** The folder that a peer is installed in; installs it if it is not. Throws an `Error` when npm cannot. */
 export function installPeer(peer: Peer): string {
   const folder = join(FOLDER, peer)
-  const manifest = JSON.stringify({ private: true, dependencies: PEERS[peer] }, null, 2)
-  const file = join(folder, 'package.json')
-  const stamp = join(folder, 'installed')
-  if (existsSync(stamp) && readFileSync(file, 'utf8') === manifest) return folder
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(file, manifest)
-  process.stderr.write(`installing ${describePeer(peer)} …\n`)
-  const { status, stderr, error } = spawnSync(
-    'npm',
-    ['install', '--no-audit', '--no-fund', '--no-package-lock'],
-    { cwd: folder, encoding: 'utf8' },
-  )
-  if (status !== 0)
-    throw new Error(`npm could not install ${describePeer(peer)}: ${error?.message ?? stderr.trim()}`)
-  writeFileSync(stamp, '')
+  installInto(folder, PEERS[peer])
   return folder
 }
 
 /** Its packages and their versions. */
 export function describePeer(peer: Peer): string {
-  return Object.entries(PEERS[peer])
-    .map(([name, version]) => `${name} ${version}`)
-    .join(' + ')
+  return describeDependencies(PEERS[peer])
 }

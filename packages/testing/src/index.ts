@@ -7,6 +7,7 @@ export {
   type Page,
 } from './browser.ts'
 export { concat, hex, utf8 } from './bytes.ts'
+export { type Dependencies, describeDependencies, installInto } from './install.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {
