@@ -1,11 +1,15 @@
 // RFC 6455, section by section. What a peer sends is a vector: each runs whole, byte by byte and cut at random, alone and with
 // more bytes behind it, told whole and in pieces, and held at every event; the same bytes give the same events (I6). What we
 // send, and what the transport shall do, stands in tests below.
+//
+// Every MUST of §4 to §8 and the test that proves it stand side by side in docs/conformance.md. Of these sections this file has
+// §5.1–§5.6, §5.8, §6, §7 and §8, as a connection obeys them. Elsewhere are proved: §4 (packages/handshake), what a single frame
+// must be, §5.2, §5.3 and the examples of §5.7 (packages/frame), and what takes a socket: TLS, 404, FIN (packages/server).
 
 import { decodeFrames, Opcode, ProtocolError } from '@ws/frame'
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
-import { describe, expect, test } from 'vitest'
-import { checkLimits, mayTravel } from '../src/index.ts'
+import { describe, expect, test, vi } from 'vitest'
+import { checkLimits, DEFAULT_LIMITS, mayTravel } from '../src/index.ts'
 import { binary, close, End, type EndOptions, more, peerOf, ping, ROLES, settled, text, wire } from './end.ts'
 import { SECTIONS, type Vector, vectors, withTail } from './vectors.ts'
 import { XorExtension } from './xor.ts'
@@ -17,10 +21,12 @@ const WAYS: [string, () => EndOptions][] = [
   ['beside an extension', () => ({ extension: new XorExtension() })],
 ]
 
+/** Where the reserved bits have no meaning, there is no extension that could give them one. */
+const MEANS_NO_BITS: ReadonlySet<string> = new Set(['§5.2', '§5.8'])
+
 function run({ role, limits, section }: Vector, segments: readonly Uint8Array[], options: EndOptions): End {
-  // Without an extension there is no bit that one could mean.
   const { extension, ...rest } = options
-  const end = new End(role, { ...rest, limits, ...(section === '§5.8' ? {} : { extension }) })
+  const end = new End(role, { ...rest, limits, ...(MEANS_NO_BITS.has(section) ? {} : { extension }) })
   for (const segment of segments) end.protocol.receive(segment)
   while (end.protocol.held) end.protocol.resume()
   return end
@@ -77,6 +83,55 @@ describe.each(ROLES)('a %s that sends', role => {
       else expect([...keys]).toEqual([undefined])
     })
 
+    test('§5.3: "the masking key MUST be derived from a strong source of entropy": it is what the platform’s gives', () => {
+      const source = vi.spyOn(crypto, 'getRandomValues')
+      source.mockImplementation(array => {
+        ;(array as Uint32Array)[0] = 0xfeed_0000 + source.mock.calls.length
+        return array
+      })
+      const end = new End(role)
+      end.protocol.send('one')
+      end.protocol.ping()
+      source.mockRestore()
+      const keys = role === 'client' ? [0xfeed_0001, 0xfeed_0002] : [undefined, undefined]
+      expect(frames(end).map(frame => frame.maskingKey)).toEqual(keys)
+    })
+  })
+
+  describe('RFC 6455 §5.2: reserved bits', () => {
+    test('"MUST be 0 unless an extension is negotiated": of every kind of frame', () => {
+      const end = new End(role)
+      const stream = end.protocol.stream('binary')!
+      stream.write(hex('00'))
+      end.protocol.ping()
+      end.protocol.pong()
+      stream.end()
+      end.protocol.send('text')
+      end.receive(ping('x'))
+      end.protocol.close(1000)
+      const written = frames(end)
+      expect(written.map(frame => frame.opcode)).toEqual([2, 9, 10, 0, 1, 10, 8])
+      expect(written.map(frame => frame.rsv)).toEqual([0, 0, 0, 0, 0, 0, 0])
+    })
+  })
+
+  describe('RFC 6455 §5.4: fragments', () => {
+    test('"senders and receivers must not depend on the presence of specific frame boundaries": wherever it is cut', () => {
+      const payload = utf8('a€😀')
+      for (let first = 0; first <= payload.length; first++) {
+        for (let second = first; second <= payload.length; second++) {
+          const end = new End(role)
+          const opening = { opcode: Opcode.text, payload: payload.subarray(0, first), fin: false }
+          end.receive(
+            opening,
+            more(payload.slice(first, second), { fin: false }),
+            more(payload.slice(second)),
+          )
+          expect(end.events, `${first}, ${second}`).toEqual(['text: a€😀'])
+        }
+      }
+    })
+
     test('"The fragments of one message MUST NOT be interleaved between the fragments of another message"', () => {
       const end = new End(role)
       const [one, two] = [end.protocol.stream('text')!, end.protocol.stream('text')!]
@@ -86,6 +141,33 @@ describe.each(ROLES)('a %s that sends', role => {
       two.end('d')
       one.end('b')
       expect(end.written()).toEqual(['text …: a', 'more: b', 'text …: c', 'more: d', 'text: e'])
+    })
+  })
+
+  describe('RFC 6455 §5.5: control frames', () => {
+    test('"All control frames MUST have a payload length of 125 bytes or less and MUST NOT be fragmented": ours', () => {
+      const end = new End(role)
+      expect(() => end.protocol.ping(new Uint8Array(126))).toThrow('§5.5')
+      expect(() => end.protocol.pong(new Uint8Array(126))).toThrow('§5.5')
+      expect(() => end.protocol.close(1000, 'x'.repeat(124))).toThrow('§5.5')
+      end.protocol.ping(new Uint8Array(125))
+      end.protocol.pong(new Uint8Array(125))
+      end.receive(ping('x'.repeat(125)))
+      end.protocol.close(1000, 'x'.repeat(123))
+      expect(frames(end).map(({ opcode, fin, payloadLength }) => [opcode, fin, payloadLength])).toEqual(
+        [9, 10, 10, 8].map(opcode => [opcode, true, 125]),
+      )
+    })
+
+    test('"An endpoint MUST be capable of handling control frames in the middle of a fragmented message": of ours, too', () => {
+      const end = new End(role)
+      const stream = end.protocol.stream('text')!
+      stream.write('a')
+      end.receive(ping('1'))
+      stream.write('b')
+      end.protocol.ping(utf8('2'))
+      stream.end('c')
+      expect(end.written()).toEqual(['text …: a', 'pong: 1', 'more …: b', 'ping: 2', 'more: c'])
     })
   })
 
@@ -185,6 +267,36 @@ describe.each(ROLES)('a %s that sends', role => {
       ])
     })
 
+    test('"If at any point the state of the WebSocket connection changes, the endpoint MUST abort the following steps"', () => {
+      for (const act of [
+        (end: End) => end.receive(close(1000)),
+        (end: End) => end.receive({ opcode: 3 }),
+        (end: End) => end.protocol.receiveEnd(),
+        (end: End) => end.protocol.terminate(),
+      ]) {
+        const end = new End(role)
+        const stream = end.protocol.stream('text')!
+        stream.write('begun')
+        end.protocol.takeOutput()
+        act(end)
+        expect([stream.write('x'), stream.end('y')]).toEqual([false, false])
+        expect(end.written().filter(frame => !frame.startsWith('close'))).toEqual([])
+      }
+    })
+
+    test('"The frame(s) that have been formed MUST be transmitted": all that was accepted, once, in order', () => {
+      const end = new End(role)
+      const expected: string[] = []
+      for (let i = 0; i < 300; i++) {
+        expect(end.protocol.send(`${i}`)).toBe(true)
+        expected.push(`text: ${i}`)
+      }
+      const before = end.written()
+      end.protocol.send('last')
+      expect([...before, ...end.written()]).toEqual([...expected, 'text: last'])
+      expect(end.written()).toEqual([])
+    })
+
     test('"in all cases, the minimal number of bytes MUST be used to encode the length" (§5.2)', () => {
       const end = new End(role)
       const sizes = [0, 125, 126, 65_535, 65_536]
@@ -255,6 +367,38 @@ describe.each(ROLES)('a %s that sends', role => {
         end.protocol.receiveEnd()
         expect(end.events).toEqual(['closed abnormally by network: 1006'])
       }
+    })
+
+    test('§7.1.7: "the client MUST _Close the WebSocket Connection_", "the server MUST _Close the WebSocket Connection_"', () => {
+      const end = new End(role)
+      end.protocol.tick(0)
+      end.receive({ opcode: 3 })
+      end.protocol.tick(1)
+      expect(end.written()).toHaveLength(1)
+      // "when a client is instructed to do the same, it SHOULD wait for a TCP Close from the server", yet not for ever.
+      expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+      end.protocol.tick(1 + DEFAULT_LIMITS.closeTimeout)
+      expect(end.protocol.transport).toBe('destroy')
+    })
+
+    test('§7.1.7: "MUST NOT continue to attempt to process data": not even what was held when it failed', () => {
+      const end = new End(role)
+      end.protocol.hold()
+      end.receive(text('held'), ping('held'), close(1000))
+      end.protocol.fail(new ProtocolError(1008, 'enough'))
+      end.protocol.resume()
+      expect(end.events).toEqual(['closed abnormally by local: 1008 enough'])
+      expect(end.written()).toEqual(['close: 1008 enough'])
+    })
+
+    test('§7.2.1: "If at any point the underlying transport layer connection is unexpectedly lost"', () => {
+      const end = new End(role)
+      end.receive(text('half', { fin: false }))
+      const cause = new Error('reset')
+      end.protocol.receiveEnd(cause)
+      expect(end.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network', cause }])
+      expect(end.protocol.transport).toBe('end')
+      expect(end.written()).toEqual([])
     })
 
     test('§7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code", and only one', () => {

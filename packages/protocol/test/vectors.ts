@@ -2,12 +2,14 @@
 // G1 are rows of the list of hostile inputs. The peer's frames are made legal or not on purpose; nothing under test makes them.
 
 import type { Frame } from '@ws/frame'
-import { concat, hex, utf8 } from '@ws/testing'
+import { concat, hex } from '@ws/testing'
 import { checkLimits, type Limits, type Role } from '../src/index.ts'
-import { binary, close, more, ping, pong, ROLES, text, wire } from './end.ts'
+import { binary, close, more, peerOf, ping, pong, ROLES, text, wire } from './end.ts'
 
 /** The sections that the vectors obey or break. */
 export const SECTIONS = {
+  '§5.1': 'Overview: who masks',
+  '§5.2': 'Base Framing Protocol',
   '§5.4': 'Fragmentation',
   '§5.5': 'Control Frames',
   '§5.5.1': 'Close',
@@ -38,8 +40,8 @@ export interface Vector {
 interface Row {
   readonly name: string
   readonly frames: readonly Frame[]
-  /** Bytes behind the frames, as they are. */
-  readonly rest?: Uint8Array
+  /** Frames behind these that are masked as only the other end of the wire may see them. */
+  readonly astray?: readonly Frame[]
   readonly limits?: Partial<Limits>
   readonly events: readonly string[]
   readonly written?: readonly string[]
@@ -76,7 +78,57 @@ const bytes = (digits: string, fields: Partial<Frame> = {}): Frame => ({
 })
 const moreBytes = (digits: string, fields: Partial<Frame> = {}) => more(hex(digits), fields)
 
-const rows: Record<Vector['section'], readonly Row[]> = {
+const WHO_MASKS: Record<Role, string> = {
+  server: 'unmasked frame from a client (RFC 6455 §5.1)',
+  client: 'masked frame from a server (RFC 6455 §5.1)',
+}
+const reserved = 'reserved bit set without an extension (RFC 6455 §5.2)'
+const notMinimal = 'length not encoded in the minimal number of bytes (RFC 6455 §5.2)'
+const kinds: readonly Frame[] = [text('x'), binary(hex('00')), ping('x'), pong('x'), close(1000)]
+
+const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> = {
+  '§5.1': kinds.flatMap(frame => [
+    (role: Role) => ({
+      name: `F3, F16: "The server MUST close the connection upon receiving a frame that is not masked", the client upon one that is: opcode ${frame.opcode}`,
+      frames: [text('ok')],
+      astray: [frame, text('never')],
+      ...fails(1002, WHO_MASKS[role], ['text: ok']),
+    }),
+  ]),
+  '§5.2': [
+    ...[1, 2, 3, 4, 5, 6, 7].flatMap(rsv =>
+      kinds.map(frame => ({
+        name: `F1, F2: "If a nonzero value is received and none of the negotiated extensions defines the meaning": RSV ${rsv} on opcode ${frame.opcode}`,
+        frames: [text('ok'), { ...frame, rsv }, text('never')],
+        ...fails(1002, reserved, ['text: ok']),
+      })),
+    ),
+    {
+      name: 'F1, F2: and on a continuation',
+      frames: [text('a', part), more('b', { rsv: 2 })],
+      ...fails(1002, reserved),
+    },
+    ...[3, 4, 5, 6, 7, 11, 12, 13, 14, 15].map(opcode => ({
+      name: `F4: "If an unknown opcode is received": ${opcode}`,
+      frames: [text('a', part), { opcode, payload: hex('00') }, more('b')],
+      ...fails(1002, `unknown opcode ${opcode} (RFC 6455 §5.2)`),
+    })),
+    ...([2, 8] as const).map(lengthSize => ({
+      name: `F7: "in all cases, the minimal number of bytes MUST be used to encode the length": ${lengthSize} bytes for 124`,
+      frames: [text('x'.repeat(124)), text('x'.repeat(124), { lengthSize })],
+      ...fails(1002, notMinimal, [`text: ${'x'.repeat(124)}`]),
+    })),
+    {
+      name: 'F8: "the most significant bit MUST be 0"',
+      frames: [text('ok'), { ...binary(hex('')), lengthSize: 8, payloadLength: 2 ** 63 }],
+      ...fails(1002, 'most significant bit of a 64-bit length set (RFC 6455 §5.2)', ['text: ok']),
+    },
+    {
+      name: '"if 0-125, that is the payload length. If 126, the following 2 bytes"',
+      frames: [0, 1, 124, 125, 126, 127, 300].map(length => text('x'.repeat(length))),
+      events: [0, 1, 124, 125, 126, 127, 300].map(length => `text: ${'x'.repeat(length)}`.trimEnd()),
+    },
+  ],
   '§5.4': [
     {
       name: '"Clients and servers MUST support receiving both fragmented and unfragmented messages"',
@@ -226,10 +278,10 @@ const rows: Record<Vector['section'], readonly Row[]> = {
     ...[4, 2, 1].map(rsv => ({
       name: `"The endpoints of a connection MUST negotiate the use of any extensions": RSV ${rsv} without one`,
       frames: [text('ok'), text('x', { rsv })],
-      ...fails(1002, 'reserved bit set without an extension (RFC 6455 §5.2)', ['text: ok']),
+      ...fails(1002, reserved, ['text: ok']),
     })),
     ...[3, 7, 11, 15].map(opcode => ({
-      name: `"Opcodes … reserved for further … frames": ${opcode}`,
+      name: `"This specification provides opcodes 0x3 through 0x7 and 0xB through 0xF … for use by extensions": ${opcode}`,
       frames: [{ opcode }],
       ...fails(1002, `unknown opcode ${opcode} (RFC 6455 §5.2)`),
     })),
@@ -240,6 +292,11 @@ const rows: Record<Vector['section'], readonly Row[]> = {
       frames: [ping('p'), text('t'), pong('q'), binary(hex('62'))],
       events: ['ping: p', 'text: t', 'pong: q', 'binary: 62'],
       written: ['pong: p'],
+    },
+    {
+      name: '"Subsequent data frames MUST be interpreted as belonging to a new WebSocket message"',
+      frames: [text('a', part), more('b'), binary(hex('63'), part), more('d', part), more('e'), text('f')],
+      events: ['text: ab', 'binary: 636465', 'text: f'],
     },
     {
       name: 'a large message comes whole',
@@ -272,6 +329,11 @@ const rows: Record<Vector['section'], readonly Row[]> = {
       name: '"An endpoint MUST NOT continue to attempt to process data (including a responding Close frame)"',
       frames: [text('ok'), { opcode: 3 }, text('late'), ping(), close(1000)],
       ...fails(1002, 'unknown opcode 3 (RFC 6455 §5.2)', ['text: ok']),
+    },
+    {
+      name: 'nor with what was begun before',
+      frames: [text('a', part), { opcode: 3 }, more('b')],
+      ...fails(1002, 'unknown opcode 3 (RFC 6455 §5.2)'),
     },
   ],
   '§7.4': [
@@ -314,8 +376,7 @@ const rows: Record<Vector['section'], readonly Row[]> = {
     },
     {
       name: 'U3: a wrong byte in a frame of which more is to come',
-      frames: [],
-      rest: hex('01 05 61ff'),
+      frames: [bytes('61ff', { fin: false, payloadLength: 5 })],
       ...fails(1007, notUtf8),
     },
     ...['c0af', 'eda080', 'e282'].map(digits => ({
@@ -374,18 +435,28 @@ const rows: Record<Vector['section'], readonly Row[]> = {
   ],
 }
 
-/** Every row for both ends. `rest` is written for a client, and left out for a server: its bytes would not be masked. */
+/** Every row for both ends. */
 export const vectors: readonly Vector[] = Object.entries(rows).flatMap(([section, own]) =>
-  own.flatMap(({ name, frames, rest, limits, events, written = [] }) =>
-    ROLES.filter(role => rest === undefined || role === 'client').map(role => ({
-      section: section as Vector['section'],
-      name,
-      role,
-      limits: checkLimits(limits),
-      bytes: concat(wire(role, ...frames), rest ?? utf8('')),
-      events,
-      written,
-    })),
+  own.flatMap(row =>
+    ROLES.map(role => {
+      const {
+        name,
+        frames,
+        astray = [],
+        limits,
+        events,
+        written = [],
+      } = typeof row === 'function' ? row(role) : row
+      return {
+        section: section as Vector['section'],
+        name,
+        role,
+        limits: checkLimits(limits),
+        bytes: concat(wire(role, ...frames), wire(peerOf(role), ...astray)),
+        events,
+        written,
+      }
+    }),
   ),
 )
 
