@@ -132,7 +132,7 @@ describe.each(ROLES)('a %s that sends', role => {
       }
     })
 
-    test('"The fragments of one message MUST NOT be interleaved between the fragments of another message"', () => {
+    test('"The fragments of one message MUST NOT be interleaved between the fragments of another message": ours', () => {
       const end = new End(role)
       const [one, two] = [end.protocol.stream('text')!, end.protocol.stream('text')!]
       two.write('c')
