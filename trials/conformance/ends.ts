@@ -13,7 +13,7 @@ import { Peer } from './peer.ts'
 export const LARGEST: number = 2 ** 24
 
 /** What the end under test can be told to do by itself. */
-export interface Own {
+interface Own {
   /** The close report. */
   readonly closed: Promise<CloseReport>
   ping(payload: Uint8Array): void

@@ -24,6 +24,8 @@ export interface Received {
   readonly fin: boolean
   readonly rsv: number
   readonly masked: boolean
+  /** Bytes of extended payload length. */
+  readonly lengthSize: 0 | 2 | 8
 }
 
 type Payload = string | Uint8Array
@@ -47,29 +49,28 @@ export const close = (code?: number, reason: Payload = ''): Sent => ({
 })
 
 /** The bytes of a frame. */
-export function writeFrame(
-  { opcode, payload = '', fin = true, rsv = 0, length }: Sent,
-  masked: boolean,
-): Buffer {
+function writeFrame({ opcode, payload = '', fin = true, rsv = 0, length }: Sent, masked: boolean): Buffer {
   const bytes = Buffer.from(payload)
   const claimed = length ?? bytes.length
   const first = (fin ? 0x80 : 0) | (rsv << 4) | opcode
   const mask = masked ? 0x80 : 0
-  const lengthBytes = Buffer.alloc(8)
-  lengthBytes.writeBigUInt64BE(BigInt(claimed))
-  const header =
-    claimed < 126
-      ? [first, mask | claimed]
-      : claimed < 65_536
-        ? [first, mask | 126, ...lengthBytes.subarray(6)]
-        : [first, mask | 127, ...lengthBytes]
+  const form = claimed < 126 ? claimed : claimed < 65_536 ? 126 : 127
+  const header = [first, mask | form, ...lengthBytes(form, claimed)]
   if (!masked) return Buffer.concat([Buffer.from(header), bytes])
-  const key = [0x9d, 0x00, 0x5f, bytes.length & 0xff]
+  const key = Buffer.of(0x9d, 0x00, 0x5f, bytes.length & 0xff)
   return Buffer.concat([Buffer.from([...header, ...key]), applyKey(bytes, key)])
 }
 
+/** The extended payload length, in network byte order. */
+function lengthBytes(form: number, length: number): Uint8Array {
+  const bytes = Buffer.alloc(form === 127 ? 8 : form === 126 ? 2 : 0)
+  if (form === 127) bytes.writeBigUInt64BE(BigInt(length))
+  else if (form === 126) bytes.writeUInt16BE(length)
+  return bytes
+}
+
 /** A frame in words: `text hello`, `binary 0102`, `close 1000 bye`, with what is odd about it in front. */
-export function show({ opcode, payload, fin, rsv }: Received): string {
+function show({ opcode, payload, fin, rsv }: Received): string {
   const odd = `${rsv === 0 ? '' : `rsv ${rsv} `}${fin ? '' : 'begun '}`
   const names: Record<number, string> = { 0: 'more', 1: 'text', 8: 'close', 9: 'ping', 10: 'pong' }
   if (opcode === 2) return `${odd}binary ${payload.toString('hex')}`.trimEnd()
@@ -156,6 +157,11 @@ export class Peer {
     return words
   }
 
+  /** Sends FIN. */
+  end(): void {
+    this.#socket.end()
+  }
+
   /** Tears the connection down. */
   destroy(): void {
     this.#socket.destroy()
@@ -199,7 +205,7 @@ export class Peer {
     const content = bytes.subarray(start, start + length)
     const payload = masked ? applyKey(content, bytes.subarray(start - 4, start)) : Buffer.from(content)
     const fields = { opcode: first & 0x0f, fin: first >= 0x80, rsv: (first >> 4) & 7 }
-    this.#frames.push({ ...fields, masked, payload })
+    this.#frames.push({ ...fields, masked, lengthSize, payload })
     this.#buffer = bytes.subarray(start + length)
     this.#wanted = 2
     return true
@@ -207,8 +213,8 @@ export class Peer {
 }
 
 /** "Octet i of the transformed data … is the XOR of octet i of the original data … with octet at index i modulo 4". */
-function applyKey(bytes: Uint8Array, key: ArrayLike<number>): Buffer {
+function applyKey(bytes: Uint8Array, key: Uint8Array): Buffer {
   const result = Buffer.allocUnsafe(bytes.length)
-  for (let i = 0; i < bytes.length; i++) result[i] = bytes[i]! ^ key[i % 4]!
+  for (let i = 0; i < bytes.length; i++) result[i] = bytes[i]! ^ key[i & 3]!
   return result
 }

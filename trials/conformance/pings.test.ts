@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { expectFailure, forEachEnd } from './family.ts'
 import { close, more, ping, pong, type Sent, text } from './peer.ts'
 
-forEachEnd(connect => {
+forEachEnd((connect, role) => {
   const payloads = ['', 'x', '\u0000', 'ü€😀', 'x'.repeat(124), 'x'.repeat(125)]
 
   test('answers a ping with the same payload, of any bytes', async () => {
@@ -12,7 +12,7 @@ forEachEnd(connect => {
     for (const payload of [...payloads.map(one => Buffer.from(one)), Buffer.from('ff00c080fe', 'hex')]) {
       await pair.peer.send(ping(payload))
       const answer = await pair.peer.next()
-      expect(answer).toMatchObject({ opcode: 10, fin: true, rsv: 0 })
+      expect(answer).toMatchObject({ opcode: 10, fin: true, rsv: 0, masked: role === 'client' })
       expect(answer!.payload.equals(payload)).toBe(true)
     }
   })

@@ -420,6 +420,19 @@ describe.each(ROLES)('a %s that sends', role => {
       }
     })
 
+    test('C3, C4: of all codes to 5,100 and some up to 65,535, those that may travel are accepted and no others', () => {
+      const accepted: number[] = []
+      for (let code = 0; code <= 0xffff; code += code < 5100 ? 1 : 255) {
+        const end = new End(role)
+        end.receive(close(code))
+        if (end.reports[0]!.clean) accepted.push(code)
+      }
+      expect(accepted.filter(code => code < 3000)).toEqual([
+        1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,
+      ])
+      expect(accepted.filter(code => code >= 3000)).toEqual(Array.from({ length: 2000 }, (_, i) => 3000 + i))
+    })
+
     test('C12: each of our own faults has its code', () => {
       const tooBig = new End(role, { limits: checkLimits({ maxMessageSize: 1 }) })
       tooBig.receive(text('xy'))
