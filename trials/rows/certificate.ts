@@ -1,0 +1,29 @@
+// A certificate for `localhost`, made for the occasion by OpenSSL.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A key with its certificate, both as PEM. */
+export interface Certificate {
+  readonly key: Buffer
+  readonly cert: Buffer
+}
+
+/** Makes one that is good for two days. */
+export function createCertificate(): Certificate {
+  const directory = mkdtempSync(join(tmpdir(), 'ws-rows-'))
+  try {
+    const key = join(directory, 'key.pem')
+    const cert = join(directory, 'cert.pem')
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...subject], {
+      stdio: 'pipe',
+    })
+    return { key: readFileSync(key), cert: readFileSync(cert) }
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
