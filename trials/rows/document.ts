@@ -43,7 +43,9 @@ What a peer can send or do, by accident or on purpose, and what the stack makes 
 bytes are sent to the layers without I/O and over TCP and TLS to a server, in one write, byte by byte and cut at random.
 
 The last column is \`ws\` ${run.ws}: the same bytes, sent to it for real over TCP, with its \`maxPayload\` as our \`maxMessageSize\` and all
-else as it comes (so no extension, and every Origin may connect: to judge it is left to its user). "–" are rows that are no bytes.
+else as it comes (so no extension, and every Origin may connect: to judge it is left to its user). A status or a Close code is what it
+answers where ours is another; "accepted": it told its user a message; "nothing": no answer within a second. "–" are rows that are not
+bytes alone.
 
 ${run.date}, Node ${run.node}: ${withId} tests of ${tested.length} rows among ${results.length} tests, in ${run.seconds} s.
 

@@ -2,6 +2,7 @@
 // only a socket has. Each with the status that a whole server answers: Node reads the head before we do.
 
 import type { OriginPolicy } from '@ws/handshake'
+import { concat, hex } from '@ws/testing'
 import { openingRequest } from '../../packages/handshake/test/example.ts'
 import { heads, type Row, request, rows, UPGRADE } from '../../packages/handshake/test/rows.ts'
 
@@ -63,6 +64,14 @@ export const headRows: readonly HeadRow[] = [
     ['H14 15,000 spaces', ' '.repeat(15_000)],
   ].map(([name, value]) =>
     createRow(name!, 400, request('GET / HTTP/1.1', ...UPGRADE, `Sec-WebSocket-Extensions: ${value}`)),
+  ),
+  createRow(
+    'H15 a body that looks like a frame',
+    400,
+    concat(request('GET / HTTP/1.1', ...UPGRADE, 'Content-Length: 6'), hex('81 80 00000000')),
+  ),
+  ...['Content-Length: 5', 'Transfer-Encoding: chunked'].map(field =>
+    createRow(`H15b ${field}, and no body`, 400, request('GET / HTTP/1.1', ...UPGRADE, field)),
   ),
 ]
 
