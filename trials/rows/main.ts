@@ -1,5 +1,5 @@
 // `pnpm trials`: runs the tests of the packages and of this workspace, sends the rows to `ws`, and writes docs/hostile-inputs.md.
-// Ends with 1 if a row has no test that passed, or one that failed.
+// Ends with 1 if a row has no test that passed, or any test failed.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -8,6 +8,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestResult, writeDocument } from './document.ts'
+import { idsIn } from './rows.ts'
 import { runTheirs } from './ws.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
@@ -41,7 +42,9 @@ try {
   console.log(`written: ${DOCUMENT}`)
   if (missing.length > 0) console.log(`rows without a test that passed: ${missing.join(', ')}`)
   if (failed.length > 0) console.log(`rows with a test that failed: ${failed.join(', ')}`)
-  if (missing.length + failed.length > 0) process.exitCode = 1
+  const others = results.filter(({ name, passed }) => !passed && idsIn(name).length === 0)
+  if (others.length > 0) console.log(`other tests that failed: ${others.map(({ name }) => name).join(', ')}`)
+  if (missing.length + failed.length + others.length > 0) process.exitCode = 1
 } finally {
   rmSync(folder, { recursive: true })
 }

@@ -30,7 +30,7 @@ async function runHeads(): Promise<Outcome[]> {
     response.setHeader('Connection', 'close')
     response.end()
   })
-  const server = new WebSocketServer({ server: http as import('node:http').Server })
+  const server = new WebSocketServer({ server: http })
   server.on('connection', socket => socket.on('error', ignore))
   const outcomes = await mapAll(headRows, async ({ name, bytes, status, ordinary }) => {
     const answer = await sendHead('TCP', port, [bytes], PATIENCE)
