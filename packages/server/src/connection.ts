@@ -250,7 +250,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** Sends a message. False above the high-water mark, or when nothing can be sent any more. */
   send(data: Sendable, options?: SendOptions): boolean {
-    if (this.#protocol.bufferedLength > this.#settings.maxBufferedAmount) this.#endSlow()
+    this.#checkQueue()
     if (!this.#protocol.send(data, options)) return false
     this.#owner.counters.messagesSent++
     if (sendChannel.hasSubscribers) sendChannel.publish({ socket: this.socket, data })
@@ -269,6 +269,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
         backpressureChannel.publish({ socket: this.socket, bufferedAmount })
     }
     return false
+  }
+
+  /** Ends the connection if so much waits that no more may. */
+  #checkQueue(): void {
+    if (this.#protocol.bufferedLength > this.#settings.maxBufferedAmount) this.#endSlow()
   }
 
   /** More waits than may: unless the transport takes it now, its peer does not read. */
@@ -324,6 +329,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** See `Socket.ping`. */
   sendPing(payload?: Uint8Array): void {
+    this.#checkQueue()
     if (this.#protocol.ping(payload)) this.requestFlush()
   }
 

@@ -20,8 +20,8 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, Partial<Li
   /** Above so many bytes of unsent data `send` returns false; 65,536. */
   readonly highWaterMark?: number
   /**
-   * A `send` while more than so many bytes wait behind what is being written ends the connection: its peer does not read. One
-   * message larger than that is taken when nothing waits. 16 MiB.
+   * A `send` or a `ping` while more than so many bytes wait behind what is being written ends the connection: its peer does not
+   * read. One message larger than that is taken when nothing waits. 16 MiB.
    */
   readonly maxBufferedAmount?: number
   /** The largest message in bytes that `stream` is given; 1 GiB. */

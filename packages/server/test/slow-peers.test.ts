@@ -104,6 +104,16 @@ describe('R5: a peer that does not read', () => {
     expect(recorder.reports).toHaveLength(1)
   })
 
+  test('is torn down above the cap by pings of ours, too', async () => {
+    await using recorder = await Recorder.start({ maxBufferedAmount: 1000 })
+    await using _peer = await SlowPeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    socket!.send(new Uint8Array(8 * MEBIBYTE))
+    for (let i = 0; i < 100 && socket!.state === 'open'; i++) socket!.ping(new Uint8Array(125))
+    expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
+    expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: expect.any(Error) }])
+  })
+
   test('one message above the cap is taken when nothing waits, and what is sent behind it too', async () => {
     await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
