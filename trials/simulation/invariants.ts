@@ -1,0 +1,129 @@
+// What must hold: after each step, when everybody has had the time that there is, and at the end of all. Looks, and touches nothing.
+
+import type { Link } from './link.ts'
+import type { World } from './world.ts'
+
+/** The longest message of a user's, with its header. */
+const LARGEST_MESSAGE = 1514
+/** The longest piece of a message in pieces. */
+const LARGEST_PIECE = 714
+
+/** After each step. */
+export function checkNow(world: World): void {
+  for (const link of world.links) checkLink(world, link)
+  let open = 0
+  for (const { socket, report } of world.links) if (socket !== undefined && report === undefined) open++
+  if (world.server.sockets.size !== open)
+    world.fault(`${world.server.sockets.size} sockets, and ${open} are open`)
+}
+
+function checkLink(world: World, link: Link): void {
+  const { index, wire, peer, report, waiting, failure, socket } = link
+  // I4: "nothing reaches uncaughtException", and a failure closes its connection.
+  if (wire.listenerCount('error') === 0) world.fault(`#${index} has no listener for errors`)
+  if (failure !== undefined && report?.code !== 1011 && !cameBehind(link))
+    world.fault(`#${index}: a handler failed, and the report says ${report?.code}`)
+  // I5: "every pending promise settles once, before it".
+  if (report !== undefined && waiting.length > 0)
+    world.fault(`#${index} is closed, and ${waiting.join(', ')} pending`)
+  if (report !== undefined && socket!.state !== 'closed')
+    world.fault(`#${index} is closed and says ${socket!.state}`)
+  if (peer.fault !== undefined) world.fault(`#${index}: ${peer.fault}`)
+  checkQueue(world, link)
+  checkSent(world, link)
+  if (link.isBystander && report !== undefined && world.closing === 'no')
+    world.fault(`#${index} came to harm by others: ${report.code} by ${report.by}`)
+}
+
+/**
+ * A session or a reader of pieces fails a few microtasks after it threw, and an error that leaves a loop ends the reading first:
+ * what had come of the peer's before may end the connection in between, and the error then finds it closed.
+ */
+function cameBehind({ connect, report }: Link): boolean {
+  if (connect.kind === 'messages' || report === undefined) return false
+  return report.by !== 'local' || report.clean || report.cause !== undefined
+}
+
+/** I8: the outbound queue is bounded. */
+function checkQueue(world: World, { socket, wire, index }: Link): void {
+  if (socket === undefined) return
+  const { maxBufferedAmount, highWaterMark } = world.options
+  const ours = maxBufferedAmount + highWaterMark + LARGEST_MESSAGE + LARGEST_PIECE
+  const queued = wire.destroyed ? 0 : wire.writableLength
+  if (socket.bufferedAmount - queued > ours)
+    world.fault(`#${index}: ${socket.bufferedAmount - queued} bytes wait for the transport, and ${ours} may`)
+  // At the end all that waits is handed over at once.
+  if (queued > 2 * ours + wire.writableHighWaterMark)
+    world.fault(`#${index}: ${queued} bytes wait in the transport`)
+}
+
+/** What the peer reads of what `send` took is the first of it, in order. */
+function checkSent(world: World, { peer, sent, index }: Link): void {
+  const { received } = peer
+  let next = peer.checkedSends
+  for (let i = peer.checked; i < received.length; i++) {
+    const message = received[i]!
+    if (message.startsWith('s') && !message.startsWith(`s${next++}:`))
+      world.fault(`#${index}: after ${next - 1} messages its peer read ${message.slice(0, 10)}`)
+  }
+  peer.checked = received.length
+  peer.checkedSends = next
+  if (next > sent) world.fault(`#${index}: its peer read ${next} messages, and ${sent} were sent`)
+}
+
+/** Bystanders have been asked for an echo of each of their messages. */
+export function checkEchoes(world: World): void {
+  for (const { index, isBystander, peer } of world.links)
+    if (isBystander && peer.received.length !== peer.messages.length)
+      world.fault(`#${index} came to harm by others: it is not answered`)
+}
+
+/** When the peers have been silent for longer than anybody waits: only a handler of the user's can keep a connection. */
+export function checkPatience(world: World): void {
+  for (const { index, connect, socket, report, busy, gates, wire } of world.links) {
+    if (connect.kind === 'bystander') continue
+    if (socket === undefined && gates.length === 0 && !wire.isGone)
+      world.fault(`#${index} was never answered`)
+    if (connect.kind !== 'messages' || socket === undefined || busy > 0) continue
+    if (report === undefined) world.fault(`#${index} was not given up`)
+    if (!wire.isGone) world.fault(`#${index} is closed, and its transport was left`)
+  }
+}
+
+/** When the server has closed: nothing is left. */
+export function checkEnd(world: World): void {
+  for (const link of world.links) checkGone(world, link)
+  if (world.closing !== 'done') world.fault('server.close did not settle')
+  if (world.process.timers > 0) world.fault(`${world.process.timers} timers are left`)
+  for (const [error, count] of world.user.reports)
+    if (count !== 1) world.fault(`the error ${error.message} was reported ${count} times`)
+  checkStats(world)
+}
+
+function checkGone(world: World, link: Link): void {
+  const { index, socket, report, waiting, wire } = link
+  if (!wire.isGone) world.fault(`#${index}: its transport was left`)
+  if (wire.listenerCount('data') > 0 && socket === undefined) world.fault(`#${index} is still listened to`)
+  if (socket === undefined) return
+  if (report === undefined) world.fault(`#${index} has no close report`)
+  if (waiting.length > 0) world.fault(`#${index} is gone, and ${waiting.join(', ')} pending`)
+  if (socket.bufferedAmount !== 0) world.fault(`#${index} is gone, and ${socket.bufferedAmount} bytes wait`)
+  if (socket.topics.size > 0) world.fault(`#${index} is gone and subscribed`)
+}
+
+function checkStats(world: World): void {
+  const { opened, closed, sockets, buffered, messagesReceived, bytesReceived, bytesSent, errors } =
+    world.server.stats()
+  const { links } = world
+  const sum = (of: (link: Link) => number) => links.reduce((total, link) => total + of(link), 0)
+  const there = sum(({ socket }) => (socket === undefined ? 0 : 1))
+  if (opened !== there || closed !== there)
+    world.fault(`stats: ${opened} opened, ${closed} closed of ${there}`)
+  if (sockets !== 0) world.fault(`stats: ${sockets} sockets`)
+  if (buffered !== 0) world.fault(`stats: ${buffered} buffered`)
+  if (errors !== world.user.reports.size) world.fault(`stats: ${errors} errors of ${world.user.reports.size}`)
+  if (messagesReceived < sum(({ told }) => told.length)) world.fault(`stats: ${messagesReceived} messages`)
+  if (bytesReceived > sum(({ wire, head }) => wire.bytesPushed + head))
+    world.fault(`stats: ${bytesReceived} bytes in`)
+  if (bytesSent < sum(({ peer }) => peer.bytesRead)) world.fault(`stats: ${bytesSent} bytes out`)
+}

@@ -1,0 +1,63 @@
+// One connection of a run, from both its ends: the wire, the peer, and what the user on the server was told and waits for.
+
+import type { CloseReport, Socket } from '@ws/server'
+import { Peer } from './peer.ts'
+import type { Act, Connect } from './schedule.ts'
+import type { SteppedSource } from './sources.ts'
+import { Wire } from './transport.ts'
+
+/** A promise of the user's that a step settles. */
+export type Gate = Pick<PromiseWithResolvers<void>, 'resolve' | 'reject'>
+
+/** What the streams of a socket are used by. */
+export interface Ends {
+  readonly reader: ReadableStreamDefaultReader<string | Uint8Array>
+  readonly writer: WritableStreamDefaultWriter<string | Uint8Array>
+}
+
+/** One connection. */
+export class Link {
+  readonly index: number
+  readonly connect: Connect
+  readonly wire: Wire
+  readonly peer: Peer = new Peer()
+  socket: Socket<Link> | undefined
+  report: CloseReport | undefined
+  /** Messages, binary ones as latin1. */
+  readonly told: string[] = []
+  /** Handlers that the next message has to wait for. */
+  busy = 0
+  /** The session reads no more. */
+  left = false
+  /** What a step can settle. */
+  readonly gates: Gate[] = []
+  readonly sources: SteppedSource[] = []
+  ends: Ends | undefined
+  hasEndedWriting = false
+  /** Promises of the server's that have not settled, by name. */
+  readonly waiting: string[] = []
+  /** The error for which it must close with 1011. */
+  failure: Error | undefined
+  /** Messages that `send` took. */
+  sent = 0
+  drains = 0
+  /** Bytes that came with the request. */
+  head = 0
+  #acts = 0
+
+  constructor(index: number, connect: Connect) {
+    this.index = index
+    this.connect = connect
+    this.wire = new Wire(connect.capacity, connect.highWaterMark)
+  }
+
+  /** What its handlers do next. */
+  nextAct(): Act {
+    const { acts } = this.connect
+    return acts[this.#acts++ % acts.length]!
+  }
+
+  get isBystander(): boolean {
+    return this.connect.kind === 'bystander'
+  }
+}
