@@ -1,6 +1,6 @@
 // What must hold: after each step, when everybody has had the time that there is, and at the end of all. Looks, and touches nothing.
 
-import type { Link } from './link.ts'
+import { type Link, latin1 } from './link.ts'
 import type { World } from './world.ts'
 
 /** The longest message of a user's, with its header. */
@@ -30,6 +30,10 @@ function checkLink(world: World, link: Link): void {
     world.fault(`#${index} is closed and says ${socket!.state}`)
   if (peer.fault !== undefined) world.fault(`#${index}: ${peer.fault}`)
   checkQueue(world, link)
+  checkProgress(world, link)
+  // I2: "no retained view of a socket chunk outlives its turn".
+  if (link.last !== undefined && latin1(link.last) !== link.told.at(-1))
+    world.fault(`#${index}: a message is no longer what was told`)
   checkSent(world, link)
   if (link.isBystander && report !== undefined && world.closing === 'no')
     world.fault(`#${index} came to harm by others: ${report.code} by ${report.by}`)
@@ -55,6 +59,30 @@ function checkQueue(world: World, { socket, wire, index }: Link): void {
   // At the end all that waits is handed over at once.
   if (queued > 2 * ours + wire.writableHighWaterMark)
     world.fault(`#${index}: ${queued} bytes wait in the transport`)
+}
+
+/** Nothing is put off that could be done: nobody would do it later. */
+function checkProgress(world: World, { index, connect, socket, report, wire, waiting, busy }: Link): void {
+  if (
+    connect.kind === 'messages' &&
+    socket !== undefined &&
+    wire.endWasRead &&
+    busy === 0 &&
+    report === undefined
+  )
+    world.fault(`#${index} does not know that its peer has ended`)
+  if (socket?.state !== 'open' || waiting.includes('sendStream by steps')) return
+  const { bufferedAmount } = socket
+  const queued = wire.writableLength
+  const stuck = waiting.filter(name => name === 'ready' || name === 'write' || name.startsWith('sendStream'))
+  // What is sent behind a message in pieces waits for its end.
+  if (
+    bufferedAmount > queued &&
+    !wire.writableNeedDrain &&
+    !stuck.some(name => name.startsWith('sendStream'))
+  )
+    world.fault(`#${index} has room, and ${bufferedAmount - queued} bytes do not leave`)
+  if (bufferedAmount === 0 && stuck.length > 0) world.fault(`#${index} has sent all, and ${stuck} pending`)
 }
 
 /** What the peer reads of what `send` took is the first of it, in order. */

@@ -1,5 +1,6 @@
 // One connection of a run, from both its ends: the wire, the peer, and what the user on the server was told and waits for.
 
+import { Buffer } from 'node:buffer'
 import type { CloseReport, Socket } from '@ws/server'
 import { Peer } from './peer.ts'
 import type { Act, Connect } from './schedule.ts'
@@ -25,6 +26,8 @@ export class Link {
   report: CloseReport | undefined
   /** Messages, binary ones as latin1. */
   readonly told: string[] = []
+  /** The last of them, if it was told whole, as it was given. */
+  last: string | Uint8Array | undefined
   /** Handlers that the next message has to wait for. */
   busy = 0
   /** The session reads no more. */
@@ -60,4 +63,10 @@ export class Link {
   get isBystander(): boolean {
     return this.connect.kind === 'bystander'
   }
+}
+
+/** A message as it is compared. */
+export function latin1(data: string | Uint8Array): string {
+  if (typeof data === 'string') return data
+  return Buffer.from(data.buffer, data.byteOffset, data.length).toString('latin1')
 }

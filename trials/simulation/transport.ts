@@ -31,7 +31,6 @@ export class Wire extends Duplex {
   #ended: 'no' | 'coming' | 'read' = 'no'
   #reset = false
   #finishing: Done | undefined
-  #fin = false
   #closing: 'no' | 'destroyed' | 'closed' = 'no'
   /** Reads are to memory that is used again. */
   lends = false
@@ -133,7 +132,6 @@ export class Wire extends Duplex {
     const finished = this.#finishing
     if (finished === undefined) return
     this.#finishing = undefined
-    this.#fin = true
     finished()
   }
 
@@ -207,9 +205,9 @@ export class Wire extends Duplex {
     return this.#closing === 'closed'
   }
 
-  /** The peer has got our FIN. */
-  get hasEnded(): boolean {
-    return this.#fin && this.#outgoingLength === 0
+  /** The server has read the peer's FIN. */
+  get endWasRead(): boolean {
+    return this.readableEnded
   }
 }
 

@@ -1,7 +1,6 @@
 // The user of the server: handlers that do what their connection's plan says, and calls from outside of them. Writes down what it
 // is told and what it waits for.
 
-import { Buffer } from 'node:buffer'
 import type {
   CloseReport,
   MessageStream,
@@ -11,7 +10,7 @@ import type {
   UpgradeRequest,
   WebSocketServer,
 } from '@ws/server'
-import type { Gate, Link } from './link.ts'
+import { type Gate, type Link, latin1 } from './link.ts'
 import type { Act, Call, Kind } from './schedule.ts'
 import { createSource, SteppedSource } from './sources.ts'
 
@@ -218,6 +217,7 @@ export class User {
     if (!isNext)
       this.#witness.fault(`#${link.index} was told what its peer did not send: ${message.slice(0, 20)}`)
     link.told.push(message)
+    link.last = data
   }
 
   // ── what they do ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -382,10 +382,4 @@ export class User {
     }
     promise.then(settled('resolved'), settled('rejected'))
   }
-}
-
-function latin1(data: string | Uint8Array): string {
-  return typeof data === 'string'
-    ? data
-    : Buffer.from(data.buffer, data.byteOffset, data.length).toString('latin1')
 }
