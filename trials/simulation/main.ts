@@ -1,8 +1,7 @@
 // `pnpm simulate`: the server's connections under so many random schedules, or one of them again.
 
 import { parseArgs } from 'node:util'
-import { inCallback, runMany, runSeed, scheduleOf, shrink, tellFailure } from './run.ts'
-import { tell } from './schedule.ts'
+import { inCallback, runMany, runSeed, shrink, tellFailure } from './run.ts'
 
 const USAGE = `usage: pnpm simulate [--schedules N] [--seed N] [--replay SEED]
   --schedules N  run so many (default: 100000)
@@ -47,7 +46,6 @@ async function simulate(first: number, count: number): Promise<boolean> {
 }
 
 async function replay(seed: number): Promise<boolean> {
-  for (const step of scheduleOf(seed)) console.log(tell(step))
   const { trace, violation } = await inCallback(() => runSeed(seed, { trace: true }))
   for (const line of trace) console.log(line)
   if (violation === undefined) {

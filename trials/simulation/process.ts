@@ -38,6 +38,7 @@ export class SimulatedProcess {
 
   /** `uncaught` is told what would have ended the process: what a callback throws, and rejections that nobody handles. */
   constructor(random: () => number, uncaught: (error: unknown) => void) {
+    if (runMicrotasks === undefined) throw new Error('this Node has no process._tickCallback')
     this.#random = random
     this.#uncaught = uncaught
   }

@@ -1,7 +1,7 @@
 // Many schedules, one after the other: each from a seed, each in a process of its own, and a failure made as small as it gets.
 
 import { randomFrom } from '@ws/testing'
-import { drawSchedule, type Step, tell } from './schedule.ts'
+import { drawSchedule, type Step } from './schedule.ts'
 import { Tally } from './tally.ts'
 import { World } from './world.ts'
 
@@ -33,7 +33,7 @@ export interface Summary {
 const LONGEST_CALLBACK = 200
 
 /** The schedule of a seed. */
-export function scheduleOf(seed: number): Step[] {
+function scheduleOf(seed: number): Step[] {
   return drawSchedule(randomFrom(seed))
 }
 
@@ -113,9 +113,7 @@ export function tellFailure({ seed, violation, steps }: Failure): string {
   const { trace } = runSeed(seed, { steps, trace: true })
   return [
     `seed ${seed}: ${violation}`,
-    `in ${steps.length} steps of ${scheduleOf(seed).length}:`,
-    ...steps.map(step => `  ${tell(step)}`),
-    'what happened:',
+    `in ${steps.length} steps (—) of ${scheduleOf(seed).length}, and what happened in them, with the milliseconds:`,
     ...trace.map(line => `  ${line}`),
     `again: pnpm simulate --replay ${seed}`,
   ].join('\n')

@@ -86,7 +86,7 @@ export class World implements Witness {
     if (this.trace === undefined) Error.stackTraceLimit = 0
     try {
       for (const step of steps) {
-        this.trace?.push(`— ${tell(step)}`)
+        this.trace?.push(`— ${this.#tell(step)}`)
         this.#turn()
         this.#do(step)
         this.#attend()
@@ -124,10 +124,20 @@ export class World implements Witness {
       if (step.step === 'time passes') this.#pass(step.milliseconds)
       else this.process.stall(step.milliseconds)
     } else {
-      const others = this.links.filter(link => !link.isBystander)
-      const link = others[step.of % others.length]
+      const link = this.#find(step)
       if (link !== undefined) this.process.run(() => this.#doTo(link, step))
     }
+  }
+
+  /** The connection that a step is done to, if there is any yet. */
+  #find({ of }: StepOfLink): Link | undefined {
+    const others = this.links.filter(link => !link.isBystander)
+    return others[of % others.length]
+  }
+
+  #tell(step: Step): string {
+    if (!('of' in step)) return tell(step)
+    return tell({ ...step, of: this.#find(step)?.index ?? step.of })
   }
 
   #connect(link: Link): void {
