@@ -368,6 +368,17 @@ describe('a stream', () => {
     expect(told).toEqual(['piece: a', 'abort', 'closed cleanly by peer: 1000'])
   })
 
+  test('is aborted, too, when its text ends inside of a character', () => {
+    const told: string[] = []
+    const end = new End('server', { streamed: true, on: event => told.push(event) })
+    end.receive({ opcode: 1, payload: hex('61e2'), fin: false }, { opcode: 0, payload: hex('82') })
+    expect(told).toEqual([
+      'piece: a',
+      'abort',
+      'closed abnormally by local: 1007 text is not UTF-8 (RFC 6455 §8.1)',
+    ])
+  })
+
   test('makes progress with every piece, or runs out of time', () => {
     const end = new End('server', { streamed: true, limits: checkLimits({ messageTimeout: 100 }) })
     end.receive(text('a', { fin: false }))

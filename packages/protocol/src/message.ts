@@ -95,7 +95,11 @@ export class StreamedMessage implements MessageParts {
   }
 
   finish(): void {
-    if (this.#validator?.complete === false) throwNotUtf8()
+    if (this.#validator?.complete === false) {
+      // Whoever fails the connection for it knows of no message any more.
+      this.#stream.abort()
+      throwNotUtf8()
+    }
     this.#stream.end()
   }
 
