@@ -1,0 +1,24 @@
+// All that is fuzzed.
+
+import type { Target } from './target.ts'
+import { closePayload } from './targets/close-payload.ts'
+import { extensionHeader } from './targets/extension-header.ts'
+import { forwardedFor } from './targets/forwarded-for.ts'
+import { frames } from './targets/frames.ts'
+import { jsonEnvelope } from './targets/json-envelope.ts'
+import { messageStream } from './targets/message-stream.ts'
+import { origin } from './targets/origin.ts'
+import { requestHead } from './targets/request-head.ts'
+
+/** In the order of the document. */
+export const targets: readonly Target[] = [
+  requestHead,
+  extensionHeader,
+  frames('server'),
+  frames('client'),
+  messageStream,
+  closePayload,
+  origin,
+  forwardedFor,
+  jsonEnvelope,
+]

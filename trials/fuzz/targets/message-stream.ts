@@ -1,0 +1,349 @@
+// A connection with small limits, driven by a script of calls: what it is told, what it writes, and what memory it asks for on the way.
+//
+//   input:  settings (4 bytes) | length of the script (1) | the script, a call a byte | the wire
+
+import {
+  type CloseReport,
+  checkLimits,
+  type IncomingStream,
+  Protocol,
+  type ProtocolSink,
+  portableHost,
+} from '@ws/protocol'
+import { concat, utf8 } from '@ws/testing'
+import { type Reader, readClose, readFrames, readMessages, type Told, toHex } from '../reading.ts'
+import { drawStream, STREAM_WORDS } from '../streams.ts'
+import { must, mustEqual, type Target } from '../target.ts'
+
+const SIZES = [1, 7, 20, 125, 126, 300, 1000, 70_000]
+const FRAGMENTS = [1, 2, 3, 5, 8, 1000]
+const TIMEOUT = 1000
+/** What the sink does to the connection when it is told something. */
+const ANSWERS = [
+  'nothing',
+  'hold',
+  'echo',
+  'throw',
+  'close',
+  'terminate',
+  'stream',
+  'stream and hold',
+] as const
+const DOCUMENTED_CODES = [1002, 1007, 1008, 1009, 1011]
+
+/** The target. */
+export const messageStream: Target = {
+  name: 'message stream',
+  about:
+    'A script of calls (bytes in segments, hold, resume, ticks, sends, pings, close, terminate, the end) to a `Protocol` of either role ' +
+    'with limits from 1 byte and 1 fragment on, its messages whole or streamed, its sink answering with a hold, an echo, a throw, a ' +
+    'close: what is told is what a naive reading says, in order; one close report, the last; what is written are legal frames of the ' +
+    'role, each ping answered; no throw; memory asked for and bytes looked at in proportion to what came.',
+  files: [
+    'incoming.ts',
+    'closing.ts',
+    'message.ts',
+    'limits.ts',
+    'outbox.ts',
+    'outgoing.ts',
+    'protocol.ts',
+    'utf8.ts',
+    'chunk-queue.ts',
+    'stream.ts',
+  ].map(name => `protocol/src/${name}`),
+  words: STREAM_WORDS,
+
+  generate(chance) {
+    const settings = chance.bytes(4)
+    const script = chance.bytes(chance.int(chance.oneIn(4) ? 60 : 12))
+    const wire = drawStream(settings[0]! % 2 === 0 ? 'server' : 'client', chance)
+    return concat(settings, Uint8Array.of(script.length), script, wire)
+  },
+
+  run(input) {
+    const run = new Run(input)
+    const told = readMessages(run.role, run.wire, run.limits)
+    run.play()
+    run.judge(told)
+    return run.outcome
+  },
+}
+
+/** One connection and its record. */
+class Run implements ProtocolSink {
+  readonly role: Reader
+  readonly limits: { readonly maxMessageSize: number; readonly maxFragments: number }
+  readonly wire: Uint8Array
+  readonly #script: Uint8Array
+  /** Bytes in a segment, once the script has ended. */
+  readonly #step: number
+  readonly #answer: (typeof ANSWERS)[number]
+  readonly #protocol: Protocol
+  readonly #events: string[] = []
+  readonly #reports: CloseReport[] = []
+  readonly #written: Uint8Array[] = []
+  #received = 0
+  #now = 0
+  /** Bytes asked for, and bytes of text looked at. */
+  #work = 0
+  #sent = 0
+  #openStreams = 0
+  #pongsMayBeLeftOut = false
+  #outgoing: ReturnType<Protocol['stream']>
+  outcome = ''
+
+  constructor(input: Uint8Array) {
+    const [first = 0, second = 0, third = 0, fourth = 0, length = 0] = input
+    this.role = first % 2 === 0 ? 'server' : 'client'
+    this.#answer = ANSWERS[third % ANSWERS.length]!
+    if (fourth % 2 === 0 && !this.#answer.startsWith('stream')) this.#answer = 'nothing'
+    this.#step = [1, 37, 4096, 100_000][(fourth >> 1) % 4]!
+    this.limits = {
+      maxMessageSize: SIZES[(first >> 1) % SIZES.length]!,
+      maxFragments: FRAGMENTS[second % FRAGMENTS.length]!,
+    }
+    this.#script = input.subarray(5, 5 + length)
+    this.wire = input.slice(5 + length)
+    this.#protocol = new Protocol(this.role, this, {
+      limits: checkLimits({ ...this.limits, messageTimeout: TIMEOUT, closeTimeout: TIMEOUT }),
+      host: {
+        ...portableHost,
+        allocate: size => {
+          this.#work += size
+          return portableHost.allocate(size)
+        },
+        isUtf8: (bytes, start, end) => {
+          this.#work += end - start
+          return portableHost.isUtf8(bytes, start, end)
+        },
+        decodeText: (bytes, start, end) => {
+          this.#work += end - start
+          return portableHost.decodeText(bytes, start, end)
+        },
+      },
+    })
+  }
+
+  // ── what it is told ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  message(data: string | Uint8Array): void {
+    const isText = typeof data === 'string'
+    this.#tell(`${isText ? 'text' : 'binary'}: ${toHex(isText ? utf8(data) : data)}`)
+    if (this.#answer === 'echo' && this.#protocol.send(data)) this.#sent += 2 * data.length + 20
+  }
+
+  stream(type: 'text' | 'binary'): IncomingStream | undefined {
+    if (!this.#answer.startsWith('stream')) return undefined
+    const pieces: Uint8Array[] = []
+    this.#openStreams++
+    return {
+      write: piece => {
+        must(piece.length > 0, 'an empty piece')
+        pieces.push(typeof piece === 'string' ? utf8(piece) : piece)
+        if (this.#answer === 'stream and hold') this.#protocol.hold()
+      },
+      end: () => {
+        this.#openStreams--
+        this.#tell(`${type}: ${toHex(concat(...pieces))}`)
+      },
+      abort: () => {
+        must(this.#reports.length === 0, 'a stream that is aborted after the report')
+        this.#openStreams--
+      },
+    }
+  }
+
+  ping(payload: Uint8Array): void {
+    this.#tell(`ping: ${toHex(payload)}`)
+  }
+
+  pong(payload: Uint8Array): void {
+    this.#tell(`pong: ${toHex(payload)}`)
+  }
+
+  close(report: CloseReport): void {
+    must(this.#openStreams === 0, 'a stream that neither ended nor was aborted before the report')
+    this.#reports.push(report)
+    must(this.#reports.length === 1, 'a second close report')
+  }
+
+  #tell(event: string): void {
+    must(this.#reports.length === 0, `told after the close report: ${event}`)
+    this.#events.push(event)
+    if (this.#answer === 'hold') this.#protocol.hold()
+    else if (this.#answer === 'throw') throw new Error('the sink fails')
+    else if (this.#answer === 'close') this.#protocol.close(4000, 'enough')
+    else if (this.#answer === 'terminate') this.#protocol.terminate()
+  }
+
+  // ── what is done to it ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  play(): void {
+    for (const call of this.#script) {
+      this.#call(call >> 4, call & 15)
+      this.#look()
+    }
+    while (this.#received < this.wire.length) this.#receive(this.#step)
+    this.#protocol.outputHeldBack = false
+    for (let left = 2 * this.wire.length + 2; this.#protocol.held && left > 0; left--) this.#protocol.resume()
+    must(!this.#protocol.held, 'a hold that does not end')
+    this.#look()
+  }
+
+  /** The transport ends, twice: the second time is nothing. */
+  #end(): void {
+    this.#protocol.receiveEnd()
+    this.#protocol.receiveEnd()
+    while (this.#protocol.held) this.#protocol.resume()
+    this.#look()
+  }
+
+  #call(kind: number, argument: number): void {
+    if (kind < 5) this.#receive(1 + argument)
+    else if (kind === 5) this.#receive(1 << argument)
+    else if (kind < 9) this.#callTime(kind, argument)
+    else if (kind < 13) this.#callSend(kind, argument)
+    else this.#callEnd(kind, argument)
+  }
+
+  #callTime(kind: number, argument: number): void {
+    if (kind === 6) this.#protocol.hold()
+    if (kind === 7) this.#protocol.resume()
+    if (kind < 8) return
+    this.#now += 40 * argument
+    this.#protocol.tick(this.#now)
+  }
+
+  #callSend(kind: number, argument: number): void {
+    if (kind === 9) this.#send('ä'.repeat(argument * argument))
+    else if (kind === 10) this.#send(new Uint8Array(argument === 15 ? 20_000 : argument * 9))
+    else if (kind === 12) this.#stream(argument)
+    else if (this.#protocol.ping(new Uint8Array(argument))) this.#sent += argument + 20
+  }
+
+  #callEnd(kind: number, argument: number): void {
+    const protocol = this.#protocol
+    if (kind === 13) {
+      protocol.outputHeldBack = argument % 2 === 1
+      this.#pongsMayBeLeftOut ||= protocol.outputHeldBack
+    } else if (kind === 14) {
+      if (argument < 4) protocol.close([undefined, 1000, 3000, 4999][argument])
+    } else if (argument === 0) protocol.terminate()
+    else if (argument === 1) protocol.fail(new Error('ours'))
+  }
+
+  #receive(most: number): void {
+    const end = Math.min(this.wire.length, this.#received + most)
+    // Lent: behind the call there stands something else where the bytes were.
+    const lent = this.wire.slice(this.#received, end)
+    this.#received = end
+    this.#protocol.receive(lent)
+    lent.fill(0xa5)
+  }
+
+  #send(data: string | Uint8Array): void {
+    if (this.#outgoing === undefined && this.#protocol.send(data)) this.#sent += 2 * data.length + 20
+  }
+
+  #stream(argument: number): void {
+    this.#outgoing ??= this.#protocol.stream('binary')
+    if (this.#outgoing === undefined) return
+    if (this.#outgoing.write(new Uint8Array(argument))) this.#sent += argument + 20
+    if (argument % 3 > 0) return
+    this.#outgoing.end()
+    this.#sent += 20
+    this.#outgoing = undefined
+  }
+
+  /** Takes the output, and looks at what must hold at any time. */
+  #look(): void {
+    this.#written.push(...this.#protocol.takeOutput().map(bytes => bytes.slice()))
+    must(this.#protocol.outputLength === 0, 'output behind the output')
+    must(this.#protocol.heldLength <= this.#received, 'more is held than came')
+    const isClosed = this.#protocol.state === 'closed'
+    must(isClosed === (this.#reports.length === 1), 'a state that is not the report')
+    must(!isClosed || (this.#protocol.heldLength === 0 && !this.#protocol.held), 'bytes held after the end')
+  }
+
+  // ── what must have come of it ─────────────────────────────────────────────────────────────────────────────────────────
+
+  judge(told: Told): void {
+    const isOver = this.#protocol.state === 'closed'
+    if (!isOver) {
+      mustEqual(this.#events, told.events, 'told, of a connection that stays')
+      must(
+        told.end === undefined,
+        `a connection that stays, rather than one that ends with ${told.end?.code}`,
+      )
+    }
+    this.#end()
+    must(this.#reports.length === 1, 'no close report')
+    const report = this.#reports[0]!
+    mustEqual(this.#events, told.events.slice(0, this.#events.length), 'told')
+    if (report.by === 'peer' || (report.clean && isOver)) this.#judgeClean(report, told)
+    else if (report.code !== 1006) this.#judgeFault(report, told)
+    this.#judgeOutput(report)
+    this.#judgeWork()
+    const code = report.code < 3000 ? report.code : '3000–4999'
+    this.outcome = `${report.by} ${code}${report.clean ? ' clean' : ''}${this.#events.length > 0 ? ', told some' : ''}`
+  }
+
+  #judgeClean(report: CloseReport, told: Told): void {
+    const { code, reason, clean } = report
+    mustEqual({ code, reason, clean }, told.end, 'the end')
+    mustEqual(this.#events, told.events, 'told before a clean end')
+  }
+
+  #judgeFault(report: CloseReport, told: Told): void {
+    must(DOCUMENTED_CODES.includes(report.code), `undocumented code ${report.code}`)
+    must(!report.clean, 'a fault that is clean')
+    // Ours: the sink threw, `fail` was called, a message took too long.
+    if (report.code === 1011 || /not complete after/.test(report.reason)) return
+    must(
+      report.code === told.end?.code && !told.end.clean,
+      `${report.code}, rather than ${told.end?.code}: ${report.reason}`,
+    )
+    mustEqual(this.#events, told.events, 'told before a fault')
+  }
+
+  #judgeOutput(report: CloseReport): void {
+    const peer = this.role === 'server' ? 'client' : 'server'
+    const written = concat(...this.#written)
+    const { frames, fault } = readFrames(peer, written)
+    must(
+      fault === undefined && (frames.at(-1)?.end ?? 0) === written.length,
+      'what was written is not legal frames',
+    )
+    must(
+      frames.every(({ complete }) => complete),
+      'half a frame was written',
+    )
+    const torn = this.#protocol.transport === 'destroy'
+    const close = frames.findIndex(({ opcode }) => opcode === 8)
+    must(close < 0 || close === frames.length - 1, 'something was written after the Close')
+    const speaks = report.code !== 1006 && !torn
+    must(!speaks || close >= 0, 'no Close was written')
+    if (close >= 0) must(readClose(frames[close]!.payload).clean, 'a Close was written that may not travel')
+    const { end } = readMessages(peer, written, { maxMessageSize: 2 ** 20, maxFragments: 2 ** 20 })
+    must(end === undefined || end.clean, 'what was written is not legal messages')
+    this.#judgePongs(frames.filter(({ opcode }) => opcode === 10).map(({ payload }) => toHex(payload)))
+  }
+
+  /** "… with identical "Application data" as found in the message body of the Ping frame", in order. */
+  #judgePongs(pongs: readonly string[]): void {
+    const pings = this.#events.filter(event => event.startsWith('ping: ')).map(event => event.slice(6))
+    let at = 0
+    for (const pong of pongs)
+      at = pings.indexOf(pong, at) + 1 || must(false, 'a pong that answers no ping') || 0
+    // The sink may have closed, or the pings come after our own Close.
+    const mayBeFewer =
+      this.#pongsMayBeLeftOut || this.#answer === 'close' || this.#script.some(call => call >> 4 >= 14)
+    must(mayBeFewer || pongs.length === pings.length, `${pongs.length} pongs for ${pings.length} pings`)
+  }
+
+  #judgeWork(): void {
+    const written = this.#written.reduce((length, { length: more }) => length + more, 0)
+    const most = 8 * this.#received + this.limits.maxMessageSize + 16 * (this.#sent + written) + 4096
+    must(this.#work <= most, `${this.#work} bytes asked for and looked at, for ${this.#received} that came`)
+  }
+}
