@@ -41,7 +41,7 @@ export interface FuzzResult {
 const LONGEST_RUN = 400
 const LARGEST_CORPUS = 400
 /** With coverage, about one input in so many is made long, to see how much work that is. */
-const PUMP_ONE_IN = 8
+const PUMP_ONE_IN = 4
 /** Its length then, and the most runs of blocks for each of its bytes: all targets have been seen to take less than 50. */
 const PUMPED = 4000
 const BLOCKS_PER_BYTE = 150
@@ -124,7 +124,7 @@ class Laborious extends Undocumented {
  */
 function checkWork(chance: Chance, target: Target, coverage: Coverage, input: Uint8Array): void {
   const at = chance.int(input.length + 1)
-  const piece = input.subarray(at, at + 1 + chance.int(12))
+  const piece = chance.oneIn(2) ? input.subarray(at, at + 1 + chance.int(12)) : drawWords(chance, target)
   if (piece.length === 0 || input.length > PUMPED) return
   const pieces = Array.from({ length: Math.ceil(PUMPED / piece.length) }, () => piece)
   const pumped = concat(input.subarray(0, at), ...pieces, input.subarray(at))
@@ -132,6 +132,10 @@ function checkWork(chance: Chance, target: Target, coverage: Coverage, input: Ui
   target.run(pumped)
   const { work } = coverage.take(target.files)
   if (work > BLOCKS_PER_BYTE * pumped.length) throw new Laborious(pumped, work)
+}
+
+function drawWords(chance: Chance, target: Target): Uint8Array {
+  return concat(...chance.several(2, () => chance.pick(target.words)))
 }
 
 /** The input without what it takes nothing away to leave out. */
