@@ -52,7 +52,7 @@ function* streams(peer: Peer): Generator<readonly [seed: number, bytes: Uint8Arr
   const reader = readerOf(peer)
   yield [0, hex(RARE[reader])]
   const draw = (seed: number) =>
-    [seed, drawStream(reader, new Chance(seed), { faults: 10, longest: 300 })] as const
+    [seed, drawStream(reader, new Chance(seed), { faults: 10, longest: 150 })] as const
   for (let seed = 0; seed < FIXED; seed++) yield draw(seed)
   for (let i = 0; i < DRAWN; i++) yield draw(drawn + FIXED + i)
 }

@@ -9,13 +9,14 @@ import { computeAccept } from '@ws/handshake'
 import { checkLimits, Protocol } from '@ws/protocol'
 import { concat, headLength, utf8 } from '@ws/testing'
 import { WebSocket as NpmWebSocket, type RawData, WebSocketServer } from 'ws'
+import { Chance, cut, seedOf } from '../fuzz/chance.ts'
 import type { Reader } from '../fuzz/reading.ts'
 import { nameMessage, type Record, recordOf } from './record.ts'
 
 /** The largest message that ours and `ws` accept; Node's has no such option. */
-export const MAX_MESSAGE_SIZE = 1000
+const MAX_MESSAGE_SIZE = 200
 
-/** Ours, in the role of the reader. */
+/** Ours, in the role of the reader, with the bytes cut at random. */
 export function runOurs(role: Reader, bytes: Uint8Array): Record {
   const messages: string[] = []
   let clean = false
@@ -24,7 +25,7 @@ export function runOurs(role: Reader, bytes: Uint8Array): Record {
     { message: data => messages.push(nameMessage(data)), close: report => (clean = report.clean) },
     { limits: checkLimits({ maxMessageSize: MAX_MESSAGE_SIZE }) },
   )
-  protocol.receive(bytes.slice())
+  for (const segment of cut(new Chance(seedOf(bytes)), bytes)) protocol.receive(segment)
   protocol.receiveEnd()
   return recordOf(role, messages, clean, protocol.takeOutput())
 }

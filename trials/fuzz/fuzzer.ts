@@ -22,7 +22,7 @@ export interface FuzzOptions {
 }
 
 /** An input that came to something undocumented. */
-export interface Find {
+interface Find {
   readonly input: Uint8Array
   readonly error: unknown
 }

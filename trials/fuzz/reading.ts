@@ -134,12 +134,12 @@ const OPEN_END =
   /^(?:[\xc2-\xdf]|\xe0[\xa0-\xbf]?|[\xe1-\xec\xee\xef][\x80-\xbf]?|\xed[\x80-\x9f]?|\xf0(?:[\x90-\xbf][\x80-\xbf]?)?|[\xf1-\xf3][\x80-\xbf]{0,2}|\xf4(?:[\x80-\x8f][\x80-\xbf]?)?)?$/
 
 /** Whether these bytes, a character each, are UTF-8. */
-export function isUtf8(bytes: string): boolean {
+function isUtf8(bytes: string): boolean {
   return wholeCharacters(bytes) === bytes.length
 }
 
 /** Whether more bytes could make them UTF-8, or they are. */
-export function beginsUtf8(bytes: string): boolean {
+function beginsUtf8(bytes: string): boolean {
   return OPEN_END.test(bytes.slice(wholeCharacters(bytes)))
 }
 

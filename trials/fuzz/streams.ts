@@ -51,7 +51,7 @@ export interface StreamOptions {
 }
 
 /** The frames of one peer, messages in fragments with control frames between them. */
-export function drawFrames(chance: Chance, options: StreamOptions = {}): Frame[] {
+function drawFrames(chance: Chance, options: StreamOptions = {}): Frame[] {
   const { frames: most = 8, faults = 12, longest = chance.oneIn(25) ? 65_537 : 300 } = options
   const frames: Frame[] = []
   let inside: number | undefined
@@ -72,7 +72,7 @@ export function drawFrames(chance: Chance, options: StreamOptions = {}): Frame[]
 }
 
 /** The bytes of these frames on the way to that reader. About one masking key in four is zero, or has zeros in it. */
-export function encodeFor(reader: Reader, chance: Chance, frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+function encodeFor(reader: Reader, chance: Chance, frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   return concat(
     ...frames.map(frame => {
       const maskingKey = chance.oneIn(4) ? chance.pick([0, 0xff, 0xff00_0000]) : chance.seed()
