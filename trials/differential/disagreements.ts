@@ -76,14 +76,14 @@ export const disagreements: readonly Disagreement[] = [
   },
   {
     id: 'half-a-header',
-    what: 'A header that is illegal by its first two bytes, of which the others never come; or a Close announced with one byte.',
+    what: 'A header that is illegal by its first bytes, or announces too much, of which the others never come; or a Close announced with one byte.',
     ours: 'Reads a header when all of it is there; the stream ends first, with 1006.',
-    theirs: 'Judge the first two bytes, and fail with 1002.',
+    theirs: 'Judge what has come, and fail with 1002, or with 1009 for the length.',
     why: 'RFC 6455 §5.2 has no order in which a header is judged. A header has 14 bytes at most, and comes whole.',
     peers: [...WS, 'client of Node'],
     matches: ({ reader, bytes, ours, theirs }) =>
       ours.sent === undefined &&
-      theirs.sent === 1002 &&
+      (theirs.sent === 1002 || theirs.sent === 1009) &&
       isCutOff(reader, bytes) &&
       same(ours, theirs, 'messages', 'pongs'),
   },
@@ -107,7 +107,11 @@ export const disagreements: readonly Disagreement[] = [
     why: 'RFC 6455 §10.4: an endpoint “MUST protect” itself against what exceeds its limits; ours is an option, 1 MiB where nothing is said.',
     peers: ['client of Node'],
     matches: ({ ours, theirs }) =>
-      ours.sent === 1009 && theirs.sent !== 1009 && beginsWith(theirs.messages, ours.messages),
+      ours.sent === 1009 &&
+      (theirs.sent !== 1009 ||
+        theirs.messages.length > ours.messages.length ||
+        theirs.pongs.length > ours.pongs.length) &&
+      beginsWith(theirs.messages, ours.messages),
   },
   {
     id: 'clean-after-failure',
