@@ -8,6 +8,13 @@ export {
 } from './browser.ts'
 export { concat, hex, utf8 } from './bytes.ts'
 export { type Dependencies, describeDependencies, installInto } from './install.ts'
+export {
+  type Direction,
+  type DirectionFaults,
+  FaultConnection,
+  FaultProxy,
+  type Faults,
+} from './fault-proxy.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {

@@ -1,0 +1,237 @@
+import { once } from 'node:events'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { concat, utf8 } from './bytes.ts'
+import { type DirectionFaults, FaultProxy, type Faults } from './fault-proxy.ts'
+import { randomBytes, randomFrom } from './random.ts'
+import { RawPeer } from './raw-peer.ts'
+
+const MEBIBYTE = 2 ** 20
+
+let server: Server
+
+beforeEach(async () => {
+  server = createServer({ allowHalfOpen: true })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+})
+
+afterEach(async () => {
+  server.close()
+  await once(server, 'close')
+})
+
+/** A peer, the proxy it came through, and the server's end. */
+async function pair(faults: Faults = {}, seed?: number) {
+  const accepted = once(server, 'connection')
+  const proxy = await FaultProxy.start((server.address() as AddressInfo).port, faults, seed)
+  const peer = await RawPeer.connect(proxy.port)
+  const [socket] = (await accepted) as [Socket]
+  socket.on('error', () => undefined)
+  return {
+    proxy,
+    peer,
+    socket,
+    async [Symbol.asyncDispose]() {
+      await peer[Symbol.asyncDispose]()
+      await proxy[Symbol.asyncDispose]()
+      socket.destroy()
+    },
+  }
+}
+
+/** All that comes to the server's end until its FIN, in the chunks in which it came. */
+async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
+  const chunks: Uint8Array[] = []
+  socket.on('data', chunk => chunks.push(chunk))
+  await once(socket, 'end')
+  return chunks
+}
+
+/** Waits for the end of a socket, with an error or without. */
+function closeOf(socket: Socket): Promise<void> {
+  return new Promise(resolve => socket.once('close', () => resolve()))
+}
+
+const both = (faults: DirectionFaults): Faults => ({ toServer: faults, toClient: faults })
+
+describe('FaultProxy', () => {
+  test.each<[string, Faults]>([
+    ['without faults', {}],
+    ['with latency and jitter', both({ latency: 5, jitter: 10 })],
+    ['with a bandwidth', both({ bandwidth: 2 * MEBIBYTE })],
+    ['in slices', both({ slice: 1000 })],
+    ['with all of these', both({ latency: 1, jitter: 3, bandwidth: 2 * MEBIBYTE, slice: 5000 })],
+    ['with a limit that is not reached', both({ limit: { bytes: MEBIBYTE, end: 'reset' } })],
+  ])('passes on the same bytes both ways, then FIN: %s', async (_, faults) => {
+    await using ends = await pair(faults)
+    const { peer, socket } = ends
+    const bytes = randomBytes(randomFrom(1), 200_000)
+    const there = chunksOf(socket)
+    void peer.write(bytes)
+    peer.end()
+    expect(Buffer.compare(concat(...(await there)), bytes)).toBe(0)
+    socket.end(bytes)
+    expect(Buffer.compare(await peer.ended(), bytes)).toBe(0)
+  })
+
+  test('latency delays the first byte and the FIN', async () => {
+    await using ends = await pair({ toServer: { latency: 60 } })
+    const start = performance.now()
+    void ends.peer.write('late')
+    await once(ends.socket, 'data')
+    expect(performance.now() - start).toBeGreaterThan(58)
+    const again = performance.now()
+    ends.peer.end()
+    await once(ends.socket, 'end')
+    expect(performance.now() - again).toBeGreaterThanOrEqual(0)
+  })
+
+  test('a bandwidth makes the sender wait: what the proxy holds is bounded', async () => {
+    await using ends = await pair({ toServer: { bandwidth: MEBIBYTE } })
+    const start = performance.now()
+    let taken = false
+    let most = 0
+    let received = 0
+    void ends.peer.write(new Uint8Array(32 * MEBIBYTE)).then(() => {
+      taken = true
+    })
+    const [connection] = ends.proxy.connections
+    ends.socket.on('data', chunk => {
+      received += chunk.length
+      most = Math.max(most, connection!.held('toServer'))
+    })
+    while (received < MEBIBYTE / 4) await once(ends.socket, 'data')
+    const rate = received / ((performance.now() - start) / 1000)
+    expect(rate).toBeLessThan(1.3 * MEBIBYTE)
+    expect(most).toBeLessThanOrEqual(128 * 1024)
+    expect(taken).toBe(false)
+  })
+
+  test('a reader that does not read makes the sender wait, through the proxy too', async () => {
+    await using ends = await pair()
+    ends.socket.pause()
+    let taken = false
+    const written = ends.peer.write(new Uint8Array(64 * MEBIBYTE)).then(() => {
+      taken = true
+    })
+    const [connection] = ends.proxy.connections
+    await expect.poll(() => connection!.held('toServer')).toBeGreaterThan(0)
+    expect(connection!.held('toServer')).toBeLessThanOrEqual(128 * 1024)
+    expect(taken).toBe(false)
+    ends.socket.resume()
+    await written
+  })
+
+  test('a slicer gives pieces', async () => {
+    await using ends = await pair({ toServer: { slice: 3 } })
+    const chunks = chunksOf(ends.socket)
+    void ends.peer.write('abcdefghij'.repeat(10))
+    ends.peer.end()
+    const lengths = (await chunks).map(({ length }) => length)
+    expect(lengths.reduce((a, b) => a + b)).toBe(100)
+    expect(lengths.length).toBeGreaterThan(20)
+  })
+
+  test.each(['reset', 'half-close'] as const)('a limit: %s behind so many bytes, no more', async end => {
+    await using ends = await pair({ toServer: { limit: { bytes: 5, end } } })
+    const chunks: Uint8Array[] = []
+    ends.socket.on('data', chunk => chunks.push(chunk))
+    const ended = new Promise(resolve => ends.socket.on('end', resolve).on('close', resolve))
+    void ends.peer.write('abcdefgh')
+    await ended
+    expect(concat(...chunks)).toEqual(utf8('abcde'))
+    if (end === 'reset') {
+      await ends.peer.closed()
+      expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
+      return
+    }
+    // The other way is still open, and what comes behind the limit is swallowed.
+    await ends.peer.write(new Uint8Array(8 * MEBIBYTE))
+    ends.socket.end('still here')
+    expect(await ends.peer.ended()).toEqual(utf8('still here'))
+  })
+
+  test('a stall takes bytes, FIN and RST, and passes them on when it is released', async () => {
+    await using ends = await pair()
+    await using other = await pair({ toServer: { stalled: true } })
+    const seen: string[] = []
+    for (const { socket } of [ends, other]) {
+      socket.on('data', chunk => seen.push(String(chunk)))
+      socket.on('end', () => seen.push('end'))
+      socket.on('close', () => seen.push(`close ${(socket.errored as NodeJS.ErrnoException | null)?.code}`))
+    }
+    ends.proxy.stall()
+    await ends.peer.write('a')
+    ends.peer.end()
+    await other.peer.write('b')
+    await expect.poll(() => other.proxy.connections[0]!.held('toServer')).toBe(1)
+    other.peer.reset()
+    // The other way is not stalled.
+    await other.peer.closed()
+    await expect.poll(() => ends.proxy.connections[0]!.held('toServer')).toBe(1)
+    expect(seen).toEqual([])
+    ends.proxy.release('toServer')
+    await once(ends.socket, 'end')
+    expect(seen).toEqual(['a', 'end'])
+    const reset = closeOf(other.socket)
+    other.proxy.release()
+    await reset
+    expect(seen.slice(2)).toEqual(['close ECONNRESET'])
+  })
+
+  test('resets both ends when it is told to, and when one of them does', async () => {
+    await using ends = await pair()
+    const closed = closeOf(ends.socket)
+    ends.proxy.reset()
+    await closed
+    await ends.peer.closed()
+    expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
+    await using others = await pair()
+    const gone = others.proxy.connections[0]!.gone
+    others.socket.resetAndDestroy()
+    await others.peer.closed()
+    await gone
+    expect(others.proxy.connections).toEqual([])
+  })
+
+  test('half-closes when it is told to', async () => {
+    await using ends = await pair()
+    ends.proxy.halfClose('toClient')
+    expect(await ends.peer.ended()).toEqual(utf8(''))
+    const there = chunksOf(ends.socket)
+    await ends.peer.write('the other way')
+    ends.peer.end()
+    expect(concat(...(await there))).toEqual(utf8('the other way'))
+  })
+
+  test('where nobody listens the peer is reset', async () => {
+    await using ends = await pair()
+    const closed = createServer().listen(0, '127.0.0.1')
+    await once(closed, 'listening')
+    const { port } = closed.address() as AddressInfo
+    closed.close()
+    await using proxy = await FaultProxy.start(port)
+    await using peer = await RawPeer.connect(proxy.port)
+    await peer.closed()
+    expect(ends.proxy.connections).toHaveLength(1)
+  })
+
+  test('asks what happens to each connection, by its number', async () => {
+    const asked: number[] = []
+    const { port } = server.address() as AddressInfo
+    await using proxy = await FaultProxy.start(port, index => {
+      asked.push(index)
+      return { toServer: { limit: { bytes: index + 1, end: 'reset' } } }
+    })
+    server.on('connection', socket => socket.on('error', () => undefined).pipe(socket))
+    for (const count of [1, 2]) {
+      await using peer = await RawPeer.connect(proxy.port)
+      await peer.write('x'.repeat(count - 1))
+      if (count > 1) expect(await peer.until(bytes => bytes.length === count - 1)).toEqual(utf8('x'))
+      await peer.write('x')
+      await peer.closed()
+    }
+    expect(asked).toEqual([0, 1])
+  })
+})
