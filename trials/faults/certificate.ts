@@ -1,0 +1,22 @@
+// A certificate for `localhost`, made for the occasion.
+
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+/** A key, and a certificate that it signed itself, both PEM; good for two days. */
+export function createCertificate(): { readonly key: Buffer; readonly cert: Buffer } {
+  const directory = mkdtempSync(join(tmpdir(), 'ws-faults-'))
+  try {
+    const key = join(directory, 'key.pem')
+    const cert = join(directory, 'cert.pem')
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
+    const args = ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...subject]
+    execFileSync('openssl', args, { stdio: 'pipe' })
+    return { key: readFileSync(key), cert: readFileSync(cert) }
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
