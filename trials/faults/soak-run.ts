@@ -84,7 +84,7 @@ const NETWORKS: Readonly<Record<string, Network>> = {
   none: { weight: 30, faults: () => ({}) },
   latency: { weight: 20, faults: random => both({ latency: within(random, 0, 20), jitter: 20 }) },
   bandwidth: { weight: 10, faults: random => both({ bandwidth: within(random, 100_000, 1_000_000) }) },
-  slices: { weight: 15, faults: random => both({ slice: within(random, 10, 1000) }) },
+  slices: { weight: 15, faults: random => both({ slice: within(random, 100, 1000) }) },
   'all three': {
     weight: 5,
     faults: random => both({ latency: 5, jitter: 5, bandwidth: 500_000, slice: within(random, 100, 2000) }),
