@@ -52,7 +52,7 @@ const GROWTH = 2 * 2 ** 20
 const OPTIONS = {
   maxSockets: 120,
   maxMessageSize: 64 * 1024,
-  messageTimeout: 1500,
+  messageTimeout: 3000,
   closeTimeout: 1000,
   writeTimeout: 1500,
   pingInterval: 700,
