@@ -2,7 +2,7 @@
 
 import { Buffer } from 'node:buffer'
 import type { CloseReport, Socket } from '@ws/server'
-import { Peer } from './peer.ts'
+import { MAX_MESSAGE_SIZE, Peer } from './peer.ts'
 import type { Act, Connect } from './schedule.ts'
 import type { SteppedSource } from './sources.ts'
 import { Wire } from './transport.ts'
@@ -21,7 +21,7 @@ export class Link {
   readonly index: number
   readonly connect: Connect
   readonly wire: Wire
-  readonly peer: Peer = new Peer()
+  readonly peer: Peer
   socket: Socket<Link> | undefined
   report: CloseReport | undefined
   /** Messages, binary ones as latin1. */
@@ -51,6 +51,8 @@ export class Link {
   constructor(index: number, connect: Connect) {
     this.index = index
     this.connect = connect
+    // Messages in pieces may have a gibibyte.
+    this.peer = new Peer(connect.kind === 'pieces' ? Number.POSITIVE_INFINITY : MAX_MESSAGE_SIZE)
     this.wire = new Wire(connect.capacity, connect.highWaterMark)
   }
 

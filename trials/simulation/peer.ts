@@ -42,7 +42,9 @@ export const ILLEGAL: readonly Sent[] = [
 
 const MASKING_KEY = 0x0a1b2c3d
 
-/** The largest message that the server under test takes. */
+/** More than any server takes, whole or in pieces. */
+const TOO_BIG = 2 ** 40
+/** The largest message that the server under test takes whole. */
 export const MAX_MESSAGE_SIZE = 4096
 
 /** One peer. */
@@ -69,6 +71,12 @@ export class Peer {
   #began: string | undefined
   #arriving: Uint8Array[] | undefined
   readonly #pings: Uint8Array[] = []
+  readonly #maxMessageSize: number
+
+  /** `maxMessageSize` is what the server takes of this one. */
+  constructor(maxMessageSize: number) {
+    this.#maxMessageSize = maxMessageSize
+  }
 
   // ── to the server ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -112,7 +120,7 @@ export class Peer {
     const opcode = this.#began === undefined ? Opcode.text : Opcode.continuation
     const piece = this.#began === undefined ? this.#next(size % 1000) : 'f'.repeat(size % 1000)
     const message = (this.#began ?? '') + piece
-    if (message.length > MAX_MESSAGE_SIZE) this.#silence('illegal')
+    if (message.length > this.#maxMessageSize) this.#silence('illegal')
     this.#began = fin ? undefined : message
     if (fin) this.#told(message)
     return frame(opcode, utf8(piece), fin)
@@ -126,8 +134,7 @@ export class Peer {
     if (what === 'reserved opcode') return encodeFrame({ opcode: 3, payload, maskingKey })
     if (what === 'reserved bit') return encodeFrame({ opcode: Opcode.text, rsv: 2, payload, maskingKey })
     if (what === 'bad close') return frame(Opcode.close, Uint8Array.of(0x03, 0xed))
-    if (what === 'too big')
-      return encodeFrame({ opcode: Opcode.binary, payloadLength: MAX_MESSAGE_SIZE + 1, maskingKey })
+    if (what === 'too big') return encodeFrame({ opcode: Opcode.binary, payloadLength: TOO_BIG, maskingKey })
     const opcode = this.#began === undefined ? Opcode.text : Opcode.continuation
     return frame(opcode, Uint8Array.of(0xc0, 0xaf))
   }

@@ -7,7 +7,6 @@ export {
   type Page,
 } from './browser.ts'
 export { concat, hex, utf8 } from './bytes.ts'
-export { type Dependencies, describeDependencies, installInto } from './install.ts'
 export {
   type Direction,
   type DirectionFaults,
@@ -15,6 +14,7 @@ export {
   FaultProxy,
   type Faults,
 } from './fault-proxy.ts'
+export { type Dependencies, describeDependencies, installInto } from './install.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {
