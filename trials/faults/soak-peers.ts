@@ -1,6 +1,7 @@
 // The peers of a soak, well-behaved and not: each opens one connection, does what it is made for, and says how that ended. Knows nothing of
 // the server but its rules, and nothing of the network between.
 
+import { Opcode } from '@ws/frame'
 import { concat, hex, RawPeer, randomBytes, upgradeRequest } from '@ws/testing'
 import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/peer.ts'
 
@@ -28,11 +29,16 @@ const echo: Behaviour = (port, random) =>
     return last === 'close 1000' ? last : `broken close: ${last}`
   })
 
-/** Waits until so many binary messages have come, whatever comes between them, and gives the last. */
+/**
+ * Waits until so many binary messages have come, whatever comes between them, and gives the last. Each frame that is not one is
+ * answered by a pong: who has to wait for its echo is asked whether it is still there.
+ */
 async function nextBinary(peer: FramePeer, count: number): Promise<string | undefined> {
   for (let frames = count; ; frames++) {
-    const messages = (await peer.frames(frames)).filter(line => line.startsWith('binary '))
+    const lines = await peer.frames(frames)
+    const messages = lines.filter(line => line.startsWith('binary '))
     if (messages.length >= count) return messages.at(-1)
+    await peer.send(frame(Opcode.pong))
   }
 }
 

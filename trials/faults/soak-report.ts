@@ -63,6 +63,7 @@ export function drawMemory(samples: readonly Sample[]): string {
     `<text x="${at}" y="${from}" fill="${color}">${text}</text>`
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">`,
+    '<title>Memory of the server over time</title>',
     `<rect width="${width}" height="${height}" fill="#fff"/>`,
     `<path d="M${margin} ${margin}V${height - margin}H${width - margin}" fill="none" stroke="#888"/>`,
     label(4, margin, `${(most / MEBIBYTE).toFixed(0)} MiB`),
