@@ -7,10 +7,9 @@ import { connect, type Socket as NetSocket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { WebSocketServer } from '@ws/server'
-import { hex, RawPeer, upgradeRequest } from '@ws/testing'
+import { createCertificate, hex, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { FramePeer, Recorder, text } from '../../packages/server/test/peer.ts'
-import { createCertificate } from './certificate.ts'
 
 const certificate = createCertificate()
 const HEAD_TIMEOUT = 150

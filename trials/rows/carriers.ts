@@ -4,8 +4,7 @@ import { once } from 'node:events'
 import { createServer as createHttpServer, type RequestListener, type Server } from 'node:http'
 import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { RawPeer } from '@ws/testing'
-import { createCertificate } from './certificate.ts'
+import { createCertificate, RawPeer } from '@ws/testing'
 
 /** Every row goes over both. */
 export const CARRIERS = ['TCP', 'TLS'] as const

@@ -1,38 +1,30 @@
 // Over TLS: an HTTPS server of one's own, with a certificate made for the occasion. What matters most is asked of both, HTTP and HTTPS,
 // by the same tests.
 
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
-import { concat, headLength, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
+import {
+  concat,
+  createCertificate,
+  headLength,
+  RawPeer,
+  segmentations,
+  upgradeRequest,
+  utf8,
+} from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
 import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
 
 const MEBIBYTE = 2 ** 20
-
-function createCertificate(): { key: Buffer; cert: Buffer } {
-  const directory = mkdtempSync(join(tmpdir(), 'ws-tls-'))
-  try {
-    const key = join(directory, 'key.pem')
-    const cert = join(directory, 'cert.pem')
-    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2']
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
-    execFileSync('openssl', ['req', '-x509', ...curve, '-keyout', key, '-out', cert, ...subject], {
-      stdio: 'pipe',
-    })
-    return { key: readFileSync(key), cert: readFileSync(cert) }
-  } finally {
-    rmSync(directory, { recursive: true })
-  }
-}
 
 const certificate = createCertificate()
 

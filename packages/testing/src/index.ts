@@ -7,6 +7,7 @@ export {
   type Page,
 } from './browser.ts'
 export { concat, hex, utf8 } from './bytes.ts'
+export { type Certificate, createCertificate } from './certificate.ts'
 export {
   type Direction,
   type DirectionFaults,

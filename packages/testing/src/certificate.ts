@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A key with its certificate, both as PEM. */
+/** A key, and a certificate that it signed itself, both as PEM. */
 export interface Certificate {
   readonly key: Buffer
   readonly cert: Buffer
@@ -13,7 +13,7 @@ export interface Certificate {
 
 /** Makes one that is good for two days. */
 export function createCertificate(): Certificate {
-  const directory = mkdtempSync(join(tmpdir(), 'ws-rows-'))
+  const directory = mkdtempSync(join(tmpdir(), 'certificate-'))
   try {
     const key = join(directory, 'key.pem')
     const cert = join(directory, 'cert.pem')
