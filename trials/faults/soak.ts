@@ -3,28 +3,26 @@
 
 import { writeFileSync } from 'node:fs'
 import process from 'node:process'
-import { parseArgs } from 'node:util'
+import { numberOf, readCommandLine } from '../arguments.ts'
 import { drawMemory, formatProgress, formatReport } from './soak-report.ts'
 import { Soak } from './soak-run.ts'
 
-const { values } = parseArgs({
-  options: {
-    minutes: { type: 'string' },
-    connections: { type: 'string' },
-    seed: { type: 'string' },
-    svg: { type: 'string' },
-  },
-})
+const USAGE = `usage: pnpm soak [--minutes N | --connections N] [--seed N] [--svg FILE]
+  --minutes N      for so long (default: 1)
+  --connections N  until there have been so many
+  --seed N         chooses peers and networks as another run did (default: a new one)
+  --svg FILE       draws the memory of the server`
 
-const seed = Number(values.seed ?? Date.now() % 2 ** 32)
-const connections = values.connections === undefined ? Number.POSITIVE_INFINITY : Number(values.connections)
-const minutes = Number(values.minutes ?? (values.connections === undefined ? 1 : Number.POSITIVE_INFINITY))
-if (!(minutes > 0 && connections > 0 && Number.isSafeInteger(seed)))
-  throw new RangeError('--minutes and --connections must be more than 0, --seed a whole number')
+const told = readCommandLine(USAGE, ['minutes', 'connections', 'seed', 'svg'])
+const { svg } = told.values
+const seed = Math.floor(numberOf(USAGE, told, 'seed', Date.now() % 2 ** 32))
+const connections = numberOf(USAGE, told, 'connections', Number.POSITIVE_INFINITY, 1)
+const forever = Number.isFinite(connections) ? Number.POSITIVE_INFINITY : 1
+const minutes = numberOf(USAGE, told, 'minutes', forever, 0.01)
 
-console.log(`seed ${seed}: --seed ${seed} makes the same peers and the same faults`)
+console.log(`seed ${seed}: --seed ${seed} chooses the same peers and networks, though not their timing`)
 const soak = await Soak.start(seed)
 const outcome = await soak.run({ minutes, connections, progress: now => console.log(formatProgress(now)) })
 console.log(formatReport(outcome))
-if (values.svg !== undefined) writeFileSync(values.svg, drawMemory(outcome.samples))
+if (svg !== undefined) writeFileSync(svg, drawMemory(outcome.samples))
 process.exitCode = outcome.faults.length > 0 ? 1 : 0

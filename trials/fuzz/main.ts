@@ -5,9 +5,9 @@
 
 import { writeFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
-import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { numberOf, readCommandLine, refuse } from '../arguments.ts'
 import { Coverage } from './coverage.ts'
 import { type FuzzOptions, type FuzzResult, fuzz } from './fuzzer.ts'
 import { formatFind, formatOutcomes, formatTable, type TargetReport } from './report.ts'
@@ -16,19 +16,19 @@ import type { Target } from './target.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    seconds: { type: 'string', default: '10' },
-    runs: { type: 'string' },
-    seed: { type: 'string', default: String(Math.floor(Math.random() * 2 ** 32)) },
-    replay: { type: 'string' },
-    markdown: { type: 'string' },
-  },
-})
-const seed = numberOf('seed', values.seed)
-const seconds = numberOf('seconds', values.seconds)
-const runs = values.runs === undefined ? undefined : numberOf('runs', values.runs)
+const USAGE = `usage: pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+       pnpm fuzz TARGET --replay HEX
+  TARGET           the beginning of a name (default: all)
+  --seconds N      for each (default: 10); --runs N counts runs instead
+  --seed N         begins where another run began (default: a new one)
+  --markdown FILE  writes the table of the summary
+  --replay HEX     runs one input again`
+
+const told = readCommandLine(USAGE, ['seconds', 'runs', 'seed', 'replay', 'markdown'], true)
+const { values, positionals } = told
+const seed = numberOf(USAGE, told, 'seed', Math.floor(Math.random() * 2 ** 32))
+const seconds = numberOf(USAGE, told, 'seconds', 10)
+const runs = values.runs === undefined ? undefined : numberOf(USAGE, told, 'runs', 0, 1)
 
 // Before the code under test is imported: see there.
 const coverage = values.replay === undefined ? new Coverage() : undefined
@@ -36,10 +36,8 @@ const { targets } = await import('./targets.ts')
 const chosen = targets.filter(
   ({ name }) => positionals.length === 0 || positionals.some(wanted => name.startsWith(wanted)),
 )
-if (chosen.length === 0) {
-  console.error(`no such target; there are: ${targets.map(({ name }) => name).join(', ')}`)
-  process.exit(2)
-}
+if (chosen.length === 0)
+  refuse(USAGE, `no such target; there are: ${targets.map(({ name }) => name).join(', ')}`)
 
 if (values.replay === undefined) process.exitCode = fuzzAll(chosen)
 else for (const target of chosen) console.log(target.run(Uint8Array.from(Buffer.from(values.replay, 'hex'))))
@@ -87,11 +85,4 @@ function heldMemory(): number {
   for (let i = 0; i < 3; i++) collect()
   const { arrayBuffers, heapUsed } = memoryUsage()
   return arrayBuffers + heapUsed
-}
-
-function numberOf(name: string, text: string): number {
-  const number = Number(text)
-  if (Number.isFinite(number) && number >= 0) return number
-  console.error(`--${name} must be a number, not ${text}`)
-  process.exit(2)
 }

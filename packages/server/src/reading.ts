@@ -3,6 +3,7 @@
 // offers that to those who connect and not to those who accept, so an accepted socket gets here what it would have been made with
 // (docs/decisions/0016-one-place-to-read-to.md). Where that cannot be done, all is as always.
 
+import { Buffer } from 'node:buffer'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 

@@ -1,0 +1,47 @@
+// How the commands of this workspace read what they are told: `--help` prints the usage, and what is wrong is said in one line above it.
+
+import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
+
+/** What a command is told: its options as they were written, and the words between them. */
+export interface Told {
+  readonly values: Readonly<Record<string, string | undefined>>
+  readonly positionals: readonly string[]
+}
+
+/** Reads the command line, each option with a value. Ends the process for `--help`, and with status 2 for what `usage` does not know. */
+export function readCommandLine(usage: string, names: readonly string[], allowPositionals = false): Told {
+  const args = process.argv.slice(2)
+  if (args.includes('--help')) {
+    console.log(usage)
+    process.exit(0)
+  }
+  const options: ParseArgsOptionsConfig = Object.fromEntries(names.map(name => [name, { type: 'string' }]))
+  try {
+    const { values, positionals } = parseArgs({ args, options, allowPositionals })
+    return { values: values as Told['values'], positionals }
+  } catch (error) {
+    refuse(usage, (error as Error).message)
+  }
+}
+
+/** The number that an option says, or what it is by default. Ends the process with status 2 where it says none, or one below `least`. */
+export function numberOf(
+  usage: string,
+  { values }: Told,
+  name: string,
+  byDefault: number,
+  least = 0,
+): number {
+  const value = values[name]
+  if (value === undefined) return byDefault
+  const number = Number(value)
+  if (value.trim() === '' || !(number >= least))
+    refuse(usage, `--${name} must be a number from ${least} on, not '${value}'`)
+  return number
+}
+
+/** Says what is wrong and what would be right, and ends the process. */
+export function refuse(usage: string, what: string): never {
+  console.error(`${what}\n${usage}`)
+  process.exit(2)
+}
