@@ -40,7 +40,12 @@ async function mutate(name: string): Promise<void> {
   const settings = join(RESULTS, `${name}.settings.json`)
   writeFileSync(settings, JSON.stringify(settingsFor(name, report), undefined, 2))
   const started = performance.now()
-  const child = spawn(process.execPath, [STRYKER, 'run', settings], { cwd: ROOT, stdio: 'inherit' })
+  const child = spawn(process.execPath, [STRYKER, 'run', settings], {
+    cwd: ROOT,
+    stdio: 'inherit',
+    // Tests with a clock leave themselves out.
+    env: { ...process.env, INSTRUMENTED: '1' },
+  })
   const [status] = (await once(child, 'close')) as [number | null]
   if (status !== 0) {
     process.exitCode = 1

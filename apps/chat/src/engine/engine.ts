@@ -1,0 +1,157 @@
+// What keeps the logs, and everything else that outlives a process: the one interface that the chat knows of its store. Behind it are
+// memory, SQLite or Redis; conformance tests hold them to the same behaviour.
+
+import type { Author, Draft, Entry, Json, Position } from '../log/entry.ts'
+import type { StatePatch } from '../log/room-state.ts'
+
+/**
+ * What an engine calls, from `start` on. Synchronous, and must not throw. What it says of entries is a hint: it may be missing, come
+ * twice or out of order. A {@link ../engine/sequencer.ts | Sequencer} makes an unbroken stream of it, with the log behind it.
+ */
+export interface Sink {
+  /** This was stored, by this process or by another. */
+  entry(entry: Entry): void
+  /** Hints may have been lost: whoever listens should look into the logs. */
+  lost(): void
+  /** What `signal` was given, here or elsewhere. */
+  signal(room: string, event: Json): void
+  /** `down`: operations reject with {@link Unavailable}. `up` comes once at the start, too. */
+  state(state: 'up' | 'down', cause?: Error): void
+}
+
+/** An operation could not be done now. Whether a `publish` was stored is unknown: another with the same `cid` finds out. */
+export class Unavailable extends Error {
+  override readonly name = 'Unavailable'
+}
+
+export interface Engine extends AsyncDisposable {
+  /** For messages and logs: `memory`, `sqlite` … */
+  readonly name: string
+  /** Once, before all else. Rejects where there is no store to be had. */
+  start(sink: Sink): Promise<void>
+
+  /** Makes a room. False if there is one already. */
+  createRoom(room: string): Promise<boolean>
+  /** Where the log of a room ends, what is kept of it, what is in force in it. Undefined where there is no such room. */
+  room(room: string): Promise<StoredRoom | undefined>
+  /** Names of rooms in their order, at most `limit`, after `after`. */
+  rooms(limit: number, after?: string): Promise<readonly string[]>
+  /** The ends of several logs. A room that there is not is not in the map. */
+  tops(rooms: readonly string[]): Promise<ReadonlyMap<string, Position>>
+
+  /** From its resolution on, what is stored in the room is hinted to the sink. Once more does nothing. */
+  subscribe(room: string): Promise<void>
+  unsubscribe(room: string): Promise<void>
+
+  /**
+   * Stores a draft at the end of a room's log, together with `patch` to the room's state and with the fold of the message that it
+   * changes. Resolves when it is on disk. A `cid` that this user has used in this room before: nothing is stored, `dup` is true, and
+   * the entry is the first one. Rejects with {@link Unavailable}, with {@link NoSuchRoom}.
+   */
+  publish(
+    room: string,
+    draft: Draft,
+    patch?: StatePatch,
+  ): Promise<{ readonly entry: Entry; readonly dup: boolean }>
+  /** Entries of a log, in its order. With `after`, as they were stored; else with their folds. */
+  history(room: string, query: HistoryQuery): Promise<Page>
+  /** One entry with its fold; undefined where there is none, or no more. */
+  entry(room: string, seq: number): Promise<Entry | undefined>
+  /** Messages with all words of `query.text`, newest first; as they read now, without deleted ones. */
+  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }>
+
+  /** Fire and forget, to all nodes that are subscribed to the room, this one too. */
+  signal(room: string, event: Json): void
+
+  readonly presence: Presence
+  readonly accounts: Accounts
+}
+
+export class NoSuchRoom extends Error {
+  override readonly name = 'NoSuchRoom'
+}
+
+export interface StoredRoom extends Position {
+  /** The first position that is kept; `seq` + 1 where none is. */
+  readonly oldest: number
+  readonly state: ReadonlyMap<string, Json>
+}
+
+export interface HistoryQuery {
+  /** At most one of them; none is the newest. Both exclude the entry itself. */
+  readonly after?: number
+  readonly before?: number
+  /** At least 1. */
+  readonly limit: number
+}
+
+export interface Page extends Position {
+  /** `seq` and `epoch` are the end of the log at the time of reading. */
+  readonly oldest: number
+  readonly entries: readonly Entry[]
+}
+
+export interface SearchQuery {
+  readonly text: string
+  /** Only in these. */
+  readonly rooms?: readonly string[]
+  /** Not in these. */
+  readonly except?: readonly string[]
+  /** `next` of an earlier answer. */
+  readonly before?: number
+  readonly limit: number
+}
+
+export interface Hit {
+  readonly entry: Entry
+  /** The text around the words, in pieces; `true` for a word that was looked for. */
+  readonly snippet: readonly (readonly [text: string, hit: boolean])[]
+}
+
+/**
+ * Who is where, on all nodes. A node says again every 10 s who is with it; what it has not said for 30 s is forgotten. One user may be
+ * on several nodes.
+ */
+export interface Presence {
+  /** These are in the room, with this node. */
+  here(room: string, users: readonly Author[]): Promise<void>
+  /** These are not with this node any more. */
+  gone(room: string, ids: readonly string[]): Promise<void>
+  /** How many different users, and up to `limit` of them, by nick. */
+  members(
+    room: string,
+    limit: number,
+  ): Promise<{ readonly count: number; readonly members: readonly Author[] }>
+}
+
+/** A user as stored. `password` is what password.ts made of one; guests have none. */
+export interface Account extends Author {
+  readonly guest: boolean
+  readonly password?: string
+}
+
+/** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
+export interface Accounts {
+  /** False if the nick is taken. */
+  create(account: Account): Promise<boolean>
+  byId(id: string): Promise<Account | undefined>
+  byNick(nick: string): Promise<Account | undefined>
+  /** Changes nick, guest and password together. False if the nick is another's. */
+  update(account: Account): Promise<boolean>
+
+  /** A session by the hash of its token; all times in milliseconds since 1970. */
+  openSession(hash: string, user: string, expires: number): Promise<void>
+  /** Whose it is; undefined if there is none, or it has expired. */
+  session(hash: string, now: number): Promise<Account | undefined>
+  renewSession(hash: string, expires: number): Promise<void>
+  closeSession(hash: string): Promise<void>
+  /** Forgets sessions that have expired, and guests without one. */
+  sweep(now: number): Promise<void>
+
+  /** Rooms that a user is a member of, and how far each was read. */
+  memberships(user: string): Promise<ReadonlyMap<string, number>>
+  enter(user: string, room: string): Promise<void>
+  leave(user: string, room: string): Promise<void>
+  /** Only forward. False if it had been read so far already, or the user is no member. */
+  read(user: string, room: string, seq: number): Promise<boolean>
+}

@@ -1,0 +1,43 @@
+// The numbers of `chat.v1.json`: what both ends know beforehand.
+
+export const SUBPROTOCOL = 'chat.v1.json'
+export const VERSION = 1
+
+/** Bytes of a frame from a client; characters (UTF-16 units) of a body, a topic, a nick, the name of a room. */
+export const MAX_FRAME = 16 * 1024
+export const MAX_BODY = 4000
+export const MAX_TOPIC = 200
+export const MAX_NICK = 32
+export const MAX_ROOM = 32
+
+/** Most entries of a page of history or of a `sync`; most hits of a search. */
+export const MAX_PAGE = 100
+export const MAX_HITS = 50
+
+/** Up to so many members are listed by name. */
+export const MAX_LISTED = 200
+
+/** Milliseconds: for the first `hello`; of silence after which a client pings; between two "typing", and until it is forgotten. */
+export const HELLO_TIMEOUT = 10_000
+export const HEARTBEAT = 25_000
+export const TYPING_INTERVAL = 3000
+export const TYPING_TIMEOUT = 6000
+
+/** Sends of one connection that may wait for their reply. */
+export const MAX_PENDING = 16
+
+/** The room that is always there. */
+export const LOBBY = 'lobby'
+
+/** 4000 to 4499: connect again. 4500 to 4999: do not, unless the person asks for it. */
+export const CloseCode = {
+  noHello: 4000,
+  tooSlow: 4001,
+  noHeartbeat: 4003,
+  badFrame: 4500,
+  badToken: 4501,
+  kicked: 4502,
+  banned: 4503,
+  version: 4505,
+  flooding: 4506,
+} as const
