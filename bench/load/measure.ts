@@ -5,8 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { coresOf } from '../lib/machine.ts'
 import type { Job, LoadResult } from './job.ts'
 
+/** Which process is measured, for how many milliseconds, after how many of load. */
+type Span = Pick<Job, 'pid' | 'warmup' | 'duration'>
+
 /** Runs while the load does: after the warm-up counts for as long as the job says. `count` gives how many there have been so far. */
-export async function measure(job: Job, count: () => number): Promise<LoadResult> {
+export async function measure(job: Span, count: () => number): Promise<LoadResult> {
   await sleep(job.warmup)
   const start = sample(job, count)
   await sleep(job.duration)
@@ -25,7 +28,7 @@ export async function measure(job: Job, count: () => number): Promise<LoadResult
 type CpuTimes = ReadonlyMap<string, number>
 
 function sample(
-  job: Job,
+  job: Span,
   count: () => number,
 ): { now: number; count: number; serverCpu: CpuTimes; loadCpu: number; busy: number } {
   const { user, system } = process.cpuUsage()

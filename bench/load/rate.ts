@@ -47,7 +47,8 @@ export async function rate(job: Job): Promise<LoadResult> {
   return { ...result, latency: percentilesOf([...latencies, ...waiting.flat().map(since => now - since)]) }
 }
 
-function percentilesOf(values: readonly number[]): Percentiles {
+/** Of values in any order. */
+export function percentilesOf(values: readonly number[]): Percentiles {
   const sorted = Float64Array.from(values).sort()
   const [p50, p90, p99, p999, max] = [0.5, 0.9, 0.99, 0.999, 1].map(share => percentile(sorted, share))
   return { p50: p50!, p90: p90!, p99: p99!, p999: p999!, max: max! }

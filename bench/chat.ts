@@ -1,0 +1,124 @@
+// What the chat does on this machine, with SQLite: members in rooms who write at a rate, as fast as they can, and beside others who read
+// nothing. The chat and its load are processes of their own, each on a core.
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ChatJob, ChatResult } from './chat/job.ts'
+import { Child, endByExit } from './lib/child.ts'
+import { startScript } from './lib/compare.ts'
+import { chooseCores, describeCommit, describeMachine } from './lib/machine.ts'
+import { formatNumber } from './lib/number.ts'
+import { showProgress } from './lib/progress.ts'
+import { resultsFolder } from './lib/results.ts'
+import { formatMarkdown, type Table } from './lib/table.ts'
+
+const CHAT = join(import.meta.dirname, '..', 'apps', 'chat', 'src', 'main.ts')
+const LOAD = join(import.meta.dirname, 'chat', 'load.ts')
+
+const settings = startScript()
+endByExit()
+
+const usual: Omit<ChatJob, 'port' | 'pid'> = {
+  rooms: 20,
+  members: 1000,
+  stalled: 0,
+  rate: 0,
+  firstRoomOnly: false,
+  size: 100,
+  warmup: settings.warmup,
+  duration: settings.quick ? 1000 : 10_000,
+}
+const CASES: readonly { readonly name: string; readonly job: Partial<ChatJob> }[] = [
+  ...[100, 300, 1000].map(rate => ({ name: `${formatNumber(rate)} messages a second`, job: { rate } })),
+  { name: 'as fast as they are acknowledged', job: {} },
+  { name: 'one room, 50 a second of 4,000 characters', job: { rate: 50, firstRoomOnly: true, size: 4000 } },
+  {
+    name: 'the same, and 100 in it who read nothing',
+    job: { rate: 50, firstRoomOnly: true, size: 4000, stalled: 100 },
+  },
+]
+
+const rows: string[][] = []
+{
+  using progress = showProgress(CASES.length)
+  for (const { name, job } of CASES) {
+    progress.next(name)
+    rows.push([name, ...(await measureCase(job))])
+  }
+}
+const table: Table = [
+  [
+    'load',
+    'stored/s',
+    'delivered/s',
+    'delivery p50, ms',
+    'p99, ms',
+    'stored p99, ms',
+    'CPU',
+    'memory at its peak',
+  ],
+  ...rows,
+]
+const { cpu, cores, system } = describeMachine()
+const section = [
+  formatMarkdown(table),
+  `1,000 members in 20 rooms, 100 characters a message, SQLite on this machine's disk; every member was given every message of the room. ${cpu}, ${cores} cores, ${system}, Node ${process.versions.node}, commit ${describeCommit()}.`,
+].join('\n\n')
+const file = join(resultsFolder(settings.quick), 'chat.md')
+writeFileSync(file, `${section}\n`)
+console.log(`${section}\n${file}`)
+
+/** A fresh chat on a fresh file, under one load: the cells of its row. */
+async function measureCase(job: Partial<ChatJob>): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'chat-bench-'))
+  try {
+    const { server, load } = chooseCores()
+    // The limits of a person are not what is measured.
+    const command = [
+      process.execPath,
+      CHAT,
+      '--port',
+      '0',
+      '--data',
+      join(folder, 'chat.db'),
+      '--rate',
+      '1000:1000',
+    ]
+    await using chat = new Child('the chat', server, [...command, '--log', 'json'])
+    const port = await portOf(chat)
+    const whole: ChatJob = { ...usual, ...job, port, pid: chat.pid! }
+    await using generator = new Child('the load', load, [process.execPath, LOAD, JSON.stringify(whole)])
+    const result = JSON.parse(await generator.next(whole.warmup + whole.duration)) as ChatResult
+    if (result.missing > 0) throw new Error(`${result.missing} entries were not delivered`)
+    return cellsOf(result, peakBytesOf(chat.pid!))
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
+
+/** It says where it listens in its first lines. */
+async function portOf(chat: Child): Promise<number> {
+  for (;;) {
+    const [, port] = /"port":(\d+)/.exec(await chat.next()) ?? []
+    if (port !== undefined) return Number(port)
+  }
+}
+
+function cellsOf(result: ChatResult, peak: number): string[] {
+  const { seconds, stored, delivered, delivery, acknowledgement, serverCpu } = result
+  return [
+    formatNumber(stored / seconds),
+    formatNumber(delivered / seconds),
+    formatNumber(delivery.p50),
+    formatNumber(delivery.p99),
+    formatNumber(acknowledgement.p99),
+    `${Math.round((100 * serverCpu) / seconds)} %`,
+    `${Math.round(peak / 2 ** 20)} MiB`,
+  ]
+}
+
+function peakBytesOf(pid: number): number {
+  const [, kibibytes] = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))!
+  return Number(kibibytes) * 1024
+}
