@@ -1,0 +1,149 @@
+// The engine that keeps everything in maps and nothing beyond the process: for tests, for trying out, and as the reference for all
+// other engines, which have to answer as it does.
+
+import type { Draft, Entry, Json, Position } from '../log/entry.ts'
+import type { StatePatch } from '../log/room-state.ts'
+import {
+  type Engine,
+  type HistoryQuery,
+  type Hit,
+  NoSuchRoom,
+  type Page,
+  type SearchQuery,
+  type Sink,
+  type StoredRoom,
+  Unavailable,
+} from './engine.ts'
+import { MemoryAccounts } from './memory-accounts.ts'
+import { MemoryRoom } from './memory-room.ts'
+import { LocalPresence } from './presence.ts'
+import { textOrder } from './text-order.ts'
+import { isWanted, snippetOf, wantedBy } from './words.ts'
+
+/** What all engines on one machine can be told. */
+export interface EngineOptions {
+  /** Most entries that are kept of each room; all when left out. */
+  readonly keep?: number
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number
+}
+
+/** An {@link Engine} for one process, without a disk. */
+export class MemoryEngine implements Engine {
+  readonly name = 'memory'
+  readonly presence: LocalPresence
+  readonly accounts = new MemoryAccounts()
+  readonly #now: () => number
+  readonly #keep: number
+  readonly #rooms = new Map<string, MemoryRoom>()
+  readonly #subscribed = new Set<string>()
+  #sink: Sink | undefined
+  #closed = false
+  #lastId = 0
+
+  constructor({ keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
+    this.#keep = keep
+    this.#now = now
+    this.presence = new LocalPresence(now)
+  }
+
+  async start(sink: Sink): Promise<void> {
+    this.#sink = sink
+    sink.state('up')
+  }
+
+  async createRoom(room: string): Promise<boolean> {
+    const rooms = this.#open()
+    if (rooms.has(room)) return false
+    rooms.set(room, new MemoryRoom(room, this.#keep))
+    return true
+  }
+
+  async room(room: string): Promise<StoredRoom | undefined> {
+    return this.#open().get(room)?.read()
+  }
+
+  async rooms(limit: number, after = ''): Promise<readonly string[]> {
+    const names = [...this.#open().keys()].filter(name => textOrder(name, after) > 0)
+    return names.sort(textOrder).slice(0, limit)
+  }
+
+  async tops(rooms: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    const known = this.#open()
+    return new Map(
+      rooms.flatMap(name => {
+        const room = known.get(name)
+        return room ? [[name, room.position]] : []
+      }),
+    )
+  }
+
+  async subscribe(room: string): Promise<void> {
+    this.#open()
+    this.#subscribed.add(room)
+  }
+
+  async unsubscribe(room: string): Promise<void> {
+    this.#subscribed.delete(room)
+  }
+
+  async publish(
+    room: string,
+    draft: Draft,
+    patch: StatePatch = {},
+  ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
+    const published = this.#find(room).publish(draft, patch, { id: this.#lastId + 1, ts: this.#now() })
+    if (!published.dup) {
+      this.#lastId++
+      if (this.#subscribed.has(room)) this.#sink?.entry(published.entry)
+    }
+    return published
+  }
+
+  async history(room: string, query: HistoryQuery): Promise<Page> {
+    return this.#find(room).history(query)
+  }
+
+  async entry(room: string, seq: number): Promise<Entry | undefined> {
+    return this.#open().get(room)?.entry(seq)
+  }
+
+  async search({ text, rooms, except = [], before = Number.POSITIVE_INFINITY, limit }: SearchQuery) {
+    const wanted = wantedBy(text)
+    const among = (rooms ?? [...this.#open().keys()]).filter(name => !except.includes(name))
+    if (wanted === undefined) return { hits: [] }
+    const found = [...new Set(among)]
+      .flatMap(name => [...(this.#rooms.get(name)?.searchable() ?? [])])
+      .filter(({ id, words }) => id < before && isWanted(words, wanted))
+      .sort((a, b) => b.id - a.id)
+    const hits = found
+      .slice(0, limit)
+      .map(({ entry }): Hit => ({ entry, snippet: snippetOf(bodyOf(entry), wanted) }))
+    return { hits, ...(found.length > limit && { next: found[limit - 1]!.id }) }
+  }
+
+  signal(room: string, event: Json): void {
+    if (this.#subscribed.has(room)) this.#sink?.signal(room, event)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true
+    this.#sink = undefined
+    this.#subscribed.clear()
+  }
+
+  #open(): Map<string, MemoryRoom> {
+    if (this.#closed) throw new Unavailable('the store is closed')
+    return this.#rooms
+  }
+
+  #find(name: string): MemoryRoom {
+    const room = this.#open().get(name)
+    if (room === undefined) throw new NoSuchRoom(`there is no room ${JSON.stringify(name)}`)
+    return room
+  }
+}
+
+function bodyOf({ kind, data, fold }: Entry): string {
+  return kind === 'msg' ? (fold?.body ?? data.body) : ''
+}

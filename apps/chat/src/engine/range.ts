@@ -1,0 +1,18 @@
+// Which part of a log a query asks for: the same in every engine.
+
+import type { HistoryQuery } from './engine.ts'
+
+/** First and last `seq`, both included; empty where the first is greater. `top` and `oldest` are the ends of what is kept. */
+export function rangeOf(
+  { after, before, limit }: HistoryQuery,
+  { oldest, top }: { readonly oldest: number; readonly top: number },
+): readonly [first: number, last: number] {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(`limit must be a whole number from 1, not ${limit}`)
+  if (after !== undefined) {
+    const first = Math.max(after + 1, oldest)
+    return [first, Math.min(first + limit - 1, top)]
+  }
+  const last = Math.min((before ?? top + 1) - 1, top)
+  return [Math.max(last - limit + 1, oldest), last]
+}

@@ -1,0 +1,80 @@
+// What a word is to a search, and where the words stand in a text: the same in every engine. Knows no store.
+
+/** What is looked for: texts with all of `whole` and a word that begins with `beginning`. */
+export interface Wanted {
+  readonly whole: readonly string[]
+  readonly beginning: string
+}
+
+interface Word {
+  /** What it is compared by: without case, accents and compatibility forms. */
+  readonly key: string
+  readonly from: number
+  readonly to: number
+}
+
+/** Characters before the first hit of a snippet, and of a snippet in all. */
+const LEAD = 40
+const LENGTH = 160
+
+/** Letters and digits with their accents. Chinese and Japanese are written without spaces: there each character is a word. */
+const WORD =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[[\p{L}\p{N}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]+/gv
+
+function findWords(text: string): readonly Word[] {
+  return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
+    key: word
+      .normalize('NFKD')
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}]/gu, ''),
+    from: index,
+    to: index + word.length,
+  })).filter(({ key }) => key !== '')
+}
+
+/** The words of a text as they are compared, in their order: letters and digits only, without case and accents. */
+export function wordsOf(text: string): readonly string[] {
+  return findWords(text).map(({ key }) => key)
+}
+
+/** Reads what somebody typed. Undefined where there is no word in it. */
+export function wantedBy(text: string): Wanted | undefined {
+  const whole = [...wordsOf(text)]
+  const beginning = whole.pop()
+  return beginning === undefined ? undefined : { whole, beginning }
+}
+
+/** Whether a text, given as its words, is what is looked for. */
+export function isWanted(words: ReadonlySet<string>, { whole, beginning }: Wanted): boolean {
+  return whole.every(word => words.has(word)) && [...words].some(word => word.startsWith(beginning))
+}
+
+/** The text around the first hit, in pieces; `true` for a word that was looked for. */
+export function snippetOf(text: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
+  const words = findWords(text)
+  const hits = words.filter(({ key }) => wanted.whole.includes(key) || key.startsWith(wanted.beginning))
+  const first = hits[0]?.from ?? 0
+  const start = first <= LEAD ? 0 : words.find(({ from }) => from >= first - LEAD)!.from
+  const end = endOf(text, start, words)
+  const pieces: [string, boolean][] = []
+  let at = start
+  for (const { from, to } of hits) {
+    if (from >= end) break
+    if (from > at) pieces.push([text.slice(at, from), false])
+    at = Math.min(to, end)
+    pieces.push([text.slice(from, at), true])
+  }
+  if (at < end) pieces.push([text.slice(at, end), false])
+  if (start > 0) pieces.unshift(['…', false])
+  if (end < text.length) pieces.push(['…', false])
+  return pieces
+}
+
+/** Where a snippet ends: behind a word, or within one that is too long, but never within a character. */
+function endOf(text: string, start: number, words: readonly Word[]): number {
+  const end = start + LENGTH
+  if (end >= text.length) return text.length
+  const last = words.findLast(({ from, to }) => from > start && to <= end)
+  if (last) return last.to
+  return text.slice(0, end).isWellFormed() ? end : end - 1
+}
