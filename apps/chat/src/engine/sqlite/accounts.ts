@@ -1,0 +1,135 @@
+// Accounts, sessions and memberships in their tables. Knows no rooms but their names.
+
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { Account, Accounts } from '../engine.ts'
+import { nickKey } from '../nick-key.ts'
+import type { Access } from './access.ts'
+
+/** Most sessions, and most guests, that one transaction forgets; most rooms of one user that are read. */
+const SWEPT_AT_ONCE = 500
+const MOST_MEMBERSHIPS = 10_000
+
+/** Who there is, by a database. */
+export class SqliteAccounts implements Accounts {
+  readonly #access: Access
+  readonly #create: StatementSync
+  readonly #byId: StatementSync
+  readonly #byNick: StatementSync
+  readonly #update: StatementSync
+  readonly #openSession: StatementSync
+  readonly #session: StatementSync
+  readonly #renewSession: StatementSync
+  readonly #closeSession: StatementSync
+  readonly #sweepSessions: StatementSync
+  readonly #sweepGuests: StatementSync
+  readonly #memberships: StatementSync
+  readonly #enter: StatementSync
+  readonly #leave: StatementSync
+  readonly #read: StatementSync
+
+  constructor(database: DatabaseSync, access: Access) {
+    this.#access = access
+    const prepare = (query: string) => database.prepare(query)
+    this.#create = prepare(
+      'INSERT INTO account (nick, nick_key, guest, password, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    )
+    this.#byId = prepare('SELECT * FROM account WHERE id = ?')
+    this.#byNick = prepare('SELECT * FROM account WHERE nick_key = ?')
+    this.#update = prepare(
+      'UPDATE OR IGNORE account SET nick = ?, nick_key = ?, guest = ?, password = ? WHERE id = ?',
+    )
+    this.#openSession = prepare(
+      'INSERT OR REPLACE INTO session (hash, user, expires) SELECT ?, id, ? FROM account WHERE id = ?',
+    )
+    this.#session = prepare(
+      'SELECT account.* FROM session JOIN account ON account.id = session.user WHERE hash = ? AND expires > ?',
+    )
+    this.#renewSession = prepare('UPDATE session SET expires = ? WHERE hash = ?')
+    this.#closeSession = prepare('DELETE FROM session WHERE hash = ?')
+    this.#sweepSessions = prepare(
+      'DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires <= ? LIMIT ?)',
+    )
+    this.#sweepGuests = prepare(`
+      DELETE FROM account WHERE id IN (
+        SELECT id FROM account WHERE guest AND NOT EXISTS (SELECT 1 FROM session WHERE user = account.id) LIMIT ?)`)
+    this.#memberships = prepare('SELECT room, read FROM membership WHERE user = ? LIMIT ?')
+    this.#enter = prepare(
+      'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
+    )
+    this.#leave = prepare('DELETE FROM membership WHERE user = ? AND room = ?')
+    this.#read = prepare('UPDATE membership SET read = ? WHERE user = ? AND room = ? AND read < ?')
+  }
+
+  create(account: Account): Promise<boolean> {
+    return this.#access.write(() => this.#create.run(...columnsOf(account)).changes === 1)
+  }
+
+  byId(id: string): Promise<Account | undefined> {
+    return this.#access.read(() => readAccount(this.#byId.get(id)))
+  }
+
+  byNick(nick: string): Promise<Account | undefined> {
+    return this.#access.read(() => readAccount(this.#byNick.get(nickKey(nick))))
+  }
+
+  update(account: Account): Promise<boolean> {
+    return this.#access.write(() => this.#update.run(...columnsOf(account)).changes === 1)
+  }
+
+  async openSession(hash: string, user: string, expires: number): Promise<void> {
+    await this.#access.write(() => this.#openSession.run(hash, expires, user))
+  }
+
+  session(hash: string, now: number): Promise<Account | undefined> {
+    return this.#access.read(() => readAccount(this.#session.get(hash, now)))
+  }
+
+  async renewSession(hash: string, expires: number): Promise<void> {
+    await this.#access.write(() => this.#renewSession.run(expires, hash))
+  }
+
+  async closeSession(hash: string): Promise<void> {
+    await this.#access.write(() => this.#closeSession.run(hash))
+  }
+
+  async sweep(now: number): Promise<void> {
+    const some = () =>
+      Number(this.#sweepSessions.run(now, SWEPT_AT_ONCE).changes) +
+      Number(this.#sweepGuests.run(SWEPT_AT_ONCE).changes)
+    while ((await this.#access.write(some)) > 0);
+  }
+
+  memberships(user: string): Promise<ReadonlyMap<string, number>> {
+    return this.#access.read(() => {
+      const rows = this.#memberships.all(user, MOST_MEMBERSHIPS)
+      return new Map(rows.map(({ room, read }) => [String(room), Number(read)]))
+    })
+  }
+
+  async enter(user: string, room: string): Promise<void> {
+    await this.#access.write(() => this.#enter.run(room, user))
+  }
+
+  async leave(user: string, room: string): Promise<void> {
+    await this.#access.write(() => this.#leave.run(user, room))
+  }
+
+  read(user: string, room: string, seq: number): Promise<boolean> {
+    return this.#access.write(() => this.#read.run(seq, user, room, seq).changes === 1)
+  }
+}
+
+function columnsOf({ id, nick, guest, password }: Account) {
+  return [nick, nickKey(nick), Number(guest), password ?? null, id] as const
+}
+
+function readAccount(row: Record<string, SQLOutputValue> | undefined): Account | undefined {
+  if (row === undefined) return undefined
+  const { id, nick, guest, password } = row
+  return {
+    id: String(id),
+    nick: String(nick),
+    guest: guest === 1,
+    ...(typeof password === 'string' && { password }),
+  }
+}

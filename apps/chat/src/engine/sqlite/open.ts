@@ -1,0 +1,47 @@
+// Opens the file of a chat: ours, whole, and alone. What it finds to be another log than clients may know gets a new epoch.
+
+import { closeSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import { makeEpoch } from '../epoch.ts'
+import { migrate } from './schema.ts'
+
+/** Milliseconds to wait for another process that has the file locked for a moment. */
+const TIMEOUT = 5000
+
+/** Opens a file, or makes it, readable for nobody else. Throws an `Error` of one line that names the file. */
+export function openDatabase(file: string): DatabaseSync {
+  let database: DatabaseSync | undefined
+  try {
+    closeSync(openSync(file, 'a', 0o600))
+    database = new DatabaseSync(file, { timeout: TIMEOUT, enableForeignKeyConstraints: true })
+    migrate(database)
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL')
+    renewEpochs(database)
+    return database
+  } catch (error) {
+    database?.close()
+    throw cannotOpen(file, error)
+  }
+}
+
+/** Why a file cannot be opened, in one line that names it. */
+export function cannotOpen(file: string, cause: unknown): Error {
+  return new Error(`cannot open ${file}: ${(cause as Error).message}`, { cause })
+}
+
+/** A copy may lack what clients have seen of the original; a log that has lost entries lacks them. */
+function renewEpochs(database: DatabaseSync): void {
+  database.exec('BEGIN IMMEDIATE')
+  const copied = database.prepare('DELETE FROM copied').run().changes > 0
+  const logs = database.prepare(`
+    SELECT id, top, oldest,
+      (SELECT max(seq) FROM entry WHERE entry.room = room.id) AS last,
+      (SELECT min(seq) FROM entry WHERE entry.room = room.id) AS first
+    FROM room`)
+  const renew = database.prepare('UPDATE room SET epoch = ?, top = ?, oldest = ? WHERE id = ?')
+  for (const { id, top, oldest, last, first } of logs.all()) {
+    const whole = (last ?? 0) === top && (first ?? 1) === oldest
+    if (copied || !whole) renew.run(makeEpoch(), last ?? 0, first ?? 1, id!)
+  }
+  database.exec('COMMIT')
+}

@@ -1,0 +1,214 @@
+// Rooms and their logs in their tables. Synchronous; what writes is called within a transaction. Knows no sink and no account.
+
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
+import { foldChange, targetOf } from '../../log/fold.ts'
+import type { StatePatch } from '../../log/room-state.ts'
+import { type HistoryQuery, NoSuchRoom, type Page, type SearchQuery, type StoredRoom } from '../engine.ts'
+import { makeEpoch } from '../epoch.ts'
+import { makeEntry } from '../make-entry.ts'
+import { rangeOf } from '../range.ts'
+import { snippetOf, wantedBy } from '../words.ts'
+import { SearchIndex } from './search-index.ts'
+
+/** Most old entries that one publishing removes. */
+const REMOVED_AT_ONCE = 16
+
+type Row = Record<string, SQLOutputValue>
+
+interface RoomRow extends Position {
+  readonly id: number
+  readonly name: string
+  readonly oldest: number
+}
+
+/** All logs of a database. */
+export class Rooms {
+  readonly #keep: number
+  readonly #index: SearchIndex
+  readonly #create: StatementSync
+  readonly #room: StatementSync
+  readonly #names: StatementSync
+  readonly #state: StatementSync
+  readonly #setState: StatementSync
+  readonly #removeState: StatementSync
+  readonly #byCid: StatementSync
+  readonly #insert: StatementSync
+  readonly #grow: StatementSync
+  readonly #range: StatementSync
+  readonly #byId: StatementSync
+  readonly #setFold: StatementSync
+  readonly #remove: StatementSync
+  readonly #setOldest: StatementSync
+
+  constructor(database: DatabaseSync, keep: number) {
+    this.#keep = keep
+    this.#index = new SearchIndex(database)
+    const prepare = (query: string) => database.prepare(query)
+    this.#create = prepare('INSERT INTO room (name, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING')
+    this.#room = prepare('SELECT id, name, epoch, top AS seq, oldest FROM room WHERE name = ?')
+    this.#names = prepare('SELECT name FROM room WHERE name > ? ORDER BY name LIMIT ?')
+    this.#state = prepare('SELECT key, value FROM room_state WHERE room = ?')
+    this.#setState = prepare('INSERT OR REPLACE INTO room_state (room, key, value) VALUES (?, ?, ?)')
+    this.#removeState = prepare('DELETE FROM room_state WHERE room = ? AND key = ?')
+    this.#byCid = prepare('SELECT * FROM entry WHERE room = ? AND user = ? AND cid = ?')
+    this.#insert = prepare(
+      'INSERT INTO entry (room, seq, user, nick, cid, ts, kind, data) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
+    )
+    this.#grow = prepare('UPDATE room SET top = ? WHERE id = ?')
+    this.#range = prepare('SELECT * FROM entry WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?')
+    this.#byId = prepare(
+      'SELECT entry.*, room.name, room.epoch FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?',
+    )
+    this.#setFold = prepare('UPDATE entry SET fold = ? WHERE id = ?')
+    this.#remove = prepare('DELETE FROM entry WHERE id = ?')
+    this.#setOldest = prepare('UPDATE room SET oldest = ? WHERE id = ?')
+  }
+
+  create(name: string): boolean {
+    return this.#create.run(name, makeEpoch()).changes === 1
+  }
+
+  read(name: string): StoredRoom | undefined {
+    const room = this.#find(name)
+    if (room === undefined) return undefined
+    const { id, epoch, seq, oldest } = room
+    const state = new Map(this.#state.all(id).map(({ key, value }) => [String(key), parse(value)]))
+    return { epoch, seq, oldest, state }
+  }
+
+  names(limit: number, after: string): readonly string[] {
+    return this.#names.all(after, limit).map(({ name }) => String(name))
+  }
+
+  tops(names: readonly string[]): ReadonlyMap<string, Position> {
+    const tops = new Map<string, Position>()
+    for (const name of names) {
+      const room = this.#find(name)
+      if (room) tops.set(name, { epoch: room.epoch, seq: room.seq })
+    }
+    return tops
+  }
+
+  publish(name: string, draft: Draft, patch: StatePatch, ts: number): { entry: Entry; dup: boolean } {
+    const room = this.#get(name)
+    const first = this.#byCid.get(room.id, draft.user.id, draft.cid)
+    if (first) return { entry: readEntry(first, room), dup: true }
+    const { epoch, seq: top } = room
+    const entry = makeEntry(draft, { room: name, epoch, seq: top + 1, ts })
+    this.#append(room.id, entry)
+    this.#fold(room, entry)
+    this.#patch(room.id, patch)
+    this.#removeOldest({ ...room, seq: entry.seq })
+    return { entry, dup: false }
+  }
+
+  #append(room: number, { seq, user, cid, ts, kind, data }: Entry): void {
+    const text = JSON.stringify(data)
+    const { lastInsertRowid } = this.#insert.run(room, seq, user.id, user.nick, cid, ts, kind, text)
+    this.#grow.run(seq, room)
+    if (kind === 'msg' && 'body' in data) this.#index.add(Number(lastInsertRowid), room, data.body)
+  }
+
+  /** Keeps with a message what a later entry has made of it. */
+  #fold(room: RoomRow, change: Entry): void {
+    const target = targetOf(change)
+    const row = target === undefined ? undefined : this.#row(room.id, target)
+    if (row?.kind !== 'msg') return
+    const before = readFold(row)
+    const fold = foldChange(before, change)
+    if (fold === before) return
+    const id = Number(row.id)
+    this.#setFold.run(JSON.stringify(fold), id)
+    if (fold.deleted || fold.body !== before?.body) this.#index.remove(id)
+    if (!fold.deleted && fold.body !== before?.body) this.#index.add(id, room.id, fold.body!)
+  }
+
+  #patch(room: number, patch: StatePatch): void {
+    for (const [key, value] of Object.entries(patch)) {
+      if (value === null) this.#removeState.run(room, key)
+      else this.#setState.run(room, key, JSON.stringify(value))
+    }
+  }
+
+  #removeOldest({ id, oldest, seq }: RoomRow): void {
+    const first = Math.min(Math.max(oldest, seq - this.#keep + 1), oldest + REMOVED_AT_ONCE)
+    if (first === oldest) return
+    for (const row of this.#range.all(id, oldest, first - 1, REMOVED_AT_ONCE)) {
+      this.#index.remove(Number(row.id))
+      this.#remove.run(row.id!)
+    }
+    this.#setOldest.run(first, id)
+  }
+
+  history(name: string, query: HistoryQuery): Page {
+    const room = this.#get(name)
+    const { epoch, seq, oldest } = room
+    const [first, last] = rangeOf(query, { oldest, top: seq })
+    const rows = this.#range.all(room.id, first, last, query.limit)
+    const read = query.after === undefined ? readFolded : readEntry
+    return { epoch, seq, oldest, entries: rows.map(row => read(row, room)) }
+  }
+
+  entry(name: string, seq: number): Entry | undefined {
+    const room = this.#find(name)
+    const row = room && this.#row(room.id, seq)
+    return row && readFolded(row, room)
+  }
+
+  search({ text, rooms, except = [], before = Number.MAX_SAFE_INTEGER, limit }: SearchQuery) {
+    const wanted = wantedBy(text)
+    if (wanted === undefined) return { hits: [] }
+    const among = rooms?.flatMap(name => this.#find(name)?.id ?? [])
+    const ids = this.#index.find(wanted, {
+      ...(among && { rooms: among }),
+      except,
+      before,
+      limit: limit + 1,
+    })
+    const hits = ids.slice(0, limit).map(id => {
+      const row = this.#byId.get(id)!
+      const entry = readFolded(row, { name: String(row.name), epoch: String(row.epoch) })
+      return { entry, snippet: snippetOf(bodyOf(entry), wanted) }
+    })
+    return { hits, ...(ids.length > limit && { next: ids[limit - 1]! }) }
+  }
+
+  #find(name: string): RoomRow | undefined {
+    return this.#room.get(name) as RoomRow | undefined
+  }
+
+  #get(name: string): RoomRow {
+    const room = this.#find(name)
+    if (room === undefined) throw new NoSuchRoom(`there is no room ${JSON.stringify(name)}`)
+    return room
+  }
+
+  #row(room: number, seq: number): Row | undefined {
+    return this.#range.get(room, seq, seq, 1)
+  }
+}
+
+function parse(text: SQLOutputValue | undefined): Json {
+  return JSON.parse(String(text))
+}
+
+function readEntry(row: Row, { name, epoch }: { readonly name: string; readonly epoch: string }): Entry {
+  const user = { id: String(row.user), nick: String(row.nick) }
+  const draft = { kind: row.kind, data: parse(row.data), cid: row.cid, user } as Draft
+  return makeEntry(draft, { room: name, epoch, seq: Number(row.seq), ts: Number(row.ts) })
+}
+
+function readFolded(row: Row, room: { readonly name: string; readonly epoch: string }): Entry {
+  const entry = readEntry(row, room)
+  const fold = readFold(row)
+  return fold ? { ...entry, fold } : entry
+}
+
+function readFold({ fold }: Row): Fold | undefined {
+  return typeof fold === 'string' ? JSON.parse(fold) : undefined
+}
+
+function bodyOf({ kind, data, fold }: Entry): string {
+  return kind === 'msg' ? (fold?.body ?? data.body) : ''
+}

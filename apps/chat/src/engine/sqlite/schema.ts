@@ -1,0 +1,95 @@
+// The tables, and how a file of an earlier version gets them.
+
+import type { DatabaseSync } from 'node:sqlite'
+
+/** In the header of each file of ours: "WSch". */
+export const APPLICATION_ID = 0x57_53_63_68
+
+const FIRST = `
+  CREATE TABLE room (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    epoch TEXT NOT NULL,
+    top INTEGER NOT NULL DEFAULT 0,
+    oldest INTEGER NOT NULL DEFAULT 1
+  ) STRICT;
+
+  CREATE TABLE room_state (
+    room INTEGER NOT NULL REFERENCES room,
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (room, key)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE entry (
+    id INTEGER PRIMARY KEY,
+    room INTEGER NOT NULL REFERENCES room,
+    seq INTEGER NOT NULL,
+    user TEXT NOT NULL,
+    nick TEXT NOT NULL,
+    cid TEXT NOT NULL,
+    ts INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    data TEXT NOT NULL,
+    fold TEXT,
+    UNIQUE (room, seq),
+    UNIQUE (room, user, cid)
+  ) STRICT;
+
+  -- The words of each message as it reads now, its room's id among them. The words are made in words.ts: letters and digits only.
+  CREATE VIRTUAL TABLE search USING fts5 (
+    room, body, content = '', contentless_delete = 1, detail = column, prefix = '2 3', tokenize = 'ascii'
+  );
+
+  CREATE TABLE account (
+    id TEXT PRIMARY KEY,
+    nick TEXT NOT NULL,
+    nick_key TEXT NOT NULL UNIQUE,
+    guest INTEGER NOT NULL,
+    password TEXT
+  ) STRICT;
+
+  CREATE TABLE session (
+    hash TEXT PRIMARY KEY,
+    user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+    expires INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX session_by_user ON session (user);
+  CREATE INDEX session_by_expiry ON session (expires);
+
+  CREATE TABLE membership (
+    user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+    room TEXT NOT NULL,
+    read INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (user, room)
+  ) STRICT, WITHOUT ROWID;
+
+  -- A row in a file that is a copy, until a server opens it.
+  CREATE TABLE copied (at INTEGER NOT NULL) STRICT;
+`
+
+/** What leads from each version to the next; a file's version is how many of them it has seen. */
+const MIGRATIONS: readonly string[] = [FIRST]
+
+/** Brings a file to this version. Throws where it is not ours, or of a later version. */
+export function migrate(database: DatabaseSync): void {
+  const version = readNumber(database, 'PRAGMA user_version')
+  if (readNumber(database, 'SELECT count(*) FROM sqlite_schema') > 0) {
+    if (readNumber(database, 'PRAGMA application_id') !== APPLICATION_ID)
+      throw new Error('it is the database of another program')
+    if (version > MIGRATIONS.length)
+      throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
+  }
+  if (version === MIGRATIONS.length) return
+  database.exec(`
+    BEGIN IMMEDIATE;
+    ${MIGRATIONS.slice(version).join('\n')}
+    PRAGMA application_id = ${APPLICATION_ID};
+    PRAGMA user_version = ${MIGRATIONS.length};
+    COMMIT;
+  `)
+}
+
+function readNumber(database: DatabaseSync, query: string): number {
+  return Number(Object.values(database.prepare(query).get() ?? {})[0])
+}

@@ -1,0 +1,156 @@
+// The engine of one server that keeps everything in one file.
+
+import { existsSync, realpathSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
+import type { StatePatch } from '../../log/room-state.ts'
+import {
+  type Accounts,
+  type Engine,
+  type HistoryQuery,
+  type Hit,
+  type Page,
+  type SearchQuery,
+  type Sink,
+  type StoredRoom,
+  Unavailable,
+} from '../engine.ts'
+import type { EngineOptions } from '../memory.ts'
+import { LocalPresence } from '../presence.ts'
+import { Access } from './access.ts'
+import { SqliteAccounts } from './accounts.ts'
+import { FileLock } from './file-lock.ts'
+import { cannotOpen, openDatabase } from './open.ts'
+import { Rooms } from './rooms.ts'
+
+/** What there is between `start` and the end. */
+interface Opened {
+  readonly lock: FileLock
+  readonly database: DatabaseSync
+  readonly access: Access
+  readonly rooms: Rooms
+  readonly accounts: SqliteAccounts
+}
+
+/** An {@link Engine} for one process, in a file that outlives it. */
+export class SqliteEngine implements Engine {
+  readonly name = 'sqlite'
+  readonly presence: LocalPresence
+  readonly #file: string
+  readonly #keep: number
+  readonly #now: () => number
+  readonly #subscribed = new Set<string>()
+  #sink: Sink | undefined
+  #opened: Opened | undefined
+
+  /** `file` is made where it is not there; beside it there are more, of its name and `-wal`, `-shm`, `-lock`. */
+  constructor(file: string, { keep = Number.MAX_SAFE_INTEGER, now = Date.now }: EngineOptions = {}) {
+    this.#file = file
+    this.#keep = keep
+    this.#now = now
+    this.presence = new LocalPresence(now)
+  }
+
+  get accounts(): Accounts {
+    return this.#open().accounts
+  }
+
+  /** Rejects with an `Error` of one line that names the file: it is damaged, no chat's, of a later version, or another server has it. */
+  async start(sink: Sink): Promise<void> {
+    const lock = this.#lock()
+    try {
+      const database = openDatabase(this.#file)
+      const access = new Access(database)
+      const rooms = new Rooms(database, this.#keep)
+      this.#opened = { lock, database, access, rooms, accounts: new SqliteAccounts(database, access) }
+    } catch (error) {
+      lock.release()
+      throw error
+    }
+    this.#sink = sink
+    sink.state('up')
+  }
+
+  #lock(): FileLock {
+    try {
+      // By whatever name it is opened, the lock is the same.
+      return new FileLock(existsSync(this.#file) ? realpathSync(this.#file) : this.#file)
+    } catch (error) {
+      throw cannotOpen(this.#file, error)
+    }
+  }
+
+  async createRoom(room: string): Promise<boolean> {
+    const { access, rooms } = this.#open()
+    return access.write(() => rooms.create(room))
+  }
+
+  room(room: string): Promise<StoredRoom | undefined> {
+    return this.#read(rooms => rooms.read(room))
+  }
+
+  rooms(limit: number, after = ''): Promise<readonly string[]> {
+    return this.#read(rooms => rooms.names(limit, after))
+  }
+
+  tops(rooms: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    return this.#read(stored => stored.tops(rooms))
+  }
+
+  async subscribe(room: string): Promise<void> {
+    this.#open()
+    this.#subscribed.add(room)
+  }
+
+  async unsubscribe(room: string): Promise<void> {
+    this.#subscribed.delete(room)
+  }
+
+  async publish(
+    room: string,
+    draft: Draft,
+    patch: StatePatch = {},
+  ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
+    const { access, rooms } = this.#open()
+    const published = await access.write(() => rooms.publish(room, draft, patch, this.#now()))
+    if (!published.dup && this.#subscribed.has(room)) this.#sink?.entry(published.entry)
+    return published
+  }
+
+  history(room: string, query: HistoryQuery): Promise<Page> {
+    return this.#read(rooms => rooms.history(room, query))
+  }
+
+  entry(room: string, seq: number): Promise<Entry | undefined> {
+    return this.#read(rooms => rooms.entry(room, seq))
+  }
+
+  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }> {
+    return this.#read(rooms => rooms.search(query))
+  }
+
+  signal(room: string, event: Json): void {
+    if (this.#subscribed.has(room)) this.#sink?.signal(room, event)
+  }
+
+  /** What was published before is still stored. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const opened = this.#opened
+    this.#opened = undefined
+    opened?.access.flush()
+    opened?.database.close()
+    opened?.lock.release()
+    this.#subscribed.clear()
+    this.#sink = undefined
+  }
+
+  async #read<Result>(work: (rooms: Rooms) => Result): Promise<Result> {
+    const { access, rooms } = this.#open()
+    return access.read(() => work(rooms))
+  }
+
+  #open(): Opened {
+    if (this.#opened === undefined) throw new Unavailable('the store is closed')
+    return this.#opened
+  }
+}
