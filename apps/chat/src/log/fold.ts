@@ -31,9 +31,10 @@ function foldReaction(fold: Fold, emoji: string, user: string, on: boolean): Fol
   const { reactions: before = {}, ...rest } = fold
   // A record without a prototype has no names of its own that an emoji could be.
   const reactions: Record<string, readonly string[]> = Object.assign(Object.create(null), before)
-  const others = (reactions[emoji] ?? []).filter(id => id !== user)
+  const users = reactions[emoji] ?? []
+  const others = users.filter(id => id !== user)
   if (on && others.length < MAX_REACTORS && (emoji in reactions || Object.keys(reactions).length < MAX_EMOJI))
-    reactions[emoji] = (before[emoji] ?? []).includes(user) ? before[emoji]! : [...others, user]
+    reactions[emoji] = users.includes(user) ? users : [...others, user]
   else if (others.length > 0) reactions[emoji] = others
   else delete reactions[emoji]
   return Object.keys(reactions).length === 0 ? rest : { ...rest, reactions }
