@@ -9,6 +9,11 @@ export const MAX_BODY = 4000
 export const MAX_TOPIC = 200
 export const MAX_NICK = 32
 export const MAX_ROOM = 32
+export const MAX_QUERY = 200
+export const MAX_EMOJI_LENGTH = 32
+/** … of a password, and of any other text: a token, a reason. */
+export const MIN_PASSWORD = 8
+export const MAX_TEXT = 200
 
 /** Most entries of a page of history or of a `sync`; most hits of a search. */
 export const MAX_PAGE = 100
@@ -22,6 +27,13 @@ export const HELLO_TIMEOUT = 10_000
 export const HEARTBEAT = 25_000
 export const TYPING_INTERVAL = 3000
 export const TYPING_TIMEOUT = 6000
+
+/** Seconds that a ban, a mute or slow mode can last: ten years. */
+export const MAX_SECONDS = 315_360_000
+
+/** Rooms that one connection may be in; rooms that may be made. */
+export const MAX_ROOMS = 100
+export const MAX_ROOMS_MADE = 1000
 
 /** Sends of one connection that may wait for their reply. */
 export const MAX_PENDING = 16
