@@ -74,3 +74,6 @@ export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }
 
 /** Refused writes that one connection may collect before it is told to go. */
 export const REFUSAL_RATE: Rate = { perSecond: 0.5, burst: 20 }
+
+/** Bytes that may wait for one connection; above that it is not pushed to, but served from the log as it reads. */
+export const HIGH_WATER_MARK = 64 * 1024

@@ -1,0 +1,139 @@
+// What the parts of one chat node share, put together: the store with its time limits, the rooms on its stream, and who is connected.
+
+import type { Rate } from '@ws/server'
+import { type Engine, Unavailable } from '../engine/engine.ts'
+import { nickKey } from '../engine/nick-key.ts'
+import { type Listener, Sequencer } from '../engine/sequencer.ts'
+import type { Draft, Entry, Json, Position } from '../log/entry.ts'
+import { patchOf } from '../log/room-state.ts'
+import type { Log } from '../log-line.ts'
+import { LOBBY } from '../wire/constants.ts'
+import { Attempts } from './attempts.ts'
+import { within } from './deadline.ts'
+import { Directory } from './directory.ts'
+import type { Node } from './node.ts'
+import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
+import { People } from './people.ts'
+import { Rooms } from './rooms.ts'
+import { Counts } from './stats.ts'
+
+export class ChatNode implements Node, Listener {
+  readonly engine: Engine
+  readonly auth: 'guest' | 'register'
+  readonly admins: ReadonlySet<string>
+  readonly writeRate: Rate
+  readonly times: Times
+  readonly log: Log
+  readonly now: () => number
+  readonly counts = new Counts()
+  readonly people = new People()
+  readonly attempts = new Attempts()
+  readonly directory: Directory
+  readonly rooms: Rooms
+  readonly #sequencer: Sequencer
+  readonly #publishing = new Set<Promise<unknown>>()
+  readonly #timers: NodeJS.Timeout[] = []
+  #isUp = false
+  #isClosing = false
+
+  constructor(options: ChatOptions) {
+    this.engine = options.engine
+    this.auth = options.auth
+    this.admins = new Set((options.admins ?? []).map(nickKey))
+    this.writeRate = options.writeRate ?? WRITE_RATE
+    this.times = { ...TIMES, ...options.times }
+    this.log = options.log ?? (() => {})
+    this.now = options.now ?? Date.now
+    this.directory = new Directory(this)
+    this.#sequencer = new Sequencer(this.engine, this)
+    this.rooms = new Rooms(this, this.#sequencer)
+  }
+
+  // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Starts the engine and makes the lobby. Rejects where there is no store to be had. */
+  async start(): Promise<void> {
+    await this.#sequencer.start()
+    await this.ask(this.engine.createRoom(LOBBY))
+    this.#every(this.times.beat, () => {
+      for (const room of this.rooms) room.presence.beat()
+    })
+    this.#every(this.times.sweep, () => this.attempt(this.engine.accounts.sweep(this.now())))
+  }
+
+  #every(milliseconds: number, run: () => void): void {
+    this.#timers.push(setInterval(run, milliseconds).unref())
+  }
+
+  /** Whether its engine is up, and it does not close. */
+  get isReady(): boolean {
+    return this.#isUp && !this.#isClosing
+  }
+
+  get pending(): number {
+    return this.#publishing.size
+  }
+
+  /** Stores nothing more. Resolves when what is on its way to the store is there, or too late. */
+  async finish(): Promise<void> {
+    this.#isClosing = true
+    await Promise.allSettled(this.#publishing)
+  }
+
+  /** Ends the engine, and all timers. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    for (const timer of this.#timers) clearInterval(timer)
+    this.rooms.close()
+    this.#sequencer.close()
+    await this.engine[Symbol.asyncDispose]()
+  }
+
+  // ── to the store ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  ask<Value>(work: Promise<Value>): Promise<Value> {
+    return within(this.times.engine, work)
+  }
+
+  attempt(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.log('debug', 'store-failed', { error: String(error) }))
+  }
+
+  async publish(room: string, draft: Draft): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
+    if (!this.isReady) throw new Unavailable('the store is away, or the chat closes')
+    const start = performance.now()
+    const work = this.ask(this.engine.publish(room, draft, patchOf(draft, this.now())))
+    this.#publishing.add(work)
+    try {
+      const published = await work
+      if (published.dup) this.counts.add('duplicates')
+      else this.counts.published(draft.kind, performance.now() - start)
+      return published
+    } finally {
+      this.#publishing.delete(work)
+    }
+  }
+
+  // ── from the store ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  entry(entry: Entry): void {
+    this.rooms.entry(entry)
+  }
+
+  reset(room: string, position: Position): void {
+    this.log('warn', 'log-reset', { room, epoch: position.epoch, seq: position.seq })
+    this.rooms.reset(room, position)
+  }
+
+  signal(room: string, event: Json): void {
+    this.rooms.signal(room, event)
+  }
+
+  state(state: 'up' | 'down', cause?: Error): void {
+    this.#isUp = state === 'up'
+    this.log(this.#isUp ? 'info' : 'error', `engine-${state}`, {
+      engine: this.engine.name,
+      cause: cause?.message,
+    })
+  }
+}

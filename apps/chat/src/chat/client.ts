@@ -1,0 +1,230 @@
+// One connection: who it is, which rooms it is in, how much it may do, and what waits for it. Knows the language of no request.
+
+import type { PreparedMessage, Socket } from '@ws/server'
+import { makeId } from '../accounts/token.ts'
+import type { Account } from '../engine/engine.ts'
+import { nickKey } from '../engine/nick-key.ts'
+import type { Position } from '../log/entry.ts'
+import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
+import type { ServerMessage, User } from '../wire/messages.ts'
+import { Allowance } from './allowance.ts'
+import { Follower } from './follower.ts'
+import type { Node } from './node.ts'
+import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from './options.ts'
+import { RequestError } from './request-error.ts'
+import type { Room } from './room.ts'
+
+interface Membership {
+  readonly room: Room
+  readonly follower: Follower
+}
+
+export class Client {
+  /** Names it in logs, and to its own user. */
+  readonly id = makeId()
+  readonly #node: Node
+  readonly #socket: Socket
+  readonly #rooms = new Map<string, Membership>()
+  readonly #writes: Allowance
+  readonly #refusals: Allowance
+  readonly #helloTimer: NodeJS.Timeout
+  #greeted = false
+  #account: Account | undefined
+  #session: string | undefined
+  #pending = 0
+  #turn: Promise<void> = Promise.resolve()
+
+  constructor(node: Node, socket: Socket) {
+    this.#node = node
+    this.#socket = socket
+    const now = performance.now()
+    this.#writes = new Allowance(node.writeRate, now)
+    this.#refusals = new Allowance(REFUSAL_RATE, now)
+    const { hello } = node.times
+    this.#helloTimer = setTimeout(() => {
+      this.end(CloseCode.noHello, `no hello within ${hello} ms`, { reconnect: true })
+    }, hello).unref()
+  }
+
+  get address(): string {
+    return this.#socket.remoteAddress
+  }
+
+  get isOpen(): boolean {
+    return this.#socket.state === 'open'
+  }
+
+  // ── who it is ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Whether it has said hello. */
+  get isGreeted(): boolean {
+    return this.#greeted
+  }
+
+  greet(): void {
+    this.#greeted = true
+    clearTimeout(this.#helloTimer)
+  }
+
+  get account(): Account | undefined {
+    return this.#account
+  }
+
+  /** The hash of the token it signed in with. */
+  get session(): string | undefined {
+    return this.#session
+  }
+
+  /** Who it is, as others see him. Undefined where nobody has signed in. */
+  get user(): User | undefined {
+    if (this.#account === undefined) return undefined
+    const { id, nick, guest } = this.#account
+    const admin = !guest && this.#node.admins.has(nickKey(nick))
+    return { id, nick, guest, ...(admin && { admin }) }
+  }
+
+  /** It is that user's from now on, and in no room yet. */
+  signIn(account: Account, session: string): void {
+    this.signOut()
+    this.#account = account
+    this.#session = session
+    // It may have gone while its user was looked for.
+    if (this.isOpen) this.#node.people.add(account.id, this)
+  }
+
+  /** The same user, otherwise described. */
+  become(account: Account): void {
+    this.#account = account
+    for (const { room } of this.#rooms.values()) room.presence.rename({ id: account.id, nick: account.nick })
+  }
+
+  /** It is nobody's. */
+  signOut(): void {
+    for (const name of [...this.#rooms.keys()]) this.leave(name)
+    if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
+    this.#account = undefined
+    this.#session = undefined
+  }
+
+  // ── its rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  get rooms(): ReadonlyMap<string, Membership> {
+    return this.#rooms
+  }
+
+  /** The room of this name; throws a {@link RequestError} where it is not in it. */
+  in(name: string): Room {
+    const membership = this.#rooms.get(name)
+    if (membership === undefined) throw new RequestError('forbidden', `join ${name} first`)
+    return membership.room
+  }
+
+  /** It is in a room, whose presence has its user already; `start` of what is returned begins to send. */
+  enter(room: Room, user: string, since: Position, owed: boolean): Follower {
+    const follower = new Follower(this, user, room, since, owed)
+    this.#rooms.set(room.name, { room, follower })
+    room.add(follower)
+    // It may have gone while the room was opened.
+    if (!this.isOpen) this.leave(room.name)
+    return follower
+  }
+
+  /** It is not any more. With `kept` its user is said to be there for a while yet. */
+  leave(name: string, kept = false): void {
+    const membership = this.#rooms.get(name)
+    if (membership === undefined) return
+    this.#rooms.delete(name)
+    membership.room.remove(membership.follower, kept)
+  }
+
+  // ── what it may do ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes one write off what is allowed. Throws a {@link RequestError} where none is left; who does not heed that has to go. */
+  spendWrite(): void {
+    const now = performance.now()
+    const retry = this.#writes.take(now)
+    if (retry === 0) return
+    const close = this.#refusals.take(now) > 0 ? { close: CloseCode.flooding } : {}
+    throw new RequestError('rate_limited', `too much at once: wait ${retry} ms`, { retry, ...close })
+  }
+
+  /** Does a send, or throws a {@link RequestError} where too many wait already. */
+  async send<Value>(work: () => Promise<Value>): Promise<Value> {
+    if (this.#pending >= MAX_PENDING) {
+      const message = `${MAX_PENDING} sends wait for their reply already`
+      throw new RequestError('busy', message, { retry: 1000 / FRAME_RATE.perSecond })
+    }
+    this.#pending++
+    try {
+      return await work()
+    } finally {
+      this.#pending--
+    }
+  }
+
+  // ── what it is told ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** False where it reads too slowly for more: wait for `ready`. */
+  say(message: ServerMessage): boolean {
+    return this.#socket.send(JSON.stringify(message))
+  }
+
+  /** The same for what goes to many. */
+  push(message: PreparedMessage): boolean {
+    return this.#socket.send(message)
+  }
+
+  /** Resolves when there is room, or the connection has ended: it is ended when there is none for too long. */
+  async ready(): Promise<void> {
+    if (this.#socket.bufferedAmount < HIGH_WATER_MARK) return
+    const { slow } = this.#node.times
+    const late = (): void => {
+      this.end(CloseCode.tooSlow, `nothing that waits was read within ${slow} ms`, { reconnect: true })
+    }
+    const timer = setTimeout(late, slow).unref()
+    await this.#socket.ready
+    clearTimeout(timer)
+  }
+
+  /** Does one thing after the other, so that what waits for a slow reader is one page, in however many rooms it is. */
+  async inTurn(task: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(task)
+    this.#turn = turn.catch(() => {})
+    await turn
+  }
+
+  // ── its end ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Says good-bye and closes. `after`: milliseconds until it should be back, if it should. */
+  end(
+    code: number,
+    reason: string,
+    back: { readonly after?: number; readonly reconnect?: boolean } = {},
+  ): void {
+    if (!this.isOpen) return
+    this.bye(code, reason, back)
+    this.#socket.close(code, cut(reason))
+  }
+
+  /** Says good-bye. Somebody else closes. */
+  bye(
+    code: number,
+    reason: string,
+    { after = 0, reconnect = false }: { readonly after?: number; readonly reconnect?: boolean } = {},
+  ): void {
+    this.say({ t: 'bye', code, reason, after, reconnect })
+  }
+
+  /** It has closed. Its user may be back soon. */
+  closed(): void {
+    clearTimeout(this.#helloTimer)
+    for (const name of [...this.#rooms.keys()]) this.leave(name, true)
+    if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
+  }
+}
+
+/** As much of a reason as a Close frame takes, 123 bytes (RFC 6455 §5.5): of UTF-8, in which a character has at most four. */
+function cut(reason: string): string {
+  const bytes = new TextEncoder().encode(reason)
+  return bytes.length <= 123 ? reason : `${[...reason].slice(0, 30).join('')}…`
+}

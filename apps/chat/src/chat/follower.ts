@@ -1,0 +1,117 @@
+// One connection in one room. It is live: it gets each entry as it is stored; or it lags: it is served from the log, page by page and as
+// fast as it reads, until it has met the end. To join with a position, to come back and to read slowly are all the same here.
+
+import type { PreparedMessage } from '@ws/server'
+import type { Page } from '../engine/engine.ts'
+import type { Position } from '../log/entry.ts'
+import type { SyncPush } from '../wire/messages.ts'
+import { wireEntry } from '../wire/wire-entry.ts'
+import type { Client } from './client.ts'
+import type { Room } from './room.ts'
+
+export class Follower {
+  readonly client: Client
+  /** The id of whose connection it is. */
+  readonly user: string
+  readonly #room: Room
+  #epoch: string
+  /** Up to where it has been sent the log. */
+  #at: number
+  /** It is to be told what it missed, even if that was nothing. */
+  #owed: boolean
+  #live = false
+  #left = false
+
+  /** `since`: what it has already. With `owed` a `sync` is certain to come. */
+  constructor(client: Client, user: string, room: Room, since: Position, owed: boolean) {
+    this.client = client
+    this.user = user
+    this.#room = room
+    this.#epoch = since.epoch
+    this.#at = since.seq
+    this.#owed = owed
+  }
+
+  /** Whether it gets what is stored as it is stored. */
+  get isLive(): boolean {
+    return this.#live
+  }
+
+  /** Begins to send, once its client knows that it is in the room. */
+  start(): void {
+    const { epoch, seq } = this.#room.head
+    if (this.#epoch !== epoch || this.#at > Math.max(seq, this.#room.top)) this.reset(this.#room.head)
+    if (this.#at >= seq && !this.#owed) this.#live = true
+    else void this.#catchUp()
+  }
+
+  /** The next entry of the room. Who lags will read it in the log. */
+  deliver(seq: number, message: PreparedMessage): void {
+    if (!this.#live || seq <= this.#at) return
+    this.#at = seq
+    if (this.client.push(message)) return
+    this.#live = false
+    void this.#catchUp()
+  }
+
+  /** What it has does not belong to the log any more: it begins anew. */
+  reset({ epoch, seq }: Position): void {
+    this.#epoch = epoch
+    this.#skipTo(seq)
+  }
+
+  /** It gets nothing any more. */
+  leave(): void {
+    this.#left = true
+    this.#live = false
+  }
+
+  async #catchUp(): Promise<void> {
+    while (!this.#left && !this.#live) await this.client.inTurn(() => this.#readOn())
+  }
+
+  /** Sends one page, or goes live. */
+  async #readOn(): Promise<void> {
+    await this.client.ready()
+    if (this.#left) return
+    if (this.#at >= this.#room.head.seq && !this.#owed) {
+      this.#live = true
+      return
+    }
+    const epoch = this.#epoch
+    const page = await this.#room.readAfter(this.#at)
+    // It may have been sent elsewhere meanwhile.
+    if (this.#left || epoch !== this.#epoch) return
+    if (page === undefined || page.epoch !== epoch || this.#isShort(page)) await this.#room.wait()
+    else this.#send(page)
+  }
+
+  /** The log ends before what has been heard of it: it lost its end, which its node will be told. */
+  #isShort({ oldest, entries }: Page): boolean {
+    return entries.length === 0 && oldest <= this.#at + 1 && this.#at < this.#room.head.seq
+  }
+
+  #send({ oldest, seq, entries }: Page): void {
+    if (oldest > this.#at + 1) {
+      this.#skipTo(Math.max(seq, this.#at))
+      return
+    }
+    const from = this.#at + 1
+    this.#at += entries.length
+    const log = entries.map(entry => wireEntry(entry, this.user))
+    this.#sync({ from, to: this.#at, ok: true, log, more: this.#at < this.#room.head.seq })
+  }
+
+  #skipTo(seq: number): void {
+    this.#at = seq
+    this.#room.countGap()
+    this.#sync({ from: seq + 1, to: seq, ok: false, log: [], more: seq < this.#room.head.seq })
+  }
+
+  #sync(sync: Omit<SyncPush, 't' | 'room' | 'epoch'>): void {
+    if (this.#left) return
+    this.#owed = false
+    this.#room.countSync()
+    this.client.say({ t: 'sync', room: this.#room.name, epoch: this.#epoch, ...sync })
+  }
+}

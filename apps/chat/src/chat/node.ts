@@ -1,0 +1,35 @@
+// What the parts of one chat node share: its store, its settings, and each other.
+
+import type { Rate } from '@ws/server'
+import type { Engine } from '../engine/engine.ts'
+import type { Draft, Entry } from '../log/entry.ts'
+import type { Log } from '../log-line.ts'
+import type { Attempts } from './attempts.ts'
+import type { Directory } from './directory.ts'
+import type { Times } from './options.ts'
+import type { People } from './people.ts'
+import type { Rooms } from './rooms.ts'
+import type { Counts } from './stats.ts'
+
+export interface Node {
+  readonly engine: Engine
+  readonly auth: 'guest' | 'register'
+  /** As `nickKey` makes them. */
+  readonly admins: ReadonlySet<string>
+  readonly writeRate: Rate
+  readonly times: Times
+  readonly log: Log
+  readonly counts: Counts
+  readonly rooms: Rooms
+  readonly people: People
+  readonly directory: Directory
+  readonly attempts: Attempts
+  /** In milliseconds since 1970. */
+  now(): number
+  /** What the store gives; rejects with `Unavailable` when it takes too long. */
+  ask<Value>(work: Promise<Value>): Promise<Value>
+  /** Does without what the store cannot do now. */
+  attempt(work: Promise<unknown>): void
+  /** Stores an entry. Rejects with `Unavailable`, at once while the store is away or the node closes. */
+  publish(room: string, draft: Draft): Promise<{ readonly entry: Entry; readonly dup: boolean }>
+}

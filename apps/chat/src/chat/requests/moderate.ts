@@ -1,0 +1,48 @@
+// mod: what owners and admins do. The log says so; each room acts on what it reads there.
+
+import { makeId } from '../../accounts/token.ts'
+import type { Author, EntryData } from '../../log/entry.ts'
+import type { ModerateRequest } from '../../wire/messages.ts'
+import type { Client } from '../client.ts'
+import type { Node } from '../node.ts'
+import { checkModeration } from '../permissions.ts'
+import { RequestError } from '../request-error.ts'
+import type { Handled } from './handled.ts'
+
+export async function moderate(
+  request: ModerateRequest,
+  client: Client,
+  node: Node,
+): Promise<Handled<'mod'>> {
+  const room = client.in(request.room)
+  const { id, nick, ...rights } = client.user!
+  checkModeration(room.state, { id, nick, ...rights }, undefined)
+  client.spendWrite()
+  const target = await findTarget(request, node)
+  checkModeration(room.state, { id, nick, ...rights }, target)
+  const data = dataOf(request, target)
+  const { entry } = await node.publish(room.name, { kind: 'mod', data, cid: makeId(), user: { id, nick } })
+  if (target !== undefined && (data.op === 'kick' || data.op === 'ban'))
+    await node.ask(node.engine.accounts.leave(target.id, room.name))
+  node.log('info', 'moderated', { room: room.name, op: data.op, user: id, target: target?.id })
+  return { reply: { seq: entry.seq, epoch: entry.epoch } }
+}
+
+async function findTarget({ op, user }: ModerateRequest, node: Node): Promise<Author | undefined> {
+  if (user === undefined || op === 'lock' || op === 'slow') return undefined
+  const account = await node.ask(node.engine.accounts.byId(user))
+  if (account === undefined) throw new RequestError('not_found', 'there is no user with this id')
+  return { id: account.id, nick: account.nick }
+}
+
+/** Only what the operation knows. */
+function dataOf({ op, secs, on, why }: ModerateRequest, user: Author | undefined): EntryData['mod'] {
+  const timed = (op === 'ban' || op === 'mute' || op === 'slow') && secs !== undefined
+  return {
+    op,
+    ...(user && { user }),
+    ...(timed && { secs }),
+    ...(op === 'lock' && { on: on ?? true }),
+    ...(why !== undefined && { why }),
+  }
+}

@@ -1,0 +1,110 @@
+// send, edit, del, react, topic: what ends up in the log. The next request is handled as soon as the store has this one, in order; the
+// reply comes when it is stored.
+
+import type { Author, Entry, EntryContent } from '../../log/entry.ts'
+import type {
+  DeleteRequest,
+  EditRequest,
+  ReactRequest,
+  Replies,
+  SendRequest,
+  TopicRequest,
+  User,
+} from '../../wire/messages.ts'
+import type { Client } from '../client.ts'
+import type { Node } from '../node.ts'
+import { checkWriting, isModerator } from '../permissions.ts'
+import type { Sent } from '../recent.ts'
+import { RequestError } from '../request-error.ts'
+import type { Room } from '../room.ts'
+import type { Handled } from './handled.ts'
+
+type WriteRequest = SendRequest | EditRequest | DeleteRequest | ReactRequest | TopicRequest
+
+export async function write<R extends WriteRequest>(
+  request: R,
+  client: Client,
+  node: Node,
+): Promise<Handled<R['t']>> {
+  const { cid } = request
+  const room = client.in(request.room)
+  const user = client.user!
+  const stored = room.recent.find(user.id, cid)
+  if (stored !== undefined) return { reply: replyOf(cid, stored, true) }
+  client.spendWrite()
+  const content = await contentOf(request, room, user, node)
+  checkWriting(room.state, user, content.kind, node.now())
+  if (content.kind === 'msg') checkPace(room, user, cid, node.now())
+  const reply = client.send(() => store(node, room, content, cid, user))
+  return { reply }
+}
+
+async function store(
+  node: Node,
+  room: Room,
+  content: EntryContent,
+  cid: string,
+  { id, nick }: Author,
+): Promise<Replies['send']> {
+  const { entry, dup } = await node.publish(room.name, { ...content, cid, user: { id, nick } })
+  return replyOf(cid, entry, dup)
+}
+
+/** Each kind of write is told as much as a send: which of them it was, its client knows by the id. */
+function replyOf(cid: string, { seq, epoch, ts }: Sent, dup: boolean): Replies['send'] {
+  return { cid, seq, epoch, ts, ...(dup && { dup }) }
+}
+
+async function contentOf(request: WriteRequest, room: Room, user: User, node: Node): Promise<EntryContent> {
+  switch (request.t) {
+    case 'send': {
+      const { body, as, reply } = request
+      if (reply !== undefined) await findMessage(room, reply, node)
+      return { kind: 'msg', data: { body, ...(as && { as }), ...(reply !== undefined && { reply }) } }
+    }
+    case 'edit': {
+      const { seq, body } = request
+      const message = await findMessage(room, seq, node)
+      if (message.user.id !== user.id)
+        throw new RequestError('forbidden', 'only its author may edit a message')
+      return { kind: 'edit', data: { seq, body } }
+    }
+    case 'del': {
+      const { seq } = request
+      const message = await findMessage(room, seq, node)
+      if (message.user.id !== user.id && !isModerator(room.state, user)) {
+        const message = 'only its author, the owner of the room and admins may delete a message'
+        throw new RequestError('forbidden', message)
+      }
+      return { kind: 'del', data: { seq } }
+    }
+    case 'react': {
+      const { seq, emoji, on } = request
+      await findMessage(room, seq, node)
+      return { kind: 'react', data: { seq, emoji, on } }
+    }
+    case 'topic':
+      return { kind: 'topic', data: { topic: request.topic } }
+  }
+}
+
+/** A message that a write is about. Rejects with a {@link RequestError} where there is none. */
+async function findMessage(room: Room, seq: number, node: Node): Promise<Entry> {
+  const entry = await node.ask(node.engine.entry(room.name, seq))
+  if (entry?.kind === 'msg' && !entry.fold?.deleted) return entry
+  if (entry !== undefined || seq > room.top)
+    throw new RequestError('not_found', `there is no message ${seq} in ${room.name}`)
+  throw new RequestError('gap', `message ${seq} of ${room.name} is not kept any more`)
+}
+
+/** Slow mode, for those who do not moderate. */
+function checkPace(room: Room, user: User, cid: string, now: number): void {
+  const { slow } = room.state
+  if (slow === 0 || isModerator(room.state, user)) return
+  const retry = room.slowMode.wait(user.id, cid, slow, now)
+  if (retry > 0) {
+    const message = `one message in ${slow} s, here: wait ${Math.ceil(retry / 1000)} s`
+    throw new RequestError('rate_limited', message, { retry })
+  }
+  room.slowMode.sent(user.id, cid, now)
+}

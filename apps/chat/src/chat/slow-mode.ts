@@ -1,0 +1,22 @@
+// When each user last sent a message to a room, for slow mode. Counts one cid once, however often it is tried.
+
+/** Most users that are remembered. */
+const MOST = 10_000
+
+export class SlowMode {
+  readonly #last = new Map<string, { readonly cid: string; readonly at: number }>()
+
+  /** Milliseconds that a user has to wait before this message; 0 for none. */
+  wait(user: string, cid: string, seconds: number, now: number): number {
+    const last = this.#last.get(user)
+    if (last === undefined || last.cid === cid) return 0
+    return Math.max(0, last.at + seconds * 1000 - now)
+  }
+
+  sent(user: string, cid: string, now: number): void {
+    // Behind the others: the first in the map are those who have been silent for longest.
+    this.#last.delete(user)
+    this.#last.set(user, { cid, at: now })
+    if (this.#last.size > MOST) this.#last.delete(this.#last.keys().next().value!)
+  }
+}
