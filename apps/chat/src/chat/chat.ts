@@ -30,6 +30,9 @@ const LONGEST_SPREAD = 30_000
 /** Seconds after which who is refused while the store is away should try again. */
 const RETRY_AFTER = 5
 
+/** Milliseconds for a reader that was too slow to read why it is closed. */
+const LAST_CHANCE = 10_000
+
 /** What `socket.data` holds: who is at the other end, from `open` on. */
 interface Seat {
   client?: Client
@@ -57,8 +60,8 @@ export class Chat implements AsyncDisposable {
       messageRate: FRAME_RATE,
       pingInterval: this.#node.times.ping,
       pongTimeout: this.#node.times.pong,
-      // Who reads nothing is first told so, which he may read at last.
-      writeTimeout: this.#node.times.slow * 2,
+      // Who reads nothing is told first that he has to go: he may read that at last.
+      writeTimeout: this.#node.times.slow + LAST_CHANCE,
     })
   }
 

@@ -202,6 +202,7 @@ export class Client {
     back: { readonly after?: number; readonly reconnect?: boolean } = {},
   ): void {
     if (!this.isOpen) return
+    this.#node.log('info', 'bye', { conn: this.id, user: this.#account?.id, code })
     this.bye(code, reason, back)
     this.#socket.close(code, cut(reason))
   }

@@ -1,0 +1,210 @@
+// How connections end, and what is refused: every close code and every error code can be had.
+
+import { once } from 'node:events'
+import { describe, expect, test } from 'vitest'
+import { type ClientOptions, WebSocket } from 'ws'
+import { MAX_PENDING } from '../../src/wire/constants.ts'
+import { FlakyEngine } from './flaky-engine.ts'
+import { nextCid, startChat } from './start.ts'
+
+describe('at the door', () => {
+  async function refusal(port: number, protocols: string[], options: ClientOptions = {}) {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, protocols, options)
+    socket.on('error', () => {})
+    const [, response] = await once(socket, 'unexpected-response')
+    const chunks: Buffer[] = await response.toArray()
+    return { status: response.statusCode, headers: response.headers, body: String(Buffer.concat(chunks)) }
+  }
+
+  test('another subprotocol is refused, by its name', async () => {
+    await using started = await startChat()
+    const { status, body } = await refusal(started.port, ['chat.v2.json'])
+    expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol spoken here is chat.v1.json\n' })
+  })
+
+  test('no subprotocol is as good', async () => {
+    await using started = await startChat()
+    const socket = new WebSocket(`ws://127.0.0.1:${started.port}/any/path`)
+    await once(socket, 'open')
+    expect(socket.protocol).toBe('')
+    socket.terminate()
+  })
+
+  test('while the store is away: 503, and when to come back', async () => {
+    const engine = new FlakyEngine()
+    await using started = await startChat({ engine })
+    engine.down()
+    expect(started.chat.ready).toBe(false)
+    const { status, headers } = await refusal(started.port, ['chat.v1.json'])
+    expect({ status, retry: headers['retry-after'] }).toEqual({ status: 503, retry: '5' })
+    engine.up()
+    await started.guest('Ann')
+  })
+})
+
+describe('closes with', () => {
+  test('4000: no hello', async () => {
+    await using started = await startChat({ times: { hello: 50 } })
+    const client = await started.connect()
+    expect(await client.closed).toMatchObject({ code: 4000, reason: 'no hello within 50 ms' })
+    expect(client.all('bye')).toMatchObject([{ code: 4000, reconnect: true }])
+  })
+
+  test('4000 only before a hello', async () => {
+    await using started = await startChat({ times: { hello: 50 } })
+    const client = await started.guest('Ann')
+    const late = await started.connect()
+    await late.closed
+    expect(client.socket.readyState).toBe(WebSocket.OPEN)
+  })
+
+  test('nothing, as TCP does, where no sign of life comes: 4003 to the page', async () => {
+    await using started = await startChat({ times: { ping: 40, pong: 40 } })
+    const socket = new WebSocket(`ws://127.0.0.1:${started.port}/`, { autoPong: false })
+    const [code] = await once(socket, 'close')
+    expect(code).toBe(1006)
+  })
+
+  test('4003, when it is the client who says so', async () => {
+    const seen: unknown[] = []
+    await using started = await startChat({
+      log: (_, event, fields) => void (event === 'closed' && seen.push(fields?.['code'])),
+    })
+    const client = await started.guest('Ann')
+    client.socket.close(4003)
+    await client.closed
+    await expect.poll(() => seen).toEqual([4003])
+  })
+
+  test.each(['', '[]', 'null', '1', '"x"', '{', '{"t":"ping"'])('4500: %j', async frame => {
+    await using started = await startChat()
+    const client = await started.guest('Ann')
+    client.say(frame)
+    expect(await client.closed).toMatchObject({ code: 4500, reason: 'a frame must be a JSON object' })
+  })
+
+  test('4501: an unknown token', async () => {
+    await using started = await startChat()
+    const client = await started.connect()
+    expect(await client.refusal('hello', { v: 1, token: 'x' })).toMatchObject({ code: 'unauthorized' })
+    expect(await client.closed).toMatchObject({ code: 4501 })
+    expect(client.all('bye')).toMatchObject([{ code: 4501, reconnect: false }])
+  })
+
+  test('4505: another version', async () => {
+    await using started = await startChat()
+    const client = await started.connect()
+    expect(await client.refusal('hello', { v: 2, nick: 'Ann' })).toMatchObject({ code: 'version' })
+    expect(await client.closed).toMatchObject({ code: 4505 })
+  })
+
+  test('4506: who does not heed that it is too much', async () => {
+    await using started = await startChat({ writeRate: { perSecond: 0.01, burst: 5 } })
+    const client = await started.member('Ann')
+    const codes: string[] = []
+    const flood = async () => {
+      for (let i = 0; i < 35; i++) {
+        const { code } = await client.refusal('topic', { room: 'lobby', cid: nextCid(), topic: 'x' })
+        codes.push(code)
+      }
+    }
+    for (let i = 0; i < 4; i++) await client.ask('topic', { room: 'lobby', cid: nextCid(), topic: 'x' })
+    await flood().catch(() => {})
+    expect(await client.closed).toMatchObject({ code: 4506 })
+    expect(codes).toEqual(Array(21).fill('rate_limited'))
+  })
+
+  test('1003: a binary frame', async () => {
+    await using started = await startChat()
+    const client = await started.guest('Ann')
+    client.socket.send(Buffer.from('{}'))
+    expect(await client.closed).toMatchObject({ code: 1003 })
+  })
+
+  test('1009: more than 16 KiB', async () => {
+    await using started = await startChat()
+    const client = await started.guest('Ann')
+    client.say(`{"t":"ping","id":1,"x":"${'x'.repeat(16_384)}"}`)
+    expect(await client.closed).toMatchObject({ code: 1009 })
+  })
+
+  test('1008: more than 40 frames at once', async () => {
+    await using started = await startChat()
+    const client = await started.guest('Ann')
+    for (let id = 1; id <= 60; id++) client.say({ t: 'ping', id })
+    expect(await client.closed).toMatchObject({ code: 1008 })
+  })
+
+  test('1012: a restart, with a good-bye to each, behind what was being stored', async () => {
+    await using started = await startChat()
+    const ann = await started.member('Ann')
+    const bob = await started.guest('Bob')
+    const stored = ann.ask('send', { room: 'lobby', cid: nextCid(), body: 'last words' })
+    await ann.push('entry')
+    const report = await started.chat.close({ within: 5000 })
+    expect(report).toMatchObject({ sockets: 2, terminated: 0 })
+    expect(await stored).toMatchObject({ seq: 1 })
+    for (const client of [ann, bob]) {
+      expect(await client.closed).toEqual({ code: 1012, reason: 'the chat restarts' })
+      const [bye] = client.all('bye')
+      expect(bye).toMatchObject({ code: 1012, reconnect: true })
+      expect(bye!.after).toBeLessThanOrEqual(1000)
+    }
+  })
+})
+
+describe('errors', () => {
+  test('unknown, bad_request, too_long', async () => {
+    await using started = await startChat()
+    const client = await started.member('Ann')
+    client.say({ t: 'dance', id: 1000 })
+    client.say({ t: 'ping' })
+    await client.until(() => client.strays.length === 2)
+    expect(client.strays).toMatchObject([{ id: 1000, code: 'unknown' }, { code: 'bad_request' }])
+    expect(client.strays[1]).not.toHaveProperty('id')
+    const long = { room: 'lobby', cid: nextCid(), body: 'x'.repeat(4001) }
+    expect(await client.refusal('send', long)).toMatchObject({ code: 'too_long' })
+    expect(started.chat.stats()).toMatchObject({ error_unknown: 1, error_bad_request: 1, error_too_long: 1 })
+  })
+
+  test('rate_limited says when to try again', async () => {
+    await using started = await startChat({ writeRate: { perSecond: 2, burst: 5 } })
+    const client = await started.member('Ann')
+    const send = () => ({ room: 'lobby', cid: nextCid(), body: 'x' })
+    for (let i = 0; i < 4; i++) await client.ask('send', send())
+    const { code, temporary, retry } = await client.refusal('send', send())
+    expect({ code, temporary }).toEqual({ code: 'rate_limited', temporary: true })
+    expect(retry).toBeGreaterThan(0)
+    expect(retry).toBeLessThanOrEqual(500)
+  })
+
+  test('unavailable when the store does not answer, at once when it is away; the connection stays', async () => {
+    const engine = new FlakyEngine()
+    await using started = await startChat({ engine, times: { engine: 60 } })
+    const client = await started.member('Ann')
+    engine.mode = 'silent'
+    const send = { room: 'lobby', cid: nextCid(), body: 'x' }
+    const start = performance.now()
+    const expected = { code: 'unavailable', temporary: true, retry: 2000 }
+    expect(await client.refusal('send', send)).toMatchObject(expected)
+    expect(performance.now() - start).toBeGreaterThan(55)
+    engine.mode = 'up'
+    engine.down()
+    expect(await client.refusal('send', send)).toMatchObject(expected)
+    engine.up()
+    expect(await client.ask('send', send)).toMatchObject({ seq: 1 })
+    expect(started.chat.stats().error_unavailable).toBe(2)
+  })
+
+  test('busy above 16 sends that wait', async () => {
+    const engine = new FlakyEngine()
+    await using started = await startChat({ engine, times: { engine: 500 } })
+    const client = await started.member('Ann')
+    engine.mode = 'silent'
+    const sends = Array.from({ length: MAX_PENDING + 1 }, () =>
+      client.refusal('send', { room: 'lobby', cid: nextCid(), body: 'x' }),
+    )
+    expect(await sends.at(-1)).toMatchObject({ code: 'busy', temporary: true })
+    expect((await Promise.all(sends.slice(0, -1))).every(({ code }) => code === 'unavailable')).toBe(true)
+  })
+})

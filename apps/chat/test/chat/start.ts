@@ -1,0 +1,56 @@
+// A chat for a test: on the engine in memory, and a port that is free.
+
+import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import { MemoryEngine } from '../../src/engine/memory.ts'
+import { TestClient } from '../client.ts'
+
+/** Enough for all that a test writes. */
+export const FAST = { perSecond: 1000, burst: 1000 }
+
+export interface Started extends AsyncDisposable {
+  readonly chat: Chat
+  readonly port: number
+  readonly engine: Engine
+  /** A guest of this nick, who is gone at the end. */
+  guest(nick: string): Promise<Awaited<ReturnType<typeof TestClient.guest>>>
+  /** A connection that has not said anything. */
+  connect(): Promise<TestClient>
+  /** A guest who is in a room, which is made for him if there is none. */
+  member(nick: string, room?: string): Promise<Awaited<ReturnType<typeof TestClient.guest>>>
+}
+
+export async function startChat(options: Partial<ChatOptions> = {}): Promise<Started> {
+  const engine = options.engine ?? new MemoryEngine()
+  const chat = await Chat.start({ auth: 'guest', writeRate: FAST, ...options, engine })
+  const { port } = await chat.listen(0)
+  const clients: TestClient[] = []
+  const keep = <C extends TestClient>(client: C): C => {
+    clients.push(client)
+    return client
+  }
+  const guest = async (nick: string) => keep(await TestClient.guest(port, nick))
+  return {
+    chat,
+    port,
+    engine,
+    guest,
+    connect: async () => keep(await TestClient.connect(port)),
+    async member(nick, room = 'lobby') {
+      const client = await guest(nick)
+      await client.ask('join', { room, create: true })
+      return client
+    },
+    async [Symbol.asyncDispose]() {
+      for (const client of clients) await client[Symbol.asyncDispose]()
+      await chat.close()
+    },
+  }
+}
+
+let lastCid = 0
+
+/** A cid that no other test uses. */
+export function nextCid(): string {
+  return `cid-${++lastCid}`
+}
