@@ -9,6 +9,9 @@ const PER_ADDRESS: Rate = { perSecond: 1 / 10, burst: 20 }
 const PER_NICK: Rate = { perSecond: 1 / 20, burst: 10 }
 const MAX_REMEMBERED = 10_000
 
+/** To so many it is brought down then: making room costs little for each who comes. */
+const REMEMBERED_AFTER = 9000
+
 export class Attempts {
   readonly #allowances = new Map<string, Allowance>()
 
@@ -30,7 +33,7 @@ export class Attempts {
   #forget(now: number): void {
     for (const [key, allowance] of this.#allowances) if (allowance.isFull(now)) this.#allowances.delete(key)
     for (const key of this.#allowances.keys()) {
-      if (this.#allowances.size < MAX_REMEMBERED) return
+      if (this.#allowances.size <= REMEMBERED_AFTER) return
       this.#allowances.delete(key)
     }
   }

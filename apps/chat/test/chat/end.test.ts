@@ -68,7 +68,7 @@ describe('closes with', () => {
   test('4003, when it is the client who says so', async () => {
     const seen: unknown[] = []
     await using started = await startChat({
-      log: (_, event, fields) => void (event === 'closed' && seen.push(fields?.['code'])),
+      log: (_, event, fields) => void (event === 'closed' && seen.push(fields?.code)),
     })
     const client = await started.guest('Ann')
     client.socket.close(4003)

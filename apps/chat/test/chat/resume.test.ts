@@ -14,7 +14,7 @@ async function withLog(): Promise<{ started: Started; epoch: string; token: stri
     const draft = { kind: 'msg' as const, data: { body: `${i}` }, cid: nextCid(), user }
     await started.engine.publish('lobby', draft)
   }
-  const [{ epoch }] = [...(await started.engine.tops(['lobby'])).values()] as [{ epoch: string }]
+  const { epoch } = (await started.engine.tops(['lobby'])).get('lobby')!
   return { started, epoch, token: ann.hello.token! }
 }
 

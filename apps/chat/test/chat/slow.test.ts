@@ -37,7 +37,7 @@ test('a reader that stalls while 5,000 messages pass holds nobody up, and gets a
 test('4001: who reads nothing for too long', async () => {
   const told = Promise.withResolvers<void>()
   const log: Log = (_, event, fields) => {
-    if (event === 'bye' && fields?.['code'] === 4001) told.resolve()
+    if (event === 'bye' && fields?.code === 4001) told.resolve()
   }
   await using started = await startChat({ times: { slow: 300 }, log })
   const writer = await started.member('Writer')
