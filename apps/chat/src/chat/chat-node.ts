@@ -1,5 +1,6 @@
 // What the parts of one chat node share, put together: the store with its time limits, the rooms on its stream, and who is connected.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { Rate } from '@ws/server'
 import { type Engine, Unavailable } from '../engine/engine.ts'
 import { nickKey } from '../engine/nick-key.ts'
@@ -74,10 +75,12 @@ export class ChatNode implements Node, Listener {
     return this.#publishing.size
   }
 
-  /** Stores nothing more. Resolves when what is on its way to the store is there, or too late. */
+  /** Stores nothing more. Resolves when what is on its way to the store is there, or too late, and has been replied to. */
   async finish(): Promise<void> {
     this.#isClosing = true
     await Promise.allSettled(this.#publishing)
+    // From there to the reply nothing waits for anything but promises.
+    await nextTurn()
   }
 
   /** Ends the engine, and all timers. */

@@ -136,14 +136,21 @@ describe('closes with', () => {
   })
 
   test('1012: a restart, with a good-bye to each, behind what was being stored', async () => {
-    await using started = await startChat()
+    const engine = new FlakyEngine()
+    await using started = await startChat({ engine })
     const ann = await started.member('Ann')
     const bob = await started.guest('Bob')
+    const gate = Promise.withResolvers<void>()
+    engine.gate = gate.promise
     const stored = ann.ask('send', { room: 'lobby', cid: nextCid(), body: 'last words' })
-    await ann.push('entry')
-    const report = await started.chat.close({ within: 5000 })
-    expect(report).toMatchObject({ sockets: 2, terminated: 0 })
+    await expect.poll(() => started.chat.stats().pending).toBe(1)
+    const closing = started.chat.close({ within: 5000 })
+    expect(started.chat.ready).toBe(false)
+    const send = { room: 'lobby', cid: nextCid(), body: 'too late' }
+    expect(await ann.refusal('send', send)).toMatchObject({ code: 'unavailable', temporary: true })
+    gate.resolve()
     expect(await stored).toMatchObject({ seq: 1 })
+    expect(await closing).toMatchObject({ sockets: 2, terminated: 0 })
     for (const client of [ann, bob]) {
       expect(await client.closed).toEqual({ code: 1012, reason: 'the chat restarts' })
       const [bye] = client.all('bye')
@@ -182,13 +189,13 @@ describe('errors', () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 60 } })
     const client = await started.member('Ann')
-    engine.mode = 'silent'
+    engine.gate = new Promise(() => {})
     const send = { room: 'lobby', cid: nextCid(), body: 'x' }
     const start = performance.now()
     const expected = { code: 'unavailable', temporary: true, retry: 2000 }
     expect(await client.refusal('send', send)).toMatchObject(expected)
     expect(performance.now() - start).toBeGreaterThan(55)
-    engine.mode = 'up'
+    engine.gate = undefined
     engine.down()
     expect(await client.refusal('send', send)).toMatchObject(expected)
     engine.up()
@@ -200,7 +207,7 @@ describe('errors', () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 500 } })
     const client = await started.member('Ann')
-    engine.mode = 'silent'
+    engine.gate = new Promise(() => {})
     const sends = Array.from({ length: MAX_PENDING + 1 }, () =>
       client.refusal('send', { room: 'lobby', cid: nextCid(), body: 'x' }),
     )

@@ -1,16 +1,26 @@
-// An engine in memory that a test can take away for a while, or let hang.
+// An engine in memory that a test can take away for a while, let hang, or make late.
 
 import { type Sink, Unavailable } from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
 
 export class FlakyEngine extends MemoryEngine {
-  /** `silent`: nothing that is published is ever answered. */
-  mode: 'up' | 'silent' = 'up'
+  /** What a publish waits for before it is stored. */
+  gate: Promise<void> | undefined
   #sink: Sink | undefined
+  #held: (() => void)[] | undefined
 
   override start(sink: Sink): Promise<void> {
     this.#sink = sink
-    return super.start(sink)
+    const late: Sink = {
+      entry: entry => {
+        if (this.#held) this.#held.push(() => sink.entry(entry))
+        else sink.entry(entry)
+      },
+      lost: () => sink.lost(),
+      signal: (room, event) => sink.signal(room, event),
+      state: (state, cause) => sink.state(state, cause),
+    }
+    return super.start(late)
   }
 
   down(): void {
@@ -21,7 +31,19 @@ export class FlakyEngine extends MemoryEngine {
     this.#sink!.state('up')
   }
 
-  override publish(...args: Parameters<MemoryEngine['publish']>): ReturnType<MemoryEngine['publish']> {
-    return this.mode === 'silent' ? new Promise(() => {}) : super.publish(...args)
+  /** Says nothing of what is stored until `releaseHints`, as a store that is far away. */
+  holdHints(): void {
+    this.#held = []
+  }
+
+  releaseHints(): void {
+    const held = this.#held ?? []
+    this.#held = undefined
+    for (const release of held) release()
+  }
+
+  override async publish(...args: Parameters<MemoryEngine['publish']>): ReturnType<MemoryEngine['publish']> {
+    await this.gate
+    return super.publish(...args)
   }
 }

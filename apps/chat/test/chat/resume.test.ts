@@ -3,6 +3,7 @@
 import { expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory.ts'
 import type { TestClient } from '../client.ts'
+import { FlakyEngine } from './flaky-engine.ts'
 import { nextCid, type Started, startChat } from './start.ts'
 
 /** A room with 250 messages, of which the last 220 are kept. */
@@ -108,6 +109,27 @@ test('who joins while others publish gets everything once', async () => {
     await client.until(() => client.log('lobby').length >= 900)
     expect(client.log('lobby')).toEqual(range(1, 900))
   }
+})
+
+test('a node that is behind the log neither repeats nor skips, and believes who knows more', async () => {
+  const engine = new FlakyEngine()
+  await using started = await startChat({ engine })
+  const ann = await started.member('Ann')
+  engine.holdHints()
+  for (const body of ['1', '2', '3']) await ann.ask('send', { room: 'lobby', cid: nextCid(), body })
+  const { epoch } = (await engine.tops(['lobby'])).get('lobby')!
+  const reader = await started.guest('Reader')
+  await reader.ask('join', { room: 'lobby', since: [epoch, 0] })
+  const knower = await started.guest('Knower')
+  await knower.ask('join', { room: 'lobby', since: [epoch, 3] })
+  await reader.push('sync')
+  expect(await knower.push('sync')).toMatchObject({ from: 4, to: 3, ok: true })
+  engine.releaseHints()
+  await ann.ask('send', { room: 'lobby', cid: nextCid(), body: '4' })
+  for (const client of [ann, reader, knower]) await client.push('entry', ({ seq }) => seq === 4)
+  expect(ann.log('lobby')).toEqual([1, 2, 3, 4])
+  expect(reader.log('lobby')).toEqual([1, 2, 3, 4])
+  expect(knower.log('lobby')).toEqual([4])
 })
 
 test('another log, all of a sudden, is told to all who are in the room', async () => {
