@@ -71,14 +71,20 @@ export class Rooms implements Iterable<Room> {
   }
 
   async #begin(room: Room): Promise<void> {
-    const position = await this.#node.ask(this.#streams.subscribe(room.name))
-    await room.open(position)
+    const subscribed = this.#streams.subscribe(room.name)
+    try {
+      await room.open(await this.#node.ask(subscribed))
+    } catch (error) {
+      // It may still come about, too late.
+      this.#node.attempt(subscribed.then(() => this.#streams.unsubscribe(room.name)))
+      throw error
+    }
   }
 
   #forget(opening: Opening): void {
     const { name } = opening.room
     if (this.#rooms.get(name) === opening) this.#rooms.delete(name)
-    // What was not opened is not to be closed.
+    // What could not be opened has been closed already.
     opening.opened.then(
       () => this.#node.attempt(this.#streams.unsubscribe(name)),
       () => {},

@@ -41,7 +41,10 @@ export const MAX_PENDING = 16
 /** The room that is always there. */
 export const LOBBY = 'lobby'
 
-/** 4000 to 4499: connect again. 4500 to 4999: do not, unless the person asks for it. */
+/**
+ * 4000 to 4499: connect again. 4500 to 4999: do not, unless the person asks for it. 4003 is for clients: who does not answer the
+ * server's pings reads no Close frame either, and finds the connection gone (1006), which means the same.
+ */
 export const CloseCode = {
   noHello: 4000,
   tooSlow: 4001,

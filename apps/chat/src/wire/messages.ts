@@ -34,11 +34,14 @@ export interface HelloRequest {
   readonly nick?: string
   /** Who has been here before: what an earlier `hello` or `auth` was given. */
   readonly token?: string
-  /** The rooms to be in at once, and what is known of each already: as a `join` with `since` for each. */
+  /**
+   * The rooms to be in at once, and what is known of each already: as a `join` with `since` for each, at most 100. One that cannot be
+   * entered any more is told in a `notice`, and no `sync` comes for it.
+   */
   readonly resume?: Readonly<Record<string, readonly [epoch: string, seq: number]>>
 }
 
-/** Comes into a room. With `since`, a `sync` with all that was missed follows the reply. */
+/** Comes into a room. With `since`, a `sync` with all that was missed follows the reply, even if that was nothing. */
 export interface JoinRequest {
   readonly t: 'join'
   readonly id: number
@@ -116,7 +119,7 @@ export interface HistoryRequest {
   readonly limit?: number
 }
 
-/** `q`: 1 to 200 characters; a message matches if it has all of the words, or words that begin like the last. `limit` 1 to 50, 20 when left out. */
+/** In the rooms that the user is a member of. Counts as a write. `q`: 1 to 200 characters; a message matches if it has all of the words, or words that begin like the last. `limit` 1 to 50, 20 when left out. */
 export interface SearchRequest {
   readonly t: 'search'
   readonly id: number
@@ -140,7 +143,10 @@ export interface AuthRequest {
   readonly password?: string
 }
 
-/** For the owner of a room and for admins. */
+/**
+ * For the owner of a room and for admins. Who is kicked or banned gets the entry that says so, and is out of the room; out of the lobby
+ * is out of the chat: close 4502 or 4503.
+ */
 export interface ModerateRequest {
   readonly t: 'mod'
   readonly id: number
@@ -349,6 +355,7 @@ export interface PresencePush {
   readonly part?: readonly string[]
 }
 
+/** Forgotten after 6 seconds, and when a message of that user comes. */
 export interface TypingPush {
   readonly t: 'typing'
   readonly room: string

@@ -1,6 +1,7 @@
 // Who is here, who types, who may moderate, and who one is.
 
 import { describe, expect, test } from 'vitest'
+import { MemoryEngine } from '../../src/engine/memory.ts'
 import { nextCid, startChat } from './start.ts'
 
 const QUICK = { presence: 20, grace: 60, typing: 100, typed: 150 }
@@ -113,7 +114,6 @@ describe('moderation', () => {
 
   test('muted, until it is over', async () => {
     let now = 1_000_000
-    const { MemoryEngine } = await import('../../src/engine/memory.ts')
     const clock = () => now
     await using started = await startChat({ now: clock, engine: new MemoryEngine({ now: clock }) })
     const owner = await started.member('Owner', 'garden')
@@ -130,7 +130,6 @@ describe('moderation', () => {
 
   test('slow mode: one message in a time, and a retry is none', async () => {
     let now = 1_000_000
-    const { MemoryEngine } = await import('../../src/engine/memory.ts')
     const clock = () => now
     await using started = await startChat({ now: clock, engine: new MemoryEngine({ now: clock }) })
     const owner = await started.member('Owner', 'garden')

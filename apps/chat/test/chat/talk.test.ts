@@ -1,6 +1,7 @@
 // People who talk: hello, rooms, what is sent, changed, read and found.
 
 import { describe, expect, test } from 'vitest'
+import { MemoryEngine } from '../../src/engine/memory.ts'
 import { TestClient } from '../client.ts'
 import { nextCid, startChat } from './start.ts'
 
@@ -198,6 +199,37 @@ describe('rooms', () => {
     await second.ask('join', { room: 'room-100' })
   })
 
+  test('at most 1,000 are made', async () => {
+    await using started = await startChat()
+    const ann = await started.guest('Ann')
+    for (let i = 1; i <= 999; i++) await started.engine.createRoom(`room-${i}`)
+    await ann.ask('join', { room: 'last', create: true })
+    expect(await ann.refusal('join', { room: 'more', create: true })).toMatchObject({ code: 'forbidden' })
+    await ann.ask('join', { room: 'room-1', create: true })
+  })
+
+  test('that could not be opened in time are opened the next time', async () => {
+    class SlowToOpen extends MemoryEngine {
+      gate: Promise<void> | undefined
+      override async room(name: string) {
+        await this.gate
+        return super.room(name)
+      }
+    }
+    const engine = new SlowToOpen()
+    await using started = await startChat({ engine, times: { engine: 60 } })
+    const ann = await started.guest('Ann')
+    const gate = Promise.withResolvers<void>()
+    engine.gate = gate.promise
+    expect(await ann.refusal('join', { room: 'lobby' })).toMatchObject({ code: 'unavailable' })
+    expect(started.chat.stats().rooms).toBe(0)
+    gate.resolve()
+    await ann.ask('join', { room: 'lobby' })
+    expect(started.chat.stats().rooms).toBe(1)
+    const reply = await ann.ask('send', { room: 'lobby', cid: nextCid(), body: 'hi' })
+    expect(await ann.push('entry')).toMatchObject({ seq: reply.seq })
+  })
+
   test('what was read is told to the other windows, and only forward', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
@@ -215,7 +247,6 @@ describe('rooms', () => {
   })
 
   test('history has pages before, after and around, and says what is not kept', async () => {
-    const { MemoryEngine } = await import('../../src/engine/memory.ts')
     await using started = await startChat({ engine: new MemoryEngine({ keep: 10 }) })
     const ann = await started.member('Ann')
     for (let i = 1; i <= 20; i++) await ann.ask('send', { room: 'lobby', cid: nextCid(), body: `${i}` })
