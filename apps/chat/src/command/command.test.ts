@@ -1,0 +1,204 @@
+import { describe, expect, test } from 'vitest'
+import { type Environment, readCommand, UsageError } from './command.ts'
+import { helpPage } from './help.ts'
+import { OPTIONS, variableOf } from './options.ts'
+
+const read = (args: readonly string[], environment: Environment = {}) => readCommand(args, environment)
+
+const DEFAULTS = {
+  port: 3369,
+  host: undefined,
+  store: { kind: 'file', file: './chat.db' },
+  auth: 'guest',
+  admins: [],
+  origin: 'same-host',
+  writeRate: { burst: 5, perSecond: 2 },
+  maxSockets: 10_000,
+  maxSocketsPerAddress: Number.POSITIVE_INFINITY,
+  trustProxy: [],
+  keep: undefined,
+  drain: 10_000,
+  log: undefined,
+}
+
+test('without options', () => {
+  expect(read([])).toEqual({ kind: 'run', options: DEFAULTS })
+})
+
+const GIVEN: [keyof typeof OPTIONS, string, object][] = [
+  ['port', '0', { port: 0 }],
+  ['port', '65535', { port: 65_535 }],
+  ['host', '::', { host: '::' }],
+  ['data', '/var/lib/chat.db', { store: { kind: 'file', file: '/var/lib/chat.db' } }],
+  ['keep', '1', { keep: 1 }],
+  ['auth', 'register', { auth: 'register' }],
+  ['admin', 'ada', { admins: ['ada'] }],
+  ['admin', 'ada, Grace Hopper', { admins: ['ada', 'Grace Hopper'] }],
+  ['origin', 'any', { origin: 'any' }],
+  ['origin', 'same-host', { origin: 'same-host' }],
+  [
+    'origin',
+    'https://a.example, http://b.example:8080',
+    { origin: ['https://a.example', 'http://b.example:8080'] },
+  ],
+  ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
+  ['max-connections', '1', { maxSockets: 1 }],
+  ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
+  [
+    'trust-proxy',
+    'loopback, 10.0.0.0/8,2001:db8::1',
+    { trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1'] },
+  ],
+  ['drain', '500ms', { drain: 500 }],
+  ['drain', '2m', { drain: 120_000 }],
+  ['log', 'json', { log: 'json' }],
+]
+
+describe.each(GIVEN)('%s %s', (name, text, expected) => {
+  test('as a flag', () => {
+    expect(read([`--${name}`, text])).toEqual({ kind: 'run', options: { ...DEFAULTS, ...expected } })
+  })
+
+  test('in the environment', () => {
+    expect(read([], { [variableOf(name)]: text })).toEqual({
+      kind: 'run',
+      options: { ...DEFAULTS, ...expected },
+    })
+  })
+})
+
+test('there is a row above for every option with a value', () => {
+  const rows = new Set(GIVEN.map(([name]) => name))
+  expect(Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))).toEqual(['memory'])
+})
+
+test('a flag wins over the environment, and an empty variable says nothing', () => {
+  expect(read(['--port', '1'], { CHAT_PORT: '2' })).toMatchObject({ options: { port: 1 } })
+  expect(read(['--port', '1'], { CHAT_PORT: 'http' })).toMatchObject({ options: { port: 1 } })
+  expect(read([], { CHAT_PORT: '', CHAT_HOST: '' })).toEqual({ kind: 'run', options: DEFAULTS })
+})
+
+const A_FILE = { kind: 'file', file: 'a.db' }
+const MEMORY = { kind: 'memory' }
+
+test.each<[string[], Environment, object]>([
+  [['--memory'], {}, MEMORY],
+  [[], { CHAT_MEMORY: '1' }, MEMORY],
+  [[], { CHAT_MEMORY: 'true' }, MEMORY],
+  [[], { CHAT_MEMORY: '0', CHAT_DATA: 'a.db' }, A_FILE],
+  [['--memory'], { CHAT_DATA: 'a.db' }, MEMORY],
+  [['--data', 'a.db'], { CHAT_MEMORY: '1' }, A_FILE],
+  [['--data', 'a.db'], { CHAT_DATA: 'b.db' }, A_FILE],
+])('%j with %j', (args, environment, store) => {
+  expect(read(args, environment)).toMatchObject({ options: { store } })
+})
+
+test.each<[string[], Environment, string]>([
+  [['--data', 'a.db', '--memory'], {}, '--data and --memory exclude each other'],
+  [[], { CHAT_DATA: 'a.db', CHAT_MEMORY: '1' }, 'CHAT_DATA and CHAT_MEMORY exclude each other'],
+])('a file and memory at once: %j %j', (args, environment, message) => {
+  expect(() => read(args, environment)).toThrow(message)
+})
+
+test('backup', () => {
+  expect(read(['backup', 'b.db'])).toEqual({ kind: 'backup', from: './chat.db', to: 'b.db' })
+  expect(read(['backup', 'b.db', '--data', 'a.db'])).toEqual({ kind: 'backup', from: 'a.db', to: 'b.db' })
+  expect(read(['--data', 'a.db', 'backup', 'b.db'], { CHAT_DATA: 'c.db', CHAT_MEMORY: '1' })).toMatchObject({
+    from: 'a.db',
+  })
+  expect(read(['backup', 'b.db'], { CHAT_DATA: 'c.db', CHAT_PORT: 'http' })).toMatchObject({ from: 'c.db' })
+})
+
+test('--help and --version, whatever else there is', () => {
+  for (const args of [['--help', '--port', 'x'], ['-h'], ['backup', '--help']])
+    expect(read(args)).toEqual({ kind: 'help' })
+  expect(read(['--version'])).toEqual({ kind: 'version' })
+})
+
+test('--help names every option, aligned, in lines that fit', () => {
+  const page = helpPage()
+  for (const name of [...Object.keys(OPTIONS), 'help', 'version'])
+    expect(page).toMatch(new RegExp(`^  --${name} `, 'm'))
+  const columns = page
+    .split('\n')
+    .filter(line => line.startsWith('  --'))
+    .map(line => /^ {2}--\S+(?: \S+)? +/.exec(line)![0].length)
+  expect(new Set(columns).size).toBe(1)
+  expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
+})
+
+/** An option, texts it does not take, what it says it would have taken. */
+const WRONG: [string, string[], string][] = [
+  ['port', ['http', '65536', '-1', '1e3', '1.5', ' 1', '0x1'], 'a whole number from 0 to 65535'],
+  ['keep', ['0', 'all', '9007199254740993'], 'a whole number from 1'],
+  ['max-connections', ['0', '-1', 'Infinity'], 'a whole number from 1'],
+  ['max-per-address', ['0', 'many'], 'a whole number from 1'],
+  ['host', [' '], 'an address or a host name'],
+  ['data', [' '], 'the name of a file'],
+  ['auth', ['Guest', 'none'], 'guest or register'],
+  ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of nicks, each of at most 32 characters'],
+  [
+    'origin',
+    ['a.example', 'https://a.example/page', 'https://a.example,', '*'],
+    'same-host, any or a list of origins such as https://chat.example',
+  ],
+  [
+    'rate',
+    ['5', '5:', ':2', '0:2', '5:0', '5:-1', '1.5:2', '5:1e3', '5:2:1'],
+    'so many at once and so many a second, such as 5:2',
+  ],
+  [
+    'trust-proxy',
+    ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],
+    'a list of addresses, ranges such as 10.0.0.0/8, loopback and private',
+  ],
+  [
+    'drain',
+    ['10', '0s', '61m', '1h', '-1s', 's', '1.5s'],
+    'a time from 1ms to 60m, such as 10s, 500ms or 2m',
+  ],
+  ['log', ['text', 'JSON'], 'pretty or json'],
+]
+
+describe.each(WRONG)('%s', (name, texts, expected) => {
+  test.each(texts)('is not %j', text => {
+    expect(() => read([`--${name}=${text}`])).toThrow(
+      new UsageError(`--${name} must be ${expected}, not ${JSON.stringify(text)}`),
+    )
+    const variable = variableOf(name)
+    expect(() => read([], { [variable]: text })).toThrow(
+      new UsageError(`${variable} must be ${expected}, not ${JSON.stringify(text)}`),
+    )
+  })
+})
+
+test.each<[string[], string]>([
+  [['--bogus'], "Unknown option '--bogus'; ws-chat --help lists the options"],
+  [['--redis', 'x'], "Unknown option '--redis'"],
+  [['--memory=1'], "'--memory' does not take an argument"],
+  [['--port'], "'--port <value>' argument missing"],
+  [['3369'], 'unexpected argument "3369"; ws-chat --help lists the options'],
+  [['backup'], 'backup needs the name of the file to write'],
+  [['backup', ''], 'backup needs the name of the file to write'],
+  [['backup', 'a', 'b'], 'unexpected argument "b"'],
+  [['backup', 'a', '--port', '1'], 'backup knows no --port'],
+  [['backup', 'a', '--memory'], 'backup knows no --memory'],
+  [['a\nb'], String.raw`unexpected argument "a\nb"`],
+  [['--port', 'x'.repeat(1000)], `not "${'x'.repeat(100)}…"`],
+])('%j gives one line', (args, message) => {
+  let said: unknown
+  try {
+    read(args)
+  } catch (error) {
+    said = error
+  }
+  expect(said).toBeInstanceOf(UsageError)
+  expect((said as Error).message).toContain(message)
+  expect((said as Error).message).not.toContain('\n')
+})
+
+test('a variable that is no flag must say yes or no', () => {
+  expect(() => read([], { CHAT_MEMORY: 'maybe' })).toThrow(
+    new UsageError('CHAT_MEMORY must be 1 or true, 0 or false, not "maybe"'),
+  )
+})

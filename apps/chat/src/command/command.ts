@@ -1,0 +1,137 @@
+// The command line and the environment to a command, or to one line that says what was expected. Runs nothing.
+
+import { parseArgs } from 'node:util'
+import { OPTIONS, type Option, type ProgramOptions, type Store, variableOf } from './options.ts'
+import { Expected } from './values.ts'
+
+/** What a command line asks for. */
+export type Command =
+  | { readonly kind: 'run'; readonly options: ProgramOptions }
+  | { readonly kind: 'backup'; readonly from: string; readonly to: string }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+
+/** A mistake in the command line or the environment; its message is one line for the one who typed it. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError'
+}
+
+/** The variables of a process, `process.env` for one. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+type Name = keyof typeof OPTIONS
+type Flags = Readonly<Partial<Record<string, string | boolean>>>
+
+/** Reads a command line (without the program's name). Throws a `UsageError`. */
+export function readCommand(args: readonly string[], environment: Environment): Command {
+  const { values: flags, positionals } = parse(args)
+  if (flags.help) return { kind: 'help' }
+  if (flags.version) return { kind: 'version' }
+  const [word, file, ...rest] = positionals
+  if (word === undefined) return { kind: 'run', options: readOptions(new Settings(flags, environment)) }
+  if (word !== 'backup') throw misuse(`unexpected argument ${quote(word)}`)
+  return readBackup(file, rest, flags, environment)
+}
+
+function parse(args: readonly string[]): { values: Flags; positionals: readonly string[] } {
+  const rows = Object.entries<Option<unknown>>(OPTIONS)
+  const named = rows.map(
+    ([name, { value }]) => [name, { type: value === undefined ? 'boolean' : 'string' }] as const,
+  )
+  const options = {
+    ...Object.fromEntries(named),
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
+  } as const
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: true })
+  } catch (error) {
+    // Node's message says what is wrong in its first sentence, and then how to escape a dash.
+    const [sentence = ''] = String((error as Error).message).split(/\. |\n/)
+    throw misuse(sentence)
+  }
+}
+
+function readOptions(settings: Settings): ProgramOptions {
+  return {
+    port: settings.value('port'),
+    host: settings.value('host'),
+    store: readStore(settings),
+    auth: settings.value('auth'),
+    admins: settings.value('admin'),
+    origin: settings.value('origin'),
+    writeRate: settings.value('rate'),
+    maxSockets: settings.value('max-connections'),
+    maxSocketsPerAddress: settings.value('max-per-address'),
+    trustProxy: settings.value('trust-proxy'),
+    keep: settings.value('keep'),
+    drain: settings.value('drain'),
+    log: settings.value('log'),
+  }
+}
+
+/** A file or memory, not both; but what the command line says wins over the environment. */
+function readStore(settings: Settings): Store {
+  const [data, memory] = [settings.source('data'), settings.source('memory')]
+  const store: Store = { kind: 'file', file: settings.value('data') }
+  if (!settings.value('memory')) return store
+  if (data === undefined || (isFlag(memory) && !isFlag(data))) return { kind: 'memory' }
+  if (isFlag(data) && !isFlag(memory)) return store
+  throw misuse(`${data} and ${memory} exclude each other`)
+}
+
+function isFlag(source: string | undefined): boolean {
+  return source?.startsWith('-') === true
+}
+
+function readBackup(
+  to: string | undefined,
+  rest: readonly string[],
+  flags: Flags,
+  environment: Environment,
+): Command {
+  if (to === undefined || to.trim() === '') throw misuse('backup needs the name of the file to write')
+  if (rest.length > 0) throw misuse(`unexpected argument ${quote(rest[0]!)}`)
+  const other = Object.keys(flags).find(name => name !== 'data')
+  if (other !== undefined) throw misuse(`backup knows no --${other}`)
+  return { kind: 'backup', from: new Settings(flags, environment).value('data'), to }
+}
+
+/** The options as they were given, in the command line or else in the environment. */
+class Settings {
+  readonly #flags: Flags
+  readonly #environment: Environment
+
+  constructor(flags: Flags, environment: Environment) {
+    this.#flags = flags
+    this.#environment = environment
+  }
+
+  /** Where an option was given, in the words of whoever did: `--port`, `CHAT_PORT`. Undefined where it was not. */
+  source(name: Name): string | undefined {
+    if (this.#flags[name] !== undefined) return `--${name}`
+    return this.#environment[variableOf(name)] ? variableOf(name) : undefined
+  }
+
+  value<N extends Name>(name: N): (typeof OPTIONS)[N]['otherwise'] {
+    const { read, otherwise } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['otherwise']>
+    const source = this.source(name)
+    if (source === undefined) return otherwise
+    const text = String(this.#flags[name] ?? this.#environment[source])
+    try {
+      return read(text)
+    } catch (error) {
+      if (!(error instanceof Expected)) throw error
+      throw new UsageError(`${source} must be ${error.message}, not ${quote(text)}`)
+    }
+  }
+}
+
+function misuse(what: string): UsageError {
+  return new UsageError(`${what}; ws-chat --help lists the options`)
+}
+
+/** On one line whatever is in it, and no longer than is good to read. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
+}

@@ -1,0 +1,42 @@
+// The page behind `--help`, made of the table of options, so that no option can be missing from it.
+
+import { OPTIONS, type Option } from './options.ts'
+
+const WIDTH = 110
+
+/** Every option with what it does and what holds without it. */
+export function helpPage(): string {
+  const rows: (readonly [string, string])[] = Object.entries<Option<unknown>>(OPTIONS).map(
+    ([name, { value, about, unless }]) => [
+      `--${name}${value === undefined ? '' : ` ${value}`}`,
+      `${about} (${unless})`,
+    ],
+  )
+  rows.push(['--help', 'this page'], ['--version', 'the version'])
+  const width = Math.max(...rows.map(([name]) => name.length))
+  return `ws-chat: a chat for a team, in one command and one file
+
+  ws-chat [options]
+  ws-chat backup FILE [--data FILE]    copies the data, of a running chat too, to a new file
+
+${rows.map(([name, about]) => `  ${name.padEnd(width)}  ${wrap(about, width + 4)}`).join('\n')}
+
+Each option is an environment variable as well: CHAT_PORT for --port, CHAT_MAX_CONNECTIONS for --max-connections,
+CHAT_MEMORY=1 for --memory. What the command line says wins; an empty variable says nothing.
+
+SIGTERM and SIGINT stop it in an orderly way, a second one at once. Exit status: 0 it was told to stop, 1 it could
+not start or go on, 2 it was called wrongly.
+`
+}
+
+/** Breaks a text into lines that fit beside a column of `indent`. */
+function wrap(text: string, indent: number): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)!
+    if (last === '') lines[lines.length - 1] = word
+    else if (indent + last.length + 1 + word.length <= WIDTH) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines.join(`\n${' '.repeat(indent)}`)
+}

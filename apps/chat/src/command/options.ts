@@ -1,0 +1,164 @@
+// What ws-chat can be told, one row an option: its name, its words on the help page, how its text is read, what holds without it. The
+// same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
+
+import type { Rate, ServerOptions } from '@ws/server'
+import { MAX_NICK } from '../wire/constants.ts'
+import {
+  duration,
+  list,
+  nonEmpty,
+  oneOf,
+  originPolicy,
+  proxies,
+  type Read,
+  rate,
+  wholeNumber,
+  yesOrNo,
+} from './values.ts'
+
+/** How a chat is run. */
+export interface ProgramOptions {
+  /** 0 takes any port that is free. */
+  readonly port: number
+  /** The address to listen on; loopback of both families when left out. */
+  readonly host: string | undefined
+  /** The file with everything in it; `memory` for none. */
+  readonly store: Store
+  readonly auth: 'guest' | 'register'
+  /** Nicks. */
+  readonly admins: readonly string[]
+  /** Which pages may connect. */
+  readonly origin: NonNullable<ServerOptions['origin']>
+  /** How often one connection may write. */
+  readonly writeRate: Rate
+  /** Most connections at a time, and from one address; `Infinity` for no limit. */
+  readonly maxSockets: number
+  readonly maxSocketsPerAddress: number
+  readonly trustProxy: readonly string[]
+  /** Most entries that are kept of each room; all when left out. */
+  readonly keep: number | undefined
+  /** Milliseconds. */
+  readonly drain: number
+  /** What suits standard output when left out. */
+  readonly log: 'pretty' | 'json' | undefined
+}
+
+export type Store = { readonly kind: 'file'; readonly file: string } | { readonly kind: 'memory' }
+
+export interface Option<Value> {
+  /** What stands for the value on the help page; none for a flag that is there or not. */
+  readonly value?: string
+  readonly about: string
+  readonly read: Read<Value>
+  readonly otherwise: Value
+  /** `otherwise`, in words. */
+  readonly unless: string
+}
+
+const option = <Value>(row: Option<Value>): Option<Value> => row
+
+/** All options but `--help` and `--version`, in the order of the help page. */
+export const OPTIONS = {
+  port: option({
+    value: 'N',
+    about: 'port to listen on; 0 takes any that is free',
+    read: wholeNumber(0, 65_535),
+    otherwise: 3369,
+    unless: '3369',
+  }),
+  host: option<string | undefined>({
+    value: 'ADDRESS',
+    about: 'address to listen on; 0.0.0.0 or :: opens it to the network',
+    read: nonEmpty('an address or a host name'),
+    otherwise: undefined,
+    unless: 'loopback, IPv4 and IPv6',
+  }),
+  data: option({
+    value: 'FILE',
+    about: 'file that everything is kept in; it is made if it is not there',
+    read: nonEmpty('the name of a file'),
+    otherwise: './chat.db',
+    unless: './chat.db',
+  }),
+  memory: option({
+    about: 'keep nothing: all is gone when the chat stops',
+    read: yesOrNo,
+    otherwise: false,
+    unless: 'no',
+  }),
+  keep: option<number | undefined>({
+    value: 'N',
+    about: 'entries kept of each room; older ones are removed',
+    read: wholeNumber(1),
+    otherwise: undefined,
+    unless: 'all',
+  }),
+  auth: option<ProgramOptions['auth']>({
+    value: 'WHO',
+    about: 'guest: a nick is enough; register: only who has a password may write',
+    read: oneOf('guest', 'register'),
+    otherwise: 'guest',
+    unless: 'guest',
+  }),
+  admin: option<readonly string[]>({
+    value: 'NICK,…',
+    about: 'registered users who may moderate every room',
+    read: list(`a list of nicks, each of at most ${MAX_NICK} characters`, MAX_NICK),
+    otherwise: [],
+    unless: 'nobody',
+  }),
+  origin: option<ProgramOptions['origin']>({
+    value: 'POLICY',
+    about: 'pages that may connect: same-host, any, or a list such as https://chat.example',
+    read: originPolicy,
+    otherwise: 'same-host',
+    unless: 'same-host',
+  }),
+  rate: option({
+    value: 'BURST:N',
+    about: 'what one connection may write: so much at once, then so much a second',
+    read: rate,
+    otherwise: { burst: 5, perSecond: 2 },
+    unless: '5:2',
+  }),
+  'max-connections': option({
+    value: 'N',
+    about: 'connections at a time; more are answered 503',
+    read: wholeNumber(1),
+    otherwise: 10_000,
+    unless: '10000',
+  }),
+  'max-per-address': option({
+    value: 'N',
+    about: 'connections from one IPv4 address or IPv6 /64; more are answered 429',
+    read: wholeNumber(1),
+    otherwise: Number.POSITIVE_INFINITY,
+    unless: 'no limit',
+  }),
+  'trust-proxy': option<readonly string[]>({
+    value: 'ADDRESS,…',
+    about: 'proxies that are believed when they say for whom they call: addresses, ranges, loopback, private',
+    read: proxies,
+    otherwise: [],
+    unless: 'none',
+  }),
+  drain: option({
+    value: 'TIME',
+    about: 'time that connections have to close when the chat is told to stop',
+    read: duration,
+    otherwise: 10_000,
+    unless: '10s',
+  }),
+  log: option<ProgramOptions['log']>({
+    value: 'FORM',
+    about: 'pretty for people, json for programs',
+    read: oneOf('pretty', 'json'),
+    otherwise: undefined,
+    unless: 'pretty on a terminal, else json',
+  }),
+} as const
+
+/** The environment variable of an option. */
+export function variableOf(name: string): string {
+  return `CHAT_${name.toUpperCase().replaceAll('-', '_')}`
+}
