@@ -1,0 +1,60 @@
+// What can be asked for by HTTP: a path, and what answers at it. Answers GET and HEAD and nothing else. Knows no file and no chat.
+
+import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
+
+export interface Answer {
+  readonly status: number
+  readonly headers: OutgoingHttpHeaders
+  /** Left out where the status allows none (304). */
+  readonly body?: Buffer
+}
+
+/** Answers a GET; a HEAD gets the same without its body. Must not throw. */
+export type Resource = (request: IncomingMessage) => Answer
+
+/** What every answer carries that no file of the page is: nothing in it may be run, framed or guessed at. */
+const PLAIN = {
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'X-Content-Type-Options': 'nosniff',
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+}
+
+/** An answer in plain text, which is so only now. */
+export function plainText(status: number, text: string, more: OutgoingHttpHeaders = {}): Answer {
+  const body = Buffer.from(text)
+  return { status, headers: { ...PLAIN, 'Content-Length': body.length, ...more }, body }
+}
+
+/**
+ * Answers requests by their path: 404 where there is nothing, 405 for methods but GET and HEAD. A path is looked up as it stands,
+ * and leads nowhere else. Resources may be added later.
+ */
+export function serve(resources: ReadonlyMap<string, Resource>): RequestListener {
+  return (request, response) => {
+    const resource = resources.get(pathOf(request.url ?? ''))
+    if (resource === undefined) send(response, refusal(404, 'Not found'))
+    else if (request.method === 'GET') send(response, resource(request))
+    else if (request.method === 'HEAD') send(response, { ...resource(request), body: Buffer.alloc(0) })
+    else send(response, refusal(405, 'Method not allowed', { Allow: 'GET, HEAD' }))
+  }
+}
+
+/** Also ends the connection: a body may follow that nobody will read. */
+function refusal(status: number, text: string, more: OutgoingHttpHeaders = {}): Answer {
+  return plainText(status, `${text}\n`, { ...more, Connection: 'close' })
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  response.writeHead(status, headers).end(body)
+}
+
+/**
+ * The path of a request's target, in origin-form or absolute-form (RFC 9112 §3.2), without the query. Not `new URL`, which
+ * throws on `//` and `http://[`.
+ */
+function pathOf(target: string): string {
+  const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? []
+  return path === '' && target !== '' ? '/' : path
+}
