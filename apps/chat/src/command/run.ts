@@ -1,0 +1,101 @@
+// Puts a chat together from its options, lets it listen, and says where it is.
+
+import { fileURLToPath } from 'node:url'
+import { debuglog } from 'node:util'
+import type { Listening } from '@ws/server'
+import { Chat } from '../chat/chat.ts'
+import type { Engine } from '../engine/engine.ts'
+import { MemoryEngine } from '../engine/memory.ts'
+import { SqliteEngine } from '../engine/sqlite/sqlite-engine.ts'
+import { health, readiness } from '../http/health.ts'
+import { metrics, type ProcessFacts } from '../http/metrics.ts'
+import { readPage } from '../http/page.ts'
+import { type Resource, serve } from '../http/resource.ts'
+import type { Log } from '../log-line.ts'
+import { type LogForm, makeLog } from '../logger.ts'
+import { Ending } from './ending.ts'
+import type { ProgramOptions } from './options.ts'
+import { describeChat } from './welcome.ts'
+
+/** Where the page is built to, seen from the sources as from dist/. */
+const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
+
+/** Resolves when the chat listens; it then runs until the process is told to end. Rejects where it cannot start. */
+export async function runChat(options: ProgramOptions): Promise<void> {
+  const form = options.log ?? (process.stdout.isTTY ? 'pretty' : 'json')
+  const log = logTo(form)
+  const resources = readPage(PAGE)
+  const chat = await startChat(options, log, resources)
+  const ending = new Ending(chat, options.drain, log)
+  addStatus(resources, chat, ending)
+  const listening = await listen(chat, options)
+  announce(form, log, listening, options)
+  ending.awaitSignals()
+}
+
+/** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
+function logTo(form: LogForm): Log {
+  // Who no longer reads the log is no reason to end the chat.
+  process.stdout.on('error', () => {})
+  const log = makeLog(form, line => process.stdout.write(line))
+  const isDebugging = debuglog('ws-chat').enabled
+  return (level, ...event) => {
+    if (level !== 'debug' || isDebugging) log(level, ...event)
+  }
+}
+
+function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
+  const { auth, admins, writeRate, origin, maxSockets, maxSocketsPerAddress, trustProxy } = options
+  return Chat.start({
+    engine: makeEngine(options),
+    auth,
+    admins,
+    writeRate,
+    log,
+    origin,
+    maxSockets,
+    maxSocketsPerAddress,
+    trustProxy,
+    request: serve(resources),
+  })
+}
+
+function makeEngine({ store, keep }: ProgramOptions): Engine {
+  const options = keep === undefined ? {} : { keep }
+  return store.kind === 'memory' ? new MemoryEngine(options) : new SqliteEngine(store.file, options)
+}
+
+/** What machines ask for, beside the page. */
+function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending): void {
+  const unready = () => (chat.ready ? undefined : 'the store is down')
+  resources.set('/healthz', health)
+  resources.set(
+    '/readyz',
+    readiness(() => (ending.hasBegun ? 'the chat is ending' : unready())),
+  )
+  resources.set(
+    '/metrics',
+    metrics(() => chat.stats(), readProcess),
+  )
+}
+
+function readProcess(): ProcessFacts {
+  return { memory: process.memoryUsage(), cpu: process.cpuUsage(), startedAt: performance.timeOrigin }
+}
+
+async function listen(chat: Chat, { port, host, drain }: ProgramOptions): Promise<Listening> {
+  try {
+    return await chat.listen(port, host)
+  } catch (error) {
+    await chat.close({ within: drain })
+    throw error
+  }
+}
+
+function announce(form: LogForm, log: Log, listening: Listening, options: ProgramOptions): void {
+  if (form === 'pretty') console.log(describeChat(listening, options))
+  else {
+    const data = options.store.kind === 'file' ? options.store.file : undefined
+    log('info', 'listening', { port: listening.port, addresses: listening.addresses.join(' '), data })
+  }
+}

@@ -1,0 +1,48 @@
+// ws-chat behind the check of Node: reads what it is asked for, does it, and says in one line why it could not.
+
+import { readFileSync } from 'node:fs'
+import { copyData } from './command/backup.ts'
+import { type Environment, readCommand, UsageError } from './command/command.ts'
+import { helpPage } from './command/help.ts'
+import { runChat } from './command/run.ts'
+
+/** Exit statuses: it could not start; it was called wrongly. */
+const FAILED = 1
+const MISUSED = 2
+
+/** Does what the command line (without the program's name) and the environment ask for. Sets the exit status, and never rejects. */
+export async function runProgram(args: readonly string[], environment: Environment): Promise<void> {
+  try {
+    const command = readCommand(args, environment)
+    if (command.kind === 'help') process.stdout.write(helpPage())
+    else if (command.kind === 'version') console.log(readVersion())
+    else if (command.kind === 'backup') await copyData(command.from, command.to)
+    else await runChat(command.options)
+  } catch (error) {
+    console.error(`ws-chat: ${reasonOf(error)}`)
+    process.exitCode = error instanceof UsageError ? MISUSED : FAILED
+  }
+}
+
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  )
+  return manifest.version
+}
+
+/** What Node says of an address that it could not listen on. */
+type ListenError = Error & Partial<Record<'code' | 'syscall' | 'port' | 'address' | 'hostname', string>>
+
+function reasonOf(error: unknown): string {
+  const { code, syscall = '', port, address, hostname, message } = error as ListenError
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
+    EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
+    EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
+    ENOTFOUND: `--host ${hostname} is the name of no machine`,
+  }
+  // A file can have the same codes.
+  const isListening = ['listen', 'bind', 'getaddrinfo'].includes(syscall)
+  return (isListening ? reasons[code ?? ''] : undefined) ?? message.replaceAll('\n', ' ')
+}

@@ -1,0 +1,420 @@
+// ws-chat as a program: what it prints, what it answers, how it ends.
+
+import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { Readable } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { complainOfNode } from '../src/node-version.ts'
+import { TestClient } from './client.ts'
+
+const CHAT = fileURLToPath(new URL('..', import.meta.url))
+const MAIN = join(CHAT, 'src', 'main.ts')
+const children: ChildProcessByStdio<null, Readable, Readable>[] = []
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'ws-chat-'))
+})
+
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue
+    const gone = once(child, 'close')
+    child.kill('SIGKILL')
+    await gone
+  }
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Launch {
+  readonly args?: readonly string[]
+  readonly env?: Record<string, string>
+  readonly main?: string
+  readonly node?: readonly string[]
+}
+
+/** Runs ws-chat in the test's folder, with nothing of this process' CHAT_ variables. */
+function launch({ args = [], env = {}, main = MAIN, node = [process.execPath] }: Launch) {
+  const [command, ...before] = node as [string, ...string[]]
+  const child = spawn(command, [...before, main, ...args], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  children.push(child)
+  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }))
+  const output = { stdout: '', stderr: '' }
+  child.stdout.on('data', chunk => {
+    output.stdout += chunk
+  })
+  child.stderr.on('data', chunk => {
+    output.stderr += chunk
+  })
+  return { child, exit, output }
+}
+
+/** Launches a chat and waits until it says where it is. */
+async function run(args: readonly string[] = [], more: Omit<Launch, 'args'> = {}) {
+  const program = launch({ args: ['--port', '0', ...args], ...more })
+  const { child, output } = program
+  const gone = program.exit.then(() => Promise.reject(new Error(`it ended: ${output.stderr}`)))
+  gone.catch(() => {})
+  const pattern = /ws:\/\/\S+:(\d+).*Ctrl-C|"event":"listening","port":(\d+)/s
+  while (!pattern.test(output.stdout)) await Promise.race([once(child.stdout, 'data'), gone])
+  const [, pretty, json] = pattern.exec(output.stdout)!
+  return { ...program, port: Number(pretty ?? json) }
+}
+
+/** Waits until something has been printed. */
+async function printed({ child, output }: ReturnType<typeof launch>, text: string): Promise<void> {
+  while (!output.stdout.includes(text)) await once(child.stdout, 'data')
+}
+
+const get = (port: number, path: string) =>
+  fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
+
+/** What it says and with which status it ends, of a launch that cannot succeed. */
+async function failure(options: Launch) {
+  const { exit, output } = launch(options)
+  return { ...(await exit), ...output }
+}
+
+describe('where it is', () => {
+  test('for people: the page, the WebSocket, the data, and who can reach it', async () => {
+    const { output, port } = await run(['--log', 'pretty'])
+    expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}engine-up engine=sqlite\n/)
+    expect(output.stdout.slice(output.stdout.indexOf('\n') + 1)).toBe(`ws-chat: a chat for a team.
+  page       http://localhost:${port}
+  WebSocket  ws://localhost:${port}
+  data       ${join(folder, 'chat.db')}
+Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.
+`)
+    expect(existsSync(join(folder, 'chat.db'))).toBe(true)
+  })
+
+  test('what --host opens, and that --memory keeps nothing', async () => {
+    const { output, port } = await run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
+    expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
+    expect(output.stdout).toContain('in memory: gone when it stops')
+    expect(output.stdout).toContain(`Open to whoever can reach 127.0.0.1 on port ${port}`)
+    expect(existsSync(join(folder, 'chat.db'))).toBe(false)
+  })
+
+  test('for programs, and where it is no terminal: JSON lines', async () => {
+    const { child, exit, output, port } = await run([], { env: { CHAT_DATA: 'team.db' } })
+    child.kill('SIGTERM')
+    await exit
+    const lines = output.stdout
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line))
+    for (const line of lines)
+      expect(line).toMatchObject({ time: expect.stringMatching(/Z$/), level: expect.any(String) })
+    expect(lines.find(({ event }) => event === 'listening')).toMatchObject({ port, data: 'team.db' })
+    expect(lines.at(-1)).toMatchObject({ event: 'ended', sockets: 0 })
+  })
+
+  test('loopback of both families', async () => {
+    const { output, port } = await run(['--memory'])
+    const { addresses } = JSON.parse(output.stdout.split('\n').find(line => line.includes('listening'))!)
+    expect(addresses.split(' ')[0]).toBe('127.0.0.1')
+    for (const address of addresses.split(' ')) {
+      const host = address.includes(':') ? `[${address}]` : address
+      expect(
+        (await fetch(`http://${host}:${port}/healthz`, { headers: { connection: 'close' } })).status,
+      ).toBe(200)
+    }
+  })
+})
+
+describe('what it answers', () => {
+  test('the page that was built, health, readiness and metrics', async () => {
+    const { port } = await run(['--memory'])
+    const page = await get(port, '/')
+    expect(await page.text()).toBe(readFileSync(join(CHAT, 'dist', 'page', 'index.html'), 'utf8'))
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
+    expect(await (await get(port, '/healthz')).text()).toBe('ok\n')
+    expect(await (await get(port, '/readyz')).text()).toBe('ready\n')
+    const metrics = await get(port, '/metrics')
+    expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
+    expect(await metrics.text()).toContain('\nchat_connections 0\n')
+  })
+
+  test('a message is counted in the metrics, and is not in the log', async () => {
+    const program = await run()
+    await using client = await TestClient.guest(program.port, 'ada')
+    await client.ask('join', { room: 'lobby' })
+    await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'a secret word' })
+    const text = await (await get(program.port, '/metrics')).text()
+    expect(text).toContain('\nchat_connections 1\n')
+    expect(text).toContain('\nchat_published_total{kind="msg"} 1\n')
+    expect(text).not.toContain('ada')
+    program.child.kill('SIGTERM')
+    await program.exit
+    expect(program.output.stdout).not.toContain('a secret word')
+    expect(program.output.stdout).not.toContain(String(client.hello.token))
+    expect(program.output.stderr).toBe('')
+  })
+
+  test('what was sent is there after a restart', async () => {
+    const first = await run()
+    await using client = await TestClient.guest(first.port, 'ada')
+    await client.ask('join', { room: 'lobby' })
+    await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'still here' })
+    first.child.kill('SIGTERM')
+    await first.exit
+    const second = await run()
+    await using again = await TestClient.guest(second.port, 'grace')
+    await again.ask('join', { room: 'lobby' })
+    const { log } = await again.ask('history', { room: 'lobby', limit: 10 })
+    expect(log).toMatchObject([{ seq: 1, data: { body: 'still here' } }])
+  })
+})
+
+describe('how it ends', () => {
+  test.each(['SIGINT', 'SIGTERM'] as const)(
+    '%s closes the connections with 1012 and exits 0',
+    async signal => {
+      const { child, exit, output, port } = await run(['--memory'])
+      await using client = await TestClient.guest(port, 'ada')
+      child.kill(signal)
+      expect(await client.closed).toMatchObject({ code: 1012 })
+      expect(client.pushes.at(-1)).toMatchObject({ t: 'bye', code: 1012, reconnect: true })
+      expect(await exit).toEqual({ code: 0, signal: null })
+      expect(output.stderr).toBe('')
+    },
+  )
+
+  test('within --drain, though a peer does not answer', async () => {
+    const { child, exit, port } = await run(['--memory', '--drain', '300ms'])
+    const client = await TestClient.guest(port, 'ada')
+    client.socket.pause()
+    const start = performance.now()
+    child.kill('SIGTERM')
+    expect(await exit).toEqual({ code: 0, signal: null })
+    expect(performance.now() - start).toBeLessThan(5000)
+    client.socket.terminate()
+  })
+
+  test('once it is told to, nobody hears that it is ready', async () => {
+    const program = await run(['--memory'])
+    const client = await TestClient.guest(program.port, 'ada')
+    client.socket.pause()
+    program.child.kill('SIGTERM')
+    await printed(program, '"event":"ending"')
+    const status = await get(program.port, '/readyz').then(
+      response => response.status,
+      () => 'refused',
+    )
+    expect([503, 'refused']).toContain(status)
+    client.socket.terminate()
+  })
+
+  test.each([
+    ['SIGTERM', 143],
+    ['SIGINT', 130],
+  ] as const)('a second %s ends it at once', async (signal, status) => {
+    const program = await run(['--memory', '--drain', '60m'])
+    const client = await TestClient.guest(program.port, 'ada')
+    client.socket.pause()
+    program.child.kill(signal)
+    await printed(program, '"event":"ending"')
+    program.child.kill(signal)
+    expect(await program.exit).toEqual({ code: status, signal: null })
+    client.socket.terminate()
+  })
+
+  test.each(['throw new Error("planted")', 'Promise.reject(new Error("planted"))'])(
+    'a fault is logged, the connections are closed, the status is 1: %s',
+    async fault => {
+      const planted = `data:text/javascript,process.once('SIGUSR2', () => { ${fault} })`
+      const { child, exit, output, port } = await run(['--memory'], {
+        node: [process.execPath, '--import', planted],
+      })
+      await using client = await TestClient.guest(port, 'ada')
+      child.kill('SIGUSR2')
+      expect(await client.closed).toMatchObject({ code: 1012 })
+      expect(await exit).toEqual({ code: 1, signal: null })
+      expect(output.stdout).toContain('"level":"error","event":"fault","error":"Error: planted')
+    },
+  )
+
+  test('it goes on when nobody reads its log any more', async () => {
+    const { child, exit, port } = await run(['--memory'])
+    child.stdout.destroy()
+    await using client = await TestClient.guest(port, 'ada')
+    await client.ask('join', { room: 'lobby' })
+    expect((await get(port, '/healthz')).status).toBe(200)
+    child.kill('SIGTERM')
+    expect(await exit).toEqual({ code: 0, signal: null })
+  })
+})
+
+describe('it cannot start: one line, exit status 1', () => {
+  test('the port is in use', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as { port: number }
+    expect(await failure({ args: ['--port', String(port)] })).toEqual({
+      code: 1,
+      signal: null,
+      stdout: expect.not.stringContaining('listening'),
+      stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any that is free\n`,
+    })
+    blocker.close()
+  })
+
+  test('the address is not of this machine', async () => {
+    const { code, stderr } = await failure({ args: ['--port', '0', '--memory', '--host', '192.0.2.1'] })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'ws-chat: --host 192.0.2.1 is no address of this machine\n',
+    })
+  })
+
+  test.each<[string, () => string]>([
+    ['is a folder', () => folder],
+    ['is in no folder', () => join(folder, 'nowhere', 'chat.db')],
+    [
+      'is no database',
+      () => {
+        writeFileSync(join(folder, 'notes.txt'), 'notes '.repeat(1000))
+        return join(folder, 'notes.txt')
+      },
+    ],
+  ])('the file %s', async (_what, make) => {
+    const file = make()
+    const { code, stderr } = await failure({ args: ['--port', '0', '--data', file] })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^ws-chat: [^\n]+\n$/)
+    expect(stderr).toContain(file)
+  })
+
+  test('another chat has the file', async () => {
+    await run()
+    const { code, stderr } = await failure({ args: ['--port', '0'] })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: 'ws-chat: cannot open ./chat.db: another server has it open\n',
+    })
+  })
+
+  test('the page is not built', async () => {
+    cpSync(join(CHAT, 'src'), join(folder, 'src'), { recursive: true })
+    cpSync(join(CHAT, 'package.json'), join(folder, 'package.json'))
+    symlinkSync(join(CHAT, 'node_modules'), join(folder, 'node_modules'))
+    const { code, stderr } = await failure({ args: ['--port', '0'], main: join(folder, 'src', 'main.ts') })
+    expect(code).toBe(1)
+    expect(stderr).toBe(
+      `ws-chat: the page is not built: there is no index.html in ${join(folder, 'dist', 'page')}\n`,
+    )
+    expect(existsSync(join(folder, 'chat.db'))).toBe(false)
+  })
+})
+
+test.each<[string[], Record<string, string>, string]>([
+  [['--port', 'http'], {}, '--port must be a whole number from 0 to 65535, not "http"'],
+  [
+    [],
+    { CHAT_DRAIN: 'long' },
+    'CHAT_DRAIN must be a time from 1ms to 60m, such as 10s, 500ms or 2m, not "long"',
+  ],
+  [
+    ['--memory', '--data', 'x'],
+    {},
+    '--data and --memory exclude each other; ws-chat --help lists the options',
+  ],
+])('called wrongly, it says so in one line, with exit status 2: %j %j', async (args, env, line) => {
+  expect(await failure({ args, env })).toEqual({
+    code: 2,
+    signal: null,
+    stdout: '',
+    stderr: `ws-chat: ${line}\n`,
+  })
+})
+
+test('--help and --version', async () => {
+  const help = launch({ args: ['--help'] })
+  expect(await help.exit).toEqual({ code: 0, signal: null })
+  expect(help.output.stdout).toContain('ws-chat [options]')
+  const version = launch({ args: ['--version'] })
+  expect(await version.exit).toEqual({ code: 0, signal: null })
+  expect(version.output.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+/** Makes a database so large that it is not copied in one go. */
+function grow(file: string): void {
+  const database = new DatabaseSync(file)
+  database.exec('CREATE TABLE ballast (bytes BLOB) STRICT; INSERT INTO ballast VALUES (zeroblob(16777216))')
+  database.close()
+}
+
+describe('backup', () => {
+  test('copies the data of a running chat, and a chat runs on the copy', async () => {
+    const { port } = await run()
+    await using client = await TestClient.guest(port, 'ada')
+    await client.ask('join', { room: 'lobby' })
+    await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'kept' })
+    grow(join(folder, 'chat.db'))
+    const backup = launch({ args: ['backup', 'copy.db'] })
+    expect(await backup.exit).toEqual({ code: 0, signal: null })
+    expect(backup.output.stdout).toMatch(/^ws-chat: copied \.\/chat\.db to copy\.db, \d+ bytes\n$/)
+    expect(backup.output.stderr).toMatch(/^(?:ws-chat: \d+0 % of \.\/chat\.db\n)+$/)
+    const copy = await run(['--data', 'copy.db'])
+    await using reader = await TestClient.guest(copy.port, 'grace')
+    await reader.ask('join', { room: 'lobby' })
+    const { log } = await reader.ask('history', { room: 'lobby', limit: 10 })
+    expect(log).toMatchObject([{ data: { body: 'kept' } }])
+  })
+
+  test('never writes over a file', async () => {
+    await run()
+    writeFileSync(join(folder, 'copy.db'), 'mine')
+    expect(await failure({ args: ['backup', 'copy.db'] })).toEqual({
+      code: 1,
+      signal: null,
+      stdout: '',
+      stderr: 'ws-chat: cannot write copy.db: it is there already\n',
+    })
+    expect(readFileSync(join(folder, 'copy.db'), 'utf8')).toBe('mine')
+  })
+
+  test.each([
+    ['there is nothing to copy', ['--data', 'nowhere.db'], 'copy.db'],
+    ['there is no folder for the copy', [], join('nowhere', 'copy.db')],
+  ])('%s', async (_what, args, to) => {
+    if (args.length === 0) await run()
+    const { code, stdout, stderr } = await failure({ args: ['backup', to, ...args] })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^ws-chat: cannot [^\n]+\n$/)
+    expect(existsSync(join(folder, 'nowhere.db'))).toBe(false)
+  })
+})
+
+/** A Node on the PATH, none of the repository's, that is too old for the chat. */
+const oldNode = (process.env.PATH ?? '')
+  .split(delimiter)
+  .filter(place => place !== '' && !place.includes('node_modules'))
+  .map(place => join(place, 'node'))
+  .filter(file => existsSync(file))
+  .find(
+    file =>
+      complainOfNode(execFileSync(file, ['--version'], { encoding: 'utf8' }).trim().slice(1)) !== undefined,
+  )
+
+if (oldNode === undefined) console.warn('skipped: there is no Node older than 24.15 on the PATH')
+
+test.skipIf(oldNode === undefined)('on an older Node it says which it needs, and nothing else', async () => {
+  const tsc = join(CHAT, '..', '..', 'node_modules', '.bin', 'tsc')
+  execFileSync(tsc, ['-p', join(CHAT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')])
+  cpSync(join(CHAT, 'package.json'), join(folder, 'package.json'))
+  const { code, stdout, stderr } = await failure({ main: join(folder, 'dist', 'main.js'), node: [oldNode!] })
+  expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+  expect(stderr).toMatch(/^ws-chat needs Node 24\.15\.0 or newer, and this is Node \d+\.\d+\.\d+\n$/)
+})
