@@ -1,44 +1,45 @@
 // `pnpm mutation [PACKAGE…]`: changes one thing at a time in the sources of a package without I/O and runs its tests, which have to
-// notice. Takes hours on two cores, so that it is no part of CI; what is left is read, and either killed or explained in explained.ts.
+// notice. Takes hours on two cores the first time, so that it is no part of CI; what is left is read, and either killed or explained in
+// explained.ts. `pnpm mutation report` writes docs/mutation.md from what the runs have left.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { installInto } from '@ws/testing'
+import { readCommandLine, refuse } from '../arguments.ts'
+import { writeDocument } from './document.ts'
 import { explained } from './explained.ts'
-import { type Mutant, summarise } from './summary.ts'
+import { found } from './found.ts'
+import { type Report, type Summary, summarise } from './summary.ts'
 
 const PACKAGES = ['handshake', 'frame', 'protocol']
 const ROOT = join(import.meta.dirname, '..', '..')
 const RESULTS = join(import.meta.dirname, 'results')
+const DOCUMENT = 'docs/mutation.md'
 /** Where the tool is, at this version: what it needs besides, the tests' own runner, stands above it. */
 const TOOL = join(import.meta.dirname, '.peers')
 const VERSION = '10.1.1'
 const STRYKER = join(TOOL, 'node_modules/@stryker-mutator/core/bin/stryker.js')
+const USAGE = `usage: pnpm mutation [PACKAGE …]
+       pnpm mutation report
+  PACKAGE  one of ${PACKAGES.join(', ')} (default: all)
+  report   writes ${DOCUMENT} from what the runs have left`
 
-/** What the report of a run has for each file. */
-interface Report {
-  readonly files: Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
-}
-
-const names = process.argv.slice(2)
+const { positionals: names } = readCommandLine(USAGE, [], true)
 const unknown = names.find(name => !PACKAGES.includes(name))
-if (unknown === undefined) {
+if (names.length === 1 && unknown === 'report') writeReport()
+else if (unknown === undefined) {
   installInto(TOOL, { '@stryker-mutator/core': VERSION, '@stryker-mutator/vitest-runner': VERSION })
   mkdirSync(RESULTS, { recursive: true })
   for (const name of names.length === 0 ? PACKAGES : names) await mutate(name)
-} else {
-  console.error(`mutation: there is no ${unknown}; there are ${PACKAGES.join(', ')}`)
-  process.exitCode = 2
-}
+} else refuse(USAGE, `there is no ${unknown}`)
 
 async function mutate(name: string): Promise<void> {
   console.log(`── ${name}`)
-  const report = join(RESULTS, `${name}.json`)
   const settings = join(RESULTS, `${name}.settings.json`)
-  writeFileSync(settings, JSON.stringify(settingsFor(name, report), undefined, 2))
+  writeFileSync(settings, JSON.stringify(settingsFor(name), undefined, 2))
   const started = performance.now()
   const child = spawn(process.execPath, [STRYKER, 'run', settings], {
     cwd: ROOT,
@@ -51,15 +52,44 @@ async function mutate(name: string): Promise<void> {
     process.exitCode = 1
     return
   }
-  const { files } = JSON.parse(readFileSync(report, 'utf8')) as Report
-  const minutes = Math.round((performance.now() - started) / 60_000)
-  const { text, left } = summarise(name, files, explained)
-  console.log(`${text}\n${minutes} minutes`)
-  if (left > 0) process.exitCode = 1
+  tell(summarise(name, readReport(name), explained))
+  console.log(`${Math.round((performance.now() - started) / 60_000)} minutes`)
+}
+
+function writeReport(): void {
+  const summaries = PACKAGES.map(name => summarise(name, readReport(name), explained))
+  const last = Math.max(...PACKAGES.map(name => statSync(resultOf(name)).mtimeMs))
+  const run = {
+    date: new Date(last).toISOString().slice(0, 10),
+    node: process.versions.node,
+    stryker: VERSION,
+  }
+  for (const summary of summaries) tell(summary)
+  writeFileSync(join(ROOT, DOCUMENT), writeDocument(summaries, found, run))
+  console.log(`written: ${DOCUMENT}`)
+}
+
+/** Prints what came of a package; what is left ends the process with 1. */
+function tell({ name, total, left, idle }: Summary): void {
+  const { changes, noticed, explained: known } = total
+  console.log(
+    `@ws/${name}: ${noticed} of ${changes} changes noticed, ${known} explained, ${left.length} left`,
+  )
+  for (const line of left) console.log(`left: ${line}`)
+  for (const line of idle) console.log(`explained in vain: ${line}`)
+  if (left.length > 0) process.exitCode = 1
+}
+
+function resultOf(name: string): string {
+  return join(RESULTS, `${name}.json`)
+}
+
+function readReport(name: string): Report {
+  return JSON.parse(readFileSync(resultOf(name), 'utf8')) as Report
 }
 
 /** The whole repository is copied to a place for it, for packages import each other by their sources. */
-function settingsFor(name: string, report: string): object {
+function settingsFor(name: string): object {
   const folder = `packages/${name}`
   return {
     testRunner: 'vitest',
@@ -73,8 +103,10 @@ function settingsFor(name: string, report: string): object {
     // Texts are for people; that they are there is all that tests ask of most.
     mutator: { excludedMutations: ['StringLiteral'] },
     concurrency: 1,
-    reporters: ['progress-append-only', 'json'],
-    jsonReporter: { fileName: report },
+    reporters: ['progress-append-only'],
+    // What was found the last time holds where neither the code nor its tests have changed.
+    incremental: true,
+    incrementalFile: resultOf(name),
     // There is none to be rewritten: the types do not matter here, and TypeScript 7 cannot be asked from JavaScript.
     tsconfigFile: 'none.json',
     tempDirName: join(tmpdir(), `mutation-${name}`),

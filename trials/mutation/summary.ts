@@ -1,4 +1,9 @@
-// What came of a run, for people: the score by file, and each change that no test noticed.
+// What came of a run, counted: what was noticed, what is explained, what is left. Knows not how that is shown.
+
+/** The outcome of a run, as Stryker writes it: the files by their paths, each with its changes. */
+export interface Report {
+  readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>
+}
 
 /** A change, and what came of it. */
 export interface Mutant {
@@ -12,6 +17,7 @@ export interface Mutant {
     | 'CompileError'
     | 'RuntimeError'
     | 'Ignored'
+    | 'Pending'
   readonly location: { readonly start: Position; readonly end: Position }
 }
 
@@ -22,80 +28,115 @@ interface Position {
 
 /** Changes to one line that no test can notice, or need notice, and why. */
 export interface Explained {
-  /** Below the package's `src`. */
+  /** The package and the file below its `src`: `frame/mask.ts`. */
   readonly file: string
   /** The line as it stands, without its indentation. */
   readonly line: string
-  /** What stands there instead of a part of it. */
-  readonly replacements: readonly string[]
+  /** What stands there and what stands there instead, `a < b → a <= b`, as a run prints it. */
+  readonly changes: readonly string[]
   readonly why: string
 }
 
-/** The files of a package with their changes. */
-type Files = Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>
+/** How many changes there were, and what came of them: each is noticed, explained or left. */
+export interface Counts {
+  readonly changes: number
+  readonly noticed: number
+  /** Of those noticed: the tests did not end. */
+  readonly timedOut: number
+  readonly explained: number
+  readonly left: number
+}
 
-/** A table by file and the changes that are left: those that no test noticed and nobody has explained. */
-export function summarise(
-  name: string,
-  files: Files,
-  explained: readonly Explained[],
-): { readonly text: string; readonly left: number } {
-  const rows: string[] = []
-  const survivors: string[] = []
-  let [allNoticed, allExplained, all] = [0, 0, 0]
+/** What came of a package. */
+export interface Summary {
+  readonly name: string
+  /** By file below `src`. */
+  readonly files: ReadonlyMap<string, Counts>
+  readonly total: Counts
+  /** Changes that no test noticed and nobody has explained, a line each. */
+  readonly left: readonly string[]
+  /** Explanations that something was in need of, with those changes only. */
+  readonly explained: readonly Explained[]
+  /** Changes with an explanation that nothing was in need of: a test notices them, or the line has changed. A line each. */
+  readonly idle: readonly string[]
+}
+
+/** Counts what came of the package of that name. */
+export function summarise(name: string, { files }: Report, explained: readonly Explained[]): Summary {
+  const ours = explained.filter(({ file }) => file.startsWith(`${name}/`))
+  const used = new Map(ours.map(entry => [entry, new Set<string>()]))
+  const counts = new Map<string, Counts>()
+  const left: string[] = []
   for (const [path, { source, mutants }] of Object.entries(files)) {
     const file = path.slice(path.indexOf('/src/') + '/src/'.length)
-    const counted = mutants.filter(({ status }) => status !== 'Ignored' && !status.endsWith('Error'))
-    const missed = counted.filter(({ status }) => status === 'Survived' || status === 'NoCoverage')
-    const open = missed.filter(mutant => !isExplained(file, source, mutant, explained))
-    const noticed = counted.length - missed.length
-    allNoticed += noticed
-    allExplained += missed.length - open.length
-    all += counted.length
-    rows.push(
-      `| ${file} | ${counted.length} | ${noticed} | ${missed.length - open.length} | ${open.length} |`,
-    )
-    for (const mutant of open) {
-      const { start } = mutant.location
-      survivors.push(
-        `${file}:${start.line}:${start.column} ${mutant.mutatorName}: ${oneLine(textOf(source, mutant))} → ${oneLine(mutant.replacement ?? '')}`,
+    const lines = source.split('\n')
+    const all = mutants.filter(({ status }) => status !== 'Ignored' && !status.endsWith('Error'))
+    const missed = all.filter(({ status }) => status !== 'Killed' && status !== 'Timeout')
+    const open = missed.filter(mutant => {
+      const { line } = mutant.location.start
+      const change = writeChange(lines, mutant)
+      const entry = ours.find(
+        one =>
+          one.file === `${name}/${file}` &&
+          one.line === lines[line - 1]!.trim() &&
+          one.changes.includes(change),
       )
+      used.get(entry!)?.add(change)
+      return entry === undefined
+    })
+    for (const mutant of open) {
+      const { line, column } = mutant.location.start
+      left.push(`${name}/${file}:${line}:${column} ${mutant.mutatorName}: ${writeChange(lines, mutant)}`)
     }
+    counts.set(file, {
+      changes: all.length,
+      noticed: all.length - missed.length,
+      timedOut: all.filter(({ status }) => status === 'Timeout').length,
+      explained: missed.length - open.length,
+      left: open.length,
+    })
   }
-  const score = ((100 * (allNoticed + allExplained)) / Math.max(1, all)).toFixed(1)
-  const noticedShare = ((100 * allNoticed) / Math.max(1, all)).toFixed(1)
-  const text = [
-    `@ws/${name}: ${allNoticed} of ${all} changes noticed (${noticedShare} %), ${allExplained} explained (with those ${score} %)`,
-    '',
-    '| file | changes | noticed | explained | left |',
-    '| --- | ---: | ---: | ---: | ---: |',
-    ...rows,
-    ...(survivors.length > 0 ? ['', ...survivors] : []),
-  ].join('\n')
-  return { text, left: survivors.length }
+  return {
+    name,
+    files: counts,
+    total: add([...counts.values()]),
+    left,
+    explained: ours
+      .map(entry => ({ ...entry, changes: entry.changes.filter(change => used.get(entry)!.has(change)) }))
+      .filter(({ changes }) => changes.length > 0),
+    idle: ours.flatMap(entry =>
+      entry.changes
+        .filter(change => !used.get(entry)!.has(change))
+        .map(change => `${entry.file}: ${change} in: ${entry.line}`),
+    ),
+  }
 }
 
-function isExplained(
-  file: string,
-  source: string,
-  { location, replacement = '' }: Mutant,
-  explained: readonly Explained[],
-): boolean {
-  const line = source.split('\n')[location.start.line - 1]!.trim()
-  return explained.some(
-    one => one.file === file && one.line === line && one.replacements.includes(replacement),
-  )
+/** The sum of each count. */
+export function add(counts: readonly Counts[]): Counts {
+  const sum = (key: keyof Counts) => counts.reduce((so, one) => so + one[key], 0)
+  return {
+    changes: sum('changes'),
+    noticed: sum('noticed'),
+    timedOut: sum('timedOut'),
+    explained: sum('explained'),
+    left: sum('left'),
+  }
 }
 
-function textOf(source: string, { location: { start, end } }: Mutant): string {
-  const lines = source.split('\n').slice(start.line - 1, end.line)
-  const last = lines.length - 1
-  lines[last] = lines[last]!.slice(0, end.column - 1)
-  lines[0] = lines[0]!.slice(start.column - 1)
-  return lines.join('\n')
+function writeChange(
+  lines: readonly string[],
+  { location: { start, end }, replacement = '' }: Mutant,
+): string {
+  const text = lines.slice(start.line - 1, end.line)
+  const last = text.length - 1
+  text[last] = text[last]!.slice(0, end.column - 1)
+  text[0] = text[0]!.slice(start.column - 1)
+  return `${shorten(text.join('\n'))} → ${shorten(replacement)}`
 }
 
-function oneLine(text: string): string {
+/** On one line, and not longer than that. */
+function shorten(text: string): string {
   const line = text.replace(/\s+/g, ' ')
   return line.length > 80 ? `${line.slice(0, 77)}…` : line
 }
