@@ -6,7 +6,9 @@ test.each([
   ['example.com:8080', 'example.com', 8080],
   ['example.com:', 'example.com', undefined],
   ['127.0.0.1:0', '127.0.0.1', 0],
+  ['a:65535', 'a', 65535],
   ['[::1]', '[::1]', undefined],
+  ['[::]:3000', '[::]', 3000],
   ['[2001:DB8::1]:443', '[2001:db8::1]', 443],
   ['xn--bcher-kva.example', 'xn--bcher-kva.example', undefined],
   ['my_host.example.', 'my_host.example.', undefined],
@@ -35,7 +37,7 @@ test.each([
   expect(parseAuthority(text)).toBeUndefined()
 })
 
-test.each(['[', '[]', '[::1', '[::g]', '[::1]80', '[::1]]:80', '[fe80::1%25eth0]', ']', '[a]b:80'])(
+test.each(['[', '[]', '[:]', '[::1', '[::g]', '[::1]80', '[::1]]:80', '[fe80::1%25eth0]', ']', '[a]b:80'])(
   '%j is refused',
   text => {
     expect(parseAuthority(text)).toBeUndefined()

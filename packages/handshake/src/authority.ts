@@ -23,7 +23,7 @@ export function parseAuthority(text: string): Authority | undefined {
 
 function isHost(text: string): boolean {
   if (text.startsWith('[')) {
-    return text.length > 4 && text.endsWith(']') && !/[^0-9A-Fa-f:.]/.test(text.slice(1, -1))
+    return text.length > 3 && text.endsWith(']') && !/[^0-9A-Fa-f:.]/.test(text.slice(1, -1))
   }
   return text !== '' && !/[^A-Za-z0-9\-._~!$&'()*+,;=%]|%(?![0-9A-Fa-f]{2})/.test(text)
 }

@@ -12,6 +12,7 @@ test('fields are found in any case, in order, without white space around values'
 
 test('a name without a value is no field, and no name is special', () => {
   expect(valuesOf(['a'], 'a')).toEqual([])
+  expect(joinValues(['a'], 'a')).toBeUndefined()
   const fields = ['__proto__', '1', 'constructor', '2']
   expect(valuesOf(fields, '__proto__')).toEqual(['1'])
   expect(valuesOf(fields, 'toString')).toEqual([])

@@ -37,6 +37,7 @@ test.each([
   'GET /',
   'GET / ',
   'GET  / HTTP/1.1',
+  'GET  HTTP/1.1',
   'GET / HTTP/1.1 ',
   ' GET / HTTP/1.1',
   'GET /\xe9 HTTP/1.1',
@@ -56,9 +57,16 @@ test.each([
   'GET / HTTP/1.10',
   'GET / HTTP/1.1.',
   'GET / HTP/1.1',
+  'GET / XHTTP/1.0',
   'GET / HTTP/a.1',
 ])('the request line %j is malformed', line => {
   expect(parseRequest(`${line}\r\n\r\n`)).toMatchObject({ ok: false, status: 400 })
+})
+
+test.each(['GET', 'GET /', 'GETHTTP/1.1'])('in %j it is the request line that is malformed', line => {
+  expect(parseRequest(`${line}\r\n\r\n`)).toMatchObject({
+    body: 'the request line is malformed (RFC 9112 §3)',
+  })
 })
 
 test.each(['HTTP/2.0', 'HTTP/0.9'])('%s is another protocol', version => {
@@ -96,6 +104,7 @@ describe('the head of a response', () => {
     'HTTP/1.1 99 x',
     'HTTP/1.1 600 x',
     'HTTP/1.1 1010 x',
+    'HTTP/1.1 1101 x',
     'HTTP/1.1  101 x',
     'HTTP/2.0 101 x',
     'ICY 200 OK',
@@ -113,6 +122,18 @@ test('a request target beyond the limit is 414 on either side of the line’s en
   expect(parse(9)).toMatchObject({ ok: true })
   expect(parse(10)).toMatchObject({ ok: false, status: 414 })
   expect(parse(1000)).toMatchObject({ ok: false, status: 414 })
+})
+
+test('a response has the limits of its parser, and none of its own for the first line', () => {
+  const parse = (text: string) => new ResponseParser({ maxHeadSize: 40, maxFields: 1 }).push(utf8(text))
+  expect(parse(`HTTP/1.1 101 ${'x'.repeat(23)}\r\n\r\n`)).toMatchObject({ ok: true })
+  expect(parse(`HTTP/1.1 101 ${'x'.repeat(24)}\r\n\r\n`)).toMatchObject({
+    error: expect.stringContaining('larger than 40 bytes') as string,
+  })
+  expect(parse('HTTP/1.1 101\r\na:b\r\n\r\n')).toMatchObject({ ok: true })
+  expect(parse('HTTP/1.1 101\r\na:b\r\na:b\r\n\r\n')).toMatchObject({
+    error: expect.stringContaining('more than 1 header fields') as string,
+  })
 })
 
 test('wrong limits throw at construction', () => {

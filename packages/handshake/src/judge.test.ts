@@ -79,7 +79,7 @@ test.each(['2.0', '3.0', '1.2'])('HTTP %s is higher than 1.1', httpVersion => {
   expect(judgeGood({}, { httpVersion }).ok).toBe(true)
 })
 
-test.each(['0.9', '1.0', '', '1', '1.10', 'x.y'])('HTTP %j is not', httpVersion => {
+test.each(['0.9', '1.0', '', '1', '1.10', '11.1', 'x.y'])('HTTP %j is not', httpVersion => {
   expect(judgeBad({}, { httpVersion }).status).toBe(426)
 })
 
@@ -94,6 +94,13 @@ test('limits can be set', () => {
   expect(judgeBad({}, {}, { limits: { maxHeadSize: 100 } }).status).toBe(431)
   expect(judgeBad({}, {}, { limits: { maxTargetLength: 4 } }).status).toBe(414)
   expect(judgeGood({}, {}, { limits: { maxFields: 5, maxTargetLength: 5 } }).path).toBe('/chat')
+})
+
+test('a head may be exactly as large as its limit', () => {
+  const { url = '', rawHeaders } = openingRequest()
+  const size = rawHeaders.reduce((so, text) => so + text.length + 2, url.length)
+  expect(judgeGood({}, {}, { limits: { maxHeadSize: size } }).ok).toBe(true)
+  expect(judgeBad({}, {}, { limits: { maxHeadSize: size - 1 } }).status).toBe(431)
 })
 
 test.each([{ origin: '*' }, { origin: ['null'] }, { requireOrigin: 1 }, { limits: { maxFields: -1 } }])(

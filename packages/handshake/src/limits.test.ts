@@ -6,6 +6,11 @@ test('each limit has a default', () => {
   expect(resolveLimits({ maxFields: 7 })).toEqual({ maxHeadSize: 16384, maxFields: 7, maxTargetLength: 8192 })
 })
 
+test('the least of each is 1', () => {
+  const least = { maxHeadSize: 1, maxFields: 1, maxTargetLength: 1 }
+  expect(resolveLimits(least)).toEqual(least)
+})
+
 test.each([0, -1, 1.5, NaN, Infinity, '1' as never])('%j is no limit', value => {
   for (const name of ['maxHeadSize', 'maxFields', 'maxTargetLength']) {
     expect(() => resolveLimits({ [name]: value })).toThrow(RangeError)

@@ -27,6 +27,7 @@ const table: [text: string, expected: unknown][] = [
   ['a\n\n', 400],
   ['a\r\nb\n', 400],
   ['a\rb\r\n\r\n', 400],
+  ['a\rb\n\r\n', 400],
   ['a\r\r\n', 400],
   ['a\0', 400],
   ['a\x7f', 400],
@@ -47,6 +48,12 @@ describe.each(table)('%j', (text, expected) => {
   test.each(segmentations(bytes))('$name', ({ segments }) => {
     expect(read(segments)).toEqual(expected)
   })
+})
+
+test('a line may have more characters than a call has room for arguments', () => {
+  const line = 'x'.repeat(1_000_000)
+  const lines = new HeadLines({ maxHeadSize: 1 << 20, maxFields: 1, maxStartLine: 1 << 20 })
+  expect(lines.push(utf8(`${line}\r\n\r\n`))).toMatchObject({ lines: [line] })
 })
 
 test('rest is a view of the last bytes pushed', () => {

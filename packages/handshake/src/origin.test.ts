@@ -76,6 +76,7 @@ test('checkOriginPolicy names what it accepts', () => {
   const wrong = [
     'https://example.com',
     '*',
+    '',
     1,
     null,
     ['*'],
@@ -85,5 +86,8 @@ test('checkOriginPolicy names what it accepts', () => {
     [1],
   ]
   for (const policy of wrong) expect(() => checkOriginPolicy(policy as OriginPolicy)).toThrow(TypeError)
-  expect(() => checkOriginPolicy(['https://a/b'])).toThrow('scheme://host[:port] without a path')
+  for (const policy of ['*', '', 1])
+    expect(() => checkOriginPolicy(policy as OriginPolicy)).toThrow("'same-host', 'any' or a list of origins")
+  for (const origin of ['https://a/b', 1])
+    expect(() => checkOriginPolicy([origin as string])).toThrow('scheme://host[:port] without a path')
 })

@@ -10,6 +10,7 @@ test('a refusal is plain data', () => {
     body: 'The server is going down',
   })
   expect(refuse(404, '').headers).toEqual([])
+  expect([refuse(200, '').status, refuse(599, '').status]).toEqual([200, 599])
 })
 
 test.each([101, 199, 600, 404.5, NaN, '404' as never])('%j is no status to refuse with', status => {

@@ -56,3 +56,9 @@ test.each<Partial<RequestOptions>>([
 ])('%j is a TypeError', options => {
   expect(() => createRequest({ host: 'example.com', ...options })).toThrow(TypeError)
 })
+
+test.each([[['a', 'a']], [['a,b']], [['']]])('subprotocols that are no list are named: %j', subprotocols => {
+  expect(() => createRequest({ host: 'example.com', subprotocols })).toThrow(
+    'subprotocols must be distinct tokens',
+  )
+})

@@ -28,6 +28,7 @@ test.each([
   '/é',
   '/\u0100',
   'ftp://h/',
+  'ftp://http://h/',
   'http:///ws',
   'http://u@h/',
   'http:/h',

@@ -36,6 +36,7 @@ test('a quoted-string is unescaped, and its end is known', () => {
   expect(readQuotedString('x="a\\"\\\\b" y', 2)).toEqual({ value: 'a"\\b', end: 10 })
   expect(readQuotedString('""', 0)).toEqual({ value: '', end: 2 })
   expect(readQuotedString('"é\t "', 0)).toEqual({ value: 'é\t ', end: 5 })
+  expect(readQuotedString('"\xff"', 0)).toEqual({ value: '\xff', end: 3 })
 })
 
 test.each(['"', '"a', '"a\\', '"a\\"', '"\0"', '"\x7f"', '"\\\n"', '"\u0100"'])(
@@ -61,4 +62,5 @@ test('includesElement compares whole elements in any case of ASCII', () => {
 
 test('lowerCase changes ASCII letters only', () => {
   expect(lowerCase('AbZ-É\u212a')).toBe('abz-É\u212a')
+  expect(lowerCase('É\u212a')).toBe('É\u212a')
 })
