@@ -160,7 +160,7 @@ describe('the report', () => {
     const end = new End('server')
     end.protocol.receiveEnd()
     end.protocol.terminate()
-    expect(end.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
   })
 
   test('of an error of ours says no more than that to the peer', () => {
@@ -327,6 +327,20 @@ describe('patience', () => {
     expect(end.protocol.state).toBe('closing')
     end.protocol.resume()
     expect(end.events).toEqual(['closed cleanly by local: 1000'])
+  })
+
+  test('goes on where it stood when we no longer hold', () => {
+    const end = closing('server')
+    end.protocol.close(1000)
+    end.protocol.tick(1000)
+    end.protocol.tick(1040)
+    end.protocol.hold()
+    end.protocol.tick(5000)
+    end.protocol.resume()
+    end.protocol.tick(5059)
+    expect(end.protocol.transport).toBe('open')
+    end.protocol.tick(5060)
+    expect(end.protocol.transport).toBe('destroy')
   })
 
   test('does not stand still for a hold that the report has ended', () => {

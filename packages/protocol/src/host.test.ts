@@ -6,6 +6,8 @@ const TEXTS = [
   '',
   'Hello',
   'ÄÖÜ',
+  '\u007f\u0080',
+  '\u07ff\u0800',
   '€',
   '😀',
   'a😀b',
@@ -14,6 +16,7 @@ const TEXTS = [
   '\ud800',
   '\udc00',
   'a\ud800b\udc00',
+  '€\udc00',
   '\ud800\ud800\udc00',
 ]
 

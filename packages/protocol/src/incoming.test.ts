@@ -387,6 +387,8 @@ describe('a stream', () => {
       end.receive(more('b', { fin: false }))
     }
     end.protocol.tick(1000)
+    end.protocol.tick(1099)
+    expect(end.protocol.state).toBe('open')
     end.protocol.tick(1100)
     expect(end.reports).toMatchObject([{ code: 1008 }])
   })
@@ -513,6 +515,17 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     end.protocol.resume()
     await settled()
     expect(end.events).toEqual(['text: one', 'text: two'])
+  })
+
+  test('inside its message, receive comes after all that came before', async () => {
+    const { end } = create({
+      on: (event, protocol) => {
+        if (event === 'text: one') protocol.receive(wire('server', text('three')))
+      },
+    })
+    end.receive(xor('one'), text('two'))
+    await settled()
+    expect(end.events).toEqual(['text: one', 'text: two', 'text: three'])
   })
 
   test('inside its message, a throw closes with 1011', async () => {
@@ -661,6 +674,20 @@ describe('an extension at work', () => {
     end.protocol.terminate()
     end.protocol.resume()
     expect(end.events).toEqual(['closed abnormally by local: 1006'])
+  })
+
+  test('that makes nothing of a piece makes no progress', () => {
+    const extension = new XorExtension()
+    const end = new End('server', {
+      extension,
+      streamed: true,
+      limits: checkLimits({ messageTimeout: 100 }),
+    })
+    end.receive({ ...xor('a'), fin: false })
+    end.protocol.tick(0)
+    end.receive(more('', { fin: false }))
+    end.protocol.tick(100)
+    expect(end.reports).toMatchObject([{ code: 1008 }])
   })
 
   test('takes its time from nobody: the message deadline stands still', async () => {

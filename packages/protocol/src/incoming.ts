@@ -83,7 +83,7 @@ export class Incoming implements FrameSink, TransformOutput {
   /** Takes bytes of the wire, which are lent for this call: what has to wait is copied. */
   receive(bytes: Uint8Array): void {
     if (this.#isOver()) return
-    if (this.#isStopped() || this.#dispatching || this.#waiting !== undefined) {
+    if (this.#isStopped() || this.#dispatching) {
       this.#waiting ??= new ChunkQueue()
       this.#waiting.push(copy(bytes, 0, bytes.length))
       return

@@ -1,5 +1,6 @@
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
+import { collect } from '../test/memory.ts'
 import { portableHost } from './host.ts'
 import { decodeText, GatheredMessage, own, StreamedMessage } from './message.ts'
 
@@ -117,6 +118,25 @@ describe('a gathered message', () => {
     for (const length of lengths) message.push(new Uint8Array(length), 0, length, announced, atMost)
     return sizes
   }
+
+  test('that is aborted lets go of its memory, whoever still holds it', async () => {
+    let memory: WeakRef<Uint8Array> | undefined
+    const allocate = (size: number) => {
+      const bytes = portableHost.allocate(size)
+      memory = new WeakRef(bytes)
+      return bytes
+    }
+    const message = new GatheredMessage('binary', { ...portableHost, allocate }, { message() {}, close() {} })
+    message.push(new Uint8Array(1000), 0, 1000, 1000, 1000)
+    message.abort()
+    for (let i = 0; i < 5 && memory?.deref() !== undefined; i++) {
+      await new Promise(resolve => setImmediate(resolve))
+      collect()
+    }
+    expect(memory).toBeDefined()
+    expect(memory?.deref()).toBeUndefined()
+    expect(message).toBeInstanceOf(GatheredMessage)
+  })
 
   test('fails at the first wrong byte of a text, or at its end', () => {
     expect(() => gather('text', [hex('61ff'), utf8('never')])).toThrow(

@@ -85,7 +85,6 @@ export class StreamedMessage implements MessageParts {
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
-    if (start === end) return
     validate(this.#validator, bytes, start, end)
     const piece =
       this.#decoder === undefined
