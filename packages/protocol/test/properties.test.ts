@@ -202,7 +202,11 @@ class Talker {
               }
             : undefined,
       },
-      { extension: xor === undefined ? undefined : new XorExtension(xor) },
+      {
+        // The largest stream has four pieces of 200,000 units, each with up to three bytes.
+        limits: checkLimits({ maxMessageSize: 4 * 200_000 * 3 }),
+        extension: xor === undefined ? undefined : new XorExtension(xor),
+      },
     )
   }
 
