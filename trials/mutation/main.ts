@@ -12,7 +12,7 @@ import { readCommandLine, refuse } from '../arguments.ts'
 import { writeDocument } from './document.ts'
 import { explained } from './explained.ts'
 import { found } from './found.ts'
-import { type Report, type Summary, summarise } from './summary.ts'
+import { type Report, type Summary, summarise, testsOf } from './summary.ts'
 
 const PACKAGES = ['handshake', 'frame', 'protocol']
 const ROOT = join(import.meta.dirname, '..', '..')
@@ -57,7 +57,8 @@ async function mutate(name: string): Promise<void> {
 }
 
 function writeReport(): void {
-  const summaries = PACKAGES.map(name => summarise(name, readReport(name), explained))
+  const reports = PACKAGES.map(readReport)
+  const summaries = PACKAGES.map((name, i) => summarise(name, reports[i]!, explained))
   const last = Math.max(...PACKAGES.map(name => statSync(resultOf(name)).mtimeMs))
   const run = {
     date: new Date(last).toISOString().slice(0, 10),
@@ -65,6 +66,12 @@ function writeReport(): void {
     stryker: VERSION,
   }
   for (const summary of summaries) tell(summary)
+  const tests = reports.flatMap(report => testsOf(report))
+  for (const { test } of found) {
+    if (test === undefined || tests.some(name => name.includes(test))) continue
+    console.log(`found: no test was run that is called ${test}`)
+    process.exitCode = 1
+  }
   writeFileSync(join(ROOT, DOCUMENT), writeDocument(summaries, found, run))
   console.log(`written: ${DOCUMENT}`)
 }

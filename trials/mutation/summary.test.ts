@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Mutant, type Report, summarise } from './summary.ts'
+import { type Mutant, type Report, summarise, testsOf } from './summary.ts'
 
 const source = 'const a = 1 + 2\nif (a > 2)\n  go()\n'
 
@@ -13,6 +13,7 @@ function mutant(status: Mutant['status'], from: number, to: number, replacement:
 }
 
 const report: Report = {
+  testFiles: { 'packages/x/src/a.test.ts': { tests: [{ name: 'a > one' }, { name: 'two' }] } },
   files: {
     'packages/x/src/a.ts': {
       source,
@@ -60,5 +61,11 @@ test('a change over several lines is written on one, cut where it is long', () =
   const location = { start: { line: 2, column: 1 }, end: { line: 3, column: 7 } }
   const wide = { ...mutant('Survived', 0, 0, '/'.repeat(90)), location }
   const files = { 'packages/x/src/a.ts': { source, mutants: [wide] } }
-  expect(summarise('x', { files }, []).left).toEqual([`x/a.ts:2:1 M: if (a > 2) go() → ${'/'.repeat(77)}…`])
+  expect(summarise('x', { ...report, files }, []).left).toEqual([
+    `x/a.ts:2:1 M: if (a > 2) go() → ${'/'.repeat(77)}…`,
+  ])
+})
+
+test('the tests that were run are known by their names', () => {
+  expect(testsOf(report)).toEqual(['a > one', 'two'])
 })

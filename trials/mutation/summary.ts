@@ -1,8 +1,9 @@
 // What came of a run, counted: what was noticed, what is explained, what is left. Knows not how that is shown.
 
-/** The outcome of a run, as Stryker writes it: the files by their paths, each with its changes. */
+/** The outcome of a run, as Stryker writes it: the files by their paths, each with its changes, and those of the tests. */
 export interface Report {
   readonly files: Readonly<Record<string, { readonly source: string; readonly mutants: readonly Mutant[] }>>
+  readonly testFiles: Readonly<Record<string, { readonly tests: readonly { readonly name: string }[] }>>
 }
 
 /** A change, and what came of it. */
@@ -110,6 +111,11 @@ export function summarise(name: string, { files }: Report, explained: readonly E
         .map(change => `${entry.file}: ${change} in: ${entry.line}`),
     ),
   }
+}
+
+/** The names of the tests that were run. */
+export function testsOf({ testFiles }: Report): string[] {
+  return Object.values(testFiles).flatMap(({ tests }) => tests.map(({ name }) => name))
 }
 
 /** The sum of each count. */
