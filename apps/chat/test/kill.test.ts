@@ -13,13 +13,12 @@ import { TestClient } from './client.ts'
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 const CLIENTS = 200
 const MESSAGES = 10_000
-const ROOM = 'lobby'
+const ROOMS = 10
 
 /** A message on its way: what it says, and where it was stored if somebody said so. */
 interface Sent {
   readonly cid: string
   readonly body: string
-  readonly token: string
   seq?: number
 }
 
@@ -56,10 +55,15 @@ async function kill(): Promise<void> {
 }
 
 /** Sends one message after the other, each when the last is acknowledged, until all are or the chat is gone. */
-async function sendAll(client: TestClient, all: readonly Sent[], stored: () => void): Promise<void> {
+async function sendAll(
+  client: TestClient,
+  room: string,
+  all: readonly Sent[],
+  stored: () => void,
+): Promise<void> {
   for (const sent of all) {
     try {
-      sent.seq = (await client.ask('send', { room: ROOM, cid: sent.cid, body: sent.body })).seq
+      sent.seq = (await client.ask('send', { room, cid: sent.cid, body: sent.body })).seq
     } catch {
       return
     }
@@ -67,14 +71,24 @@ async function sendAll(client: TestClient, all: readonly Sent[], stored: () => v
   }
 }
 
-/** The whole log, as somebody reads it who comes with a position. */
-async function readLog(client: TestClient, epoch: string, since: number): Promise<readonly WireEntry[]> {
-  await client.ask('join', { room: ROOM, since: [epoch, since] })
+/** The log behind a position, as somebody is given it who comes back with it. */
+async function readLog(
+  port: number,
+  token: string,
+  room: string,
+  since: readonly [epoch: string, seq: number],
+): Promise<readonly WireEntry[]> {
+  await using client = await TestClient.connect(port)
+  await client.ask('hello', { v: 1, token })
+  await client.ask('join', { room, since })
   await client.push('sync', sync => !sync.more)
   const syncs = client.all('sync')
   expect(syncs.every(sync => sync.ok)).toBe(true)
   return syncs.flatMap(({ log }) => log)
 }
+
+const roomOf = (index: number) => `room-${index % ROOMS}`
+const bodyOf = (entry: WireEntry) => (entry.kind === 'msg' ? entry.data.body : undefined)
 
 test('after kill -9 during 10,000 sends, what was acknowledged is there once, in order, and clients go on without a gap', {
   timeout: 60_000,
@@ -83,65 +97,62 @@ test('after kill -9 during 10,000 sends, what was acknowledged is there once, in
   const clients = await Promise.all(
     Array.from({ length: CLIENTS }, (_, index) => TestClient.guest(port, `guest-${index}`)),
   )
-  const { epoch } = clients[0]!.hello.rooms.find(({ room }) => room === ROOM)!
-  await Promise.all(clients.map(client => client.ask('join', { room: ROOM })))
-  const sent = clients.map(({ hello }, index) =>
+  const epochs = await Promise.all(
+    clients.map(
+      async (client, index) => (await client.ask('join', { room: roomOf(index), create: true })).epoch,
+    ),
+  )
+  const tokens = clients.map(({ hello }) => hello.token!)
+  const sent = clients.map((_, index) =>
     Array.from({ length: MESSAGES / CLIENTS }, (_, n): Sent => {
-      const cid = randomBytes(16).toString('base64url')
-      return { cid, body: `${index}: ${n}`, token: hello.token! }
+      return { cid: randomBytes(16).toString('base64url'), body: `${index}: ${n}` }
     }),
   )
   let acknowledged = 0
   await Promise.all([
     ...clients.map((client, index) =>
-      sendAll(client, sent[index]!, () => {
+      sendAll(client, roomOf(index), sent[index]!, () => {
         // In the middle of it: others have been sent, stored even, and not been acknowledged.
         if (++acknowledged === MESSAGES / 2) running!.kill('SIGKILL')
       }),
     ),
     once(running!, 'exit'),
   ])
-  const known = sent.flat().filter(({ seq }) => seq !== undefined)
-  expect(known.length).toBeGreaterThanOrEqual(MESSAGES / 2)
-  expect(known.length).toBeLessThan(MESSAGES)
+  expect(acknowledged).toBeGreaterThanOrEqual(MESSAGES / 2)
+  expect(acknowledged).toBeLessThan(MESSAGES)
 
   const again = await start()
-  await using reader = await TestClient.connect(again)
-  await reader.ask('hello', { v: 1, token: sent[0]![0]!.token })
-  const log = await readLog(reader, epoch, 0)
-  expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1))
-  const bodies = new Map(log.map(entry => [entry.seq, entry.kind === 'msg' ? entry.data.body : undefined]))
-  for (const { seq, body } of known) expect(bodies.get(seq!)).toBe(body)
+  for (let first = 0; first < ROOMS; first++) {
+    const room = roomOf(first)
+    const log = await readLog(again, tokens[first]!, room, [epochs[first]!, 0])
+    expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1))
+    const known = sent.filter((_, index) => roomOf(index) === room).flat()
+    for (const { seq, body } of known) if (seq !== undefined) expect(bodyOf(log[seq - 1]!)).toBe(body)
 
-  // Those who were connected know an end of the log each, and go on from there.
-  const resumed = clients[1]!
-  const had = resumed.log(ROOM)
-  expect(had).toEqual(had.map((_, index) => had[0]! + index))
-  await using back = await TestClient.connect(again)
-  await back.ask('hello', { v: 1, token: sent[1]![0]!.token })
-  const missed = await readLog(back, epoch, had.at(-1)!)
-  expect(missed.map(({ seq }) => seq)).toEqual(log.slice(had.at(-1)!).map(({ seq }) => seq))
+    // Who was connected had an unbroken part of it, and goes on from there.
+    const had = clients[first]!.log(room)
+    expect(had).toEqual(had.map((_, index) => had[0]! + index))
+    const missed = await readLog(again, tokens[first]!, room, [epochs[first]!, had.at(-1)!])
+    expect(missed).toEqual(log.slice(had.at(-1)!))
+  }
 
-  // All are sent once more: what was stored stays where it is, the rest is stored now.
+  // What nobody acknowledged is sent once more, and so is one that somebody did: nothing is stored twice.
   await Promise.all(
-    sent.map(async messages => {
+    sent.map(async (messages, index) => {
       await using client = await TestClient.connect(again)
-      await client.ask('hello', { v: 1, token: messages[0]!.token })
-      await client.ask('join', { room: ROOM })
-      for (const { cid, body, seq } of messages.filter(({ seq }) => seq === undefined)) {
-        expect(seq).toBeUndefined()
-        await client.ask('send', { room: ROOM, cid, body })
-      }
+      await client.ask('hello', { v: 1, token: tokens[index]! })
+      await client.ask('join', { room: roomOf(index) })
+      for (const { cid, body, seq } of messages.slice(messages[0]!.seq === undefined ? 0 : 1))
+        if (seq === undefined) await client.ask('send', { room: roomOf(index), cid, body })
       const { cid, body, seq } = messages[0]!
-      if (seq !== undefined)
-        expect(await client.ask('send', { room: ROOM, cid, body })).toMatchObject({ seq, dup: true })
+      const reply = await client.ask('send', { room: roomOf(index), cid, body })
+      expect(reply).toMatchObject({ dup: true, ...(seq !== undefined && { seq }) })
     }),
   )
-  await using last = await TestClient.connect(again)
-  await last.ask('hello', { v: 1, token: sent[2]![0]!.token })
-  const whole = await readLog(last, epoch, 0)
-  expect(whole).toHaveLength(MESSAGES)
-  const messages = whole.map(entry => (entry.kind === 'msg' ? entry.data.body : ''))
-  expect(new Set(messages).size).toBe(MESSAGES)
+  const bodies: (string | undefined)[] = []
+  for (let first = 0; first < ROOMS; first++)
+    bodies.push(...(await readLog(again, tokens[first]!, roomOf(first), [epochs[first]!, 0])).map(bodyOf))
+  const messages = bodies.filter(body => body !== undefined)
+  expect(messages).toHaveLength(MESSAGES)
   expect(new Set(messages)).toEqual(new Set(sent.flat().map(({ body }) => body)))
 })
