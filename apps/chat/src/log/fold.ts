@@ -1,6 +1,6 @@
 // What later entries make of a message: the one place that knows, for stores and for the page.
 
-import type { Entry, EntryContent, Fold } from './entry.ts'
+import type { Author, EntryContent, Fold } from './entry.ts'
 
 /** Most different reactions on one message, and most users for one of them that are counted. */
 export const MAX_EMOJI = 20
@@ -11,8 +11,11 @@ export function targetOf({ kind, data }: EntryContent): number | undefined {
   return kind === 'edit' || kind === 'del' || kind === 'react' ? data.seq : undefined
 }
 
+/** What there is to know of an entry to fold it: stored ones have it, and those that travel. */
+export type Change = EntryContent & { readonly user: Author; readonly ts: number }
+
 /** What a message has become by one change more. What comes after its deletion changes nothing. */
-export function foldChange(fold: Fold | undefined, change: Entry): Fold {
+export function foldChange(fold: Fold | undefined, change: Change): Fold {
   const before = fold ?? {}
   if (before.deleted) return before
   switch (change.kind) {

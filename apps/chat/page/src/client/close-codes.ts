@@ -1,0 +1,30 @@
+// What a close code says to a person. Knows no connection.
+
+import { CloseCode } from '../../../src/wire/constants.ts'
+
+const MEANINGS = new Map<number, string>([
+  [1001, 'The chat is going away.'],
+  [1006, 'The connection is lost.'],
+  [1008, 'The chat has closed the connection.'],
+  [1011, 'Something went wrong in the chat.'],
+  [1012, 'The chat is being restarted.'],
+  [1013, 'The chat is busy.'],
+  [CloseCode.tooSlow, 'This connection was too slow.'],
+  [CloseCode.noHeartbeat, 'The connection is lost.'],
+  [CloseCode.badFrame, 'The chat did not understand this page.'],
+  [CloseCode.badToken, 'You are not signed in any more.'],
+  [CloseCode.kicked, 'You were removed from the chat.'],
+  [CloseCode.banned, 'You are banned.'],
+  [CloseCode.version, 'This page is out of date. Reload it.'],
+  [CloseCode.flooding, 'Too much was sent from here.'],
+])
+
+/** One sentence. */
+export function meaningOf(code: number): string {
+  return MEANINGS.get(code) ?? `The connection was closed (${code}).`
+}
+
+/** Whether a page must not connect again by itself after it. */
+export function isStopped(code: number): boolean {
+  return code >= 4500 && code <= 4999
+}

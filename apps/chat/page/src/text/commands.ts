@@ -1,0 +1,143 @@
+// What the composer's text asks for: to say it, or a command. Knows their words; what becomes of them is the chat's.
+
+import type { ModerateOperation } from '../../../src/wire/messages.ts'
+
+export type Command =
+  | { readonly kind: 'say'; readonly body: string; readonly as?: 'me' }
+  | { readonly kind: 'topic'; readonly topic: string }
+  | { readonly kind: 'nick'; readonly nick: string }
+  | { readonly kind: 'join'; readonly room: string }
+  | { readonly kind: 'leave' | 'logout' | 'help' }
+  | { readonly kind: 'register' | 'login'; readonly nick: string }
+  | {
+      readonly kind: 'moderate'
+      readonly op: ModerateOperation
+      readonly nick?: string
+      readonly secs?: number
+      readonly on?: boolean
+      readonly why?: string
+    }
+  | { readonly kind: 'wrong'; readonly why: string }
+
+interface CommandWord {
+  readonly usage: string
+  readonly meaning: string
+  /** Undefined where it is not used as `usage` says. */
+  read(rest: string): Command | undefined
+}
+
+const needed = (text: string, make: (text: string) => Command) => (text === '' ? undefined : make(text))
+const alone = (text: string, command: Command) => (text === '' ? command : undefined)
+
+const WORDS: Readonly<Record<string, CommandWord>> = {
+  me: {
+    usage: '/me waves',
+    meaning: 'says it of yourself',
+    read: rest => needed(rest, body => ({ kind: 'say', body, as: 'me' })),
+  },
+  topic: {
+    usage: '/topic What this is about',
+    meaning: 'sets the topic',
+    read: topic => ({ kind: 'topic', topic }),
+  },
+  nick: {
+    usage: '/nick NAME',
+    meaning: 'changes your name',
+    read: rest => needed(rest, nick => ({ kind: 'nick', nick })),
+  },
+  join: {
+    usage: '/join ROOM',
+    meaning: 'goes into a room, or makes it',
+    read: rest =>
+      needed(rest.replace(/^#/, ''), room => ({ kind: 'join', room: room.normalize('NFC').toLowerCase() })),
+  },
+  leave: { usage: '/leave', meaning: 'leaves this room', read: rest => alone(rest, { kind: 'leave' }) },
+  register: {
+    usage: '/register [NAME]',
+    meaning: 'keeps your name, with a password',
+    read: nick => ({ kind: 'register', nick }),
+  },
+  login: { usage: '/login [NAME]', meaning: 'signs you in', read: nick => ({ kind: 'login', nick }) },
+  logout: { usage: '/logout', meaning: 'signs you out', read: rest => alone(rest, { kind: 'logout' }) },
+  kick: {
+    usage: '/kick NAME [why]',
+    meaning: 'puts somebody out of this room',
+    read: rest => readPerson(rest, (nick, why) => ({ kind: 'moderate', op: 'kick', nick, ...reason(why) })),
+  },
+  ban: {
+    usage: '/ban NAME [30m, 2h, 7d] [why]',
+    meaning: 'and keeps them out',
+    read: rest =>
+      readPerson(rest, (nick, more) => ({ kind: 'moderate', op: 'ban', nick, ...timeAndReason(more) })),
+  },
+  unban: {
+    usage: '/unban NAME',
+    meaning: 'lets them in again',
+    read: rest => readPerson(rest, (nick, more) => alone(more, { kind: 'moderate', op: 'unban', nick })),
+  },
+  mute: {
+    usage: '/mute NAME [10m, off] [why]',
+    meaning: 'lets somebody read only, for a while',
+    read: rest =>
+      readPerson(rest, (nick, more) => ({ kind: 'moderate', op: 'mute', nick, ...timeAndReason(more) })),
+  },
+  lock: {
+    usage: '/lock [off]',
+    meaning: 'lets nobody else write here',
+    read: rest => (/^(off)?$/i.test(rest) ? { kind: 'moderate', op: 'lock', on: rest === '' } : undefined),
+  },
+  slow: {
+    usage: '/slow 30s, or /slow off',
+    meaning: 'makes everybody wait between two messages',
+    read: rest => {
+      const secs = readSeconds(rest)
+      return secs === undefined ? undefined : { kind: 'moderate', op: 'slow', secs }
+    },
+  },
+  help: { usage: '/help', meaning: 'shows these', read: rest => alone(rest, { kind: 'help' }) },
+}
+
+/** How each command is used, and what it does. */
+export const COMMANDS: readonly { readonly usage: string; readonly meaning: string }[] = Object.values(WORDS)
+
+/** What is being asked for; `//` at the start says a text that begins with a slash. */
+export function readCommand(text: string): Command {
+  if (text.startsWith('//')) return { kind: 'say', body: text.slice(1) }
+  if (!text.startsWith('/')) return { kind: 'say', body: text }
+  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  const key = name.toLowerCase()
+  const word = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
+  if (word === undefined)
+    return {
+      kind: 'wrong',
+      why: `There is no command /${name}. /help lists them; // begins a text with a slash.`,
+    }
+  return word.read(rest.trim()) ?? { kind: 'wrong', why: `It is used like this: ${word.usage}` }
+}
+
+/** A name, in quotes where it has spaces, and what follows it. */
+function readPerson(
+  text: string,
+  make: (nick: string, rest: string) => Command | undefined,
+): Command | undefined {
+  const found = /^@?(?:"([^"]+)"|([^\s"]+))(?:\s+|$)([\s\S]*)$/.exec(text)
+  return found === null ? undefined : make((found[1] ?? found[2])!, found[3]!)
+}
+
+function timeAndReason(text: string): { secs?: number; why?: string } {
+  const [, first = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  const secs = readSeconds(first)
+  return secs === undefined ? reason(text) : { secs, ...reason(rest) }
+}
+
+function reason(why: string): { why?: string } {
+  return why === '' ? {} : { why }
+}
+
+const SECONDS: Readonly<Record<string, number>> = { '': 1, s: 1, m: 60, h: 3600, d: 86_400 }
+
+function readSeconds(text: string): number | undefined {
+  if (/^off$/i.test(text)) return 0
+  const found = /^(\d{1,6})([smhd]?)$/i.exec(text)
+  return found === null ? undefined : Number(found[1]) * SECONDS[found[2]!.toLowerCase()]!
+}

@@ -1,0 +1,136 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { type Block, type Inline, readMarkdown } from './markdown.ts'
+
+/** The text that a tree was read from. */
+function write(blocks: readonly Block[]): string {
+  return blocks.map(writeBlock).join('\n')
+}
+
+function writeBlock(block: Block): string {
+  if (block.kind === 'fence') return block.open + block.text + block.close
+  const text = block.content.map(writeInline).join('')
+  if (block.kind === 'lines') return text
+  return text
+    .split('\n')
+    .map((line, i) => block.marks[i] + line)
+    .join('\n')
+}
+
+function writeInline(inline: Inline): string {
+  if (inline.kind === 'code') return `\`${inline.text}\``
+  if (inline.kind === 'link') return inline.source
+  if (inline.kind === 'text' || inline.kind === 'mention') return inline.text
+  return inline.mark + inline.content.map(writeInline).join('') + inline.mark
+}
+
+/** A tree in short: <bold …>, [label address]. */
+function short(text: string): string {
+  const inline = (each: Inline): string => {
+    if (each.kind === 'text') return each.text
+    if (each.kind === 'link') return `[${each.label} ${each.address}]`
+    if (each.kind === 'code' || each.kind === 'mention') return `<${each.kind} ${each.text}>`
+    return `<${each.kind} ${each.content.map(inline).join('')}>`
+  }
+  return readMarkdown(text)
+    .map(block => {
+      if (block.kind === 'fence') return `<fence ${block.text}>`
+      const content = block.content.map(inline).join('')
+      return block.kind === 'quote' ? `<quote ${content}>` : content
+    })
+    .join('|')
+}
+
+describe('inline', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['**b** and *i* and _i_', '<bold b> and <italic i> and <italic i>'],
+    ['**b *both* b**', '<bold b <italic both> b>'],
+    ['*a **b** c*', '<italic a <bold b> c>'],
+    ['2 * 3 * 4 and snake_case_name', '2 * 3 * 4 and snake_case_name'],
+    ['**open', '**open'],
+    ['*a **b*', '<italic a **b>'],
+    ['****', '****'],
+    ['`a *b* <c>` d', '<code a *b* <c>> d'],
+    ['` open', '` open'],
+    ['hi @Ann_1, you', 'hi <mention @Ann_1>, you'],
+    ['me@example.org', 'me@example.org'],
+    ['see https://a.example/x_y_z.', 'see [https://a.example/x_y_z https://a.example/x_y_z].'],
+    ['(https://a.example/b_(c))', '([https://a.example/b_(c) https://a.example/b_(c)])'],
+    ['(https://a.example)', '([https://a.example https://a.example/])'],
+    ['**https://a.example**', '<bold [https://a.example https://a.example/]>'],
+    ['[here](https://a.example/b)', '[here https://a.example/b]'],
+    ['mailto:a@b.example', '[mailto:a@b.example mailto:a@b.example]'],
+    ['[x](javascript:alert(1))', '[x](javascript:alert(1))'],
+    ['[x](JaVaScRiPt:alert)', '[x](JaVaScRiPt:alert)'],
+    ['[x](data:text/html,hi) [y](//a.example)', '[x](data:text/html,hi) [y](//a.example)'],
+    ['javascript:alert(1) file:///etc', 'javascript:alert(1) file:///etc'],
+    ['https://', 'https://'],
+  ])('%s', (text, expected) => {
+    expect(short(text)).toBe(expected)
+  })
+
+  it('does not let a link look like another one', () => {
+    expect(short('[https://bank.example](https://evil.example)')).not.toMatch(/\[https:\/\/bank\.example h/)
+    expect(short('[www.bank.example](https://evil.example)')).toMatch(/^\[www\.bank\.example\]\(/)
+  })
+})
+
+describe('blocks', () => {
+  it.each([
+    ['a\n\nb', 'a\n\nb'],
+    ['> a\n> *b*\nc', '<quote a\n<italic b>>|c'],
+    ['```\n*a*\n> b\n```\nc', '<fence *a*\n> b>|c'],
+    ['```js\nx', '<fence x>'],
+    ['```\n```', '<fence >'],
+    ['```not a fence``` here', '``<code not a fence>`` here'],
+  ])('%j', (text, expected) => {
+    expect(short(text)).toBe(expected)
+  })
+})
+
+describe('any text', () => {
+  const piece = fc.constantFrom(
+    ...[
+      '**',
+      '*',
+      '_',
+      '`',
+      '```',
+      '\n',
+      '> ',
+      '[a](',
+      'https://a.b/',
+      ')',
+      '(',
+      '@',
+      ' ',
+      'é',
+      '😀',
+      'h',
+      '\ud800',
+    ],
+  )
+  const marked = fc
+    .array(fc.oneof(piece, fc.string({ unit: 'binary' })), { maxLength: 60 })
+    .map(all => all.join(''))
+
+  it('is all in the tree', () => {
+    fc.assert(
+      fc.property(marked, text => {
+        expect(write(readMarkdown(text))).toBe(text)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  it.each(['*', '**a', '_a ', '`', '[', '[a](', 'http://a.', '@', '> ', '```\n', '*a_', 'https://a(', ')'])(
+    'of %j over and over takes no time to speak of',
+    unit => {
+      const text = unit.repeat(Math.ceil(40_000 / unit.length))
+      const start = performance.now()
+      expect(write(readMarkdown(text))).toBe(text)
+      expect(performance.now() - start).toBeLessThan(1000)
+    },
+  )
+})
