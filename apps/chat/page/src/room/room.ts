@@ -1,0 +1,60 @@
+// A room as this page knows it: its log, who is in it, what is unread, what is being written. Data only; session.ts changes it.
+
+import type { Author } from '../../../src/log/entry.ts'
+import type { RoomInfo } from '../../../src/wire/messages.ts'
+import { RoomLog } from './room-log.ts'
+
+export class Room {
+  readonly name: string
+  readonly log = new RoomLog()
+  topic = ''
+  owner: string | undefined
+  isLocked = false
+  /** Seconds between two messages of one user. */
+  slow = 0
+  /** The chat counts this connection in. */
+  isJoined = false
+  /** Something is on its way to extend the log. */
+  isLoading = false
+
+  /** How many are here, and who; undefined where there are too many to list. */
+  count = 0
+  members: ReadonlyMap<string, Author> | undefined = new Map()
+  /** Who is writing, and until when that holds, in milliseconds since 1970. */
+  readonly typing = new Map<string, { readonly user: Author; readonly until: number }>()
+
+  /** How far this user has read; what came after it from others; how much of that speaks to him. */
+  read = 0
+  unread = 0
+  mentions = 0
+  /** There may be more than `unread`. */
+  isUnreadMore = false
+  /** After this position stands the line that says "new". */
+  newAfter: number | undefined
+
+  /** What is in the composer, and what it answers or edits. */
+  draft = ''
+  replyTo: number | undefined
+  editing: number | undefined
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  update({ topic, read, members, owner }: RoomInfo): void {
+    this.topic = topic
+    this.read = Math.max(this.read, read)
+    this.count = members
+    this.owner = owner
+  }
+
+  /** Whoever has come; their nicks as they are now. */
+  enter(users: readonly Author[]): void {
+    if (this.members)
+      this.members = new Map([...this.members, ...users.map(user => [user.id, user] as const)])
+  }
+
+  leave(ids: readonly string[]): void {
+    if (this.members) this.members = new Map([...this.members].filter(([id]) => !ids.includes(id)))
+  }
+}

@@ -1,0 +1,543 @@
+// The chat as one person has it in one tab: who he is, his rooms, what he does in them. Everything that is shown comes from here, and
+// everything that is done goes through here. Refuses to know the document.
+
+import type { Author } from '../../src/log/entry.ts'
+import { LOBBY, MAX_PAGE, TYPING_INTERVAL, TYPING_TIMEOUT } from '../../src/wire/constants.ts'
+import type {
+  AuthRequest,
+  ByePush,
+  OkReply,
+  Push,
+  RoomInfo,
+  SyncPush,
+  User,
+  WireEntry,
+} from '../../src/wire/messages.ts'
+import type { Clock } from './client/clock.ts'
+import {
+  Connection,
+  type ConnectionState,
+  Disconnected,
+  type Fields,
+  RequestError,
+} from './client/connection.ts'
+import { makeCid, Outbox, type Write } from './client/outbox.ts'
+import { Room } from './room/room.ts'
+import { isMentioned } from './text/mention.ts'
+import { sentence } from './text/sentence.ts'
+
+export interface SessionOptions {
+  readonly url: string
+  readonly clock: Clock
+  readonly random: () => number
+  readonly WebSocket: typeof WebSocket
+  readonly storage: Storage
+  readonly locks: LockManager | undefined
+  /** Something that is shown may be different now. */
+  changed(): void
+  /** Somebody else said something that was not there before. */
+  heard(room: Room, entry: WireEntry): void
+}
+
+/** What the person is asked for before he can go on. */
+export type Question = 'nick' | 'account'
+
+const TOKEN = 'chat.token'
+const CURRENT = 'chat.room'
+
+export class Session {
+  readonly #options: SessionOptions
+  readonly connection: Connection
+  readonly outbox: Outbox
+  readonly rooms = new Map<string, Room>()
+  user: User | undefined
+  /** The name of the room that is shown. */
+  current: string
+  /** What the person has to answer, and what was wrong with his last answer. */
+  question: Question | undefined
+  complaint = ''
+  /** Something to be told, in a sentence; replaced by the next. */
+  notice = ''
+  #nick: string | undefined
+  #reads = new Map<string, number>()
+  #typedAt = 0
+
+  constructor(options: SessionOptions) {
+    this.#options = options
+    const { clock, storage, locks, changed } = options
+    this.current = storage.getItem(CURRENT) ?? LOBBY
+    this.connection = new Connection({
+      ...options,
+      hello: () => this.#hello(),
+      welcome: reply => this.#welcome(reply),
+      push: push => this.#push(push),
+      state: state => this.#connectionIs(state),
+    })
+    this.outbox = new Outbox({
+      storage,
+      locks,
+      clock,
+      changed,
+      name: makeCid(),
+      isReady: ({ user, fields }) =>
+        this.isOpen && user === this.user?.id && this.rooms.get(fields.room)?.isJoined === true,
+      send: write => this.#sendWrite(write),
+    })
+  }
+
+  /** The room that is shown, once it is known. */
+  get room(): Room | undefined {
+    return this.rooms.get(this.current)
+  }
+
+  get isOpen(): boolean {
+    return this.connection.state.name === 'open'
+  }
+
+  start(): void {
+    if (this.#options.storage.getItem(TOKEN) === null) this.#ask('nick')
+    else this.connection.start()
+  }
+
+  // Who I am
+
+  /** Comes in as a guest. */
+  enterAs(nick: string): void {
+    this.#nick = nick
+    this.connection.start()
+  }
+
+  /** Registers, signs in, or out. Rejects as `Connection.request` does. */
+  async authenticate(fields: Fields<'auth'>): Promise<void> {
+    if (this.connection.state.name !== 'open') await this.#connectAsNobody()
+    const { user, token } = await this.connection.request('auth', fields)
+    if (token !== undefined) this.#options.storage.setItem(TOKEN, token)
+    this.question = undefined
+    const isSame = fields.op === 'nick' || (fields.op === 'register' && this.user !== undefined)
+    if (isSame) this.user = user
+    else this.#beginAgain(fields.op)
+    this.#options.changed()
+  }
+
+  /** Nobody yet can still register or sign in. */
+  #connectAsNobody(): Promise<void> {
+    this.#nick = undefined
+    return new Promise((resolve, reject) => {
+      this.#opened = error => (error ? reject(error) : resolve())
+      this.connection.start()
+    })
+  }
+
+  #opened: ((error?: Error) => void) | undefined
+
+  /** As another, or as nobody: nothing of what was here is his. */
+  #beginAgain(op: AuthRequest['op']): void {
+    this.connection.stop('')
+    this.rooms.clear()
+    if (op === 'logout') {
+      this.#options.storage.removeItem(TOKEN)
+      this.user = undefined
+      this.#nick = undefined
+      this.#ask('nick')
+    } else this.connection.start()
+  }
+
+  #ask(question: Question, complaint = ''): void {
+    this.question = question
+    this.complaint = sentence(complaint)
+    this.#options.changed()
+  }
+
+  // The connection
+
+  #hello(): Omit<Fields<'hello'>, 'v'> {
+    const token = this.#options.storage.getItem(TOKEN)
+    const joined = [...this.rooms.values()].filter(({ isJoined }) => isJoined)
+    const resume = Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))
+    const who = token !== null ? { token } : this.#nick === undefined ? {} : { nick: this.#nick }
+    return { ...who, ...(joined.length > 0 && { resume }) }
+  }
+
+  #welcome(reply: OkReply<'hello'>): void {
+    this.user = reply.user
+    if (reply.token !== undefined) this.#options.storage.setItem(TOKEN, reply.token)
+    this.question = undefined
+    for (const info of reply.rooms) this.#roomNamed(info.room).update(info)
+    if (!this.rooms.has(this.current)) this.current = LOBBY
+  }
+
+  #connectionIs(state: ConnectionState): void {
+    if (state.name === 'open') {
+      this.#opened?.()
+      if (this.user === undefined && this.#opened === undefined) this.#ask('account')
+      this.#opened = undefined
+      if (this.user) void this.#joinAll()
+    } else for (const room of this.rooms.values()) room.typing.clear()
+    if (state.name === 'stopped' && state.why !== '') this.#stopped(state)
+    this.#options.changed()
+  }
+
+  #stopped({ code, why, error }: ConnectionState & { name: 'stopped' }): void {
+    if (code === 4501) this.#options.storage.removeItem(TOKEN)
+    const opened = this.#opened
+    this.#opened = undefined
+    if (opened) opened(error ?? new Disconnected())
+    else if (code === 4501 || error) this.#ask('nick', why)
+  }
+
+  /** Into those that the chat has not counted this connection in by `resume`; the one that is shown first. */
+  async #joinAll(): Promise<void> {
+    const shown = this.room
+    const rooms = [...this.rooms.values()].sort(
+      (one, other) => Number(other === shown) - Number(one === shown),
+    )
+    this.outbox.flush()
+    for (const room of rooms) {
+      if (!room.isJoined) await this.#join(room).catch(() => undefined)
+      else if (room === shown) void this.#readMembers(room)
+    }
+  }
+
+  async #join(room: Room, create = false): Promise<void> {
+    const info = await this.connection.request('join', { room: room.name, ...(create && { create }) })
+    this.rooms.set(room.name, room)
+    this.#joined(room, info)
+    if (this.room === room) await this.loadOlder()
+    else if (info.top > room.read && room.read > 0) await this.#countUnread(room)
+  }
+
+  #joined(room: Room, info: OkReply<'join'>): void {
+    room.update(info)
+    room.isLocked = info.locked === true
+    room.slow = info.slow ?? 0
+    room.members = info.here && new Map(info.here.map(user => [user.id, user]))
+    room.log.begin(info.epoch, info.top, info.oldest)
+    room.isJoined = true
+    this.outbox.flush()
+    this.#options.changed()
+  }
+
+  async #countUnread(room: Room): Promise<void> {
+    const after = room.read
+    const { log } = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
+    for (const entry of log) this.#count(room, entry)
+    room.isUnreadMore = log.length === MAX_PAGE
+    this.#options.changed()
+  }
+
+  async #readMembers(room: Room): Promise<void> {
+    const { members, count } = await this.connection.request('who', { room: room.name })
+    room.count = count
+    room.members = members.length === count ? new Map(members.map(user => [user.id, user])) : undefined
+    this.#options.changed()
+  }
+
+  // What comes
+
+  #push(push: Exclude<Push, ByePush>): void {
+    if (push.t === 'notice') this.tell(push.msg)
+    const room = 'room' in push ? this.rooms.get(push.room) : undefined
+    if (room === undefined) return
+    if (push.t === 'entry') this.#entry(room, push)
+    else if (push.t === 'sync') this.#sync(room, push)
+    else if (push.t === 'read') this.#readElsewhere(room, push.seq)
+    else if (push.t === 'typing') this.#typing(room, push.user, push.on)
+    else if (push.t === 'presence') {
+      room.count = push.count
+      room.enter(push.join ?? [])
+      room.leave(push.part ?? [])
+    }
+    this.#options.changed()
+  }
+
+  #entry(room: Room, entry: WireEntry): void {
+    const result = room.log.apply(entry, seen => this.#seen(room, seen))
+    if (result === 'missing') void this.#readMissing(room).catch(() => undefined)
+  }
+
+  #sync(room: Room, push: SyncPush): void {
+    if (room.log.sync(push, seen => this.#seen(room, seen))) return
+    this.tell('Some messages are missing: the chat does not keep them any more.')
+    if (room === this.room) void this.loadOlder()
+  }
+
+  #seen(room: Room, entry: WireEntry): void {
+    if (entry.cid !== undefined) this.outbox.arrived(entry.cid)
+    room.typing.delete(entry.user.id)
+    if (entry.kind === 'topic') room.topic = entry.data.topic
+    if (entry.kind === 'mod') {
+      if (entry.data.op === 'lock') room.isLocked = entry.data.on !== false
+      if (entry.data.op === 'slow') room.slow = entry.data.secs ?? 0
+      const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
+      if (isOut && entry.data.user?.id === this.user?.id) this.#putOut(room, entry.data.why)
+    }
+    if (this.#count(room, entry)) this.#options.heard(room, entry)
+  }
+
+  /** Whether it counts: a message of somebody else. */
+  #count(room: Room, entry: WireEntry): boolean {
+    if (entry.kind !== 'msg' || entry.user.id === this.user?.id || entry.seq <= room.read) return false
+    room.unread += 1
+    if (this.user && isMentioned(this.user.nick, entry.data.body)) room.mentions += 1
+    return true
+  }
+
+  #putOut(room: Room, why: string | undefined): void {
+    this.tell(`You were put out of #${room.name}${why ? `: ${why}` : '.'}`)
+    this.#forget(room)
+  }
+
+  /** Entries have overtaken those before them. One reading at a time; it goes on until there is no hole. */
+  async #readMissing(room: Room): Promise<void> {
+    if (room.isLoading) return
+    room.isLoading = true
+    try {
+      while (room.log.isMissing) {
+        const after = room.log.last
+        const page = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
+        if (page.gap || page.log.length === 0 || page.epoch !== room.log.epoch) {
+          const { epoch, top } = page
+          this.#sync(room, {
+            t: 'sync',
+            room: room.name,
+            epoch,
+            from: top + 1,
+            to: top,
+            ok: false,
+            log: [],
+            more: false,
+          })
+          break
+        }
+        for (const entry of page.log) room.log.apply(entry, seen => this.#seen(room, seen))
+      }
+    } finally {
+      room.isLoading = false
+      this.#options.changed()
+    }
+  }
+
+  #readElsewhere(room: Room, seq: number): void {
+    room.read = Math.max(room.read, seq)
+    if (room.read >= room.log.last) room.unread = room.mentions = 0
+  }
+
+  #typing(room: Room, user: Author, on: boolean): void {
+    const { clock, changed } = this.#options
+    if (!on) room.typing.delete(user.id)
+    else if (user.id !== this.user?.id) {
+      room.typing.set(user.id, { user, until: clock.now() + TYPING_TIMEOUT })
+      clock.after(TYPING_TIMEOUT, () => {
+        if ((room.typing.get(user.id)?.until ?? 0) <= clock.now()) room.typing.delete(user.id)
+        changed()
+      })
+    }
+  }
+
+  // Reading
+
+  /** Shows another room. */
+  show(name: string): void {
+    const room = this.rooms.get(name)
+    if (room === undefined) return
+    if (this.room) this.room.newAfter = undefined
+    this.current = name
+    this.#options.storage.setItem(CURRENT, name)
+    room.newAfter = room.unread > 0 && room.read > 0 ? room.read : undefined
+    if (room.log.items.length === 0) void this.loadOlder()
+    void (this.isOpen && room.isJoined && this.#readMembers(room).catch(() => undefined))
+    this.#options.changed()
+  }
+
+  /** All that there is in the room that is shown has been seen. */
+  seeAll(): void {
+    const { room } = this
+    if (room === undefined || !room.isJoined || !room.log.isAtEnd || room.read >= room.log.last) return
+    room.read = room.log.last
+    room.unread = room.mentions = 0
+    room.isUnreadMore = false
+    // Read marks may be lost, but not many at once sent.
+    if (!this.#reads.has(room.name)) this.#options.clock.after(500, () => this.#sendRead(room))
+    this.#reads.set(room.name, room.read)
+    this.#options.changed()
+  }
+
+  #sendRead(room: Room): void {
+    this.#reads.delete(room.name)
+    this.connection.remark({ t: 'read', room: room.name, seq: room.read })
+  }
+
+  /** From here on, what comes is new until it is seen. */
+  lookAway(): void {
+    const { room } = this
+    if (room && room.newAfter === undefined && room.unread === 0) room.newAfter = room.log.last
+  }
+
+  loadOlder(): Promise<void> {
+    return this.#load(async ({ name, log }) => {
+      if (log.isAtStart) return
+      const { first, epoch } = log
+      const page = await this.connection.request('history', { room: name, before: first, limit: MAX_PAGE })
+      if (log.first === first && log.epoch === epoch) log.addOlder(page)
+    })
+  }
+
+  /** Read backward from further on: so they come with what became of them. */
+  loadNewer(): Promise<void> {
+    return this.#load(async ({ name, log }) => {
+      if (log.isAtEnd) return
+      const { end, epoch } = log
+      const before = end + MAX_PAGE + 1
+      const page = await this.connection.request('history', { room: name, before, limit: MAX_PAGE })
+      if (log.end === end && log.epoch === epoch) log.addNewer(page, before)
+    })
+  }
+
+  /** Makes sure that a message is among those that are loaded. False if it is not kept any more. */
+  async goTo(seq: number): Promise<boolean> {
+    const { room } = this
+    if (room === undefined || room.log.find(seq)) return room !== undefined
+    await this.#load(async ({ name, log }) => {
+      const before = Math.min(seq + MAX_PAGE / 2, log.last + 1)
+      log.replace(await this.connection.request('history', { room: name, before, limit: MAX_PAGE }), before)
+    })
+    return room.log.find(seq) !== undefined
+  }
+
+  async goToEnd(): Promise<void> {
+    if (this.room === undefined || this.room.log.isAtEnd) return
+    this.room.log.goToEnd()
+    await this.loadOlder()
+  }
+
+  async #load(read: (room: Room) => Promise<void>): Promise<void> {
+    const { room } = this
+    if (room === undefined || room.isLoading || !room.isJoined || !this.isOpen) return
+    room.isLoading = true
+    try {
+      await read(room)
+    } catch (error) {
+      if (!(error instanceof Disconnected)) this.tell((error as Error).message)
+    } finally {
+      room.isLoading = false
+      this.#options.changed()
+    }
+  }
+
+  /** Rejects as `Connection.request` does. */
+  search(q: string, before?: number): Promise<OkReply<'search'>> {
+    return this.connection.request('search', { q, limit: 20, ...(before !== undefined && { before }) })
+  }
+
+  async allRooms(): Promise<readonly RoomInfo[]> {
+    return (await this.connection.request('rooms', {})).rooms
+  }
+
+  // Doing
+
+  /** Says something in the room that is shown, now or as soon as there is a connection. */
+  say(body: string, as?: 'me'): void {
+    const { room } = this
+    if (room === undefined) return
+    const reply = room.replyTo
+    this.#write({
+      t: 'send',
+      fields: {
+        room: room.name,
+        cid: makeCid(),
+        body,
+        ...(as && { as }),
+        ...(reply !== undefined && { reply }),
+      },
+    })
+    room.replyTo = undefined
+    room.newAfter = undefined
+    this.#typedAt = 0
+  }
+
+  edit(seq: number, body: string): void {
+    this.#write({ t: 'edit', fields: { room: this.current, cid: makeCid(), seq, body } })
+  }
+
+  remove(seq: number): void {
+    this.#write({ t: 'del', fields: { room: this.current, cid: makeCid(), seq } })
+  }
+
+  react(seq: number, emoji: string): void {
+    const reactors = this.room?.log.find(seq)?.fold?.reactions?.[emoji] ?? []
+    const on = !reactors.includes(this.user?.id ?? '')
+    this.#write({ t: 'react', fields: { room: this.current, cid: makeCid(), seq, emoji, on } })
+  }
+
+  setTopic(topic: string): void {
+    this.#write({ t: 'topic', fields: { room: this.current, cid: makeCid(), topic } })
+  }
+
+  #write(write: Write): void {
+    if (this.user === undefined) return
+    try {
+      this.outbox.add(write, this.user.id)
+    } catch (error) {
+      this.tell((error as Error).message)
+    }
+  }
+
+  async #sendWrite(write: Write): Promise<{ readonly seq: number }> {
+    const { room } = write.fields
+    const result = await this.connection.request(write.t, write.fields as never)
+    // Its entry may have come before its reply.
+    if ((this.rooms.get(room)?.log.last ?? 0) >= (result as OkReply<'send'>).seq)
+      this.outbox.arrived(write.fields.cid)
+    return result as OkReply<'send'>
+  }
+
+  /** Goes into a room, and makes it if there is none. */
+  async enter(name: string): Promise<void> {
+    if (this.rooms.get(name)?.isJoined !== true) await this.#join(new Room(name), true)
+    this.show(name)
+  }
+
+  async leave(): Promise<void> {
+    const { room } = this
+    if (room === undefined) return
+    await this.connection.request('leave', { room: room.name })
+    this.#forget(room)
+  }
+
+  async moderate(fields: Omit<Fields<'mod'>, 'room'>): Promise<void> {
+    await this.connection.request('mod', { room: this.current, ...fields })
+  }
+
+  /** Something is being written. Said at most once in three seconds. */
+  type(isWriting: boolean): void {
+    const now = this.#options.clock.now()
+    const isDue = isWriting ? now - this.#typedAt >= TYPING_INTERVAL : this.#typedAt > 0
+    if (!isDue) return
+    this.#typedAt = isWriting ? now : 0
+    this.connection.remark({ t: 'typing', room: this.current, on: isWriting })
+  }
+
+  tell(notice: string): void {
+    this.notice = sentence(notice)
+    this.#options.changed()
+  }
+
+  #forget(room: Room): void {
+    this.rooms.delete(room.name)
+    if (this.current === room.name) this.show(LOBBY)
+    this.#options.changed()
+  }
+
+  #roomNamed(name: string): Room {
+    const room = this.rooms.get(name) ?? new Room(name)
+    this.rooms.set(name, room)
+    return room
+  }
+}
+
+/** What went wrong, in a sentence. */
+export function inWords(error: unknown): string {
+  return error instanceof RequestError || error instanceof Disconnected
+    ? sentence(error.message)
+    : `Something went wrong in this page: ${String(error)}`
+}

@@ -1,0 +1,26 @@
+// Says new messages to who listens: a region of its own, for the log as a whole would be read again with each change in it.
+
+import type { WireEntry } from '../../../src/wire/messages.ts'
+import type { Room } from '../room/room.ts'
+import type { Session } from '../session.ts'
+import { makeVisible } from '../text/visible.ts'
+import { element, find } from './element.ts'
+
+/** Lines that stay in the region, and characters of a message that are said. */
+const LINES = 10
+const CHARACTERS = 200
+
+export class Announcer {
+  readonly #region = find('announcer', HTMLElement)
+
+  /** What is said in other rooms is only said if it speaks to the person. */
+  say(session: Session, room: Room, entry: WireEntry): void {
+    if (entry.kind !== 'msg') return
+    const isHere = room === session.room
+    if (!isHere && room.mentions === 0) return
+    const where = isHere ? '' : ` in ${room.name}`
+    const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
+    this.#region.append(element('p', {}, `${entry.user.nick}${where}: ${body}`))
+    while (this.#region.childElementCount > LINES) this.#region.firstElementChild?.remove()
+  }
+}

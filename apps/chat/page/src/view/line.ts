@@ -1,0 +1,183 @@
+// One line of the log, as an element.
+
+import type { Author } from '../../../src/log/entry.ts'
+import type { Pending } from '../client/outbox.ts'
+import type { Line } from '../room/lines.ts'
+import type { Room } from '../room/room.ts'
+import type { Item } from '../room/room-log.ts'
+import { makeVisible } from '../text/visible.ts'
+import { button, element } from './element.ts'
+import { avatarOf, nameOf } from './person.ts'
+import { richText } from './rich-text.ts'
+import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
+
+/** What a line lets the person do. */
+export interface Act {
+  goTo(seq: number): void
+  reply(seq: number): void
+  react(seq: number, emoji: string): void
+  edit(seq: number): void
+  remove(seq: number): void
+  retry(cid: string): void
+  discard(cid: string): void
+  /** The newest message is in view. */
+  seen(): void
+}
+
+export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
+  switch (line.kind) {
+    case 'start':
+      return rule(
+        'start',
+        room.log.oldest > 1 ? 'Older messages are not kept' : `This is where #${room.name} begins`,
+      )
+    case 'gap':
+      return rule('gap', 'Messages are missing here: the chat does not keep them any more')
+    case 'new':
+      return rule('new', 'New')
+    case 'day':
+      return rule('day', dayOf(line.ts, Date.now()))
+    case 'event':
+      return drawEvent(line.item)
+    case 'message':
+      return drawMessage(line.item, line.leads, room, me, act)
+    case 'pending':
+      return drawPending(line.pending, line.leads, me, act)
+  }
+}
+
+function rule(kind: string, words: string): HTMLElement {
+  return element('li', { className: `rule ${kind}` }, element('span', {}, words))
+}
+
+function drawEvent({ entry }: Item): HTMLElement {
+  const words = element(
+    'p',
+    {},
+    nameOf(entry.user),
+    ' ',
+    element('bdi', {}, makeVisible(eventOf(entry))),
+    ' ',
+    time(entry.ts),
+  )
+  const node = element('li', { className: 'event', tabIndex: -1 }, words)
+  node.dataset.seq = String(entry.seq)
+  return node
+}
+
+function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefined, act: Act): HTMLElement {
+  const { entry, fold } = item
+  if (entry.kind !== 'msg') return drawEvent(item)
+  const isMine = entry.user.id === me?.id
+  const node = element('li', { tabIndex: -1 })
+  node.className = ['message', leads && 'leads', isMine && 'mine', entry.data.as].filter(Boolean).join(' ')
+  node.dataset.seq = String(entry.seq)
+  if (fold?.deleted)
+    node.append(head(entry.user, entry.ts, leads), element('p', { className: 'deleted' }, 'Deleted'))
+  else {
+    const { reply } = entry.data
+    node.append(head(entry.user, entry.ts, leads))
+    if (reply !== undefined) node.append(drawReply(reply, room, act))
+    const body = element('div', { className: 'body' })
+    if (entry.data.as === 'me') body.append(nameOf(entry.user), ' ')
+    body.append(richText(fold?.body ?? entry.data.body, me?.nick ?? ''))
+    if (fold?.edited)
+      body.append(element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
+    node.append(body)
+    if (fold?.reactions) node.append(drawReactions(item, room, me, act))
+  }
+  if (isMine) node.append(mark('✓', 'stored', 'Stored'))
+  return node
+}
+
+/** Whoever leads a group is shown, the others of it are only told to who listens. */
+function head(user: Author, ts: number, leads: boolean): HTMLElement {
+  if (!leads)
+    return element(
+      'p',
+      { className: 'head follows' },
+      element('span', { className: 'hidden' }, nameOf(user)),
+      time(ts),
+    )
+  return element('p', { className: 'head' }, avatarOf(user), nameOf(user), ' ', time(ts))
+}
+
+function time(ts: number): HTMLElement {
+  return element('time', { dateTime: new Date(ts).toISOString(), title: momentOf(ts) }, timeOf(ts))
+}
+
+function mark(sign: string, kind: string, words: string): HTMLElement {
+  const shown = element('span', { title: words }, sign)
+  shown.ariaHidden = 'true'
+  return element(
+    'span',
+    { className: `mark ${kind}` },
+    shown,
+    element('span', { className: 'hidden' }, words),
+  )
+}
+
+function drawReply(seq: number, room: Room, act: Act): HTMLElement {
+  const target = room.log.find(seq)
+  const made = button('', 'reply', () => act.goTo(seq))
+  made.append('↳ ')
+  if (target?.entry.kind !== 'msg') made.append('an earlier message')
+  else {
+    const body = target.fold?.deleted ? 'Deleted' : (target.fold?.body ?? target.entry.data.body)
+    made.append(
+      nameOf(target.entry.user),
+      ' ',
+      element('bdi', {}, makeVisible(body.slice(0, 120).replaceAll('\n', ' '))),
+    )
+  }
+  return made
+}
+
+function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined, act: Act): HTMLElement {
+  const all = element('p', { className: 'reactions' })
+  for (const [emoji, ids] of Object.entries(fold?.reactions ?? {})) {
+    const chip = button(`${makeVisible(emoji)} ${ids.length}`, 'chip', () => act.react(entry.seq, emoji))
+    chip.ariaPressed = String(ids.includes(me?.id ?? ''))
+    const names = ids
+      .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'somebody')))
+      .slice(0, 20)
+    chip.title = names.join(', ')
+    all.append(chip)
+  }
+  return all
+}
+
+function drawPending(pending: Pending, leads: boolean, me: Author | undefined, act: Act): HTMLElement {
+  const node = element('li', {
+    className: `message mine pending ${pending.t} ${pending.state} ${leads ? 'leads' : ''}`,
+  })
+  const { cid } = pending.fields
+  if (me) node.append(head(me, pending.ts, leads))
+  node.append(
+    element(
+      'div',
+      { className: 'body' },
+      pending.t === 'send' ? richText(pending.fields.body, '') : wordsOf(pending),
+    ),
+  )
+  if (pending.state === 'queued') node.append(mark('○', 'queued', 'Waits to be sent'))
+  else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Stored'))
+  else {
+    const why = element('span', {}, `Not sent: ${pending.why ?? 'it was refused.'} `)
+    const again = button('Try again', 'quiet', () => act.retry(cid))
+    const away = button('Discard', 'quiet', () => act.discard(cid))
+    node.append(mark('!', 'failed', 'Failed'), element('p', { className: 'error' }, why, again, away))
+  }
+  return node
+}
+
+function wordsOf(pending: Pending): HTMLElement {
+  const words = {
+    send: '',
+    edit: 'Your edit of a message',
+    del: 'Your deletion of a message',
+    react: 'Your reaction',
+    topic: 'Your new topic',
+  }
+  return element('p', {}, words[pending.t])
+}

@@ -1,0 +1,39 @@
+// A message's text as nodes. Whatever is in it, only these elements come of it, and links only to addresses that markdown.ts let pass.
+
+import { nickKey } from '../../../src/engine/nick-key.ts'
+import { type Block, type Inline, readMarkdown } from '../text/markdown.ts'
+import { makeVisible } from '../text/visible.ts'
+import { element } from './element.ts'
+
+/** `me`: a mention of this nick is marked as one's own. */
+export function richText(text: string, me: string): DocumentFragment {
+  const fragment = document.createDocumentFragment()
+  fragment.append(...readMarkdown(text).map(block => showBlock(block, me)))
+  return fragment
+}
+
+function showBlock(block: Block, me: string): HTMLElement {
+  if (block.kind === 'fence')
+    return element('pre', { tabIndex: 0 }, element('code', {}, makeVisible(block.text)))
+  const content = block.content.map(inline => showInline(inline, me))
+  return element(block.kind === 'quote' ? 'blockquote' : 'p', { dir: 'auto' }, ...content)
+}
+
+function showInline(inline: Inline, me: string): Node {
+  if (inline.kind === 'text') return document.createTextNode(makeVisible(inline.text))
+  if (inline.kind === 'code') return element('code', { dir: 'auto' }, makeVisible(inline.text))
+  if (inline.kind === 'link') return showLink(inline)
+  if (inline.kind === 'mention') return showMention(inline.text, me)
+  const content = inline.content.map(each => showInline(each, me))
+  return element(inline.kind === 'bold' ? 'strong' : 'em', {}, ...content)
+}
+
+function showLink({ address, label }: Inline & { kind: 'link' }): HTMLElement {
+  const properties = { href: address, title: address, target: '_blank', rel: 'noopener noreferrer nofollow' }
+  return element('a', properties, element('bdi', {}, makeVisible(label)))
+}
+
+function showMention(text: string, me: string): HTMLElement {
+  const isMe = me !== '' && nickKey(text.slice(1)) === nickKey(me)
+  return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, text)
+}

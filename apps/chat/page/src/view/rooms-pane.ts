@@ -1,0 +1,63 @@
+// The rooms: which there are, what is unread in them.
+
+import type { Room } from '../room/room.ts'
+import type { Session } from '../session.ts'
+import { button, element, find, setText } from './element.ts'
+import { avatarOf, nameOf } from './person.ts'
+
+export class RoomsPane {
+  readonly #session: Session
+  readonly #list = find('room-list', HTMLElement)
+  readonly #me = find('me', HTMLButtonElement)
+  readonly #elsewhere = find('elsewhere', HTMLElement)
+  readonly #show: (name: string) => void
+  #drawn = ''
+
+  constructor(session: Session, show: (name: string) => void) {
+    this.#session = session
+    this.#show = show
+  }
+
+  draw(): void {
+    const { rooms, current, user } = this.#session
+    const all = [...rooms.values()].sort((one, other) => one.name.localeCompare(other.name))
+    const others = all.filter(({ name }) => name !== current)
+    const unread = others.reduce((sum, room) => sum + room.unread, 0)
+    this.#elsewhere.hidden = unread === 0
+    setText(this.#elsewhere, String(unread))
+    document.title = `${unread + (this.#session.room?.unread ?? 0) > 0 ? '• ' : ''}#${current} · Chat`
+    const drawn = JSON.stringify([current, user, all.map(room => [room.name, unreadOf(room), room.mentions])])
+    if (drawn === this.#drawn) return
+    this.#drawn = drawn
+    const focused = (document.activeElement as HTMLElement | null)?.dataset.room
+    this.#list.replaceChildren(...all.map(room => this.#drawRoom(room, room.name === current)))
+    if (focused) this.#list.querySelector<HTMLElement>(`[data-room="${CSS.escape(focused)}"]`)?.focus()
+    this.#me.replaceChildren(
+      ...(user
+        ? [avatarOf(user), nameOf(user), element('span', {}, user.guest ? 'Guest' : '')]
+        : ['Sign in']),
+    )
+  }
+
+  #drawRoom(room: Room, isCurrent: boolean): HTMLElement {
+    const made = button('', 'room', () => this.#show(room.name))
+    made.dataset.room = room.name
+    if (isCurrent) made.setAttribute('aria-current', 'page')
+    made.append(element('span', { className: 'name' }, `#${room.name}`))
+    if (room.unread > 0 && !isCurrent) {
+      const words = room.mentions > 0 ? ' unread, with a mention of you' : ' unread'
+      const badge = element(
+        'span',
+        { className: room.mentions > 0 ? 'badge mentioned' : 'badge' },
+        unreadOf(room),
+      )
+      badge.append(element('span', { className: 'hidden' }, words))
+      made.append(' ', badge)
+    }
+    return element('li', {}, made)
+  }
+}
+
+function unreadOf({ unread, isUnreadMore }: Room): string {
+  return unread > 99 || isUnreadMore ? '99+' : String(unread)
+}

@@ -1,0 +1,79 @@
+// Searching, and what was found.
+
+import type { Replies } from '../../../src/wire/messages.ts'
+import { inWords, type Session } from '../session.ts'
+import { makeVisible } from '../text/visible.ts'
+import { button, element, find } from './element.ts'
+import { nameOf } from './person.ts'
+import { momentOf } from './words.ts'
+
+type Hit = Replies['search']['hits'][number]
+
+export class SearchPane {
+  readonly #session: Session
+  readonly #goTo: (room: string, seq: number) => void
+  readonly #query = find('query', HTMLInputElement)
+  readonly #results = find('results', HTMLElement)
+  readonly #title = find('results-title', HTMLElement)
+  readonly #hits = find('hits', HTMLElement)
+  readonly #more = find('more-hits', HTMLButtonElement)
+  #next: number | undefined
+
+  constructor(session: Session, goTo: (room: string, seq: number) => void) {
+    this.#session = session
+    this.#goTo = goTo
+    find('search', HTMLFormElement).addEventListener('submit', event => {
+      event.preventDefault()
+      this.#hits.replaceChildren()
+      this.#next = undefined
+      void this.#search()
+    })
+    this.#more.addEventListener('click', () => void this.#search())
+    find('close-results', HTMLButtonElement).addEventListener('click', () => this.close())
+    this.#results.addEventListener('keydown', event => {
+      if (event.key === 'Escape') this.close()
+    })
+  }
+
+  close(): void {
+    this.#results.hidden = true
+    this.#query.focus()
+  }
+
+  async #search(): Promise<void> {
+    const words = this.#query.value.trim()
+    if (words === '') return
+    this.#results.hidden = false
+    this.#title.textContent = 'Searching …'
+    try {
+      const { hits, next } = await this.#session.search(words, this.#next)
+      this.#next = next
+      this.#hits.append(...hits.map(hit => this.#drawHit(hit)))
+      this.#title.textContent =
+        this.#hits.childElementCount === 0 ? `Nothing found for “${words}”` : `Found for “${words}”`
+    } catch (error) {
+      this.#title.textContent = inWords(error)
+    }
+    this.#more.hidden = this.#next === undefined
+    this.#title.focus()
+  }
+
+  #drawHit({ room, seq, ts, user, snip }: Hit): HTMLElement {
+    const go = button('', 'hit', () => {
+      this.#results.hidden = true
+      this.#goTo(room, seq)
+    })
+    const words = snip.map(([text, isHit]) => element(isHit ? 'mark' : 'span', {}, makeVisible(text)))
+    go.append(
+      element(
+        'span',
+        { className: 'head' },
+        nameOf(user),
+        ` in #${room} `,
+        element('time', {}, momentOf(ts)),
+      ),
+      element('bdi', { className: 'snippet' }, ...words),
+    )
+    return element('li', {}, go)
+  }
+}

@@ -1,0 +1,63 @@
+import { launchChromium } from '@ws/testing'
+import { Chat } from '../src/chat/chat.ts'
+import { MemoryEngine } from '../src/engine/memory.ts'
+import { servePage } from './static-page.ts'
+const chat = await Chat.start({ engine: new MemoryEngine(), auth: 'guest', admins: [], request: servePage, writeRate: { perSecond: 1000, burst: 1000 } })
+const { port } = await chat.listen(0)
+const browser = await launchChromium()
+try {
+  const open = async (nick: string, options = {}) => {
+    const page = await (await browser.newContext(options)).newPage()
+    page.on('console', m => console.log(nick, m.type(), m.text()))
+    page.on('pageerror', e => console.log(nick, 'ERROR', e.stack))
+    await page.goto(`http://localhost:${port}/`)
+    await page.getByLabel('Your name').fill(nick)
+    if (nick === 'Ada Lovelace') await page.screenshot({ path: '/tmp/wt/page-shots/welcome.png' })
+    await page.keyboard.press('Enter')
+    await page.locator('#room-name', { hasText: '#lobby' }).waitFor()
+    return page
+  }
+  const say = async (page: any, text: string) => { await page.getByLabel('Message', { exact: true }).fill(text); await page.keyboard.press('Enter'); await page.locator('.pending').waitFor({ state: 'detached' }) }
+  const ada = await open('Ada Lovelace', { viewport: { width: 1280, height: 800 } })
+  const bob = await open('Bob', { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' })
+  const eve = await open('Grace H', { viewport: { width: 390, height: 800 } })
+  await ada.screenshot({ path: '/tmp/wt/page-shots/empty.png' })
+  await say(ada, '/topic Release on Friday: what is left, and who does it')
+  await say(ada, 'Good morning! The **staging** server is up, see https://staging.example/status.')
+  await say(ada, 'Two things are left:\n> 1. the docs\n> 2. the changelog')
+  await say(bob, '@Ada_L I take the docs. This is what I run:\n```\npnpm build\npnpm test --filter docs\n```')
+  await say(bob, '/me puts the kettle on')
+  await say(eve, 'And I the changelog, *tonight*. `git log --oneline` is my friend')
+  await ada.locator('.message', { hasText: 'changelog, tonight' }).hover()
+  await ada.getByRole('button', { name: 'React', exact: true }).click()
+  await ada.getByRole('button', { name: 'React with 🎉' }).click()
+  await bob.locator('.chip').click()
+  await bob.locator('.message', { hasText: 'Two things' }).hover()
+  await bob.getByRole('button', { name: 'Reply' }).click()
+  await say(bob, 'Anything about the **website**?')
+  await ada.locator('.message', { hasText: 'website' }).hover()
+  await say(ada, '/join design')
+  await say(ada, 'A new room for the colours')
+  await say(bob, 'Ada Lovelace: ping @Ada')
+  await eve.getByLabel('Message', { exact: true }).fill('Writing')
+  await eve.getByLabel('Message', { exact: true }).press('End')
+  await eve.keyboard.type(' more')
+  await bob.getByText('is writing').waitFor()
+  await ada.screenshot({ path: '/tmp/wt/page-shots/ada.png' })
+  await bob.screenshot({ path: '/tmp/wt/page-shots/bob.png' })
+  await eve.screenshot({ path: '/tmp/wt/page-shots/phone.png' })
+  await eve.getByRole('button', { name: 'Rooms' }).click()
+  await new Promise(r => setTimeout(r, 400))
+  await eve.screenshot({ path: '/tmp/wt/page-shots/phone-rooms.png' })
+  await bob.getByLabel('Search messages').fill('changelog')
+  await bob.keyboard.press('Enter')
+  await bob.locator('.hit').first().waitFor()
+  await bob.screenshot({ path: '/tmp/wt/page-shots/search.png' })
+  const closing = chat.close({ within: 500 })
+  await ada.locator('#status:not(:empty)').waitFor()
+  console.log(await ada.locator('#status').textContent())
+  await closing
+  await say(ada, '/help')
+  await new Promise(r => setTimeout(r, 300))
+  await ada.screenshot({ path: '/tmp/wt/page-shots/help.png' })
+} finally { await browser.close(); await chat.close({ within: 100 }).catch(() => 0) }
