@@ -42,6 +42,9 @@ export interface SessionOptions {
 /** What the person is asked for before he can go on. */
 export type Question = 'nick' | 'account'
 
+/** Milliseconds after an attempt to read the log that has failed. */
+const LOAD_AGAIN = 1000
+
 const TOKEN = 'chat.token'
 const CURRENT = 'chat.room'
 
@@ -252,6 +255,7 @@ export class Session {
 
   #entry(room: Room, entry: WireEntry): void {
     const result = room.log.apply(entry, seen => this.#seen(room, seen))
+    if (room !== this.room) room.log.keep('newest')
     if (result === 'missing') void this.#readMissing(room).catch(() => undefined)
   }
 
@@ -416,12 +420,16 @@ export class Session {
     room.isLoading = true
     try {
       await read(room)
-    } catch (error) {
-      if (!(error instanceof Disconnected)) this.tell((error as Error).message)
-    } finally {
       room.isLoading = false
-      this.#options.changed()
+    } catch (error) {
+      if (!(error instanceof Disconnected)) this.tell(inWords(error))
+      // Whoever looks on asks again: not at once.
+      this.#options.clock.after(LOAD_AGAIN, () => {
+        room.isLoading = false
+        this.#options.changed()
+      })
     }
+    this.#options.changed()
   }
 
   /** Rejects as `Connection.request` does. */

@@ -30,7 +30,7 @@ export interface LinesOptions {
 
 export function linesOf({ log, pending, me, newAfter }: LinesOptions): Line[] {
   const lines: Line[] = []
-  if (log.isAtStart) lines.push({ kind: 'start', key: 'start' })
+  if (log.isAtStart && log.last > 0) lines.push({ kind: 'start', key: 'start' })
   let before: Item | undefined
   for (const item of log.items) {
     lines.push(...linesBetween(before, item, log, newAfter, me))

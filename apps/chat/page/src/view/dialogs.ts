@@ -2,7 +2,7 @@
 
 import { inWords, type Session } from '../session.ts'
 import { COMMANDS } from '../text/commands.ts'
-import { element, find } from './element.ts'
+import { element, find, setText } from './element.ts'
 
 type AccountOperation = 'register' | 'login'
 
@@ -33,12 +33,13 @@ export class Dialogs {
 
   /** Shows what has to be answered before all else. */
   draw(): void {
-    const { question, complaint } = this.#session
+    const { question, complaint, connection } = this.#session
     if (question === undefined) {
       this.#welcome.close()
       return
     }
-    find('nick-error', HTMLElement).textContent = complaint
+    const why = connection.state.name === 'waiting' ? connection.state.why : complaint
+    setText(find('nick-error', HTMLElement), why)
     if (question === 'account' && !this.#account.open) this.openAccount('login', '')
     if (question === 'nick' && !this.#welcome.open && !this.#account.open) this.#welcome.showModal()
   }

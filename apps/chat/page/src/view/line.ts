@@ -70,7 +70,9 @@ function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefi
   if (entry.kind !== 'msg') return drawEvent(item)
   const isMine = entry.user.id === me?.id
   const node = element('li', { tabIndex: -1 })
-  node.className = ['message', leads && 'leads', isMine && 'mine', entry.data.as].filter(Boolean).join(' ')
+  node.className = ['message', leads && 'leads', isMine && 'mine', entry.data.as && 'action']
+    .filter(Boolean)
+    .join(' ')
   node.dataset.seq = String(entry.seq)
   if (fold?.deleted)
     node.append(head(entry.user, entry.ts, leads), element('p', { className: 'deleted' }, 'Deleted'))

@@ -88,12 +88,13 @@ export class LogPane {
     const pending = this.#session.outbox.items.filter(
       ({ fields, user }) => fields.room === room.name && user === this.#me?.id,
     )
-    if (this.#isFollowing) room.log.keep('newest')
+    room.log.keep(this.#isFollowing ? 'newest' : 'oldest')
     const lines = linesOf({ log: room.log, pending, me: this.#me, newAfter: room.newAfter })
     const anchor = this.#isFollowing ? undefined : this.#findAnchor()
     this.#place(lines, room)
     if (anchor?.node.isConnected) this.#log.scrollTop += anchor.node.offsetTop - anchor.top
     if (this.#isFollowing) this.#scrollToEnd()
+    this.#loadMore()
     this.#empty.hidden = !room.isJoined || room.log.last > 0 || pending.length > 0
   }
 
@@ -144,8 +145,17 @@ export class LogPane {
     this.#isFollowing = rest < NEAR_END && this.#room?.log.isAtEnd === true
     this.#newest.hidden = this.isAtEnd
     if (this.#isFollowing) this.#act.seen()
-    if (scrollTop < NEAR_EDGE && this.#room?.log.isAtStart === false) void this.#session.loadOlder()
-    else if (rest < NEAR_EDGE && this.#room?.log.isAtEnd === false) void this.#session.loadNewer()
+    this.#loadMore()
+  }
+
+  /** Where nothing is loaded any more, before it comes into view. */
+  #loadMore(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log
+    const log = this.#room?.log
+    if (log === undefined) return
+    if (scrollTop < NEAR_EDGE && !log.isAtStart) void this.#session.loadOlder()
+    else if (scrollHeight - scrollTop - clientHeight < NEAR_EDGE && !log.isAtEnd)
+      void this.#session.loadNewer()
   }
 
   /** Up and down go from message to message; Tab leads into what can be done with it. */

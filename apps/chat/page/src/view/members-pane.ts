@@ -27,13 +27,13 @@ export class MembersPane {
     const members = [...room.members.values()].sort((one, other) => one.nick.localeCompare(other.nick))
     this.#list.replaceChildren(
       ...members.map(member => {
-        const words = [member.id === room.owner && 'owner', member.id === user?.id && 'you'].filter(Boolean)
+        const word = member.id === user?.id ? 'you' : member.id === room.owner ? 'owner' : ''
         return element(
           'li',
           {},
           avatarOf(member),
           nameOf(member),
-          element('span', { className: 'role' }, words.join(', ')),
+          element('span', { className: 'role' }, word),
         )
       }),
     )

@@ -50,7 +50,7 @@ export class Toolbar {
       this.#button('React', '☺', () => this.#chooseEmoji(seq)),
     )
     if (isMine) this.#bar.append(this.#button('Edit', '✎', () => this.#act.edit(seq)))
-    if (mayRemove) this.#bar.append(this.#button('Delete', '🗑', () => this.#act.remove(seq)))
+    if (mayRemove) this.#bar.append(this.#button('Delete', '✕', () => this.#act.remove(seq)))
   }
 
   #chooseEmoji(seq: number): void {
