@@ -345,7 +345,22 @@ inChromium(describe)('the chat page in Chromium', () => {
     expect(await bodies(ben)).toEqual(['may I?'])
     await write(ann, '/kick Ben be kind')
     await isIn(ben, 'lobby')
-    await ben.getByRole('alert').getByText('put out of #tea: be kind').waitFor()
+    await ben.getByRole('alert').getByText('kicked from tea: be kind').waitFor()
+  })
+
+  it('stays away from a chat that has put it out, until it is asked to', async () => {
+    await chat.close({ within: 100 })
+    await startChat({ admins: ['Ann'] })
+    const [ann, ben] = [await enter('Ann'), await enter('Ben')]
+    await write(ann, '/register')
+    await ann.getByLabel('Password').fill('correct horse')
+    await ann.getByRole('button', { name: 'Register', exact: true }).click()
+    await ann.locator('#account').waitFor({ state: 'hidden' })
+    await write(ann, '/kick Ben enough')
+    await ben.locator('#status', { hasText: /kicked from lobby: enough/ }).waitFor()
+    await ben.getByRole('button', { name: 'Connect now' }).click()
+    await say(ben, 'sorry')
+    await line(ann, 'sorry').waitFor()
   })
 
   it('can be used by keyboard alone', async () => {

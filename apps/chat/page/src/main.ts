@@ -97,9 +97,16 @@ function draw(): void {
 
 function drawStatus(): void {
   const waiting = session.outbox.items.filter(({ state }) => state === 'queued').length
-  setText(find('status', HTMLElement), statusOf(session.connection.state, waiting, Date.now()))
+  const { state } = session.connection
+  const words = statusOf(state, waiting, Date.now())
+  setText(find('status', HTMLElement), words)
+  find('reconnect', HTMLElement).hidden = words === '' || state.name === 'connecting'
 }
 
+find('reconnect', HTMLElement).addEventListener('click', () => {
+  session.connection.start()
+  composer.focus()
+})
 find('dismiss', HTMLElement).addEventListener('click', () => session.tell(''))
 addEventListener('online', () => session.connection.wake())
 addEventListener('offline', () => session.connection.wake())

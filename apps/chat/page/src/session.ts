@@ -273,7 +273,8 @@ export class Session {
       if (entry.data.op === 'lock') room.isLocked = entry.data.on !== false
       if (entry.data.op === 'slow') room.slow = entry.data.secs ?? 0
       const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
-      if (isOut && entry.data.user?.id === this.user?.id) this.#putOut(room, entry.data.why)
+      // The chat says so in a notice.
+      if (isOut && entry.data.user?.id === this.user?.id) this.#forget(room)
     }
     if (this.#count(room, entry)) this.#options.heard(room, entry)
   }
@@ -284,11 +285,6 @@ export class Session {
     room.unread += 1
     if (this.user && isMentioned(this.user.nick, entry.data.body)) room.mentions += 1
     return true
-  }
-
-  #putOut(room: Room, why: string | undefined): void {
-    this.tell(`You were put out of #${room.name}${why ? `: ${why}` : '.'}`)
-    this.#forget(room)
   }
 
   /** Entries have overtaken those before them. One reading at a time; it goes on until there is no hole. */
@@ -530,8 +526,10 @@ export class Session {
     this.#options.changed()
   }
 
+  /** The lobby is always there, even for who may not be in it. */
   #forget(room: Room): void {
-    this.rooms.delete(room.name)
+    room.isJoined = false
+    if (room.name !== LOBBY) this.rooms.delete(room.name)
     if (this.current === room.name) this.show(LOBBY)
     this.#options.changed()
   }
