@@ -151,14 +151,14 @@ inChromium(describe)('the chat page in Chromium', () => {
     await other.keyboard.press('Enter')
     await isIn(other, 'lobby')
     await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
-    expect(await ann.locator('#me').innerText()).toContain('Ann')
+    expect(await ann.locator('#me').textContent()).toContain('Ann')
   })
 
   it('lets two people talk', async () => {
     const [ann, ben] = [await enter('Ann'), await enter('Ben')]
     await write(ann, 'hello **Ben**')
     await line(ben, 'hello Ben').waitFor()
-    expect(await ben.locator('.message strong').innerText()).toBe('Ben')
+    expect(await ben.locator('.message strong').textContent()).toBe('Ben')
     await box(ben).pressSequentially('hi')
     await ann.getByText('Ben is writing …').waitFor()
     await box(ben).press('Enter')
@@ -204,7 +204,7 @@ inChromium(describe)('the chat page in Chromium', () => {
     await ann.locator('.pending').first().waitFor({ state: 'detached' })
     expect(await bodies(ben)).toEqual(['before', 'one', 'two', 'three'])
     expect(await bodies(ann)).toEqual(['before', 'one', 'two', 'three'])
-    expect(await ann.locator('#status').innerText()).toBe('')
+    expect(await ann.locator('#status').textContent()).toBe('')
     const { entries } = await engine.history('lobby', { limit: 100 })
     expect(entries).toHaveLength(4)
   })
@@ -287,8 +287,8 @@ inChromium(describe)('the chat page in Chromium', () => {
     await room.click()
     await isIn(ann, 'lobby')
     const next = ann.locator('.rule.new + .message')
-    expect(await next.innerText()).toContain('hello @Ann')
-    expect(await ann.locator('.mention.mine').innerText()).toBe('@Ann')
+    expect(await next.textContent()).toContain('hello @Ann')
+    expect(await ann.locator('.mention.mine').textContent()).toBe('@Ann')
     expect(await room.locator('.badge').count()).toBe(0)
   })
 
@@ -321,7 +321,7 @@ inChromium(describe)('the chat page in Chromium', () => {
     await ann.keyboard.press('Enter')
     await isIn(ann, 'lobby')
     await say(ann, 'me again')
-    expect(await ann.locator('#me').innerText()).not.toContain('Guest')
+    expect(await ann.locator('#me').textContent()).not.toContain('Guest')
   })
 
   it('says what is wrong with a command, and with a message that is refused', async () => {
