@@ -6,7 +6,7 @@ import type { Fields } from './connection.ts'
 import { Disconnected, RequestError } from './connection.ts'
 
 /** The requests that store something. */
-export type WriteKind = 'send' | 'edit' | 'del' | 'react' | 'topic'
+type WriteKind = 'send' | 'edit' | 'del' | 'react' | 'topic'
 
 export type Write = {
   readonly [Kind in WriteKind]: { readonly t: Kind; readonly fields: Fields<Kind> }
@@ -163,7 +163,7 @@ export class Outbox {
   }
 }
 
-export function cidOf({ fields }: Write): string {
+function cidOf({ fields }: Write): string {
   return fields.cid
 }
 
