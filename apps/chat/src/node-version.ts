@@ -1,7 +1,7 @@
 // Whether this Node is new enough for the chat. Imports nothing, so that it can be asked before a module that an older Node lacks.
 
 /** The first Node whose `node:sqlite` the chat relies on. */
-export const LEAST_NODE = '24.15.0'
+const LEAST_NODE = '24.15.0'
 
 /** One line for who runs the chat on a Node that is too old; undefined on one that will do. `version` is without the "v". */
 export function complainOfNode(version: string): string | undefined {
