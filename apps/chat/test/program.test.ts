@@ -2,7 +2,16 @@
 
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -268,6 +277,8 @@ describe('it cannot start: one line, exit status 1', () => {
       stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any that is free\n`,
     })
     blocker.close()
+    // The file was closed in an orderly way.
+    expect(readdirSync(folder)).not.toContain('chat.db-wal')
   })
 
   test('the address is not of this machine', async () => {

@@ -28,7 +28,7 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const chat = await startChat(options, log, resources)
   const ending = new Ending(chat, options.drain, log)
   addStatus(resources, chat, ending)
-  const listening = await listen(chat, options)
+  const listening = await chat.listen(options.port, options.host)
   announce(form, log, listening, options)
   ending.awaitSignals()
 }
@@ -81,15 +81,6 @@ function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending)
 
 function readProcess(): ProcessFacts {
   return { memory: process.memoryUsage(), cpu: process.cpuUsage(), startedAt: performance.timeOrigin }
-}
-
-async function listen(chat: Chat, { port, host, drain }: ProgramOptions): Promise<Listening> {
-  try {
-    return await chat.listen(port, host)
-  } catch (error) {
-    await chat.close({ within: drain })
-    throw error
-  }
 }
 
 function announce(form: LogForm, log: Log, listening: Listening, options: ProgramOptions): void {
