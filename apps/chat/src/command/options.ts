@@ -95,7 +95,7 @@ export const OPTIONS = {
   }),
   auth: option<ProgramOptions['auth']>({
     value: 'WHO',
-    about: 'guest: a nick is enough; register: only who has a password may write',
+    about: 'guest: a nick is enough; register: everybody needs a password, which anybody can choose',
     read: oneOf('guest', 'register'),
     otherwise: 'guest',
     unless: 'guest',
