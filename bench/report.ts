@@ -1,4 +1,5 @@
-// Writes the figures of docs/performance.md from what the other scripts have found, and puts their plots beside it. Measures nothing.
+// Writes the figures of docs/performance.md from what the other scripts have found, and puts their plots beside it; those of the chat
+// into its README. Measures nothing.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -29,9 +30,12 @@ const PLOTS = ['growth-cpu', 'growth-rate', 'growth-memory', 'growth-publish']
 const DOCS = join(import.meta.dirname, '..', 'docs')
 const DOCUMENT = join(DOCS, 'performance.md')
 const FOLDER = join(DOCS, 'performance')
+const CHAT = join(DOCS, '..', 'apps', 'chat', 'README.md')
 
 try {
-  report(readQuick())
+  const quick = readQuick()
+  report(quick)
+  reportChat(quick)
 } catch (error) {
   console.error(`bench report: ${(error as Error).message}`)
   process.exitCode = 1
@@ -54,4 +58,15 @@ function report(quick: boolean): void {
   for (const [name, results] of all) if (results === undefined) console.error(`${name}: not measured yet`)
   for (const sentence of findDisagreements(found)) console.error(sentence)
   console.log(`${DOCUMENT}: ${found.length} of ${all.size} results`)
+}
+
+function reportChat(quick: boolean): void {
+  const file = join(resultsFolder(quick), 'chat.md')
+  if (!existsSync(file)) {
+    console.error('chat: not measured yet')
+    return
+  }
+  const chat = readFileSync(file, 'utf8').trim()
+  writeFileSync(CHAT, fillIn(readFileSync(CHAT, 'utf8'), { chat }))
+  console.log(CHAT)
 }
