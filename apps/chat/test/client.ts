@@ -11,7 +11,7 @@ type Asked<T extends Request['t']> = Omit<Extract<Request, { t: T }>, 't' | 'id'
 const PATIENCE = 5000
 
 /** An error that the chat replied with. */
-export class Refused extends Error {
+class Refused extends Error {
   readonly reply: ErrorReply
   constructor(reply: ErrorReply) {
     super(`${reply.code}: ${reply.msg}`)

@@ -6,7 +6,7 @@ import { MemoryEngine } from '../../src/engine/memory.ts'
 import { TestClient } from '../client.ts'
 
 /** Enough for all that a test writes. */
-export const FAST = { perSecond: 1000, burst: 1000 }
+const FAST = { perSecond: 1000, burst: 1000 }
 
 export interface Started extends AsyncDisposable {
   readonly chat: Chat
