@@ -24,6 +24,7 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
+/** After its disposal all that returns a promise rejects with {@link Unavailable}. */
 export interface Engine extends AsyncDisposable {
   /** For messages and logs: `memory`, `sqlite` … */
   readonly name: string
@@ -124,6 +125,9 @@ export interface Presence {
   ): Promise<{ readonly count: number; readonly members: readonly Author[] }>
 }
 
+/** So long a guest is kept before his first session is opened, in milliseconds. */
+export const GUEST_GRACE = 3_600_000
+
 /** A user as stored. `password` is what password.ts made of one; guests have none. */
 export interface Account extends Author {
   readonly guest: boolean
@@ -145,7 +149,7 @@ export interface Accounts {
   session(hash: string, now: number): Promise<Account | undefined>
   renewSession(hash: string, expires: number): Promise<void>
   closeSession(hash: string): Promise<void>
-  /** Forgets sessions that have expired, and guests without one. */
+  /** Forgets sessions that have expired, and guests without one who were made {@link GUEST_GRACE} ago or earlier. */
   sweep(now: number): Promise<void>
 
   /** Rooms that a user is a member of, and how far each was read. */

@@ -1,6 +1,6 @@
 // Accounts, sessions and memberships in maps. Knows no rooms but their names.
 
-import type { Account, Accounts } from './engine.ts'
+import { type Account, type Accounts, GUEST_GRACE, Unavailable } from './engine.ts'
 import { nickKey } from './nick-key.ts'
 
 interface Session {
@@ -8,89 +8,120 @@ interface Session {
   readonly expires: number
 }
 
+/** What is known of all users. */
+interface Book {
+  readonly accounts: Map<string, { readonly account: Account; readonly created: number }>
+  /** By the key of the nick. */
+  readonly ids: Map<string, string>
+  readonly sessions: Map<string, Session>
+  /** How far each user has read each of his rooms. */
+  readonly read: Map<string, Map<string, number>>
+}
+
 /** Accounts that end with the process. */
 export class MemoryAccounts implements Accounts {
-  readonly #accounts = new Map<string, Account>()
-  readonly #ids = new Map<string, string>()
-  readonly #sessions = new Map<string, Session>()
-  readonly #read = new Map<string, Map<string, number>>()
+  readonly #now: () => number
+  #book: Book | undefined = { accounts: new Map(), ids: new Map(), sessions: new Map(), read: new Map() }
+
+  constructor(now: () => number) {
+    this.#now = now
+  }
 
   async create(account: Account): Promise<boolean> {
-    if (this.#accounts.has(account.id) || this.#ids.has(nickKey(account.nick))) return false
-    this.#keep(account)
+    const { accounts, ids } = this.#open()
+    if (accounts.has(account.id) || ids.has(nickKey(account.nick))) return false
+    this.#keep(account, this.#now())
     return true
   }
 
   async byId(id: string): Promise<Account | undefined> {
-    return this.#accounts.get(id)
+    return this.#open().accounts.get(id)?.account
   }
 
   async byNick(nick: string): Promise<Account | undefined> {
-    return this.#accounts.get(this.#ids.get(nickKey(nick)) ?? '')
+    const { accounts, ids } = this.#open()
+    return accounts.get(ids.get(nickKey(nick)) ?? '')?.account
   }
 
   async update(account: Account): Promise<boolean> {
-    const before = this.#accounts.get(account.id)
-    const holder = this.#ids.get(nickKey(account.nick)) ?? account.id
+    const { accounts, ids } = this.#open()
+    const before = accounts.get(account.id)
+    const holder = ids.get(nickKey(account.nick)) ?? account.id
     if (before === undefined || holder !== account.id) return false
-    this.#ids.delete(nickKey(before.nick))
-    this.#keep(account)
+    ids.delete(nickKey(before.account.nick))
+    this.#keep(account, before.created)
     return true
   }
 
-  #keep({ id, nick, guest, password }: Account): void {
-    this.#ids.set(nickKey(nick), id)
-    this.#accounts.set(id, { id, nick, guest, ...(password !== undefined && { password }) })
+  #keep({ id, nick, guest, password }: Account, created: number): void {
+    const { accounts, ids } = this.#open()
+    ids.set(nickKey(nick), id)
+    accounts.set(id, { account: { id, nick, guest, ...(password !== undefined && { password }) }, created })
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
-    if (this.#accounts.has(user)) this.#sessions.set(hash, { user, expires })
+    const { accounts, sessions } = this.#open()
+    if (accounts.has(user)) sessions.set(hash, { user, expires })
   }
 
   async session(hash: string, now: number): Promise<Account | undefined> {
-    const session = this.#sessions.get(hash)
-    return session && session.expires > now ? this.#accounts.get(session.user) : undefined
+    const { accounts, sessions } = this.#open()
+    const session = sessions.get(hash)
+    return session && session.expires > now ? accounts.get(session.user)?.account : undefined
   }
 
   async renewSession(hash: string, expires: number): Promise<void> {
-    const session = this.#sessions.get(hash)
-    if (session) this.#sessions.set(hash, { ...session, expires })
+    const { sessions } = this.#open()
+    const session = sessions.get(hash)
+    if (session) sessions.set(hash, { ...session, expires })
   }
 
   async closeSession(hash: string): Promise<void> {
-    this.#sessions.delete(hash)
+    this.#open().sessions.delete(hash)
   }
 
   async sweep(now: number): Promise<void> {
-    for (const [hash, { expires }] of this.#sessions) if (expires <= now) this.#sessions.delete(hash)
-    const known = new Set(Array.from(this.#sessions.values(), ({ user }) => user))
-    for (const { id, nick, guest } of this.#accounts.values()) {
-      if (!guest || known.has(id)) continue
-      this.#accounts.delete(id)
-      this.#ids.delete(nickKey(nick))
-      this.#read.delete(id)
+    const { accounts, ids, sessions, read } = this.#open()
+    for (const [hash, { expires }] of sessions) if (expires <= now) sessions.delete(hash)
+    const known = new Set(Array.from(sessions.values(), ({ user }) => user))
+    for (const [id, { account, created }] of accounts) {
+      if (!account.guest || known.has(id) || created > now - GUEST_GRACE) continue
+      accounts.delete(id)
+      ids.delete(nickKey(account.nick))
+      read.delete(id)
     }
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {
-    return new Map(this.#read.get(user))
+    return new Map(this.#open().read.get(user))
   }
 
   async enter(user: string, room: string): Promise<void> {
-    if (!this.#accounts.has(user)) return
-    const rooms = this.#read.get(user) ?? new Map<string, number>()
+    const { accounts, read } = this.#open()
+    if (!accounts.has(user)) return
+    const rooms = read.get(user) ?? new Map<string, number>()
     if (!rooms.has(room)) rooms.set(room, 0)
-    this.#read.set(user, rooms)
+    read.set(user, rooms)
   }
 
   async leave(user: string, room: string): Promise<void> {
-    this.#read.get(user)?.delete(room)
+    this.#open().read.get(user)?.delete(room)
   }
 
   async read(user: string, room: string, seq: number): Promise<boolean> {
-    const rooms = this.#read.get(user)
+    const rooms = this.#open().read.get(user)
     if (seq <= (rooms?.get(room) ?? Number.POSITIVE_INFINITY)) return false
     rooms!.set(room, seq)
     return true
+  }
+
+  /** Everything rejects from now on. */
+  close(): void {
+    this.#book = undefined
+  }
+
+  #open(): Book {
+    if (this.#book === undefined) throw new Unavailable('the store is closed')
+    return this.#book
   }
 }

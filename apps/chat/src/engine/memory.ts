@@ -14,6 +14,7 @@ import {
   type StoredRoom,
   Unavailable,
 } from './engine.ts'
+import { checkKeep } from './keep.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { LocalPresence } from './presence.ts'
@@ -32,19 +33,19 @@ export interface EngineOptions {
 export class MemoryEngine implements Engine {
   readonly name = 'memory'
   readonly presence: LocalPresence
-  readonly accounts = new MemoryAccounts()
+  readonly accounts: MemoryAccounts
   readonly #now: () => number
   readonly #keep: number
   readonly #rooms = new Map<string, MemoryRoom>()
   readonly #subscribed = new Set<string>()
   #sink: Sink | undefined
-  #closed = false
   #lastId = 0
 
   constructor({ keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
-    this.#keep = keep
+    this.#keep = checkKeep(keep)
     this.#now = now
     this.presence = new LocalPresence(now)
+    this.accounts = new MemoryAccounts(now)
   }
 
   async start(sink: Sink): Promise<void> {
@@ -84,6 +85,7 @@ export class MemoryEngine implements Engine {
   }
 
   async unsubscribe(room: string): Promise<void> {
+    this.#open()
     this.#subscribed.delete(room)
   }
 
@@ -127,13 +129,14 @@ export class MemoryEngine implements Engine {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true
     this.#sink = undefined
     this.#subscribed.clear()
+    this.presence.close()
+    this.accounts.close()
   }
 
   #open(): Map<string, MemoryRoom> {
-    if (this.#closed) throw new Unavailable('the store is closed')
+    if (this.#sink === undefined) throw new Unavailable('the store is closed')
     return this.#rooms
   }
 

@@ -1,7 +1,7 @@
 // Who is where, for engines that serve one node: in memory, for it ends with the process.
 
 import type { Author } from '../log/entry.ts'
-import type { Presence } from './engine.ts'
+import { type Presence, Unavailable } from './engine.ts'
 import { nickKey } from './nick-key.ts'
 import { textOrder } from './text-order.ts'
 
@@ -16,38 +16,50 @@ interface Seen {
 /** Presence on one node. */
 export class LocalPresence implements Presence {
   readonly #now: () => number
-  readonly #rooms = new Map<string, Map<string, Seen>>()
+  #rooms: Map<string, Map<string, Seen>> | undefined = new Map()
 
   constructor(now: () => number) {
     this.#now = now
   }
 
   async here(room: string, users: readonly Author[]): Promise<void> {
-    const seen = this.#rooms.get(room) ?? new Map<string, Seen>()
+    const rooms = this.#open()
+    const seen = rooms.get(room) ?? new Map<string, Seen>()
     const expires = this.#now() + PRESENCE_EXPIRY
     for (const { id, nick } of users) seen.set(id, { user: { id, nick }, expires })
-    if (seen.size > 0) this.#rooms.set(room, seen)
+    if (seen.size > 0) rooms.set(room, seen)
   }
 
   async gone(room: string, ids: readonly string[]): Promise<void> {
-    const seen = this.#rooms.get(room)
+    const seen = this.#open().get(room)
     for (const id of ids) seen?.delete(id)
     this.#forget(room)
   }
 
   async members(room: string, limit: number): Promise<{ count: number; members: readonly Author[] }> {
     this.#forget(room)
-    const members = Array.from(this.#rooms.get(room)?.values() ?? [], ({ user }) => user)
+    const members = Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user)
     members.sort((a, b) => textOrder(nickKey(a.nick), nickKey(b.nick)) || textOrder(a.id, b.id))
     return { count: members.length, members: members.slice(0, limit) }
   }
 
+  /** Everything rejects from now on. */
+  close(): void {
+    this.#rooms = undefined
+  }
+
   /** Drops who has expired, and with the last of them the room. */
   #forget(room: string): void {
-    const seen = this.#rooms.get(room)
+    const rooms = this.#open()
+    const seen = rooms.get(room)
     if (seen === undefined) return
     const now = this.#now()
     for (const [id, { expires }] of seen) if (expires <= now) seen.delete(id)
-    if (seen.size === 0) this.#rooms.delete(room)
+    if (seen.size === 0) rooms.delete(room)
+  }
+
+  #open(): Map<string, Map<string, Seen>> {
+    if (this.#rooms === undefined) throw new Unavailable('the store is closed')
+    return this.#rooms
   }
 }

@@ -7,7 +7,7 @@ export interface Wanted {
 }
 
 interface Word {
-  /** What it is compared by: without case, accents and compatibility forms. */
+  /** What it is compared by: without case (ß is ss, ς is σ), accents and compatibility forms. */
   readonly key: string
   readonly from: number
   readonly to: number
@@ -25,7 +25,9 @@ function findWords(text: string): readonly Word[] {
   return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
     key: word
       .normalize('NFKD')
+      .toUpperCase()
       .toLowerCase()
+      .replaceAll('ς', 'σ')
       .replace(/[^\p{L}\p{N}]/gu, ''),
     from: index,
     to: index + word.length,

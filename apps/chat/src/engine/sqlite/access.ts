@@ -2,10 +2,19 @@
 // is not to write but to wait for the disk. Knows no table.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import { Unavailable } from '../engine.ts'
+import { type Sink, Unavailable } from '../engine.ts'
 
 /** Most writes in one transaction: the event loop waits for it. */
 const MOST = 1000
+
+/** Milliseconds between two attempts to write, while the disk does not take anything. */
+const ATTEMPT_INTERVAL = 1000
+
+/** Writes something, and needs room for it, and leaves nothing behind. */
+const ATTEMPT = 'BEGIN IMMEDIATE; CREATE TABLE attempt (nothing); DROP TABLE attempt; COMMIT'
+
+/** SQLITE_BUSY, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not what is written is at fault, but what it is written to. */
+const DOWN: ReadonlySet<number> = new Set([5, 7, 8, 10, 11, 13, 14, 26])
 
 interface Write {
   /** Writes; the result tells the caller, once it is on disk. */
@@ -16,13 +25,18 @@ interface Write {
 /** Reads from a database, and is the only one who writes into it. */
 export class Access {
   readonly #database: DatabaseSync
+  readonly #report: Sink['state']
   readonly #savepoint: StatementSync
   readonly #release: StatementSync
   #waiting: Write[] = []
   #scheduled = false
+  /** Runs while the database is down. */
+  #attempts: NodeJS.Timeout | undefined
 
-  constructor(database: DatabaseSync) {
+  /** `report` hears when the disk does not take what is written, and when it does again. */
+  constructor(database: DatabaseSync, report: Sink['state']) {
     this.#database = database
+    this.#report = report
     this.#savepoint = database.prepare('SAVEPOINT one')
     this.#release = database.prepare('RELEASE one')
   }
@@ -51,9 +65,11 @@ export class Access {
     }
   }
 
-  /** Writes what waits, now. */
-  flush(): void {
+  /** Writes what waits, and closes the database. Everything rejects from now on. */
+  close(): void {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, MOST))
+    clearInterval(this.#attempts)
+    this.#database.close()
   }
 
   #schedule(): void {
@@ -74,8 +90,9 @@ export class Access {
       this.#database.exec('COMMIT')
       for (const each of tell) each()
     } catch (error) {
-      if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
-      for (const { reject } of writes) reject(unavailable(error))
+      this.#rollBack()
+      const told = this.#judge(error)
+      for (const { reject } of writes) reject(told)
     }
   }
 
@@ -89,14 +106,47 @@ export class Access {
     } catch (error) {
       if (!this.#database.isTransaction) throw error
       this.#database.exec('ROLLBACK TO one; RELEASE one')
-      return () => reject(unavailable(error))
+      const told = this.#judge(error)
+      return () => reject(told)
     }
+  }
+
+  #rollBack(): void {
+    if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
+  }
+
+  /** What to tell of an error, after finding out whether it means that nothing can be written at all. */
+  #judge(error: unknown): unknown {
+    const told = unavailable(error)
+    if (told instanceof Unavailable && DOWN.has(codeOf(error)) && this.#attempts === undefined) {
+      this.#attempts = setInterval(() => this.#tryAgain(), ATTEMPT_INTERVAL).unref()
+      this.#report('down', told)
+    }
+    return told
+  }
+
+  #tryAgain(): void {
+    try {
+      this.#database.exec(ATTEMPT)
+    } catch {
+      this.#rollBack()
+      return
+    }
+    clearInterval(this.#attempts)
+    this.#attempts = undefined
+    this.#report('up')
   }
 }
 
 /** The error itself, or {@link Unavailable} with it as its cause where it is of SQLite's or of a closed database. */
 function unavailable(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code !== 'ERR_SQLITE_ERROR' && code !== 'ERR_INVALID_STATE') return error
+  if (code === 'ERR_INVALID_STATE') return new Unavailable('the store is closed', { cause: error })
+  if (code !== 'ERR_SQLITE_ERROR') return error
   return new Unavailable(`the store failed: ${(error as Error).message}`, { cause: error })
+}
+
+/** SQLite's primary result code. */
+function codeOf(error: unknown): number {
+  return error instanceof Error && 'errcode' in error ? Number(error.errcode) & 0xff : 0
 }

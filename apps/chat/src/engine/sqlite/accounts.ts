@@ -1,7 +1,7 @@
 // Accounts, sessions and memberships in their tables. Knows no rooms but their names.
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { Account, Accounts } from '../engine.ts'
+import { type Account, type Accounts, GUEST_GRACE } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import type { Access } from './access.ts'
 
@@ -12,6 +12,7 @@ const MOST_MEMBERSHIPS = 10_000
 /** Who there is, by a database. */
 export class SqliteAccounts implements Accounts {
   readonly #access: Access
+  readonly #now: () => number
   readonly #create: StatementSync
   readonly #byId: StatementSync
   readonly #byNick: StatementSync
@@ -27,11 +28,12 @@ export class SqliteAccounts implements Accounts {
   readonly #leave: StatementSync
   readonly #read: StatementSync
 
-  constructor(database: DatabaseSync, access: Access) {
+  constructor(database: DatabaseSync, access: Access, now: () => number) {
     this.#access = access
+    this.#now = now
     const prepare = (query: string) => database.prepare(query)
     this.#create = prepare(
-      'INSERT INTO account (nick, nick_key, guest, password, id) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      'INSERT INTO account (nick, nick_key, guest, password, id, created) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     )
     this.#byId = prepare('SELECT * FROM account WHERE id = ?')
     this.#byNick = prepare('SELECT * FROM account WHERE nick_key = ?')
@@ -51,7 +53,8 @@ export class SqliteAccounts implements Accounts {
     )
     this.#sweepGuests = prepare(`
       DELETE FROM account WHERE id IN (
-        SELECT id FROM account WHERE guest AND NOT EXISTS (SELECT 1 FROM session WHERE user = account.id) LIMIT ?)`)
+        SELECT id FROM account
+        WHERE guest AND created <= ? AND NOT EXISTS (SELECT 1 FROM session WHERE user = account.id) LIMIT ?)`)
     this.#memberships = prepare('SELECT room, read FROM membership WHERE user = ? LIMIT ?')
     this.#enter = prepare(
       'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
@@ -61,7 +64,7 @@ export class SqliteAccounts implements Accounts {
   }
 
   create(account: Account): Promise<boolean> {
-    return this.#access.write(() => this.#create.run(...columnsOf(account)).changes === 1)
+    return this.#access.write(() => this.#create.run(...columnsOf(account), this.#now()).changes === 1)
   }
 
   byId(id: string): Promise<Account | undefined> {
@@ -95,7 +98,7 @@ export class SqliteAccounts implements Accounts {
   async sweep(now: number): Promise<void> {
     const some = () =>
       Number(this.#sweepSessions.run(now, SWEPT_AT_ONCE).changes) +
-      Number(this.#sweepGuests.run(SWEPT_AT_ONCE).changes)
+      Number(this.#sweepGuests.run(now - GUEST_GRACE, SWEPT_AT_ONCE).changes)
     while ((await this.#access.write(some)) > 0);
   }
 

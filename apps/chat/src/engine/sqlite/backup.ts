@@ -1,6 +1,6 @@
 // Copies the file of a chat while a server works with it.
 
-import { existsSync, renameSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { backup as copyPages, DatabaseSync } from 'node:sqlite'
 import { cannotOpen } from './open.ts'
 import { APPLICATION_ID } from './schema.ts'
@@ -18,11 +18,15 @@ export async function backup(
   to: string,
   progress: (done: number, total: number) => void = () => {},
 ): Promise<void> {
-  if (existsSync(to)) throw new Error(`cannot write ${to}: it is there already`)
   const source = openSource(from)
   const part = `${to}.part`
   try {
-    rmSync(part, { force: true })
+    claim(part, to)
+  } catch (error) {
+    source.close()
+    throw cannotWrite(to, error)
+  }
+  try {
     await copyPages(source, part, {
       rate: RATE,
       progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
@@ -31,10 +35,27 @@ export async function backup(
     renameSync(part, to)
   } catch (error) {
     rmSync(part, { force: true })
-    throw new Error(`cannot write ${to}: ${(error as Error).message}`, { cause: error })
+    throw cannotWrite(to, error)
   } finally {
     source.close()
   }
+}
+
+/** Makes the file that is written to, readable for nobody else: who has made it is the only one who writes `to`. */
+function claim(part: string, to: string): void {
+  try {
+    closeSync(openSync(part, 'wx', 0o600))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    throw new Error(`${part} is there: another backup is being made, or was broken off`, { cause: error })
+  }
+  if (!existsSync(to)) return
+  rmSync(part)
+  throw new Error('it is there already')
+}
+
+function cannotWrite(file: string, cause: unknown): Error {
+  return new Error(`cannot write ${file}: ${(cause as Error).message}`, { cause })
 }
 
 /** With a transaction that sees nothing of what is written from now on. */

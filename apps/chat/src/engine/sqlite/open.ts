@@ -5,8 +5,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { makeEpoch } from '../epoch.ts'
 import { migrate } from './schema.ts'
 
-/** Milliseconds to wait for another process that has the file locked for a moment. */
-const TIMEOUT = 5000
+/** Milliseconds to wait for another process that has the file locked for a moment: the event loop waits as well. */
+const TIMEOUT = 1000
 
 /** Opens a file, or makes it, readable for nobody else. Throws an `Error` of one line that names the file. */
 export function openDatabase(file: string): DatabaseSync {
@@ -39,9 +39,13 @@ function renewEpochs(database: DatabaseSync): void {
       (SELECT min(seq) FROM entry WHERE entry.room = room.id) AS first
     FROM room`)
   const renew = database.prepare('UPDATE room SET epoch = ?, top = ?, oldest = ? WHERE id = ?')
+  const rewind = database.prepare(
+    'UPDATE membership SET read = min(read, ?) WHERE room = (SELECT name FROM room WHERE id = ?)',
+  )
   for (const { id, top, oldest, last, first } of logs.all()) {
     const whole = (last ?? 0) === top && (first ?? 1) === oldest
     if (copied || !whole) renew.run(makeEpoch(), last ?? 0, first ?? 1, id!)
+    if (!whole) rewind.run(last ?? 0, id!)
   }
   database.exec('COMMIT')
 }

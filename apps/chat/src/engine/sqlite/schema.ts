@@ -46,8 +46,10 @@ const FIRST = `
     nick TEXT NOT NULL,
     nick_key TEXT NOT NULL UNIQUE,
     guest INTEGER NOT NULL,
-    password TEXT
+    password TEXT,
+    created INTEGER NOT NULL
   ) STRICT;
+  CREATE INDEX guest_by_creation ON account (created) WHERE guest;
 
   CREATE TABLE session (
     hash TEXT PRIMARY KEY,

@@ -11,6 +11,16 @@ export interface SearchScope {
   readonly limit: number
 }
 
+/**
+ * Deleting from an FTS5 table leaves behind a `last_insert_rowid` of its own tables, which is no safe integer: from then on `run` throws
+ * for each statement that is no INSERT. What a trigger does leaves none.
+ */
+const FORGET = `
+  CREATE TEMP VIEW indexed AS SELECT rowid AS id FROM search;
+  CREATE TEMP TRIGGER forget INSTEAD OF DELETE ON indexed BEGIN
+    DELETE FROM search WHERE rowid = old.id;
+  END`
+
 /** Which messages have which words. */
 export class SearchIndex {
   readonly #insert: StatementSync
@@ -18,8 +28,9 @@ export class SearchIndex {
   readonly #find: StatementSync
 
   constructor(database: DatabaseSync) {
+    database.exec(FORGET)
     this.#insert = database.prepare('INSERT INTO search (rowid, room, body) VALUES (?, ?, ?)')
-    this.#delete = database.prepare('DELETE FROM search WHERE rowid = ?')
+    this.#delete = database.prepare('DELETE FROM indexed WHERE id = ?')
     this.#find = database.prepare(`
       SELECT entry.id FROM search CROSS JOIN entry ON entry.id = search.rowid CROSS JOIN room ON room.id = entry.room
       WHERE search MATCH ? AND search.rowid < ? AND room.name NOT IN (SELECT value FROM json_each(?))

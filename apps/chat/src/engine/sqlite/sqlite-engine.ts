@@ -15,6 +15,7 @@ import {
   type StoredRoom,
   Unavailable,
 } from '../engine.ts'
+import { checkKeep } from '../keep.ts'
 import type { EngineOptions } from '../memory.ts'
 import { LocalPresence } from '../presence.ts'
 import { Access } from './access.ts'
@@ -44,15 +45,15 @@ export class SqliteEngine implements Engine {
   #opened: Opened | undefined
 
   /** `file` is made where it is not there; beside it there are more, of its name and `-wal`, `-shm`, `-lock`. */
-  constructor(file: string, { keep = Number.MAX_SAFE_INTEGER, now = Date.now }: EngineOptions = {}) {
+  constructor(file: string, { keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
     this.#file = file
-    this.#keep = keep
+    this.#keep = checkKeep(keep)
     this.#now = now
     this.presence = new LocalPresence(now)
   }
 
   get accounts(): Accounts {
-    return this.#open().accounts
+    return this.#started().accounts
   }
 
   /** Rejects with an `Error` of one line that names the file: it is damaged, no chat's, of a later version, or another server has it. */
@@ -60,9 +61,15 @@ export class SqliteEngine implements Engine {
     const lock = this.#lock()
     try {
       const database = openDatabase(this.#file)
-      const access = new Access(database)
+      const access = new Access(database, (state, cause) => this.#sink?.state(state, cause))
       const rooms = new Rooms(database, this.#keep)
-      this.#opened = { lock, database, access, rooms, accounts: new SqliteAccounts(database, access) }
+      this.#opened = {
+        lock,
+        database,
+        access,
+        rooms,
+        accounts: new SqliteAccounts(database, access, this.#now),
+      }
     } catch (error) {
       lock.release()
       throw error
@@ -103,6 +110,7 @@ export class SqliteEngine implements Engine {
   }
 
   async unsubscribe(room: string): Promise<void> {
+    this.#open()
     this.#subscribed.delete(room)
   }
 
@@ -135,12 +143,11 @@ export class SqliteEngine implements Engine {
 
   /** What was published before is still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const opened = this.#opened
-    this.#opened = undefined
-    opened?.access.flush()
-    opened?.database.close()
-    opened?.lock.release()
+    this.presence.close()
     this.#subscribed.clear()
+    if (!this.#opened?.database.isOpen) return
+    this.#opened.access.close()
+    this.#opened.lock.release()
     this.#sink = undefined
   }
 
@@ -150,7 +157,13 @@ export class SqliteEngine implements Engine {
   }
 
   #open(): Opened {
-    if (this.#opened === undefined) throw new Unavailable('the store is closed')
+    const opened = this.#started()
+    if (!opened.database.isOpen) throw new Unavailable('the store is closed')
+    return opened
+  }
+
+  #started(): Opened {
+    if (this.#opened === undefined) throw new Unavailable('the store has not been opened')
     return this.#opened
   }
 }

@@ -1,0 +1,205 @@
+// What every engine has to know of users, their sessions and what they have read.
+
+import { describe, expect, test } from 'vitest'
+import { type Account, GUEST_GRACE } from '../../src/engine/engine.ts'
+import { type EngineKind, run } from './kinds.ts'
+import { numbers } from './recorder.ts'
+
+const ANN: Account = { id: 'u-ann', nick: 'Ann', guest: false, password: 'hash' }
+const GUEST: Account = { id: 'u-guest', nick: 'Guest', guest: true }
+
+export function accountsSuite(kind: EngineKind): void {
+  describe('accounts', () => accountTests(kind))
+  describe('sessions', () => sessionTests(kind))
+  describe('sweeping', () => sweepTests(kind))
+  describe('memberships', () => membershipTests(kind))
+}
+
+function accountTests(kind: EngineKind): void {
+  test('are found by id, and by nick in any form', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    expect(await accounts.create(ANN)).toBe(true)
+    expect(await accounts.create(GUEST)).toBe(true)
+    expect(await accounts.byId(ANN.id)).toEqual(ANN)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    for (const nick of ['Ann', 'ANN', 'ａｎｎ']) expect(await accounts.byNick(nick)).toEqual(ANN)
+    expect(await accounts.byId('u-nobody')).toBeUndefined()
+    expect(await accounts.byNick('Ánn')).toBeUndefined()
+    expect(await accounts.byNick('')).toBeUndefined()
+  })
+
+  test('have an id and a nick of their own', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    expect(await accounts.create({ ...GUEST, nick: 'aNN' })).toBe(false)
+    expect(await accounts.create({ ...GUEST, nick: 'ＡＮＮ' })).toBe(false)
+    expect(await accounts.create({ ...GUEST, id: ANN.id })).toBe(false)
+    expect(await accounts.byId(GUEST.id)).toBeUndefined()
+    expect(await accounts.byId(ANN.id)).toEqual(ANN)
+  })
+
+  test('of one nick that are made at once: one is', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    const made = numbers(5).map(number => accounts.create({ id: `u-${number}`, nick: 'Eve', guest: true }))
+    expect(await Promise.all(made)).toEqual([true, false, false, false, false])
+    expect((await accounts.byNick('eve'))?.id).toBe('u-1')
+  })
+
+  test('a new nick frees the old one, and is not another’s', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    expect(await accounts.update({ ...GUEST, nick: 'ann', password: 'x' })).toBe(false)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.update({ ...ANN, nick: 'ANN' })).toBe(true)
+    expect(await accounts.update({ ...ANN, nick: 'Anna' })).toBe(true)
+    expect(await accounts.byNick('ann')).toBeUndefined()
+    expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna' })
+    expect(await accounts.update({ ...GUEST, nick: 'ann' })).toBe(true)
+    expect(await accounts.update({ ...ANN, id: 'u-nobody', nick: 'Nobody' })).toBe(false)
+    expect(await accounts.byNick('nobody')).toBeUndefined()
+  })
+
+  test('a guest may become a registered user, and the other way round', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(GUEST)
+    const registered = { ...GUEST, guest: false, password: 'hash' }
+    expect(await accounts.update(registered)).toBe(true)
+    expect(await accounts.byId(GUEST.id)).toEqual(registered)
+    expect(await accounts.update(GUEST)).toBe(true)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+  })
+}
+
+function sessionTests(kind: EngineKind): void {
+  test('tell whose they are until they expire', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.openSession('hash', ANN.id, 1000)
+    expect(await accounts.session('hash', 999)).toEqual(ANN)
+    expect(await accounts.session('hash', 1000)).toBeUndefined()
+    expect(await accounts.session('other', 0)).toBeUndefined()
+    await accounts.renewSession('hash', 2000)
+    expect(await accounts.session('hash', 1999)).toEqual(ANN)
+    await accounts.renewSession('other', 2000)
+    expect(await accounts.session('other', 0)).toBeUndefined()
+  })
+
+  test('are of users that there are, as they are called now', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.openSession('nobody', 'u-nobody', 1000)
+    expect(await accounts.session('nobody', 0)).toBeUndefined()
+    await accounts.openSession('hash', ANN.id, 1000)
+    await accounts.update({ ...ANN, nick: 'Anna' })
+    expect((await accounts.session('hash', 0))?.nick).toBe('Anna')
+  })
+
+  test('one ends, the others of the user go on', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.openSession('one', ANN.id, 1000)
+    await accounts.openSession('two', ANN.id, 1000)
+    await accounts.closeSession('one')
+    await accounts.closeSession('one')
+    expect(await accounts.session('one', 0)).toBeUndefined()
+    expect(await accounts.session('two', 0)).toEqual(ANN)
+  })
+}
+
+function sweepTests(kind: EngineKind): void {
+  test('forgets what has expired, and the guests who had it', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.enter(GUEST.id, 'lobby')
+    const later = clock.time + GUEST_GRACE
+    await accounts.openSession('ann', ANN.id, later)
+    await accounts.openSession('guest', GUEST.id, later)
+    await accounts.sweep(later - 1)
+    expect(await accounts.session('guest', later - 1)).toEqual(GUEST)
+    await accounts.sweep(later)
+    for (const hash of ['ann', 'guest']) {
+      await accounts.renewSession(hash, later + 9)
+      expect(await accounts.session(hash, later)).toBeUndefined()
+    }
+    expect(await accounts.byId(ANN.id)).toEqual(ANN)
+    expect(await accounts.byId(GUEST.id)).toBeUndefined()
+    expect(await accounts.memberships(GUEST.id)).toEqual(new Map())
+    expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
+  })
+
+  test('leaves a guest the time to open his first session', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    await accounts.create(GUEST)
+    await accounts.update({ ...GUEST, nick: 'Visitor' })
+    await accounts.sweep(clock.time)
+    await accounts.sweep(clock.time + GUEST_GRACE - 1)
+    await accounts.openSession('hash', GUEST.id, clock.time + 2 * GUEST_GRACE)
+    await accounts.sweep(clock.time + GUEST_GRACE)
+    expect((await accounts.session('hash', clock.time + GUEST_GRACE))?.nick).toBe('Visitor')
+  })
+
+  test('forgets thousands', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    const guests = numbers(1300).map(number => ({ id: `u-${number}`, nick: `guest ${number}`, guest: true }))
+    await Promise.all(guests.map(guest => accounts.create(guest)))
+    await Promise.all(guests.map(({ id }) => accounts.openSession(`s-${id}`, id, clock.time + 1)))
+    await accounts.sweep(clock.time + GUEST_GRACE)
+    const left = await Promise.all(guests.map(({ id }) => accounts.byId(id)))
+    expect(left.filter(account => account !== undefined)).toEqual([])
+  })
+}
+
+function membershipTests(kind: EngineKind): void {
+  test('remember how far a room was read, only forward', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.enter(ANN.id, 'lobby')
+    await accounts.enter(ANN.id, 'den')
+    expect(await accounts.read(ANN.id, 'lobby', 0)).toBe(false)
+    expect(await accounts.read(ANN.id, 'lobby', 5)).toBe(true)
+    expect(await accounts.read(ANN.id, 'lobby', 5)).toBe(false)
+    expect(await accounts.read(ANN.id, 'lobby', 4)).toBe(false)
+    await accounts.enter(ANN.id, 'lobby')
+    const read = await accounts.memberships(ANN.id)
+    expect(Object.fromEntries(read)).toEqual({ lobby: 5, den: 0 })
+  })
+
+  test('end by leaving, and begin anew', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.enter(ANN.id, 'lobby')
+    await accounts.read(ANN.id, 'lobby', 5)
+    await accounts.leave(ANN.id, 'lobby')
+    await accounts.leave(ANN.id, 'nowhere')
+    expect(await accounts.memberships(ANN.id)).toEqual(new Map())
+    expect(await accounts.read(ANN.id, 'lobby', 6)).toBe(false)
+    await accounts.enter(ANN.id, 'lobby')
+    expect(await accounts.memberships(ANN.id)).toEqual(new Map([['lobby', 0]]))
+  })
+
+  test('are of users that there are', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.enter('u-nobody', 'lobby')
+    expect(await accounts.memberships('u-nobody')).toEqual(new Map())
+    expect(await accounts.read('u-nobody', 'lobby', 1)).toBe(false)
+  })
+}

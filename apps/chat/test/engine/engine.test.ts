@@ -1,0 +1,5 @@
+import { engineSuite } from './engine-suite.ts'
+import { MEMORY, SQLITE } from './kinds.ts'
+
+engineSuite(MEMORY)
+engineSuite(SQLITE)

@@ -1,0 +1,83 @@
+// The kinds of engines that there are, each with a store of its own for a test.
+
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Engine } from '../../src/engine/engine.ts'
+import { type EngineOptions, MemoryEngine } from '../../src/engine/memory.ts'
+import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
+import { Recorder } from './recorder.ts'
+
+/** Where engines of one kind keep what they store, for one test. */
+export interface Store extends AsyncDisposable {
+  /** Another engine for it, not started yet. */
+  engine(options?: EngineOptions): Engine
+}
+
+/** What the conformance suite has to know of a kind of engines. */
+export interface EngineKind {
+  readonly name: string
+  /** Whether a second engine finds what a first one has stored. */
+  readonly durable: boolean
+  makeStore(): Promise<Store>
+}
+
+export const MEMORY: EngineKind = {
+  name: 'memory',
+  durable: false,
+  async makeStore() {
+    return { engine: options => new MemoryEngine(options), async [Symbol.asyncDispose]() {} }
+  },
+}
+
+export const SQLITE: EngineKind = {
+  name: 'sqlite',
+  durable: true,
+  async makeStore() {
+    const folder = await makeFolder()
+    return {
+      engine: options => new SqliteEngine(join(folder.path, 'chat.db'), options),
+      [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    }
+  },
+}
+
+/** A folder that is gone after the test. */
+export async function makeFolder(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await mkdtemp(join(tmpdir(), 'ws-chat-'))
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
+}
+
+/** An engine that has been started on a store of its own, with the room `lobby`, and a clock that stands still. */
+export interface Running extends AsyncDisposable {
+  readonly engine: Engine
+  readonly sink: Recorder
+  readonly clock: { time: number }
+}
+
+export async function run(kind: EngineKind, options: { readonly keep?: number } = {}): Promise<Running> {
+  const store = await kind.makeStore()
+  const clock = { time: 1_700_000_000_000 }
+  const engine = store.engine({ ...options, now: () => clock.time })
+  const sink = new Recorder()
+  await engine.start(sink)
+  await engine.createRoom('lobby')
+  return {
+    engine,
+    sink,
+    clock,
+    async [Symbol.asyncDispose]() {
+      await engine[Symbol.asyncDispose]()
+      await store[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** Publishes one after the other. */
+export async function publishAll(
+  engine: Engine,
+  room: string,
+  drafts: readonly Parameters<Engine['publish']>[1][],
+) {
+  for (const draft of drafts) await engine.publish(room, draft)
+}

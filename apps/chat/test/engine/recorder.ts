@@ -1,0 +1,67 @@
+// Hears what an engine or a sequencer says, keeps it, and lets a test wait for it.
+
+import type { Sink } from '../../src/engine/engine.ts'
+import type { Listener } from '../../src/engine/sequencer.ts'
+import type { Entry, Json, Position } from '../../src/log/entry.ts'
+
+/** A sink and a listener. */
+export class Recorder implements Sink, Listener {
+  readonly entries: Entry[] = []
+  readonly resets: (Position & { readonly room: string })[] = []
+  readonly signals: { readonly room: string; readonly event: Json }[] = []
+  readonly states: ('up' | 'down')[] = []
+  losses = 0
+  readonly #waiting = new Set<() => void>()
+
+  entry(entry: Entry): void {
+    this.entries.push(entry)
+    this.#look()
+  }
+
+  reset(room: string, { epoch, seq }: Position): void {
+    this.resets.push({ room, epoch, seq })
+    this.#look()
+  }
+
+  signal(room: string, event: Json): void {
+    this.signals.push({ room, event })
+    this.#look()
+  }
+
+  state(state: 'up' | 'down'): void {
+    this.states.push(state)
+    this.#look()
+  }
+
+  lost(): void {
+    this.losses++
+    this.#look()
+  }
+
+  /** The positions of what came of a room. */
+  seqs(room = 'lobby'): readonly number[] {
+    return this.entries.filter(entry => entry.room === room).map(({ seq }) => seq)
+  }
+
+  /** Resolves when something comes that makes the condition true, or if it is true already. */
+  until(condition: (recorder: this) => boolean): Promise<void> {
+    return new Promise(resolve => {
+      const look = () => {
+        if (!condition(this)) return
+        this.#waiting.delete(look)
+        resolve()
+      }
+      this.#waiting.add(look)
+      look()
+    })
+  }
+
+  #look(): void {
+    for (const look of [...this.#waiting]) look()
+  }
+}
+
+/** 1, 2, 3 … or from another number on. */
+export function numbers(last: number, first = 1): readonly number[] {
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => first + index)
+}

@@ -1,0 +1,186 @@
+// What every engine has to find.
+
+import { expect, test } from 'vitest'
+import type { Engine, SearchQuery } from '../../src/engine/engine.ts'
+import { ANN, deletion, edit, message, messages, reaction, topic } from './drafts.ts'
+import { type EngineKind, publishAll, run } from './kinds.ts'
+import { numbers } from './recorder.ts'
+
+/** The positions of what is found in `lobby` and elsewhere. */
+async function find(
+  engine: Engine,
+  text: string,
+  more: Partial<SearchQuery> = {},
+): Promise<readonly number[]> {
+  const { hits } = await engine.search({ text, limit: 50, ...more })
+  return hits.map(({ entry }) => entry.seq)
+}
+
+/** What is said, and what it is found by, and what not. */
+const FOUND: readonly [body: string, by: readonly string[], notBy: readonly string[]][] = [
+  [
+    'The quick brown fox',
+    ['fox', 'FOX', 'fo', 'quick fox', 'fox quick', 'the  br'],
+    ['ox', 'quic fox', 'fox dog'],
+  ],
+  ['Crème brûlée à la carte', ['creme', 'crème', 'BRULEE', 'bru', 'brûlee a'], ['creme b c']],
+  ['Straße ΌΣΟΣ I\u0307stanbul', ['straße', 'STRASSE', 'stras', 'οσος', 'οσοσ', 'οσ', 'istanbul'], []],
+  ['ﬁne ＡＢＣ x²', ['fine', 'abc', 'x2'], []],
+  [
+    'say "AND" or NOT, near* (b)-c: d',
+    ['"', 'AND', 'and or', 'not near', 'b', 'say b c d', 'd*'],
+    ['NOT x', 'OR y'],
+  ],
+  ['東京都に行く', ['東京', '都', '行'], ['京東西']],
+  ['version 2.0.1 of foo_bar', ['2', '0.1', 'foo', 'bar', 'foo_bar'], ['21']],
+  ["don't DROP TABLE entry; --", ["don't", "'; DROP TABLE", 'drop t'], []],
+]
+
+/** Texts that would mean something to FTS5 or to SQL; here they are words, or no word at all. */
+const HOSTILE = [
+  '"',
+  '""',
+  "'",
+  '*',
+  'a*',
+  '^a',
+  'body : x',
+  'room:1',
+  '-x',
+  '{a b}',
+  'NEAR(a b, 3)',
+  'a AND',
+  'NOT',
+]
+const NOTHING = ['', ' ', '"', '*', '\0', '🙂', '()', '\u0301']
+
+export function searchSuite(kind: EngineKind): void {
+  test.each(FOUND)('%j is found by %j and not by %j', async (body, by, notBy) => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', [message('x y z'), message(body), message('something else')])
+    for (const text of by) {
+      const expected = /[\p{L}\p{N}]/u.test(text) ? [2] : []
+      expect([text, await find(engine, text)]).toEqual([text, expected])
+    }
+    for (const text of notBy) expect([text, await find(engine, text)]).toEqual([text, []])
+  })
+
+  test('nothing that is typed is a language', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(
+      engine,
+      'lobby',
+      HOSTILE.map(text => message(text)),
+    )
+    for (const text of HOSTILE) await expect(engine.search({ text, limit: 5 })).resolves.toBeDefined()
+    for (const text of NOTHING) expect(await engine.search({ text, limit: 5 })).toEqual({ hits: [] })
+    expect(await find(engine, 'NEAR(a b, 3)')).toEqual([11])
+    expect(await find(engine, 'room:1')).toEqual([8])
+  })
+
+  test('only messages are found, as they read now', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', [message('old words'), topic('old topic'), message('older')])
+    await publishAll(engine, 'lobby', [edit(1, 'new words'), reaction(1, '👍')])
+    expect(await find(engine, 'old')).toEqual([3])
+    expect(await find(engine, 'topic')).toEqual([])
+    const { hits } = await engine.search({ text: 'new', limit: 5 })
+    expect(hits).toMatchObject([
+      { entry: { seq: 1, data: { body: 'old words' }, fold: { body: 'new words' } } },
+    ])
+    expect(hits[0]?.snippet).toEqual([
+      ['new', true],
+      [' words', false],
+    ])
+    await publishAll(engine, 'lobby', [edit(1, 'newest words'), edit(1, 'new'), edit(1, 'new')])
+    expect(await find(engine, 'newest')).toEqual([])
+    expect(await find(engine, 'new')).toEqual([1])
+  })
+
+  test('what is deleted is not found, whatever comes after', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', [
+      message('secret'),
+      message('another secret'),
+      edit(2, 'mended secret'),
+    ])
+    await publishAll(engine, 'lobby', [deletion(1), deletion(2), edit(1, 'secret'), deletion(1)])
+    expect(await find(engine, 'secret')).toEqual([])
+  })
+
+  test('an edit may leave no word, and a later one bring some', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', [message('word'), edit(1, '🙂')])
+    expect(await find(engine, 'word')).toEqual([])
+    await publishAll(engine, 'lobby', [edit(1, 'word')])
+    expect(await find(engine, 'word')).toEqual([1])
+  })
+
+  test('newest first, page by page, from all rooms or from some', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await engine.createRoom('den')
+    await engine.createRoom('attic')
+    for (const draft of messages(4))
+      for (const room of ['lobby', 'den', 'attic']) await engine.publish(room, draft)
+    const pages = async (query: Partial<SearchQuery>) => {
+      const found: string[][] = []
+      for (let before: number | undefined, first = true; first || before !== undefined; first = false) {
+        const answer = await engine.search({ text: 'message', limit: 3, ...query, ...(before && { before }) })
+        found.push(answer.hits.map(({ entry }) => `${entry.room} ${entry.seq}`))
+        before = answer.next
+      }
+      return found
+    }
+    const rounds = numbers(4).toReversed()
+    expect(await pages({})).toEqual(rounds.map(seq => [`attic ${seq}`, `den ${seq}`, `lobby ${seq}`]))
+    expect(await pages({ rooms: ['den'] })).toEqual([['den 4', 'den 3', 'den 2'], ['den 1']])
+    expect(await pages({ except: ['den', 'lobby', 'nowhere'], limit: 4 })).toEqual([
+      ['attic 4', 'attic 3', 'attic 2', 'attic 1'],
+    ])
+    expect(await pages({ rooms: ['den', 'lobby', 'den', 'nowhere'], except: ['lobby'], limit: 9 })).toEqual([
+      ['den 4', 'den 3', 'den 2', 'den 1'],
+    ])
+    expect(await pages({ rooms: [] })).toEqual([[]])
+    expect(await pages({ rooms: ['nowhere'] })).toEqual([[]])
+  })
+
+  test('a room is no word, and a word no room', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await engine.createRoom('den')
+    await publishAll(engine, 'den', [message('1 2 lobby')])
+    expect(await find(engine, '1', { rooms: ['lobby'] })).toEqual([])
+    expect(await find(engine, 'den')).toEqual([])
+    expect(await find(engine, 'lobby', { rooms: ['den'] })).toEqual([1])
+  })
+
+  test('in thousands of rooms', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    const rooms = numbers(3000).map(number => `room ${number}`)
+    await Promise.all(rooms.map(room => engine.createRoom(room)))
+    await engine.publish('room 2999', message('needle'))
+    await engine.publish('lobby', message('needle'))
+    expect(await find(engine, 'needle', { rooms })).toEqual([1])
+    expect(await find(engine, 'needle', { except: rooms })).toEqual([1])
+    expect(await find(engine, 'needle', { rooms, except: ['room 2999'] })).toEqual([])
+  })
+
+  test('a snippet of a long text is around the first word that was found', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    const body = `${'lorem ipsum '.repeat(50)}<b>Needle</b> in ${'hay '.repeat(200)}`
+    await engine.publish('lobby', message(body, ANN))
+    const { snippet } = (await engine.search({ text: 'needle', limit: 1 })).hits[0]!
+    const text = snippet.map(([piece]) => piece).join('')
+    expect(snippet.filter(([, hit]) => hit)).toEqual([['Needle', true]])
+    expect(text.length).toBeLessThan(200)
+    expect(body).toContain(text.replaceAll('…', ''))
+  })
+}
