@@ -1,7 +1,7 @@
 // How a database is reached: it is read at once; writes that come in one turn of the event loop share a transaction, for what costs
 // is not to write but to wait for the disk. Knows no table.
 
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync } from 'node:sqlite'
 import { type Sink, Unavailable } from '../engine.ts'
 
 /** Most writes in one transaction: the event loop waits for it. */
@@ -11,13 +11,13 @@ const MOST = 1000
 const ATTEMPT_INTERVAL = 1000
 
 /** Writes something, and needs room for it, and leaves nothing behind. */
-const ATTEMPT = 'BEGIN IMMEDIATE; CREATE TABLE attempt (nothing); DROP TABLE attempt; COMMIT'
+const ATTEMPT = 'CREATE TABLE attempt (value); DROP TABLE attempt'
 
 /** SQLITE_BUSY, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not what is written is at fault, but what it is written to. */
 const DOWN: ReadonlySet<number> = new Set([5, 7, 8, 10, 11, 13, 14, 26])
 
 interface Write {
-  /** Writes; the result tells the caller, once it is on disk. */
+  /** Writes, and does nothing else, for it may be undone and run again; the result tells the caller, once it is on disk. */
   run(): () => void
   reject(error: unknown): void
 }
@@ -26,8 +26,6 @@ interface Write {
 export class Access {
   readonly #database: DatabaseSync
   readonly #report: Sink['state']
-  readonly #savepoint: StatementSync
-  readonly #release: StatementSync
   #waiting: Write[] = []
   #scheduled = false
   /** Runs while the database is down. */
@@ -37,13 +35,11 @@ export class Access {
   constructor(database: DatabaseSync, report: Sink['state']) {
     this.#database = database
     this.#report = report
-    this.#savepoint = database.prepare('SAVEPOINT one')
-    this.#release = database.prepare('RELEASE one')
   }
 
   /**
-   * Resolves with what `work` returns when that is on disk. An error of `work` undoes what it wrote, and nothing else of this turn.
-   * Where the disk does not take it, nothing of the turn is written, and all of it rejects with {@link Unavailable}.
+   * Resolves with what `work` returns when that is on disk; it may run twice. An error of `work` undoes what it wrote, and nothing else
+   * of this turn. Where the disk does not take it, nothing of the turn is written, and all of it rejects with {@link Unavailable}.
    */
   write<Result>(work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
@@ -82,26 +78,47 @@ export class Access {
     })
   }
 
+  /** All in one transaction. Where one write fails by itself: all again, each so that it can be undone without the others. */
   #commit(writes: readonly Write[]): void {
     if (writes.length === 0) return
     try {
-      this.#database.exec('BEGIN IMMEDIATE')
-      const tell = writes.map(write => this.#attempt(write))
-      this.#database.exec('COMMIT')
-      for (const each of tell) each()
+      this.#transact(() => writes.map(({ run }) => run()))
     } catch (error) {
-      this.#rollBack()
+      const told = this.#judge(error)
+      if (writes.length > 1 && !DOWN.has(codeOf(error))) this.#commitEach(writes)
+      else for (const { reject } of writes) reject(told)
+    }
+  }
+
+  /** A savepoint for each write is slow: the index of words writes its pages at each of them. */
+  #commitEach(writes: readonly Write[]): void {
+    try {
+      this.#transact(() => writes.map(write => this.#attempt(write)))
+    } catch (error) {
       const told = this.#judge(error)
       for (const { reject } of writes) reject(told)
     }
   }
 
+  /** What `work` returns is called once it is on disk. */
+  #transact(work: () => readonly (() => void)[]): void {
+    try {
+      this.#database.exec('BEGIN IMMEDIATE')
+      const tell = work()
+      this.#database.exec('COMMIT')
+      for (const each of tell) each()
+    } catch (error) {
+      this.#rollBack()
+      throw error
+    }
+  }
+
   /** Throws only where the whole transaction is lost. */
   #attempt({ run, reject }: Write): () => void {
-    this.#savepoint.run()
+    this.#database.exec('SAVEPOINT one')
     try {
       const tell = run()
-      this.#release.run()
+      this.#database.exec('RELEASE one')
       return tell
     } catch (error) {
       if (!this.#database.isTransaction) throw error
@@ -127,9 +144,11 @@ export class Access {
 
   #tryAgain(): void {
     try {
-      this.#database.exec(ATTEMPT)
+      this.#transact(() => {
+        this.#database.exec(ATTEMPT)
+        return []
+      })
     } catch {
-      this.#rollBack()
       return
     }
     clearInterval(this.#attempts)
