@@ -22,7 +22,8 @@ test('what was acknowledged before a kill -9 is there, once, and the log is dens
     await using engine = new SqliteEngine(file)
     await engine.start(new Recorder())
     const room = (await engine.room('lobby'))!
-    expect(room.epoch).toBe((epoch ??= room.epoch))
+    epoch ??= room.epoch
+    expect(room.epoch).toBe(epoch)
     const { entries } = await engine.history('lobby', { after: 0, limit: room.seq })
     expect(entries.map(({ seq }) => seq)).toEqual(numbers(room.seq))
     expect(new Set(entries.map(({ cid }) => cid)).size).toBe(room.seq)
