@@ -131,7 +131,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     step('enter', [user, room], ({ accounts }, [id, at]) => accounts.enter(id, at)),
     step('leave', [user, room], ({ accounts }, [id, at]) => accounts.leave(id, at)),
     step('read', [user, room, seq], ({ accounts }, [id, at, number]) => accounts.read(id, at, number)),
-    step('memberships', [user], async ({ accounts }, [id]) => [...(await accounts.memberships(id))].sort()),
+    step('memberships', [user], ({ accounts }, [id]) => accounts.memberships(id)),
     fc.constant<Step>('restart'),
   ),
   { minLength: 20, maxLength: 80, size: 'max' },
@@ -142,12 +142,12 @@ function answer(ask: () => Promise<unknown>): Promise<unknown> {
   return ask().catch((error: Error) => `${error.name}: ${error.message}`)
 }
 
-/** Epochs are random: their names are those of the rooms that had them first. */
+/** Epochs are random, and the order of a map says nothing. */
 function comparable(value: unknown): unknown {
   return JSON.parse(
     JSON.stringify(value ?? null, (key, part: unknown) => {
       if (key === 'epoch') return 'an epoch'
-      return part instanceof Map ? [...part].sort() : part
+      return part instanceof Map ? Object.fromEntries(part) : part
     }),
   )
 }
