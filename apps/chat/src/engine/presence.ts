@@ -6,7 +6,7 @@ import { nickKey } from './nick-key.ts'
 import { textOrder } from './text-order.ts'
 
 /** What has not been said for so long is forgotten, in milliseconds. */
-const PRESENCE_EXPIRY = 30_000
+export const PRESENCE_EXPIRY = 30_000
 
 interface Seen {
   readonly user: Author

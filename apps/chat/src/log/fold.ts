@@ -3,8 +3,8 @@
 import type { Author, EntryContent, Fold } from './entry.ts'
 
 /** Most different reactions on one message, and most users for one of them that are counted. */
-const MAX_EMOJI = 20
-const MAX_REACTORS = 1000
+export const MAX_EMOJI = 20
+export const MAX_REACTORS = 1000
 
 /** The seq of the message that an entry changes; undefined where it changes none. */
 export function targetOf({ kind, data }: EntryContent): number | undefined {

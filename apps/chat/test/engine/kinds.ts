@@ -9,7 +9,7 @@ import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
 import { Recorder } from './recorder.ts'
 
 /** Where engines of one kind keep what they store, for one test. */
-export interface Store extends AsyncDisposable {
+interface Store extends AsyncDisposable {
   /** Another engine for it, not started yet. */
   engine(options?: EngineOptions): Engine
 }
