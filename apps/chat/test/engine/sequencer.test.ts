@@ -160,6 +160,22 @@ describe('subscribing', () => {
 })
 
 describe('unsubscribing', () => {
+  test('may be slow: a subscription that comes after it holds', async () => {
+    const { engine, listener, sequencer } = await stream()
+    await sequencer.subscribe('lobby')
+    const gate = new Gate()
+    engine.before = gate.before('unsubscribe')
+    const left = sequencer.unsubscribe('lobby')
+    await gate.arrived()
+    const back = sequencer.subscribe('lobby')
+    await settled()
+    gate.release()
+    await Promise.all([left, back])
+    await publishAll(engine, 'lobby', messages(1))
+    expect(listener.seqs()).toEqual([1])
+    expect(engine.subscribed).toEqual(new Set(['lobby']))
+  })
+
   test('nothing is delivered from then on, though it is being read', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
