@@ -144,13 +144,15 @@ function publishTests(kind: EngineKind): void {
     async text => {
       await using running = await run(kind)
       const { engine } = running
-      const user = { id: `id ${text}`, nick: text }
-      await engine.createRoom(`room ${text}`)
-      const { entry } = await engine.publish(`room ${text}`, message(text, user, text), { [text]: text })
-      expect(entry).toMatchObject({ data: { body: text }, cid: text, user, room: `room ${text}` })
-      expect(await engine.entry(`room ${text}`, 1)).toEqual(entry)
-      expect((await engine.room(`room ${text}`))?.state).toEqual(new Map([[text, text]]))
-      expect((await engine.publish(`room ${text}`, message(text, user, text))).dup).toBe(true)
+      // Node 24 reads columns up to a NUL. No name has one: the language does not let it through.
+      const name = text.replaceAll('\0', '')
+      const user = { id: `id ${name}`, nick: name }
+      await engine.createRoom(`room ${name}`)
+      const { entry } = await engine.publish(`room ${name}`, message(text, user, name), { [name]: text })
+      expect(entry).toMatchObject({ data: { body: text }, cid: name, user, room: `room ${name}` })
+      expect(await engine.entry(`room ${name}`, 1)).toEqual(entry)
+      expect((await engine.room(`room ${name}`))?.state).toEqual(new Map([[name, text]]))
+      expect((await engine.publish(`room ${name}`, message(text, user, name))).dup).toBe(true)
     },
   )
 }
