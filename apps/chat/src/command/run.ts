@@ -29,8 +29,9 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const ending = new Ending(chat, options.drain, log)
   addStatus(resources, chat, ending)
   const listening = await chat.listen(options.port, options.host)
-  announce(form, log, listening, options)
+  // Who has read where it listens may tell it to end.
   ending.awaitSignals()
+  announce(form, log, listening, options)
 }
 
 /** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
