@@ -18,8 +18,9 @@ async function main(args: readonly string[]): Promise<void> {
 
 async function run(options: EchoOptions): Promise<void> {
   const echo = await startEcho(options)
-  console.log(describe(echo, options.host))
+  // Before it says where it is: who has read that may tell it to end.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(echo))
+  console.log(describe(echo, options.host))
 }
 
 function stop(echo: Echo): void {
