@@ -2,7 +2,7 @@
 // everything that is done goes through here. Refuses to know the document.
 
 import type { Author } from '../../src/log/entry.ts'
-import { LOBBY, MAX_PAGE, TYPING_INTERVAL, TYPING_TIMEOUT } from '../../src/wire/constants.ts'
+import { CloseCode, LOBBY, MAX_PAGE, TYPING_INTERVAL, TYPING_TIMEOUT } from '../../src/wire/constants.ts'
 import type {
   AuthRequest,
   ByePush,
@@ -14,6 +14,7 @@ import type {
   WireEntry,
 } from '../../src/wire/messages.ts'
 import type { Clock } from './client/clock.ts'
+import { meaningOf } from './client/close-codes.ts'
 import {
   Connection,
   type ConnectionState,
@@ -93,13 +94,17 @@ export class Session {
     return this.rooms.get(this.current)
   }
 
+  get #token(): string | null {
+    return this.#options.storage.getItem(TOKEN)
+  }
+
   get isOpen(): boolean {
     return this.connection.state.name === 'open'
   }
 
+  /** Connects. Who is not known yet is asked for what this chat wants to know of him. */
   start(): void {
-    if (this.#options.storage.getItem(TOKEN) === null) this.#ask('nick')
-    else this.connection.start()
+    this.connection.start()
   }
 
   // Who I am
@@ -107,7 +112,8 @@ export class Session {
   /** Comes in as a guest. */
   enterAs(nick: string): void {
     this.#nick = nick
-    this.connection.start()
+    this.complaint = ''
+    this.#startAgain()
   }
 
   /** Registers, signs in, or out. Rejects as `Connection.request` does. */
@@ -135,14 +141,21 @@ export class Session {
 
   /** As another, or as nobody: nothing of what was here is his. */
   #beginAgain(op: AuthRequest['op']): void {
-    this.connection.stop('')
+    if (op === 'logout') this.#options.storage.removeItem(TOKEN)
+    this.#becomeNobody()
+    this.#startAgain()
+  }
+
+  #becomeNobody(): void {
+    this.user = undefined
+    this.#nick = undefined
+    this.complaint = ''
     this.rooms.clear()
-    if (op === 'logout') {
-      this.#options.storage.removeItem(TOKEN)
-      this.user = undefined
-      this.#nick = undefined
-      this.#ask('nick')
-    } else this.connection.start()
+  }
+
+  #startAgain(): void {
+    this.connection.stop('')
+    this.connection.start()
   }
 
   #ask(question: Question, complaint = ''): void {
@@ -154,7 +167,7 @@ export class Session {
   // The connection
 
   #hello(): Omit<Fields<'hello'>, 'v'> {
-    const token = this.#options.storage.getItem(TOKEN)
+    const token = this.#token
     const joined = [...this.rooms.values()].filter(({ isJoined }) => isJoined)
     const resume = Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))
     const who = token !== null ? { token } : this.#nick === undefined ? {} : { nick: this.#nick }
@@ -164,7 +177,9 @@ export class Session {
   #welcome(reply: OkReply<'hello'>): void {
     this.user = reply.user
     if (reply.token !== undefined) this.#options.storage.setItem(TOKEN, reply.token)
-    this.question = undefined
+    if (reply.user !== undefined) this.question = undefined
+    else if (this.#opened === undefined)
+      this.#ask(reply.auth === 'guest' ? 'nick' : 'account', this.complaint)
     for (const info of reply.rooms) this.#roomNamed(info.room).update(info)
     if (!this.rooms.has(this.current)) this.current = LOBBY
   }
@@ -172,7 +187,6 @@ export class Session {
   #connectionIs(state: ConnectionState): void {
     if (state.name === 'open') {
       this.#opened?.()
-      if (this.user === undefined && this.#opened === undefined) this.#ask('account')
       this.#opened = undefined
       if (this.user) void this.#joinAll()
     } else for (const room of this.rooms.values()) room.typing.clear()
@@ -181,11 +195,21 @@ export class Session {
   }
 
   #stopped({ code, why, error }: ConnectionState & { name: 'stopped' }): void {
-    if (code === 4501) this.#options.storage.removeItem(TOKEN)
     const opened = this.#opened
     this.#opened = undefined
     if (opened) opened(error ?? new Disconnected())
-    else if (code === 4501 || error) this.#ask('nick', why)
+    else if (code === CloseCode.badToken) this.#signedOut(why)
+    else if (error?.code === 'unauthorized' && this.#token !== null)
+      this.#signedOut(meaningOf(CloseCode.badToken))
+    else if (this.question !== undefined) this.#ask(this.question, why)
+  }
+
+  /** The token is not worth anything any more: asks who it is, and says why. */
+  #signedOut(why: string): void {
+    this.#options.storage.removeItem(TOKEN)
+    this.#becomeNobody()
+    this.complaint = sentence(why)
+    this.connection.start()
   }
 
   /** Into those that the chat has not counted this connection in by `resume`; the one that is shown first. */
@@ -245,11 +269,7 @@ export class Session {
     else if (push.t === 'sync') this.#sync(room, push)
     else if (push.t === 'read') this.#readElsewhere(room, push.seq)
     else if (push.t === 'typing') this.#typing(room, push.user, push.on)
-    else if (push.t === 'presence') {
-      room.count = push.count
-      room.enter(push.join ?? [])
-      room.leave(push.part ?? [])
-    }
+    else if (push.t === 'presence') room.meet(push)
     this.#options.changed()
   }
 

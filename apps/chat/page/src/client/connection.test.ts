@@ -1,48 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { Connection, type ConnectionState, Disconnected, RequestError } from './connection.ts'
 import { ManualClock } from './manual-clock.ts'
+import { ManualSocket as Socket } from './manual-socket.ts'
 
 const HELLO = { conn: 'c', now: 0, hb: 25_000, auth: 'guest', limits: {}, rooms: [] }
-
-/** The other end of a socket, in the test's hands. */
-class Socket extends EventTarget {
-  static all: Socket[] = []
-  readonly sent: { t: string; id: number }[] = []
-  isClosed = false
-  readonly url: string
-  readonly protocol: string
-
-  constructor(url: string, protocol: string) {
-    super()
-    this.url = url
-    this.protocol = protocol
-    Socket.all.push(this)
-  }
-
-  send(text: string): void {
-    this.sent.push(JSON.parse(text))
-  }
-
-  close(): void {
-    this.isClosed = true
-  }
-
-  open(): void {
-    this.dispatchEvent(new Event('open'))
-  }
-
-  say(message: object): void {
-    this.dispatchEvent(Object.assign(new Event('message'), { data: JSON.stringify(message) }))
-  }
-
-  end(code: number, reason = ''): void {
-    this.dispatchEvent(Object.assign(new Event('close'), { code, reason }))
-  }
-
-  get last(): { t: string; id: number } {
-    return this.sent.at(-1)!
-  }
-}
 
 let clock: ManualClock
 let states: ConnectionState[]

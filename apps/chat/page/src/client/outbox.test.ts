@@ -2,33 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import type { ErrorReply } from '../../../src/wire/messages.ts'
 import { Disconnected, RequestError } from './connection.ts'
 import { ManualClock } from './manual-clock.ts'
+import { MemoryStorage } from './memory-storage.ts'
 import { makeCid, Outbox, type Write } from './outbox.ts'
-
-class Storage {
-  readonly #values = new Map<string, string>()
-  isFull = false
-
-  get length(): number {
-    return this.#values.size
-  }
-
-  key(i: number): string | null {
-    return [...this.#values.keys()][i] ?? null
-  }
-
-  getItem(key: string): string | null {
-    return this.#values.get(key) ?? null
-  }
-
-  setItem(key: string, value: string): void {
-    if (this.isFull) throw new Error('QuotaExceededError')
-    this.#values.set(key, value)
-  }
-
-  removeItem(key: string): void {
-    this.#values.delete(key)
-  }
-}
 
 /** Locks as the browser has them: one holder a name, the others wait. A tab that is closed lets go. */
 class Locks {
@@ -58,7 +33,7 @@ class Locks {
   }
 }
 
-let storage: Storage
+let storage: MemoryStorage
 let locks: Locks
 let clock: ManualClock
 let online: boolean
@@ -91,7 +66,7 @@ function tab(name: string, withLocks = true): Outbox {
 }
 
 beforeEach(() => {
-  storage = new Storage()
+  storage = new MemoryStorage()
   locks = new Locks()
   clock = new ManualClock()
   online = true

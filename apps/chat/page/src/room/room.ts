@@ -1,7 +1,8 @@
 // A room as this page knows it: its log, who is in it, what is unread, what is being written. Data only; session.ts changes it.
 
 import type { Author } from '../../../src/log/entry.ts'
-import type { RoomInfo } from '../../../src/wire/messages.ts'
+import { MAX_LISTED } from '../../../src/wire/constants.ts'
+import type { PresencePush, RoomInfo } from '../../../src/wire/messages.ts'
 import { RoomLog } from './room-log.ts'
 
 export class Room {
@@ -48,13 +49,11 @@ export class Room {
     this.owner = owner
   }
 
-  /** Whoever has come; their nicks as they are now. */
-  enter(users: readonly Author[]): void {
-    if (this.members)
-      this.members = new Map([...this.members, ...users.map(user => [user.id, user] as const)])
-  }
-
-  leave(ids: readonly string[]): void {
-    if (this.members) this.members = new Map([...this.members].filter(([id]) => !ids.includes(id)))
+  /** Who has come, each with his nick as it is now, and who has gone. Once all can be listed again, all are among who has come. */
+  meet({ count, join = [], part = [] }: Pick<PresencePush, 'count' | 'join' | 'part'>): void {
+    this.count = count
+    const members = new Map([...(this.members ?? []), ...join.map(user => [user.id, user] as const)])
+    for (const id of part) members.delete(id)
+    this.members = count > MAX_LISTED ? undefined : members
   }
 }

@@ -3,6 +3,7 @@
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
+import { isMentioned } from '../text/mention.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, find } from './element.ts'
 
@@ -13,11 +14,11 @@ const CHARACTERS = 200
 export class Announcer {
   readonly #region = find('announcer', HTMLElement)
 
-  /** What is said in other rooms is only said if it speaks to the person. */
+  /** What is said in other rooms is only said if it speaks to the person itself. */
   say(session: Session, room: Room, entry: WireEntry): void {
     if (entry.kind !== 'msg') return
     const isHere = room === session.room
-    if (!isHere && room.mentions === 0) return
+    if (!isHere && !isMentioned(session.user?.nick ?? '', entry.data.body)) return
     const where = isHere ? '' : ` in ${room.name}`
     const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
     this.#region.append(element('p', {}, `${entry.user.nick}${where}: ${body}`))

@@ -40,8 +40,14 @@ export class Dialogs {
     }
     const why = connection.state.name === 'waiting' ? connection.state.why : complaint
     setText(find('nick-error', HTMLElement), why)
-    if (question === 'account' && !this.#account.open) this.openAccount('login', '')
+    if (question === 'account') this.#askForAccount(why)
     if (question === 'nick' && !this.#welcome.open && !this.#account.open) this.#welcome.showModal()
+  }
+
+  /** There is no way around it: it cannot be cancelled. */
+  #askForAccount(why: string): void {
+    if (!this.#account.open) this.openAccount('login', '')
+    if (why !== '') setText(find('account-error', HTMLElement), why)
   }
 
   openAccount(operation: AccountOperation, nick: string): void {
@@ -55,6 +61,7 @@ export class Dialogs {
       : ''
     find('password', HTMLInputElement).autocomplete = isNew ? 'new-password' : 'current-password'
     find('account-error', HTMLElement).textContent = ''
+    find('account-cancel', HTMLElement).hidden = this.#session.question === 'account'
     const name = find('account-nick', HTMLInputElement)
     name.value ||= nick || (isNew ? (this.#session.user?.nick ?? '') : '')
     if (!this.#account.open) this.#account.showModal()
@@ -106,6 +113,9 @@ export class Dialogs {
       this.openAccount(this.#operation === 'login' ? 'register' : 'login', ''),
     )
     find('account-cancel', HTMLElement).addEventListener('click', () => this.#account.close())
+    this.#account.addEventListener('cancel', event => {
+      if (this.#session.question === 'account') event.preventDefault()
+    })
     this.#account.addEventListener('close', () => {
       find('password', HTMLInputElement).value = ''
       this.draw()

@@ -156,6 +156,7 @@ export class LogPane {
     if (scrollTop < NEAR_EDGE && !log.isAtStart) void this.#session.loadOlder()
     else if (scrollHeight - scrollTop - clientHeight < NEAR_EDGE && !log.isAtEnd)
       void this.#session.loadNewer()
+    this.#log.ariaBusy = String(this.#room?.isLoading === true)
   }
 
   /** Up and down go from message to message; Tab leads into what can be done with it. */

@@ -7,7 +7,8 @@ import { avatarOf, nameOf } from './person.ts'
 export class MembersPane {
   readonly #session: Session
   readonly #list = find('member-list', HTMLElement)
-  #drawn: unknown
+  /** Nothing yet; undefined is drawn, too. */
+  #drawn: unknown = null
 
   constructor(session: Session) {
     this.#session = session

@@ -1,0 +1,77 @@
+// Who one is on the page, in a real Chromium: guests and accounts, coming and going, being put out.
+
+import { inChromium } from '@ws/testing'
+import { describe, expect, it } from 'vitest'
+import { setScene } from './scene.ts'
+import { bodies, isIn, line, register, say, write } from './visitors.ts'
+
+inChromium(describe)('somebody on the page', () => {
+  const scene = setScene()
+
+  it('registers, signs out and in again', async () => {
+    const ann = await scene.enter('Ann')
+    await write(ann, '/register')
+    await register(ann, 'correct horse')
+    await write(ann, '/logout')
+    await ann.getByRole('button', { name: 'I have an account' }).click()
+    await ann.getByLabel('Name', { exact: true }).fill('Ann')
+    await ann.getByLabel('Password').fill('wrong horse')
+    await ann.keyboard.press('Enter')
+    await ann.locator('#account-error', { hasText: /wrong/ }).waitFor()
+    await ann.getByLabel('Password').fill('correct horse')
+    await ann.keyboard.press('Enter')
+    await isIn(ann, 'lobby')
+    await say(ann, 'me again')
+    expect(await ann.locator('#me').textContent()).not.toContain('Guest')
+  })
+
+  it('stays away from a chat that has put it out, until it is asked to', async () => {
+    await scene.stopChat()
+    await scene.startChat({ admins: ['Ann'] })
+    const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
+    await write(ann, '/register')
+    await register(ann, 'correct horse')
+    await write(ann, '/kick Ben enough')
+    await ben.locator('#status', { hasText: /kicked from lobby: enough/ }).waitFor()
+    await ben.getByRole('button', { name: 'Connect now' }).click()
+    await say(ben, 'sorry')
+    await line(ann, 'sorry').waitFor()
+  })
+
+  it('needs an account where the chat wants one, and stays signed in', async () => {
+    await scene.replaceChat({ auth: 'register' })
+    const ann = await scene.visit()
+    const signIn = ann.getByRole('heading', { name: 'Sign in' })
+    await signIn.waitFor()
+    expect(await ann.getByRole('button', { name: 'Cancel' }).count()).toBe(0)
+    await ann.getByRole('button', { name: 'Register instead' }).click()
+    await ann.getByLabel('Name', { exact: true }).fill('Ann')
+    await register(ann, 'correct horse')
+    await isIn(ann, 'lobby')
+    await say(ann, 'hello')
+    await ann.reload()
+    await line(ann, 'hello').waitFor()
+    expect(await ann.getByRole('dialog').count()).toBe(0)
+    await write(ann, '/logout')
+    await signIn.waitFor()
+    expect(await bodies(ann)).toEqual([])
+    await ann.getByLabel('Name', { exact: true }).fill('Ann')
+    await ann.getByLabel('Password').fill('wrong horse')
+    await ann.keyboard.press('Enter')
+    await ann.locator('#account-error', { hasText: 'Nick or password is wrong.' }).waitFor()
+    await ann.getByLabel('Password').fill('correct horse')
+    await ann.keyboard.press('Enter')
+    await line(ann, 'hello').waitFor()
+    await say(ann, 'me again')
+  })
+
+  it('asks again, and only once, whom the chat does not know any more', async () => {
+    const ann = await scene.enter('Ann')
+    await scene.replaceChat()
+    await ann.locator('#nick-error', { hasText: 'You are not signed in any more.' }).waitFor()
+    await ann.getByLabel('Your name').fill('Ann')
+    await ann.keyboard.press('Enter')
+    await isIn(ann, 'lobby')
+    await say(ann, 'new here')
+  })
+})

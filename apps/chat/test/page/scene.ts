@@ -1,0 +1,108 @@
+// Where the page's tests play: a real chat that serves the page as the program does, and people who visit it. Each test has its own.
+
+import { fileURLToPath } from 'node:url'
+import type { Browser, Page } from '@ws/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
+import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
+import { MemoryEngine } from '../../src/engine/memory.ts'
+import { readPage } from '../../src/http/page.ts'
+import { serve } from '../../src/http/resource.ts'
+import { Visitors } from './visitors.ts'
+
+/** Where the page is built to. */
+export const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
+
+/** A rate that no test waits for. */
+const FAST = { perSecond: 10_000, burst: 10_000 }
+
+/** A store that outlives the chat in front of it. */
+class LastingEngine extends MemoryEngine {
+  override async [Symbol.asyncDispose](): Promise<void> {
+    // It is there for the next one.
+  }
+}
+
+export class Scene {
+  #visitors: Visitors | undefined
+  #chat: Chat | undefined
+  #engine = new LastingEngine()
+  #port = 0
+
+  get engine(): MemoryEngine {
+    return this.#engine
+  }
+
+  /** Starts the chat: after the first time on the same port, with what was said before. */
+  async startChat(options: Partial<ChatOptions> = {}): Promise<void> {
+    const request = serve(readPage(PAGE))
+    this.#chat = await Chat.start({
+      engine: this.#engine,
+      auth: 'guest',
+      writeRate: FAST,
+      request,
+      ...options,
+    })
+    this.#port = (await this.#chat.listen(this.#port)).port
+  }
+
+  async stopChat(): Promise<void> {
+    await this.#chat?.close({ within: 100 })
+    this.#chat = undefined
+  }
+
+  /** Another chat in the place of this one, which knows nobody. */
+  async replaceChat(options: Partial<ChatOptions> = {}): Promise<void> {
+    await this.stopChat()
+    this.#engine = new LastingEngine()
+    await this.startChat(options)
+  }
+
+  visit(options?: Parameters<Browser['newContext']>[0]): Promise<Page> {
+    return this.#visitors!.visit(this.#port, options)
+  }
+
+  enter(nick: string, options?: Parameters<Browser['newContext']>[0]): Promise<Page> {
+    return this.#visitors!.enter(this.#port, nick, options)
+  }
+
+  /** Says "number 1" and so on in the lobby, beside all pages. */
+  async fillLobby(count: number): Promise<void> {
+    for (let i = 1; i <= count; i++) await this.speak(`number ${i}`)
+  }
+
+  /** Says it in the lobby, beside all pages. The same once more is the same message. */
+  async speak(body: string): Promise<void> {
+    const user = { id: 'speaker', nick: 'Speaker' }
+    await this.#engine.publish('lobby', { kind: 'msg', data: { body }, cid: body, user })
+  }
+
+  async open(): Promise<void> {
+    this.#visitors = await Visitors.launch()
+  }
+
+  async begin(): Promise<void> {
+    this.#engine = new LastingEngine()
+    this.#port = 0
+    await this.startChat()
+  }
+
+  async end(): Promise<void> {
+    const faults = await this.#visitors!.leave()
+    await this.stopChat()
+    expect(faults).toEqual([])
+  }
+
+  async close(): Promise<void> {
+    await this.#visitors?.close()
+  }
+}
+
+/** A scene for the tests of the describe that this is called in. After each, nothing may have happened that must not. */
+export function setScene(): Scene {
+  const scene = new Scene()
+  beforeAll(() => scene.open())
+  beforeEach(() => scene.begin())
+  afterEach(() => scene.end())
+  afterAll(() => scene.close())
+  return scene
+}
