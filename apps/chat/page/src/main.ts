@@ -123,4 +123,4 @@ setInterval(() => {
 session.start()
 draw()
 // A keyboard that opens by itself would cover half of a phone.
-if (matchMedia('(pointer: fine)').matches && session.question === undefined) composer.focus()
+if (matchMedia('(pointer: fine)').matches) composer.focus()

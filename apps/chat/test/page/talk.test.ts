@@ -36,14 +36,15 @@ inChromium(describe)('on the page, people', () => {
 
   it('edits, answers, reacts and deletes', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
-    await say(ann, 'frist')
+    await write(ann, '**frist**')
+    await line(ann, 'frist').and(ann.locator('[data-seq]')).waitFor()
     await box(ann).press('ArrowUp')
-    await box(ann).fill('first')
+    await box(ann).fill('**first**\n> quoted')
     await box(ann).press('Enter')
-    await line(ben, /first\s*edited/).waitFor()
+    await line(ben, /first\s*quoted\s*edited/).waitFor()
     await act(ben, 'first', 'Reply')
     await say(ben, 'an answer')
-    await ann.locator('.reply', { hasText: 'first' }).waitFor()
+    await ann.locator('.reply', { hasText: 'Ann first quoted' }).waitFor()
     await act(ben, 'first', 'React')
     await ben.getByRole('button', { name: 'React with 👍' }).click()
     const chip = ann.locator('.chip')
@@ -85,6 +86,7 @@ inChromium(describe)('on the page, people', () => {
   it('can be used by keyboard alone', async () => {
     const ann = await scene.visit()
     const { keyboard } = ann
+    await ann.getByRole('dialog', { name: 'Welcome' }).waitFor()
     await keyboard.type('Ann')
     await keyboard.press('Enter')
     await isIn(ann, 'lobby')

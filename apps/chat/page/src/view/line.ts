@@ -8,7 +8,7 @@ import type { Item } from '../room/room-log.ts'
 import { makeVisible } from '../text/visible.ts'
 import { button, element } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
-import { richText } from './rich-text.ts'
+import { beginningOf, richText } from './rich-text.ts'
 import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
 
 /** What a line lets the person do. */
@@ -126,11 +126,7 @@ function drawReply(seq: number, room: Room, act: Act): HTMLElement {
   if (target?.entry.kind !== 'msg') made.append('an earlier message')
   else {
     const body = target.fold?.deleted ? 'Deleted' : (target.fold?.body ?? target.entry.data.body)
-    made.append(
-      nameOf(target.entry.user),
-      ' ',
-      element('bdi', {}, makeVisible(body.slice(0, 120).replaceAll('\n', ' '))),
-    )
+    made.append(nameOf(target.entry.user), ' ', element('bdi', {}, beginningOf(body, 120)))
   }
   return made
 }

@@ -12,6 +12,12 @@ export function richText(text: string, me: string): DocumentFragment {
   return fragment
 }
 
+/** The beginning of a text on one line, without its marks. */
+export function beginningOf(text: string, characters: number): string {
+  const blocks = [...richText(text, '').children].map(block => block.textContent)
+  return blocks.join(' ').replaceAll('\n', ' ').slice(0, characters).toWellFormed()
+}
+
 function showBlock(block: Block, me: string): HTMLElement {
   if (block.kind === 'fence')
     return element('pre', { tabIndex: 0 }, element('code', {}, makeVisible(block.text)))

@@ -5,7 +5,7 @@ import { inWords, type Session } from '../session.ts'
 import { makeVisible } from '../text/visible.ts'
 import { button, element, find } from './element.ts'
 import { nameOf } from './person.ts'
-import { momentOf } from './words.ts'
+import { momentOf, shortMomentOf } from './words.ts'
 
 type Hit = Replies['search']['hits'][number]
 
@@ -69,8 +69,8 @@ export class SearchPane {
         'span',
         { className: 'head' },
         nameOf(user),
-        ` in #${room} `,
-        element('time', {}, momentOf(ts)),
+        ` #${room} · `,
+        element('time', { title: momentOf(ts) }, shortMomentOf(ts)),
       ),
       element('bdi', { className: 'snippet' }, ...words),
     )

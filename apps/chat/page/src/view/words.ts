@@ -12,8 +12,11 @@ const date = new Intl.DateTimeFormat(undefined, {
   year: 'numeric',
 })
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
+const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
 export const timeOf = (ts: number): string => hour.format(ts)
+/** Short enough to stand in a line; whole. */
+export const shortMomentOf = (ts: number): string => moment.format(ts)
 export const momentOf = (ts: number): string => full.format(ts)
 
 export function dayOf(ts: number, now: number): string {
