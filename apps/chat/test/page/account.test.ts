@@ -31,6 +31,7 @@ inChromium(describe)('somebody on the page', () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await write(ann, '/register')
     await register(ann, 'correct horse')
+    await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
     await write(ann, '/kick Ben enough')
     await ben.locator('#status', { hasText: /kicked from lobby: enough/ }).waitFor()
     await ben.getByRole('button', { name: 'Connect now' }).click()
