@@ -1,7 +1,17 @@
 export { CloseCode, mayTravel, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
 export type { State, TransportWish } from './closing.ts'
 export { Deadline } from './deadline.ts'
-export type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
+export type {
+  Accepted,
+  Extension,
+  ExtensionParam,
+  MessageTransform,
+  MessageType,
+  NegotiableExtension,
+  SendOptions,
+  Transformation,
+  TransformOutput,
+} from './extension.ts'
 export { type Host, portableHost } from './host.ts'
 export { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { type PreparedMessage, prepare } from './prepared.ts'

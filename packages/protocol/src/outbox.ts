@@ -51,6 +51,11 @@ export class Outbox {
     this.#masked = role === 'client'
   }
 
+  /** Whether frames are masked here: then none can be that of other connections too. */
+  get masked(): boolean {
+    return this.#masked
+  }
+
   /** Bytes that wait to be taken. */
   get length(): number {
     return this.#chunksLength + this.#used - this.#start
@@ -89,7 +94,18 @@ export class Outbox {
     else if (!(message instanceof PreparedMessage)) this.addFrame(Opcode.binary, message)
     // "a client MUST mask all frames that it sends to the server", each with a key of its own.
     else if (this.#masked) this.addMessage(message.data)
-    else this.#addEncoded(message.frame(this.#host))
+    else this.addEncoded(message.frame(this.#host))
+  }
+
+  /** Adds a frame that is not ours alone: by reference, unless a copy of it saves a buffer. */
+  addEncoded(frame: Uint8Array): void {
+    if (this.length === 0 || frame.length >= BY_REFERENCE_FROM) {
+      this.#seal()
+      this.#pushChunk(frame)
+      return
+    }
+    this.#reserve(frame.length).set(frame, this.#used)
+    this.#used += frame.length
   }
 
   /** Gives what waits, to be written in this order, and begins anew. */
@@ -105,17 +121,6 @@ export class Outbox {
     this.#lastEncoded = this.#encoded
     this.#encoded = 0
     return chunks
-  }
-
-  /** Adds a frame that is not ours alone: by reference, unless a copy of it saves a buffer. */
-  #addEncoded(frame: Uint8Array): void {
-    if (this.length === 0 || frame.length >= BY_REFERENCE_FROM) {
-      this.#seal()
-      this.#pushChunk(frame)
-      return
-    }
-    this.#reserve(frame.length).set(frame, this.#used)
-    this.#used += frame.length
   }
 
   /** Encodes the text where it stands if it is ASCII, and moves it where its length then takes more bytes of header. */

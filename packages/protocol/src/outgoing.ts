@@ -2,11 +2,12 @@
 // leave at once, since one before it is still being transformed or streamed, waits here with all that come after it.
 
 import { Opcode } from '@ws/frame'
-import type { Extension, MessageTransform, MessageType, SendOptions, TransformOutput } from './extension.ts'
+import type { Extension, MessageType, SendOptions, Transformation } from './extension.ts'
 import type { Host } from './host.ts'
 import type { Outbox } from './outbox.ts'
 import { PreparedMessage } from './prepared.ts'
 import type { ProtocolSink } from './sink.ts'
+import { transformPiece } from './transformed.ts'
 
 /** A message on its way: what there is of it, and whether that is all. */
 interface OutgoingMessage {
@@ -14,12 +15,14 @@ interface OutgoingMessage {
   readonly options: SendOptions
   /** Bytes where it is whole. */
   readonly size: number | undefined
+  /** Where it goes to others too, in the same frame. */
+  readonly prepared: PreparedMessage | undefined
   readonly pieces: OutgoingPiece[]
   started: boolean
   /** What the first frame carries; 0 after it. */
   opcode: number
   rsv: number
-  transform: MessageTransform | undefined
+  transformation: Transformation | undefined
 }
 
 interface OutgoingPiece {
@@ -34,7 +37,6 @@ export interface Failing {
 }
 
 const NO_OPTIONS: SendOptions = {}
-const EMPTY = new Uint8Array(0)
 
 /** One direction of a connection: ours. */
 export class Outgoing {
@@ -94,18 +96,27 @@ export class Outgoing {
   }
 
   /** Sends a whole message. */
-  send(message: string | Uint8Array | PreparedMessage, options: SendOptions = NO_OPTIONS): void {
+  send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (this.#messages === undefined && this.#extension === undefined) {
       this.#outbox.addMessage(message)
       return
     }
-    const data = message instanceof PreparedMessage ? message.data : message
-    const size = this.#measure(data)
-    this.#enqueue(typeof data === 'string' ? 'text' : 'binary', size, options).pieces.push({
-      data,
-      size,
-      last: true,
-    })
+    if (!(message instanceof PreparedMessage)) this.#sendWhole(message, this.#measure(message), options)
+    else {
+      const size = message.measure(this.#host)
+      this.#sendWhole(message.data, size, options ?? message.options, message)
+    }
+  }
+
+  #sendWhole(
+    data: string | Uint8Array,
+    size: number,
+    options: SendOptions = NO_OPTIONS,
+    prepared?: PreparedMessage,
+  ): void {
+    const type = typeof data === 'string' ? 'text' : 'binary'
+    const piece = { data, size, last: true }
+    this.#enqueue(type, size, options, this.#outbox.masked ? undefined : prepared).pieces.push(piece)
     this.#waiting += size
     this.#advance()
   }
@@ -169,9 +180,23 @@ export class Outgoing {
     return typeof data === 'string' ? this.#host.measureText(data) : data.length
   }
 
-  #enqueue(type: MessageType, size: number | undefined, options: SendOptions): OutgoingMessage {
-    const opcode = type === 'text' ? Opcode.text : Opcode.binary
-    const message = { type, options, size, pieces: [], started: false, opcode, rsv: 0, transform: undefined }
+  #enqueue(
+    type: MessageType,
+    size: number | undefined,
+    options: SendOptions,
+    prepared?: PreparedMessage,
+  ): OutgoingMessage {
+    const message: OutgoingMessage = {
+      type,
+      options,
+      size,
+      prepared,
+      pieces: [],
+      started: false,
+      opcode: type === 'text' ? Opcode.text : Opcode.binary,
+      rsv: 0,
+      transformation: undefined,
+    }
     this.#messages ??= []
     this.#messages.push(message)
     return message
@@ -202,29 +227,40 @@ export class Outgoing {
 
   /** Asks the extension, when the message's turn has come: compression depends on what was compressed before. */
   #start(message: OutgoingMessage): void {
-    const transformed = this.#extension?.sending(message.type, message.size, message.options)
+    const { type, size, options, prepared } = message
     message.started = true
-    message.rsv = transformed?.bits ?? 0
-    message.transform = transformed?.transform
+    message.transformation = this.#extension?.sending(type, size, options, prepared !== undefined)
+    message.rsv = message.transformation?.bits ?? 0
   }
 
   #writePiece(message: OutgoingMessage, piece: OutgoingPiece): void {
     if (!message.started) this.#start(message)
-    const { transform } = message
-    if (transform === undefined) {
-      this.#writeFrame(message, piece, piece.data)
-      return
+    const { transformation, prepared } = message
+    if (transformation === undefined) {
+      if (prepared === undefined) this.#writeFrame(message, piece, piece.data)
+      else this.#writeEncoded(piece, prepared.frame(this.#host))
+    } else if (prepared !== undefined && transformation.key !== undefined) {
+      const frame = prepared.transformedFrame(this.#host, transformation.key, transformation)
+      this.#when(frame, encoded => this.#writeEncoded(piece, encoded))
+    } else {
+      const bytes = typeof piece.data === 'string' ? this.#encode(piece.data, piece.size) : piece.data
+      const made = transformPiece(transformation.transform, bytes, piece.last, message.size !== undefined)
+      this.#when(made, payload => {
+        if (payload === undefined) message.rsv = 0
+        this.#writeFrame(message, piece, payload ?? bytes)
+      })
     }
-    const output = new GatheredOutput()
-    const bytes = typeof piece.data === 'string' ? this.#encode(piece.data, piece.size) : piece.data
-    const done = transform.write(bytes, piece.last, output)
-    if (done === undefined) {
-      this.#writeFrame(message, piece, output.join())
+  }
+
+  /** Goes on with what a transform made, at once or when it has; nothing else of ours moves until then. */
+  #when<T extends Uint8Array | undefined>(made: T | Promise<T>, goOn: (made: T) => void): void {
+    if (!(made instanceof Promise)) {
+      goOn(made)
       return
     }
     this.#transforming = true
-    Promise.resolve(done).then(
-      () => this.#settle(() => this.#writeFrame(message, piece, output.join())),
+    made.then(
+      result => this.#settle(() => goOn(result)),
       (error: unknown) =>
         this.#settle(() => {
           throw error
@@ -242,12 +278,21 @@ export class Outgoing {
 
   #writeFrame(message: OutgoingMessage, piece: OutgoingPiece, data: string | Uint8Array): void {
     const { opcode, rsv } = message
-    this.#waiting -= piece.size
     message.opcode = Opcode.continuation
     message.rsv = 0
     if (typeof data === 'string') this.#outbox.addText(opcode, data, piece.last, rsv)
     else this.#outbox.addFrame(opcode, data, piece.last, rsv)
-    if (!piece.last) return
+    this.#finishPiece(piece)
+  }
+
+  #writeEncoded(piece: OutgoingPiece, frame: Uint8Array): void {
+    this.#outbox.addEncoded(frame)
+    this.#finishPiece(piece)
+  }
+
+  #finishPiece({ size, last }: OutgoingPiece): void {
+    this.#waiting -= size
+    if (!last) return
     this.#messages!.shift()
     if (this.#messages!.length === 0) this.#messages = undefined
   }
@@ -256,26 +301,5 @@ export class Outgoing {
     const bytes = new Uint8Array(size)
     this.#host.encodeText(text, bytes, 0)
     return bytes
-  }
-}
-
-/** Keeps what a transform puts out until its piece is done. */
-class GatheredOutput implements TransformOutput {
-  readonly room = Number.POSITIVE_INFINITY
-  readonly #parts: Uint8Array[] = []
-
-  push(bytes: Uint8Array): void {
-    this.#parts.push(bytes)
-  }
-
-  join(): Uint8Array {
-    if (this.#parts.length <= 1) return this.#parts[0] ?? EMPTY
-    const joined = new Uint8Array(this.#parts.reduce((length, part) => length + part.length, 0))
-    let at = 0
-    for (const part of this.#parts) {
-      joined.set(part, at)
-      at += part.length
-    }
-    return joined
   }
 }
