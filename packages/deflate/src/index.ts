@@ -1,0 +1,2 @@
+export type { DeflateOptions } from './options.ts'
+export { permessageDeflate } from './permessage-deflate.ts'

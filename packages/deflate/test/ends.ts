@@ -1,0 +1,151 @@
+// Two Protocols that agreed on compression, back to back, and what a peer of one of them would write by hand.
+
+import { decodeFrames, encodeFrame, type Frame, Opcode } from '@ws/frame'
+import {
+  type CloseReport,
+  type Extension,
+  type IncomingStream,
+  type Limits,
+  type MessageType,
+  Protocol,
+  type ProtocolSink,
+  type Role,
+} from '@ws/protocol'
+import { concat } from '@ws/testing'
+import { checkOptions, type DeflateOptions } from '../src/options.ts'
+import { PermessageDeflate } from '../src/permessage-deflate.ts'
+
+/** With what Node does not document, and without. */
+export const WAYS = [
+  { way: 'at once', direct: true },
+  { way: 'as documented', direct: false },
+] as const
+
+export const RSV1 = 0b100
+
+/** Settings of an end. */
+export interface EndOptions {
+  readonly limits?: Limits
+  readonly streamed?: boolean
+  readonly on?: (message: string | Uint8Array) => void
+}
+
+/** A Protocol and what it told. */
+export class End implements ProtocolSink {
+  readonly role: Role
+  readonly protocol: Protocol
+  readonly messages: (string | Uint8Array)[] = []
+  /** What came in pieces. */
+  readonly pieces: (string | Uint8Array)[] = []
+  readonly reports: CloseReport[] = []
+  readonly #streamed: boolean
+  readonly #on: EndOptions['on']
+  #wake: (() => void) | undefined
+
+  constructor(role: Role, extension: Extension, { limits, streamed = false, on }: EndOptions = {}) {
+    this.role = role
+    this.#streamed = streamed
+    this.#on = on
+    this.protocol = new Protocol(role, this, { extension, ...(limits && { limits }) })
+  }
+
+  message(data: string | Uint8Array): void {
+    this.messages.push(data)
+    this.#on?.(data)
+    this.#wake?.()
+  }
+
+  stream(type: MessageType): IncomingStream | undefined {
+    if (!this.#streamed) return undefined
+    const pieces: (string | Uint8Array)[] = []
+    return {
+      write: piece => {
+        pieces.push(piece)
+        this.pieces.push(piece)
+      },
+      end: () => this.message(type === 'text' ? pieces.join('') : concat(...(pieces as Uint8Array[]))),
+      abort: () => undefined,
+    }
+  }
+
+  close(report: CloseReport): void {
+    this.reports.push(report)
+    this.#wake?.()
+  }
+
+  output(): void {
+    this.#wake?.()
+  }
+
+  /** Frames from the peer. */
+  receive(...frames: readonly Frame[]): void {
+    this.protocol.receive(wire(this.role, ...frames))
+  }
+
+  /** The frames that were written since this was last asked. */
+  written(): Frame[] {
+    const bytes = concat(...this.protocol.takeOutput())
+    return decodeFrames(this.role === 'server' ? 'client' : 'server', bytes).frames
+  }
+
+  /** Resolves when `condition` holds, looked at after each thing that happens here. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) {
+      await new Promise<void>(resolve => {
+        this.#wake = resolve
+      })
+    }
+    this.#wake = undefined
+  }
+}
+
+/** What an end of that role reads. */
+export function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+  const encode = (frame: Frame) =>
+    encodeFrame(reader === 'server' ? { maskingKey: 0x37fa213d, ...frame } : frame)
+  return concat(...frames.map(encode))
+}
+
+export const text = (payload: Uint8Array, fields: Partial<Frame> = {}): Frame => ({
+  opcode: Opcode.text,
+  rsv: RSV1,
+  payload,
+  ...fields,
+})
+
+export const more = (payload: Uint8Array, fields: Partial<Frame> = {}): Frame => ({
+  opcode: Opcode.continuation,
+  payload,
+  ...fields,
+})
+
+/** The two sides of one server or client, the extension that it would give a connection. */
+export function createDeflate(options: DeflateOptions = {}, direct?: boolean): PermessageDeflate {
+  return new PermessageDeflate(checkOptions(options), direct)
+}
+
+/** Two extensions that have agreed with each other. Throws if they cannot. */
+export function agree(
+  server: PermessageDeflate,
+  client: PermessageDeflate,
+): { readonly server: Extension; readonly client: Extension } {
+  const accepted = server.accept(client.offers)
+  if (accepted === undefined) throw new Error('declined')
+  const verified = client.verify(accepted.params)
+  if (typeof verified === 'string') throw new Error(verified)
+  return { server: accepted.create(), client: verified }
+}
+
+/** Carries bytes between two ends until neither has more to say and `condition` holds. */
+export async function carry(one: End, other: End, condition: () => boolean): Promise<void> {
+  for (;;) {
+    const toOther = one.protocol.takeOutput()
+    const toOne = other.protocol.takeOutput()
+    for (const bytes of toOther) other.protocol.receive(bytes.slice())
+    for (const bytes of toOne) one.protocol.receive(bytes.slice())
+    if (toOther.length + toOne.length > 0) continue
+    if (condition()) return
+    // Work in the thread pool: it ends with a turn of the event loop.
+    await new Promise<void>(resolve => setImmediate(resolve))
+  }
+}
