@@ -1,9 +1,8 @@
 // The examples of RFC 7692 §7.2.3, and what it says around them.
 
+import { hex } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { agree, createDeflate, End, more, text, WAYS } from './ends.ts'
-
-const hex = (digits: string) => Uint8Array.from(Buffer.from(digits.replaceAll(' ', ''), 'hex'))
 
 describe.each(WAYS)('$way', ({ direct }) => {
   const createEnd = (contextTakeover = false) => {

@@ -1,4 +1,4 @@
-import { concat, hex, utf8 } from '@ws/testing'
+import { concat, hex, randomBytes, randomFrom, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { portableHost } from './host.ts'
 
@@ -27,6 +27,17 @@ describe('text to bytes', () => {
     const target = new Uint8Array(bytes.length + 3).fill(0xaa)
     expect(portableHost.encodeText(text, target, 2)).toBe(bytes.length)
     expect(target).toEqual(concat(hex('aaaa'), bytes, hex('aa')))
+  })
+
+  test('fills room that fits exactly, whatever the text', () => {
+    const random = randomFrom(1)
+    for (let length = 0; length < 600; length++) {
+      const text = Buffer.from(randomBytes(random, length)).toString(length % 2 === 0 ? 'latin1' : 'utf16le')
+      const bytes = utf8(text)
+      const target = new Uint8Array(bytes.length)
+      expect(portableHost.encodeText(text, target, 0)).toBe(bytes.length)
+      expect(Buffer.compare(target, bytes)).toBe(0)
+    }
   })
 })
 

@@ -46,7 +46,14 @@ export const portableHost: Host = {
     return size
   },
 
-  encodeText: (text, target, offset) => encoder.encodeInto(text, target.subarray(offset)).written,
+  encodeText(text, target, offset) {
+    const { read, written } = encoder.encodeInto(text, target.subarray(offset))
+    if (read === text.length) return written
+    // There is room for it: Node 26.10 stops before the last character of some texts that fit exactly.
+    const rest = encoder.encode(text.slice(read))
+    target.set(rest, offset + written)
+    return written + rest.length
+  },
 
   isUtf8(bytes, start, end) {
     const validator = new Utf8Validator()

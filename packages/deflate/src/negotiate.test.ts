@@ -1,0 +1,138 @@
+import type { ExtensionParam } from '@ws/protocol'
+import { describe, expect, test } from 'vitest'
+import { type Agreement, acceptOffer, judgeAnswer, makeOffers } from './negotiate.ts'
+
+type Pairs = readonly ExtensionParam[]
+const BITS = [8, 9, 10, 11, 12, 13, 14, 15]
+const BOTH = [false, true]
+
+const SERVER_NO = ['server_no_context_takeover', true] as const
+const CLIENT_NO = ['client_no_context_takeover', true] as const
+const serverBits = (bits: number) => ['server_max_window_bits', `${bits}`] as const
+const clientBits = (bits?: number) => ['client_max_window_bits', bits === undefined ? true : `${bits}`] as const
+
+/** What one end sends is what the other receives. */
+function mirror({ sending, receiving }: Agreement): Agreement {
+  return { sending: receiving, receiving: sending }
+}
+
+describe('a server', () => {
+  const defaults = { contextTakeover: false, windowBits: 12 }
+
+  test('by default: no context takeover, windows of 12 bits where it may ask for them', () => {
+    expect(acceptOffer([[]], defaults)).toEqual({
+      params: [SERVER_NO, CLIENT_NO, serverBits(12)],
+      sending: { windowBits: 12, contextTakeover: false },
+      receiving: { windowBits: 15, contextTakeover: false },
+    })
+    expect(acceptOffer([[clientBits()]], defaults)).toEqual({
+      params: [SERVER_NO, CLIENT_NO, serverBits(12), clientBits(12)],
+      sending: { windowBits: 12, contextTakeover: false },
+      receiving: { windowBits: 12, contextTakeover: false },
+    })
+  })
+
+  test('says nothing where there is nothing to say', () => {
+    const wishes = { contextTakeover: true, windowBits: 15 }
+    expect(acceptOffer([[]], wishes)?.params).toEqual([])
+    expect(acceptOffer([[clientBits()]], wishes)?.params).toEqual([])
+    // "… by including the "server_max_window_bits" extension parameter in the extension negotiation response"
+    expect(acceptOffer([[serverBits(15)]], wishes)?.params).toEqual([serverBits(15)])
+  })
+
+  test('forgoes context takeover where the client asks for that', () => {
+    const wishes = { contextTakeover: true, windowBits: 15 }
+    expect(acceptOffer([[SERVER_NO]], wishes)).toMatchObject({
+      params: [SERVER_NO],
+      sending: { contextTakeover: false },
+      receiving: { contextTakeover: true },
+    })
+    expect(acceptOffer([[CLIENT_NO]], wishes)).toMatchObject({
+      params: [CLIENT_NO],
+      sending: { contextTakeover: true },
+      receiving: { contextTakeover: false },
+    })
+  })
+
+  test('never says a larger window than was offered, nor one for a client that would not understand', () => {
+    for (const windowBits of BITS) {
+      for (const server of BITS) {
+        for (const client of [undefined, ...BITS]) {
+          const offer = [serverBits(server), ...(client === undefined ? [] : [clientBits(client)])]
+          const answer = acceptOffer([offer], { contextTakeover: false, windowBits })
+          expect(answer?.sending.windowBits).toBe(Math.min(server, windowBits))
+          expect(answer?.receiving.windowBits).toBe(
+            client === undefined ? 15 : Math.min(client, windowBits),
+          )
+          const said = new Map(answer?.params)
+          expect(said.get('server_max_window_bits')).toBe(`${Math.min(server, windowBits)}`)
+          if (client === undefined) expect(said.has('client_max_window_bits')).toBe(false)
+        }
+      }
+    }
+  })
+
+  test('H12: takes the first offer that is one, and declines without a word where none is', () => {
+    const bad: Pairs = [['server_max_window_bits', '16']]
+    expect(acceptOffer([bad, [SERVER_NO, SERVER_NO], [serverBits(9)], []], defaults)?.sending.windowBits).toBe(
+      9,
+    )
+    expect(acceptOffer([bad], defaults)).toBeUndefined()
+    expect(acceptOffer([], defaults)).toBeUndefined()
+  })
+})
+
+describe('a client', () => {
+  test('offers what it wishes, and the same without a word on the window of the server', () => {
+    expect(makeOffers({ contextTakeover: false, windowBits: 12 })).toEqual([
+      [SERVER_NO, CLIENT_NO, serverBits(12), clientBits()],
+      [SERVER_NO, CLIENT_NO, clientBits()],
+    ])
+    expect(makeOffers({ contextTakeover: true, windowBits: 15 })).toEqual([[clientBits()]])
+  })
+
+  const wishes = { contextTakeover: true, windowBits: 15 }
+
+  test.each([
+    ['an unknown parameter', [['window', true]], 'there is no parameter window'],
+    ['one twice', [SERVER_NO, SERVER_NO], 'is there twice'],
+    ['D9: bits above 15', [['server_max_window_bits', '16']], 'wrong value'],
+    ['bits without a value', [clientBits()], 'wrong value'],
+  ] as [string, Pairs, string][])('fails for %s in the answer', (_name, pairs, fault) => {
+    expect(judgeAnswer(pairs, wishes)).toContain(fault)
+  })
+
+  test('fails where it asked for no context takeover and got no answer to that', () => {
+    const asked = { contextTakeover: false, windowBits: 12 }
+    expect(judgeAnswer([CLIENT_NO], asked)).toBe(
+      'the parameter server_no_context_takeover was offered and is missing (RFC 7692 §7.1.1.1)',
+    )
+    expect(judgeAnswer([SERVER_NO], asked)).toEqual({
+      sending: { windowBits: 12, contextTakeover: false },
+      receiving: { windowBits: 15, contextTakeover: false },
+    })
+  })
+})
+
+test('both ends mean the same, whatever either wishes', () => {
+  for (const serverTakeover of BOTH) {
+    for (const clientTakeover of BOTH) {
+      for (const server of BITS) {
+        for (const client of BITS) {
+          const ours = { contextTakeover: serverTakeover, windowBits: server }
+          const theirs = { contextTakeover: clientTakeover, windowBits: client }
+          for (const offer of makeOffers(theirs)) {
+            const answer = acceptOffer([offer], ours)!
+            const judged = judgeAnswer(answer.params, theirs) as Agreement
+            const { sending, receiving } = mirror(judged)
+            expect(receiving.contextTakeover).toBe(answer.receiving.contextTakeover)
+            expect(sending.contextTakeover).toBe(answer.sending.contextTakeover)
+            // What is received is never sent with a larger window.
+            expect(sending.windowBits).toBe(answer.sending.windowBits)
+            expect(receiving.windowBits).toBeLessThanOrEqual(answer.receiving.windowBits)
+          }
+        }
+      }
+    }
+  }
+})
