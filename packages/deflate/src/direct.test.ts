@@ -13,11 +13,12 @@ test('it counts what went in and came out', () => {
 
 describe('where Node has it otherwise, it is not used', () => {
   /** What Node makes, with something else in a place of it. */
-  const changed = (create: (options: object) => RawStream, change: (stream: never) => void) => (options: object) => {
-    const stream = create(options)
-    change(stream as never)
-    return stream
-  }
+  const changed =
+    (create: (options: object) => RawStream, change: (stream: never) => void) => (options: object) => {
+      const stream = create(options)
+      change(stream as never)
+      return stream
+    }
 
   test.each<[string, (stream: { _handle: Record<string, unknown>; _writeState: unknown }) => void]>([
     ['no handle', stream => Object.assign(stream, { _handle: undefined })],

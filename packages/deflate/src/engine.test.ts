@@ -19,7 +19,12 @@ async function run(engine: Engine, input: Uint8Array): Promise<Buffer> {
 /** Bytes that get smaller, a bit. */
 function mixed(size: number): Buffer {
   const parts: Buffer[] = []
-  for (let i = 0; parts.length * 32 < size; i++) parts.push(createHash('sha256').update(`${i >> 1}`).digest())
+  for (let i = 0; parts.length * 32 < size; i++)
+    parts.push(
+      createHash('sha256')
+        .update(`${i >> 1}`)
+        .digest(),
+    )
   return Buffer.concat(parts).subarray(0, size)
 }
 

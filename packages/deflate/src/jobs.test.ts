@@ -20,10 +20,10 @@ test('so many run at a time, the others in the order in which they came', async 
   expect([events, jobs.running]).toEqual([['begin 0', 'begin 1'], 2])
   ends[1]!.resolve()
   await runs[1]
-  expect(events.slice(2).toSorted()).toEqual(['begin 2', 'done 1'])
+  expect(new Set(events.slice(2))).toEqual(new Set(['begin 2', 'done 1']))
   ends[2]!.reject('no')
   await runs[2]
-  expect(events.slice(4).toSorted()).toEqual(['begin 3', 'failed 2: no'])
+  expect(new Set(events.slice(4))).toEqual(new Set(['begin 3', 'failed 2: no']))
   ends[0]!.resolve()
   ends[3]!.resolve()
   await Promise.all(runs)

@@ -9,7 +9,8 @@ const BOTH = [false, true]
 const SERVER_NO = ['server_no_context_takeover', true] as const
 const CLIENT_NO = ['client_no_context_takeover', true] as const
 const serverBits = (bits: number) => ['server_max_window_bits', `${bits}`] as const
-const clientBits = (bits?: number) => ['client_max_window_bits', bits === undefined ? true : `${bits}`] as const
+const clientBits = (bits?: number) =>
+  ['client_max_window_bits', bits === undefined ? true : `${bits}`] as const
 
 /** What one end sends is what the other receives. */
 function mirror({ sending, receiving }: Agreement): Agreement {
@@ -61,9 +62,7 @@ describe('a server', () => {
           const offer = [serverBits(server), ...(client === undefined ? [] : [clientBits(client)])]
           const answer = acceptOffer([offer], { contextTakeover: false, windowBits })
           expect(answer?.sending.windowBits).toBe(Math.min(server, windowBits))
-          expect(answer?.receiving.windowBits).toBe(
-            client === undefined ? 15 : Math.min(client, windowBits),
-          )
+          expect(answer?.receiving.windowBits).toBe(client === undefined ? 15 : Math.min(client, windowBits))
           const said = new Map(answer?.params)
           expect(said.get('server_max_window_bits')).toBe(`${Math.min(server, windowBits)}`)
           if (client === undefined) expect(said.has('client_max_window_bits')).toBe(false)
@@ -74,9 +73,9 @@ describe('a server', () => {
 
   test('H12: takes the first offer that is one, and declines without a word where none is', () => {
     const bad: Pairs = [['server_max_window_bits', '16']]
-    expect(acceptOffer([bad, [SERVER_NO, SERVER_NO], [serverBits(9)], []], defaults)?.sending.windowBits).toBe(
-      9,
-    )
+    expect(
+      acceptOffer([bad, [SERVER_NO, SERVER_NO], [serverBits(9)], []], defaults)?.sending.windowBits,
+    ).toBe(9)
     expect(acceptOffer([bad], defaults)).toBeUndefined()
     expect(acceptOffer([], defaults)).toBeUndefined()
   })

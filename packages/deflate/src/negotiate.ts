@@ -27,7 +27,10 @@ export interface Answer extends Agreement {
 type Wishes = Pick<DeflateSettings, 'contextTakeover' | 'windowBits'>
 
 /** Answers the first offer that is one; undefined if none is. All that a good offer can ask for can be met. */
-export function acceptOffer(offers: readonly (readonly ExtensionParam[])[], wishes: Wishes): Answer | undefined {
+export function acceptOffer(
+  offers: readonly (readonly ExtensionParam[])[],
+  wishes: Wishes,
+): Answer | undefined {
   for (const pairs of offers) {
     const offer = readParameters(pairs, 'client')
     // "A server MUST decline an extension negotiation offer for this extension if any of the following conditions are met"

@@ -6,10 +6,7 @@ import type { EngineOptions } from './engine.ts'
 const finishFlush = constants.Z_SYNC_FLUSH
 
 /** Deflates a piece, its tail included. */
-export function deflateOnce(
-  piece: Uint8Array,
-  { windowBits, level, memLevel }: EngineOptions,
-): Uint8Array {
+export function deflateOnce(piece: Uint8Array, { windowBits, level, memLevel }: EngineOptions): Uint8Array {
   return deflateRawSync(piece, { windowBits, level, memLevel, finishFlush })
 }
 

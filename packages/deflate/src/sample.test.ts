@@ -5,7 +5,8 @@ import { looksRandom } from './sample.ts'
 
 test('random bytes, and what has been compressed', () => {
   for (let seed = 1; seed <= 200; seed++) {
-    for (const size of [256, 257, 1024, 70_000]) expect(looksRandom(randomBytes(randomFrom(seed), size))).toBe(true)
+    for (const size of [256, 257, 1024, 70_000])
+      expect(looksRandom(randomBytes(randomFrom(seed), size))).toBe(true)
   }
   const numbers = Array.from({ length: 5000 }, (_, i) => i * 7919)
   expect(looksRandom(deflateRawSync(JSON.stringify(numbers)))).toBe(true)

@@ -91,8 +91,14 @@ describe.each(WAYS)('$way', ({ direct }) => {
 
   test.each([
     ['D3: RSV1 on a ping', [{ opcode: Opcode.ping, rsv: RSV1 }]],
-    ['D3: RSV1 on a continuation', [text(deflate(utf8('x')), { fin: false }), more(new Uint8Array(0), { rsv: RSV1 })]],
-    ['D5: RSV1 only on a later fragment', [text(utf8('x'), { fin: false, rsv: 0 }), more(utf8('x'), { rsv: RSV1 })]],
+    [
+      'D3: RSV1 on a continuation',
+      [text(deflate(utf8('x')), { fin: false }), more(new Uint8Array(0), { rsv: RSV1 })],
+    ],
+    [
+      'D5: RSV1 only on a later fragment',
+      [text(utf8('x'), { fin: false, rsv: 0 }), more(utf8('x'), { rsv: RSV1 })],
+    ],
     ['RSV2', [text(utf8('x'), { rsv: 0b010 })]],
     ['RSV3 besides RSV1', [text(utf8('x'), { rsv: 0b101 })]],
   ] as [string, Frame[]][])('%s', async (_name, frames) => {
@@ -100,7 +106,11 @@ describe.each(WAYS)('$way', ({ direct }) => {
   })
 
   test('D4: bytes that inflate to what is no UTF-8, whole, in pieces and as a stream', async () => {
-    for (const payload of [[0xc0, 0xaf], [0x61, 0xe2, 0x82], [0xed, 0xa0, 0x80]]) {
+    for (const payload of [
+      [0xc0, 0xaf],
+      [0x61, 0xe2, 0x82],
+      [0xed, 0xa0, 0x80],
+    ]) {
       const bytes = deflate(Uint8Array.from(payload))
       for (const streamed of [false, true]) {
         for (const frames of [[text(bytes)], cut(bytes, 2, Opcode.text)]) {
@@ -113,7 +123,12 @@ describe.each(WAYS)('$way', ({ direct }) => {
 
   test('D4: what is no UTF-8 is found where it is, not at the end of the message', async () => {
     const end = createEnd()
-    end.receive(...cut(deflate(concat(Uint8Array.of(0xff), new Uint8Array(1000))), 1, Opcode.text).map(frame => ({ ...frame, fin: false })))
+    end.receive(
+      ...cut(deflate(concat(Uint8Array.of(0xff), new Uint8Array(1000))), 1, Opcode.text).map(frame => ({
+        ...frame,
+        fin: false,
+      })),
+    )
     await end.until(() => end.reports.length > 0)
     expect(end.reports).toMatchObject([{ code: 1007 }])
   })
@@ -141,7 +156,11 @@ describe.each(WAYS)('$way', ({ direct }) => {
         concat(final, final, final),
         deflate(utf8('and on')),
       ]
-      await give(end, messages.flatMap(payload => [text(payload), ...cut(payload, 3, Opcode.text)]), 12)
+      await give(
+        end,
+        messages.flatMap(payload => [text(payload), ...cut(payload, 3, Opcode.text)]),
+        12,
+      )
       const expected = ['Hello', 'Hello', 'Hello, world', 'HelloHello', 'HelloHelloHello', 'and on']
       expect(end.messages).toEqual(expected.flatMap(message => [message, message]))
     }
@@ -154,13 +173,22 @@ describe.each(WAYS)('$way', ({ direct }) => {
   })
 
   test('D7: empty messages', async () => {
-    const end = await give(createEnd(), [
-      text(Uint8Array.of(0)),
-      text(Uint8Array.of(0), { opcode: Opcode.binary }),
-      ...cut(Uint8Array.of(0), 3, Opcode.text),
-      text(new Uint8Array(0)),
-    ], 4)
-    expect(end.messages.map(data => (typeof data === 'string' ? data : toHex(data)))).toEqual(['', '', '', ''])
+    const end = await give(
+      createEnd(),
+      [
+        text(Uint8Array.of(0)),
+        text(Uint8Array.of(0), { opcode: Opcode.binary }),
+        ...cut(Uint8Array.of(0), 3, Opcode.text),
+        text(new Uint8Array(0)),
+      ],
+      4,
+    )
+    expect(end.messages.map(data => (typeof data === 'string' ? data : toHex(data)))).toEqual([
+      '',
+      '',
+      '',
+      '',
+    ])
   })
 
   test('D8: what is not compressed, between what is', async () => {
@@ -216,7 +244,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     const theirs = createDeflate({})
     const ends = Array.from({ length: 50 }, () => new End('server', agree(ours, theirs).server))
     const sizes = [70_000, 90_000, 10, 80_000]
-    for (const end of ends) for (const size of sizes) end.protocol.send(Buffer.alloc(size, size), { compress: true })
+    for (const end of ends)
+      for (const size of sizes) end.protocol.send(Buffer.alloc(size, size), { compress: true })
     let most = 0
     while (ends.some(end => end.protocol.bufferedLength > end.protocol.outputLength)) {
       most = Math.max(most, ours.jobs.running)
@@ -224,7 +253,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
     expect([most, ours.jobs.running]).toEqual([3, 0])
     const reader = new End('client', agree(ours, theirs).client)
-    for (const end of ends) for (const bytes of end.protocol.takeOutput()) reader.protocol.receive(bytes.slice())
+    for (const end of ends)
+      for (const bytes of end.protocol.takeOutput()) reader.protocol.receive(bytes.slice())
     await reader.until(() => reader.messages.length === 200)
     expect(reader.messages.map(({ length }) => length)).toEqual(ends.flatMap(() => sizes))
   })

@@ -91,7 +91,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
   }, 120_000)
 
   test('any segmentation says the same', async () => {
-    const agreed = () => agree(createDeflate({ contextTakeover: true }, direct), createDeflate({ contextTakeover: true }))
+    const agreed = () =>
+      agree(createDeflate({ contextTakeover: true }, direct), createDeflate({ contextTakeover: true }))
     const writer = new End('client', agreed().client)
     const random = randomFrom(8)
     const sent = [1, 40, 300, 3000].map(size => Buffer.from(randomBytes(random, size)).toString('base64'))
@@ -109,14 +110,17 @@ describe.each(WAYS)('$way', ({ direct }) => {
 
   test('any bytes end in messages or in one report, and never throw', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.tuple(fc.uint8Array({ maxLength: 60 }), fc.boolean()), { maxLength: 5 }), async frames => {
-        const end = new End('server', agree(createDeflate({}, direct), createDeflate()).server)
-        for (const [payload, fin] of frames) end.receive({ opcode: 2, rsv: 4, payload, fin })
-        end.protocol.receiveEnd()
-        await end.until(() => end.reports.length > 0)
-        expect(end.reports).toHaveLength(1)
-        expect([1002, 1006, 1007]).toContain(end.reports[0]!.code)
-      }),
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.uint8Array({ maxLength: 60 }), fc.boolean()), { maxLength: 5 }),
+        async frames => {
+          const end = new End('server', agree(createDeflate({}, direct), createDeflate()).server)
+          for (const [payload, fin] of frames) end.receive({ opcode: 2, rsv: 4, payload, fin })
+          end.protocol.receiveEnd()
+          await end.until(() => end.reports.length > 0)
+          expect(end.reports).toHaveLength(1)
+          expect([1002, 1006, 1007]).toContain(end.reports[0]!.code)
+        },
+      ),
       { numRuns: 500 },
     )
   })

@@ -77,6 +77,11 @@ export class Outgoing {
     return this.#finished
   }
 
+  /** A transform is at work: nothing but control frames leaves until it has settled. */
+  get transforming(): boolean {
+    return this.#transforming
+  }
+
   /** Bytes that have been accepted and not been taken. */
   get length(): number {
     return this.#outbox.length + this.#waiting

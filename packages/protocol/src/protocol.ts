@@ -68,6 +68,11 @@ export class Protocol {
     return this.#outbox.length
   }
 
+  /** An extension is at work on a message of ours, and what is behind that waits. */
+  get transforming(): boolean {
+    return this.#outgoing.transforming
+  }
+
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /**
@@ -102,7 +107,7 @@ export class Protocol {
     return this.#incoming.held
   }
 
-  /** Bytes that have been received and wait for `resume`. */
+  /** Bytes that have been received and wait for `resume`, or for an extension that is at work. */
   get heldLength(): number {
     return this.#incoming.heldLength
   }

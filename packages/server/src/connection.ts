@@ -107,7 +107,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#transport = transport
     this.#settings = settings
     this.#owner = owner
-    this.#protocol = new Protocol('server', this, { limits: settings.limits, host: nodeHost })
+    const extension = entrance.extension?.create()
+    this.#protocol = new Protocol('server', this, { limits: settings.limits, extension, host: nodeHost })
     this.#keepalive = new Keepalive(settings)
     this.#rates = createRates(settings)
     this.socket = new Socket(this, entrance, id)
@@ -160,7 +161,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#keepalive.heard()
     if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
       this.#protocol.receive(bytes)
-    if (this.#protocol.held && this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
+    if (this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
   }
 
@@ -342,6 +343,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** Whether another piece has room. What waits behind the message that it is of does not count: it cannot leave before. */
   get hasRoomForPieces(): boolean {
+    if (this.#protocol.transforming) return false
     return this.#protocol.outputLength + this.#transport.writableLength < this.#settings.highWaterMark
   }
 
@@ -522,6 +524,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#keepalive.pong(payload, performance.now())
   }
 
+  /** An extension has done its work, on a message of ours or of the peer's. */
+  output(): void {
+    this.#readOn()
+    this.requestFlush()
+  }
+
   close(report: CloseReport): void {
     this.#closeReport = report
     this.#settleReady()
@@ -597,8 +605,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     if (--this.#holds > 0) return
     this.#protocol.resume()
     this.#failOverspent()
-    if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
+    this.#readOn()
     this.requestFlush()
+  }
+
+  #readOn(): void {
+    if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
   }
 
   #report(error: unknown): void {

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream'
 import { type Judged, judge, parseTarget, type Refusal, refuse } from '@ws/handshake'
 import { Admission } from './admission.ts'
+import { type AgreedExtension, agreeOnExtension } from './agree.ts'
 import type { Arrival } from './arrival.ts'
 import { Cancellation } from './cancellation.ts'
 import { errorChannel, handshakeChannel } from './diagnostics.ts'
@@ -23,6 +24,7 @@ export interface Entrance {
   readonly judged: Judged
   readonly data: unknown
   readonly protocol: string
+  readonly extension: AgreedExtension | undefined
   readonly address: string
   readonly settings: RouteSettings
 }
@@ -185,16 +187,28 @@ export class Doorway {
     const { settings } = match
     const protocol =
       upgraded.protocol ?? settings.subprotocols.find(name => judged.subprotocols.includes(name))
+    let extension: AgreedExtension | undefined
     let response: string
     try {
-      response = formatAcceptance(judged, protocol, upgraded.headers)
+      extension = agreeOnExtension(judged, settings.extensions)
+      response = formatAcceptance(judged, protocol, upgraded.headers, extension?.agreed)
     } catch (error) {
       this.#fail(attempt, error)
       return
     }
     announce(arrival, 101)
     transport.write(response, 'latin1')
-    this.#enter({ transport, head, judged, data: upgraded.data, protocol: protocol ?? '', address, settings })
+    const { data } = upgraded
+    this.#enter({
+      transport,
+      head,
+      judged,
+      data,
+      protocol: protocol ?? '',
+      extension,
+      address,
+      settings,
+    })
   }
 
   /** The handler failed. */

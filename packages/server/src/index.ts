@@ -3,6 +3,7 @@ export {
   CloseCode,
   type CloseReport,
   type Limits,
+  type NegotiableExtension,
   type PreparedMessage,
   ProtocolError,
   prepare,

@@ -1,7 +1,7 @@
 // Which handlers and which limits the sockets of a path have.
 
 import { checkJudgeOptions, type OriginPolicy, parseSubprotocols, parseTarget } from '@ws/handshake'
-import { checkLimits, type Limits } from '@ws/protocol'
+import { checkLimits, type Limits, type NegotiableExtension } from '@ws/protocol'
 import { checkCount, checkFunctions, checkTimeout, checkTimer } from './check.ts'
 import type { Handlers } from './handlers.ts'
 import { checkRate, type Rate } from './token-bucket.ts'
@@ -12,6 +12,11 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, Partial<Li
   readonly origin?: OriginPolicy
   /** Subprotocols that are spoken here, the best first; the first that the client offers too is agreed on (RFC 6455 §1.9). */
   readonly subprotocols?: readonly string[]
+  /**
+   * Extensions that are spoken here, the best first; the first that accepts an offer of the client's is used (RFC 6455 §9). None:
+   * nothing is compressed, unless this has `permessageDeflate()` of `@ws/deflate`.
+   */
+  readonly extensions?: readonly NegotiableExtension[]
   /**
    * Milliseconds that `upgrade` has; then the client is answered 503. 10,000. As long is waited for other `upgrade` listeners of the
    * HTTP server to answer what is asked for on an unknown path.
@@ -56,6 +61,7 @@ export interface RouteSettings {
   readonly limits: Limits
   readonly origin: OriginPolicy
   readonly subprotocols: readonly string[]
+  readonly extensions: readonly NegotiableExtension[]
   readonly handshakeTimeout: number
   readonly highWaterMark: number
   readonly maxBufferedAmount: number
@@ -89,6 +95,7 @@ export const ROUTE_OPTION_NAMES: readonly string[] = [
   'closeTimeout',
   'origin',
   'subprotocols',
+  'extensions',
   'handshakeTimeout',
   'highWaterMark',
   'maxBufferedAmount',
@@ -108,6 +115,7 @@ const DEFAULTS: RouteSettings = {
   limits: checkLimits(),
   origin: 'same-host',
   subprotocols: [],
+  extensions: [],
   handshakeTimeout: 10_000,
   highWaterMark: 64 * 1024,
   maxBufferedAmount: 16 * 2 ** 20,
@@ -131,6 +139,7 @@ export function checkRoute(options: RouteOptions, base: RouteSettings = DEFAULTS
     origin: checkOrigin(options.origin, base.origin),
     subprotocols:
       options.subprotocols === undefined ? base.subprotocols : checkSubprotocols(options.subprotocols),
+    extensions: options.extensions === undefined ? base.extensions : checkExtensions(options.extensions),
     handshakeTimeout: checkTimer('handshakeTimeout', options.handshakeTimeout, base.handshakeTimeout),
     highWaterMark: checkCount('highWaterMark', options.highWaterMark, base.highWaterMark),
     maxBufferedAmount: checkCount('maxBufferedAmount', options.maxBufferedAmount, base.maxBufferedAmount),
@@ -183,6 +192,15 @@ function checkSubprotocols(subprotocols: readonly string[]): readonly string[] {
     )
   }
   return list
+}
+
+function checkExtensions(extensions: readonly NegotiableExtension[]): readonly NegotiableExtension[] {
+  if (!Array.isArray(extensions)) throw new TypeError('extensions must be a list')
+  for (const extension of extensions as readonly Partial<NegotiableExtension>[]) {
+    if (typeof extension?.name !== 'string' || typeof extension.accept !== 'function')
+      throw new TypeError('extensions must be a list of such as permessageDeflate() of @ws/deflate')
+  }
+  return [...extensions]
 }
 
 /** A route that was found for a path, and what its pattern found in it. */

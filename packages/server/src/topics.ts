@@ -1,6 +1,6 @@
 // Who listens to what. Knows no socket: whatever can be sent to may subscribe.
 
-import { type PreparedMessage, prepare, type State } from '@ws/protocol'
+import { type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
 import { Backlog, type SlowPolicy } from './backlog.ts'
 import { checkCount, checkNames } from './check.ts'
 
@@ -17,7 +17,7 @@ export interface Subscriber {
 }
 
 /** Wishes for one message. */
-export interface PublishOptions<S> {
+export interface PublishOptions<S> extends SendOptions {
   /** Who does not get it: mostly the one from whom it came. */
   readonly except?: S
   /** For subscribers above their high-water mark; `'queue'`. */
@@ -47,7 +47,7 @@ interface Topic<S> {
 }
 
 /** A message on its way to those who were subscribed when it was published. */
-interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except'>> {
+interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | 'compress'>> {
   readonly topic: string
   readonly message: PreparedMessage
   readonly except: S | undefined
@@ -172,7 +172,8 @@ export class Topics<S extends Subscriber> {
   ): number {
     checkTopic(topic)
     const wishes = options === NO_OPTIONS ? DEFAULT_WISHES : checkWishes(options)
-    const message = prepare(data)
+    const { compress } = options
+    const message = compress === undefined ? prepare(data) : prepare(data, { compress })
     // Published from within a `send` of the same topic: whoever has not got the older message yet gets it first.
     const current = this.#topics.get(topic)?.delivery
     if (current !== undefined) this.#deliver(current)
@@ -260,7 +261,7 @@ const DEFAULT_WISHES: Wishes = { slow: 'queue', key: undefined, keep: 16 }
 const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
 
 function checkWishes(options: PublishOptions<unknown>): Wishes {
-  checkNames(options, ['except', 'slow', 'key', 'keep'])
+  checkNames(options, ['except', 'slow', 'key', 'keep', 'compress'])
   const { slow = DEFAULT_WISHES.slow, key } = options
   if (!POLICIES.includes(slow)) {
     throw new TypeError(`slow must be 'queue', 'drop-oldest', 'latest' or 'close', not ${nameOf(slow)}`)

@@ -1,7 +1,15 @@
 // The opening handshake on a real transport: reads an upgrade request, and writes the answer. Decides nothing itself.
 
 import type { Duplex } from 'node:stream'
-import { accept, type Digest, formatResponse, type Judged, type Refusal, refuse } from '@ws/handshake'
+import {
+  accept,
+  type Digest,
+  type Extension,
+  formatResponse,
+  type Judged,
+  type Refusal,
+  refuse,
+} from '@ws/handshake'
 import { crypto } from './builtins.ts'
 import type { Connection } from './connection.ts'
 import type { HeadersLike } from './handlers.ts'
@@ -50,8 +58,16 @@ export function hasLeft(transport: Duplex): boolean {
 }
 
 /** The 101, as text. Throws a `TypeError` for a subprotocol that was not offered and for a header that may not be written. */
-export function formatAcceptance(judged: Judged, subprotocol?: string, headers?: HeadersLike): string {
-  return formatResponse(accept(judged, { subprotocol, headers: headers && new Headers(headers), digest }))
+export function formatAcceptance(
+  judged: Judged,
+  subprotocol?: string,
+  headers?: HeadersLike,
+  extension?: Extension,
+): string {
+  const extensions = extension && [extension]
+  return formatResponse(
+    accept(judged, { subprotocol, extensions, headers: headers && new Headers(headers), digest }),
+  )
 }
 
 /** What a `Response` says, to be written on the transport. */
