@@ -1,5 +1,6 @@
 // The echo server itself: everything that comes goes back, as fast as the peer takes it and no faster.
 
+import { permessageDeflate } from '@ws/deflate'
 import { WebSocketServer } from '@ws/server'
 import type { EchoOptions } from './options.ts'
 import { servePage } from './page.ts'
@@ -15,9 +16,10 @@ export interface Echo {
 
 /** Starts an echo server. Rejects where it cannot listen: `EADDRINUSE`, `EACCES` … */
 export async function startEcho(options: EchoOptions): Promise<Echo> {
-  const { port, host, ...limits } = options
+  const { port, host, deflate, ...limits } = options
   const server = new WebSocketServer({
     ...limits,
+    extensions: deflate ? [permessageDeflate()] : [],
     request: servePage,
     // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
     message: (socket, data) => (socket.send(data) ? undefined : socket.ready),

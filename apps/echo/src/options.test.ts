@@ -3,7 +3,7 @@ import { HELP, readCommand, UsageError } from './options.ts'
 
 const run = (...args: string[]) => readCommand(args)
 
-test('without options: port 3368, loopback, 16 MiB, any origin, no limits', () => {
+test('without options: port 3368, loopback, 16 MiB, any origin, no limits, compression', () => {
   expect(run()).toEqual({
     kind: 'run',
     options: {
@@ -13,13 +13,14 @@ test('without options: port 3368, loopback, 16 MiB, any origin, no limits', () =
       origin: 'any',
       maxSockets: Number.POSITIVE_INFINITY,
       maxSocketsPerAddress: Number.POSITIVE_INFINITY,
+      deflate: true,
     },
   })
 })
 
 test('every option', () => {
   const args =
-    '--port 0 --host :: --max-message 1024 --origin same-host --max-connections 10 --max-per-address=2'
+    '--port 0 --host :: --max-message 1024 --origin same-host --max-connections 10 --max-per-address=2 --no-deflate'
   expect(run(...args.split(' '))).toMatchObject({
     options: {
       port: 0,
@@ -28,6 +29,7 @@ test('every option', () => {
       origin: 'same-host',
       maxSockets: 10,
       maxSocketsPerAddress: 2,
+      deflate: false,
     },
   })
 })
@@ -52,6 +54,7 @@ test('--help names every option', () => {
     'origin',
     'max-connections',
     'max-per-address',
+    'no-deflate',
     'help',
     'version',
   ]) {
@@ -75,6 +78,7 @@ describe('a wrong value is answered by one line that says what was expected', ()
     [['--origin', 'https://a.example,'], '--origin must be'],
     [['--bogus'], "Unknown option '--bogus'; ws-echo --help lists the options"],
     [['3368'], "Unexpected argument '3368'"],
+    [['--no-deflate=1'], "Option '--no-deflate' does not take an argument"],
     [['--port'], "'--port <value>' argument missing"],
   ])('%j', (args, message) => {
     expect(() => run(...args)).toThrow(UsageError)

@@ -15,6 +15,8 @@ export interface EchoOptions {
   /** Most sockets at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
+  /** Whether messages are compressed for who offers it (RFC 7692). */
+  readonly deflate: boolean
 }
 
 /** What a command line asks for: to run, or to be told something. */
@@ -39,6 +41,7 @@ export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
   --origin POLICY       pages that may connect: any, same-host, or a list such as https://a.example,https://b.example (any)
   --max-connections N   most connections at a time; more are answered 503 (no limit)
   --max-per-address N   most connections from one IPv4 address or IPv6 /64; more are answered 429 (no limit)
+  --no-deflate          compress nothing; without it, messages of 1 KiB and more are, for who offers permessage-deflate
   --help                this page
   --version             the version
 `
@@ -50,6 +53,7 @@ const NAMES = {
   origin: { type: 'string' },
   'max-connections': { type: 'string' },
   'max-per-address': { type: 'string' },
+  'no-deflate': { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -70,6 +74,7 @@ export function readCommand(args: readonly string[]): Command {
     maxSockets: readNumber('--max-connections', values['max-connections'], 1) ?? Number.POSITIVE_INFINITY,
     maxSocketsPerAddress:
       readNumber('--max-per-address', values['max-per-address'], 1) ?? Number.POSITIVE_INFINITY,
+    deflate: values['no-deflate'] !== true,
   }
   return { kind: 'run', options }
 }

@@ -45,6 +45,21 @@ async function receive(client: Client): Promise<{ data: Buffer; binary: boolean 
   return { data: data as Buffer, binary }
 }
 
+describe('compression', () => {
+  const long = 'what is long enough, '.repeat(100)
+
+  test.each([
+    [[], 'permessage-deflate'],
+    [['--no-deflate'], ''],
+  ])('with %j: %j', async (args, extensions) => {
+    await start(...args)
+    const client = await open({ perMessageDeflate: true })
+    expect(client.extensions).toBe(extensions)
+    client.send(long)
+    expect((await receive(client)).data.toString()).toBe(long)
+  })
+})
+
 describe('what comes back', () => {
   test('text as text', async () => {
     await start()

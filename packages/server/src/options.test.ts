@@ -28,6 +28,7 @@ describe('checkOptions', () => {
       },
       origin: 'same-host',
       subprotocols: [],
+      extensions: [],
       handshakeTimeout: 10_000,
       highWaterMark: 65_536,
       maxBufferedAmount: 16_777_216,
@@ -85,6 +86,17 @@ describe('checkOptions', () => {
   test.each(['open', 'message', 'drain', 'close', 'onError', 'request'])('%s must be a function', name => {
     expect(() => check({ [name]: {} })).toThrow(new TypeError(`${name} must be a function`))
     expect(() => check({ [name]: null })).toThrow(TypeError)
+  })
+
+  test('extensions must be a list of what can be agreed on', () => {
+    const extension = { name: 'x', offers: [], accept: () => undefined, verify: () => 'no' }
+    expect(check({ extensions: [extension] })).toMatchObject({ base: { extensions: [extension] } })
+    expect(() => check({ extensions: extension })).toThrow(new TypeError('extensions must be a list'))
+    for (const wrong of [null, 'permessage-deflate', {}, { name: 'x' }, { accept: () => undefined }]) {
+      expect(() => check({ extensions: [wrong] })).toThrow(
+        new TypeError('extensions must be a list of such as permessageDeflate() of @ws/deflate'),
+      )
+    }
   })
 
   const sizes = ['maxMessageSize', 'maxFragments', 'highWaterMark', 'maxSockets', 'maxSocketsPerAddress']

@@ -568,11 +568,12 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
     [{ slow: 'drop' }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not 'drop'")],
     [{ slow: null }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not null")],
     [{ key: 1 }, new TypeError('key must be a string, not number')],
+    [{ compress: 'no' }, new TypeError("compress must be true or false, not 'no'")],
     [{ keep: '1' }, new TypeError('keep must be a number, not string')],
     [{ keep: 0 }, new RangeError('keep must be a whole number above 0, or Infinity, not 0')],
     [{ keep: 1.5 }, new RangeError('keep must be a whole number above 0, or Infinity, not 1.5')],
     [{ keep: Number.NaN }, new RangeError('keep must be a whole number above 0, or Infinity, not NaN')],
-    [{ exept: reader }, new TypeError('there is no option exept; there are except, slow, key, keep')],
+    [{ exept: reader }, new TypeError('there is no option exept; there are except, slow, key, keep, compress')],
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
   ])('in the options %j of a message', (options, error) => {

@@ -262,12 +262,14 @@ const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'clos
 
 function checkWishes(options: PublishOptions<unknown>): Wishes {
   checkNames(options, ['except', 'slow', 'key', 'keep', 'compress'])
-  const { slow = DEFAULT_WISHES.slow, key } = options
+  const { slow = DEFAULT_WISHES.slow, key, compress } = options
   if (!POLICIES.includes(slow)) {
     throw new TypeError(`slow must be 'queue', 'drop-oldest', 'latest' or 'close', not ${nameOf(slow)}`)
   }
   if (key !== undefined && typeof key !== 'string')
     throw new TypeError(`key must be a string, not ${nameOf(key)}`)
+  if (compress !== undefined && typeof compress !== 'boolean')
+    throw new TypeError(`compress must be true or false, not ${nameOf(compress)}`)
   return { slow, key, keep: checkCount('keep', options.keep, DEFAULT_WISHES.keep) }
 }
 
