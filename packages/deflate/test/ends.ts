@@ -4,6 +4,7 @@ import { decodeFrames, encodeFrame, type Frame, Opcode } from '@ws/frame'
 import {
   type CloseReport,
   type Extension,
+  type Host,
   type IncomingStream,
   type Limits,
   type MessageType,
@@ -26,6 +27,7 @@ export const RSV1 = 0b100
 /** Settings of an end. */
 export interface EndOptions {
   readonly limits?: Limits
+  readonly host?: Host
   readonly streamed?: boolean
   readonly on?: (message: string | Uint8Array) => void
 }
@@ -42,11 +44,11 @@ export class End implements ProtocolSink {
   readonly #on: EndOptions['on']
   #wake: (() => void) | undefined
 
-  constructor(role: Role, extension: Extension, { limits, streamed = false, on }: EndOptions = {}) {
+  constructor(role: Role, extension: Extension, { limits, host, streamed = false, on }: EndOptions = {}) {
     this.role = role
     this.#streamed = streamed
     this.#on = on
-    this.protocol = new Protocol(role, this, { extension, ...(limits && { limits }) })
+    this.protocol = new Protocol(role, this, { extension, ...(limits && { limits }), ...(host && { host }) })
   }
 
   message(data: string | Uint8Array): void {

@@ -138,7 +138,10 @@ describe.each(WAYS)('$way', ({ direct }) => {
   })
 
   test('a client, who masks each frame anew, compresses it as its own', async () => {
-    const agreed = agree(createDeflate({ contextTakeover: true }), createDeflate({ contextTakeover: true, threshold: 0 }, direct))
+    const agreed = agree(
+      createDeflate({ contextTakeover: true }),
+      createDeflate({ contextTakeover: true, threshold: 0 }, direct),
+    )
     const client = new End('client', agreed.client)
     const server = new End('server', agreed.server)
     const texts = createTexts(6)

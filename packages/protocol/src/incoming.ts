@@ -20,6 +20,8 @@ import type { Outgoing } from './outgoing.ts'
 import type { IncomingStream, ProtocolSink } from './sink.ts'
 
 const EMPTY = new Uint8Array(0)
+/** What an extension has made of a message is small up to so many bytes. */
+const SMALL = 64 * 1024
 
 /** A message that does not lie whole in a chunk, as it is: what it is, what is counted of it, and who has it in hand. */
 interface Unfinished {
@@ -245,7 +247,10 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Takes what a transform made, the end of the message with nothing. */
   #takeTransformed(message: Unfinished, bytes: Uint8Array, complete: boolean): void {
-    this.#take(message, bytes, 0, bytes.length, complete, 0, message.account.maxSize)
+    const { produced, maxSize } = message.account
+    // Nobody knows how much comes. Of what is not small, as much as may come is expected (and no more than `MessageParts` makes room
+    // for): a buffer that grew by and by would for a while be there twice, and a bomb is to hold one.
+    this.#take(message, bytes, 0, bytes.length, complete, produced > SMALL ? maxSize : 0, maxSize)
   }
 
   #transformPiece(

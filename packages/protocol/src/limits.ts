@@ -121,6 +121,11 @@ export class MessageAccount {
     }
   }
 
+  /** Bytes that an extension has produced for this message. */
+  get produced(): number {
+    return this.#produced
+  }
+
   /** How many more bytes an extension may produce for this message. */
   get room(): number {
     return this.#maxSize - this.#produced

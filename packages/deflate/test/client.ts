@@ -1,0 +1,70 @@
+// A client of our own on a real socket: the packages put together by hand, with the extension that a server agreed on.
+
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { createRequest, formatRequest, ResponseParser, verify } from '@ws/handshake'
+import { type NegotiableExtension, Protocol, type ProtocolSink } from '@ws/protocol'
+
+/** An open connection to a server on this machine. */
+export class OwnClient {
+  readonly protocol: Protocol
+  readonly messages: (string | Uint8Array)[] = []
+  readonly transport: Socket
+  #wake = Promise.withResolvers<void>()
+
+  private constructor(transport: Socket, protocol: (sink: ProtocolSink) => Protocol) {
+    this.transport = transport
+    const wake = () => {
+      this.#wake.resolve()
+      this.#wake = Promise.withResolvers()
+    }
+    this.protocol = protocol({
+      message: data => {
+        this.messages.push(data)
+        wake()
+      },
+      close: wake,
+      output: () => this.flush(),
+    })
+    transport.on('data', bytes => {
+      this.protocol.receive(bytes)
+      this.flush()
+    })
+  }
+
+  /** Throws for a handshake that fails, and where the server agreed on nothing. */
+  static async connect(port: number, deflate: NegotiableExtension): Promise<OwnClient> {
+    const { name, offers } = deflate
+    const extensions = offers.map(params => ({ name, params }))
+    const request = createRequest({ host: 'localhost', target: '/', extensions })
+    const transport = connect(port, '127.0.0.1')
+    transport.write(formatRequest(request))
+    const [bytes] = (await once(transport, 'data')) as [Buffer]
+    const response = new ResponseParser().push(bytes)
+    if (!response?.ok) throw new Error('no response')
+    const verified = verify(response.head, request)
+    if (!verified.ok) throw new Error(verified.error)
+    const [agreed] = verified.extensions
+    if (agreed === undefined) throw new Error('nothing was agreed on')
+    const extension = deflate.verify(agreed.params)
+    if (typeof extension === 'string') throw new Error(extension)
+    return new OwnClient(transport, sink => new Protocol('client', sink, { extension }))
+  }
+
+  send(data: string | Uint8Array): void {
+    this.protocol.send(data)
+    this.flush()
+  }
+
+  flush(): void {
+    for (const bytes of this.protocol.takeOutput()) this.transport.write(bytes)
+  }
+
+  /** Resolves when so many messages have come, rejects if the connection ends before. */
+  async received(count: number): Promise<void> {
+    while (this.messages.length < count) {
+      if (this.protocol.state === 'closed') throw new Error('closed')
+      await this.#wake.promise
+    }
+  }
+}
