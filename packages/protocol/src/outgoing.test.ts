@@ -1,5 +1,5 @@
-import { ProtocolError } from '@ws/frame'
-import { utf8 } from '@ws/testing'
+import { encodeFrame, Opcode, ProtocolError } from '@ws/frame'
+import { hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { close, End, ping, ROLES, settled, text, wire } from '../test/end.ts'
 import { turn, XorExtension } from '../test/xor.ts'
@@ -312,4 +312,113 @@ test("a peer's Close does not stop what a handler accepted before it", () => {
   const end: End = new End('server', { on: (event, protocol) => void protocol.send(`echo of ${event}`) })
   end.receive(text('one'), text('two'), close(1000))
   expect(end.written()).toEqual(['text: echo of text: one', 'text: echo of text: two', 'close: 1000'])
+})
+
+describe('a prepared message, transformed', () => {
+  const plain = 'text: for all'
+  const frame = `text rsv4: ${turned('for all')}`
+
+  test.each(['at once', 'later'] as const)('%s, once for all who give the same key', async mode => {
+    const extensions = ['a', 'a', 'b', 'a'].map(key => new XorExtension({ mode, key }))
+    const ends = extensions.map(extension => new End('server', { extension }))
+    const message = prepare('for all')
+    for (const { protocol } of ends) {
+      protocol.send(message)
+      protocol.send('own', { compress: false })
+      expect(protocol.transforming).toBe(mode === 'later')
+    }
+    await settled()
+    const chunks = ends.map(({ protocol }) => protocol.takeOutput())
+    expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
+    expect(chunks[1]![0]).toBe(chunks[0]![0])
+    for (const { protocol } of ends) protocol.send(message)
+    expect(ends.map(end => end.written())).toEqual(ends.map(() => [frame]))
+    expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
+    expect(ends.map(({ outputs }) => outputs)).toEqual(ends.map(() => (mode === 'later' ? 1 : 0)))
+  })
+
+  test('by each for itself without a key, or where frames are masked', () => {
+    const message = prepare('for all')
+    for (const [role, key] of [
+      ['server', undefined],
+      ['client', 'a'],
+    ] as const) {
+      const extensions = [1, 2].map(() => new XorExtension(key === undefined ? {} : { key }))
+      for (const extension of extensions) {
+        const end = new End(role, { extension })
+        end.protocol.send(message)
+        expect(end.written()).toEqual([frame])
+      }
+      expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 1])
+    }
+  })
+
+  test('leaves as it is where the extension does not want it, or says so', () => {
+    const message = prepare('for all')
+    const frames = [{ compress: false }, { asIs: true, key: 'a' }, { asIs: true }].map(
+      ({ compress, ...options }) => {
+        const { protocol } = new End('server', { extension: new XorExtension(options) })
+        protocol.send(message, compress === undefined ? undefined : { compress })
+        return protocol.takeOutput()[0]!
+      },
+    )
+    expect(frames[1]).toBe(frames[0])
+    expect(frames[2]).toEqual(frames[0])
+    expect(frames[0]).toEqual(encodeFrame({ opcode: Opcode.text, payload: utf8('for all') }))
+  })
+
+  test('with its own wishes, where it is sent without others', () => {
+    const extension = new XorExtension()
+    const end = new End('server', { extension })
+    const message = prepare('for all', { compress: false })
+    end.protocol.send(message)
+    end.protocol.send(message, {})
+    expect(end.written()).toEqual([plain, frame])
+  })
+
+  test('is not lost with the first who asked for it', async () => {
+    const message = prepare(utf8('for all'))
+    const first = new XorExtension({ mode: 'jobs', key: 'a' })
+    const ends = [first, new XorExtension({ key: 'a' })].map(extension => new End('server', { extension }))
+    for (const { protocol } of ends) protocol.send(message)
+    ends[0]!.protocol.terminate()
+    for (const job of first.jobs) job()
+    await settled()
+    expect(ends.map(end => end.written())).toEqual([[], [`binary rsv4: ${hexOf(turned('for all'))}`]])
+  })
+
+  test('that fails ends those who wait for it, and is tried again by the next', async () => {
+    for (const mode of ['at once', 'later'] as const) {
+      const message = prepare('for all')
+      const failing = () => new XorExtension({ mode, key: 'a', fault: () => new Error('no') })
+      const ends = [failing(), failing()].map(extension => new End('server', { extension }))
+      for (const { protocol } of ends) protocol.send(message)
+      await settled()
+      expect(ends.map(({ events }) => events)).toEqual(
+        ends.map(() => ['closed abnormally by local: 1011 internal error']),
+      )
+      const end = new End('server', { extension: new XorExtension({ key: 'a' }) })
+      end.protocol.send(message)
+      expect(end.written()).toEqual([frame])
+    }
+  })
+})
+
+describe('a message that its extension leaves as it is', () => {
+  test('has none of the bits, text as text and binary as binary', async () => {
+    for (const mode of ['at once', 'later'] as const) {
+      const end = new End('client', { extension: new XorExtension({ asIs: true, mode }) })
+      end.protocol.send('grüß')
+      end.protocol.send(hex('0102'))
+      end.protocol.send('next')
+      await settled()
+      expect(end.written()).toEqual(['text: grüß', 'binary: 0102', 'text: next'])
+    }
+  })
+
+  test('cannot be one in pieces', () => {
+    const end = new End('server', { extension: new XorExtension({ asIs: true }) })
+    end.protocol.stream('binary')!.end(hex('5a'))
+    expect(end.written()).toEqual(['binary rsv4: 00'])
+  })
 })

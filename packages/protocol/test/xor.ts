@@ -1,7 +1,7 @@
 // An extension for tests: it turns the bits of every message (a XOR with one byte), under RSV1. It works at once or later, and
 // puts out what it makes in several pieces, the last of them empty.
 
-import type { Extension, MessageTransform, MessageType, SendOptions } from '../src/index.ts'
+import type { Extension, MessageTransform, MessageType, SendOptions, Transformation } from '../src/index.ts'
 
 const XOR = 0x5a
 export const RSV1 = 0b100
@@ -18,6 +18,10 @@ export interface XorOptions {
   /** Thrown (or what is rejected with) for a piece with this many bytes or more. */
   readonly faultFrom?: number
   readonly fault?: () => unknown
+  /** What a shared message is transformed under, once. */
+  readonly key?: string
+  /** Leaves messages as they are where that may be, after it has pushed something. */
+  readonly asIs?: boolean
 }
 
 /** The extension, and what was done with it. */
@@ -29,6 +33,8 @@ export class XorExtension implements Extension {
   /** Calls of anything after `close`. */
   late = 0
   readonly begun: { type: MessageType; size: number | undefined; options: SendOptions }[] = []
+  /** Pieces that were transformed. */
+  pieces = 0
   /** What waits in mode `jobs`: call it to settle. */
   readonly jobs: (() => void)[] = []
   /** The room that was left before each push. */
@@ -47,10 +53,13 @@ export class XorExtension implements Extension {
     type: MessageType,
     size: number | undefined,
     options: SendOptions,
-  ): { bits: number; transform: MessageTransform } | undefined {
+    shared: boolean,
+  ): Transformation | undefined {
     this.begun.push({ type, size, options })
     const transform = this.#begin()
-    return options.compress === false ? undefined : { bits: RSV1, transform }
+    const { key } = this.#options
+    if (options.compress === false) return undefined
+    return shared && key !== undefined ? { bits: RSV1, transform, key } : { bits: RSV1, transform }
   }
 
   close(): void {
@@ -62,6 +71,7 @@ export class XorExtension implements Extension {
     return {
       write: (piece, _last, output) => {
         if (this.closed > 0) this.late++
+        this.pieces++
         const work = () => {
           const { fault, faultFrom = 0 } = this.#options
           if (fault !== undefined && piece.length >= faultFrom) throw fault()
@@ -72,6 +82,7 @@ export class XorExtension implements Extension {
             output.push(turned.subarray(at, at + third))
           }
           output.push(new Uint8Array(0))
+          if (this.#options.asIs) output.sendAsIs?.()
         }
         return this.#schedule(work)
       },
