@@ -29,7 +29,8 @@ export interface EndOptions {
   readonly limits?: Limits
   readonly host?: Host
   readonly streamed?: boolean
-  readonly on?: (message: string | Uint8Array) => void
+  /** Called with each piece of a streamed message. */
+  readonly onPiece?: () => void
 }
 
 /** A Protocol and what it told. */
@@ -41,19 +42,22 @@ export class End implements ProtocolSink {
   readonly pieces: (string | Uint8Array)[] = []
   readonly reports: CloseReport[] = []
   readonly #streamed: boolean
-  readonly #on: EndOptions['on']
+  readonly #onPiece: EndOptions['onPiece']
   #wake: (() => void) | undefined
 
-  constructor(role: Role, extension: Extension, { limits, host, streamed = false, on }: EndOptions = {}) {
+  constructor(
+    role: Role,
+    extension: Extension,
+    { limits, host, streamed = false, onPiece }: EndOptions = {},
+  ) {
     this.role = role
     this.#streamed = streamed
-    this.#on = on
+    this.#onPiece = onPiece
     this.protocol = new Protocol(role, this, { extension, ...(limits && { limits }), ...(host && { host }) })
   }
 
   message(data: string | Uint8Array): void {
     this.messages.push(data)
-    this.#on?.(data)
     this.#wake?.()
   }
 
@@ -64,6 +68,7 @@ export class End implements ProtocolSink {
       write: piece => {
         pieces.push(piece)
         this.pieces.push(piece)
+        this.#onPiece?.()
       },
       end: () => this.message(type === 'text' ? pieces.join('') : concat(...(pieces as Uint8Array[]))),
       abort: () => undefined,
@@ -121,7 +126,7 @@ export const more = (payload: Uint8Array, fields: Partial<Frame> = {}): Frame =>
   ...fields,
 })
 
-/** The two sides of one server or client, the extension that it would give a connection. */
+/** What a server or a client is given, with or without what Node does not document. */
 export function createDeflate(options: DeflateOptions = {}, direct?: boolean): PermessageDeflate {
   return new PermessageDeflate(checkOptions(options), direct)
 }

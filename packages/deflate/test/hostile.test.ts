@@ -27,6 +27,10 @@ function cut(payload: Uint8Array, count: number, opcode: number = Opcode.binary)
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex')
 const tick = () => new Promise<void>(resolve => setImmediate(resolve))
 
+test('H12: what cannot be met is declined', () => {
+  expect(createDeflate().accept([[['server_max_window_bits', '7']]])).toBeUndefined()
+})
+
 describe.each(WAYS)('$way', ({ direct }) => {
   const createEnd = (options: EndOptions & { contextTakeover?: boolean } = {}) => {
     const { contextTakeover = false, ...rest } = options
@@ -236,6 +240,35 @@ describe.each(WAYS)('$way', ({ direct }) => {
       } else {
         expect([end.written(), end.messages.length, end.reports.length]).toEqual([[], 0, 1])
       }
+    }
+  })
+
+  test('D10: ends that close before the turn of their work has come', async () => {
+    const ours = createDeflate({ concurrency: 2 }, direct)
+    const payload = deflate(randomBytes(randomFrom(5), 100_000))
+    const ends = Array.from({ length: 6 }, () => new End('server', agree(ours, createDeflate()).server))
+    for (const end of ends) {
+      end.protocol.send(Buffer.alloc(200_000))
+      end.receive(...cut(payload, 1))
+    }
+    for (const end of ends.slice(0, 5)) end.protocol.terminate()
+    const last = ends[5]!
+    await last.until(() => last.messages.length === 1)
+    while (last.protocol.transforming) await tick()
+    expect(ends.map(end => [end.messages.length, end.written().length])).toEqual([
+      ...Array.from({ length: 5 }, () => [0, 0]),
+      [1, 1],
+    ])
+    expect(ours.jobs.running).toBe(0)
+  })
+
+  test('D10: a bomb that nobody listens to any more stops', async () => {
+    for (const size of [200_000, 50_000_000]) {
+      const end = createEnd({ streamed: true, onPiece: () => end.protocol.terminate() })
+      end.receive(...cut(deflate(Buffer.alloc(size)), 1))
+      await end.until(() => end.reports.length > 0)
+      await tick()
+      expect([end.pieces.length, end.messages, end.reports.length]).toEqual([1, [], 1])
     }
   })
 

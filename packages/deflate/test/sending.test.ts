@@ -1,0 +1,94 @@
+// What leaves, and how: the threshold, wishes, what does not get smaller, pieces of all sizes.
+
+import { constants, inflateRawSync } from 'node:zlib'
+import type { Frame } from '@ws/frame'
+import { concat, randomBytes, randomFrom } from '@ws/testing'
+import { describe, expect, test } from 'vitest'
+import type { DeflateOptions } from '../src/options.ts'
+import { agree, carry, createDeflate, End, RSV1, WAYS } from './ends.ts'
+
+const TAIL = Uint8Array.of(0, 0, 0xff, 0xff)
+
+/** What a peer makes of the frames of one message. */
+function inflate(frames: readonly Frame[]): Buffer {
+  const payload = concat(...frames.map(frame => frame.payload!), TAIL)
+  return inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH })
+}
+
+describe.each(WAYS)('$way', ({ direct }) => {
+  const connect = (options: DeflateOptions = {}) => {
+    const { server, client } = agree(
+      createDeflate(options, direct),
+      createDeflate({ contextTakeover: true, windowBits: 15 }),
+    )
+    return { end: new End('server', server), peer: new End('client', client) }
+  }
+
+  const written = async (end: End): Promise<Frame[]> => {
+    while (end.protocol.transforming) await new Promise<void>(resolve => setImmediate(resolve))
+    return end.written()
+  }
+
+  test('messages from the threshold on, unless a wish says otherwise', async () => {
+    const { end } = connect({ threshold: 100 })
+    for (const [size, compress] of [
+      [99, undefined],
+      [100, undefined],
+      [99, true],
+      [100, false],
+    ] as const) {
+      end.protocol.send('a'.repeat(size), compress === undefined ? {} : { compress })
+    }
+    expect((await written(end)).map(({ rsv }) => rsv)).toEqual([0, RSV1, RSV1, 0])
+  })
+
+  test('a message in pieces is compressed whatever its size, and each piece can be read when it has come', async () => {
+    for (const contextTakeover of [false, true]) {
+      const { end, peer } = connect({ contextTakeover })
+      const stream = end.protocol.stream('text')!
+      for (const piece of ['one, ', '', 'two', '']) stream.write(piece)
+      const begun = await written(end)
+      expect(begun.map(({ rsv }) => rsv)).toEqual([RSV1, 0, 0, 0])
+      expect(inflate(begun.slice(0, 1)).toString()).toBe('one, ')
+      stream.end()
+      end.protocol.stream('text')!.end()
+      await carry(end, peer, () => end.protocol.bufferedLength === 0)
+      expect(inflate([...begun, { opcode: 0, payload: Uint8Array.of(0) }]).toString()).toBe('one, two')
+      expect(peer.reports).toHaveLength(1)
+    }
+  })
+
+  test('what does not get smaller leaves as it is, and the next message is right', async () => {
+    const random = randomFrom(6)
+    for (const contextTakeover of [false, true]) {
+      const { end, peer } = connect({ contextTakeover, threshold: 0 })
+      const texts = ['', 'x', 'xyz', randomBytes(random, 200), randomBytes(random, 70_000)]
+      const messages = [...texts, ...texts].flatMap(data => [data, 'what has been said before'.repeat(3)])
+      for (const data of messages) end.protocol.send(data)
+      const frames = await written(end)
+      expect(frames.map(({ rsv }) => rsv === RSV1)).toEqual(
+        messages.map(data => typeof data === 'string' && data.length > 10),
+      )
+      const again = connect({ contextTakeover, threshold: 0 })
+      for (const data of messages) again.end.protocol.send(data)
+      await carry(again.end, again.peer, () => again.peer.messages.length === messages.length)
+      expect(again.peer.messages.map(data => Buffer.from(data as string))).toEqual(
+        messages.map(data => Buffer.from(data as string)),
+      )
+      expect(peer.messages).toEqual([])
+    }
+  })
+
+  test('pieces that get larger, of the size at which work moves to the thread pool', async () => {
+    const { end } = connect()
+    for (const size of [65_535, 65_536, 65_537]) {
+      const bytes = randomBytes(randomFrom(size), size)
+      const stream = end.protocol.stream('binary')!
+      stream.write(bytes)
+      stream.end(bytes)
+      const frames = await written(end)
+      expect(frames[0]!.payload!.length).toBeGreaterThan(size)
+      expect(inflate(frames).equals(Buffer.concat([bytes, bytes]))).toBe(true)
+    }
+  })
+})
