@@ -6,7 +6,7 @@ import { LEAST_WINDOW_BITS, MOST_WINDOW_BITS } from './parameters.ts'
 export interface DeflateOptions {
   /**
    * Whether a message may refer to those before it, in either direction, where the peer agrees: better ratios for many small messages
-   * that are alike, for some 40 KiB of each connection that sends and as much of one that receives. False.
+   * that are alike, for some 135 KiB of each connection that sends and receives. False.
    */
   readonly contextTakeover?: boolean
   /** The base-2 logarithm of the largest window, 8 to 15, ours and the one that the peer is asked for: 4 KiB by 12. */

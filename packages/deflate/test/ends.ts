@@ -107,7 +107,7 @@ export class End implements ProtocolSink {
 }
 
 /** What an end of that role reads. */
-export function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
+function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   const encode = (frame: Frame) =>
     encodeFrame(reader === 'server' ? { maskingKey: 0x37fa213d, ...frame } : frame)
   return concat(...frames.map(encode))

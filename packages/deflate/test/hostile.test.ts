@@ -31,6 +31,13 @@ test('H12: what cannot be met is declined', () => {
   expect(createDeflate().accept([[['server_max_window_bits', '7']]])).toBeUndefined()
 })
 
+test('D9: an answer with a window above 15 bits is a sentence, no error', () => {
+  const pair = ['server_max_window_bits', '16'] as const
+  expect(createDeflate().verify([['server_no_context_takeover', true], pair])).toBe(
+    'the parameter server_max_window_bits has a wrong value (RFC 7692 §7.1)',
+  )
+})
+
 describe.each(WAYS)('$way', ({ direct }) => {
   const createEnd = (options: EndOptions & { contextTakeover?: boolean } = {}) => {
     const { contextTakeover = false, ...rest } = options
@@ -174,6 +181,16 @@ describe.each(WAYS)('$way', ({ direct }) => {
     const block = deflateRawSync(randomBytes(randomFrom(3), 30_000))
     const end = await give(createEnd(), [text(concat(block, block, block, block), { opcode: Opcode.binary })])
     expect(end.messages[0]).toHaveLength(120_000)
+  })
+
+  test('D6: a block with BFINAL set that ends where work moves to the thread pool', async () => {
+    for (const size of [262_143, 262_144, 262_145]) {
+      const message = concat(deflateRawSync(Buffer.alloc(size)), deflate(utf8('Hello')))
+      const end = await give(createEnd(), [text(message, { opcode: Opcode.binary })])
+      expect(
+        Buffer.from(end.messages[0] as Uint8Array).equals(concat(new Uint8Array(size), utf8('Hello'))),
+      ).toBe(true)
+    }
   })
 
   test('D7: empty messages', async () => {
