@@ -573,7 +573,10 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
     [{ keep: 0 }, new RangeError('keep must be a whole number above 0, or Infinity, not 0')],
     [{ keep: 1.5 }, new RangeError('keep must be a whole number above 0, or Infinity, not 1.5')],
     [{ keep: Number.NaN }, new RangeError('keep must be a whole number above 0, or Infinity, not NaN')],
-    [{ exept: reader }, new TypeError('there is no option exept; there are except, slow, key, keep, compress')],
+    [
+      { exept: reader },
+      new TypeError('there is no option exept; there are except, slow, key, keep, compress'),
+    ],
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
   ])('in the options %j of a message', (options, error) => {
