@@ -32,6 +32,10 @@ export const OURS: Contender = {
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts'), buildOurs()],
 }
 
+/** Ours with compression: with its defaults, and with context takeover. */
+export const OURS_DEFLATE: Contender = compressing(OURS, '', 'permessageDeflate()')
+export const OURS_TAKEOVER: Contender = compressing(OURS, ' takeover', 'contextTakeover: true')
+
 /** The floor: what a socket of Node costs that only echoes bytes. */
 export const NET: Contender = {
   name: 'node:net',
@@ -49,6 +53,10 @@ export const WS: Contender = {
   optional: true,
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ws.ts'), installPeer('ws')],
 }
+
+/** `ws` with compression: with its defaults, and without context takeover. */
+export const WS_DEFLATE: Contender = compressing(WS, '', 'perMessageDeflate: true')
+export const WS_NO_TAKEOVER: Contender = compressing(WS, ' no takeover', 'no context takeover either way')
 
 /** A server in C++, for Node. */
 export const UWS: Contender = {
@@ -69,6 +77,19 @@ export const BUN: Contender = {
   raw: false,
   optional: true,
   command: () => [join(installPeer('bun'), 'node_modules/.bin/bun'), join(SERVERS, 'bun.ts')],
+}
+
+/** Bun's with compression. */
+export const BUN_DEFLATE: Contender = compressing(BUN, '', 'perMessageDeflate: true')
+
+/** The same server, told how to compress by an argument before its folder. */
+function compressing(contender: Contender, how: string, setting: string): Contender {
+  return {
+    ...contender,
+    name: `${contender.name}${how}`,
+    description: `${contender.description}, ${setting}`,
+    command: () => [...contender.command(), `deflate${how.replaceAll(' ', '-')}`],
+  }
 }
 
 /** Ours, without a socket. */

@@ -22,11 +22,11 @@ export function underLoad(task: Task, load: Load, warmups = 1): Measure {
 }
 
 /** A fresh server with so many idle connections: how many bytes each adds to its memory, once garbage has been collected. */
-export function idleMemory(connections: number): Measure {
+export function idleMemory(connections: number, compressed = false): Measure {
   return async contender => {
     await using server = await ServerProcess.start(contender, 'idle')
     const without = await server.memoryWith(0)
-    const bytes = (await server.memoryWith(connections)) - without
+    const bytes = (await server.memoryWith(connections, compressed)) - without
     return { bytes: bytes / connections }
   }
 }

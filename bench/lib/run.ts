@@ -22,6 +22,7 @@ const DEFAULTS: Job = {
   inFlight: 1,
   rate: 0,
   patience: 10_000,
+  compressed: false,
   raw: false,
 }
 
@@ -59,9 +60,9 @@ export class ServerProcess implements AsyncDisposable {
   }
 
   /** Bytes of memory that it has to itself, once it has collected its garbage, while that many connections are idle. */
-  async memoryWith(connections: number): Promise<number> {
+  async memoryWith(connections: number, compressed = false): Promise<number> {
     if (connections === 0) return this.#memory()
-    await using load = startLoad({ ...DEFAULTS, kind: 'idle', port: this.port, connections })
+    await using load = startLoad({ ...DEFAULTS, kind: 'idle', port: this.port, connections, compressed })
     try {
       await load.next()
     } catch (error) {

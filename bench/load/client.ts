@@ -6,13 +6,17 @@ import { connect, type Socket } from 'node:net'
 import { encodeFrame, Opcode } from '@ws/frame'
 import { upgradeRequest } from '@ws/testing'
 
-/** Told how many bytes have come. */
-export type Receive = (length: number) => void
+/** Told how many bytes have come, and where they are for as long as it takes. */
+export type Receive = (length: number, bytes: Buffer) => void
 
 const READ_SIZE = 1024 * 1024
 const END_OF_HEAD = '\r\n\r\n'
 const MASKING_KEY = 0x37fa213d
 const REQUEST = Buffer.from(upgradeRequest(), 'latin1')
+const COMPRESSED_REQUEST = Buffer.from(
+  upgradeRequest('/', { 'Sec-WebSocket-Extensions': 'permessage-deflate; client_max_window_bits' }),
+  'latin1',
+)
 /** What proves that the request was understood (RFC 6455 §1.3: the request has the key of the example there). */
 const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
@@ -29,7 +33,7 @@ export class Client {
   #opened: ((error?: Error) => void) | undefined
   #left = false
 
-  private constructor(port: number, opened: (error?: Error) => void) {
+  private constructor(port: number, compressed: boolean, opened: (error?: Error) => void) {
     this.#opened = opened
     this.#socket = connect({
       port,
@@ -39,13 +43,13 @@ export class Client {
     })
     this.#socket.on('error', error => this.#fail(error))
     this.#socket.on('close', () => this.#fail(new Error('the server closed a connection')))
-    this.#socket.write(REQUEST)
+    this.#socket.write(compressed ? COMPRESSED_REQUEST : REQUEST)
   }
 
-  /** Connects and shakes hands. Rejects with what the server said if it said no. */
-  static open(port: number): Promise<Client> {
+  /** Connects and shakes hands, with an offer to compress if that is wanted. Rejects with what the server said if it said no. */
+  static open(port: number, compressed = false): Promise<Client> {
     return new Promise((resolve, reject) => {
-      const client: Client = new Client(port, error =>
+      const client: Client = new Client(port, compressed, error =>
         error === undefined ? resolve(client) : reject(error),
       )
     })
@@ -71,7 +75,7 @@ export class Client {
     if (this.#opened !== undefined) this.#open(this.#opened, shared.toString('latin1', 0, length))
     else {
       if (this.#expected !== undefined) this.#compare(this.#expected, length)
-      this.receive(length)
+      this.receive(length, shared)
     }
     return true
   }
@@ -105,11 +109,11 @@ export class Client {
 }
 
 /** Opens that many connections, so many at a time that no queue of the kernel's is too short. */
-export async function openClients(port: number, count: number): Promise<Client[]> {
+export async function openClients(port: number, count: number, compressed = false): Promise<Client[]> {
   const clients: Client[] = []
   while (clients.length < count) {
     const next = Math.min(100, count - clients.length)
-    clients.push(...(await Promise.all(Array.from({ length: next }, () => Client.open(port)))))
+    clients.push(...(await Promise.all(Array.from({ length: next }, () => Client.open(port, compressed)))))
   }
   return clients
 }

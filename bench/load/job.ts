@@ -2,7 +2,14 @@
 
 /** One run of one kind of load against one server. */
 export interface Job {
-  readonly kind: 'echo' | 'rate' | 'publish' | 'handshakes' | 'idle'
+  readonly kind:
+    | 'echo'
+    | 'rate'
+    | 'publish'
+    | 'handshakes'
+    | 'idle'
+    | 'compressed-echo'
+    | 'compressed-publish'
   readonly port: number
   /** The process of the server, whose CPU time is read at both ends of the measurement. */
   readonly pid: number
@@ -19,6 +26,8 @@ export interface Job {
   readonly rate: number
   /** Milliseconds that a server has at the end for the replies that are still missing; for `echo`. */
   readonly patience: number
+  /** Connections offer to compress; for `idle`. */
+  readonly compressed: boolean
   /** The server sends frames back as they came. */
   readonly raw: boolean
 }

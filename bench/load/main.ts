@@ -1,5 +1,6 @@
 // The load generator: a process of its own that runs one job and prints what came of it; ends with the process that started it.
 
+import { compressedEcho, compressedPublish } from './compressed.ts'
 import { echo } from './echo.ts'
 import { handshakes } from './handshakes.ts'
 import { idle } from './idle.ts'
@@ -7,7 +8,15 @@ import type { Job } from './job.ts'
 import { publish } from './publish.ts'
 import { rate } from './rate.ts'
 
-const kinds = { echo, handshakes, idle, publish, rate }
+const kinds = {
+  echo,
+  handshakes,
+  idle,
+  publish,
+  rate,
+  'compressed-echo': compressedEcho,
+  'compressed-publish': compressedPublish,
+}
 
 // What a callback of a socket throws ends the run, and the reader needs no stack.
 process.once('uncaughtException', error => {

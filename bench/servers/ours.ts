@@ -4,10 +4,11 @@ import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Handlers } from '@ws/server'
-import { packages, ready, task } from './program.ts'
+import { compression, packages, ready, task } from './program.ts'
 
-const main = createRequire(join(packages, 'package.json')).resolve('@ws/server')
-const { WebSocketServer } = (await import(pathToFileURL(main).href)) as typeof import('@ws/server')
+const { resolve } = createRequire(join(packages, 'package.json'))
+const load = (name: string): Promise<unknown> => import(pathToFileURL(resolve(name)).href)
+const { WebSocketServer } = (await load('@ws/server')) as typeof import('@ws/server')
 
 const handlers: Record<string, Handlers<undefined>> = {
   echo: {
@@ -30,8 +31,14 @@ const handlers: Record<string, Handlers<undefined>> = {
   idle: { message() {} },
 }
 
+async function chooseExtensions(how: string) {
+  const { permessageDeflate } = (await load('@ws/deflate')) as typeof import('@ws/deflate')
+  return [permessageDeflate({ contextTakeover: how === 'deflate-takeover' })]
+}
+
 const server = new WebSocketServer({
   ...handlers[task],
+  extensions: compression === undefined ? [] : await chooseExtensions(compression),
   maxMessageSize: 32 * 2 ** 20,
 })
 const { port } = await server.listen(0, '127.0.0.1')

@@ -6,8 +6,13 @@ import { createInterface } from 'node:readline'
 /** What this program was asked to do. */
 export const task: string = process.argv.at(-1)!
 
+const beforeTask = process.argv.at(-2)!
+
+/** How to compress, if at all: `deflate`, or that and a variant behind it. */
+export const compression: string | undefined = beforeTask.startsWith('deflate') ? beforeTask : undefined
+
 /** Where this program's packages are, if they are not the repository's. */
-export const packages: string = process.argv.at(-2)!
+export const packages: string = compression === undefined ? beforeTask : process.argv.at(-3)!
 
 /**
  * What Node can collect, as if memory ran out: a regular collection keeps much that is free, which the garbage of handshakes has left

@@ -3,7 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import type { RawData, WebSocket } from 'ws'
 import { loadWs } from './load-ws.ts'
-import { packages, ready, task } from './program.ts'
+import { compression, packages, ready, task } from './program.ts'
 
 const { WebSocketServer } = loadWs<typeof import('ws')>(packages)
 
@@ -22,7 +22,15 @@ async function echoLater(socket: WebSocket, data: RawData, isBinary: boolean): P
   socket.send(data, { binary: isBinary })
 }
 
-const server = new WebSocketServer({ port: 0, host: '127.0.0.1', clientTracking: task === 'publish' })
+const server = new WebSocketServer({
+  port: 0,
+  host: '127.0.0.1',
+  clientTracking: task === 'publish',
+  perMessageDeflate:
+    compression === 'deflate-no-takeover'
+      ? { serverNoContextTakeover: true, clientNoContextTakeover: true }
+      : compression !== undefined,
+})
 server.on('connection', socket => {
   socket.on('error', () => {})
   tasks[task]!(socket)
