@@ -40,6 +40,7 @@ export class PermessageDeflate implements NegotiableExtension {
   readonly jobs: Jobs
   readonly #direct: boolean | undefined
   readonly #pools = new Map<string, Pool>()
+  readonly #agreements = new Map<string, Agreement>()
   /** By window. */
   readonly #shared: Transformation[] = []
 
@@ -52,12 +53,23 @@ export class PermessageDeflate implements NegotiableExtension {
 
   accept(offers: readonly (readonly ExtensionParam[])[]): Accepted | undefined {
     const answer = acceptOffer(offers, this.settings)
-    return answer && { params: answer.params, create: () => new Connection(this, answer) }
+    return answer && { params: answer.params, create: () => this.#connect(answer) }
   }
 
   verify(params: readonly ExtensionParam[]): Extension | string {
     const agreement = judgeAnswer(params, this.settings)
-    return typeof agreement === 'string' ? agreement : new Connection(this, agreement)
+    return typeof agreement === 'string' ? agreement : this.#connect(agreement)
+  }
+
+  /** Of all that can be agreed on there are a few hundred: connections share them, for each of their own would be 1 KiB. */
+  #connect({ sending, receiving }: Agreement): Connection {
+    const key = [sending, receiving].map(
+      ({ windowBits, contextTakeover }) => `${windowBits} ${contextTakeover}`,
+    )
+    const name = key.join(' ')
+    const agreement = this.#agreements.get(name) ?? { sending, receiving }
+    this.#agreements.set(name, agreement)
+    return new Connection(this, agreement)
   }
 
   /** What one direction of a connection works with. */
