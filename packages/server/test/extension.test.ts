@@ -1,0 +1,111 @@
+// An extension that takes its time: what comes meanwhile makes the peer wait, and what is sent in pieces waits for it, too.
+
+import { Opcode } from '@ws/frame'
+import type { Extension, MessageTransform, NegotiableExtension } from '@ws/protocol'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { WebSocket as Client } from 'ws'
+import { WebSocketServer } from '../src/index.ts'
+import { turns } from './served.ts'
+
+/** The name that `ws` offers, and nothing of what it stands for: bytes pass as they are, when the gate is open. */
+class Gate implements NegotiableExtension {
+  readonly name = 'permessage-deflate'
+  readonly offers = []
+  /** Pieces that have come here. */
+  pieces = 0
+  #open = Promise.withResolvers<void>()
+
+  accept() {
+    return { params: [], create: () => this.#create() }
+  }
+
+  verify(): string {
+    return 'not asked for'
+  }
+
+  open(): void {
+    this.#open.resolve()
+  }
+
+  #create(): Extension {
+    const transform: MessageTransform = {
+      write: async (piece, _last, output) => {
+        this.pieces++
+        await this.#open.promise
+        output.push(piece)
+      },
+    }
+    return {
+      name: this.name,
+      reservedBits: 0b100,
+      receiving: () => transform,
+      sending: () => ({ bits: 0, transform }),
+      close() {},
+    }
+  }
+}
+
+let gate: Gate
+let server: WebSocketServer
+let client: Client
+
+beforeEach(() => {
+  gate = new Gate()
+})
+
+afterEach(async () => {
+  client.terminate()
+  await server.close({ timeout: 0 })
+})
+
+async function connect(options: ConstructorParameters<typeof WebSocketServer>[0]): Promise<void> {
+  server = new WebSocketServer({ ...options, extensions: [gate] })
+  const { port } = await server.listen(0, '127.0.0.1')
+  client = new Client(`ws://127.0.0.1:${port}/`)
+  await new Promise(resolve => client.on('open', resolve))
+}
+
+test('reads no further than it reads ahead while the extension is at work on a message of the peer', async () => {
+  let messages = 0
+  const all = Promise.withResolvers<void>()
+  await connect({
+    message() {
+      if (++messages === 400) all.resolve()
+    },
+  })
+  // Frames with RSV1, as `ws` would write them if they were compressed.
+  const transport = (client as unknown as { _socket: import('node:net').Socket })._socket
+  const frame = Buffer.concat([
+    Buffer.of(0xc0 | Opcode.binary, 0x80 | 126, 0x40, 0, 0, 0, 0, 0),
+    Buffer.alloc(16_384),
+  ])
+  for (let i = 0; i < 400; i++) transport.write(frame)
+  await turns(200)
+  const { bytesReceived } = server.stats()
+  expect(gate.pieces).toBe(1)
+  expect(bytesReceived).toBeLessThan(512 * 1024)
+  await turns(200)
+  expect(server.stats().bytesReceived).toBe(bytesReceived)
+  gate.open()
+  await all.promise
+  expect(server.stats().bytesReceived).toBe(400 * frame.length)
+})
+
+test('takes no more pieces of a source while the extension is at work on one', async () => {
+  let taken = 0
+  function* source() {
+    for (; taken < 100; taken++) yield new Uint8Array(1000)
+  }
+  let sent: Promise<void> | undefined
+  await connect({
+    open(socket) {
+      sent = socket.sendStream(source())
+    },
+  })
+  await turns(50)
+  expect([gate.pieces, taken < 4]).toEqual([1, true])
+  const message = new Promise<Buffer>(resolve => client.on('message', data => resolve(data as Buffer)))
+  gate.open()
+  await sent
+  expect(await message).toHaveLength(100_000)
+})
