@@ -12,7 +12,7 @@ const RSV1 = 0b100
 const TAIL = Buffer.of(0, 0, 0xff, 0xff)
 
 /** Records of somebody's, as many as fit, filled up to exactly that many bytes. */
-export function createJson(size: number): Buffer {
+function createJson(size: number): Buffer {
   const records: object[] = []
   let text = ''
   for (let i = 0; text.length < size; i++) {
