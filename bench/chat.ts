@@ -4,7 +4,6 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChatJob, ChatResult } from './chat/job.ts'
 import { Child, endByExit } from './lib/child.ts'
 import { startScript } from './lib/compare.ts'
@@ -90,11 +89,9 @@ async function measureCase(job: Partial<ChatJob>): Promise<string[]> {
     const port = await portOf(chat)
     const whole: ChatJob = { ...usual, ...job, port, pid: chat.pid! }
     await using generator = new Child('the load', load, [process.execPath, LOAD, JSON.stringify(whole)])
-    // Its members come in first, so that this falls into the measurement.
-    const during = sleep(whole.warmup + whole.duration).then(() => laggingIn(port))
     const result = JSON.parse(await generator.next(whole.warmup + whole.duration)) as ChatResult
-    const lagging = await during
-    if (lagging !== whole.stalled) console.error(`${lagging} members lag, where ${whole.stalled} do not read`)
+    if (result.lagging !== whole.stalled)
+      throw new Error(`${result.lagging} members lag, where ${whole.stalled} do not read`)
     if (result.missing > 0) throw new Error(`${result.missing} entries were not delivered`)
     return cellsOf(result, peakBytesOf(chat.pid!))
   } finally {
@@ -121,12 +118,6 @@ function cellsOf(result: ChatResult, peak: number): string[] {
     `${Math.round((100 * serverCpu) / seconds)} %`,
     `${Math.round(peak / 2 ** 20)} MiB`,
   ]
-}
-
-/** How many members the chat has left to the log, for they do not read. */
-async function laggingIn(port: number): Promise<number> {
-  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text()
-  return Number(/^chat_lagging (\d+)$/m.exec(metrics)?.[1])
 }
 
 function peakBytesOf(pid: number): number {

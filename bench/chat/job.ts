@@ -37,4 +37,6 @@ export interface ChatResult {
   readonly loadCpu: number
   /** At the end of the run, once all is still: what members of a room should have been given and were not. */
   readonly missing: number
+  /** Then too: members whom the chat has left to the log. */
+  readonly lagging: number
 }

@@ -4,10 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { measure } from '../load/measure.ts'
 import { percentilesOf } from '../load/rate.ts'
 import type { ChatJob, ChatResult } from './job.ts'
+import { lagging } from './lagging.ts'
 import { Member } from './member.ts'
 
 /** Milliseconds that the chat has at the end for what is still missing. */
 const PATIENCE = 10_000
+/** Messages that may be needed until whoever does not read is left to the log: the kernel takes mebibytes for each. */
+const ENOUGH = 20_000
 /** Members who come in at a time. */
 const AT_A_TIME = 50
 
@@ -47,6 +50,7 @@ async function run(): Promise<ChatResult> {
     stored++
     acknowledgements.push(performance.now() - due)
   }
+  if (job.stalled > 0) await fill(senders, member => send(member, performance.now()))
   if (job.rate > 0) sendAtRate(senders, send, stop.signal)
   else for (const member of senders) void sendOneByOne(member, send, stop.signal)
 
@@ -65,6 +69,7 @@ async function run(): Promise<ChatResult> {
     delivery: percentilesOf(deliveries),
     acknowledgement: percentilesOf(acknowledgements),
     missing: await missing(),
+    lagging: await lagging(job.port),
   }
 
   /** What members have not been given once they had the time for it. */
@@ -94,6 +99,14 @@ async function enter(name: string, count: number, room: (index: number) => strin
     )
   }
   return members
+}
+
+/** Sends, as fast as it is acknowledged, until the chat has given up all who do not read. */
+async function fill(senders: readonly Member[], send: (member: Member) => Promise<void>): Promise<void> {
+  for (let sent = 0; (await lagging(job.port)) < job.stalled; sent += senders.length) {
+    if (sent > ENOUGH) throw new Error(`after ${sent} messages not all who read nothing are lagging`)
+    for (const sender of senders) await send(sender)
+  }
 }
 
 /** Open loop: messages are due at a rate, whatever the chat does, one member after the other. */
