@@ -1,18 +1,16 @@
-// JSON that is compressed both ways: echoed, published to 1,000, and what connections cost that have agreed on it and are silent.
+// JSON that is compressed both ways: echoed, and published to 1,000.
 
 import { compare, startScript } from './lib/compare.ts'
 import {
   BUN_DEFLATE,
   type Contender,
-  OURS,
   OURS_DEFLATE,
   OURS_TAKEOVER,
   WS_DEFLATE,
   WS_NO_TAKEOVER,
 } from './lib/contenders.ts'
-import { BYTES, CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
-import { idleMemory, underLoad } from './lib/measures.ts'
+import { CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
+import { underLoad } from './lib/measures.ts'
 
 const settings = startScript()
 const contenders: readonly Contender[] = [
@@ -22,7 +20,6 @@ const contenders: readonly Contender[] = [
   WS_NO_TAKEOVER,
   BUN_DEFLATE,
 ]
-const connections = affordConnections(10_000)
 const echo = { kind: 'compressed-echo', inFlight: 4 } as const
 
 await compare(
@@ -60,26 +57,6 @@ await compare(
         against: WS_NO_TAKEOVER.name,
         goal: 0.2,
         aim: 0.1,
-      },
-    ],
-  },
-  settings,
-)
-
-await compare(
-  {
-    name: 'deflate-memory',
-    title: `Memory of an idle connection that may compress, of ${connections.toLocaleString('en-US')}`,
-    contenders: [OURS_DEFLATE, { ...OURS, name: 'uncompressed' }, WS_DEFLATE],
-    figures: [BYTES],
-    cases: [{ name: 'idle', measure: idleMemory(connections, true) }],
-    goals: [
-      {
-        work: 'memory of an idle connection that may compress',
-        figure: BYTES,
-        against: 'uncompressed',
-        goal: 1.1,
-        aim: 1.05,
       },
     ],
   },

@@ -22,6 +22,9 @@ export const CPU: Figure = { key: 'cpu', label: 'CPU/message, µs', better: 'les
 export const MEGABYTES: Figure = { key: 'megabytes', label: 'MB/s', better: 'more', byClock: true }
 /** Resident memory. */
 export const BYTES: Figure = { key: 'bytes', label: 'bytes/connection', better: 'less' }
+/** Resident memory of a whole server, and how many times what it was. */
+export const MEBIBYTES: Figure = { key: 'mebibytes', label: 'MiB', better: 'less' }
+export const GROWTH: Figure = { key: 'growth', label: 'after / before' }
 export const SERVER_SHARE: Figure = { key: 'server', label: 'server’s core, %' }
 export const LOAD_SHARE: Figure = { key: 'load', label: 'load’s core, %' }
 /** What other programs took of the two cores together, in percent of one. */

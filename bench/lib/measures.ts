@@ -31,6 +31,15 @@ export function idleMemory(connections: number, compressed = false): Measure {
   }
 }
 
+/** A fresh server whose connections are given so many compressed messages each: its memory behind that, and by how much it has grown. */
+export function memoryAfterLoad(connections: number, messages: number, size: number): Measure {
+  return async contender => {
+    await using server = await ServerProcess.start(contender, 'echo')
+    const { before, after } = await server.memoryAround(connections, messages, size)
+    return { mebibytes: after / 2 ** 20, growth: after / before }
+  }
+}
+
 /** A codec without a socket: what a message costs it. */
 export function coding(direction: CodecJob['direction'], type: CodecJob['type'], size: number): Measure {
   return async (contender, { warmup, duration }) => {

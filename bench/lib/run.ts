@@ -9,6 +9,9 @@ import { chooseCores } from './machine.ts'
 
 const LOAD = join(import.meta.dirname, '..', 'load', 'main.ts')
 
+/** Milliseconds that a million messages may take. */
+const TALK = 300_000
+
 /** What a job has where a benchmark says nothing else. */
 const DEFAULTS: Job = {
   kind: 'echo',
@@ -23,6 +26,7 @@ const DEFAULTS: Job = {
   rate: 0,
   patience: 10_000,
   compressed: false,
+  messages: 0,
   raw: false,
 }
 
@@ -69,6 +73,33 @@ export class ServerProcess implements AsyncDisposable {
       throw await this.#blame(error)
     }
     return await this.#memory()
+  }
+
+  /** The same before so many connections have had so many compressed messages of `size` echoed each, and after that. */
+  async memoryAround(
+    connections: number,
+    messages: number,
+    size: number,
+  ): Promise<{ readonly before: number; readonly after: number }> {
+    const { port } = this
+    await using load = startLoad({
+      ...DEFAULTS,
+      kind: 'idle',
+      port,
+      connections,
+      compressed: true,
+      messages,
+      size,
+    })
+    try {
+      await load.next()
+      const before = await this.#memory()
+      load.say('talk')
+      await load.next(TALK)
+      return { before, after: await this.#memory() }
+    } catch (error) {
+      throw await this.#blame(error)
+    }
   }
 
   async #memory(): Promise<number> {

@@ -61,6 +61,28 @@ export async function compressedPublish(job: Job): Promise<LoadResult> {
   return measure(job, () => total)
 }
 
+/** Each connection sends so many messages, one for each reply. Resolves when all have all. */
+export async function compressedTalk(
+  clients: readonly Client[],
+  size: number,
+  messages: number,
+): Promise<void> {
+  const { payload, frame } = createMessage(size)
+  await Promise.all(
+    clients.map(
+      client =>
+        new Promise<void>(resolve => {
+          let missing = messages
+          read(client, payload, () => {
+            if (--missing === 0) resolve()
+            else client.write(frame)
+          })
+          client.write(frame)
+        }),
+    ),
+  )
+}
+
 function createMessage(size: number): { payload: Buffer; frame: Uint8Array } {
   const payload = createJson(size)
   const packed = deflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH }).subarray(0, -TAIL.length)

@@ -28,6 +28,8 @@ export interface Job {
   readonly patience: number
   /** Connections offer to compress; for `idle`. */
   readonly compressed: boolean
+  /** Compressed messages that each connection has echoed when it is told to talk; for `idle`. */
+  readonly messages: number
   /** The server sends frames back as they came. */
   readonly raw: boolean
 }

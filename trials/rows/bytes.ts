@@ -1,44 +1,17 @@
-// The rows about bytes behind the handshake: the vectors of @ws/frame and @ws/protocol for a server, each with what a whole server
-// must make of it. Knows nothing of sockets.
+// The rows about bytes behind the handshake: the vectors of @ws/frame and @ws/protocol for a server, and compressed messages, each with
+// what a whole server must make of it. Knows nothing of sockets.
 
-import type { Limits } from '@ws/protocol'
-import { concat } from '@ws/testing'
 import { type Vector as FrameVector, vectors as frameVectors } from '../../packages/frame/test/vectors.ts'
-import { close, more, text, wire } from '../../packages/protocol/test/end.ts'
+import { more, text, wire } from '../../packages/protocol/test/end.ts'
 import {
   type Vector as ProtocolVector,
   vectors as protocolVectors,
 } from '../../packages/protocol/test/vectors.ts'
+import { type ByteRow, createRow, type Expectation } from './byte-row.ts'
+import { compressedRows } from './compressed.ts'
 import { expectServer } from './expectation.ts'
 
-/** What a server makes of a peer's bytes. */
-export interface Expectation {
-  /** Messages that the handler is told: `text: …`, `binary: …` in hexadecimal. */
-  readonly told: readonly string[]
-  /** The payloads of the pongs that come back, as text. */
-  readonly pongs: readonly string[]
-  /** The code of the Close that comes back; 1005: it has none. */
-  readonly code: number
-  /** Who ends the connection, in the server's report: the peer by its Close, or the server for a fault. */
-  readonly by: 'peer' | 'local'
-  /** What the reason has in it that comes back and is reported; the reason of the peer's Close, if that ends it. */
-  readonly reason: string
-}
-
-/** A stream of frames, and its outcome. */
-export interface ByteRow {
-  /** Begins with the ids of its rows, if it has any. */
-  readonly name: string
-  readonly limits: Partial<Limits>
-  readonly bytes: Uint8Array<ArrayBuffer>
-  readonly expected: Expectation
-}
-
-/** What ends a stream that says nothing of its end, so that everybody knows when it is over. */
-const goodbye = wire('server', close(1000, 'that was all'))
-const byGoodbye = { code: 1000, by: 'peer', reason: 'that was all' } as const
-
-/** All of them: those of frames first. Extensions are left out, for the server has none. */
+/** All of them: those of frames first. Vectors with an extension are left out: what we have of those is compression, whose rows are its own. */
 export const byteRows: readonly ByteRow[] = [
   ...frameVectors
     .filter(({ role, reservedBits }) => role === 'server' && reservedBits === 0)
@@ -57,6 +30,7 @@ export const byteRows: readonly ByteRow[] = [
     code: 1008,
     reason: 'more than 131072 fragments',
   }),
+  ...compressedRows,
 ]
 
 /** A message in so many equal fragments, its last one among them or not. */
@@ -81,16 +55,4 @@ function fromProtocolVector({ name, limits, bytes, events, written }: ProtocolVe
   const told = events.filter(event => /^(text|binary):/.test(event))
   const pongs = written.filter(frame => frame.startsWith('pong:')).map(frame => frame.slice(6))
   return createRow(name, limits, bytes, told, pongs, end)
-}
-
-function createRow(
-  name: string,
-  limits: Partial<Limits>,
-  bytes: Uint8Array,
-  told: readonly string[],
-  pongs: readonly string[] = [],
-  end?: Pick<Expectation, 'by' | 'code' | 'reason'>,
-): ByteRow {
-  const whole = concat(bytes, end === undefined ? goodbye : concat())
-  return { name, limits, bytes: whole, expected: { told, pongs, ...(end ?? byGoodbye) } }
 }

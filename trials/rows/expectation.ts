@@ -3,7 +3,7 @@
 
 import { TextDecoder } from 'node:util'
 import type { Vector } from '../../packages/frame/test/vectors.ts'
-import type { Expectation } from './bytes.ts'
+import type { Expectation } from './byte-row.ts'
 
 type End = Pick<Expectation, 'by' | 'code' | 'reason'>
 

@@ -1,5 +1,5 @@
 // The rows about bytes behind the handshake, over real sockets: each in one write, cut at random and byte by byte, all cuts at the
-// same time (HOSTILE.md T10, F, G, U, C).
+// same time (HOSTILE.md T10, F, G, U, C, D).
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { leavesNothing } from './aftermath.ts'
@@ -21,11 +21,11 @@ describe.each(CARRIERS)('over %s', carrier => {
   afterAll(() => served[Symbol.asyncDispose]())
 
   describe('a peer reads the Close of its row, then FIN; the handlers are told the messages and one report', () => {
-    test.concurrent.each(byteRows)('$name', async ({ limits, bytes, expected }) => {
+    test.concurrent.each(byteRows)('$name', async ({ limits, offer, bytes, expected }) => {
       const { told, pongs, code, by, reason } = expected
       const check = async (name: string, segments: readonly Uint8Array[]): Promise<void> => {
         const target = served.targetFor(limits)
-        const conversation = await sendFrames(carrier, served.port, target, segments)
+        const conversation = await sendFrames(carrier, served.port, target, offer, segments)
         const { messages, reports } = served.toldOf(target)
         expect(messages, name).toEqual(told)
         expect(conversation, name).toEqual({

@@ -13,7 +13,14 @@ import { runTheirs } from './ws.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 const DOCUMENT = 'docs/hostile-inputs.md'
-const SUITES = ['packages/handshake', 'packages/frame', 'packages/protocol', 'packages/server', 'trials']
+const SUITES = [
+  'packages/handshake',
+  'packages/frame',
+  'packages/protocol',
+  'packages/deflate',
+  'packages/server',
+  'trials',
+]
 /** Row L15 is about all of them. */
 const STRICT = '--unhandled-rejections=strict --throw-deprecation'
 

@@ -7,9 +7,16 @@ import { expect, test } from 'vitest'
 import { groups, idsIn } from './rows.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
-const FOLDERS = ['packages/handshake', 'packages/frame', 'packages/protocol', 'packages/server', 'trials']
+const FOLDERS = [
+  'packages/handshake',
+  'packages/frame',
+  'packages/protocol',
+  'packages/deflate',
+  'packages/server',
+  'trials',
+]
 /** Where tests and their tables stand. */
-const TESTS = /(\.test|\/vectors|\/rows|\/bytes|\/heads)\.ts$/
+const TESTS = /(\.test|\/vectors|\/rows|\/bytes|\/compressed|\/heads)\.ts$/
 const rows = groups.flatMap(group => group.rows)
 
 /** The names of tests and of rows of tables, roughly: the texts in quotes. Comments have none of their own. */

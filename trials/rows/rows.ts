@@ -171,6 +171,32 @@ export const groups: readonly Group[] = [
       '1003, 1008 or 1009, 1011, each in its place',
     ],
   ]),
+  createGroup('D', 'Compression (RFC 7692)', [
+    [
+      'D1',
+      '4 MiB of zeros in 4 KB, against a limit of 1 MiB',
+      '1009; never more than the limit and 256 KiB are held',
+    ],
+    ['D2', 'what is no DEFLATE', '1007'],
+    ['D3', 'RSV1 on a control frame or a continuation', '1002'],
+    ['D4', 'what inflates to wrong UTF-8', '1007, where it is wrong'],
+    ['D5', 'fragments of which only the first has RSV1; only a later one', 'legal; 1002'],
+    ['D6', 'a block with BFINAL set, and messages behind it', 'legal'],
+    ['D7', 'empty messages', 'told as empty'],
+    ['D8', 'messages that are not compressed, among others', 'legal'],
+    [
+      'D9',
+      'references beyond the window, or to before the beginning; a window of more than 15 bits, for a client',
+      '1007, or the message as it was sent; a handshake that fails',
+    ],
+    ['D10', 'an end while zlib is at work', 'its result is dropped, its memory freed'],
+    [
+      'D11',
+      '1,000 connections with 100 compressed messages each',
+      'so many at a time, each in order; the memory comes back',
+    ],
+    ['D12', 'a connection that says nothing', 'holds no state of zlib, unless it has context takeover'],
+  ]),
   createGroup('R', 'Resources and slow peers', [
     [
       'R1',
@@ -213,7 +239,7 @@ export const groups: readonly Group[] = [
 ]
 
 /** A row's id in the name of a test. A number in a percent-encoded path is none. */
-const ID = /(?<![\w%])[THFGUCRL]\d{1,2}b?(?![\w%])/g
+const ID = /(?<![\w%])[THFGUCDRL]\d{1,2}b?(?![\w%])/g
 
 const known: ReadonlySet<string> = new Set(groups.flatMap(({ rows }) => rows.map(({ id }) => id)))
 

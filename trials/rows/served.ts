@@ -1,6 +1,7 @@
 // A WebSocket server that rows are sent to: every peer has a target of its own, under which is written down what the server's user
 // is told of it.
 
+import { permessageDeflate } from '@ws/deflate'
 import type { Limits } from '@ws/protocol'
 import { type CloseReport, type Handlers, WebSocketServer } from '@ws/server'
 import { type Carrier, startHttp } from './carriers.ts'
@@ -49,7 +50,7 @@ export function pathOf({ maxMessageSize, maxFragments }: Partial<Limits>): strin
   return `/${maxMessageSize ?? 'default'}/${maxFragments ?? 'default'}`
 }
 
-/** Starts ours, attached to an HTTP server. Its options are as they are without any, but where a row has limits of its own. */
+/** Starts ours, attached to an HTTP server. Its options are as they are without any, but for compression, and where a row has limits. */
 export async function startOurs(carrier: Carrier): Promise<Served> {
   const ledger = new Ledger()
   const paths = new Set<string>()
@@ -57,7 +58,7 @@ export async function startOurs(carrier: Carrier): Promise<Served> {
     message: ({ path, search }, data) => ledger.message(`${path}${search}`, data),
     close: ({ path, search }, report) => void ledger.of(`${path}${search}`).reports.push(report),
   }
-  const server = new WebSocketServer()
+  const server = new WebSocketServer({ extensions: [permessageDeflate()] })
   const host = await startHttp(carrier)
   server.attach(host.http)
   return {

@@ -15,9 +15,9 @@ const AT_ONCE = 8
 let peers = 0
 for (const carrier of CARRIERS) {
   await using served = await startOurs(carrier)
-  await visitAll(byteRows, async ({ limits, bytes }) => {
+  await visitAll(byteRows, async ({ limits, offer, bytes }) => {
     for (const { segments } of cutsOf(bytes).slice(0, 2)) {
-      await sendFrames(carrier, served.port, served.targetFor(limits), segments)
+      await sendFrames(carrier, served.port, served.targetFor(limits), offer, segments)
       peers++
     }
   })

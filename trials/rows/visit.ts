@@ -46,18 +46,20 @@ export async function sendHead(
   return { status, lines, body: latin1(peer.received.subarray(headLength(peer.received))), end }
 }
 
-/** Opens a WebSocket at that target, and sends frames. */
+/** Opens a WebSocket at that target, with an extension that is offered unless it is empty, and sends frames. */
 export async function sendFrames(
   carrier: Carrier,
   port: number,
   target: string,
+  offer: string,
   segments: readonly Uint8Array[],
   patience: number = PATIENCE,
 ): Promise<Conversation> {
   await using peer = await connect(carrier, port)
-  void peer.write(upgradeRequest(target))
+  void peer.write(upgradeRequest(target, offer === '' ? {} : { 'Sec-WebSocket-Extensions': offer }))
   const head = await peer.head()
   if (!head.startsWith('HTTP/1.1 101 ')) throw new Error(`no 101: ${head}`)
+  if (/^sec-websocket-extensions:/im.test(head) === (offer === '')) throw new Error(`${offer}? ${head}`)
   await writeAll(peer, segments, () => false)
   const end = await endOf(peer, patience)
   const { frames, rest } = decodeFrames('client', peer.received.subarray(head.length))

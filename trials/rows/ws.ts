@@ -2,7 +2,8 @@
 
 import type { Limits } from '@ws/protocol'
 import { WebSocketServer } from 'ws'
-import { type ByteRow, byteRows } from './bytes.ts'
+import type { ByteRow } from './byte-row.ts'
+import { byteRows } from './bytes.ts'
 import { startHttp } from './carriers.ts'
 import { headRows } from './heads.ts'
 import { Ledger, pathOf, type Served } from './served.ts'
@@ -47,7 +48,7 @@ async function runFrames(): Promise<Outcome[]> {
   await using served = await startTheirs()
   return await mapAll(byteRows, async row => {
     const target = served.targetFor(row.limits)
-    const conversation = await sendFrames('TCP', served.port, target, [row.bytes], PATIENCE)
+    const conversation = await sendFrames('TCP', served.port, target, row.offer, [row.bytes], PATIENCE)
     return { name: row.name, outcome: describe(row, conversation, served.toldOf(target).messages) }
   })
 }
@@ -86,6 +87,8 @@ function createTheirs({ maxMessageSize = 2 ** 20, maxFragments }: Partial<Limits
   return new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageSize,
+    // For who offers it.
+    perMessageDeflate: true,
     ...(maxFragments === undefined || maxFragments === 131_072 ? {} : { maxFragments }),
   })
 }
