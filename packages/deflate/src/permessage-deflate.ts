@@ -18,7 +18,7 @@ import { checkOptions, type DeflateOptions, type DeflateSettings } from './optio
 import { Pool, Use } from './pool.ts'
 
 const NAME = 'permessage-deflate'
-/** "…the "Per-Message Compressed" bit, which is the RSV1 bit" (RFC 7692 §6). */
+/** "This document allocates the RSV1 bit of the WebSocket header for PMCEs" (RFC 7692 §6). */
 const RSV1 = 0b100
 /** What a stream of Node's puts out at a time, where the engine is that of many connections, and where it is that of one. */
 const SHARED_CHUNK = 64 * 1024

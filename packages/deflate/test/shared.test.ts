@@ -74,6 +74,26 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
+  test('were the own engine not reset behind a shared message, what follows would be wrong', async () => {
+    const ours = createDeflate({ contextTakeover: true, threshold: 0 }, direct)
+    const agreed = agree(ours, createDeflate({ contextTakeover: true }))
+    // What is shared is made past the connection, which then does not know of it.
+    const careless: Extension = {
+      name: agreed.server.name,
+      reservedBits: agreed.server.reservedBits,
+      receiving: (bits, type) => agreed.server.receiving(bits, type),
+      sending: (type, size, wishes, shared) =>
+        shared ? ours.share(12) : agreed.server.sending(type, size, wishes, shared),
+      close: () => agreed.server.close(),
+    }
+    const server = new End('server', careless)
+    const client = new End('client', agreed.client)
+    const texts = createTexts(40)
+    for (const [i, text] of texts.entries()) server.protocol.send(i % 3 === 1 ? prepare(text) : text)
+    await carry(server, client, () => client.reports.length > 0 || client.messages.length === texts.length)
+    expect(client.messages).not.toEqual(texts)
+  })
+
   test('once for each window, with the same bytes for all', async () => {
     const ours = createDeflate({ contextTakeover: true }, direct)
     const counts = { writes: 0 }
