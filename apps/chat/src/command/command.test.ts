@@ -17,6 +17,7 @@ const DEFAULTS = {
   maxSocketsPerAddress: Number.POSITIVE_INFINITY,
   trustProxy: [],
   keep: undefined,
+  deflate: true,
   drain: 10_000,
   log: undefined,
 }
@@ -69,7 +70,10 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
-  expect(Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))).toEqual(['memory'])
+  expect(Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))).toEqual([
+    'memory',
+    'no-deflate',
+  ])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -98,6 +102,15 @@ test.each<[string[], Environment, string]>([
   [[], { CHAT_DATA: 'a.db', CHAT_MEMORY: '1' }, 'CHAT_DATA and CHAT_MEMORY exclude each other'],
 ])('a file and memory at once: %j %j', (args, environment, message) => {
   expect(() => read(args, environment)).toThrow(message)
+})
+
+test.each<[string[], Environment, boolean]>([
+  [['--no-deflate'], {}, false],
+  [[], { CHAT_NO_DEFLATE: '1' }, false],
+  [[], { CHAT_NO_DEFLATE: 'false' }, true],
+  [['--no-deflate'], { CHAT_NO_DEFLATE: '0' }, false],
+])('compression: %j with %j', (args, environment, deflate) => {
+  expect(read(args, environment)).toMatchObject({ options: { deflate } })
 })
 
 test('backup', () => {
