@@ -1,5 +1,5 @@
 // A small part of Markdown, read into a tree. Nothing is lost: every character of the text is in the tree, be it as a mark. Takes time
-// in proportion to the text, whatever the text. Knows no document: rich-text.ts of the view makes nodes of it.
+// in proportion to the text, whatever the text. Knows no document: rich-text.ts of the page makes nodes of it.
 
 export type Block =
   | { readonly kind: 'lines'; readonly content: readonly Inline[] }
@@ -34,6 +34,18 @@ export function readMarkdown(text: string): Block[] {
     at = end
   }
   return blocks
+}
+
+/** What a text says, without the marks. */
+export function withoutMarks(text: string): string {
+  return readMarkdown(text)
+    .map(block => (block.kind === 'fence' ? block.text : block.content.map(shownOf).join('')))
+    .join('\n')
+}
+
+function shownOf(inline: Inline): string {
+  if (inline.kind === 'link') return inline.label
+  return 'text' in inline ? inline.text : inline.content.map(shownOf).join('')
 }
 
 function endOfBlock(lines: readonly string[], start: number): number {
