@@ -89,6 +89,18 @@ describe('blocks', () => {
   })
 })
 
+it.each([
+  ['hi @ada Lovelace, you', 'ada Lovelace'],
+  ['@ADA LOVELACE', 'ADA LOVELACE'],
+  ['@Ada Lovelaces', 'Ada'],
+  ['@Ada', 'Ada'],
+  ['@Ben', 'Ben'],
+])('in %j, read by Ada Lovelace, %j is mentioned', (text, name) => {
+  const found = readMarkdown(text, 'Ada Lovelace').flatMap(block => ('content' in block ? block.content : []))
+  expect(found).toContainEqual({ kind: 'mention', text: `@${name}` })
+  expect(write(readMarkdown(text, 'Ada Lovelace'))).toBe(text)
+})
+
 it('can be had without the marks', () => {
   const text =
     '**b _i_** `c` [label](https://a.example) https://b.example @Ann\n> quote\n```js\nx * y\n```\n*open'

@@ -8,7 +8,7 @@ import { element } from './element.ts'
 /** `me`: a mention of this nick is marked as one's own. */
 export function richText(text: string, me: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
-  fragment.append(...readMarkdown(text).map(block => showBlock(block, me)))
+  fragment.append(...readMarkdown(text, me).map(block => showBlock(block, me)))
   return fragment
 }
 
