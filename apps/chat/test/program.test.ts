@@ -17,6 +17,7 @@ import { delimiter, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
+import { type ClientOptions, WebSocket } from 'ws'
 import { SqliteEngine } from '../src/engine/sqlite/sqlite-engine.ts'
 import { complainOfNode } from '../src/node-version.ts'
 import { TestClient } from './client.ts'
@@ -124,6 +125,52 @@ describe('what it answers', () => {
     await again.ask('join', { room: 'lobby' })
     const { log } = await again.ask('history', { room: 'lobby', limit: 10 })
     expect(log).toMatchObject([{ seq: 1, data: { body: 'still here' } }])
+  })
+})
+
+describe('what it is told reaches the chat', () => {
+  /** What an upgrade is answered with, of a connection that is ended at once. */
+  async function statusOf(port: number, options: ClientOptions = {}): Promise<number> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
+    const { promise, resolve } = Promise.withResolvers<number>()
+    socket.on('error', () => {})
+    socket.once('unexpected-response', (_, response) => resolve(response.statusCode ?? 0))
+    socket.once('upgrade', response => resolve(response.statusCode ?? 0))
+    const status = await promise
+    socket.terminate()
+    return status
+  }
+
+  test('who may speak, how much, and who moderates', async () => {
+    const args = ['--memory', '--auth', 'register', '--admin', 'Root', '--rate', '3:7', '--keep', '2']
+    const { port } = await programs.run(args)
+    await using root = await TestClient.connect(port)
+    expect(await root.ask('hello', { v: 1 })).toMatchObject({ auth: 'register', limits: { rate: [3, 7] } })
+    const registered = await root.ask('auth', { op: 'register', nick: 'Root', password: 'long enough' })
+    expect(registered.user).toMatchObject({ nick: 'Root', admin: true })
+    await root.ask('join', { room: 'lobby' })
+    for (const body of ['one', 'two', 'three'])
+      await root.ask('send', { room: 'lobby', cid: `cid-${body}`, body })
+    expect(await root.ask('history', { room: 'lobby' })).toMatchObject({ top: 3, oldest: 2 })
+  })
+
+  test('pages of this host only, unless --origin names others', async () => {
+    const { port } = await programs.run(['--memory'])
+    expect(await statusOf(port, { origin: 'https://elsewhere.example' })).toBe(403)
+    expect(await statusOf(port, { origin: `http://127.0.0.1:${port}` })).toBe(101)
+    const other = await programs.run(['--memory', '--origin', 'https://elsewhere.example'])
+    expect(await statusOf(other.port, { origin: 'https://elsewhere.example' })).toBe(101)
+  })
+
+  test('so many connections, and so many from one address, which a proxy may tell', async () => {
+    const { port } = await programs.run(['--memory', '--max-connections', '1'])
+    await using _first = await TestClient.connect(port)
+    expect(await statusOf(port)).toBe(503)
+    const other = await programs.run(['--memory', '--max-per-address', '1', '--trust-proxy', 'loopback'])
+    const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
+    await using _second = await TestClient.connect(other.port, from('192.0.2.1'))
+    expect(await statusOf(other.port, from('192.0.2.1'))).toBe(429)
+    expect(await statusOf(other.port, from('192.0.2.2'))).toBe(101)
   })
 })
 
