@@ -1,3 +1,8 @@
+/**
+ * WebSocket frames: bytes to frames and back (RFC 6455 §5).
+ * @module @ws/frame
+ */
+
 export { CloseCode, mayTravel } from './close-code.ts'
 export { type ClosePayload, MAX_REASON_LENGTH, readClosePayload, writeClosePayload } from './close-payload.ts'
 export { FrameDecoder, type FrameSink } from './decoder.ts'

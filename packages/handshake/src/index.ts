@@ -1,3 +1,8 @@
+/**
+ * The WebSocket opening handshake, both sides of it, without I/O (RFC 6455 §4).
+ * @module @ws/handshake
+ */
+
 export { type Acceptance, accept } from './accept.ts'
 export {
   type Extension,

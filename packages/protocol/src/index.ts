@@ -1,3 +1,8 @@
+/**
+ * One end of a WebSocket connection after its opening handshake, without I/O (RFC 6455 §5.4–§8).
+ * @module @ws/protocol
+ */
+
 export { CloseCode, mayTravel, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
 export type { State, TransportWish } from './closing.ts'
 export { Deadline } from './deadline.ts'

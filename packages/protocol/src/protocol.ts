@@ -186,6 +186,7 @@ export class Protocol {
     return this.#outgoing.heldBack
   }
 
+  /** True while the transport takes no more. */
   set outputHeldBack(heldBack: boolean) {
     this.#outgoing.heldBack = heldBack
   }

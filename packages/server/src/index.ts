@@ -1,3 +1,8 @@
+/**
+ * A WebSocket server for Node (RFC 6455).
+ * @module @ws/server
+ */
+
 export type { OriginPolicy } from '@ws/handshake'
 export {
   CloseCode,
@@ -21,6 +26,6 @@ export type { PieceSource } from './send-stream.ts'
 export { type CloseOptions, type Listening, type PublishTo, WebSocketServer } from './server.ts'
 export type { Socket } from './socket.ts'
 export type { Stats } from './stats.ts'
-export { type SocketStreams, WebSocketError } from './streams.ts'
+export { type SocketStreams, WebSocketError, type WebSocketErrorOptions } from './streams.ts'
 export type { Rate } from './token-bucket.ts'
 export type { UpgradeRequest } from './upgrade-request.ts'

@@ -1,5 +1,8 @@
-// Messages that are JSON of a known shape, on top of the server's public API: handlers to spread into its options. The server knows
-// nothing of this file, and this file of the server only that a socket can send and close.
+/**
+ * Messages that are JSON of a known shape, on top of the server's public API: handlers to spread into its options. The server knows
+ * nothing of this file, and this file of the server only that a socket can send and close.
+ * @module @ws/server/json
+ */
 
 import { checkFunctions, checkNames } from './check.ts'
 
@@ -35,7 +38,9 @@ export type InferOutput<Schema> = Schema extends StandardSchemaV1<unknown, infer
 
 /** As much of a socket as is needed here. */
 export interface JsonSocket {
+  /** Sends a text. False when it is time to wait. */
   send(data: string): boolean
+  /** Begins the closing handshake. */
   close(code?: number, reason?: string): void
 }
 
@@ -60,6 +65,7 @@ export interface JsonOptions<Schema extends StandardSchemaV1 | undefined, S exte
 
 /** The handlers to spread into the options of a server or a route. */
 export interface JsonHandlers<S extends JsonSocket> {
+  /** Reads what came as JSON, looks at it with the schema, and hands it on. */
   readonly message: (socket: S, data: string | Uint8Array) => void | Promise<void>
 }
 

@@ -48,6 +48,7 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, Partial<Li
  * as a URL has it: to it, `/a/../b` is `/b`.
  */
 export interface PathPattern {
+  /** The parts of a path, if it fits; null if not. */
   exec(input: {
     pathname: string
   }): { readonly pathname: { readonly groups: Record<string, string | undefined> } } | null

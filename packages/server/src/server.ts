@@ -50,7 +50,7 @@ export interface CloseOptions {
 }
 
 /** How to publish; see `SlowPolicy`. */
-export type PublishTo = Omit<PublishOptions<never>, 'except'> & {
+export interface PublishTo extends Omit<PublishOptions<never>, 'except'> {
   /** Everybody but this one, who knows. */
   readonly except?: Socket<never> | Socket
 }
@@ -210,6 +210,7 @@ export class WebSocketServer<Data = undefined> {
     return this.#closed
   }
 
+  /** Closes, as `close()` does. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }

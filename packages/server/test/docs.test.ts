@@ -1,10 +1,9 @@
-// The programs in docs/server run and have the right types, and its tables and figures are true.
+// The programs of the guides that are about this package alone run, and their tables and figures are true.
 
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findFence, startReadme } from '@ws/testing'
@@ -13,7 +12,7 @@ import { WebSocketServer } from '../src/index.ts'
 import { checkOptions } from '../src/options.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
-const documents = '../../docs/server'
+const documents = '../../docs/guides'
 
 /** A document with its lines joined, so that a sentence can be found wherever it is wrapped. */
 function read(name: string): string {
@@ -74,7 +73,7 @@ class Client {
   }
 }
 
-describe('all programs', () => {
+describe('observability.md, its program for OpenTelemetry', () => {
   let directory: string
 
   beforeAll(() => {
@@ -85,28 +84,7 @@ describe('all programs', () => {
     rmSync(directory, { recursive: true })
   })
 
-  test('have the right types', () => {
-    const options = { extends: '../../../tsconfig.base.json', include: ['*.ts'] }
-    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(options))
-    const files = readdirSync(join(folder, documents)).filter(file => file.endsWith('.md'))
-    expect(new Set(files)).toEqual(new Set(['backpressure.md', 'json.md', 'observability.md']))
-    for (const file of [...files.map(name => join(documents, name)), 'README.md']) {
-      const text = readFileSync(join(folder, file), 'utf8')
-      const count = [...text.matchAll(/^```ts$/gm)].length
-      expect(count).toBeGreaterThan(0)
-      for (let i = 0; i < count; i++) {
-        const name = file.replaceAll(/\W+/g, '-')
-        writeFileSync(join(directory, `${name}-${i}.ts`), findFence(text, 'ts', i))
-      }
-    }
-    const compiler = fileURLToPath(new URL('../../../node_modules/.bin/tsc', import.meta.url))
-    const args = ['-p', directory, '--isolatedDeclarations', 'false']
-    const { stdout, status } = spawnSync(compiler, args, { encoding: 'utf8' })
-    expect(stdout).toBe('')
-    expect(status).toBe(0)
-  }, 60_000)
-
-  test('the one for OpenTelemetry counts, and has a span for each socket', async () => {
+  test('counts, and has a span for each socket', async () => {
     const text = readFileSync(join(folder, documents, 'observability.md'), 'utf8')
     const file = join(directory, 'observe.ts')
     writeFileSync(file, findFence(text, 'ts', 1))
