@@ -26,4 +26,5 @@ export {
   runReadme,
   startReadme,
 } from './readme.ts'
+export { findRedis, RedisServer, withRedis } from './redis-server.ts'
 export { type Segmentation, segmentations } from './segmentations.ts'

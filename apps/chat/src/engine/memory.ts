@@ -15,6 +15,7 @@ import {
   Unavailable,
 } from './engine.ts'
 import { checkKeep } from './keep.ts'
+import { LocalAllowances } from './local-allowances.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { LocalPresence } from './presence.ts'
@@ -34,6 +35,7 @@ export class MemoryEngine implements Engine {
   readonly name = 'memory'
   readonly presence: LocalPresence
   readonly accounts: MemoryAccounts
+  readonly allowances: LocalAllowances
   readonly #now: () => number
   readonly #keep: number
   readonly #rooms = new Map<string, MemoryRoom>()
@@ -46,6 +48,7 @@ export class MemoryEngine implements Engine {
     this.#now = now
     this.presence = new LocalPresence(now)
     this.accounts = new MemoryAccounts(now)
+    this.allowances = new LocalAllowances(now)
   }
 
   async start(sink: Sink): Promise<void> {
@@ -133,6 +136,7 @@ export class MemoryEngine implements Engine {
     this.#subscribed.clear()
     this.presence.close()
     this.accounts.close()
+    this.allowances.close()
   }
 
   #open(): Map<string, MemoryRoom> {

@@ -5,6 +5,7 @@ import { makeId } from '../../accounts/token.ts'
 import { nickKey } from '../../engine/nick-key.ts'
 import { CloseCode, MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
+import { takeAttempt } from '../attempts.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
@@ -31,7 +32,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
-  checkAttempts(name, client, node)
+  await checkAttempts(name, client, node)
   const registered = { nick: name, guest: false, password: await hashPassword(password) }
   if (account === undefined) {
     const made = { id: makeId(), ...registered }
@@ -46,7 +47,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
 
 async function login(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
   const called = request.nick!
-  checkAttempts(called, client, node)
+  await checkAttempts(called, client, node)
   const account = await node.ask(node.engine.accounts.byNick(called.normalize('NFC').trim()))
   const isRight = await verifyPassword(request.password!, account?.password)
   if (account === undefined || !isRight) throw new RequestError('unauthorized', 'nick or password is wrong')
@@ -88,7 +89,7 @@ function signedIn({ user }: Client, token?: string): Replies['auth'] {
   return { ...(user && { user }), ...(token !== undefined && { token }) }
 }
 
-function checkAttempts(called: string, client: Client, node: Node): void {
-  const retry = node.attempts.take(client.address, nickKey(called), performance.now())
+async function checkAttempts(called: string, client: Client, node: Node): Promise<void> {
+  const retry = await takeAttempt(client.address, nickKey(called), node)
   if (retry > 0) throw new RequestError('rate_limited', `too many attempts: wait ${retry} ms`, { retry })
 }
