@@ -45,7 +45,9 @@ endByExit()
 const options = readOptions()
 const { engine, seed, journals } = options.run
 if (engine === 'redis' && findRedis() === undefined) {
-  console.error('no redis-server found on PATH: install one (apt-get install redis-server), or --engine sqlite')
+  console.error(
+    'no redis-server found on PATH: install one (apt-get install redis-server), or --engine sqlite',
+  )
   process.exit(2)
 }
 console.log(`seed ${seed}: --seed ${seed} plans the same faults, though not what they meet`)

@@ -1,10 +1,10 @@
 // The log of a room from its first entry to its end, as a node gives it to whoever asks for the past.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Reading } from '../journal/record.ts'
 import { type Connection, Cut, type Entry, Refused } from './connection.ts'
 import { nameOf } from './message.ts'
 import { Visitor, type Way } from './visitor.ts'
-import { setTimeout as pause } from 'node:timers/promises'
 
 /** Milliseconds between two pages: fewer than the 20 requests a second that the chat takes. */
 const PACE = 55

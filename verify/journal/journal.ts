@@ -23,6 +23,8 @@ export class Journal<Written extends JournalRecord = JournalRecord> implements D
 
   private constructor(file: string) {
     this.#file = file
+    // Where nothing happened there is an empty journal, not a missing one.
+    appendFileSync(file, '')
   }
 
   /** Of a publisher or a subscriber. */

@@ -44,7 +44,8 @@ function collect(sendings: Map<string, Sending>, publisher: string, record: Publ
   } else if (record.t === 'acknowledged') {
     const { id, at, epoch, seq, dup = false } = record
     const known = sendings.get(id)
-    if (known === undefined) throw new Error(`${id} was acknowledged and never sent: the journal is not whole`)
+    if (known === undefined)
+      throw new Error(`${id} was acknowledged and never sent: the journal is not whole`)
     known.place ??= { at, epoch, seq, dup }
   }
 }

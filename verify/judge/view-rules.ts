@@ -24,7 +24,10 @@ export function judgeViews(
   for (const subscriber of subscribers) {
     const end = follow(subscriber, positions, accuse)
     if (end.epoch !== log!.epoch || end.seq < log!.top)
-      accuse('behind', `${subscriber.name} is at ${end.seq} of ${end.epoch}, the end is ${log!.top} of ${log!.epoch}`)
+      accuse(
+        'behind',
+        `${subscriber.name} is at ${end.seq} of ${end.epoch}, the end is ${log!.top} of ${log!.epoch}`,
+      )
     if (!subscriber.rough) judgeTime(subscriber, sendings, deadlines, accuse)
   }
 }

@@ -17,7 +17,8 @@ export const KINDS = {
   'stop node': 'SIGSTOP of a node, later SIGCONT',
   'stop Redis': 'SIGSTOP of Redis, later SIGCONT',
   'reset connections': 'RST on all connections of all clients',
-  'stall connections': 'nothing passes any more between a node and its clients, in neither direction, and later all of it',
+  'stall connections':
+    'nothing passes any more between a node and its clients, in neither direction, and later all of it',
   'partition, silent': 'nothing passes any more between a node and Redis, and later all of it',
   'partition, loud': 'RST on all connections between a node and Redis, and on each new one',
 } as const

@@ -8,7 +8,7 @@ import type { Engine } from '../../apps/chat/src/engine/engine.ts'
 import { RedisEngine } from '../../apps/chat/src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../apps/chat/src/engine/sqlite/sqlite-engine.ts'
 import { makeLog } from '../../apps/chat/src/logger.ts'
-import { type Bug, BUGS } from './bugs.ts'
+import { BUGS, type Bug } from './bugs.ts'
 
 function openStore(store: Store): Engine {
   if (store.kind === 'file') return new SqliteEngine(store.file)

@@ -67,7 +67,9 @@ function countsOf({ counts, options }: Outcome): string[][] {
     ['entries in the logs', counts.entries],
     ['entries given to subscribers', counts.seen],
     ['times a subscriber was told to begin anew', counts.told],
-    ...(options.mayLose ? [['acknowledged, lost by Redis, told by a new epoch', counts.lostWithEpoch] as const] : []),
+    ...(options.mayLose
+      ? [['acknowledged, lost by Redis, told by a new epoch', counts.lostWithEpoch] as const]
+      : []),
   ].map(([what, count]) => [String(what), Number(count)])
   return rows.map(([what, count]) => [what, number.format(count)])
 }

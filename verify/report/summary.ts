@@ -10,7 +10,10 @@ const EXAMPLES = 5
 const number = new Intl.NumberFormat('en-US')
 
 /** `1,234 of 20,000 acknowledged, 2 of 9 faults: sending`. */
-export function formatProgress({ acknowledged, faults, of, doing }: Progress, { messages }: RunOptions): string {
+export function formatProgress(
+  { acknowledged, faults, of, doing }: Progress,
+  { messages }: RunOptions,
+): string {
   const done = `${number.format(acknowledged)} of ${number.format(messages)} acknowledged`
   return of === 0 ? `${done}: ${doing}` : `${done}, ${faults} of ${of} faults: ${doing}`
 }
@@ -30,7 +33,9 @@ export function formatSummary({ options, seconds, counts, faults, violations }: 
     `  ${plural(counts.acknowledged, 'message')} acknowledged (${number.format(rate)} a second) of ${number.format(counts.messages)}, in ${plural(counts.tries, 'try', 'tries')}`,
     `  ${number.format(counts.refused)} refused for a while, ${number.format(counts.duplicates)} found to be stored already, ${plural(counts.cuts, 'connection')} lost`,
     `  ${plural(counts.entries, 'entry', 'entries')} in the logs, ${number.format(counts.seen)} given to subscribers, who were told ${number.format(counts.told)} times to begin anew`,
-    ...(options.mayLose ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, and told so by a new epoch`] : []),
+    ...(options.mayLose
+      ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, and told so by a new epoch`]
+      : []),
     ...measureRecoveries(faults).map(
       ({ kind, count, median, longest }) =>
         `  ${count} × ${kind}: recovered after ${Math.round(median)} ms (median), ${Math.round(longest)} ms (longest)`,

@@ -82,7 +82,9 @@ describe('on one node', { timeout: 60_000 }, () => {
 })
 
 withRedis(describe)('on two nodes and Redis', () => {
-  test('a chat that keeps the epoch after a loss has two entries at one position', { timeout: 60_000 }, async () => {
+  test('a chat that keeps the epoch after a loss has two entries at one position', {
+    timeout: 60_000,
+  }, async () => {
     const how = { engine: 'redis', nodes: 2, kills: 0, redisKills: 2, mayLose: true } as const
     await expectFound('keeps the epoch after a loss', ['rewritten', 'lost'], how)
   })
