@@ -1,12 +1,15 @@
 // The Redis that nodes share: a real one, that keeps what it acknowledges, or may lose the end of it as by the crash of a whole machine.
 
-import { readdirSync, statSync, truncateSync } from 'node:fs'
+import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { RedisServer } from '@ws/testing'
 
 /** Most bytes of its file that are lost at once, and most of what it has. */
 const MOST_LOST = 30_000
 const MOST_LOST_PART = 0.25
+
+/** How it writes the beginning of what belongs together. */
+const TRANSACTION = '*1\r\n$5\r\nMULTI\r\n'
 
 export class RedisProcess implements AsyncDisposable {
   readonly #server: RedisServer
@@ -38,14 +41,17 @@ export class RedisProcess implements AsyncDisposable {
     this.#isUp = true
   }
 
-  /** Cuts off the end of what it has written, after `kill`: `part` in [0, 1) of what may be lost at once. */
+  /**
+   * Cuts off the end of what it has written, after `kill`: `part` in [0, 1) of what may be lost at once. Not in the middle of a transaction:
+   * Redis 7 leaves the beginning of such a one in its file, and what it acknowledges behind it is lost with the next start.
+   */
   loseEnd(part: number): void {
     const folder = join(this.#server.folder, 'appendonlydir')
-    for (const name of readdirSync(folder).filter(file => file.endsWith('.incr.aof'))) {
-      const file = join(folder, name)
-      const { size } = statSync(file)
-      truncateSync(file, size - Math.floor(Math.min(MOST_LOST, size * MOST_LOST_PART) * part))
-    }
+    const name = readdirSync(folder).findLast(file => file.endsWith('.incr.aof'))!
+    const written = readFileSync(join(folder, name))
+    const lost = Math.floor(Math.min(MOST_LOST, written.length * MOST_LOST_PART) * part)
+    const end = written.lastIndexOf(TRANSACTION, written.length - lost)
+    if (end > 0) truncateSync(join(folder, name), end)
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {

@@ -8,9 +8,13 @@ export function judgeOrder(
   sendings: Sendings,
   accuse: Accuse,
 ): void {
+  const known = new Set<string>()
   const placed = readings[0]!.entries.flatMap(([seq, id]): Placed[] => {
     const sending = sendings.get(id)
-    return sending === undefined ? [] : [{ seq, sending }]
+    // What is there again is another rule's business.
+    if (sending === undefined || known.has(id)) return []
+    known.add(id)
+    return [{ seq, sending }]
   })
   judgeRealTime(placed, accuse)
   judgePublishers(placed, accuse)

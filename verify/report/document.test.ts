@@ -40,13 +40,13 @@ const circumstances = {
   date: '2000-01-02',
 }
 const document =
-  'Before.\n\n<!-- verify:redis -->\nold\n<!-- /verify -->\n\n<!-- verify:loss -->\n<!-- /verify -->\n'
+  'Before.\n\n<!-- verify:redis -->\nstale\n<!-- /verify -->\n\n<!-- verify:loss -->\n<!-- /verify -->\n'
 
 test('the section of the outcome is written anew, and the rest is left alone', () => {
   const text = writeOutcome(document, outcome, circumstances)
   expect(text).toMatch(/^Before\.\n\n<!-- verify:redis -->\n\n`pnpm chat:verify --engine redis --nodes 2 /)
   expect(text).toMatch(/\n<!-- \/verify -->\n\n<!-- verify:loss -->\n<!-- \/verify -->\n$/)
-  expect(text).not.toContain('old')
+  expect(text).not.toContain('stale')
   expect(text).toContain('| messages acknowledged | 1,000,050 |')
   expect(text).toContain('| kill node | 1 | 400 | 400 |')
   expect(text).toContain('| **lost**: acknowledged, and not in the log | 0 |')
@@ -59,7 +59,7 @@ test('what is wrong is written as well, in another section for a store that may 
   const lossy = { ...outcome, options: { ...options, mayLose: true }, violations }
   const text = writeOutcome(document, lossy, circumstances)
   expect(text).toContain('| **lost**: acknowledged, and not in the log | **1** |')
-  expect(text).toContain('\nold\n')
+  expect(text).toContain('\nstale\n')
   expect(text).toContain('--loss yes`')
 })
 
