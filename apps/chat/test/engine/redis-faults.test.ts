@@ -1,6 +1,6 @@
 // What is particular to the engine on Redis: several of them on one, connections that are lost, and what others write into it.
 
-import { RedisServer, withRedis } from '@ws/testing'
+import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Unavailable } from '../../src/engine/engine.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
@@ -132,6 +132,37 @@ function connectionTests(): void {
     expect(b.listener.seqs()).toEqual(numbers(251))
     expect(b.listener.states).toEqual(['up', 'down', 'up'])
     expect(b.listener.resets).toEqual([])
+  })
+
+  test('that is new hears what the one before it heard', async () => {
+    const sink = new Recorder()
+    const engine = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
+    await engine.start(sink)
+    for (const room of ['lobby', 'den', 'attic']) {
+      await engine.createRoom(room)
+      await engine.subscribe(room)
+    }
+    await engine.unsubscribe('attic')
+    await cutAll()
+    await sink.until(({ states }) => states.length === 3)
+    for (const room of ['attic', 'lobby', 'den']) await engine.publish(room, message(room))
+    await sink.until(({ entries }) => entries.length === 2)
+    expect(sink.entries.map(({ room }) => room)).toEqual(['lobby', 'den'])
+  })
+
+  test('that swallows everything is given up, and another one is tried', async () => {
+    await using proxy = await FaultProxy.start(redis.port)
+    const sink = new Recorder()
+    const engine = stack.use(new RedisEngine(readRedisAddress(`redis://127.0.0.1:${proxy.port}`)!))
+    await engine.start(sink)
+    await engine.createRoom('lobby')
+    proxy.stall('toServer')
+    const start = performance.now()
+    await expect(engine.publish('lobby', message('into the void'))).rejects.toBeInstanceOf(Unavailable)
+    expect(performance.now() - start).toBeLessThan(3000)
+    await sink.until(({ states }) => states.length === 3)
+    expect(sink.states).toEqual(['up', 'down', 'up'])
+    expect((await engine.publish('lobby', message('through'))).entry.seq).toBe(1)
   })
 
   test('while it is away everything rejects at once, and a second try is known', async () => {
