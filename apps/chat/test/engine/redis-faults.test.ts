@@ -231,6 +231,10 @@ function lossTests(): void {
     const b = await startEngine()
     await a.engine.createRoom('lobby')
     for (const { sequencer } of [a, b]) await sequencer.subscribe('lobby')
+    const other = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
+    const told = new Recorder()
+    await other.start(told)
+    await other.subscribe('lobby')
     for (const draft of messages(5)) await a.engine.publish('lobby', draft)
     for (const { listener } of [a, b]) await listener.until(({ entries }) => entries.length === 5)
     const { epoch } = (await a.engine.room('lobby'))!
@@ -242,6 +246,7 @@ function lossTests(): void {
     expect(now.seq).toBe(3)
     expect(now.epoch).not.toBe(epoch)
     expect(b.listener.resets).toEqual([{ room: 'lobby', epoch: now.epoch, seq: 3 }])
+    await told.until(({ losses }) => losses > 0)
   })
 
   test('a room that is gone is made again for who is in it', async () => {

@@ -8,7 +8,7 @@ let nodes: Nodes
 
 withRedis(describe)('two nodes', () => {
   beforeAll(async () => {
-    nodes = await startNodes(undefined, ['--admin', 'Root'])
+    nodes = await startNodes()
   })
   afterAll(() => nodes[Symbol.asyncDispose]())
   describe('the log', logTests)
@@ -155,7 +155,8 @@ function accountTests(): void {
 
 function moderationTests(): void {
   test('who is banned from the lobby on one is out of the other, though nobody there is in the lobby', async () => {
-    const { a, b, member, connect } = nodes
+    await using fresh = await startNodes([], ['--admin', 'Root'])
+    const { a, b, member, connect } = fresh
     const root = await connect(a)
     await root.ask('hello', { v: 1 })
     await root.ask('auth', { op: 'register', nick: 'Root', password: 'correct horse' })
