@@ -5,7 +5,7 @@ import { ChatProcess } from '../chat-process.ts'
 import { TestClient } from '../client.ts'
 
 /** A Redis that has on its disk what it acknowledges. */
-export const KEEPS_ALL = ['--appendonly', 'yes', '--appendfsync', 'always']
+const KEEPS_ALL = ['--appendonly', 'yes', '--appendfsync', 'always']
 
 type Guest = Awaited<ReturnType<typeof TestClient.guest>>
 

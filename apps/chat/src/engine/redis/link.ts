@@ -18,7 +18,7 @@ export interface LinkUser {
 }
 
 /** Milliseconds for one operation; then nobody knows whether it was done. */
-export const DEADLINE = 2000
+const DEADLINE = 2000
 
 /** Most operations that are under way; more are not begun. */
 const MOST_PENDING = 10_000
