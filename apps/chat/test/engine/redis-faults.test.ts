@@ -143,11 +143,13 @@ function connectionTests(): void {
       await engine.subscribe(room)
     }
     await engine.unsubscribe('attic')
+    await engine.subscribe('nowhere')
     await cutAll()
     await sink.until(({ states }) => states.length === 3)
     for (const room of ['attic', 'lobby', 'den']) await engine.publish(room, message(room))
     await sink.until(({ entries }) => entries.length === 2)
     expect(sink.entries.map(({ room }) => room)).toEqual(['lobby', 'den'])
+    expect(await engine.rooms(9)).toEqual(['attic', 'den', 'lobby'])
   })
 
   test('that swallows everything is given up, and another one is tried', async () => {
