@@ -13,6 +13,12 @@ import { findProgram } from './find-program.ts'
 /** Whoever takes the port first has it: so many times another one is tried. */
 const ATTEMPTS = 5
 
+/** None outlives this process, however it ends. */
+const alive = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const child of alive) child.kill('SIGKILL')
+})
+
 /** The server of Redis or Valkey on PATH. Undefined where there is none. */
 export function findRedis(): string | undefined {
   return findProgram(['redis-server', 'valkey-server'])
@@ -30,7 +36,7 @@ export function withRedis(describe: Describe & { readonly skip: Describe }): Des
 /** A server on loopback; gone with its scope (`await using`), its folder too. */
 export class RedisServer implements AsyncDisposable {
   /** Where it writes, if its options tell it to. */
-  readonly folder = mkdtempSync(join(tmpdir(), 'redis-'))
+  readonly folder: string = mkdtempSync(join(tmpdir(), 'redis-'))
   #port = 0
   #options: readonly string[]
   #process: ChildProcess | undefined
@@ -57,18 +63,25 @@ export class RedisServer implements AsyncDisposable {
     return this.#port
   }
 
+  /** Undefined where it does not run. */
+  get pid(): number | undefined {
+    return this.#process?.pid
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.#port}`
   }
 
   /** Starts it where it was, after `kill`; with other options if they are given. Resolves when it takes connections. */
-  async launch(options = this.#options): Promise<void> {
+  async launch(options: readonly string[] = this.#options): Promise<void> {
     this.#options = options
     const own = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
     const child = spawn(findRedis() ?? 'redis-server', [...own, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#process = child
+    alive.add(child)
+    child.once('close', () => alive.delete(child))
     let said = ''
     for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
       said += chunk

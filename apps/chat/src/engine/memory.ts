@@ -19,6 +19,7 @@ import { LocalAllowances } from './local-allowances.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { LocalPresence } from './presence.ts'
+import { checkLimit } from './range.ts'
 import { textOrder } from './text-order.ts'
 import { isWanted, snippetOf, wantedBy } from './words.ts'
 
@@ -106,6 +107,7 @@ export class MemoryEngine implements Engine {
   }
 
   async history(room: string, query: HistoryQuery): Promise<Page> {
+    checkLimit(query.limit)
     return this.#find(room).history(query)
   }
 

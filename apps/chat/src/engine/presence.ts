@@ -2,7 +2,7 @@
 
 import type { Author } from '../log/entry.ts'
 import { type Presence, Unavailable } from './engine.ts'
-import { sortByNick } from './nick-key.ts'
+import { sortByNick } from './sort-by-nick.ts'
 
 /** What has not been said for so long is forgotten, in milliseconds. */
 export const PRESENCE_EXPIRY = 30_000

@@ -7,7 +7,6 @@ export function rangeOf(
   { after, before, limit }: HistoryQuery,
   { oldest, top }: { readonly oldest: number; readonly top: number },
 ): readonly [first: number, last: number] {
-  checkLimit(limit)
   if (after !== undefined) {
     const first = Math.max(after + 1, oldest)
     return [first, Math.min(first + limit - 1, top)]

@@ -3,14 +3,14 @@
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import { nickKey } from '../../engine/nick-key.ts'
-import { CloseCode, MIN_PASSWORD } from '../../wire/constants.ts'
+import { MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
 import { takeAttempt } from '../attempts.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
-import { checkNick, createAccount, openSession, updateAccount } from './sessions.ts'
+import { announce, checkNick, createAccount, openSession, updateAccount } from './sessions.ts'
 
 type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
 
@@ -41,7 +41,8 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   }
   const changed = { id: account.id, ...registered }
   await updateAccount(changed, node)
-  for (const each of node.people.of(account.id)) each.become(changed)
+  client.become(changed)
+  announce(account.id, node)
   return signedIn(client)
 }
 
@@ -65,11 +66,8 @@ async function logout(_request: AuthRequest, client: Client, node: Node): Promis
   if (account === undefined || session === undefined)
     throw new RequestError('unauthorized', 'nobody is signed in')
   await node.ask(node.engine.accounts.closeSession(session))
-  for (const other of [...node.people.of(account.id)]) {
-    if (other !== client && other.session === session)
-      other.end(CloseCode.badToken, 'you have logged out in another window')
-  }
   client.signOut()
+  announce(account.id, node)
   return {}
 }
 
@@ -81,7 +79,8 @@ async function nick(request: AuthRequest, client: Client, node: Node): Promise<R
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
   await updateAccount(changed, node)
-  for (const each of node.people.of(account.id)) each.become(changed)
+  client.become(changed)
+  announce(account.id, node)
   return signedIn(client)
 }
 

@@ -31,8 +31,8 @@ type Library = typeof import('@redis/client')
 /** Milliseconds until a connection that Redis does not take is given up. */
 const CONNECT_TIMEOUT = 2000
 
-/** Most commands that wait for their reply; more are not done. */
-const MOST_PENDING = 10_000
+/** Most commands that wait for their reply, those that nobody waits for any more among them; more are not done. */
+const MOST_COMMANDS = 20_000
 
 /** What to do where the library is not there, in one line. */
 const INSTALL =
@@ -64,7 +64,7 @@ export class Connection {
       RESP: 3,
       name: 'ws-chat',
       socket: { connectTimeout: CONNECT_TIMEOUT, reconnectStrategy: false },
-      commandsQueueMaxLength: MOST_PENDING,
+      commandsQueueMaxLength: MOST_COMMANDS,
       disableOfflineQueue: true,
       disableClientInfo: true,
       maintNotifications: 'disabled',

@@ -18,7 +18,10 @@ export interface LinkUser {
 }
 
 /** Milliseconds for one operation; then nobody knows whether it was done. */
-export const DEADLINE = 2000
+const DEADLINE = 2000
+
+/** Most operations that are under way; more are not begun. */
+const MOST_PENDING = 10_000
 
 /** Milliseconds between two looks whether Redis still answers. */
 const WATCH_INTERVAL = 1000
@@ -112,6 +115,7 @@ export class Link {
     const connection = this.#connection
     if (this.#closing.signal.aborted) throw new Unavailable('the store is closed')
     if (connection === undefined) throw new Unavailable('Redis is away')
+    if (this.#pending.size >= MOST_PENDING) throw new Unavailable(`${MOST_PENDING} operations wait for Redis`)
     const done = within(DEADLINE, work(connection))
     this.#pending.add(done)
     try {

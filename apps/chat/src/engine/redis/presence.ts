@@ -2,8 +2,8 @@
 
 import type { Author } from '../../log/entry.ts'
 import type { Presence } from '../engine.ts'
-import { sortByNick } from '../nick-key.ts'
 import { PRESENCE_EXPIRY } from '../presence.ts'
+import { sortByNick } from '../sort-by-nick.ts'
 import { hereKey } from './keys.ts'
 import type { Ask } from './link.ts'
 import { call, script } from './script.ts'

@@ -140,7 +140,7 @@ export class RedisEngine implements Engine {
     await call(ask, OPEN, [SERVER, ROOMS], [run, Number(keepsAll), Number(wasReplica), makeEpoch(), ROOM])
     const rooms = [...this.#reached]
     await connection.subscribe(rooms.map(([room]) => this.#prefix + room))
-    const known = rooms.flatMap(([room, { epoch, seq } = { epoch: '', seq: 0 }]) => [room, epoch, seq])
+    const known = rooms.flatMap(([room, place]) => (place ? [room, place.epoch, place.seq] : []))
     await call(ask, RESTORE, [ROOMS], [makeEpoch(), ROOM, this.#prefix, ...known])
     for (const warning of warnings) this.#tell(warning)
   }
