@@ -91,7 +91,7 @@ export async function run(
 }
 
 /** Judges the journals of a run. */
-export function judge({
+function judge({
   journals,
   mayLose,
   rooms,

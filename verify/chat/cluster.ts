@@ -61,6 +61,14 @@ export class Cluster implements AsyncDisposable {
       const links = stack.use(await Links.start(() => node.port, seed + index))
       nodes.push({ process: node, links, ...(redisLink && { redisLink }) })
     }
+    // Who ends this process ends all of it.
+    const kill = () => {
+      for (const node of nodes) void node.process.kill()
+      void redis?.kill()
+      rmSync(folder, { recursive: true, force: true })
+    }
+    process.once('exit', kill)
+    stack.defer(() => void process.off('exit', kill))
     return new Cluster(stack.move(), nodes, redis)
   }
 

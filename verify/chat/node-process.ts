@@ -16,6 +16,8 @@ export class NodeProcess implements AsyncDisposable {
   readonly #log: string
   #child: ChildProcessByStdio<null, Readable, Readable> | undefined
   #port: number | undefined
+  /** Whether it has ever ended without having been killed. */
+  hasCrashed = false
 
   /** `program`: the file and what it is told, beside what all are; `log`: a file that its output is appended to. */
   constructor(program: readonly string[], log: string) {
@@ -43,6 +45,9 @@ export class NodeProcess implements AsyncDisposable {
       if (port !== undefined) resolve(Number(port))
     }
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', take)
+    child.once('close', () => {
+      if (this.#child === child) this.hasCrashed = true
+    })
     const fail = (how: string) => reject(new Error(`a node ${how} before it listened: ${said}`))
     child.once('close', (code, signal) => fail(`ended with ${signal ?? code}`))
     const timer = setTimeout(() => fail(`was given ${PATIENCE} ms`), PATIENCE)
@@ -52,12 +57,6 @@ export class NodeProcess implements AsyncDisposable {
       clearTimeout(timer)
       said = undefined
     }
-  }
-
-  /** Whether it has ended without having been killed. */
-  get hasCrashed(): boolean {
-    const child = this.#child
-    return child !== undefined && (child.exitCode !== null || child.signalCode !== null)
   }
 
   /** Resolves when it has gone. */

@@ -34,7 +34,6 @@ export class Publisher implements AsyncDisposable {
   readonly #open = new Map<string, boolean>()
   #made = 0
   #quota: number
-  #connections = 0
   #isOver = false
   #connection: Connection | undefined
   #wake: (() => void) | undefined
@@ -96,7 +95,6 @@ export class Publisher implements AsyncDisposable {
       const connection = await this.#visitor.come(isWanted)
       if (connection === undefined) return
       this.#connection = connection
-      this.#connections++
       try {
         await connection.ask('join', { room: this.#options.room })
         await this.#publishOver(connection)
@@ -139,7 +137,7 @@ export class Publisher implements AsyncDisposable {
 
   async #send(connection: Connection, id: string): Promise<void> {
     const { room } = this.#options
-    this.#journal.add({ t: 'sent', at: now(), id, connection: this.#connections })
+    this.#journal.add({ t: 'sent', at: now(), id })
     try {
       const { epoch, seq, dup } = await connection.ask('send', { room, cid: cidOf(id), body: bodyOf(id) })
       const place = { epoch: String(epoch), seq: Number(seq), ...(dup === true && { dup: true as const }) }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { numberOf, readCommandLine, refuse, type Told } from '../../trials/arguments.ts'
 import type { RunOptions } from '../run.ts'
 
-export const USAGE = `usage: pnpm chat:verify [options]
+const USAGE = `usage: pnpm chat:verify [options]
   --engine NAME     sqlite (one node) or redis (default: redis)
   --nodes N         nodes on one Redis (default: 2)
   --messages N      to be acknowledged, at least (default: 20000)

@@ -8,8 +8,8 @@ export function now(): number {
 
 /** What one publisher did. `id` names a message, the same in each of its tries. */
 export type PublisherRecord =
-  /** It is about to be sent, over the publisher's so many-th connection. */
-  | { readonly t: 'sent'; readonly at: number; readonly id: string; readonly connection: number }
+  /** It is about to be sent. */
+  | { readonly t: 'sent'; readonly at: number; readonly id: string }
   | {
       readonly t: 'acknowledged'
       readonly at: number

@@ -37,17 +37,16 @@ function judgeRealTime(placed: readonly Placed[], accuse: Accuse): void {
   }
 }
 
-/** What was sent once, over one connection, and stored by that try, has been stored in the order of sending. */
+/** What a publisher had to send only once has been stored in the order of sending, though several were on their way at the same time. */
 function judgePublishers(placed: readonly Placed[], accuse: Accuse): void {
   const lasts = new Map<string, Placed>()
   for (const each of placed) {
-    const { publisher, connection, tries, place, at } = each.sending
-    if (tries !== 1 || place === undefined || place.dup) continue
-    const key = `${publisher} ${connection}`
-    const last = lasts.get(key)
+    const { publisher, tries, place, at } = each.sending
+    if (tries !== 1 || place === undefined) continue
+    const last = lasts.get(publisher)
     if (last !== undefined && last.sending.at > at)
       accuse('publisher order', `${describe(each)} was sent before ${describe(last)}`)
-    else lasts.set(key, each)
+    else lasts.set(publisher, each)
   }
 }
 

@@ -3,7 +3,7 @@
 import type { PublisherRecord } from '../journal/record.ts'
 
 /** Where a message was acknowledged to be, and when. */
-export interface Place {
+interface Place {
   readonly at: number
   readonly epoch: string
   readonly seq: number
@@ -15,9 +15,8 @@ export interface Place {
 export interface Sending {
   readonly id: string
   readonly publisher: string
-  /** When it was first sent, and over which of its publisher's connections. */
+  /** When it was first sent. */
   readonly at: number
-  readonly connection: number
   /** How often it was sent. */
   tries: number
   /** Absent where it was never acknowledged. */
@@ -37,9 +36,9 @@ export function collectSendings(
 
 function collect(sendings: Map<string, Sending>, publisher: string, record: PublisherRecord): void {
   if (record.t === 'sent') {
-    const { id, at, connection } = record
+    const { id, at } = record
     const known = sendings.get(id)
-    if (known === undefined) sendings.set(id, { id, publisher, at, connection, tries: 1 })
+    if (known === undefined) sendings.set(id, { id, publisher, at, tries: 1 })
     else known.tries++
   } else if (record.t === 'acknowledged') {
     const { id, at, epoch, seq, dup = false } = record

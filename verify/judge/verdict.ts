@@ -9,7 +9,7 @@ export const VERDICTS = {
   misplaced: 'acknowledged at another position than it has',
   rewritten: 'two entries at one position of one epoch',
   'real-time order': 'acknowledged before another was sent, and behind it in the log',
-  'publisher order': 'sent by one publisher over one connection after another, and before it in the log',
+  'publisher order': 'sent by one publisher before another, and behind it in the log',
   missed: 'a subscriber was not given an entry, and not told of it',
   repeated: 'a subscriber was given an entry again, or one that lies behind',
   behind: 'a subscriber was not given the end of the log',

@@ -46,7 +46,7 @@ async function expectFound(bug: Bug, expected: readonly Verdict[], how: Partial<
 
 const calm = { kills: 0 }
 
-describe('on one node', { timeout: 60_000 }, () => {
+describe('on one node', { timeout: 120_000 }, () => {
   test('a chat that acknowledges before it stores has lost messages', async () => {
     await expectFound('acknowledges before storing', ['lost'])
   })
@@ -83,7 +83,7 @@ describe('on one node', { timeout: 60_000 }, () => {
 
 withRedis(describe)('on two nodes and Redis', () => {
   test('a chat that keeps the epoch after a loss has two entries at one position', {
-    timeout: 60_000,
+    timeout: 120_000,
   }, async () => {
     const how = { engine: 'redis', nodes: 2, kills: 0, redisKills: 2, mayLose: true } as const
     await expectFound('keeps the epoch after a loss', ['rewritten', 'lost'], how)

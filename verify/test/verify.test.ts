@@ -32,7 +32,7 @@ async function expectKept(how: Omit<RunOptions, 'seed' | 'journals' | 'rooms'>) 
 
 test('one node with SQLite', { timeout: 180_000 }, async () => {
   const how = { engine: 'sqlite', nodes: 1, redisKills: 0, mayLose: false } as const
-  const { faults, counts } = await expectKept({ ...how, messages: 6000, publishers: 64, kills: 3 })
+  const { faults, counts } = await expectKept({ ...how, messages: 5000, publishers: 64, kills: 3 })
   expect(faults.filter(({ kind }) => kind === 'kill node')).toHaveLength(3)
   expect(counts.lostWithEpoch).toBe(0)
 })
@@ -46,7 +46,7 @@ withRedis(describe)('two nodes with Redis', () => {
 
   test('that loses something: who was given it is told', { timeout: 120_000 }, async () => {
     const how = { engine: 'redis', nodes: 2, kills: 0, redisKills: 2, mayLose: true } as const
-    const { counts } = await expectKept({ ...how, messages: 3000, publishers: 64 })
+    const { counts } = await expectKept({ ...how, messages: 2000, publishers: 64 })
     expect(counts.lostWithEpoch).toBeGreaterThan(0)
     expect(counts.told).toBeGreaterThan(0)
   })
