@@ -7,7 +7,7 @@ import { findRedis } from '@ws/testing'
 import { endByExit } from '../bench/lib/child.ts'
 import { describeCommit, describeMachine } from '../bench/lib/machine.ts'
 import { readOptions, type VerifyOptions } from './command/options.ts'
-import { writeOutcome } from './report/document.ts'
+import { type Circumstances, writeOutcome } from './report/document.ts'
 import { formatProgress, formatSummary } from './report/summary.ts'
 import { type Outcome, type Progress, run } from './run.ts'
 
@@ -30,13 +30,16 @@ function showProgress({ run: options }: VerifyOptions): (progress: Progress) => 
   }
 }
 
-function report(outcome: Outcome): void {
-  const circumstances = {
+function describeCircumstances(): Circumstances {
+  return {
     machine: describeMachine(),
     version: process.versions.node,
     commit: describeCommit(),
     date: new Date().toISOString().slice(0, 10),
   }
+}
+
+function report(outcome: Outcome, circumstances: Circumstances): void {
   writeFileSync(DOCUMENT, writeOutcome(readFileSync(DOCUMENT, 'utf8'), outcome, circumstances))
   console.log(`written into ${DOCUMENT}`)
 }
@@ -51,11 +54,13 @@ if (engine === 'redis' && findRedis() === undefined) {
   process.exit(2)
 }
 console.log(`seed ${seed}: --seed ${seed} plans the same faults, though not what they meet`)
+// Of the time at which it begins: a long run may see other commits.
+const circumstances = describeCircumstances()
 const outcome = await run(options.run, showProgress(options))
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 console.log(formatSummary(outcome))
 const isRight = outcome.violations.length === 0
 if (isRight && !options.isKept) rmSync(journals, { recursive: true, force: true })
 else console.log(`journals: ${journals}`)
-if (options.isReported) report(outcome)
+if (options.isReported) report(outcome, circumstances)
 process.exitCode = isRight ? 0 : 1
