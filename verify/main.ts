@@ -56,7 +56,10 @@ if (engine === 'redis' && findRedis() === undefined) {
 console.log(`seed ${seed}: --seed ${seed} plans the same faults, though not what they meet`)
 // Of the time at which it begins: a long run may see other commits.
 const circumstances = describeCircumstances()
-const outcome = await run(options.run, showProgress(options))
+const outcome = await run(options.run, showProgress(options)).catch((error: unknown) => {
+  console.error(`${(error as Error).message}\njournals: ${journals}`)
+  process.exit(1)
+})
 if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
 console.log(formatSummary(outcome))
 const isRight = outcome.violations.length === 0

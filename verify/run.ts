@@ -3,18 +3,14 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { randomFrom } from '@ws/testing'
-import { Cluster, type ClusterNode } from './chat/cluster.ts'
+import { Cluster } from './chat/cluster.ts'
+import { allRooms, assign, PROBES } from './clients/assignment.ts'
 import { Crowd } from './clients/crowd.ts'
-import type { Member } from './clients/process.ts'
 import { Publisher } from './clients/publisher.ts'
-import { Reader } from './clients/read-log.ts'
-import type { Position } from './clients/subscriber.ts'
+import { readLogs } from './clients/read-log.ts'
 import { Visitor } from './clients/visitor.ts'
-import { Journal, readFaults, readRoom } from './journal/journal.ts'
-import type { FaultRecord } from './journal/record.ts'
-import { judgeFaults } from './judge/fault-rules.ts'
-import { type Counts, judgeRoom } from './judge/judge.ts'
+import { Journal } from './journal/journal.ts'
+import { judgeRun, type RunJudgement } from './judge/judge-run.ts'
 import type { Violation } from './judge/verdict.ts'
 import { LATE } from './judge/view-rules.ts'
 import { Nemesis } from './nemesis/nemesis.ts'
@@ -48,24 +44,10 @@ export interface Progress {
   readonly doing: string
 }
 
-export interface Outcome {
+export interface Outcome extends RunJudgement {
   readonly options: RunOptions
   readonly seconds: number
-  readonly counts: Counts
-  readonly faults: readonly FaultRecord[]
-  readonly violations: readonly Violation[]
 }
-
-/** Where the nodes' own probes are; nobody else. */
-const PROBES = 'probes'
-
-/** In each room: subscribers by the clean network, and by the rough one; of the publishers, one in so many is on the rough one. */
-const CLEAN_SUBSCRIBERS = 2
-const ROUGH_SUBSCRIBERS = 1
-const ROUGH_PUBLISHERS = 5
-
-/** Messages of one publisher that may be on their way: from one to this. */
-const WIDEST_WINDOW = 4
 
 /** Milliseconds: for an answer; for a probe's; to recover from a fault; without any progress; to come to an end. */
 const PATIENCE = 5000
@@ -85,36 +67,9 @@ export async function run(
 ): Promise<Outcome> {
   const start = performance.now()
   const crashed = await record(options, tell)
-  const judged = judge(options)
+  const judged = judgeRun(options)
   const seconds = (performance.now() - start) / 1000
   return { options, seconds, ...judged, violations: [...crashed, ...judged.violations] }
-}
-
-/** Judges the journals of a run. */
-function judge({
-  journals,
-  mayLose,
-  rooms,
-}: Pick<RunOptions, 'journals' | 'mayLose' | 'rooms'>): Omit<Outcome, 'options' | 'seconds'> {
-  const faults = readFaults(journals)
-  const violations = judgeFaults(faults)
-  let counts: Counts | undefined
-  // One room after the other: what a long run wrote does not fit into memory all at once.
-  for (const room of [...roomNames(rooms), PROBES]) {
-    const judgement = judgeRoom({ ...readRoom(journals, room), faults, mayLose })
-    violations.push(...judgement.violations)
-    counts = counts === undefined ? judgement.counts : add(counts, judgement.counts)
-  }
-  return { counts: counts!, faults, violations }
-}
-
-function add(one: Counts, other: Counts): Counts {
-  const names = Object.keys(one) as (keyof Counts)[]
-  return Object.fromEntries(names.map(name => [name, one[name] + other[name]])) as unknown as Counts
-}
-
-function roomNames(count: number): string[] {
-  return Array.from({ length: count }, (_, index) => `verified-${index}`)
 }
 
 /** Gives what is wrong that no journal tells. */
@@ -124,12 +79,12 @@ async function record(options: RunOptions, tell: (progress: Progress) => void): 
   const faults = planFaults({ ...options, hasRedis: engine === 'redis' })
   await using stack = new AsyncDisposableStack()
   const cluster = stack.use(await Cluster.start({ ...options, logs: join(journals, 'nodes') }))
-  const epochs = await makeRooms(cluster, [...roomNames(options.rooms), PROBES])
+  const epochs = await makeRooms(cluster, allRooms(options.rooms))
   const probes = cluster.nodes.map(({ process }, index) =>
     stack.use(makeProbe(`probe-${index}`, () => process.port, options)),
   )
   const patience = PATIENCE
-  const { publishers, subscribers } = plan(options, cluster, epochs)
+  const { publishers, subscribers } = assign(options, cluster, epochs)
   const following = stack.use(new Crowd({ role: 'subscriber', journals, patience, members: subscribers }))
   const publishing = stack.use(new Crowd({ role: 'publisher', journals, patience, members: publishers }))
   const journal = stack.use(Journal.ofFaults(journals))
@@ -185,46 +140,6 @@ function makeProbe(name: string, way: () => number | undefined, { journals }: Ru
   })
 }
 
-interface Crowds {
-  readonly publishers: readonly Member[]
-  readonly subscribers: readonly Member[]
-}
-
-/** Who is where, and by which network: the same for the same seed. */
-function plan(
-  { rooms, publishers, seed }: RunOptions,
-  cluster: Cluster,
-  epochs: ReadonlyMap<string, string>,
-): Crowds {
-  const random = randomFrom(seed + 1)
-  const names = roomNames(rooms)
-  const ports = (rough: boolean) => cluster.nodes.map(({ links }) => portOf(links, rough))
-  const member = (name: string, room: string, rough: boolean): Member => ({
-    name,
-    room,
-    epoch: epochs.get(room)!,
-    ports: ports(rough),
-    rough,
-    seed: Math.floor(random() * 2 ** 32),
-    window: 1 + Math.floor(random() * WIDEST_WINDOW),
-  })
-  return {
-    publishers: Array.from({ length: publishers }, (_, index) => {
-      const rough = index % ROUGH_PUBLISHERS === ROUGH_PUBLISHERS - 1
-      return member(`p${index}`, names[index % rooms]!, rough)
-    }),
-    subscribers: names.flatMap((room, index) =>
-      Array.from({ length: CLEAN_SUBSCRIBERS + ROUGH_SUBSCRIBERS }, (_, number) =>
-        member(`s${index}-${number}`, room, number >= CLEAN_SUBSCRIBERS),
-      ),
-    ),
-  }
-}
-
-function portOf({ clean, rough }: ClusterNode['links'], isRough: boolean): number {
-  return isRough ? rough.port : clean.port
-}
-
 /** The faults, spread over the messages; then the rest of the messages. */
 async function strikeAll(
   { messages }: RunOptions,
@@ -272,29 +187,8 @@ async function finish(
   publishing.tell({ t: 'finish', patience: END_PATIENCE })
   await publishing.done
   say('reading the logs')
-  const tops = await readLogs(cluster, [...roomNames(rooms), PROBES], journals)
+  const tops = await readLogs(cluster, allRooms(rooms), journals)
   following.tell({ t: 'reach', patience: LATEST_END, tops })
   await following.done
   say('judging')
-}
-
-/** Reads every room from every node, and gives the ends of the rooms. */
-async function readLogs(
-  cluster: Cluster,
-  rooms: readonly string[],
-  journals: string,
-): Promise<Record<string, Position>> {
-  const tops: Record<string, Position> = {}
-  const readers = cluster.nodes.map(({ process }, index) => new Reader(index, () => process.port))
-  await Promise.all(
-    readers.map(async reader => {
-      for (const room of rooms) {
-        const reading = await reader.read(room)
-        tops[room] = [reading.epoch, reading.top]
-        using journal = Journal.ofReadings(journals, room)
-        journal.add(reading)
-      }
-    }),
-  )
-  return tops
 }

@@ -149,7 +149,7 @@ export class Publisher implements AsyncDisposable {
   }
 
   #close(id: string): void {
-    // Who began anew in between has given it up already.
+    // Who began anew in between has given it up.
     if (!this.#open.delete(id)) return
     this.acknowledged++
     for (const look of this.#watchers) look()
@@ -159,14 +159,19 @@ export class Publisher implements AsyncDisposable {
     if (error instanceof Refused) {
       const { code, temporary, retry } = error
       this.#journal.add({ t: 'refused', at: now(), id, code, temporary })
-      await pause(Math.max(RETRY, retry))
+      if (temporary) await pause(Math.max(RETRY, retry))
+      else this.#giveUp(id)
     } else if (!(error instanceof Cut)) throw error
     if (this.#open.has(id)) this.#open.set(id, false)
   }
 
   #beginAnew(): void {
     this.#journal.add({ t: 'forgotten', at: now() })
-    this.#open.clear()
+    for (const id of [...this.#open.keys()]) this.#giveUp(id)
+  }
+
+  #giveUp(id: string): void {
+    this.#open.delete(id)
     for (const look of this.#watchers) look()
   }
 }

@@ -2,7 +2,7 @@
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { numberOf, readCommandLine, refuse, type Told } from '../../trials/arguments.ts'
+import { numberOf, readCommandLine, refuse } from '../../trials/arguments.ts'
 import type { RunOptions } from '../run.ts'
 
 const USAGE = `usage: pnpm chat:verify [options]
@@ -14,12 +14,22 @@ const USAGE = `usage: pnpm chat:verify [options]
   --rooms N         (default: 8)
   --publishers N    (default: 48)
   --seed N          chooses faults, networks and who is where, as in another run (default: a new one)
-  --loss yes        Redis loses the end of what it wrote with each kill: the epoch has to tell of it
+  --loss            Redis loses the end of what it wrote with each kill: the epoch has to tell of it
   --journals DIR    writes the journals there, and keeps them; else only where something is wrong
-  --report yes      writes the outcome into docs/chat-guarantees.md
+  --report          writes the outcome into docs/chat-guarantees.md
 Other faults come for every ten kills, at least one of each kind. Exit status 1: something is wrong.`
 
-const NAMES = ['engine', 'nodes', 'messages', 'kills', 'redis-kills', 'rooms', 'publishers', 'seed', 'loss']
+const NAMES = [
+  'engine',
+  'nodes',
+  'messages',
+  'kills',
+  'redis-kills',
+  'rooms',
+  'publishers',
+  'seed',
+  'journals',
+]
 
 /** What was asked for. */
 export interface VerifyOptions {
@@ -31,7 +41,7 @@ export interface VerifyOptions {
 
 /** Reads the command line. Ends the process for `--help`, and with status 2 for what it does not know. */
 export function readOptions(): VerifyOptions {
-  const told = readCommandLine(USAGE, [...NAMES, 'journals', 'report'])
+  const told = readCommandLine(USAGE, NAMES, false, ['loss', 'report'])
   const engine = told.values.engine ?? 'redis'
   if (engine !== 'sqlite' && engine !== 'redis')
     refuse(USAGE, `--engine must be sqlite or redis, not '${engine}'`)
@@ -39,7 +49,7 @@ export function readOptions(): VerifyOptions {
     Math.floor(numberOf(USAGE, told, name, byDefault, least))
   const nodes = whole('nodes', engine === 'redis' ? 2 : 1, 1)
   if (engine === 'sqlite' && nodes > 1) refuse(USAGE, 'SQLite is for one node: --engine redis for several')
-  const mayLose = isSaid(told, 'loss')
+  const mayLose = told.flags.has('loss')
   if (engine === 'sqlite' && mayLose) refuse(USAGE, '--loss is about Redis: --engine redis')
   const seed = whole('seed', Date.now() % 2 ** 32, 0)
   const { journals } = told.values
@@ -57,12 +67,6 @@ export function readOptions(): VerifyOptions {
       journals: journals ?? join(tmpdir(), `chat-verify-${seed}-${process.pid}`),
     },
     isKept: journals !== undefined,
-    isReported: isSaid(told, 'report'),
+    isReported: told.flags.has('report'),
   }
-}
-
-function isSaid({ values }: Told, name: string): boolean {
-  const value = values[name] ?? 'no'
-  if (value !== 'yes' && value !== 'no') refuse(USAGE, `--${name} must be yes or no, not '${value}'`)
-  return value === 'yes'
 }

@@ -60,7 +60,7 @@ test('what is wrong is written as well, in another section for a store that may 
   const text = writeOutcome(document, lossy, circumstances)
   expect(text).toContain('| **lost**: acknowledged, and not in the log | **1** |')
   expect(text).toContain('\nstale\n')
-  expect(text).toContain('--loss yes`')
+  expect(text).toContain('--loss`')
 })
 
 test('a document without the section is refused', () => {
