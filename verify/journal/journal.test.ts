@@ -1,20 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
+import { journalsOfTest } from '../test/journals.ts'
 import { Journal, readFaults, readRoom } from './journal.ts'
 import { now, type PublisherRecord, type SubscriberRecord } from './record.ts'
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-'))
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
 test('what was written is read, by whom and in its order', () => {
+  const folder = journalsOfTest()
   const sent = { t: 'sent', at: 1, id: 'ann#1' } as const
   const cut = { t: 'cut', at: 2 } as const
   const seen = { t: 'seen', at: 3, seq: 1, id: 'ann#1' } as const
@@ -54,6 +44,7 @@ test('what was written is read, by whom and in its order', () => {
 })
 
 test('what is added is on disk after the turn', async () => {
+  const folder = journalsOfTest()
   using journal = Journal.ofFaults(folder)
   expect(readFaults(folder)).toEqual([])
   journal.add({ t: 'fault', kind: 'kill node', from: 1, to: 2 })

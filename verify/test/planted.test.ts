@@ -1,14 +1,13 @@
 // The checker, checked: a chat with a bug in it is found to have that bug, and one without is not.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { withRedis } from '@ws/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Verdict } from '../judge/verdict.ts'
 import type { Bug } from '../planted/bugs.ts'
 import { countVerdicts, formatSummary } from '../report/summary.ts'
 import { type RunOptions, run } from '../run.ts'
+import { journalsOfTest } from './journals.ts'
 
 const PROGRAM = join(import.meta.dirname, '../planted/main.ts')
 
@@ -25,18 +24,9 @@ const SHORT: Omit<RunOptions, 'journals'> = {
   seed: 11,
 }
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-'))
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
 /** Expects that a chat with the bug is found to violate what is named. */
 async function expectFound(bug: Bug, expected: readonly Verdict[], how: Partial<RunOptions> = {}) {
-  const journals = join(folder, 'journals')
+  const journals = journalsOfTest()
   const outcome = await run({ ...SHORT, ...how, journals, program: [PROGRAM, '--bug', bug] })
   const found = countVerdicts(outcome.violations)
   const summary = formatSummary(outcome)

@@ -1,27 +1,16 @@
 // The chat as it is keeps its promise: 20,000 messages under faults on two nodes and Redis, fewer on one node, and with a Redis that loses
 // something, which the epoch tells of.
 
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { withRedis } from '@ws/testing'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatSummary } from '../report/summary.ts'
 import { type RunOptions, run } from '../run.ts'
+import { journalsOfTest } from './journals.ts'
 
 const SEED = 2026
 
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'verify-'))
-})
-afterEach(() => {
-  rmSync(folder, { recursive: true, force: true })
-})
-
 async function expectKept(how: Omit<RunOptions, 'seed' | 'journals' | 'rooms'>) {
-  const outcome = await run({ ...how, rooms: 8, seed: SEED, journals: join(folder, 'journals') })
+  const outcome = await run({ ...how, rooms: 8, seed: SEED, journals: journalsOfTest() })
   const summary = formatSummary(outcome)
   console.log(summary)
   expect(outcome.violations, summary).toEqual([])
