@@ -27,4 +27,5 @@ export {
   runReadme,
   startReadme,
 } from './readme.ts'
+export { findRedis, RedisServer, withRedis } from './redis-server.ts'
 export { type Segmentation, segmentations } from './segmentations.ts'
