@@ -1,12 +1,15 @@
 // Runs both programs of apps/ side by side, each line of theirs behind its name, and ends them together: when it is told to, or when
-// one of them has ended. Its exit status is 0 only where all went well. Their options are in the environment: CHAT_PORT and so on.
+// one of them has ended. Its exit status is 0 only where all went well. What they are told is in the environment: ECHO_PORT for the one,
+// CHAT_PORT and the like for the other.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 
+const { ECHO_PORT } = process.env
+
 const PROGRAMS = [
-  { name: 'echo', command: ['apps/echo/src/main.ts'] },
+  { name: 'echo', command: ['apps/echo/src/main.ts', ...(ECHO_PORT ? ['--port', ECHO_PORT] : [])] },
   { name: 'chat', command: ['apps/chat/src/main.ts', '--log', 'pretty'] },
 ]
 

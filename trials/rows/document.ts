@@ -1,13 +1,8 @@
 // The document about the rows, as text: what was found by tests and by `ws` is given. Knows nothing of how.
 
+import type { TestResult } from '../suite.ts'
 import { type Group, groups, idsIn, type Row } from './rows.ts'
 import type { Outcome } from './ws.ts'
-
-/** A test that was run. */
-export interface TestResult {
-  readonly name: string
-  readonly passed: boolean
-}
 
 /** What was run, and with what. */
 export interface Run {

@@ -41,11 +41,11 @@ function checkLink(world: World, link: Link): void {
 
 /**
  * A session or a reader of pieces fails a few microtasks after it threw, and an error that leaves a loop ends the reading first:
- * what had come of the peer's before may end the connection in between, and the error then finds it closed.
+ * what had come of the peer's before may end the connection in between, or another handler may, and the error then finds it closed.
  */
-function cameBehind({ connect, report }: Link): boolean {
+function cameBehind({ connect, report, terminated }: Link): boolean {
   if (connect.kind === 'messages' || report === undefined) return false
-  return report.by !== 'local' || report.clean || report.cause !== undefined
+  return report.by !== 'local' || report.clean || report.cause !== undefined || terminated
 }
 
 /** I8: the outbound queue is bounded. */

@@ -306,6 +306,7 @@ export class User {
         socket.close(call.code, 'enough')
         return
       case 'terminate':
+        link.terminated = true
         socket.terminate()
         return
       case 'subscribe':

@@ -51,8 +51,12 @@ export class TestClient implements AsyncDisposable {
   }
 
   /** Connects and is a guest of this name. */
-  static async guest(port: number, nick: string): Promise<TestClient & { readonly hello: Replies['hello'] }> {
-    const client = await TestClient.connect(port)
+  static async guest(
+    port: number,
+    nick: string,
+    options: ClientOptions = {},
+  ): Promise<TestClient & { readonly hello: Replies['hello'] }> {
+    const client = await TestClient.connect(port, options)
     const hello = await client.ask('hello', { v: 1, nick })
     return Object.assign(client, { hello })
   }

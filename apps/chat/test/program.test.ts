@@ -1,122 +1,64 @@
 // ws-chat as a program: what it prints, what it answers, how it ends.
 
-import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import {
   cpSync,
   existsSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
+  statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { type ClientOptions, WebSocket } from 'ws'
+import { SqliteEngine } from '../src/engine/sqlite/sqlite-engine.ts'
 import { complainOfNode } from '../src/node-version.ts'
 import { TestClient } from './client.ts'
+import { messages } from './engine/drafts.ts'
+import { Recorder } from './engine/recorder.ts'
+import { setPrograms } from './programs.ts'
 
 const CHAT = fileURLToPath(new URL('..', import.meta.url))
-const MAIN = join(CHAT, 'src', 'main.ts')
-const children: ChildProcessByStdio<null, Readable, Readable>[] = []
-let folder: string
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'ws-chat-'))
-})
-
-afterEach(async () => {
-  for (const child of children.splice(0)) {
-    if (child.exitCode !== null || child.signalCode !== null) continue
-    const gone = once(child, 'close')
-    child.kill('SIGKILL')
-    await gone
-  }
-  rmSync(folder, { recursive: true, force: true })
-})
-
-interface Launch {
-  readonly args?: readonly string[]
-  readonly env?: Record<string, string>
-  readonly main?: string
-  readonly node?: readonly string[]
-}
-
-/** Runs ws-chat in the test's folder, with nothing of this process' CHAT_ variables. */
-function launch({ args = [], env = {}, main = MAIN, node = [process.execPath] }: Launch) {
-  const [command, ...before] = node as [string, ...string[]]
-  const child = spawn(command, [...before, main, ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  children.push(child)
-  const exit = once(child, 'close').then(([code, signal]) => ({ code, signal }))
-  const output = { stdout: '', stderr: '' }
-  child.stdout.on('data', chunk => {
-    output.stdout += chunk
-  })
-  child.stderr.on('data', chunk => {
-    output.stderr += chunk
-  })
-  return { child, exit, output }
-}
-
-/** Launches a chat and waits until it says where it is. */
-async function run(args: readonly string[] = [], more: Omit<Launch, 'args'> = {}) {
-  const program = launch({ args: ['--port', '0', ...args], ...more })
-  const { child, output } = program
-  const gone = program.exit.then(() => Promise.reject(new Error(`it ended: ${output.stderr}`)))
-  gone.catch(() => {})
-  const pattern = /ws:\/\/\S+:(\d+).*Ctrl-C|"event":"listening","port":(\d+)/s
-  while (!pattern.test(output.stdout)) await Promise.race([once(child.stdout, 'data'), gone])
-  const [, pretty, json] = pattern.exec(output.stdout)!
-  return { ...program, port: Number(pretty ?? json) }
-}
+const programs = setPrograms()
 
 /** Waits until something has been printed. */
-async function printed({ child, output }: ReturnType<typeof launch>, text: string): Promise<void> {
+async function printed({ child, output }: ReturnType<typeof programs.launch>, text: string): Promise<void> {
   while (!output.stdout.includes(text)) await once(child.stdout, 'data')
 }
 
 const get = (port: number, path: string) =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
 
-/** What it says and with which status it ends, of a launch that cannot succeed. */
-async function failure(options: Launch) {
-  const { exit, output } = launch(options)
-  return { ...(await exit), ...output }
-}
-
 describe('where it is', () => {
   test('for people: the page, the WebSocket, the data, and who can reach it', async () => {
-    const { output, port } = await run(['--log', 'pretty'])
+    const { output, port } = await programs.run(['--log', 'pretty'])
     expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}engine-up engine=sqlite\n/)
     expect(output.stdout.slice(output.stdout.indexOf('\n') + 1)).toBe(`ws-chat: a chat for a team.
   page       http://localhost:${port}
   WebSocket  ws://localhost:${port}
-  data       ${join(folder, 'chat.db')}
+  data       ${join(programs.folder, 'chat.db')}
 Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.
 `)
-    expect(existsSync(join(folder, 'chat.db'))).toBe(true)
+    expect(existsSync(join(programs.folder, 'chat.db'))).toBe(true)
   })
 
   test('what --host opens, and that --memory keeps nothing', async () => {
-    const { output, port } = await run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
+    const { output, port } = await programs.run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
     expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
     expect(output.stdout).toContain('in memory: gone when it stops')
     expect(output.stdout).toContain(`Open to whoever can reach 127.0.0.1 on port ${port}`)
-    expect(existsSync(join(folder, 'chat.db'))).toBe(false)
+    expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
 
   test('for programs, and where it is no terminal: JSON lines', async () => {
-    const { child, exit, output, port } = await run([], { env: { CHAT_DATA: 'team.db' } })
+    const { child, exit, output, port } = await programs.run([], { env: { CHAT_DATA: 'team.db' } })
     child.kill('SIGTERM')
     await exit
     const lines = output.stdout
@@ -130,7 +72,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
   })
 
   test('loopback of both families', async () => {
-    const { output, port } = await run(['--memory'])
+    const { output, port } = await programs.run(['--memory'])
     const { addresses } = JSON.parse(output.stdout.split('\n').find(line => line.includes('listening'))!)
     expect(addresses.split(' ')[0]).toBe('127.0.0.1')
     for (const address of addresses.split(' ')) {
@@ -144,7 +86,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
 
 describe('what it answers', () => {
   test('the page that was built, health, readiness and metrics', async () => {
-    const { port } = await run(['--memory'])
+    const { port } = await programs.run(['--memory'])
     const page = await get(port, '/')
     expect(await page.text()).toBe(readFileSync(join(CHAT, 'dist', 'page', 'index.html'), 'utf8'))
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
@@ -156,7 +98,7 @@ describe('what it answers', () => {
   })
 
   test('a message is counted in the metrics, and is not in the log', async () => {
-    const program = await run()
+    const program = await programs.run()
     await using client = await TestClient.guest(program.port, 'ada')
     await client.ask('join', { room: 'lobby' })
     await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'a secret word' })
@@ -172,13 +114,13 @@ describe('what it answers', () => {
   })
 
   test('what was sent is there after a restart', async () => {
-    const first = await run()
+    const first = await programs.run()
     await using client = await TestClient.guest(first.port, 'ada')
     await client.ask('join', { room: 'lobby' })
     await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'still here' })
     first.child.kill('SIGTERM')
     await first.exit
-    const second = await run()
+    const second = await programs.run()
     await using again = await TestClient.guest(second.port, 'grace')
     await again.ask('join', { room: 'lobby' })
     const { log } = await again.ask('history', { room: 'lobby', limit: 10 })
@@ -186,11 +128,57 @@ describe('what it answers', () => {
   })
 })
 
+describe('what it is told reaches the chat', () => {
+  /** What an upgrade is answered with, of a connection that is ended at once. */
+  async function statusOf(port: number, options: ClientOptions = {}): Promise<number> {
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
+    const { promise, resolve } = Promise.withResolvers<number>()
+    socket.on('error', () => {})
+    socket.once('unexpected-response', (_, response) => resolve(response.statusCode ?? 0))
+    socket.once('upgrade', response => resolve(response.statusCode ?? 0))
+    const status = await promise
+    socket.terminate()
+    return status
+  }
+
+  test('who may speak, how much, and who moderates', async () => {
+    const args = ['--memory', '--auth', 'register', '--admin', 'Root', '--rate', '3:7', '--keep', '2']
+    const { port } = await programs.run(args)
+    await using root = await TestClient.connect(port)
+    expect(await root.ask('hello', { v: 1 })).toMatchObject({ auth: 'register', limits: { rate: [3, 7] } })
+    const registered = await root.ask('auth', { op: 'register', nick: 'Root', password: 'long enough' })
+    expect(registered.user).toMatchObject({ nick: 'Root', admin: true })
+    await root.ask('join', { room: 'lobby' })
+    for (const body of ['one', 'two', 'three'])
+      await root.ask('send', { room: 'lobby', cid: `cid-${body}`, body })
+    expect(await root.ask('history', { room: 'lobby' })).toMatchObject({ top: 3, oldest: 2 })
+  })
+
+  test('pages of this host only, unless --origin names others', async () => {
+    const { port } = await programs.run(['--memory'])
+    expect(await statusOf(port, { origin: 'https://elsewhere.example' })).toBe(403)
+    expect(await statusOf(port, { origin: `http://127.0.0.1:${port}` })).toBe(101)
+    const other = await programs.run(['--memory', '--origin', 'https://elsewhere.example'])
+    expect(await statusOf(other.port, { origin: 'https://elsewhere.example' })).toBe(101)
+  })
+
+  test('so many connections, and so many from one address, which a proxy may tell', async () => {
+    const { port } = await programs.run(['--memory', '--max-connections', '1'])
+    await using _first = await TestClient.connect(port)
+    expect(await statusOf(port)).toBe(503)
+    const other = await programs.run(['--memory', '--max-per-address', '1', '--trust-proxy', 'loopback'])
+    const from = (address: string) => ({ headers: { 'X-Forwarded-For': address } })
+    await using _second = await TestClient.connect(other.port, from('192.0.2.1'))
+    expect(await statusOf(other.port, from('192.0.2.1'))).toBe(429)
+    expect(await statusOf(other.port, from('192.0.2.2'))).toBe(101)
+  })
+})
+
 describe('how it ends', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s closes the connections with 1012 and exits 0',
     async signal => {
-      const { child, exit, output, port } = await run(['--memory'])
+      const { child, exit, output, port } = await programs.run(['--memory'])
       await using client = await TestClient.guest(port, 'ada')
       child.kill(signal)
       expect(await client.closed).toMatchObject({ code: 1012 })
@@ -201,7 +189,7 @@ describe('how it ends', () => {
   )
 
   test('within --drain, though a peer does not answer', async () => {
-    const { child, exit, port } = await run(['--memory', '--drain', '300ms'])
+    const { child, exit, port } = await programs.run(['--memory', '--drain', '300ms'])
     const client = await TestClient.guest(port, 'ada')
     client.socket.pause()
     const start = performance.now()
@@ -212,7 +200,7 @@ describe('how it ends', () => {
   })
 
   test('once it is told to, nobody hears that it is ready', async () => {
-    const program = await run(['--memory'])
+    const program = await programs.run(['--memory'])
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill('SIGTERM')
@@ -229,7 +217,7 @@ describe('how it ends', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const)('a second %s ends it at once', async (signal, status) => {
-    const program = await run(['--memory', '--drain', '60m'])
+    const program = await programs.run(['--memory', '--drain', '60m'])
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill(signal)
@@ -243,7 +231,7 @@ describe('how it ends', () => {
     'a fault is logged, the connections are closed, the status is 1: %s',
     async fault => {
       const planted = `data:text/javascript,process.once('SIGUSR2', () => { ${fault} })`
-      const { child, exit, output, port } = await run(['--memory'], {
+      const { child, exit, output, port } = await programs.run(['--memory'], {
         node: [process.execPath, '--import', planted],
       })
       await using client = await TestClient.guest(port, 'ada')
@@ -255,7 +243,7 @@ describe('how it ends', () => {
   )
 
   test('it goes on when nobody reads its log any more', async () => {
-    const { child, exit, port } = await run(['--memory'])
+    const { child, exit, port } = await programs.run(['--memory'])
     child.stdout.destroy()
     await using client = await TestClient.guest(port, 'ada')
     await client.ask('join', { room: 'lobby' })
@@ -270,7 +258,7 @@ describe('it cannot start: one line, exit status 1', () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
     const { port } = blocker.address() as { port: number }
-    expect(await failure({ args: ['--port', String(port)] })).toEqual({
+    expect(await programs.failure({ args: ['--port', String(port)] })).toEqual({
       code: 1,
       signal: null,
       stdout: expect.not.stringContaining('listening'),
@@ -278,11 +266,13 @@ describe('it cannot start: one line, exit status 1', () => {
     })
     blocker.close()
     // The file was closed in an orderly way.
-    expect(readdirSync(folder)).not.toContain('chat.db-wal')
+    expect(readdirSync(programs.folder)).not.toContain('chat.db-wal')
   })
 
   test('the address is not of this machine', async () => {
-    const { code, stderr } = await failure({ args: ['--port', '0', '--memory', '--host', '192.0.2.1'] })
+    const { code, stderr } = await programs.failure({
+      args: ['--port', '0', '--memory', '--host', '192.0.2.1'],
+    })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'ws-chat: --host 192.0.2.1 is no address of this machine\n',
@@ -290,26 +280,58 @@ describe('it cannot start: one line, exit status 1', () => {
   })
 
   test.each<[string, () => string]>([
-    ['is a folder', () => folder],
-    ['is in no folder', () => join(folder, 'nowhere', 'chat.db')],
+    ['is a folder', () => programs.folder],
+    ['is in no folder', () => join(programs.folder, 'nowhere', 'chat.db')],
     [
       'is no database',
       () => {
-        writeFileSync(join(folder, 'notes.txt'), 'notes '.repeat(1000))
-        return join(folder, 'notes.txt')
+        writeFileSync(join(programs.folder, 'notes.txt'), 'notes '.repeat(1000))
+        return join(programs.folder, 'notes.txt')
       },
     ],
   ])('the file %s', async (_what, make) => {
     const file = make()
-    const { code, stderr } = await failure({ args: ['--port', '0', '--data', file] })
+    const { code, stderr } = await programs.failure({ args: ['--port', '0', '--data', file] })
     expect(code).toBe(1)
     expect(stderr).toMatch(/^ws-chat: [^\n]+\n$/)
     expect(stderr).toContain(file)
   })
 
+  /** A file with so much in it that its tables have several pages. */
+  async function makeFile(): Promise<string> {
+    const file = join(programs.folder, 'chat.db')
+    const engine = new SqliteEngine(file)
+    await engine.start(new Recorder())
+    await engine.createRoom('lobby')
+    for (const draft of messages(500)) await engine.publish('lobby', draft)
+    await engine[Symbol.asyncDispose]()
+    return file
+  }
+
+  test.each<[string, (file: string) => void, string]>([
+    ['ends too early', file => truncateSync(file, statSync(file).size / 2), 'it is damaged: '],
+    ['ends within its header', file => truncateSync(file, 50), 'it is damaged: '],
+    ['is overwritten in its middle', file => scribble(file, statSync(file).size / 2), 'it is damaged: '],
+    ['is overwritten near its end', file => scribble(file, statSync(file).size - 8192), 'it is damaged: '],
+    ['is overwritten at its beginning', file => scribble(file, 0), 'file is not a database'],
+  ])('the file %s', async (_what, damage, why) => {
+    const file = await makeFile()
+    damage(file)
+    const before = readFileSync(file)
+    const { code, stdout, stderr } = await programs.failure({ args: ['--port', '0'] })
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
+    expect(stderr).toMatch(/^ws-chat: cannot open \.\/chat\.db: [^\n]+\n$/)
+    expect(stderr).toContain(why)
+    expect(readFileSync(file).equals(before)).toBe(true)
+    const backup = await programs.failure({ args: ['backup', 'copy.db'] })
+    expect(backup).toMatchObject({ code: 1, stdout: '' })
+    expect(backup.stderr.split('\n').filter(line => !line.includes(' % of '))).toHaveLength(2)
+    expect(readdirSync(programs.folder).filter(name => name.startsWith('copy.db'))).toEqual([])
+  })
+
   test('another chat has the file', async () => {
-    await run()
-    const { code, stderr } = await failure({ args: ['--port', '0'] })
+    await programs.run()
+    const { code, stderr } = await programs.failure({ args: ['--port', '0'] })
     expect({ code, stderr }).toEqual({
       code: 1,
       stderr: 'ws-chat: cannot open ./chat.db: another server has it open\n',
@@ -317,15 +339,18 @@ describe('it cannot start: one line, exit status 1', () => {
   })
 
   test('the page is not built', async () => {
-    cpSync(join(CHAT, 'src'), join(folder, 'src'), { recursive: true })
-    cpSync(join(CHAT, 'package.json'), join(folder, 'package.json'))
-    symlinkSync(join(CHAT, 'node_modules'), join(folder, 'node_modules'))
-    const { code, stderr } = await failure({ args: ['--port', '0'], main: join(folder, 'src', 'main.ts') })
+    cpSync(join(CHAT, 'src'), join(programs.folder, 'src'), { recursive: true })
+    cpSync(join(CHAT, 'package.json'), join(programs.folder, 'package.json'))
+    symlinkSync(join(CHAT, 'node_modules'), join(programs.folder, 'node_modules'))
+    const { code, stderr } = await programs.failure({
+      args: ['--port', '0'],
+      main: join(programs.folder, 'src', 'main.ts'),
+    })
     expect(code).toBe(1)
     expect(stderr).toBe(
-      `ws-chat: the page is not built: there is no index.html in ${join(folder, 'dist', 'page')}\n`,
+      `ws-chat: the page is not built: there is no index.html in ${join(programs.folder, 'dist', 'page')}\n`,
     )
-    expect(existsSync(join(folder, 'chat.db'))).toBe(false)
+    expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
 })
 
@@ -342,7 +367,7 @@ test.each<[string[], Record<string, string>, string]>([
     '--data and --memory exclude each other; ws-chat --help lists the options',
   ],
 ])('called wrongly, it says so in one line, with exit status 2: %j %j', async (args, env, line) => {
-  expect(await failure({ args, env })).toEqual({
+  expect(await programs.failure({ args, env })).toEqual({
     code: 2,
     signal: null,
     stdout: '',
@@ -351,10 +376,10 @@ test.each<[string[], Record<string, string>, string]>([
 })
 
 test('--help and --version', async () => {
-  const help = launch({ args: ['--help'] })
+  const help = programs.launch({ args: ['--help'] })
   expect(await help.exit).toEqual({ code: 0, signal: null })
   expect(help.output.stdout).toContain('ws-chat [options]')
-  const version = launch({ args: ['--version'] })
+  const version = programs.launch({ args: ['--version'] })
   expect(await version.exit).toEqual({ code: 0, signal: null })
   expect(version.output.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
 })
@@ -366,18 +391,42 @@ function grow(file: string): void {
   database.close()
 }
 
+/** Writes over a page or two of a file. */
+function scribble(file: string, at: number): void {
+  const bytes = readFileSync(file)
+  bytes.fill(0xaa, at, at + 6000)
+  writeFileSync(file, bytes)
+}
+
+describe('compression', () => {
+  async function agreedOn(args: readonly string[], env: Record<string, string> = {}): Promise<string> {
+    const { port } = await programs.run(['--memory', ...args], { env })
+    await using client = await TestClient.connect(port, { perMessageDeflate: true })
+    return client.socket.extensions
+  }
+
+  test('for who offers it', async () => {
+    expect(await agreedOn([])).toContain('permessage-deflate')
+  })
+
+  test('not with --no-deflate, nor with CHAT_NO_DEFLATE', async () => {
+    expect(await agreedOn(['--no-deflate'])).toBe('')
+    expect(await agreedOn([], { CHAT_NO_DEFLATE: '1' })).toBe('')
+  })
+})
+
 describe('backup', () => {
   test('copies the data of a running chat, and a chat runs on the copy', async () => {
-    const { port } = await run()
+    const { port } = await programs.run()
     await using client = await TestClient.guest(port, 'ada')
     await client.ask('join', { room: 'lobby' })
     await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'kept' })
-    grow(join(folder, 'chat.db'))
-    const backup = launch({ args: ['backup', 'copy.db'] })
+    grow(join(programs.folder, 'chat.db'))
+    const backup = programs.launch({ args: ['backup', 'copy.db'] })
     expect(await backup.exit).toEqual({ code: 0, signal: null })
     expect(backup.output.stdout).toMatch(/^ws-chat: copied \.\/chat\.db to copy\.db, \d+ bytes\n$/)
     expect(backup.output.stderr).toMatch(/^(?:ws-chat: \d+0 % of \.\/chat\.db\n)+$/)
-    const copy = await run(['--data', 'copy.db'])
+    const copy = await programs.run(['--data', 'copy.db'])
     await using reader = await TestClient.guest(copy.port, 'grace')
     await reader.ask('join', { room: 'lobby' })
     const { log } = await reader.ask('history', { room: 'lobby', limit: 10 })
@@ -385,26 +434,26 @@ describe('backup', () => {
   })
 
   test('never writes over a file', async () => {
-    await run()
-    writeFileSync(join(folder, 'copy.db'), 'mine')
-    expect(await failure({ args: ['backup', 'copy.db'] })).toEqual({
+    await programs.run()
+    writeFileSync(join(programs.folder, 'copy.db'), 'mine')
+    expect(await programs.failure({ args: ['backup', 'copy.db'] })).toEqual({
       code: 1,
       signal: null,
       stdout: '',
       stderr: 'ws-chat: cannot write copy.db: it is there already\n',
     })
-    expect(readFileSync(join(folder, 'copy.db'), 'utf8')).toBe('mine')
+    expect(readFileSync(join(programs.folder, 'copy.db'), 'utf8')).toBe('mine')
   })
 
   test.each([
     ['there is nothing to copy', ['--data', 'nowhere.db'], 'copy.db'],
     ['there is no folder for the copy', [], join('nowhere', 'copy.db')],
   ])('%s', async (_what, args, to) => {
-    if (args.length === 0) await run()
-    const { code, stdout, stderr } = await failure({ args: ['backup', to, ...args] })
+    if (args.length === 0) await programs.run()
+    const { code, stdout, stderr } = await programs.failure({ args: ['backup', to, ...args] })
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toMatch(/^ws-chat: cannot [^\n]+\n$/)
-    expect(existsSync(join(folder, 'nowhere.db'))).toBe(false)
+    expect(existsSync(join(programs.folder, 'nowhere.db'))).toBe(false)
   })
 })
 
@@ -423,9 +472,12 @@ if (oldNode === undefined) console.warn('skipped: there is no Node older than 24
 
 test.skipIf(oldNode === undefined)('on an older Node it says which it needs, and nothing else', async () => {
   const tsc = join(CHAT, '..', '..', 'node_modules', '.bin', 'tsc')
-  execFileSync(tsc, ['-p', join(CHAT, 'tsconfig.build.json'), '--outDir', join(folder, 'dist')])
-  cpSync(join(CHAT, 'package.json'), join(folder, 'package.json'))
-  const { code, stdout, stderr } = await failure({ main: join(folder, 'dist', 'main.js'), node: [oldNode!] })
+  execFileSync(tsc, ['-p', join(CHAT, 'tsconfig.build.json'), '--outDir', join(programs.folder, 'dist')])
+  cpSync(join(CHAT, 'package.json'), join(programs.folder, 'package.json'))
+  const { code, stdout, stderr } = await programs.failure({
+    main: join(programs.folder, 'dist', 'main.js'),
+    node: [oldNode!],
+  })
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/^ws-chat needs Node 24\.15\.0 or newer, and this is Node \d+\.\d+\.\d+\n$/)
 })

@@ -16,6 +16,7 @@ export {
   type Faults,
 } from './fault-proxy.ts'
 export { type Dependencies, describeDependencies, installInto } from './install.ts'
+export { collectGarbage, onV8 } from './memory.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {

@@ -163,12 +163,13 @@ export class Chat implements AsyncDisposable {
 
 /** What is the server's business only. */
 function handedOn(options: ChatOptions) {
-  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, request } = options
+  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, request, extensions } = options
   return {
     ...(origin !== undefined && { origin }),
     ...(maxSockets !== undefined && { maxSockets }),
     ...(maxSocketsPerAddress !== undefined && { maxSocketsPerAddress }),
     ...(trustProxy !== undefined && { trustProxy }),
     ...(request !== undefined && { request }),
+    ...(extensions !== undefined && { extensions }),
   }
 }

@@ -6,12 +6,15 @@ import { MAX_ROOMS_MADE } from '../wire/constants.ts'
 import type { RoomInfo } from '../wire/messages.ts'
 import type { Node } from './node.ts'
 
+/** What it needs of a node. */
+type Store = Pick<Node, 'engine' | 'ask' | 'times'>
+
 export class Directory {
-  readonly #node: Node
+  readonly #node: Store
   #all: Promise<readonly RoomInfo[]> | undefined
   #readAt = Number.NEGATIVE_INFINITY
 
-  constructor(node: Node) {
+  constructor(node: Store) {
     this.#node = node
   }
 

@@ -7,7 +7,10 @@ import { HEARTBEAT, HELLO_TIMEOUT, TYPING_INTERVAL, TYPING_TIMEOUT } from '../wi
 
 /** How a chat node is run. What has no comment here is handed to the `WebSocketServer` as it is. */
 export interface ChatOptions
-  extends Pick<ServerOptions, 'origin' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'request'> {
+  extends Pick<
+    ServerOptions,
+    'origin' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'request' | 'extensions'
+  > {
   /** Not started. The chat starts it, and ends it when it closes. */
   readonly engine: Engine
   /** Whether a nick is enough, or a password is needed. */

@@ -4,7 +4,19 @@ import type { Author } from '../log/entry.ts'
 import { MAX_LISTED } from '../wire/constants.ts'
 import type { PresencePush } from '../wire/messages.ts'
 import type { Node } from './node.ts'
-import type { Room } from './room.ts'
+import type { Typing } from './typing.ts'
+
+/** What it needs of a node. */
+type Store = Pick<Node, 'engine' | 'ask' | 'attempt' | 'times'>
+
+/** Where it is told. */
+interface PresentRoom {
+  readonly name: string
+  readonly typing: Pick<Typing, 'forget'>
+  broadcast(push: PresencePush): void
+  /** Somebody has gone: it may not be needed any more. */
+  look(): void
+}
 
 interface Present {
   user: Author
@@ -14,15 +26,15 @@ interface Present {
 }
 
 export class RoomPresence {
-  readonly #node: Node
-  readonly #room: Room
+  readonly #node: Store
+  readonly #room: PresentRoom
   readonly #present = new Map<string, Present>()
   /** Whom the room has been told of; empty while there are too many to list. */
   #told: ReadonlyMap<string, Author> = new Map()
   #count = -1
   #gathering: NodeJS.Timeout | undefined
 
-  constructor(node: Node, room: Room) {
+  constructor(node: Store, room: PresentRoom) {
     this.#node = node
     this.#room = room
   }

@@ -17,6 +17,7 @@ const DEFAULTS = {
   maxSocketsPerAddress: Number.POSITIVE_INFINITY,
   trustProxy: [],
   keep: undefined,
+  deflate: true,
   drain: 10_000,
   log: undefined,
 }
@@ -70,7 +71,7 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
-  expect(others).toEqual(['redis', 'memory'])
+  expect(others).toEqual(['redis', 'memory', 'no-deflate'])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -113,6 +114,15 @@ test.each<[string[], Environment, string]>([
   [[], { CHAT_REDIS: REDIS_URL, CHAT_DATA: 'a.db' }, 'CHAT_DATA and CHAT_REDIS exclude each other'],
 ])('two places at once: %j %j', (args, environment, message) => {
   expect(() => read(args, environment)).toThrow(message)
+})
+
+test.each<[string[], Environment, boolean]>([
+  [['--no-deflate'], {}, false],
+  [[], { CHAT_NO_DEFLATE: '1' }, false],
+  [[], { CHAT_NO_DEFLATE: 'false' }, true],
+  [['--no-deflate'], { CHAT_NO_DEFLATE: '0' }, false],
+])('compression: %j with %j', (args, environment, deflate) => {
+  expect(read(args, environment)).toMatchObject({ options: { deflate } })
 })
 
 test('backup', () => {

@@ -72,6 +72,7 @@ function readOptions(settings: Settings): ProgramOptions {
     maxSocketsPerAddress: settings.value('max-per-address'),
     trustProxy: settings.value('trust-proxy'),
     keep: settings.value('keep'),
+    deflate: !settings.value('no-deflate'),
     drain: settings.value('drain'),
     log: settings.value('log'),
   }

@@ -39,6 +39,8 @@ export interface ProgramOptions {
   readonly trustProxy: readonly string[]
   /** Most entries that are kept of each room; all when left out. */
   readonly keep: number | undefined
+  /** Whether messages are compressed for who offers it (RFC 7692). */
+  readonly deflate: boolean
   /** Milliseconds. */
   readonly drain: number
   /** What suits standard output when left out. */
@@ -157,6 +159,12 @@ export const OPTIONS = {
     read: proxies,
     otherwise: [],
     unless: 'none',
+  }),
+  'no-deflate': option({
+    about: 'compress nothing; else messages of 1 KiB and more are, for who offers permessage-deflate',
+    read: yesOrNo,
+    otherwise: false,
+    unless: 'no',
   }),
   drain: option({
     value: 'TIME',

@@ -2,6 +2,7 @@
 
 import { fileURLToPath } from 'node:url'
 import { debuglog } from 'node:util'
+import { permessageDeflate } from '@ws/deflate'
 import type { Listening } from '@ws/server'
 import { Chat } from '../chat/chat.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -47,7 +48,7 @@ function logTo(form: LogForm): Log {
 }
 
 function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
-  const { auth, admins, writeRate, origin, maxSockets, maxSocketsPerAddress, trustProxy } = options
+  const { auth, admins, writeRate, origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } = options
   return Chat.start({
     engine: makeEngine(options, log),
     auth,
@@ -58,6 +59,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
     maxSockets,
     maxSocketsPerAddress,
     trustProxy,
+    extensions: deflate ? [permessageDeflate()] : [],
     request: serve(resources),
   })
 }

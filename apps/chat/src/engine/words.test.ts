@@ -49,6 +49,20 @@ describe('a snippet', () => {
     expect(middle.map(([piece]) => piece).join('').length).toBeLessThanOrEqual(160)
   })
 
+  test('is of what is read, without the marks of Markdown', () => {
+    expect(snippet('a **bold** [tea `x`](https://a.example/tea) and `code`', 'tea')).toEqual([
+      ['a bold ', false],
+      ['tea', true],
+      [' `x` and code', false],
+    ])
+    expect(snippet('> a quote\n```\nconst tea = 1\n```', 'tea')).toEqual([
+      ['a quote\nconst ', false],
+      ['tea', true],
+      [' = 1', false],
+    ])
+    expect(snippet('[here](https://a.example/tea)', 'tea')).toEqual([['here', false]])
+  })
+
   test.each([
     'x'.repeat(1000),
     '𝐱'.repeat(500),

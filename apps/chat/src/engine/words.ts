@@ -1,5 +1,7 @@
 // What a word is to a search, and where the words stand in a text: the same in every engine. Knows no store.
 
+import { withoutMarks } from '../text/markdown.ts'
+
 /** What is looked for: texts with all of `whole` and a word that begins with `beginning`. */
 export interface Wanted {
   readonly whole: readonly string[]
@@ -51,8 +53,9 @@ export function isWanted(words: ReadonlySet<string>, { whole, beginning }: Wante
   return whole.every(word => words.has(word)) && [...words].some(word => word.startsWith(beginning))
 }
 
-/** The text around the first hit, in pieces; `true` for a word that was looked for. */
-export function snippetOf(text: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
+/** What a message says around the first hit, in pieces; `true` for a word that was looked for. */
+export function snippetOf(body: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
+  const text = withoutMarks(body)
   const words = findWords(text)
   const hits = words.filter(({ key }) => wanted.whole.includes(key) || key.startsWith(wanted.beginning))
   const first = hits[0]?.from ?? 0

@@ -7,15 +7,16 @@ import { MAX_PENDING } from '../../src/wire/constants.ts'
 import { FlakyEngine } from './flaky-engine.ts'
 import { nextCid, startChat } from './start.ts'
 
-describe('at the door', () => {
-  async function refusal(port: number, protocols: string[], options: ClientOptions = {}) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, protocols, options)
-    socket.on('error', () => {})
-    const [, response] = await once(socket, 'unexpected-response')
-    const chunks: Buffer[] = await response.toArray()
-    return { status: response.statusCode, headers: response.headers, body: String(Buffer.concat(chunks)) }
-  }
+/** What an upgrade that is refused is answered with. */
+async function refusal(port: number, protocols: string[], options: ClientOptions = {}) {
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, protocols, options)
+  socket.on('error', () => {})
+  const [, response] = await once(socket, 'unexpected-response')
+  const chunks: Buffer[] = await response.toArray()
+  return { status: response.statusCode, headers: response.headers, body: String(Buffer.concat(chunks)) }
+}
 
+describe('at the door', () => {
   test('another subprotocol is refused, by its name', async () => {
     await using started = await startChat()
     const { status, body } = await refusal(started.port, ['chat.v2.json'])
@@ -146,6 +147,8 @@ describe('closes with', () => {
     await expect.poll(() => started.chat.stats().pending).toBe(1)
     const closing = started.chat.close({ within: 5000 })
     expect(started.chat.ready).toBe(false)
+    const door = await refusal(started.port, ['chat.v1.json'])
+    expect({ status: door.status, retry: door.headers['retry-after'] }).toEqual({ status: 503, retry: '5' })
     const send = { room: 'lobby', cid: nextCid(), body: 'too late' }
     expect(await ann.refusal('send', send)).toMatchObject({ code: 'unavailable', temporary: true })
     gate.resolve()

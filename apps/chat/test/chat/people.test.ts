@@ -50,6 +50,18 @@ describe('presence', () => {
   })
 })
 
+test('above 200 only the number of those who are here is told; who asks is told of 200', async () => {
+  await using started = await startChat({ times: QUICK })
+  const crowd = Array.from({ length: 200 }, (_, i) => ({ id: `${i}`, nick: `Nick ${i}` }))
+  await started.engine.presence.here('lobby', crowd)
+  const ann = await started.guest('Ann')
+  const joined = await ann.ask('join', { room: 'lobby' })
+  expect(joined.members).toBe(201)
+  expect(joined).not.toHaveProperty('here')
+  const { count, members } = await ann.ask('who', { room: 'lobby' })
+  expect([count, members.length]).toEqual([201, 200])
+})
+
 test('typing is told to the others, seldom, and ends by itself', async () => {
   await using started = await startChat({ times: QUICK })
   const ann = await started.member('Ann')

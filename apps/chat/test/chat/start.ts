@@ -1,5 +1,6 @@
 // A chat for a test: on the engine in memory, and a port that is free.
 
+import type { ClientOptions } from 'ws'
 import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
@@ -20,7 +21,11 @@ export interface Started extends AsyncDisposable {
   member(nick: string, room?: string): Promise<Awaited<ReturnType<typeof TestClient.guest>>>
 }
 
-export async function startChat(options: Partial<ChatOptions> = {}): Promise<Started> {
+/** `offer`: what its clients say when they connect, compression for one. */
+export async function startChat(
+  options: Partial<ChatOptions> = {},
+  offer: ClientOptions = {},
+): Promise<Started> {
   const engine = options.engine ?? new MemoryEngine()
   const chat = await Chat.start({ auth: 'guest', writeRate: FAST, ...options, engine })
   const { port } = await chat.listen(0)
@@ -29,13 +34,13 @@ export async function startChat(options: Partial<ChatOptions> = {}): Promise<Sta
     clients.push(client)
     return client
   }
-  const guest = async (nick: string) => keep(await TestClient.guest(port, nick))
+  const guest = async (nick: string) => keep(await TestClient.guest(port, nick, offer))
   return {
     chat,
     port,
     engine,
     guest,
-    connect: async () => keep(await TestClient.connect(port)),
+    connect: async () => keep(await TestClient.connect(port, offer)),
     async member(nick, room = 'lobby') {
       const client = await guest(nick)
       await client.ask('join', { room, create: true })

@@ -64,7 +64,9 @@ export function endSuite(kind: EngineKind): void {
     await expect(published).resolves.toMatchObject({ entry: { seq: 1 }, dup: false })
   })
 
-  test.runIf(kind.durable)('another engine goes on where one ended', async () => {
+  if (!kind.durable) return
+
+  test('another engine goes on where one ended', async () => {
     await using store = await kind.makeStore()
     await using first = store.engine()
     await first.start(new Recorder())

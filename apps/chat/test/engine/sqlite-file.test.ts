@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { open, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { open, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, expect, test } from 'vitest'
@@ -10,6 +11,8 @@ import { ANN, edit, message, messages, topic } from './drafts.ts'
 import { makeFolder, publishAll } from './kinds.ts'
 import { numbers, Recorder } from './recorder.ts'
 import { Writer } from './writer-process.ts'
+
+const BACKUP = new URL('../../src/engine/sqlite/backup.ts', import.meta.url)
 
 async function start(file: string, sink = new Recorder()): Promise<SqliteEngine> {
   const engine = new SqliteEngine(file)
@@ -32,6 +35,16 @@ function change(file: string, query: string): void {
   const database = new DatabaseSync(file)
   database.exec(query)
   database.close()
+}
+
+/** The bytes of a database with nonsense in the page where its entries begin. */
+function withoutEntries(whole: Buffer, file: string): Buffer {
+  const database = new DatabaseSync(file, { readOnly: true })
+  const page = Number(
+    database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'entry'").get()?.rootpage,
+  )
+  database.close()
+  return Buffer.from(whole).fill(0xaa, (page - 1) * 4096, page * 4096)
 }
 
 /** An error of one line that names the file. */
@@ -87,7 +100,38 @@ describe('a file', () => {
     const handle = await open(file, 'r+')
     await handle.write(Buffer.alloc(4000, 0xaa), 0, 4000, 100)
     await handle.close()
-    await refused(file, /malformed|not a database|corrupt/)
+    await refused(file, 'it is damaged: ')
+  })
+
+  test('that is damaged in a page that is not read at first, or ends too early', async () => {
+    await using folder = await makeFolder()
+    const file = join(folder.path, 'chat.db')
+    await makeFile(file)
+    const whole = await readFile(file)
+    await writeFile(file, withoutEntries(whole, file))
+    await refused(file, 'it is damaged: ')
+    await writeFile(file, whole.subarray(0, whole.length - 4096))
+    await refused(file, 'it is damaged: ')
+    await writeFile(file, whole)
+    await using engine = await start(file)
+    expect((await engine.room('lobby'))?.seq).toBe(5)
+  })
+
+  test('whose values make no sense is read with an error that does not say them', async () => {
+    await using folder = await makeFolder()
+    const file = join(folder.path, 'chat.db')
+    await makeFile(file)
+    change(file, "UPDATE entry SET data = 'a secret word', fold = 'a secret word'")
+    await using engine = await start(file)
+    for (const after of [undefined, 0]) {
+      const query = { limit: 10, ...(after !== undefined && { after }) }
+      const failure: Error = await engine.history('lobby', query).then(
+        () => new Error('it was read'),
+        error => error,
+      )
+      expect(failure.message).toMatch(/not the JSON it should be$/)
+      expect(failure.stack).not.toContain('secret')
+    }
   })
 
   test('where there is no folder, or a folder is', async () => {
@@ -219,7 +263,9 @@ describe('a backup', () => {
     await backup(file, copy, (done, total) => steps.push([done, total]))
     for (const [done, total] of steps) expect(done).toBeLessThanOrEqual(total)
     expect((await stat(copy)).mode & 0o777).toBe(0o600)
-    expect(['.part', '-wal', '-shm', '-journal'].filter(end => existsSync(copy + end))).toEqual([])
+    expect(['.part', '.part-lock', '-wal', '-shm', '-journal'].filter(end => existsSync(copy + end))).toEqual(
+      [],
+    )
     await using engine = await start(copy)
     const room = await engine.room('lobby')
     expect(room).toMatchObject({ seq: 5, oldest: 1 })
@@ -285,10 +331,41 @@ describe('a backup', () => {
     expect(settled.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
     expect(settled).toContainEqual({
       status: 'rejected',
-      reason: expect.objectContaining({ message: expect.stringContaining('another backup is being made') }),
+      reason: expect.objectContaining({
+        message: `cannot write ${copy}: another backup is just being made under this name`,
+      }),
     })
     await using engine = await start(copy)
     expect((await engine.room('lobby'))?.seq).toBe(5)
+  })
+
+  test('that was broken off is in nobody’s way, and leaves nothing behind', async () => {
+    await using folder = await makeFolder()
+    const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
+    await makeFile(file)
+    change(file, 'CREATE TABLE ballast (bytes BLOB); INSERT INTO ballast VALUES (zeroblob(16777216))')
+    const script = `import { backup } from ${JSON.stringify(BACKUP)}
+      await backup(${JSON.stringify(file)}, ${JSON.stringify(copy)}, () => process.kill(process.pid, 'SIGKILL'))`
+    const broken = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', script])
+    expect(broken.signal).toBe('SIGKILL')
+    expect(existsSync(`${copy}.part`)).toBe(true)
+    expect(existsSync(copy)).toBe(false)
+    // A journal that does not belong to what comes now.
+    await writeFile(`${copy}.part-journal`, 'of another time')
+    await backup(file, copy)
+    expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual(['copy.db'])
+    await using engine = await start(copy)
+    expect((await engine.room('lobby'))?.seq).toBe(5)
+  })
+
+  test('of a damaged file is none', async () => {
+    await using folder = await makeFolder()
+    const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
+    await makeFile(file)
+    const whole = await readFile(file)
+    await writeFile(file, withoutEntries(whole, file))
+    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: it is damaged: `)
+    expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual([])
   })
 
   test('of nothing, of something else, to nowhere: one line', async () => {

@@ -78,28 +78,34 @@ inChromium(describe)('who reads on the page', () => {
   })
 
   it('shows what is new, in the room and in others', async () => {
-    const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
+    const [ann, ben] = [await scene.enter('Ann Lee'), await scene.enter('Ben')]
     await say(ann, 'hello')
     await write(ann, '/join tea')
     await isIn(ann, 'tea')
-    await say(ben, 'hello @Ann')
+    await say(ben, 'hello @Ann Lee')
     await say(ben, 'another')
     const room = ann.locator('[data-room="lobby"]')
     await room.locator('.badge.mentioned', { hasText: '2' }).waitFor()
-    await ann.locator('#announcer', { hasText: 'Ben in lobby: hello @Ann' }).waitFor({ state: 'attached' })
+    await ann
+      .locator('#announcer', { hasText: 'Ben in lobby: hello @Ann Lee' })
+      .waitFor({ state: 'attached' })
     await room.click()
     await isIn(ann, 'lobby')
     expect(await ann.locator('#announcer').textContent()).not.toContain('another')
     const next = ann.locator('.rule.new + .message')
-    expect(await next.textContent()).toContain('hello @Ann')
-    expect(await ann.locator('.mention.mine').textContent()).toBe('@Ann')
+    expect(await next.textContent()).toContain('hello @Ann Lee')
+    expect(await ann.locator('.mention.mine').textContent()).toBe('@Ann Lee')
     expect(await room.locator('.badge').count()).toBe(0)
   })
 
   it('searches, and goes to what was found', async () => {
-    await scene.fillLobby(600)
+    await scene.fillLobby(599)
+    await scene.speak('**number** 600')
     const ann = await scene.enter('Ann')
     await line(ann, 'number 600').waitFor()
+    await ann.getByLabel('Search messages').fill('number 600')
+    await ann.keyboard.press('Enter')
+    await ann.locator('.hit .snippet', { hasText: /^number 600$/ }).waitFor()
     await ann.getByLabel('Search messages').fill('number 77')
     await ann.keyboard.press('Enter')
     await ann.locator('.hit', { hasText: /number 77$/ }).click()

@@ -56,6 +56,7 @@ inChromium(describe)('on the page, people', () => {
     await ann.getByRole('button', { name: 'Delete', exact: true }).last().click()
     await ben.locator('.deleted').waitFor()
     expect(await ben.locator('.chip').count()).toBe(0)
+    expect(await ann.locator('.message:has(.deleted) .mark').count()).toBe(0)
     expect(await bodies(ben)).toEqual(['an answer'])
   })
 

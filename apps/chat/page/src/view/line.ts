@@ -88,7 +88,7 @@ function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefi
     node.append(body)
     if (fold?.reactions) node.append(drawReactions(item, room, me, act))
   }
-  if (isMine) node.append(mark('✓', 'stored', 'Stored'))
+  if (isMine && !fold?.deleted) node.append(mark('✓', 'stored', 'Stored'))
   return node
 }
 

@@ -1,21 +1,20 @@
 // A message's text as nodes. Whatever is in it, only these elements come of it, and links only to addresses that markdown.ts let pass.
 
 import { nickKey } from '../../../src/engine/nick-key.ts'
-import { type Block, type Inline, readMarkdown } from '../text/markdown.ts'
+import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element } from './element.ts'
 
 /** `me`: a mention of this nick is marked as one's own. */
 export function richText(text: string, me: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
-  fragment.append(...readMarkdown(text).map(block => showBlock(block, me)))
+  fragment.append(...readMarkdown(text, me).map(block => showBlock(block, me)))
   return fragment
 }
 
 /** The beginning of a text on one line, without its marks. */
 export function beginningOf(text: string, characters: number): string {
-  const blocks = [...richText(text, '').children].map(block => block.textContent)
-  return blocks.join(' ').replaceAll('\n', ' ').slice(0, characters).toWellFormed()
+  return makeVisible(withoutMarks(text).replaceAll('\n', ' ').slice(0, characters).toWellFormed())
 }
 
 function showBlock(block: Block, me: string): HTMLElement {

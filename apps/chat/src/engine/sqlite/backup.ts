@@ -2,7 +2,8 @@
 
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs'
 import { backup as copyPages, DatabaseSync } from 'node:sqlite'
-import { cannotOpen } from './open.ts'
+import { FileLock } from './file-lock.ts'
+import { cannotOpen, checkWhole } from './open.ts'
 import { APPLICATION_ID } from './schema.ts'
 
 /** Pages that are copied before the next report: 4 MiB. */
@@ -10,8 +11,8 @@ const RATE = 1024
 
 /**
  * Copies a database as it is at this moment to a new file. Who opens the copy begins new epochs, for clients may have seen entries
- * that are not in it. `progress`: how many of how many pages. Rejects with an `Error` of one line where there is nothing to copy, or
- * something where the copy is to be.
+ * that are not in it. `progress`: how many of how many pages. Rejects with an `Error` of one line where there is nothing to copy, where
+ * what is copied is damaged, where there is something of the copy's name already, or where another backup is just making it.
  */
 export async function backup(
   from: string,
@@ -19,43 +20,36 @@ export async function backup(
   progress: (done: number, total: number) => void = () => {},
 ): Promise<void> {
   const source = openSource(from)
-  const part = `${to}.part`
   try {
-    claim(part, to)
+    await writeAlone(to, part =>
+      copyPages(source, part, {
+        rate: RATE,
+        progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
+      }),
+    )
   } catch (error) {
-    source.close()
-    throw cannotWrite(to, error)
-  }
-  try {
-    await copyPages(source, part, {
-      rate: RATE,
-      progress: ({ totalPages, remainingPages }) => progress(totalPages - remainingPages, totalPages),
-    })
-    mark(part)
-    renameSync(part, to)
-  } catch (error) {
-    rmSync(part, { force: true })
-    throw cannotWrite(to, error)
+    throw new Error(`cannot write ${to}: ${(error as Error).message}`, { cause: error })
   } finally {
     source.close()
   }
 }
 
-/** Makes the file that is written to, readable for nobody else: who has made it is the only one who writes `to`. */
-function claim(part: string, to: string): void {
+/** Nobody else writes `to` meanwhile, and it is there when it is whole. */
+async function writeAlone(to: string, copy: (part: string) => Promise<unknown>): Promise<void> {
+  const part = `${to}.part`
+  const lock = new FileLock(part, 'another backup is just being made under this name')
   try {
+    if (existsSync(to)) throw new Error('it is there already')
+    // There may be a part of a backup that was broken off.
+    rmSync(part, { force: true })
     closeSync(openSync(part, 'wx', 0o600))
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    throw new Error(`${part} is there: another backup is being made, or was broken off`, { cause: error })
+    await copy(part)
+    mark(part)
+    renameSync(part, to)
+  } finally {
+    rmSync(part, { force: true })
+    lock.remove()
   }
-  if (!existsSync(to)) return
-  rmSync(part)
-  throw new Error('it is there already')
-}
-
-function cannotWrite(file: string, cause: unknown): Error {
-  return new Error(`cannot write ${file}: ${(cause as Error).message}`, { cause })
 }
 
 /** With a transaction that sees nothing of what is written from now on. */
@@ -73,10 +67,11 @@ function openSource(file: string): DatabaseSync {
   }
 }
 
-/** Says in the copy that it is one, and makes one file of it. */
+/** Says in the copy that it is one, and makes one file of it; after a look at whether it is whole, for who has it may rely on it. */
 function mark(file: string): void {
   const copy = new DatabaseSync(file)
   try {
+    checkWhole(copy)
     copy.exec(`INSERT INTO copied (at) VALUES (${Date.now()}); PRAGMA journal_mode = DELETE`)
   } finally {
     copy.close()

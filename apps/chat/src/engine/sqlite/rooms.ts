@@ -190,8 +190,13 @@ export class Rooms {
   }
 }
 
+/** What is wrong in a text, JSON.parse says with the text: with what somebody said, and that into the log. */
 function parse(text: SQLOutputValue | undefined): Json {
-  return JSON.parse(String(text))
+  try {
+    return JSON.parse(String(text))
+  } catch {
+    throw new TypeError('there is a text in the database that is not the JSON it should be')
+  }
 }
 
 function readEntry(row: Row, { name, epoch }: { readonly name: string; readonly epoch: string }): Entry {
@@ -207,7 +212,7 @@ function readFolded(row: Row, room: { readonly name: string; readonly epoch: str
 }
 
 function readFold({ fold }: Row): Fold | undefined {
-  return typeof fold === 'string' ? JSON.parse(fold) : undefined
+  return typeof fold === 'string' ? (parse(fold) as unknown as Fold) : undefined
 }
 
 function bodyOf({ kind, data, fold }: Entry): string {

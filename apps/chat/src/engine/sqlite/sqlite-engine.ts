@@ -84,7 +84,8 @@ export class SqliteEngine implements Engine {
   #lock(): FileLock {
     try {
       // By whatever name it is opened, the lock is the same.
-      return new FileLock(existsSync(this.#file) ? realpathSync(this.#file) : this.#file)
+      const file = existsSync(this.#file) ? realpathSync(this.#file) : this.#file
+      return new FileLock(file, 'another server has it open')
     } catch (error) {
       throw cannotOpen(this.#file, error)
     }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { type Block, type Inline, readMarkdown } from './markdown.ts'
+import { type Block, type Inline, readMarkdown, withoutMarks } from './markdown.ts'
 
 /** The text that a tree was read from. */
 function write(blocks: readonly Block[]): string {
@@ -87,6 +87,24 @@ describe('blocks', () => {
   ])('%j', (text, expected) => {
     expect(short(text)).toBe(expected)
   })
+})
+
+it.each([
+  ['hi @ada Lovelace, you', 'ada Lovelace'],
+  ['@ADA LOVELACE', 'ADA LOVELACE'],
+  ['@Ada Lovelaces', 'Ada'],
+  ['@Ada', 'Ada'],
+  ['@Ben', 'Ben'],
+])('in %j, read by Ada Lovelace, %j is mentioned', (text, name) => {
+  const found = readMarkdown(text, 'Ada Lovelace').flatMap(block => ('content' in block ? block.content : []))
+  expect(found).toContainEqual({ kind: 'mention', text: `@${name}` })
+  expect(write(readMarkdown(text, 'Ada Lovelace'))).toBe(text)
+})
+
+it('can be had without the marks', () => {
+  const text =
+    '**b _i_** `c` [label](https://a.example) https://b.example @Ann\n> quote\n```js\nx * y\n```\n*open'
+  expect(withoutMarks(text)).toBe('b i c label https://b.example @Ann\nquote\nx * y\n*open')
 })
 
 describe('any text', () => {

@@ -1,5 +1,7 @@
 // A small part of Markdown, read into a tree. Nothing is lost: every character of the text is in the tree, be it as a mark. Takes time
-// in proportion to the text, whatever the text. Knows no document: rich-text.ts of the view makes nodes of it.
+// in proportion to the text, whatever the text. Knows no document: rich-text.ts of the page makes nodes of it.
+
+import { nickKey } from '../engine/nick-key.ts'
 
 export type Block =
   | { readonly kind: 'lines'; readonly content: readonly Inline[] }
@@ -24,16 +26,28 @@ export type Inline =
 const FENCE = /^```[^\s`]*$/
 const QUOTE = /^ ?> ?/
 
-/** Blocks follow each other with a line break between them. */
-export function readMarkdown(text: string): Block[] {
+/** Blocks follow each other with a line break between them. `nick`: whose mention is one though there are spaces in it. */
+export function readMarkdown(text: string, nick = ''): Block[] {
   const lines = text.split('\n')
   const blocks: Block[] = []
   for (let at = 0; at < lines.length; ) {
     const end = endOfBlock(lines, at)
-    blocks.push(readBlock(lines.slice(at, end)))
+    blocks.push(readBlock(lines.slice(at, end), nick))
     at = end
   }
   return blocks
+}
+
+/** What a text says, without the marks. */
+export function withoutMarks(text: string): string {
+  return readMarkdown(text)
+    .map(block => (block.kind === 'fence' ? block.text : block.content.map(shownOf).join('')))
+    .join('\n')
+}
+
+function shownOf(inline: Inline): string {
+  if (inline.kind === 'link') return inline.label
+  return 'text' in inline ? inline.text : inline.content.map(shownOf).join('')
 }
 
 function endOfBlock(lines: readonly string[], start: number): number {
@@ -52,12 +66,13 @@ function kindOf(line: string): Block['kind'] {
   return QUOTE.test(line) ? 'quote' : 'lines'
 }
 
-function readBlock(lines: readonly string[]): Block {
+function readBlock(lines: readonly string[], nick: string): Block {
   const kind = kindOf(lines[0]!)
-  if (kind === 'lines') return { kind, content: readInline(lines.join('\n')) }
+  if (kind === 'lines') return { kind, content: readInline(lines.join('\n'), nick) }
   if (kind === 'quote') {
     const marks = lines.map(line => QUOTE.exec(line)![0])
-    return { kind, marks, content: readInline(lines.map(line => line.replace(QUOTE, '')).join('\n')) }
+    const text = lines.map(line => line.replace(QUOTE, '')).join('\n')
+    return { kind, marks, content: readInline(text, nick) }
   }
   const closed = lines.length > 1 && lines.at(-1) === '```'
   const inside = lines.slice(1, closed ? -1 : undefined)
@@ -84,10 +99,11 @@ const PLAIN = /[^`[*_@hHmM]+|[\s\S]/uy
 const WORD = /[\p{L}\p{N}_]/u
 const SPACE = /\s/
 
-function readInline(text: string): Inline[] {
+function readInline(text: string, nick: string): Inline[] {
   const stack: Open[] = [{ mark: '', content: [] }]
   for (let at = 0; at < text.length; ) {
-    const leaf = readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at) ?? readMention(text, at)
+    const leaf =
+      readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at) ?? readMention(text, at, nick)
     if (leaf !== undefined) {
       stack.at(-1)!.content.push(leaf)
       at += lengthOf(leaf)
@@ -186,8 +202,11 @@ function addressOf(text: string): string | undefined {
   return url !== null && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : undefined
 }
 
-function readMention(text: string, at: number): Inline | undefined {
-  if (WORD.test(text[at - 1] ?? ' ')) return undefined
+function readMention(text: string, at: number, nick: string): Inline | undefined {
+  if (text[at] !== '@' || WORD.test(text[at - 1] ?? ' ')) return undefined
+  const end = at + 1 + nick.length
+  if (nick !== '' && nickKey(text.slice(at + 1, end)) === nickKey(nick) && !WORD.test(text[end] ?? ' '))
+    return { kind: 'mention', text: text.slice(at, end) }
   const found = match(MENTION, text, at)
   return found && { kind: 'mention', text: found[0] }
 }

@@ -1,0 +1,100 @@
+// Somebody outside of this repository: an empty folder, the one command of a README, its first program. Knows only what was published.
+
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { findFence, runReadme, startReadme } from '@ws/testing'
+import { type Place, run } from './commands.ts'
+
+const require = createRequire(import.meta.url)
+/** Compilers that users have: this major and the last. */
+const COMPILERS = ['typescript', 'typescript-6']
+/** How users' compilers look for packages. */
+const RESOLUTIONS = [
+  { module: 'nodenext', moduleResolution: 'nodenext' },
+  { module: 'esnext', moduleResolution: 'bundler' },
+]
+/** Where the types of Node are: nobody has published them to the registry on this machine. */
+const TYPES = dirname(dirname(require.resolve('@types/node/package.json')))
+
+const STRICT = {
+  target: 'es2024',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  skipLibCheck: false,
+  noEmit: true,
+  typeRoots: [TYPES],
+}
+const ON_NODE = { lib: ['es2024', 'esnext.disposable'], types: ['node'] }
+const IN_BROWSERS = { lib: ['es2024', 'dom'], types: [] }
+
+/** Installs a package into an empty folder as its README says, and lays the README beside it, to take its programs from. */
+export async function installAlone(place: Omit<Place, 'cwd'>, name: string, folder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n')
+  const here = { ...place, cwd: folder }
+  await run(here, 'npm', 'install', name)
+  const readme = readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8')
+  const [npm, ...words] = findFence(readme, 'sh', 0).trim().split(/\s+/)
+  if (npm !== 'npm' || words[0] !== 'install' || words[1] !== name)
+    throw new Error(`${name}: its README does not begin with npm install ${name}`)
+  if (words.length > 2) await run(here, npm, ...words)
+  cpSync(join(folder, 'node_modules', name, 'README.md'), join(folder, 'README.md'))
+}
+
+/** Runs the first program of the README there; what it prints must be what the README says it does. A server is talked to. */
+export async function runFirstProgram(folder: string): Promise<void> {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  if (findFence(readme, 'ts', 0).includes('listening on')) {
+    await using program = await startReadme(folder, 0, /^listening on (ws:\S+)$/)
+    await echoes(program.match[1]!)
+    return
+  }
+  const { stdout, stderr, exitCode } = await runReadme(folder, 0)
+  if (exitCode !== 0 || stderr !== '') throw new Error(`the first program of the README failed: ${stderr}`)
+  const promised = promisedOutput(readme)
+  if (promised !== undefined && stdout !== promised)
+    throw new Error(`it printed\n${stdout}where the README has\n${promised}`)
+}
+
+/** What stands right behind the first program as its output. */
+export function promisedOutput(readme: string): string | undefined {
+  const [, , behind = ''] = readme.split(/^```ts$([\s\S]*?)^```$/m)
+  return /^\s*```text\n/.test(behind) ? findFence(behind, 'text', 0) : undefined
+}
+
+/** Checks the types of the first program, with each compiler and each way to look for packages; `node`: it needs the types of Node. */
+export async function checkTypes(place: Omit<Place, 'cwd'>, folder: string, node: boolean): Promise<void> {
+  const readme = readFileSync(join(folder, 'README.md'), 'utf8')
+  writeFileSync(join(folder, 'program.ts'), findFence(readme, 'ts', 0))
+  for (const resolution of RESOLUTIONS) {
+    const compilerOptions = { ...STRICT, ...resolution, ...(node ? ON_NODE : IN_BROWSERS) }
+    writeFileSync(
+      join(folder, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['program.ts'] }, null, 2),
+    )
+    await Promise.all(
+      COMPILERS.map(compiler => {
+        const bin = join(dirname(require.resolve(`${compiler}/package.json`)), 'bin', 'tsc')
+        return run({ ...place, cwd: folder }, process.execPath, bin)
+      }),
+    )
+  }
+}
+
+/** Sends a text to a server and waits for it to come back. */
+export async function echoes(url: string): Promise<void> {
+  const socket = new WebSocket(url)
+  try {
+    await new Promise<void>((resolve, reject) => {
+      socket.onopen = () => socket.send('hello')
+      socket.onmessage = ({ data }) =>
+        data === 'hello' ? resolve() : reject(new Error(`${url} answered ${data}`))
+      socket.onclose = ({ code }) => reject(new Error(`${url} closed with ${code}`))
+    })
+  } finally {
+    socket.onclose = null
+    socket.close()
+  }
+}

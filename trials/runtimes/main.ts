@@ -1,0 +1,124 @@
+// `pnpm matrix`: the tests of the packages and programs on each runtime that they are for, and the table in the README; with names of
+// runtimes (`node-22`, `bun`) on those alone, and no table. Ends with 1 if any test failed.
+
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Dependencies, installInto } from '@ws/testing'
+import { type Runner, runSuite } from '../suite.ts'
+
+/** A runtime, as npm has it. */
+interface Runtime {
+  readonly name: string
+  readonly version: string
+  readonly dependencies: Dependencies
+  /** What is run of it, and what that is told before a script. */
+  readonly command: readonly string[]
+  readonly options?: readonly string[]
+}
+
+const README = join(import.meta.dirname, '../../README.md')
+const PEERS = join(import.meta.dirname, '.peers')
+
+const NODE_22 = node('22.23.3')
+const NODE_24 = node('24.18.1')
+const NODE_26 = node('26.10.0')
+const BUN: Runtime = {
+  name: 'Bun',
+  version: '1.4.5',
+  dependencies: { bun: '1.4.5' },
+  command: ['bun', '--bun'],
+  // A process of vitest's that Bun runs does not end by itself.
+  options: ['--pool=threads'],
+}
+const DENO: Runtime = {
+  name: 'Deno',
+  version: '2.9.6',
+  dependencies: { deno: '2.9.6' },
+  command: ['deno', 'run', '--allow-all'],
+}
+const RUNTIMES = [NODE_22, NODE_24, NODE_26, BUN, DENO]
+
+/** What runs where. The tests of the chat's page ask a browser, which is the same for every Node. */
+const SUITES: readonly {
+  readonly folder: string
+  readonly runtimes: readonly Runtime[]
+  readonly options?: readonly string[]
+  /** Where it is not Node. */
+  readonly optionsElsewhere?: readonly string[]
+}[] = [
+  { folder: 'packages/handshake', runtimes: RUNTIMES },
+  { folder: 'packages/frame', runtimes: RUNTIMES },
+  { folder: 'packages/protocol', runtimes: RUNTIMES },
+  {
+    folder: 'packages/deflate',
+    runtimes: RUNTIMES,
+    // They talk to @ws/server.
+    optionsElsewhere: ['--exclude=test/interop.test.ts', '--exclude=test/readme.test.ts'],
+  },
+  { folder: 'packages/server', runtimes: [NODE_22, NODE_24, NODE_26] },
+  { folder: 'apps/echo', runtimes: [NODE_22, NODE_24, NODE_26] },
+  { folder: 'apps/chat', runtimes: [NODE_24, NODE_26], options: ['--exclude=test/page/**'] },
+]
+
+const wanted = process.argv.slice(2)
+const strangers = wanted.filter(one => !RUNTIMES.some(runtime => keyOf(runtime) === one))
+if (strangers.length > 0) {
+  console.error(`no such runtime: ${strangers.join(', ')}; there are ${RUNTIMES.map(keyOf).join(', ')}`)
+  process.exit(2)
+}
+const chosen = RUNTIMES.filter(runtime => wanted.length === 0 || wanted.includes(keyOf(runtime)))
+
+let failed = 0
+const rows: string[][] = []
+for (const { folder, runtimes, options = [], optionsElsewhere = [] } of SUITES) {
+  const row = [`\`@ws/${folder.split('/')[1]}\``]
+  for (const runtime of chosen) {
+    if (!runtimes.includes(runtime)) {
+      row.push('–')
+      continue
+    }
+    process.stdout.write(`${runtime.name} ${runtime.version}, `)
+    const runner = runnerOf(runtime)
+    const own = [...(runner.options ?? []), ...options, ...(runtime.name === 'Node' ? [] : optionsElsewhere)]
+    const results = await runSuite(folder, { ...runner, options: own })
+    const passed = results.filter(result => result.passed)
+    for (const { name } of results.filter(result => !result.passed)) console.log(`  failed: ${name}`)
+    failed += results.length === 0 ? 1 : results.length - passed.length
+    row.push(`${formatNumber(passed.length)} of ${formatNumber(results.length)}`)
+  }
+  rows.push(row)
+}
+const head = ['', ...chosen.map(({ name, version }) => `${name} ${version}`)]
+const lines = [head, ['---', ...chosen.map(() => '---:')], ...rows].map(row => `| ${row.join(' | ')} |`)
+console.log(`${lines.join('\n')}\n${failed === 0 ? 'all passed' : `${failed} failed`}`)
+if (wanted.length === 0) writeTable()
+if (failed > 0) process.exitCode = 1
+
+function writeTable(): void {
+  const table = `<!-- matrix -->\n\n${lines.join('\n')}\n\n<!-- /matrix -->`
+  const readme = readFileSync(README, 'utf8')
+  writeFileSync(README, readme.replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, table))
+  console.log('written: README.md')
+}
+
+/** What it is called on the command line. */
+function keyOf({ name, version }: Runtime): string {
+  return name === 'Node' ? `node-${version.split('.')[0]}` : name.toLowerCase()
+}
+
+function node(version: string): Runtime {
+  return { name: 'Node', version, dependencies: { node: version }, command: ['node'] }
+}
+
+/** Installs it if it is not there. */
+function runnerOf({ name, version, dependencies, command, options }: Runtime): Runner {
+  const [bin, ...words] = command
+  const folder = join(PEERS, `${name.toLowerCase()}-${version}`)
+  installInto(folder, dependencies)
+  const runner = { command: [join(folder, 'node_modules', '.bin', bin!), ...words] }
+  return options === undefined ? runner : { ...runner, options }
+}
+
+function formatNumber(value: number): string {
+  return value.toLocaleString('en-US')
+}
