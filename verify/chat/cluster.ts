@@ -64,7 +64,7 @@ export class Cluster implements AsyncDisposable {
     // Who ends this process ends all of it.
     const kill = () => {
       for (const node of nodes) void node.process.kill()
-      void redis?.kill()
+      redis?.abandon()
       rmSync(folder, { recursive: true, force: true })
     }
     process.once('exit', kill)

@@ -1,6 +1,6 @@
 // The Redis that nodes share: a real one, that keeps what it acknowledges, or may lose the end of it as by the crash of a whole machine.
 
-import { readdirSync, readFileSync, truncateSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { RedisServer } from '@ws/testing'
 
@@ -52,6 +52,12 @@ export class RedisProcess implements AsyncDisposable {
     const lost = Math.floor(Math.min(MOST_LOST, written.length * MOST_LOST_PART) * part)
     const end = written.lastIndexOf(TRANSACTION, written.length - lost)
     if (end > 0) truncateSync(join(folder, name), end)
+  }
+
+  /** Ends it, without waiting for that: for a process that ends itself. */
+  abandon(): void {
+    void this.#server.kill()
+    rmSync(this.#server.folder, { recursive: true, force: true })
   }
 
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
