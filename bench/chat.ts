@@ -1,6 +1,7 @@
-// What the chat does on this machine, with SQLite: members in rooms who write at a rate, as fast as they can, and beside others who read
-// nothing. The chat and its load are processes of their own, each on a core.
+// What the chat does on this machine, with SQLite and with a Redis: members in rooms who write at a rate, as fast as they can, and beside
+// others who read nothing. The chat and its load are processes of their own, each on a core; all nodes and their Redis have one together.
 
+import { spawnSync } from 'node:child_process'
 import {
   closeSync,
   fsyncSync,
@@ -13,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { findRedis, RedisServer } from '@ws/testing'
 import type { ChatJob, ChatResult } from './chat/job.ts'
 import { Child, endByExit } from './lib/child.ts'
 import { startScript } from './lib/compare.ts'
@@ -29,7 +31,7 @@ const LOAD = join(import.meta.dirname, 'chat', 'load.ts')
 const settings = startScript()
 endByExit()
 
-const usual: Omit<ChatJob, 'port' | 'pid'> = {
+const usual: Omit<ChatJob, 'ports' | 'pid'> = {
   rooms: 20,
   members: 1000,
   stalled: 0,
@@ -39,7 +41,14 @@ const usual: Omit<ChatJob, 'port' | 'pid'> = {
   warmup: settings.warmup,
   duration: settings.quick ? 1000 : 10_000,
 }
-const CASES: readonly { readonly name: string; readonly job: Partial<ChatJob> }[] = [
+/** `nodes`: so many on one Redis; without it one on a file. */
+interface Case {
+  readonly name: string
+  readonly job: Partial<ChatJob>
+  readonly nodes?: 1 | 2
+}
+
+const CASES: readonly Case[] = [
   ...[100, 300, 1000].map(rate => ({ name: `${formatNumber(rate)} messages a second`, job: { rate } })),
   { name: 'as fast as they are acknowledged', job: {} },
   { name: 'one room, 50 a second of 4,000 characters', job: { rate: 50, firstRoomOnly: true, size: 4000 } },
@@ -48,15 +57,22 @@ const CASES: readonly { readonly name: string; readonly job: Partial<ChatJob> }[
     job: { rate: 50, firstRoomOnly: true, size: 4000, stalled: 100 },
   },
 ]
+const REDIS_CASES: readonly Case[] = [
+  { name: '300 messages a second, two nodes on one Redis', job: { rate: 300 }, nodes: 2 },
+  { name: 'as fast as they are acknowledged, one node on Redis', job: {}, nodes: 1 },
+  { name: 'as fast as they are acknowledged, two nodes on one Redis', job: {}, nodes: 2 },
+]
+const cases = findRedis() === undefined ? CASES : [...CASES, ...REDIS_CASES]
+if (cases === CASES) console.error('chat: without what two nodes do: there is no redis-server on PATH')
 
 /** A chat that stores before it acknowledges is not faster than its disk, whose bad moments are its own. */
 const disk = percentilesOf(timesOfDisk(1000))
 const rows: string[][] = []
 {
-  using progress = showProgress(CASES.length)
-  for (const { name, job } of CASES) {
-    progress.next(name)
-    rows.push([name, ...(await measureCase(job))])
+  using progress = showProgress(cases.length)
+  for (const each of cases) {
+    progress.next(each.name)
+    rows.push([each.name, ...(await measureCase(each))])
   }
 }
 const table: Table = [
@@ -75,40 +91,51 @@ const table: Table = [
 const { cpu, cores, system } = describeMachine()
 const section = [
   formatMarkdown(table),
-  `1,000 members in 20 rooms, 100 characters a message, SQLite on this machine's disk; every member was given every message of the room. A thousand writes of 4 KiB, each followed by fsync, took this disk ${formatNumber(disk.p50)} ms (p50) and ${formatNumber(disk.p99)} ms (p99) just before. ${cpu}, ${cores} cores, ${system}, Node ${process.versions.node}, commit ${describeCommit()}.`,
+  `1,000 members in 20 rooms, 100 characters a message, SQLite on this machine's disk; every member was given every message of the room. The nodes on Redis have their members half and half; it has on its disk what it acknowledges (\`appendfsync always\`), and shares their core: CPU and memory are of all of them. A thousand writes of 4 KiB, each followed by fsync, took this disk ${formatNumber(disk.p50)} ms (p50) and ${formatNumber(disk.p99)} ms (p99) just before. ${cpu}, ${cores} cores, ${system}, Node ${process.versions.node}, commit ${describeCommit()}.`,
 ].join('\n\n')
 const file = join(resultsFolder(settings.quick), 'chat.md')
 writeFileSync(file, `${section}\n`)
 console.log(`${section}\n${file}`)
 
-/** A fresh chat on a fresh file, under one load: the cells of its row. */
-async function measureCase(job: Partial<ChatJob>): Promise<string[]> {
+/** A fresh chat on a fresh store, under one load: the cells of its row. */
+async function measureCase({ job, nodes }: Case): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-bench-'))
   try {
     const { server, load } = chooseCores()
-    // The limits of a person are not what is measured.
-    const command = [
-      process.execPath,
-      CHAT,
-      '--port',
-      '0',
-      '--data',
-      join(folder, 'chat.db'),
-      '--rate',
-      '1000:1000',
-    ]
-    await using chat = new Child('the chat', server, [...command, '--log', 'json'])
-    const port = await portOf(chat)
-    const whole: ChatJob = { ...usual, ...job, port, pid: chat.pid! }
+    await using redis = nodes === undefined ? undefined : await startRedis(server)
+    const store = redis === undefined ? ['--data', join(folder, 'chat.db')] : ['--redis', redis.url]
+    await using first = startNode(server, store)
+    await using second = nodes === 2 ? startNode(server, store) : undefined
+    const chats = [first, second].filter(chat => chat !== undefined)
+    const pid = [redis, ...chats].flatMap(started => started?.pid ?? [])
+    const ports = await Promise.all(chats.map(portOf))
+    const whole: ChatJob = { ...usual, ...job, ports, pid }
     await using generator = new Child('the load', load, [process.execPath, LOAD, JSON.stringify(whole)])
     const result = JSON.parse(await generator.next(whole.warmup + whole.duration)) as ChatResult
     if (result.lagging !== whole.stalled)
       throw new Error(`${result.lagging} members lag, where ${whole.stalled} do not read`)
     if (result.missing > 0) throw new Error(`${result.missing} entries were not delivered`)
-    return cellsOf(result, peakBytesOf(chat.pid!))
+    return cellsOf(
+      result,
+      pid.reduce((sum, each) => sum + peakBytesOf(each), 0),
+    )
   } finally {
     rmSync(folder, { recursive: true })
   }
+}
+
+function startNode(core: string, store: readonly string[]): Child {
+  // The limits of a person are not what is measured.
+  const options = ['--port', '0', '--rate', '1000:1000', '--log', 'json', ...store]
+  return new Child('the chat', core, [process.execPath, CHAT, ...options])
+}
+
+/** A fresh Redis on this core, which has on its disk what it acknowledges. */
+async function startRedis(core: string): Promise<RedisServer> {
+  const redis = await RedisServer.start(['--appendonly', 'yes', '--appendfsync', 'always'])
+  const command = ['--all-tasks', '--cpu-list', '--pid', core, String(redis.pid)]
+  if (spawnSync('taskset', command).status !== 0) throw new Error('taskset does not move the Redis')
+  return redis
 }
 
 /** Milliseconds that each of so many writes took until it was on the disk. */

@@ -97,6 +97,7 @@ function followersOf(name: string, all: readonly Published[]): string[] {
 async function version(): Promise<void> {
   await step('versions and changelogs', async () => {
     const before = listPublished(copy)
+    if (!hasChangesets()) return 'no changeset waits: they stay as they are'
     await run(inCopy, 'pnpm', 'exec', 'changeset', 'version')
     await commit(inCopy, 'Versions')
     return listPublished(copy)
@@ -104,6 +105,11 @@ async function version(): Promise<void> {
       .map(({ manifest }) => `${manifest.name} ${manifest.version}`)
       .join(', ')
   })
+}
+
+/** Whether there is something to make versions of; `changeset version` takes it as a mistake if there is not. */
+function hasChangesets(): boolean {
+  return readdirSync(join(copy, '.changeset')).some(file => file.endsWith('.md') && file !== 'README.md')
 }
 
 /** Builds, packs and publishes, as the pipeline does: what is published is what was packed. */

@@ -1,4 +1,4 @@
-// How the commands of this workspace read what they are told: `--help` prints the usage, and what is wrong is said in one line above it.
+// How the commands of this workspace and of verify read what they are told: `--help` prints the usage, and what is wrong is said in one line above it.
 
 import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 
@@ -6,19 +6,33 @@ import { type ParseArgsOptionsConfig, parseArgs } from 'node:util'
 export interface Told {
   readonly values: Readonly<Record<string, string | undefined>>
   readonly positionals: readonly string[]
+  /** The options without a value that were there. */
+  readonly flags: ReadonlySet<string>
 }
 
-/** Reads the command line, each option with a value. Ends the process for `--help`, and with status 2 for what `usage` does not know. */
-export function readCommandLine(usage: string, names: readonly string[], allowPositionals = false): Told {
+/**
+ * Reads the command line: options with a value, and `flags` without one. Ends the process for `--help`, and with status 2 for what
+ * `usage` does not know.
+ */
+export function readCommandLine(
+  usage: string,
+  names: readonly string[],
+  allowPositionals = false,
+  flags: readonly string[] = [],
+): Told {
   const args = process.argv.slice(2)
   if (args.includes('--help')) {
     console.log(usage)
     process.exit(0)
   }
-  const options: ParseArgsOptionsConfig = Object.fromEntries(names.map(name => [name, { type: 'string' }]))
+  const options: ParseArgsOptionsConfig = Object.fromEntries([
+    ...names.map(name => [name, { type: 'string' }] as const),
+    ...flags.map(name => [name, { type: 'boolean' }] as const),
+  ])
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals })
-    return { values: values as Told['values'], positionals }
+    const given = flags.filter(name => values[name] === true)
+    return { values: values as Told['values'], positionals, flags: new Set(given) }
   } catch (error) {
     refuse(usage, (error as Error).message)
   }

@@ -32,6 +32,8 @@ interface Report {
   }[]
 }
 
+/** Milliseconds after which tests are given up: a runtime may never end. */
+const PATIENCE = 600_000
 const ROOT = join(import.meta.dirname, '..')
 const require = createRequire(import.meta.url)
 const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs')
@@ -49,7 +51,9 @@ export async function runSuite(suite: string, { command, options = [], env }: Ru
       [...words, vitest, 'run', ...reporters, '--coverage.enabled=false', ...options],
       { cwd: join(ROOT, suite), env: env ?? process.env, stdio: ['ignore', 'ignore', 'inherit'] },
     )
+    const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE)
     await once(child, 'close')
+    clearTimeout(timer)
     const results = existsSync(file) ? resultsOf(JSON.parse(readFileSync(file, 'utf8')) as Report) : []
     const passed = results.filter(result => result.passed).length
     const seconds = ((performance.now() - began) / 1000).toFixed(1)

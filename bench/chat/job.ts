@@ -4,9 +4,10 @@ import type { Percentiles } from '../load/job.ts'
 
 /** One run against one chat. */
 export interface ChatJob {
-  readonly port: number
-  /** The process of the chat, whose CPU time is read at both ends of the measurement. */
-  readonly pid: number
+  /** Of each node; members are spread over them. */
+  readonly ports: readonly number[]
+  /** The processes of the chat and of its store, whose CPU time is read at both ends of the measurement. */
+  readonly pid: readonly number[]
   readonly rooms: number
   /** In all rooms together; each is in one. */
   readonly members: number
@@ -32,7 +33,7 @@ export interface ChatResult {
   /** From when a message was due to when a member had it, and to when its sender had the acknowledgement. */
   readonly delivery: Percentiles
   readonly acknowledgement: Percentiles
-  /** CPU seconds of the chat, and of the load. */
+  /** CPU seconds of the chat with its store, and of the load. */
   readonly serverCpu: number
   readonly loadCpu: number
   /** At the end of the run, once all is still: what members of a room should have been given and were not. */

@@ -69,7 +69,7 @@ async function run(): Promise<ChatResult> {
     delivery: percentilesOf(deliveries),
     acknowledgement: percentilesOf(acknowledgements),
     missing: await missing(),
-    lagging: await lagging(job.port),
+    lagging: await lagging(job.ports),
   }
 
   /** What members have not been given once they had the time for it. */
@@ -89,13 +89,18 @@ function roomOf(index: number): string {
   return `room-${index}`
 }
 
+/** Members of one room are on all nodes. */
+function portOf(index: number): number {
+  return job.ports[Math.floor(index / job.rooms) % job.ports.length]!
+}
+
 async function enter(name: string, count: number, room: (index: number) => string): Promise<Member[]> {
   const members: Member[] = []
   while (members.length < count) {
     const first = members.length
     const next = Array.from({ length: Math.min(AT_A_TIME, count - first) }, (_, i) => first + i)
     members.push(
-      ...(await Promise.all(next.map(index => Member.enter(job.port, room(index), `${name}-${index}`)))),
+      ...(await Promise.all(next.map(index => Member.enter(portOf(index), room(index), `${name}-${index}`)))),
     )
   }
   return members
@@ -103,7 +108,7 @@ async function enter(name: string, count: number, room: (index: number) => strin
 
 /** Sends, as fast as it is acknowledged, until the chat has given up all who do not read. */
 async function fill(senders: readonly Member[], send: (member: Member) => Promise<void>): Promise<void> {
-  for (let sent = 0; (await lagging(job.port)) < job.stalled; sent += senders.length) {
+  for (let sent = 0; (await lagging(job.ports)) < job.stalled; sent += senders.length) {
     if (sent > ENOUGH) throw new Error(`after ${sent} messages not all who read nothing are lagging`)
     for (const sender of senders) await send(sender)
   }

@@ -5,8 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { coresOf } from '../lib/machine.ts'
 import type { Job, LoadResult } from './job.ts'
 
-/** Which process is measured, for how many milliseconds, after how many of load. */
-type Span = Pick<Job, 'pid' | 'warmup' | 'duration'>
+/** Which process is measured, or which ones together, for how many milliseconds, after how many of load. */
+type Span = Pick<Job, 'warmup' | 'duration'> & { readonly pid: number | readonly number[] }
 
 /** Runs while the load does: after the warm-up counts for as long as the job says. `count` gives how many there have been so far. */
 export async function measure(job: Span, count: () => number): Promise<LoadResult> {
@@ -32,12 +32,13 @@ function sample(
   count: () => number,
 ): { now: number; count: number; serverCpu: CpuTimes; loadCpu: number; busy: number } {
   const { user, system } = process.cpuUsage()
+  const pids = [job.pid].flat()
   return {
     now: performance.now(),
     count: count(),
-    serverCpu: cpuTimesOf(job.pid),
+    serverCpu: new Map(pids.flatMap(pid => [...cpuTimesOf(pid)])),
     loadCpu: (user + system) / 1e6,
-    busy: busySecondsOf(new Set([...coresOf(job.pid), ...coresOf(process.pid)])),
+    busy: busySecondsOf(new Set([...pids, process.pid].flatMap(pid => coresOf(pid)))),
   }
 }
 

@@ -1,8 +1,7 @@
 // What is left when a group of rows is over: no handle, no memory, no rejection that nobody took.
 
 import { getActiveResourcesInfo } from 'node:process'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
+import { collectGarbage } from '@ws/testing'
 import { afterAll, beforeAll, expect } from 'vitest'
 
 /**
@@ -13,9 +12,6 @@ import { afterAll, beforeAll, expect } from 'vitest'
 const MAY_REMAIN = 6 * 2 ** 20
 /** Turns of the event loop that a handle has to go in: the other end of a connection goes after ours. */
 const TURNS = 1000
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 /** Says of the file that calls it, before its own hooks, that its tests leave nothing behind. */
 export function leavesNothing(): void {
@@ -56,7 +52,7 @@ function addedTo(before: ReadonlyMap<string, number>): string[] {
 async function heldMemory(): Promise<number> {
   // What is freed of buffers is known a little later.
   for (let i = 0; i < 3; i++) {
-    collect()
+    collectGarbage()
     await new Promise(setImmediate)
   }
   const { arrayBuffers, external } = process.memoryUsage()

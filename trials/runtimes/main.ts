@@ -1,7 +1,7 @@
 // `pnpm matrix`: the tests of the packages and programs on each runtime that they are for, and the table in the README; with names of
-// runtimes (`node-22`, `bun`) on those alone, and no table. Ends with 1 if any test failed.
+// runtimes or packages (`bun`, `server`) those alone, and the table has the others as they were counted last. Ends with 1 if any test failed.
 
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Dependencies, installInto } from '@ws/testing'
 import { type Runner, runSuite } from '../suite.ts'
@@ -18,6 +18,7 @@ interface Runtime {
 
 const README = join(import.meta.dirname, '../../README.md')
 const PEERS = join(import.meta.dirname, '.peers')
+const COUNTS = join(PEERS, 'counts.json')
 
 const NODE_22 = node('22.23.3')
 const NODE_24 = node('24.18.1')
@@ -43,54 +44,80 @@ const SUITES: readonly {
   readonly folder: string
   readonly runtimes: readonly Runtime[]
   readonly options?: readonly string[]
+  /** Where it is not Node. */
+  readonly optionsElsewhere?: readonly string[]
 }[] = [
   { folder: 'packages/handshake', runtimes: RUNTIMES },
   { folder: 'packages/frame', runtimes: RUNTIMES },
   { folder: 'packages/protocol', runtimes: RUNTIMES },
-  { folder: 'packages/deflate', runtimes: RUNTIMES },
+  {
+    folder: 'packages/deflate',
+    runtimes: RUNTIMES,
+    // They talk to @ws/server.
+    optionsElsewhere: ['--exclude=test/interop.test.ts', '--exclude=test/readme.test.ts'],
+  },
   { folder: 'packages/server', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/echo', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/chat', runtimes: [NODE_24, NODE_26], options: ['--exclude=test/page/**'] },
 ]
 
 const wanted = process.argv.slice(2)
-const strangers = wanted.filter(one => !RUNTIMES.some(runtime => keyOf(runtime) === one))
+const names = [...RUNTIMES.map(keyOf), ...SUITES.map(({ folder }) => nameOf(folder))]
+const strangers = wanted.filter(one => !names.includes(one))
 if (strangers.length > 0) {
-  console.error(`no such runtime: ${strangers.join(', ')}; there are ${RUNTIMES.map(keyOf).join(', ')}`)
+  console.error(`nothing is called ${strangers.join(', ')}; there are ${names.join(', ')}`)
   process.exit(2)
 }
-const chosen = RUNTIMES.filter(runtime => wanted.length === 0 || wanted.includes(keyOf(runtime)))
 
+const counts = readCounts()
 let failed = 0
-const rows: string[][] = []
-for (const { folder, runtimes, options = [] } of SUITES) {
-  const row = [`\`@ws/${folder.split('/')[1]}\``]
-  for (const runtime of chosen) {
-    if (!runtimes.includes(runtime)) {
-      row.push('–')
+for (const { folder, runtimes, options = [], optionsElsewhere = [] } of SUITES) {
+  for (const runtime of runtimes) {
+    if (
+      !isWanted(
+        SUITES.map(one => nameOf(one.folder)),
+        nameOf(folder),
+      )
+    )
       continue
-    }
+    if (!isWanted(RUNTIMES.map(keyOf), keyOf(runtime))) continue
     process.stdout.write(`${runtime.name} ${runtime.version}, `)
     const runner = runnerOf(runtime)
-    const results = await runSuite(folder, { ...runner, options: [...(runner.options ?? []), ...options] })
-    const passed = results.filter(result => result.passed)
+    const own = [...(runner.options ?? []), ...options, ...(runtime.name === 'Node' ? [] : optionsElsewhere)]
+    const results = await runSuite(folder, { ...runner, options: own })
+    const passed = results.filter(result => result.passed).length
     for (const { name } of results.filter(result => !result.passed)) console.log(`  failed: ${name}`)
-    failed += results.length === 0 ? 1 : results.length - passed.length
-    row.push(`${formatNumber(passed.length)} of ${formatNumber(results.length)}`)
+    failed += results.length === 0 ? 1 : results.length - passed
+    counts[`${nameOf(folder)} ${keyOf(runtime)}`] =
+      `${formatNumber(passed)} of ${formatNumber(results.length)}`
+    writeFileSync(COUNTS, JSON.stringify(counts, null, 2))
   }
-  rows.push(row)
 }
-const head = ['', ...chosen.map(({ name, version }) => `${name} ${version}`)]
-const lines = [head, ['---', ...chosen.map(() => '---:')], ...rows].map(row => `| ${row.join(' | ')} |`)
-console.log(`${lines.join('\n')}\n${failed === 0 ? 'all passed' : `${failed} failed`}`)
-if (wanted.length === 0) writeTable()
+const lines = [
+  ['', ...RUNTIMES.map(({ name, version }) => `${name} ${version}`)],
+  ['---', ...RUNTIMES.map(() => '---:')],
+  ...SUITES.map(({ folder }) => [
+    `\`@ws/${nameOf(folder)}\``,
+    ...RUNTIMES.map(runtime => counts[`${nameOf(folder)} ${keyOf(runtime)}`] ?? '–'),
+  ]),
+].map(row => `| ${row.join(' | ')} |`)
+const table = `<!-- matrix -->\n\n${lines.join('\n')}\n\n<!-- /matrix -->`
+writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, table))
+console.log(`${lines.join('\n')}\n${failed === 0 ? 'all passed' : `${failed} failed`}; written: README.md`)
 if (failed > 0) process.exitCode = 1
 
-function writeTable(): void {
-  const table = `<!-- matrix -->\n\n${lines.join('\n')}\n\n<!-- /matrix -->`
-  const readme = readFileSync(README, 'utf8')
-  writeFileSync(README, readme.replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, table))
-  console.log('written: README.md')
+/** Whether it is among what was asked for, if anything of its kind was. */
+function isWanted(kind: readonly string[], name: string): boolean {
+  return wanted.includes(name) || !kind.some(one => wanted.includes(one))
+}
+
+/** What earlier runs counted, by package and runtime. */
+function readCounts(): Record<string, string> {
+  return existsSync(COUNTS) ? (JSON.parse(readFileSync(COUNTS, 'utf8')) as Record<string, string>) : {}
+}
+
+function nameOf(folder: string): string {
+  return folder.slice(folder.indexOf('/') + 1)
 }
 
 /** What it is called on the command line. */

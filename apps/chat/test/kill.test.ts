@@ -1,16 +1,14 @@
 // The promise, under the hardest end there is: kill -9 while 10,000 messages are being sent.
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { WireEntry } from '../src/wire/messages.ts'
+import { ChatProcess } from './chat-process.ts'
 import { TestClient } from './client.ts'
 
-const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 const CLIENTS = 200
 const MESSAGES = 10_000
 const ROOMS = 10
@@ -23,35 +21,20 @@ interface Sent {
 }
 
 let folder: string
-let running: ChildProcess | undefined
+let running: ChatProcess | undefined
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'ws-chat-'))
 })
 afterEach(async () => {
-  await kill()
+  await running?.kill()
   rmSync(folder, { recursive: true, force: true })
 })
 
 /** Starts a chat on the folder's file; gives its port. */
 async function start(): Promise<number> {
-  // The limits of a person are not what is tested.
-  const args = ['--port', '0', '--data', join(folder, 'chat.db'), '--rate', '1000:1000', '--log', 'json']
-  running = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  let output = ''
-  for await (const chunk of running.stdout!.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    output += chunk
-    const [, port] = /"event":"listening","port":(\d+)/.exec(output) ?? []
-    if (port !== undefined) break
-  }
-  running.stdout!.resume()
-  return Number(/"port":(\d+)/.exec(output)![1])
-}
-
-async function kill(): Promise<void> {
-  if (running === undefined || running.exitCode !== null || running.signalCode !== null) return
-  running.kill('SIGKILL')
-  await once(running, 'exit')
+  running = await ChatProcess.start(['--data', join(folder, 'chat.db')])
+  return running.port
 }
 
 /** Sends one message after the other, each when the last is acknowledged, until all are or the chat is gone. */
@@ -109,15 +92,16 @@ test('after kill -9 during 10,000 sends, what was acknowledged is there once, in
     }),
   )
   let acknowledged = 0
-  await Promise.all([
-    ...clients.map((client, index) =>
+  let killed: Promise<void> | undefined
+  await Promise.all(
+    clients.map((client, index) =>
       sendAll(client, roomOf(index), sent[index]!, () => {
         // In the middle of it: others have been sent, stored even, and not been acknowledged.
-        if (++acknowledged === MESSAGES / 2) running!.kill('SIGKILL')
+        if (++acknowledged === MESSAGES / 2) killed = running!.kill()
       }),
     ),
-    once(running!, 'exit'),
-  ])
+  )
+  await killed
   expect(acknowledged).toBeGreaterThanOrEqual(MESSAGES / 2)
   expect(acknowledged).toBeLessThan(MESSAGES)
 

@@ -1,16 +1,12 @@
 // What is held: by idle connections (D12), while a bomb goes off (D1), and after a load (D11).
 
 import { randomBytes as cryptoBytes } from 'node:crypto'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { constants, deflateRawSync } from 'node:zlib'
 import { Opcode } from '@ws/frame'
 import { type Extension, portableHost, type TransformOutput } from '@ws/protocol'
+import { collectGarbage, onV8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { agree, createDeflate, End, RSV1 } from './ends.ts'
-
-setFlagsFromString('--expose-gc')
-const collect = runInNewContext('gc') as () => void
 
 const KIB = 1024
 const MIB = 1024 * KIB
@@ -18,15 +14,15 @@ const MIB = 1024 * KIB
 /** Bytes outside of the heap that somebody still needs. */
 function held(): number {
   // What one finds, another thread frees; the next waits for that.
-  collect()
-  collect()
+  collectGarbage()
+  collectGarbage()
   // What array buffers hold is in it (`memoryUsage` says it twice).
   return process.memoryUsage().external
 }
 
 const turns = async () => {
   for (let i = 0; i < 5; i++) {
-    collect()
+    collectGarbage()
     await new Promise(resolve => setImmediate(resolve))
   }
 }
@@ -59,7 +55,7 @@ function watched(extension: Extension, look: () => void): Extension {
   }
 }
 
-describe.each([
+onV8(describe).each([
   ['one frame', 1],
   ['100 frames', 100],
 ])('D1: a bomb of 4 MiB in %s', (_name, count) => {
@@ -101,7 +97,7 @@ describe.each([
   })
 })
 
-test('D12: without context takeover a connection holds no zlib state when it is idle', async () => {
+onV8(test)('D12: without context takeover a connection holds no zlib state when it is idle', async () => {
   const deflate = createDeflate()
   const texts = Array.from({ length: 3 }, (_, i) => cryptoBytes(1000 * (i + 1)).toString('hex'))
   const use = () => {
@@ -128,7 +124,7 @@ test('D12: without context takeover a connection holds no zlib state when it is 
   expect((held() - before) / ends.length).toBeLessThan(KIB)
 })
 
-test('D11: what a load took comes back', async () => {
+onV8(test)('D11: what a load took comes back', async () => {
   const deflate = createDeflate({ contextTakeover: true })
   const text = cryptoBytes(2000).toString('hex')
   const load = () => {

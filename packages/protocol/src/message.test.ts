@@ -1,6 +1,5 @@
-import { concat, hex, segmentations, utf8 } from '@ws/testing'
+import { collectGarbage, concat, hex, onV8, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { collect } from '../test/memory.ts'
 import { portableHost } from './host.ts'
 import { decodeText, GatheredMessage, own, StreamedMessage } from './message.ts'
 
@@ -119,7 +118,7 @@ describe('a gathered message', () => {
     return sizes
   }
 
-  test('that is aborted lets go of its memory, whoever still holds it', async () => {
+  onV8(test)('that is aborted lets go of its memory, whoever still holds it', async () => {
     let memory: WeakRef<Uint8Array> | undefined
     const allocate = (size: number) => {
       const bytes = portableHost.allocate(size)
@@ -131,7 +130,7 @@ describe('a gathered message', () => {
     message.abort()
     for (let i = 0; i < 5 && memory?.deref() !== undefined; i++) {
       await new Promise(resolve => setImmediate(resolve))
-      collect()
+      collectGarbage()
     }
     expect(memory).toBeDefined()
     expect(memory?.deref()).toBeUndefined()

@@ -1,7 +1,7 @@
 // What holds for any bytes, any cut and any order of calls, on random input. A failure prints its seed and the smallest case.
 
 import type { Frame } from '@ws/frame'
-import { concat, hex, randomFrom, utf8 } from '@ws/testing'
+import { concat, hex, onV8, randomFrom, utf8 } from '@ws/testing'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -393,7 +393,7 @@ class Speaker {
 
 // ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-describe('memory', () => {
+onV8(describe)('memory', () => {
   test('G6: 131,072 fragments of one byte keep at most 4 × their bytes', () => {
     const end = new End('client')
     const fragment = wire('client', more('x', { fin: false }))

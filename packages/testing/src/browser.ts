@@ -1,9 +1,8 @@
 // A real browser for tests, where the machine has one: playwright-core drives the Chromium that is installed and downloads
 // nothing. Knows no page and no test runner; playwright itself is loaded only when a browser is launched.
 
-import { accessSync, constants, statSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
 import type { Browser } from 'playwright-core'
+import { findProgram } from './find-program.ts'
 
 export type { Browser, Page } from 'playwright-core'
 
@@ -17,10 +16,7 @@ const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
  * of chromium, chromium-browser and google-chrome on PATH. Undefined where there is none.
  */
 export function chromiumPath(): string | undefined {
-  const { CHROMIUM: given, PATH: path = '' } = process.env
-  if (given) return given
-  const directories = path.split(delimiter).filter(directory => directory !== '')
-  return NAMES.flatMap(name => directories.map(directory => join(directory, name))).find(isExecutable)
+  return process.env.CHROMIUM || findProgram(NAMES)
 }
 
 /**
@@ -57,13 +53,4 @@ function chromiumArguments(): string[] {
   ]
   // Chromium refuses to run as root inside its sandbox; every other user keeps the sandbox.
   return process.getuid?.() === 0 ? ['--no-sandbox', ...always] : always
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK)
-    return statSync(file).isFile()
-  } catch {
-    return false
-  }
 }

@@ -217,6 +217,20 @@ describe('FaultProxy', () => {
     expect(ends.proxy.connections).toHaveLength(1)
   })
 
+  test('asks for each connection where it goes; nowhere is a reset', async () => {
+    const { port } = server.address() as AddressInfo
+    let target: number | undefined
+    await using proxy = await FaultProxy.start(() => target)
+    // Its reset may be there before the connection is.
+    await using early = await RawPeer.connect(proxy.port).catch(() => undefined)
+    await early?.closed()
+    expect(proxy.connections).toEqual([])
+    target = port
+    server.on('connection', socket => socket.on('error', () => undefined).end('here'))
+    await using late = await RawPeer.connect(proxy.port)
+    expect(await late.ended()).toEqual(utf8('here'))
+  })
+
   test('asks what happens to each connection, by its number', async () => {
     const asked: number[] = []
     const { port } = server.address() as AddressInfo

@@ -47,11 +47,11 @@ export class FaultProxy {
   }
 
   /**
-   * Forwards to that port of 127.0.0.1. The faults are the same for all connections, or asked for with the number of each,
-   * counted from 0. The same seed gives the same jitter.
+   * Forwards to that port of 127.0.0.1, or to the one that is told for each connection; where that is undefined, nobody listens. The
+   * faults are the same for all connections, or asked for with the number of each, counted from 0. The same seed gives the same jitter.
    */
   static async start(
-    targetPort: number,
+    targetPort: number | (() => number | undefined),
     faults: Faults | ((index: number) => Faults) = {},
     seed = 1,
   ): Promise<FaultProxy> {
@@ -61,7 +61,12 @@ export class FaultProxy {
     server.on('connection', client => {
       const index = count++
       const own = typeof faults === 'function' ? faults(index) : faults
-      const target = connect({ port: targetPort, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
+      const port = typeof targetPort === 'function' ? targetPort() : targetPort
+      if (port === undefined) {
+        client.on('error', () => {}).resetAndDestroy()
+        return
+      }
+      const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
       const connection = new FaultConnection(client, target, own, randomFrom(seed + index))
       proxy.#connections.add(connection)
       void connection.gone.then(() => proxy.#connections.delete(connection))

@@ -16,6 +16,7 @@ export {
   type Faults,
 } from './fault-proxy.ts'
 export { type Dependencies, describeDependencies, installInto } from './install.ts'
+export { collectGarbage, onV8 } from './memory.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {
@@ -26,4 +27,5 @@ export {
   runReadme,
   startReadme,
 } from './readme.ts'
+export { findRedis, RedisServer, withRedis } from './redis-server.ts'
 export { type Segmentation, segmentations } from './segmentations.ts'

@@ -1,7 +1,8 @@
 // What the parts of one chat node share, put together: the store with its time limits, the rooms on its stream, and who is connected.
 
-import { setImmediate as nextTurn } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Rate } from '@ws/server'
+import { within } from '../engine/deadline.ts'
 import { type Engine, Unavailable } from '../engine/engine.ts'
 import { nickKey } from '../engine/nick-key.ts'
 import { type Listener, Sequencer } from '../engine/sequencer.ts'
@@ -9,12 +10,11 @@ import type { Draft, Entry, Json, Position } from '../log/entry.ts'
 import { patchOf } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
 import { LOBBY } from '../wire/constants.ts'
-import { Attempts } from './attempts.ts'
-import { within } from './deadline.ts'
 import { Directory } from './directory.ts'
 import type { Node } from './node.ts'
 import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
 import { People } from './people.ts'
+import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Counts } from './stats.ts'
 
@@ -28,13 +28,16 @@ export class ChatNode implements Node, Listener {
   readonly now: () => number
   readonly counts = new Counts()
   readonly people = new People()
-  readonly attempts = new Attempts()
   readonly directory: Directory
   readonly rooms: Rooms
   readonly #sequencer: Sequencer
   readonly #publishing = new Set<Promise<unknown>>()
   readonly #timers: NodeJS.Timeout[] = []
+  #hasStarted = false
   #isUp = false
+  /** The lobby is known to be in the store, since it came up. */
+  #hasLobby = false
+  #lobby: Room | undefined
   #isClosing = false
 
   constructor(options: ChatOptions) {
@@ -52,10 +55,11 @@ export class ChatNode implements Node, Listener {
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Starts the engine and makes the lobby. Rejects where there is no store to be had. */
+  /** Starts the engine and opens the lobby, now or as soon as the store is there. Rejects where there is no store to be had. */
   async start(): Promise<void> {
     await this.#sequencer.start()
-    await this.ask(this.engine.createRoom(LOBBY))
+    this.#hasStarted = true
+    if (this.#isUp) await this.#openLobby()
     this.#every(this.times.beat, () => {
       for (const room of this.rooms) room.presence.beat()
     })
@@ -66,9 +70,27 @@ export class ChatNode implements Node, Listener {
     this.#timers.push(setInterval(run, milliseconds).unref())
   }
 
-  /** Whether its engine is up, and it does not close. */
+  /** Whether its engine is up with a lobby in it, and it does not close. */
   get isReady(): boolean {
-    return this.#isUp && !this.#isClosing
+    return this.#isUp && this.#hasLobby && !this.#isClosing
+  }
+
+  /** A room that is always there, and that this node always hears: who is thrown out of it is thrown out of the chat, on whatever node. */
+  async #openLobby(): Promise<void> {
+    await this.ask(this.engine.createRoom(LOBBY))
+    this.#lobby ??= await this.rooms.hold(LOBBY)
+    this.#hasLobby = true
+  }
+
+  async #openLobbyAgain(): Promise<void> {
+    while (this.#isUp && !this.#isClosing && !this.#hasLobby) {
+      try {
+        await this.#openLobby()
+      } catch (error) {
+        this.log('warn', 'lobby-not-opened', { error: String(error) })
+        await pause(this.times.retry, undefined, { ref: false })
+      }
+    }
   }
 
   get pending(): number {
@@ -134,9 +156,11 @@ export class ChatNode implements Node, Listener {
 
   state(state: 'up' | 'down', cause?: Error): void {
     this.#isUp = state === 'up'
+    if (!this.#isUp) this.#hasLobby = false
     this.log(this.#isUp ? 'info' : 'error', `engine-${state}`, {
       engine: this.engine.name,
       cause: cause?.message,
     })
+    if (this.#isUp && this.#hasStarted) void this.#openLobbyAgain()
   }
 }

@@ -85,11 +85,12 @@ export class Chat implements AsyncDisposable {
   /** What has been counted so far. */
   stats(): ChatStats {
     const { refused, messagesReceived, messagesSent, buffered } = this.#server.stats()
-    const followers = [...this.#node.rooms].flatMap(room => [...room.followers])
+    const rooms = [...this.#node.rooms].filter(room => room.followers.size > 0)
+    const followers = rooms.flatMap(room => [...room.followers])
     return {
       connections: this.#clients.size,
       users: this.#node.people.size,
-      rooms: this.#node.rooms.size,
+      rooms: rooms.length,
       lagging: followers.filter(({ isLive }) => !isLive).length,
       pending: this.#node.pending,
       buffered,

@@ -2,12 +2,12 @@
 
 import type { PreparedMessage, Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
+import { Allowance } from '../engine/allowance.ts'
 import type { Account } from '../engine/engine.ts'
 import { nickKey } from '../engine/nick-key.ts'
 import type { Position } from '../log/entry.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
-import { Allowance } from './allowance.ts'
 import { Follower } from './follower.ts'
 import type { Node } from './node.ts'
 import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from './options.ts'

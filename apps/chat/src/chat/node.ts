@@ -4,7 +4,6 @@ import type { Rate } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
 import type { Draft, Entry } from '../log/entry.ts'
 import type { Log } from '../log-line.ts'
-import type { Attempts } from './attempts.ts'
 import type { Directory } from './directory.ts'
 import type { Times } from './options.ts'
 import type { People } from './people.ts'
@@ -23,7 +22,6 @@ export interface Node {
   readonly rooms: Rooms
   readonly people: People
   readonly directory: Directory
-  readonly attempts: Attempts
   /** In milliseconds since 1970. */
   now(): number
   /** What the store gives; rejects with `Unavailable` when it takes too long. */

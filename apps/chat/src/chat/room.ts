@@ -11,6 +11,7 @@ import type { Follower } from './follower.ts'
 import type { Node } from './node.ts'
 import { RoomPresence } from './presence.ts'
 import { Recent } from './recent.ts'
+import { refresh } from './requests/sessions.ts'
 import { SlowMode } from './slow-mode.ts'
 import { Typing } from './typing.ts'
 
@@ -24,6 +25,8 @@ export type RoomSignal =
     }
   /** `conn`: the connection that said so. */
   | { readonly t: 'read'; readonly user: string; readonly seq: number; readonly conn: string }
+  /** In the lobby, which every node hears: something about a user is not as it was. */
+  | { readonly t: 'account'; readonly user: string }
 
 export class Room {
   readonly name: string
@@ -214,6 +217,7 @@ export class Room {
   signal(signal: RoomSignal): void {
     if (signal.t === 'presence') this.presence.touch()
     else if (signal.t === 'typing') this.typing.heard(signal.user, signal.on)
+    else if (signal.t === 'account') this.#node.attempt(refresh(signal.user, this.#node))
     else {
       const read: Push = { t: 'read', room: this.name, seq: signal.seq }
       for (const client of this.#node.people.of(signal.user)) if (client.id !== signal.conn) client.say(read)

@@ -70,10 +70,8 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
-  expect(Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))).toEqual([
-    'memory',
-    'no-deflate',
-  ])
+  const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
+  expect(others).toEqual(['redis', 'memory', 'no-deflate'])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -84,6 +82,11 @@ test('a flag wins over the environment, and an empty variable says nothing', () 
 
 const A_FILE = { kind: 'file', file: 'a.db' }
 const MEMORY = { kind: 'memory' }
+const REDIS_URL = 'redis://:secret@host'
+const A_REDIS = {
+  kind: 'redis',
+  address: { url: REDIS_URL, name: 'redis://host:6379/0', database: 0 },
+}
 
 test.each<[string[], Environment, object]>([
   [['--memory'], {}, MEMORY],
@@ -93,6 +96,12 @@ test.each<[string[], Environment, object]>([
   [['--memory'], { CHAT_DATA: 'a.db' }, MEMORY],
   [['--data', 'a.db'], { CHAT_MEMORY: '1' }, A_FILE],
   [['--data', 'a.db'], { CHAT_DATA: 'b.db' }, A_FILE],
+  [['--redis', REDIS_URL], {}, A_REDIS],
+  [[], { CHAT_REDIS: REDIS_URL }, A_REDIS],
+  [['--redis', REDIS_URL], { CHAT_DATA: 'b.db', CHAT_MEMORY: '1' }, A_REDIS],
+  [['--redis', REDIS_URL], { CHAT_REDIS: 'redis://other' }, A_REDIS],
+  [['--data', 'a.db'], { CHAT_REDIS: REDIS_URL }, A_FILE],
+  [['--memory'], { CHAT_REDIS: REDIS_URL }, MEMORY],
 ])('%j with %j', (args, environment, store) => {
   expect(read(args, environment)).toMatchObject({ options: { store } })
 })
@@ -100,7 +109,10 @@ test.each<[string[], Environment, object]>([
 test.each<[string[], Environment, string]>([
   [['--data', 'a.db', '--memory'], {}, '--data and --memory exclude each other'],
   [[], { CHAT_DATA: 'a.db', CHAT_MEMORY: '1' }, 'CHAT_DATA and CHAT_MEMORY exclude each other'],
-])('a file and memory at once: %j %j', (args, environment, message) => {
+  [['--redis', REDIS_URL, '--memory'], {}, '--redis and --memory exclude each other'],
+  [['--redis', REDIS_URL, '--data', 'a.db'], {}, '--data and --redis exclude each other'],
+  [[], { CHAT_REDIS: REDIS_URL, CHAT_DATA: 'a.db' }, 'CHAT_DATA and CHAT_REDIS exclude each other'],
+])('two places at once: %j %j', (args, environment, message) => {
   expect(() => read(args, environment)).toThrow(message)
 })
 
@@ -187,7 +199,8 @@ describe.each(WRONG)('%s', (name, texts, expected) => {
 
 test.each<[string[], string]>([
   [['--bogus'], "Unknown option '--bogus'; ws-chat --help lists the options"],
-  [['--redis', 'x'], "Unknown option '--redis'"],
+  [['--redis'], "'--redis <value>' argument missing"],
+  [['backup', 'a', '--redis', REDIS_URL], 'Redis copies its own data: redis-cli'],
   [['--memory=1'], "'--memory' does not take an argument"],
   [['--port'], "'--port <value>' argument missing"],
   [['3369'], 'unexpected argument "3369"; ws-chat --help lists the options'],
@@ -208,6 +221,31 @@ test.each<[string[], string]>([
   expect(said).toBeInstanceOf(UsageError)
   expect((said as Error).message).toContain(message)
   expect((said as Error).message).not.toContain('\n')
+})
+
+test.each([
+  'http://:secret@host',
+  'redis://',
+  'redis://:secret@host/x',
+  'redis://:secret@host/1/2',
+  'redis://:secret@host?x=1',
+  'redis://:secret@host#1',
+  'redis://:secret%zz@host',
+  'redis://:secret@host:99999',
+  'secret',
+  ' ',
+])('--redis %s is none, and nobody is shown what it was', url => {
+  for (const ask of [() => read(['--redis', url]), () => read([], { CHAT_REDIS: url })]) {
+    expect(ask).toThrow(/^(?:--redis|CHAT_REDIS) must be a URL such as redis:\/\/host:6379, [^"]+\/1$/)
+    expect(ask).not.toThrow('secret')
+  }
+})
+
+test('backup of a chat that keeps its data in a Redis says what to do instead', () => {
+  const read = (args: readonly string[]) =>
+    readCommand(['backup', 'b.db', ...args], { CHAT_REDIS: REDIS_URL })
+  expect(() => read([])).toThrow('redis-cli -u URL --rdb FILE')
+  expect(read(['--data', 'a.db'])).toEqual({ kind: 'backup', from: 'a.db', to: 'b.db' })
 })
 
 test('a variable that is no flag must say yes or no', () => {

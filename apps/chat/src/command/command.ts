@@ -20,6 +20,13 @@ export class UsageError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>
 
 type Name = keyof typeof OPTIONS
+
+/** What tells where everything is kept. */
+const STORES = ['data', 'redis', 'memory'] as const
+
+const NO_REDIS_BACKUP =
+  'backup copies the file of a chat; Redis copies its own data: redis-cli -u URL --rdb FILE writes all of it to a file'
+
 type Flags = Readonly<Partial<Record<string, string | boolean>>>
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
@@ -71,14 +78,19 @@ function readOptions(settings: Settings): ProgramOptions {
   }
 }
 
-/** A file or memory, not both; but what the command line says wins over the environment. */
+/** A file, a Redis or memory, only one of them; but what the command line says wins over the environment. */
 function readStore(settings: Settings): Store {
-  const [data, memory] = [settings.source('data'), settings.source('memory')]
-  const store: Store = { kind: 'file', file: settings.value('data') }
-  if (!settings.value('memory')) return store
-  if (data === undefined || (isFlag(memory) && !isFlag(data))) return { kind: 'memory' }
-  if (isFlag(data) && !isFlag(memory)) return store
-  throw misuse(`${data} and ${memory} exclude each other`)
+  const wantsMemory = settings.value('memory')
+  const given = STORES.filter(
+    name => settings.source(name) !== undefined && (name !== 'memory' || wantsMemory),
+  )
+  const flags = given.filter(name => isFlag(settings.source(name)))
+  const [name, other] = flags.length > 0 ? flags : given
+  if (name !== undefined && other !== undefined)
+    throw misuse(`${settings.source(name)} and ${settings.source(other)} exclude each other`)
+  const address = settings.value('redis')
+  if (name === 'redis' && address !== undefined) return { kind: 'redis', address }
+  return name === 'memory' ? { kind: 'memory' } : { kind: 'file', file: settings.value('data') }
 }
 
 function isFlag(source: string | undefined): boolean {
@@ -93,9 +105,11 @@ function readBackup(
 ): Command {
   if (to === undefined || to.trim() === '') throw misuse('backup needs the name of the file to write')
   if (rest.length > 0) throw misuse(`unexpected argument ${quote(rest[0]!)}`)
+  const settings = new Settings(flags, environment)
+  if (readStore(settings).kind === 'redis') throw new UsageError(NO_REDIS_BACKUP)
   const other = Object.keys(flags).find(name => name !== 'data')
   if (other !== undefined) throw misuse(`backup knows no --${other}`)
-  return { kind: 'backup', from: new Settings(flags, environment).value('data'), to }
+  return { kind: 'backup', from: settings.value('data'), to }
 }
 
 /** The options as they were given, in the command line or else in the environment. */
@@ -115,7 +129,7 @@ class Settings {
   }
 
   value<N extends Name>(name: N): (typeof OPTIONS)[N]['otherwise'] {
-    const { read, otherwise } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['otherwise']>
+    const { read, otherwise, isSecret } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['otherwise']>
     const source = this.source(name)
     if (source === undefined) return otherwise
     const text = String(this.#flags[name] ?? this.#environment[source])
@@ -123,7 +137,8 @@ class Settings {
       return read(text)
     } catch (error) {
       if (!(error instanceof Expected)) throw error
-      throw new UsageError(`${source} must be ${error.message}, not ${quote(text)}`)
+      const given = isSecret ? '' : `, not ${quote(text)}`
+      throw new UsageError(`${source} must be ${error.message}${given}`)
     }
   }
 }

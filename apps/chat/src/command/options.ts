@@ -2,6 +2,7 @@
 // same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
+import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
   duration,
@@ -12,6 +13,7 @@ import {
   proxies,
   type Read,
   rate,
+  redisAddress,
   wholeNumber,
   yesOrNo,
 } from './values.ts'
@@ -22,7 +24,7 @@ export interface ProgramOptions {
   readonly port: number
   /** The address to listen on; loopback of both families when left out. */
   readonly host: string | undefined
-  /** The file with everything in it; `memory` for none. */
+  /** Where everything is kept. */
   readonly store: Store
   readonly auth: 'guest' | 'register'
   /** Nicks. */
@@ -45,7 +47,10 @@ export interface ProgramOptions {
   readonly log: 'pretty' | 'json' | undefined
 }
 
-export type Store = { readonly kind: 'file'; readonly file: string } | { readonly kind: 'memory' }
+export type Store =
+  | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'redis'; readonly address: RedisAddress }
+  | { readonly kind: 'memory' }
 
 export interface Option<Value> {
   /** What stands for the value on the help page; none for a flag that is there or not. */
@@ -55,6 +60,8 @@ export interface Option<Value> {
   readonly otherwise: Value
   /** `otherwise`, in words. */
   readonly unless: string
+  /** What is given may have a password in it: it is never shown. */
+  readonly isSecret?: true
 }
 
 const option = <Value>(row: Option<Value>): Option<Value> => row
@@ -81,6 +88,15 @@ export const OPTIONS = {
     read: nonEmpty('the name of a file'),
     otherwise: './chat.db',
     unless: './chat.db',
+  }),
+  redis: option<RedisAddress | undefined>({
+    value: 'URL',
+    about:
+      'keep everything in this Redis instead, for as many nodes as are given it: redis://:PASSWORD@HOST:6379',
+    read: redisAddress,
+    otherwise: undefined,
+    unless: 'no Redis',
+    isSecret: true,
   }),
   memory: option({
     about: 'keep nothing: all is gone when the chat stops',

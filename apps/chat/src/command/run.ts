@@ -7,6 +7,7 @@ import type { Listening } from '@ws/server'
 import { Chat } from '../chat/chat.ts'
 import type { Engine } from '../engine/engine.ts'
 import { MemoryEngine } from '../engine/memory.ts'
+import { RedisEngine } from '../engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../engine/sqlite/sqlite-engine.ts'
 import { health, readiness } from '../http/health.ts'
 import { metrics, type ProcessFacts } from '../http/metrics.ts'
@@ -49,7 +50,7 @@ function logTo(form: LogForm): Log {
 function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
   const { auth, admins, writeRate, origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } = options
   return Chat.start({
-    engine: makeEngine(options),
+    engine: makeEngine(options, log),
     auth,
     admins,
     writeRate,
@@ -63,9 +64,17 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
   })
 }
 
-function makeEngine({ store, keep }: ProgramOptions): Engine {
+function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
   const options = keep === undefined ? {} : { keep }
-  return store.kind === 'memory' ? new MemoryEngine(options) : new SqliteEngine(store.file, options)
+  const warn = (warning: string) => log('warn', 'redis', { warning })
+  switch (store.kind) {
+    case 'memory':
+      return new MemoryEngine(options)
+    case 'redis':
+      return new RedisEngine(store.address, { ...options, warn })
+    case 'file':
+      return new SqliteEngine(store.file, options)
+  }
 }
 
 /** What machines ask for, beside the page. */
@@ -89,7 +98,8 @@ function readProcess(): ProcessFacts {
 function announce(form: LogForm, log: Log, listening: Listening, options: ProgramOptions): void {
   if (form === 'pretty') console.log(describeChat(listening, options))
   else {
-    const data = options.store.kind === 'file' ? options.store.file : undefined
+    const { store } = options
+    const data = store.kind === 'redis' ? store.address.name : store.kind === 'file' ? store.file : undefined
     log('info', 'listening', { port: listening.port, addresses: listening.addresses.join(' '), data })
   }
 }

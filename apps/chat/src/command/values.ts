@@ -2,6 +2,7 @@
 // the text belongs to is not its business.
 
 import { type Rate, type ServerOptions, WebSocketServer } from '@ws/server'
+import { type RedisAddress, readRedisAddress } from '../engine/redis/address.ts'
 
 /** The text was not what was expected; the message completes "must be …". */
 export class Expected extends Error {
@@ -70,6 +71,13 @@ export function rate(text: string): Rate {
   const value = { burst: Number(burst), perSecond: Number(perSecond) }
   if (value.burst > 0 && value.perSecond > 0) return value
   throw new Expected('so many at once and so many a second, such as 5:2')
+}
+
+/** Reads the URL of a Redis. */
+export function redisAddress(text: string): RedisAddress {
+  const address = readRedisAddress(text)
+  if (address !== undefined) return address
+  throw new Expected('a URL such as redis://host:6379, rediss://user:password@host or redis://host/1')
 }
 
 /** Reads `same-host`, `any` or a list of origins. */

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Listening } from '@ws/server'
-import type { ProgramOptions } from './options.ts'
+import type { ProgramOptions, Store } from './options.ts'
 
 /** Some lines, without an end. */
 export function describeChat({ port, addresses }: Listening, { host, store }: ProgramOptions): string {
@@ -15,9 +15,14 @@ export function describeChat({ port, addresses }: Listening, { host, store }: Pr
     'ws-chat: a chat for a team.',
     `  page       http://${name}:${port}`,
     `  WebSocket  ws://${name}:${port}`,
-    `  data       ${store.kind === 'file' ? resolve(store.file) : 'in memory: gone when it stops'}`,
+    `  data       ${placeOf(store)}`,
     reach,
   ].join('\n')
+}
+
+function placeOf(store: Store): string {
+  if (store.kind === 'redis') return store.address.name
+  return store.kind === 'file' ? resolve(store.file) : 'in memory: gone when it stops'
 }
 
 /** How a browser on this machine calls an address. */

@@ -1,6 +1,7 @@
 // What keeps the logs, and everything else that outlives a process: the one interface that the chat knows of its store. Behind it are
 // memory, SQLite or Redis; conformance tests hold them to the same behaviour.
 
+import type { Rate } from '@ws/server'
 import type { Author, Draft, Entry, Json, Position } from '../log/entry.ts'
 import type { StatePatch } from '../log/room-state.ts'
 
@@ -66,6 +67,7 @@ export interface Engine extends AsyncDisposable {
 
   readonly presence: Presence
   readonly accounts: Accounts
+  readonly allowances: Allowances
 }
 
 export class NoSuchRoom extends Error {
@@ -123,6 +125,12 @@ export interface Presence {
     room: string,
     limit: number,
   ): Promise<{ readonly count: number; readonly members: readonly Author[] }>
+}
+
+/** How often something may be done, on all nodes together. */
+export interface Allowances {
+  /** Takes one of what is called so, and gives 0; or takes none, and gives the milliseconds until there is one. Always asked for with one rate. */
+  take(name: string, rate: Rate): Promise<number>
 }
 
 /** So long a guest is kept before his first session is opened, in milliseconds. */

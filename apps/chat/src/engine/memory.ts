@@ -15,9 +15,11 @@ import {
   Unavailable,
 } from './engine.ts'
 import { checkKeep } from './keep.ts'
+import { LocalAllowances } from './local-allowances.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { LocalPresence } from './presence.ts'
+import { checkLimit } from './range.ts'
 import { textOrder } from './text-order.ts'
 import { isWanted, snippetOf, wantedBy } from './words.ts'
 
@@ -34,6 +36,7 @@ export class MemoryEngine implements Engine {
   readonly name = 'memory'
   readonly presence: LocalPresence
   readonly accounts: MemoryAccounts
+  readonly allowances: LocalAllowances
   readonly #now: () => number
   readonly #keep: number
   readonly #rooms = new Map<string, MemoryRoom>()
@@ -46,6 +49,7 @@ export class MemoryEngine implements Engine {
     this.#now = now
     this.presence = new LocalPresence(now)
     this.accounts = new MemoryAccounts(now)
+    this.allowances = new LocalAllowances(now)
   }
 
   async start(sink: Sink): Promise<void> {
@@ -103,6 +107,7 @@ export class MemoryEngine implements Engine {
   }
 
   async history(room: string, query: HistoryQuery): Promise<Page> {
+    checkLimit(query.limit)
     return this.#find(room).history(query)
   }
 
@@ -133,6 +138,7 @@ export class MemoryEngine implements Engine {
     this.#subscribed.clear()
     this.presence.close()
     this.accounts.close()
+    this.allowances.close()
   }
 
   #open(): Map<string, MemoryRoom> {

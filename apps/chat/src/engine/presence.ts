@@ -2,8 +2,7 @@
 
 import type { Author } from '../log/entry.ts'
 import { type Presence, Unavailable } from './engine.ts'
-import { nickKey } from './nick-key.ts'
-import { textOrder } from './text-order.ts'
+import { sortByNick } from './sort-by-nick.ts'
 
 /** What has not been said for so long is forgotten, in milliseconds. */
 export const PRESENCE_EXPIRY = 30_000
@@ -38,8 +37,7 @@ export class LocalPresence implements Presence {
 
   async members(room: string, limit: number): Promise<{ count: number; members: readonly Author[] }> {
     this.#forget(room)
-    const members = Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user)
-    members.sort((a, b) => textOrder(nickKey(a.nick), nickKey(b.nick)) || textOrder(a.id, b.id))
+    const members = sortByNick(Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user))
     return { count: members.length, members: members.slice(0, limit) }
   }
 

@@ -7,12 +7,16 @@ export function rangeOf(
   { after, before, limit }: HistoryQuery,
   { oldest, top }: { readonly oldest: number; readonly top: number },
 ): readonly [first: number, last: number] {
-  if (!Number.isInteger(limit) || limit < 1)
-    throw new RangeError(`limit must be a whole number from 1, not ${limit}`)
   if (after !== undefined) {
     const first = Math.max(after + 1, oldest)
     return [first, Math.min(first + limit - 1, top)]
   }
   const last = Math.min((before ?? top + 1) - 1, top)
   return [Math.max(last - limit + 1, oldest), last]
+}
+
+/** Throws a `RangeError` for a limit that is none. */
+export function checkLimit(limit: number): void {
+  if (!Number.isInteger(limit) || limit < 1)
+    throw new RangeError(`limit must be a whole number from 1, not ${limit}`)
 }

@@ -218,15 +218,16 @@ describe('rooms', () => {
     }
     const engine = new SlowToOpen()
     await using started = await startChat({ engine, times: { engine: 60 } })
+    await engine.createRoom('garden')
     const ann = await started.guest('Ann')
     const gate = Promise.withResolvers<void>()
     engine.gate = gate.promise
-    expect(await ann.refusal('join', { room: 'lobby' })).toMatchObject({ code: 'unavailable' })
+    expect(await ann.refusal('join', { room: 'garden' })).toMatchObject({ code: 'unavailable' })
     expect(started.chat.stats().rooms).toBe(0)
     gate.resolve()
-    await ann.ask('join', { room: 'lobby' })
+    await ann.ask('join', { room: 'garden' })
     expect(started.chat.stats().rooms).toBe(1)
-    const reply = await ann.ask('send', { room: 'lobby', cid: nextCid(), body: 'hi' })
+    const reply = await ann.ask('send', { room: 'garden', cid: nextCid(), body: 'hi' })
     expect(await ann.push('entry')).toMatchObject({ seq: reply.seq })
   })
 

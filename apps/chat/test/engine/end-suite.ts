@@ -10,7 +10,7 @@ const ACCOUNT: Account = { ...ANN, guest: false, password: 'hash' }
 
 /** All that returns a promise. */
 function operations(engine: Engine): Readonly<Record<string, () => Promise<unknown>>> {
-  const { accounts, presence } = engine
+  const { accounts, allowances, presence } = engine
   return {
     createRoom: () => engine.createRoom('den'),
     room: () => engine.room('lobby'),
@@ -37,6 +37,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
     memberships: () => accounts.memberships(ANN.id),
     enter: () => accounts.enter(ANN.id, 'lobby'),
     leave: () => accounts.leave(ANN.id, 'lobby'),
+    take: () => allowances.take('ann', { perSecond: 1, burst: 1 }),
     read: () => accounts.read(ANN.id, 'lobby', 1),
   }
 }

@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest'
 import { accountsSuite } from './accounts-suite.ts'
+import { allowancesSuite } from './allowances-suite.ts'
 import { endSuite } from './end-suite.ts'
 import type { EngineKind } from './kinds.ts'
 import { logSuite } from './log-suite.ts'
@@ -15,6 +16,7 @@ export function engineSuite(kind: EngineKind): void {
     logSuite(kind)
     describe('search', () => searchSuite(kind))
     accountsSuite(kind)
+    describe('allowances', () => allowancesSuite(kind))
     describe('presence', () => presenceSuite(kind))
     describe('the stream of a room', () => streamSuite(kind))
     describe('the end', () => endSuite(kind))

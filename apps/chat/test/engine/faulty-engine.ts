@@ -1,6 +1,14 @@
 // An engine that does what another does, but not always.
 
-import type { Accounts, Engine, HistoryQuery, Presence, SearchQuery, Sink } from '../../src/engine/engine.ts'
+import type {
+  Accounts,
+  Allowances,
+  Engine,
+  HistoryQuery,
+  Presence,
+  SearchQuery,
+  Sink,
+} from '../../src/engine/engine.ts'
 import type { Draft, Entry, Json } from '../../src/log/entry.ts'
 import type { StatePatch } from '../../src/log/room-state.ts'
 
@@ -41,6 +49,10 @@ export class FaultyEngine implements Engine {
 
   get accounts(): Accounts {
     return this.inner.accounts
+  }
+
+  get allowances(): Allowances {
+    return this.inner.allowances
   }
 
   async start(sink: Sink): Promise<void> {

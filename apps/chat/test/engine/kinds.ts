@@ -3,8 +3,11 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { RedisServer } from '@ws/testing'
 import type { Engine } from '../../src/engine/engine.ts'
 import { type EngineOptions, MemoryEngine } from '../../src/engine/memory.ts'
+import { readRedisAddress } from '../../src/engine/redis/address.ts'
+import { RedisEngine } from '../../src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
 import { Recorder } from './recorder.ts'
 
@@ -39,6 +42,28 @@ export const SQLITE: EngineKind = {
       engine: options => new SqliteEngine(join(folder.path, 'chat.db'), options),
       [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
     }
+  },
+}
+
+/** One for the whole file; each store has a database of its own in it. */
+let redis: RedisServer | undefined
+let lastDatabase = -1
+
+/** Before the first store. */
+export async function startRedis(): Promise<void> {
+  redis = await RedisServer.start(['--databases', '10000'])
+}
+
+export async function stopRedis(): Promise<void> {
+  await redis?.[Symbol.asyncDispose]()
+}
+
+export const REDIS: EngineKind = {
+  name: 'redis',
+  durable: true,
+  async makeStore() {
+    const address = readRedisAddress(`${redis!.url}/${++lastDatabase}`)!
+    return { engine: options => new RedisEngine(address, options), async [Symbol.asyncDispose]() {} }
   },
 }
 

@@ -102,6 +102,7 @@ function publishTests(kind: EngineKind): void {
     const again = await engine.publish('lobby', message('two', ANN, 'c'), { topic: 'changed' })
     expect(again).toEqual({ entry: first.entry, dup: true })
     expect((await engine.room('lobby'))?.state).toEqual(new Map())
+    await running.sink.until(({ entries }) => entries.length >= 2)
     expect(running.sink.seqs()).toEqual([1, 2])
   })
 
@@ -168,6 +169,7 @@ function hintTests(kind: EngineKind): void {
     const published = await Promise.all(
       messages(5).flatMap(draft => [engine.publish('lobby', draft), engine.publish('den', draft)]),
     )
+    await sink.until(({ entries }) => entries.length >= 5)
     expect(sink.entries).toEqual(published.map(({ entry }) => entry).filter(({ room }) => room === 'lobby'))
     await engine.unsubscribe('lobby')
     await engine.unsubscribe('lobby')

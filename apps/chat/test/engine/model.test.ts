@@ -1,16 +1,15 @@
-// Whatever is asked of them in whatever order, memory and SQLite answer the same.
+// Whatever is asked of them in whatever order, memory, SQLite and Redis answer the same.
 
-import { join } from 'node:path'
+import { withRedis } from '@ws/testing'
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine, HistoryQuery, SearchQuery } from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
-import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
 import type { Draft, EntryContent } from '../../src/log/entry.ts'
-import { makeFolder } from './kinds.ts'
+import { type EngineKind, REDIS, SQLITE, startRedis, stopRedis } from './kinds.ts'
 import { Recorder } from './recorder.ts'
 
-/** Both are asked, and answer. `restart` is only for the one that has a file. */
+/** Both are asked, and answer. `restart` is only for the one that outlives its process. */
 type Step =
   | { readonly name: string; ask(engine: Engine, clock: { time: number }): Promise<unknown> }
   | 'restart'
@@ -152,36 +151,43 @@ function comparable(value: unknown): unknown {
   )
 }
 
-test('the same answers', async () => {
-  await using folder = await makeFolder()
-  let runs = 0
+/** Memory and an engine of this kind are asked the same. */
+async function compareWith(kind: EngineKind): Promise<void> {
   await fc.assert(
     fc.asyncProperty(steps, fc.constantFrom(undefined, 1, 3, 20), async (asked, keep) => {
       const clocks = [{ time: 1e12 }, { time: 1e12 }] as const
       const options = clocks.map(clock => ({ ...(keep && { keep }), now: () => clock.time }))
-      const file = join(folder.path, `${++runs}.db`)
+      await using store = await kind.makeStore()
       const memory = new MemoryEngine(options[0])
-      let sqlite = new SqliteEngine(file, options[1])
-      for (const engine of [memory, sqlite]) {
+      let other = store.engine(options[1])
+      for (const engine of [memory, other]) {
         await engine.start(new Recorder())
         await engine.createRoom('lobby')
       }
       try {
         for (const each of asked) {
           if (each === 'restart') {
-            await sqlite[Symbol.asyncDispose]()
-            sqlite = new SqliteEngine(file, options[1])
-            await sqlite.start(new Recorder())
+            await other[Symbol.asyncDispose]()
+            other = store.engine(options[1])
+            await other.start(new Recorder())
             continue
           }
           const expected = await answer(() => each.ask(memory, clocks[0]))
-          const actual = await answer(() => each.ask(sqlite, clocks[1]))
+          const actual = await answer(() => each.ask(other, clocks[1]))
           expect(comparable(actual), each.name).toEqual(comparable(expected))
         }
       } finally {
-        await sqlite[Symbol.asyncDispose]()
+        await other[Symbol.asyncDispose]()
       }
     }),
     { numRuns: 60, interruptAfterTimeLimit: 8000 },
   )
+}
+
+test('SQLite answers as memory does', () => compareWith(SQLITE))
+
+withRedis(describe)('on a real Redis', () => {
+  beforeAll(startRedis)
+  afterAll(stopRedis)
+  test('Redis answers as memory does', () => compareWith(REDIS))
 })

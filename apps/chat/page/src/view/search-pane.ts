@@ -49,8 +49,9 @@ export class SearchPane {
       const { hits, next } = await this.#session.search(words, this.#next)
       this.#next = next
       this.#hits.append(...hits.map(hit => this.#drawHit(hit)))
-      this.#title.textContent =
-        this.#hits.childElementCount === 0 ? `Nothing found for “${words}”` : `Found for “${words}”`
+      const isFound = this.#hits.childElementCount > 0
+      const found = isFound ? 'Found' : next === undefined ? 'Nothing found' : 'Nothing found so far'
+      this.#title.textContent = `${found} for “${words}”`
     } catch (error) {
       this.#title.textContent = inWords(error)
     }

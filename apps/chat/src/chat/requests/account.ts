@@ -3,13 +3,14 @@
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import { nickKey } from '../../engine/nick-key.ts'
-import { CloseCode, MIN_PASSWORD } from '../../wire/constants.ts'
+import { MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
+import { takeAttempt } from '../attempts.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
-import { checkNick, createAccount, openSession, updateAccount } from './sessions.ts'
+import { announce, checkNick, createAccount, openSession, updateAccount } from './sessions.ts'
 
 type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
 
@@ -31,7 +32,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
-  checkAttempts(name, client, node)
+  await checkAttempts(name, client, node)
   const registered = { nick: name, guest: false, password: await hashPassword(password) }
   if (account === undefined) {
     const made = { id: makeId(), ...registered }
@@ -40,13 +41,14 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   }
   const changed = { id: account.id, ...registered }
   await updateAccount(changed, node)
-  for (const each of node.people.of(account.id)) each.become(changed)
+  client.become(changed)
+  announce(account.id, node)
   return signedIn(client)
 }
 
 async function login(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
   const called = request.nick!
-  checkAttempts(called, client, node)
+  await checkAttempts(called, client, node)
   const account = await node.ask(node.engine.accounts.byNick(called.normalize('NFC').trim()))
   const isRight = await verifyPassword(request.password!, account?.password)
   if (account === undefined || !isRight) throw new RequestError('unauthorized', 'nick or password is wrong')
@@ -64,11 +66,8 @@ async function logout(_request: AuthRequest, client: Client, node: Node): Promis
   if (account === undefined || session === undefined)
     throw new RequestError('unauthorized', 'nobody is signed in')
   await node.ask(node.engine.accounts.closeSession(session))
-  for (const other of [...node.people.of(account.id)]) {
-    if (other !== client && other.session === session)
-      other.end(CloseCode.badToken, 'you have logged out in another window')
-  }
   client.signOut()
+  announce(account.id, node)
   return {}
 }
 
@@ -80,7 +79,8 @@ async function nick(request: AuthRequest, client: Client, node: Node): Promise<R
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
   await updateAccount(changed, node)
-  for (const each of node.people.of(account.id)) each.become(changed)
+  client.become(changed)
+  announce(account.id, node)
   return signedIn(client)
 }
 
@@ -88,7 +88,7 @@ function signedIn({ user }: Client, token?: string): Replies['auth'] {
   return { ...(user && { user }), ...(token !== undefined && { token }) }
 }
 
-function checkAttempts(called: string, client: Client, node: Node): void {
-  const retry = node.attempts.take(client.address, nickKey(called), performance.now())
+async function checkAttempts(called: string, client: Client, node: Node): Promise<void> {
+  const retry = await takeAttempt(client.address, nickKey(called), node)
   if (retry > 0) throw new RequestError('rate_limited', `too many attempts: wait ${retry} ms`, { retry })
 }

@@ -9,6 +9,7 @@ import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
 import { isBanned } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
+import type { RoomSignal } from '../room.ts'
 
 /** A session ends so many milliseconds after it was last used: 30 days. */
 const LIFETIME = 30 * 24 * 3_600_000
@@ -33,6 +34,25 @@ export async function openSession(account: Account, client: Client, node: Node):
 /** Prolongs a session that is used. */
 export async function renew(session: string, node: Node): Promise<void> {
   await node.ask(node.engine.accounts.renewSession(session, node.now() + LIFETIME))
+}
+
+/** Tells all nodes, this one too, that something about a user is not as it was. */
+export function announce(user: string, node: Node): void {
+  const signal: RoomSignal = { t: 'account', user }
+  node.engine.signal(LOBBY, signal)
+}
+
+/** Brings the connections of a user up to date, and ends those whose session is over. */
+export async function refresh(user: string, node: Node): Promise<void> {
+  for (const client of [...node.people.of(user)]) {
+    const { account: before, session } = client
+    if (before === undefined || session === undefined) continue
+    const account = await node.ask(node.engine.accounts.session(session, node.now()))
+    // It may have become somebody else's meanwhile.
+    if (client.session !== session) continue
+    if (account === undefined) client.end(CloseCode.badToken, 'you have logged out in another window')
+    else if (account.nick !== before.nick || account.guest !== before.guest) client.become(account)
+  }
 }
 
 /** The connection is this user's, unless he is banned: who is not let into the lobby is not let into the chat. */

@@ -7,7 +7,7 @@ import type { StatePatch } from '../../log/room-state.ts'
 import { type HistoryQuery, NoSuchRoom, type Page, type SearchQuery, type StoredRoom } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { makeEntry } from '../make-entry.ts'
-import { rangeOf } from '../range.ts'
+import { checkLimit, rangeOf } from '../range.ts'
 import { snippetOf, wantedBy } from '../words.ts'
 import { SearchIndex } from './search-index.ts'
 
@@ -142,6 +142,7 @@ export class Rooms {
   }
 
   history(name: string, query: HistoryQuery): Page {
+    checkLimit(query.limit)
     const room = this.#get(name)
     const { epoch, seq, oldest } = room
     const [first, last] = rangeOf(query, { oldest, top: seq })

@@ -16,6 +16,7 @@ import {
   Unavailable,
 } from '../engine.ts'
 import { checkKeep } from '../keep.ts'
+import { LocalAllowances } from '../local-allowances.ts'
 import type { EngineOptions } from '../memory.ts'
 import { LocalPresence } from '../presence.ts'
 import { Access } from './access.ts'
@@ -37,6 +38,7 @@ interface Opened {
 export class SqliteEngine implements Engine {
   readonly name = 'sqlite'
   readonly presence: LocalPresence
+  readonly allowances: LocalAllowances
   readonly #file: string
   readonly #keep: number
   readonly #now: () => number
@@ -50,6 +52,7 @@ export class SqliteEngine implements Engine {
     this.#keep = checkKeep(keep)
     this.#now = now
     this.presence = new LocalPresence(now)
+    this.allowances = new LocalAllowances(now)
   }
 
   get accounts(): Accounts {
@@ -145,6 +148,7 @@ export class SqliteEngine implements Engine {
   /** What was published before is still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.presence.close()
+    this.allowances.close()
     this.#subscribed.clear()
     if (!this.#opened?.database.isOpen) return
     this.#opened.access.close()

@@ -1,6 +1,6 @@
 // A time limit for what the store is asked to do. Knows nothing of what that is.
 
-import { Unavailable } from '../engine/engine.ts'
+import { Unavailable } from './engine.ts'
 
 /** What `work` gives; rejects with {@link Unavailable} after so many milliseconds. The work itself goes on. */
 export async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {

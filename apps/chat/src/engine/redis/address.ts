@@ -1,0 +1,33 @@
+// Where a Redis is: a URL, whose password nobody is shown.
+
+/** A Redis, and one of its databases. */
+export interface RedisAddress {
+  /** `redis://` or `rediss://` (TLS), with a user and a password if there are any. To be shown to nobody. */
+  readonly url: string
+  /** The same without user and password, for people. */
+  readonly name: string
+  readonly database: number
+}
+
+const DEFAULT_PORT = 6379
+
+/** Reads `redis[s]://[[user]:password@]host[:port][/database]`. Undefined where it is no such URL. */
+export function readRedisAddress(text: string): RedisAddress | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { protocol, hostname, port, pathname, search, hash, username, password, href } = new URL(text)
+  const [, database = '0'] = /^\/(\d{1,5})?$/.exec(pathname || '/') ?? [undefined, '']
+  const isWhole = hostname !== '' && database !== '' && search === '' && hash === ''
+  if (!(protocol === 'redis:' || protocol === 'rediss:') || !isWhole) return undefined
+  if (!isEncoded(username) || !isEncoded(password)) return undefined
+  const name = `${protocol}//${hostname}:${port || DEFAULT_PORT}/${Number(database)}`
+  return { url: href, name, database: Number(database) }
+}
+
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,34 @@
+// What is published in the channel of a room: an entry, a signal, or that it is time to look into the log. A script writes the first
+// and the last.
+
+import type { Entry, Json } from '../../log/entry.ts'
+import { readSaid } from './said.ts'
+
+/** What a channel says. */
+export type Ring =
+  | { readonly kind: 'entry'; readonly entry: Entry }
+  | { readonly kind: 'signal'; readonly event: Json }
+  | { readonly kind: 'look' }
+
+/** Reads `entry EPOCH SEQ TEXT`, `signal JSON` and `look`. What is none of them is a reason to look. */
+export function readRing(room: string, message: string): Ring {
+  try {
+    const [word, rest] = split(message)
+    if (word === 'signal') return { kind: 'signal', event: JSON.parse(rest) }
+    if (word === 'look') return { kind: 'look' }
+    const [epoch, behind] = split(rest)
+    const [seq, text] = split(behind)
+    return { kind: 'entry', entry: readSaid(text, { room, epoch, seq: Number(seq) }) }
+  } catch {
+    return { kind: 'look' }
+  }
+}
+
+export function signalRing(event: Json): string {
+  return `signal ${JSON.stringify(event)}`
+}
+
+function split(text: string): readonly [first: string, rest: string] {
+  const end = text.indexOf(' ')
+  return end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)]
+}

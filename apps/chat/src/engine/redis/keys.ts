@@ -1,0 +1,40 @@
+// What the keys are called. One chat has one database of a Redis for itself; channels know no databases, so theirs is in their names.
+
+/** The process of Redis that was last written to, and what it promised. */
+export const SERVER = 'chat:server'
+/** Names of all rooms, in their order. */
+export const ROOMS = 'chat:rooms'
+/** The last place among the entries of all rooms. */
+export const IDS = 'chat:ids'
+/** Ids of users by the keys of their nicks. */
+export const NICKS = 'chat:nicks'
+/** Guests without a session by when they were made; sessions by when they end. */
+export const GUESTS = 'chat:guests'
+export const SESSIONS = 'chat:sessions'
+
+/** In front of a room's name: epoch, top, oldest. */
+export const ROOM = 'chat:room:'
+/** In front of a user's id: the account; the hashes of his sessions; how far he has read his rooms. In front of a hash: a session. */
+export const ACCOUNT = 'chat:account:'
+export const SESSIONS_OF = 'chat:sessions-of:'
+export const READ = 'chat:read:'
+export const SESSION = 'chat:session:'
+
+export const roomKey = (room: string) => `${ROOM}${room}`
+/** A stream: what was published, by position. */
+export const logKey = (room: string) => `chat:log:${room}`
+/** Positions by who sent what. */
+export const cidsKey = (room: string) => `chat:cids:${room}`
+/** What has become of messages, by position. */
+export const foldsKey = (room: string) => `chat:folds:${room}`
+/** What is in force. */
+export const stateKey = (room: string) => `chat:state:${room}`
+/** Who is there. */
+export const hereKey = (room: string) => `chat:here:${room}`
+export const accountKey = (id: string) => `${ACCOUNT}${id}`
+export const readKey = (user: string) => `${READ}${user}`
+export const sessionKey = (hash: string) => `${SESSION}${hash}`
+export const allowanceKey = (name: string) => `chat:allowance:${name}`
+
+/** In front of the name of a room: its channel. */
+export const channelPrefix = (database: number) => `chat:${database}:`

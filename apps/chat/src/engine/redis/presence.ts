@@ -1,0 +1,74 @@
+// Who is where, in a Redis: each node says it of its own, and what it does not say again is forgotten. Knows no log.
+
+import type { Author } from '../../log/entry.ts'
+import type { Presence } from '../engine.ts'
+import { PRESENCE_EXPIRY } from '../presence.ts'
+import { sortByNick } from '../sort-by-nick.ts'
+import { hereKey } from './keys.ts'
+import type { Ask } from './link.ts'
+import { call, script } from './script.ts'
+
+/**
+ * A hash of a room: node and user, to expiry and nick. KEYS: the hash. ARGV: the time. Removes who has expired, and gives the id, expiry
+ * and nick of all others.
+ */
+const MEMBERS = script(`
+  local here = redis.call('HGETALL', KEYS[1])
+  local found = {}
+  for i = 1, #here, 2 do
+    local expires, nick = string.match(here[i + 1], '^(%d+) (.*)$')
+    if tonumber(expires) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], here[i])
+    else
+      found[#found + 1] = string.match(here[i], ' (.*)$')
+      found[#found + 1] = expires
+      found[#found + 1] = nick
+    end
+  end
+  return found
+`)
+
+/** KEYS: the hash. ARGV: milliseconds until nobody has spoken of the room for too long; then fields and values. */
+const HERE = script(`
+  for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
+  redis.call('PEXPIRE', KEYS[1], ARGV[1])
+`)
+
+export const PRESENCE_SCRIPTS = [HERE, MEMBERS]
+
+/** Presence on all nodes. Their clocks are to agree within some seconds. */
+export class RedisPresence implements Presence {
+  readonly #ask: Ask
+  /** A name for this node, without a space. */
+  readonly #node: string
+  readonly #now: () => number
+
+  constructor(ask: Ask, node: string, now: () => number) {
+    this.#ask = ask
+    this.#node = node
+    this.#now = now
+  }
+
+  async here(room: string, users: readonly Author[]): Promise<void> {
+    const expires = this.#now() + PRESENCE_EXPIRY
+    const fields = users.flatMap(({ id, nick }) => [`${this.#node} ${id}`, `${expires} ${nick}`])
+    await call(this.#ask, HERE, [hereKey(room)], [2 * PRESENCE_EXPIRY, ...fields])
+  }
+
+  async gone(room: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.#ask(['HDEL', hereKey(room), ...ids.map(id => `${this.#node} ${id}`)])
+  }
+
+  async members(
+    room: string,
+    limit: number,
+  ): Promise<{ readonly count: number; readonly members: readonly Author[] }> {
+    const found = (await call(this.#ask, MEMBERS, [hereKey(room)], [this.#now()])) as string[]
+    const latest = new Map<string, { readonly user: Author; readonly expires: number }>()
+    for (let i = 0; i < found.length; i += 3) {
+      const [id, expires, nick] = [found[i]!, Number(found[i + 1]), found[i + 2]!]
+      if (expires >= (latest.get(id)?.expires ?? 0)) latest.set(id, { user: { id, nick }, expires })
+    }
+    const members = sortByNick(Array.from(latest.values(), ({ user }) => user))
+    return { count: members.length, members: members.slice(0, limit) }
+  }
+}

@@ -1,0 +1,210 @@
+// Rooms and their logs in a Redis. Knows no connection, no channel's listener and no account.
+
+import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
+import { foldChange, targetOf } from '../../log/fold.ts'
+import type { StatePatch } from '../../log/room-state.ts'
+import { type HistoryQuery, NoSuchRoom, type Page, type StoredRoom } from '../engine.ts'
+import { makeEpoch } from '../epoch.ts'
+import { checkLimit } from '../range.ts'
+import type { Reply } from './connection.ts'
+import { cidsKey, foldsKey, IDS, logKey, ROOMS, roomKey, stateKey } from './keys.ts'
+import type { Ask } from './link.ts'
+import { CREATE, PUBLISH, ROOM, ROWS, SEEK, TOPS } from './room-scripts.ts'
+import { readSaid, writeSaid } from './said.ts'
+import { call } from './script.ts'
+
+/** An entry as it is stored, with its place among those of all rooms. */
+export interface Row {
+  readonly id: number
+  readonly entry: Entry
+}
+
+/** How a fold stands in its hash: the position of the last change, a space, the fold. */
+interface StoredFold {
+  readonly at: string
+  readonly fold?: Fold
+}
+
+interface Rows extends Position {
+  readonly oldest: number
+  readonly rows: readonly (Row & { readonly at: string })[]
+}
+
+type Published = { readonly entry: Entry; readonly dup: boolean }
+
+/** All logs of a database. */
+export class RedisRooms {
+  readonly #ask: Ask
+  readonly #channel: (room: string) => string
+  readonly #keep: number
+  readonly #now: () => number
+  /** By room: the last thing that is being published there since a change was. */
+  readonly #changing = new Map<string, Promise<unknown>>()
+
+  constructor(
+    ask: Ask,
+    { channel, keep, now }: { channel: (room: string) => string; keep: number; now: () => number },
+  ) {
+    this.#ask = ask
+    this.#channel = channel
+    this.#keep = keep
+    this.#now = now
+  }
+
+  async create(room: string): Promise<boolean> {
+    return (await call(this.#ask, CREATE, [roomKey(room), ROOMS], [room, makeEpoch()])) === 1
+  }
+
+  async read(room: string): Promise<StoredRoom | undefined> {
+    const reply = await call(this.#ask, ROOM, [roomKey(room), stateKey(room)])
+    if (reply === null) return undefined
+    const [epoch, seq, oldest, ...pairs] = reply as string[]
+    const state = new Map<string, Json>()
+    for (let i = 0; i < pairs.length; i += 2) state.set(pairs[i]!, JSON.parse(pairs[i + 1]!))
+    return { epoch: epoch!, seq: Number(seq), oldest: Number(oldest), state }
+  }
+
+  async names(limit: number, after: string): Promise<readonly string[]> {
+    const from = after === '' ? '-' : `(${after}`
+    return (await this.#ask(['ZRANGE', ROOMS, from, '+', 'BYLEX', 'LIMIT', '0', String(limit)])) as string[]
+  }
+
+  async tops(rooms: readonly string[]): Promise<ReadonlyMap<string, Position>> {
+    const places = (await call(this.#ask, TOPS, rooms.map(roomKey))) as (readonly string[])[]
+    const tops = new Map<string, Position>()
+    for (const [index, [epoch, seq]] of places.entries())
+      if (epoch !== undefined) tops.set(rooms[index]!, { epoch, seq: Number(seq) })
+    return tops
+  }
+
+  /** What comes behind a change waits for it, or it would overtake the reading that a change begins with. */
+  publish(room: string, draft: Draft, patch: StatePatch): Promise<Published> {
+    const before = this.#changing.get(room)
+    const store = () => this.#store(room, draft, patch)
+    const published = before === undefined ? store() : before.then(store, store)
+    if (before !== undefined || targetOf(draft) !== undefined) this.#follow(room, published)
+    return published
+  }
+
+  #follow(room: string, published: Promise<unknown>): void {
+    const done = () => {
+      if (this.#changing.get(room) === published) this.#changing.delete(room)
+    }
+    this.#changing.set(room, published)
+    published.then(done, done)
+  }
+
+  /** A fold is made of the one before it: where that has become another in the meantime, of that one. */
+  async #store(room: string, draft: Draft, patch: StatePatch): Promise<Published> {
+    const ts = this.#now()
+    const target = targetOf(draft)
+    if (target === undefined) return (await this.#append(room, draft, patch, ts))!
+    for (;;) {
+      const row = await this.#row(room, target)
+      const fold = row?.entry.kind === 'msg' ? foldChange(row.entry.fold, { ...draft, ts }) : undefined
+      const isNews = fold !== undefined && fold !== row?.entry.fold
+      const change = isNews ? { target, at: row!.at, fold } : undefined
+      const published = await this.#append(room, draft, patch, ts, change)
+      if (published !== undefined) return published
+    }
+  }
+
+  /** Undefined where the fold is not at `change.at` any more. */
+  async #append(
+    room: string,
+    draft: Draft,
+    patch: StatePatch,
+    ts: number,
+    change?: { readonly target: number } & Required<StoredFold>,
+  ): Promise<Published | undefined> {
+    const said = writeSaid(draft, ts)
+    const keys = [roomKey(room), logKey(room), cidsKey(room), foldsKey(room), stateKey(room), IDS]
+    const fold = change ? [change.target, change.at, JSON.stringify(change.fold)] : ['', '', '']
+    const keep = Number.isFinite(this.#keep) ? this.#keep : ''
+    const reply = (await call(this.#ask, PUBLISH, keys, [
+      JSON.stringify([draft.user.id, draft.cid]),
+      said,
+      this.#channel(room),
+      keep,
+      ...fold,
+      ...Object.entries(patch).flatMap(([key, value]) => [key, value === null ? '' : JSON.stringify(value)]),
+    ])) as readonly string[] | null
+    if (reply === null) throw noRoom(room)
+    const [outcome, epoch, seq, first] = reply
+    if (outcome === 'stale') return undefined
+    const place = { room, epoch: epoch!, seq: Number(seq) }
+    return { entry: readSaid(first ?? said, place), dup: outcome === 'dup' }
+  }
+
+  async history(room: string, { after, before, limit }: HistoryQuery): Promise<Page> {
+    checkLimit(limit)
+    const { epoch, seq, oldest, rows } = await (after === undefined
+      ? this.#rows(room, ['before', before === undefined ? '+' : before - 1, limit, 1])
+      : this.#rows(room, ['after', after + 1, limit, 0]))
+    const entries = rows.map(({ entry }) => entry)
+    return { epoch, seq, oldest, entries: after === undefined ? entries.toReversed() : entries }
+  }
+
+  async entry(room: string, seq: number): Promise<Entry | undefined> {
+    return (await this.#row(room, seq))?.entry
+  }
+
+  async #row(room: string, seq: number): Promise<(Row & StoredFold) | undefined> {
+    try {
+      const { rows } = await this.#rows(room, ['after', seq, 1, 1])
+      return rows[0]?.entry.seq === seq ? rows[0] : undefined
+    } catch (error) {
+      if (error instanceof NoSuchRoom) return undefined
+      throw error
+    }
+  }
+
+  /** The last position of a room whose entry has a place before `id` among those of all rooms; 0 for none, or no room. */
+  async seek(room: string, id: number): Promise<number> {
+    return Number(await call(this.#ask, SEEK, [roomKey(room), logKey(room)], [id]))
+  }
+
+  /** At most `limit` entries of a room, newest first, from a position on; none of a room that there is not. */
+  async backward(room: string, from: number, limit: number): Promise<readonly Row[]> {
+    try {
+      return (await this.#rows(room, ['before', from, limit, 1])).rows
+    } catch (error) {
+      if (error instanceof NoSuchRoom) return []
+      throw error
+    }
+  }
+
+  async #rows(
+    room: string,
+    [direction, from, limit, folded]: readonly [string, number | '+', number, 0 | 1],
+  ): Promise<Rows> {
+    const keys = [roomKey(room), logKey(room), foldsKey(room)]
+    const first = from === '+' ? from : Math.max(from, 0)
+    const reply = await call(this.#ask, ROWS, keys, [direction, first, limit, folded])
+    if (reply === null) throw noRoom(room)
+    const [epoch, top, oldest, ...rows] = reply as [string, string, string, ...Reply[]]
+    return {
+      epoch,
+      seq: Number(top),
+      oldest: Number(oldest),
+      rows: rows.map(row => readRow(row, room, epoch)),
+    }
+  }
+}
+
+function readRow(row: Reply, room: string, epoch: string): Row & { readonly at: string } {
+  const [seq, id, text, stored] = row as readonly [string, string, string, string | null]
+  const entry = readSaid(text, { room, epoch, seq: Number(seq) })
+  const { at, fold } = readFold(stored)
+  return { id: Number(id), at, entry: fold ? { ...entry, fold } : entry }
+}
+
+function readFold(stored: string | null): StoredFold {
+  if (stored === null) return { at: '' }
+  const end = stored.indexOf(' ')
+  return { at: stored.slice(0, end), fold: JSON.parse(stored.slice(end + 1)) }
+}
+
+function noRoom(room: string): NoSuchRoom {
+  return new NoSuchRoom(`there is no room ${JSON.stringify(room)}`)
+}

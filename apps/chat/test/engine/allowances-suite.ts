@@ -1,0 +1,48 @@
+// What every engine has to know of how often something may be done.
+
+import { expect, test } from 'vitest'
+import { type EngineKind, run } from './kinds.ts'
+
+const RATE = { perSecond: 2, burst: 3 }
+
+export function allowancesSuite(kind: EngineKind): void {
+  test('a burst, then the rate, and how long to wait', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const take = () => engine.allowances.take('ann', RATE)
+    expect([await take(), await take(), await take(), await take()]).toEqual([0, 0, 0, 500])
+    clock.time += 400
+    expect(await take()).toBe(100)
+    clock.time += 100
+    expect([await take(), await take()]).toEqual([0, 500])
+    // However long the rest, no more than a burst.
+    clock.time += 3_600_000
+    expect([await take(), await take(), await take(), await take()]).toEqual([0, 0, 0, 500])
+  })
+
+  test('each name has its own', async () => {
+    await using running = await run(kind)
+    const { allowances } = running.engine
+    const rate = { perSecond: 1, burst: 1 }
+    expect(await allowances.take('ann', rate)).toBe(0)
+    expect(await allowances.take('bob', rate)).toBe(0)
+    expect(await allowances.take('ann', rate)).toBe(1000)
+  })
+
+  test('a clock that goes back gives nothing, and takes nothing', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const rate = { perSecond: 1, burst: 1 }
+    expect(await engine.allowances.take('ann', rate)).toBe(0)
+    clock.time -= 5000
+    expect(await engine.allowances.take('ann', rate)).toBe(1000)
+  })
+
+  test('of many who ask at once no more than a burst are let', async () => {
+    await using running = await run(kind)
+    const waits = await Promise.all(
+      Array.from({ length: 20 }, () => running.engine.allowances.take('ann', RATE)),
+    )
+    expect(waits.filter(wait => wait === 0)).toHaveLength(3)
+  })
+}

@@ -1,0 +1,344 @@
+// What is particular to the engine on Redis: several of them on one, connections that are lost, and what others write into it.
+
+import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Unavailable } from '../../src/engine/engine.ts'
+import { readRedisAddress } from '../../src/engine/redis/address.ts'
+import { Connection, loadLibrary, type Reply } from '../../src/engine/redis/connection.ts'
+import { RedisEngine, type RedisEngineOptions } from '../../src/engine/redis/redis-engine.ts'
+import { Sequencer } from '../../src/engine/sequencer.ts'
+import { ANN, BOB, edit, message, messages, reaction } from './drafts.ts'
+import { numbers, Recorder } from './recorder.ts'
+
+let redis: RedisServer
+let admin: Connection
+let stack: AsyncDisposableStack
+
+/** An engine that has been started, and what its sequencer says. */
+async function startEngine(options: RedisEngineOptions = {}, database = 0) {
+  const engine = new RedisEngine(readRedisAddress(`${redis.url}/${database}`)!, options)
+  const listener = new Recorder()
+  const sequencer = new Sequencer(engine, listener)
+  stack.use(engine)
+  stack.defer(() => sequencer.close())
+  await sequencer.start()
+  return { engine, listener, sequencer }
+}
+
+/** Ends all connections of chats. */
+function cutAll(): Promise<Reply> {
+  return admin.ask(['CLIENT', 'KILL', 'TYPE', 'pubsub', 'SKIPME', 'yes'])
+}
+
+withRedis(describe)('the engine on Redis', () => {
+  beforeAll(async () => {
+    redis = await RedisServer.start()
+    const nothing = { message: () => {}, ended: () => {} }
+    admin = await Connection.open(await loadLibrary(), readRedisAddress(redis.url)!, nothing)
+  })
+  afterAll(async () => {
+    admin.end()
+    await redis[Symbol.asyncDispose]()
+  })
+  beforeEach(async () => {
+    stack = new AsyncDisposableStack()
+    await admin.ask(['FLUSHALL'])
+  })
+  afterEach(() => stack.disposeAsync())
+  describe('several at once', severalTests)
+  describe('a connection', connectionTests)
+  describe('what was lost', lossTests)
+  describe('warnings', warningTests)
+  describe('search', searchTests)
+})
+
+function severalTests(): void {
+  test('write into one log, and hear it in the same order', async () => {
+    const a = await startEngine()
+    const b = await startEngine()
+    await a.engine.createRoom('lobby')
+    for (const { sequencer } of [a, b]) await sequencer.subscribe('lobby')
+    const published = await Promise.all(
+      messages(400).map((draft, i) => (i % 2 ? a : b).engine.publish('lobby', draft)),
+    )
+    expect(published.map(({ entry }) => entry.seq).sort((x, y) => x - y)).toEqual(numbers(400))
+    for (const { listener } of [a, b]) {
+      await listener.until(({ entries }) => entries.length === 400)
+      expect(listener.seqs()).toEqual(numbers(400))
+    }
+    expect(a.listener.entries).toEqual(b.listener.entries)
+  })
+
+  test('change one message at the same time, and no change is forgotten', async () => {
+    const { engine: a } = await startEngine()
+    const { engine: b } = await startEngine()
+    await a.createRoom('lobby')
+    await a.publish('lobby', message('how many?'))
+    const people = numbers(30).map(number => ({ id: `u-${number}`, nick: `N ${number}` }))
+    await Promise.all(people.map((user, i) => (i % 2 ? a : b).publish('lobby', reaction(1, '👍', user))))
+    const entry = await a.entry('lobby', 1)
+    expect(new Set(entry?.fold?.reactions?.['👍'])).toEqual(new Set(people.map(({ id }) => id)))
+  })
+
+  test('what one says behind a change comes behind it', async () => {
+    const { engine } = await startEngine()
+    await engine.createRoom('lobby')
+    await engine.publish('lobby', message('one'))
+    const drafts = [edit(1, 'two'), message('three'), edit(1, 'four'), message('five')]
+    const published = await Promise.all(drafts.map(draft => engine.publish('lobby', draft)))
+    expect(published.map(({ entry }) => entry.seq)).toEqual([2, 3, 4, 5])
+  })
+
+  test('know of one user on two of them, until he has left both', async () => {
+    const { engine: a } = await startEngine()
+    const { engine: b } = await startEngine()
+    await a.presence.here('lobby', [ANN, BOB])
+    await b.presence.here('lobby', [{ ...ANN, nick: 'Anna' }])
+    expect((await a.presence.members('lobby', 9)).count).toBe(2)
+    await a.presence.gone('lobby', [ANN.id])
+    expect((await a.presence.members('lobby', 9)).members).toEqual([{ ...ANN, nick: 'Anna' }, BOB])
+    await b.presence.gone('lobby', [ANN.id])
+    expect((await b.presence.members('lobby', 9)).members).toEqual([BOB])
+  })
+
+  test('in two databases know nothing of each other', async () => {
+    const a = await startEngine()
+    const b = await startEngine({}, 1)
+    for (const { engine, sequencer } of [a, b]) {
+      await engine.createRoom('lobby')
+      await sequencer.subscribe('lobby')
+    }
+    a.engine.signal('lobby', 'for a')
+    await a.engine.publish('lobby', message('for a'))
+    b.engine.signal('lobby', 'for b')
+    await b.listener.until(({ signals }) => signals.length > 0)
+    expect(b.listener.signals.map(({ event }) => event)).toEqual(['for b'])
+    expect((await b.engine.room('lobby'))?.seq).toBe(0)
+  })
+}
+
+function connectionTests(): void {
+  test('that is lost is opened again, and what was missed comes', async () => {
+    const a = await startEngine()
+    const b = await startEngine()
+    await a.engine.createRoom('lobby')
+    await b.sequencer.subscribe('lobby')
+    await a.engine.publish('lobby', message('1'))
+    await b.listener.until(({ entries }) => entries.length === 1)
+    await cutAll()
+    await b.listener.until(({ states }) => states.includes('down'))
+    for (const draft of messages(250)) await a.engine.publish('lobby', draft)
+    await b.listener.until(({ entries }) => entries.length === 251)
+    expect(b.listener.seqs()).toEqual(numbers(251))
+    expect(b.listener.states).toEqual(['up', 'down', 'up'])
+    expect(b.listener.resets).toEqual([])
+  })
+
+  test('that is new hears what the one before it heard', async () => {
+    const sink = new Recorder()
+    const engine = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
+    await engine.start(sink)
+    for (const room of ['lobby', 'den', 'attic']) {
+      await engine.createRoom(room)
+      await engine.subscribe(room)
+    }
+    await engine.unsubscribe('attic')
+    await engine.subscribe('nowhere')
+    await cutAll()
+    await sink.until(({ states }) => states.length === 3)
+    for (const room of ['attic', 'lobby', 'den']) await engine.publish(room, message(room))
+    await sink.until(({ entries }) => entries.length === 2)
+    expect(sink.entries.map(({ room }) => room)).toEqual(['lobby', 'den'])
+    expect(await engine.rooms(9)).toEqual(['attic', 'den', 'lobby'])
+  })
+
+  test('that swallows everything is given up, and another one is tried', async () => {
+    await using proxy = await FaultProxy.start(redis.port)
+    const sink = new Recorder()
+    const engine = stack.use(new RedisEngine(readRedisAddress(`redis://127.0.0.1:${proxy.port}`)!))
+    await engine.start(sink)
+    await engine.createRoom('lobby')
+    proxy.stall('toServer')
+    const start = performance.now()
+    await expect(engine.publish('lobby', message('into the void'))).rejects.toBeInstanceOf(Unavailable)
+    expect(performance.now() - start).toBeLessThan(3000)
+    await sink.until(({ states }) => states.length === 3)
+    expect(sink.states).toEqual(['up', 'down', 'up'])
+    expect((await engine.publish('lobby', message('through'))).entry.seq).toBe(1)
+  })
+
+  test('while it is away everything rejects at once, and a second try is known', async () => {
+    const { engine, listener } = await startEngine()
+    await engine.createRoom('lobby')
+    await engine.subscribe('lobby')
+    const draft = message('once')
+    const published = engine.publish('lobby', draft)
+    await published
+    await cutAll()
+    await listener.until(({ states }) => states.at(-1) === 'down')
+    await expect(engine.publish('lobby', draft)).rejects.toBeInstanceOf(Unavailable)
+    engine.signal('lobby', 'lost')
+    await listener.until(({ states }) => states.at(-1) === 'up')
+    expect(await engine.publish('lobby', draft)).toEqual({ ...(await published), dup: true })
+  })
+
+  test('has so many commands under way, and refuses more', async () => {
+    const { engine, listener } = await startEngine()
+    await engine.createRoom('lobby')
+    const asked = await Promise.allSettled(Array.from({ length: 10_500 }, () => engine.room('lobby')))
+    const refused = asked.filter(({ status }) => status === 'rejected')
+    expect(refused.length).toBeGreaterThanOrEqual(500)
+    for (const { reason } of refused as PromiseRejectedResult[]) expect(reason).toBeInstanceOf(Unavailable)
+    await listener.until(({ states }) => states.at(-1) === 'up')
+    expect(await engine.room('lobby')).toBeDefined()
+  })
+
+  test('of scripts that Redis has forgotten is made anew', async () => {
+    const { engine, listener } = await startEngine()
+    await admin.ask(['SCRIPT', 'FLUSH'])
+    await expect(engine.createRoom('lobby')).rejects.toBeInstanceOf(Unavailable)
+    await listener.until(({ states }) => states.length === 3)
+    expect(await engine.createRoom('lobby')).toBe(true)
+  })
+
+  test('to a Redis that takes nothing is down until it does', async () => {
+    const { engine, listener } = await startEngine()
+    await engine.createRoom('lobby')
+    await admin.ask(['CONFIG', 'SET', 'maxmemory', '1'])
+    try {
+      await expect(engine.publish('lobby', message('x'))).rejects.toBeInstanceOf(Unavailable)
+      await listener.until(({ states }) => states.at(-1) === 'down')
+    } finally {
+      await admin.ask(['CONFIG', 'SET', 'maxmemory', '0'])
+    }
+    await listener.until(({ states }) => states.at(-1) === 'up')
+    expect((await engine.publish('lobby', message('x'))).entry.seq).toBe(1)
+  })
+
+  test('does not mind what others publish in its channels', async () => {
+    const { engine, listener, sequencer } = await startEngine()
+    await engine.createRoom('lobby')
+    await sequencer.subscribe('lobby')
+    const foreign = ['', 'x', 'entry', 'entry a 1 {', 'entry a x {}', 'signal {', 'signal', 'look', '\0']
+    for (const text of foreign) await admin.ask(['PUBLISH', 'chat:0:lobby', text])
+    await engine.publish('lobby', message('mine'))
+    await listener.until(({ entries }) => entries.some(({ kind }) => kind === 'msg'))
+    expect(listener.states).toEqual(['up'])
+  })
+}
+
+function lossTests(): void {
+  test('makes another log of it, for all', async () => {
+    const a = await startEngine()
+    const b = await startEngine()
+    await a.engine.createRoom('lobby')
+    for (const { sequencer } of [a, b]) await sequencer.subscribe('lobby')
+    const other = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
+    const told = new Recorder()
+    await other.start(told)
+    await other.subscribe('lobby')
+    for (const draft of messages(5)) await a.engine.publish('lobby', draft)
+    for (const { listener } of [a, b]) await listener.until(({ entries }) => entries.length === 5)
+    const { epoch } = (await a.engine.room('lobby'))!
+    await admin.ask(['XTRIM', 'chat:log:lobby', 'MAXLEN', '3'])
+    await admin.ask(['HSET', 'chat:room:lobby', 'top', '3'])
+    await a.engine.tops(['lobby'])
+    for (const { listener } of [a, b]) await listener.until(({ resets }) => resets.length > 0)
+    const now = (await b.engine.room('lobby'))!
+    expect(now.seq).toBe(3)
+    expect(now.epoch).not.toBe(epoch)
+    expect(b.listener.resets).toEqual([{ room: 'lobby', epoch: now.epoch, seq: 3 }])
+    await told.until(({ losses }) => losses > 0)
+  })
+
+  test('a room that is gone is made again for who is in it', async () => {
+    const { engine, sequencer, listener } = await startEngine()
+    await engine.createRoom('lobby')
+    await engine.publish('lobby', message('gone'))
+    await sequencer.subscribe('lobby')
+    await engine.publish('lobby', message('gone, too'))
+    await admin.ask(['FLUSHALL'])
+    await engine.tops(['lobby'])
+    await listener.until(({ resets }) => resets.length > 0)
+    expect((await engine.publish('lobby', message('anew'))).entry.seq).toBe(1)
+    expect(await engine.rooms(9)).toEqual(['lobby'])
+  })
+
+  test('nothing is lost where nothing was: the epoch stays', async () => {
+    const first = await startEngine()
+    await first.engine.createRoom('lobby')
+    await first.engine.publish('lobby', message('kept'))
+    const room = await first.engine.room('lobby')
+    const second = await startEngine()
+    expect(await second.engine.room('lobby')).toEqual(room)
+  })
+
+  test('without the mark of a Redis that keeps all, each room has another epoch', async () => {
+    const first = await startEngine()
+    for (const room of ['lobby', 'den']) await first.engine.createRoom(room)
+    const before = await first.engine.tops(['lobby', 'den'])
+    await admin.ask(['DEL', 'chat:server'])
+    const second = await startEngine()
+    const after = await second.engine.tops(['lobby', 'den'])
+    for (const [room, { epoch }] of after) expect(epoch).not.toBe(before.get(room)?.epoch)
+    expect(new Set([...after.values()].map(({ epoch }) => epoch)).size).toBe(2)
+  })
+}
+
+function warningTests(): void {
+  async function warningsWith(settings: Readonly<Record<string, string>>): Promise<readonly string[]> {
+    const warnings: string[] = []
+    for (const [name, value] of Object.entries(settings)) await admin.ask(['CONFIG', 'SET', name, value])
+    await startEngine({ warn: warning => warnings.push(warning) })
+    return warnings
+  }
+
+  afterEach(async () => {
+    await admin.ask(['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'])
+    await admin.ask(['CONFIG', 'SET', 'appendfsync', 'everysec'])
+    await admin.ask(['CONFIG', 'SET', 'appendonly', 'no'])
+  })
+
+  test('of what it throws away, and of what is not on a disk', async () => {
+    const warnings = await warningsWith({ 'maxmemory-policy': 'allkeys-lru' })
+    expect(warnings).toEqual([
+      expect.stringContaining('maxmemory-policy is allkeys-lru, set noeviction'),
+      expect.stringContaining('set appendonly yes and appendfsync always'),
+    ])
+  })
+
+  test('of what may not be on a disk yet', async () => {
+    const warnings = await warningsWith({ appendonly: 'yes' })
+    expect(warnings).toEqual([expect.stringContaining('set appendfsync always')])
+  })
+
+  test('of nothing, where all is as it should be', async () => {
+    expect(await warningsWith({ appendonly: 'yes', appendfsync: 'always' })).toEqual([])
+  })
+
+  test('once, however often it is connected', async () => {
+    const warnings: string[] = []
+    const { engine, listener } = await startEngine({ warn: warning => warnings.push(warning) })
+    await engine.createRoom('lobby')
+    await engine.subscribe('lobby')
+    await cutAll()
+    await listener.until(({ states }) => states.length === 3)
+    expect(warnings).toHaveLength(1)
+  })
+}
+
+function searchTests(): void {
+  test('looks at so many entries at a time, and goes on where it was', async () => {
+    const { engine } = await startEngine()
+    await engine.createRoom('lobby')
+    await engine.createRoom('den')
+    await engine.publish('den', message('needle'))
+    await Promise.all(messages(6000).map(draft => engine.publish('lobby', draft)))
+    await engine.publish('lobby', message('needle'))
+    const first = await engine.search({ text: 'needle', limit: 5 })
+    expect(first.hits.map(({ entry }) => [entry.room, entry.seq])).toEqual([['lobby', 6001]])
+    const second = await engine.search({ text: 'needle', limit: 5, before: first.next! })
+    expect(second.hits.map(({ entry }) => [entry.room, entry.seq])).toEqual([['den', 1]])
+    expect(second.next).toBeUndefined()
+  })
+}

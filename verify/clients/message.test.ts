@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest'
+import { bodyOf, cidOf, nameMessage, nameOf } from './message.ts'
+
+const ids = Array.from({ length: 2000 }, (_, number) => nameMessage('ann-3', number))
+
+test('a body tells which message it is, keeps to the limits, and survives UTF-8', () => {
+  for (const id of ids) {
+    const body = bodyOf(id)
+    expect(body.length).toBeLessThanOrEqual(4000)
+    expect(Buffer.from(body).toString()).toBe(body)
+    expect(nameOf({ kind: 'msg', data: { body } })).toBe(id)
+  }
+  expect(Math.max(...ids.map(id => bodyOf(id).length))).toBeGreaterThan(3900)
+})
+
+test('a body with one other letter is no message of ours', () => {
+  const body = bodyOf(ids.find(id => bodyOf(id).length > 100)!)
+  const at = body.length - 20
+  const changed = `${body.slice(0, at)}X${body.slice(at + 1)}`
+  expect(nameOf({ kind: 'msg', data: { body: changed } })).toMatch(/^<.+>$/)
+  expect(nameOf({ kind: 'msg', data: { body: body.slice(0, -1) } })).toMatch(/^<.+>$/)
+  expect(nameOf({ kind: 'msg', data: { body: 'hello' } })).toBe('<hello>')
+  expect(nameOf({ kind: 'mod', data: {} })).toBe('<mod>')
+})
+
+test('a client id is one by the rules of the protocol, and another for each message', () => {
+  for (const id of ids) expect(cidOf(id)).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
+  expect(new Set(ids.map(cidOf)).size).toBe(ids.length)
+})

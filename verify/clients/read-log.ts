@@ -1,0 +1,80 @@
+// The log of a room from its first entry to its end, as a node gives it to whoever asks for the past.
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Cluster } from '../chat/cluster.ts'
+import { Journal } from '../journal/journal.ts'
+import type { Reading } from '../journal/record.ts'
+import { type Connection, Cut, type Entry, Refused } from './connection.ts'
+import { nameOf } from './message.ts'
+import type { Position } from './subscriber.ts'
+import { Visitor, type Way } from './visitor.ts'
+
+/** Milliseconds between two pages: fewer than the 20 requests a second that the chat takes. */
+const PACE = 55
+
+/** Entries of a page. */
+const PAGE = 100
+
+/** Milliseconds after which who does not answer is given up, and how often it is tried again. */
+const PATIENCE = 10_000
+const ATTEMPTS = 5
+
+/** Reads every room from every node, writes it down, and gives the ends of the rooms. Rejects where a node does not give its logs. */
+export async function readLogs(
+  cluster: Cluster,
+  rooms: readonly string[],
+  journals: string,
+): Promise<Record<string, Position>> {
+  const tops: Record<string, Position> = {}
+  const read = async (room: string, node: number, way: Way) => {
+    const reading = await readLog(room, node, way)
+    tops[room] = [reading.epoch, reading.top]
+    using journal = Journal.ofReadings(journals, room)
+    journal.add(reading)
+  }
+  await Promise.all(
+    cluster.nodes.flatMap(({ process }, node) => rooms.map(room => read(room, node, () => process.port))),
+  )
+  return tops
+}
+
+async function readLog(room: string, node: number, way: Way): Promise<Reading> {
+  const name = `reader-${node}-${room}`
+  const visitor = new Visitor({
+    name,
+    ways: [way],
+    random: Math.random,
+    patience: PATIENCE,
+    forgotten: () => {},
+  })
+  for (let attempt = 1; ; attempt++) {
+    const connection = await visitor.come(() => true)
+    try {
+      return await readOver(connection!, room, node)
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof Cut || error instanceof Refused)) throw error
+    } finally {
+      connection!.end()
+    }
+  }
+}
+
+async function readOver(connection: Connection, room: string, node: number): Promise<Reading> {
+  await connection.ask('join', { room })
+  const entries: [seq: number, id: string][] = []
+  for (let after = 0; ; ) {
+    const page = (await connection.ask('history', { room, after, limit: PAGE })) as unknown as HistoryPage
+    for (const entry of page.log) entries.push([entry.seq, nameOf(entry)])
+    const last = page.log.at(-1)?.seq ?? after
+    if (last <= after || last >= page.top)
+      return { t: 'log', node, epoch: page.epoch, top: page.top, entries }
+    after = last
+    await pause(PACE)
+  }
+}
+
+interface HistoryPage {
+  readonly epoch: string
+  readonly top: number
+  readonly log: readonly Entry[]
+}

@@ -1,0 +1,33 @@
+// The command line as somebody types it: what it is taken for, and what it is refused with.
+
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+
+const MAIN = join(import.meta.dirname, '../main.ts')
+
+function verify(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [MAIN, ...args], { encoding: 'utf8' })
+  return { status, stdout, stderr }
+}
+
+test('--help says what there is', () => {
+  const { status, stdout } = verify('--help')
+  expect(status).toBe(0)
+  for (const name of ['seed', 'messages', 'nodes', 'kills', 'redis-kills', 'rooms', 'engine', 'report'])
+    expect(stdout).toContain(`--${name} `)
+})
+
+test.each([
+  [['--engine', 'mysql'], "--engine must be sqlite or redis, not 'mysql'"],
+  [['--engine', 'sqlite', '--nodes', '2'], 'SQLite is for one node'],
+  [['--engine', 'sqlite', '--loss'], '--loss is about Redis'],
+  [['--loss', 'perhaps'], 'perhaps'],
+  [['--messages', '0'], "--messages must be a number from 1 on, not '0'"],
+  [['--kill', '3'], '--kill'],
+])('%j is refused, with what was expected', (args, expected) => {
+  const { status, stdout, stderr } = verify(...args)
+  expect([status, stdout]).toEqual([2, ''])
+  expect(stderr).toContain(expected)
+  expect(stderr).toContain('usage: pnpm chat:verify')
+})
