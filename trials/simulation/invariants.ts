@@ -42,9 +42,15 @@ function checkLink(world: World, link: Link): void {
 /**
  * A session or a reader of pieces fails a few microtasks after it threw, and an error that leaves a loop ends the reading first:
  * what had come of the peer's before may end the connection in between, or another handler may, and the error then finds it closed.
+ * So does a rejection: the peer waits for the handler of a message, but what that sent makes room in the same turn, and who is told
+ * of that may terminate, or send more than may wait. Nobody waits for who is told of room.
  */
-function cameBehind({ connect, report, terminated }: Link): boolean {
-  if (connect.kind === 'messages' || report === undefined) return false
+function cameBehind({ connect, report, rejected, terminated }: Link): boolean {
+  if (report === undefined) return false
+  if (connect.kind === 'messages') {
+    if (rejected === 'drain') return true
+    return rejected === 'message' && report.by === 'local' && report.code === 1006
+  }
   return report.by !== 'local' || report.clean || report.cause !== undefined || terminated
 }
 

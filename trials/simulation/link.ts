@@ -41,6 +41,8 @@ export class Link {
   readonly waiting: string[] = []
   /** The error for which it must close with 1011. */
   failure: Error | undefined
+  /** Whose promise it is the reason of: the connection hears of it some microtasks later. */
+  rejected: 'message' | 'drain' | undefined
   /** One of its handlers tore it down. */
   terminated = false
   /** Messages that `send` took. */

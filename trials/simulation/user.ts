@@ -222,9 +222,9 @@ export class User {
 
   // ── what they do ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  #act(link: Link, { calls, outcome }: Act): void | Promise<void> {
-    for (const call of calls) this.call(link, call)
-    switch (outcome) {
+  #act(link: Link, act: Act): void | Promise<void> {
+    for (const call of act.calls) this.call(link, call)
+    switch (act.outcome) {
       case 'return':
       case 'leave':
         return
@@ -233,6 +233,7 @@ export class User {
       case 'throw':
         throw this.#failed(link)
       case 'reject':
+        if (link.failure === undefined) link.rejected = act === link.connect.onDrain ? 'drain' : 'message'
         return Promise.reject(this.#failed(link))
       case 'hold':
         return this.#gate(link)
