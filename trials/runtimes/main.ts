@@ -52,7 +52,8 @@ const SUITES: readonly {
   { folder: 'packages/protocol', runtimes: RUNTIMES },
   {
     folder: 'packages/deflate',
-    runtimes: RUNTIMES,
+    // The streams of Deno's zlib do not tell of an error as Node's do: tests wait for ever.
+    runtimes: [NODE_22, NODE_24, NODE_26, BUN],
     // They talk to @ws/server.
     optionsElsewhere: ['--exclude=test/interop.test.ts', '--exclude=test/readme.test.ts'],
   },
