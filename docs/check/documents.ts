@@ -13,6 +13,7 @@ const NOT_OURS: ReadonlySet<string> = new Set([
   'node_modules',
   'dist',
   'coverage',
+  'results',
   'site',
   '.git',
   '.turbo',
