@@ -1,7 +1,7 @@
 // How many sockets there may be, in all and from one peer. Counts them; refuses nobody itself.
 
 import { type Refusal, refuse } from '@ws/handshake'
-import { peerOf } from './address.ts'
+import { addressGroup } from './address.ts'
 
 /** The limits, each `Infinity` where there is none. */
 export interface AdmissionLimits {
@@ -29,7 +29,7 @@ export class Admission {
         ['Retry-After', '5'],
       ])
     }
-    if (this.#tellsPeers && !this.#enterPeer(peerOf(address))) {
+    if (this.#tellsPeers && !this.#enterPeer(addressGroup(address))) {
       return refuse(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
         ['Retry-After', '5'],
       ])
@@ -41,7 +41,7 @@ export class Admission {
   /** One that had entered is gone. */
   leave(address: string): void {
     this.#count--
-    if (this.#tellsPeers) this.#leavePeer(peerOf(address))
+    if (this.#tellsPeers) this.#leavePeer(addressGroup(address))
   }
 
   /** Counts one more, unless there are as many as may be. */

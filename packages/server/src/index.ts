@@ -15,6 +15,7 @@ export {
   type SendOptions,
   type State,
 } from '@ws/protocol'
+export { addressGroup } from './address.ts'
 export type { SlowPolicy } from './backlog.ts'
 export type { Sendable } from './connection.ts'
 export type { DrainReport } from './drain.ts'

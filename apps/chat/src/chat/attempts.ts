@@ -9,6 +9,6 @@ const PER_NICK: Rate = { perSecond: 1 / 20, burst: 10 }
 
 /** Counts an attempt. Gives the milliseconds to wait, 0 for none. Rejects with `Unavailable`. */
 export async function takeAttempt(address: string, nick: string, node: Node): Promise<number> {
-  const wait = await node.ask(node.engine.allowances.take(`address ${address}`, PER_ADDRESS))
-  return wait > 0 ? wait : node.ask(node.engine.allowances.take(`nick ${nick}`, PER_NICK))
+  const wait = await node.ask(node.engine.allowances.take('login-address', address, PER_ADDRESS))
+  return wait > 0 ? wait : node.ask(node.engine.allowances.take('login-name', nick, PER_NICK))
 }

@@ -4,6 +4,7 @@ import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promi
 import type { Rate } from '@ws/server'
 import { within } from '../engine/deadline.ts'
 import { type Engine, Unavailable } from '../engine/engine.ts'
+import { LocalAllowances } from '../engine/local-allowances.ts'
 import { nickKey } from '../engine/nick-key.ts'
 import { type Listener, Sequencer } from '../engine/sequencer.ts'
 import type { Draft, Entry, Json, Position } from '../log/entry.ts'
@@ -29,6 +30,7 @@ export class ChatNode implements Node, Listener {
   readonly counts = new Counts()
   readonly people = new People()
   readonly directory: Directory
+  readonly allowances = new LocalAllowances(() => performance.now())
   readonly rooms: Rooms
   readonly #sequencer: Sequencer
   readonly #publishing = new Set<Promise<unknown>>()

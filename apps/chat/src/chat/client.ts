@@ -1,6 +1,6 @@
 // One connection: who it is, which rooms it is in, how much it may do, and what waits for it. Knows the language of no request.
 
-import type { PreparedMessage, Socket } from '@ws/server'
+import { addressGroup, type PreparedMessage, type Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
 import { Allowance } from '../engine/allowance.ts'
 import type { Account } from '../engine/engine.ts'
@@ -22,6 +22,8 @@ interface Membership {
 export class Client {
   /** Names it in logs, and to its own user. */
   readonly id = makeId()
+  /** The IPv4 address or IPv6 /64 that limits per address count. */
+  readonly addressGroup: string
   readonly #node: Node
   readonly #socket: Socket
   readonly #rooms = new Map<string, Membership>()
@@ -37,6 +39,7 @@ export class Client {
   constructor(node: Node, socket: Socket) {
     this.#node = node
     this.#socket = socket
+    this.addressGroup = addressGroup(socket.remoteAddress)
     const now = performance.now()
     this.#writes = new Allowance(node.writeRate, now)
     this.#refusals = new Allowance(REFUSAL_RATE, now)

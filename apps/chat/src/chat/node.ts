@@ -2,6 +2,7 @@
 
 import type { Rate } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
+import type { LocalAllowances } from '../engine/local-allowances.ts'
 import type { Draft, Entry } from '../log/entry.ts'
 import type { Log } from '../log-line.ts'
 import type { Directory } from './directory.ts'
@@ -22,6 +23,8 @@ export interface Node {
   readonly rooms: Rooms
   readonly people: People
   readonly directory: Directory
+  /** Of this node alone; `engine.allowances` are of all nodes together. */
+  readonly allowances: LocalAllowances
   /** In milliseconds since 1970. */
   now(): number
   /** What the store gives; rejects with `Unavailable` when it takes too long. */

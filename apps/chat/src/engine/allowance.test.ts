@@ -20,12 +20,57 @@ test('a clock that goes back gives nothing, and takes nothing', () => {
   expect(allowance.take(0)).toBe(1000)
 })
 
-test('a bounded number is remembered, who has rested not at all', async () => {
-  const allowances = new LocalAllowances(() => 0)
-  const rate = { perSecond: 1, burst: 1 }
-  expect(await allowances.take('first', rate)).toBe(0)
-  expect(await allowances.take('first', rate)).toBe(1000)
-  for (let i = 0; i < 10_000; i++) await allowances.take(`other ${i}`, rate)
-  // It was the first to be forgotten.
-  expect(await allowances.take('first', rate)).toBe(0)
+test('a cost above the burst is taken from a full allowance, and paid for afterwards', () => {
+  const allowance = new Allowance({ perSecond: 10, burst: 5 }, 0)
+  expect(allowance.take(0, 25)).toBe(0)
+  expect(allowance.take(0)).toBe(2100)
+  expect(allowance.isFull(2499)).toBe(false)
+  expect(allowance.take(2100)).toBe(0)
+  expect(allowance.take(2100, 25)).toBe(500)
+  expect(allowance.take(2600, 25)).toBe(0)
+})
+
+const RATE = { perSecond: 1, burst: 1 }
+
+/** Allowances with a clock, and a full table of guests that are all limited. */
+function fill() {
+  const clock = { time: 0 }
+  const allowances = new LocalAllowances(() => clock.time)
+  for (let i = 0; i < 10_000; i++) allowances.takeNow('guest-address', `junk ${i}`, RATE)
+  return { clock, allowances }
+}
+
+test('a full table does not forget an allowance that is still limited', () => {
+  const { allowances } = fill()
+  for (let i = 0; i < 20_000; i++) allowances.takeNow('guest-address', `more ${i}`, RATE)
+  expect(allowances.takeNow('guest-address', 'junk 0', RATE)).toBe(1000)
+  expect(allowances.takeNow('guest-address', 'junk 9999', RATE)).toBe(1000)
+})
+
+test('keys for which a full table has no room share one allowance', () => {
+  const { allowances } = fill()
+  expect(allowances.takeNow('guest-address', 'first', RATE)).toBe(0)
+  expect(allowances.takeNow('guest-address', 'second', RATE)).toBe(1000)
+})
+
+test('a full table has room again as soon as those in it have rested', () => {
+  const { clock, allowances } = fill()
+  allowances.takeNow('guest-address', 'first', RATE)
+  clock.time += 1000
+  expect(allowances.takeNow('guest-address', 'second', RATE)).toBe(0)
+  expect(allowances.takeNow('guest-address', 'third', RATE)).toBe(0)
+  expect(allowances.takeNow('guest-address', 'second', RATE)).toBe(1000)
+})
+
+test('a full table of one kind leaves other kinds alone', () => {
+  const { allowances } = fill()
+  expect(allowances.takeNow('room-address', 'first', RATE)).toBe(0)
+  expect(allowances.takeNow('room-address', 'second', RATE)).toBe(0)
+})
+
+test('a full table is not searched for room more than once a second', () => {
+  const { allowances } = fill()
+  const start = performance.now()
+  for (let i = 0; i < 100_000; i++) allowances.takeNow('guest-address', `more ${i}`, RATE)
+  expect(performance.now() - start).toBeLessThan(1000)
 })

@@ -1,4 +1,4 @@
-// How often one connection, address or name may do something. Is told the time, and says how long to wait.
+// A token bucket that says how long to wait. Reads no clock.
 
 import type { Rate } from '@ws/server'
 
@@ -15,17 +15,21 @@ export class Allowance {
     this.#at = now
   }
 
-  /** Takes one, and gives 0; or takes none, and gives the milliseconds until there is one. */
-  take(now: number): number {
+  /**
+   * Takes `cost`, and gives 0; or takes nothing, and gives the milliseconds until it can. A cost above the burst can be taken
+   * when the allowance is full, and leaves a debt.
+   */
+  take(now: number, cost = 1): number {
     const { perSecond, burst } = this.#rate
     this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) * perSecond) / 1000)
     this.#at = now
-    if (this.#left < 1) return Math.ceil(((1 - this.#left) * 1000) / perSecond)
-    this.#left--
+    const needed = Math.min(cost, burst)
+    if (this.#left < needed) return Math.ceil(((needed - this.#left) * 1000) / perSecond)
+    this.#left -= cost
     return 0
   }
 
-  /** Whether nothing has been taken for so long that it is as new. */
+  /** Whether it has rested for so long that it is as new. */
   isFull(now: number): boolean {
     const { perSecond, burst } = this.#rate
     return this.#left + ((now - this.#at) * perSecond) / 1000 >= burst

@@ -127,10 +127,30 @@ export interface Presence {
   ): Promise<{ readonly count: number; readonly members: readonly Author[] }>
 }
 
-/** How often something may be done, on all nodes together. */
+/**
+ * The kinds of allowances, named after what is limited and by what it is counted. Each kind has its own keys and one rate, so that
+ * filling the table of one kind does not touch another.
+ */
+export type AllowanceKind =
+  | 'login-address'
+  | 'login-name'
+  | 'guest-address'
+  | 'room-address'
+  | 'search-user'
+  | 'search-address'
+  | 'read-user'
+  | 'read-address'
+  | 'write-address'
+
+/** How often something may be done, on all nodes together. Keys without an allowance have a full one. */
 export interface Allowances {
-  /** Takes one of what is called so, and gives 0; or takes none, and gives the milliseconds until there is one. Always asked for with one rate. */
-  take(name: string, rate: Rate): Promise<number>
+  /**
+   * Takes `cost` (1) of an allowance, and gives 0; or takes nothing, and gives the milliseconds until it can. A cost above the
+   * burst can be taken when the allowance is full, and leaves a debt. Must be called with the same rate for all keys of a kind.
+   * An allowance that is not full is never forgotten. Engines that can remember a bounded number share one allowance among
+   * the keys for which there is no room.
+   */
+  take(kind: AllowanceKind, key: string, rate: Rate, cost?: number): Promise<number>
 }
 
 /** So long a guest is kept before his first session is opened, in milliseconds. */

@@ -1,51 +1,79 @@
-// How often something may be done, for engines that serve one node. What is remembered is bounded: who has rested is forgotten, and when
-// too many are remembered, the oldest.
+// Allowances in the memory of one process: for engines that serve one node, and for limits that each node has for itself.
 
 import type { Rate } from '@ws/server'
 import { Allowance } from './allowance.ts'
-import { type Allowances, Unavailable } from './engine.ts'
+import { type AllowanceKind, type Allowances, Unavailable } from './engine.ts'
 
+/** Keys remembered of each kind. */
 const MAX_REMEMBERED = 10_000
 
-/** To so many it is brought down then: making room costs little for each who comes. */
-const REMEMBERED_AFTER = 9000
+/** Milliseconds between two searches of a full table for allowances that can be dropped. */
+const SWEEP_INTERVAL = 1000
 
 /** Allowances on one node. */
 export class LocalAllowances implements Allowances {
   readonly #now: () => number
-  readonly #allowances = new Map<string, Allowance>()
+  readonly #tables = new Map<AllowanceKind, Table>()
   #isClosed = false
 
   constructor(now: () => number) {
     this.#now = now
   }
 
-  async take(name: string, rate: Rate): Promise<number> {
+  async take(kind: AllowanceKind, key: string, rate: Rate, cost = 1): Promise<number> {
+    return this.takeNow(kind, key, rate, cost)
+  }
+
+  /** As `take`, for a check right before what it allows. Throws {@link Unavailable} when closed. */
+  takeNow(kind: AllowanceKind, key: string, rate: Rate, cost = 1): number {
     if (this.#isClosed) throw new Unavailable('the store is closed')
-    const now = this.#now()
-    return this.#allowance(name, rate, now).take(now)
+    const table = this.#tables.get(kind) ?? new Table(rate)
+    this.#tables.set(kind, table)
+    return table.take(key, this.#now(), cost)
   }
 
   /** Everything rejects from now on. */
   close(): void {
     this.#isClosed = true
-    this.#allowances.clear()
+    this.#tables.clear()
+  }
+}
+
+/**
+ * The allowances of one kind. A full table drops those that are as new, and never one that is still limited: new keys share one
+ * allowance until there is room again.
+ */
+class Table {
+  readonly #rate: Rate
+  readonly #allowances = new Map<string, Allowance>()
+  #shared: Allowance | undefined
+  #sweptAt = Number.NEGATIVE_INFINITY
+
+  constructor(rate: Rate) {
+    this.#rate = rate
   }
 
-  #allowance(name: string, rate: Rate, now: number): Allowance {
-    const known = this.#allowances.get(name)
+  take(key: string, now: number, cost: number): number {
+    return this.#allowance(key, now).take(now, cost)
+  }
+
+  #allowance(key: string, now: number): Allowance {
+    const known = this.#allowances.get(key)
     if (known !== undefined) return known
-    if (this.#allowances.size >= MAX_REMEMBERED) this.#forget(now)
-    const made = new Allowance(rate, now)
-    this.#allowances.set(name, made)
+    if (!this.#hasRoom(now)) {
+      this.#shared ??= new Allowance(this.#rate, now)
+      return this.#shared
+    }
+    const made = new Allowance(this.#rate, now)
+    this.#allowances.set(key, made)
     return made
   }
 
-  #forget(now: number): void {
-    for (const [name, allowance] of this.#allowances) if (allowance.isFull(now)) this.#allowances.delete(name)
-    for (const name of this.#allowances.keys()) {
-      if (this.#allowances.size <= REMEMBERED_AFTER) return
-      this.#allowances.delete(name)
-    }
+  #hasRoom(now: number): boolean {
+    if (this.#allowances.size < MAX_REMEMBERED) return true
+    if (Math.abs(now - this.#sweptAt) < SWEEP_INTERVAL) return false
+    this.#sweptAt = now
+    for (const [key, allowance] of this.#allowances) if (allowance.isFull(now)) this.#allowances.delete(key)
+    return this.#allowances.size < MAX_REMEMBERED
   }
 }

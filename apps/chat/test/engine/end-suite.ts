@@ -37,7 +37,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
     memberships: () => accounts.memberships(ANN.id),
     enter: () => accounts.enter(ANN.id, 'lobby'),
     leave: () => accounts.leave(ANN.id, 'lobby'),
-    take: () => allowances.take('ann', { perSecond: 1, burst: 1 }),
+    take: () => allowances.take('login-name', 'ann', { perSecond: 1, burst: 1 }),
     read: () => accounts.read(ANN.id, 'lobby', 1),
   }
 }

@@ -89,6 +89,6 @@ function signedIn({ user }: Client, token?: string): Replies['auth'] {
 }
 
 async function checkAttempts(called: string, client: Client, node: Node): Promise<void> {
-  const retry = await takeAttempt(client.address, nickKey(called), node)
+  const retry = await takeAttempt(client.addressGroup, nickKey(called), node)
   if (retry > 0) throw new RequestError('rate_limited', `too many attempts: wait ${retry} ms`, { retry })
 }

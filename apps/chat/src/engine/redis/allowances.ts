@@ -1,23 +1,25 @@
-// What may be done so often, for all nodes together, in a Redis.
+// Allowances for all nodes together, in a Redis.
 
 import type { Rate } from '@ws/server'
-import type { Allowances } from '../engine.ts'
+import type { AllowanceKind, Allowances } from '../engine.ts'
 import { allowanceKey } from './keys.ts'
 import type { Ask } from './link.ts'
 import { call, script } from './script.ts'
 
 /**
- * A hash: what was left, and when. It goes when it is as if there had never been one. KEYS: the hash. ARGV: the time, burst, rate a
- * millisecond. Gives the milliseconds to wait.
+ * A hash: what was left, and when. It expires when the allowance is full again. KEYS: the hash. ARGV: the time, burst, rate per
+ * millisecond, cost. Gives the milliseconds to wait.
  */
 const TAKE = script(`
   local now, burst, rate = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+  local cost = tonumber(ARGV[4])
+  local needed = math.min(cost, burst)
   local known = redis.call('HMGET', KEYS[1], 'left', 'at')
   local left = burst
   if known[1] then left = math.min(burst, tonumber(known[1]) + math.max(0, now - tonumber(known[2])) * rate) end
-  if left < 1 then return math.ceil((1 - left) / rate) end
-  redis.call('HSET', KEYS[1], 'left', string.format('%.17g', left - 1), 'at', ARGV[1])
-  redis.call('PEXPIRE', KEYS[1], math.ceil((burst - left + 1) / rate))
+  if left < needed then return math.ceil((needed - left) / rate) end
+  redis.call('HSET', KEYS[1], 'left', string.format('%.17g', left - cost), 'at', ARGV[1])
+  redis.call('PEXPIRE', KEYS[1], math.ceil((burst - left + cost) / rate))
   return 0
 `)
 
@@ -32,7 +34,8 @@ export class RedisAllowances implements Allowances {
     this.#now = now
   }
 
-  async take(name: string, { burst, perSecond }: Rate): Promise<number> {
-    return Number(await call(this.#ask, TAKE, [allowanceKey(name)], [this.#now(), burst, perSecond / 1000]))
+  async take(kind: AllowanceKind, key: string, { burst, perSecond }: Rate, cost = 1): Promise<number> {
+    const values = [this.#now(), burst, perSecond / 1000, cost]
+    return Number(await call(this.#ask, TAKE, [allowanceKey(kind, key)], values))
   }
 }

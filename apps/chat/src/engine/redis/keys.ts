@@ -34,7 +34,7 @@ export const hereKey = (room: string) => `chat:here:${room}`
 export const accountKey = (id: string) => `${ACCOUNT}${id}`
 export const readKey = (user: string) => `${READ}${user}`
 export const sessionKey = (hash: string) => `${SESSION}${hash}`
-export const allowanceKey = (name: string) => `chat:allowance:${name}`
+export const allowanceKey = (kind: string, key: string) => `chat:allowance:${kind}:${key}`
 
 /** In front of the name of a room: its channel. */
 export const channelPrefix = (database: number) => `chat:${database}:`
