@@ -7,12 +7,12 @@ import type {
   HistoryQuery,
   Page,
   Presence,
+  PublishOptions,
   SearchQuery,
   Sink,
   StoredRoom,
 } from '../../apps/chat/src/engine/engine.ts'
 import type { Draft, Entry, Json, Position } from '../../apps/chat/src/log/entry.ts'
-import type { StatePatch } from '../../apps/chat/src/log/room-state.ts'
 
 /** What `publish` resolves with. */
 export interface Published {
@@ -49,6 +49,10 @@ export class EngineAround implements Engine {
     return this.inner.createRoom(room)
   }
 
+  removeRoom(room: string, end?: Position): Promise<boolean> {
+    return this.inner.removeRoom(room, end)
+  }
+
   room(room: string): Promise<StoredRoom | undefined> {
     return this.inner.room(room)
   }
@@ -69,8 +73,8 @@ export class EngineAround implements Engine {
     return this.inner.unsubscribe(room)
   }
 
-  publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
-    return this.inner.publish(room, draft, patch)
+  publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
+    return this.inner.publish(room, draft, options)
   }
 
   history(room: string, query: HistoryQuery): Promise<Page> {

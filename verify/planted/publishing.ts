@@ -1,10 +1,9 @@
 // Bugs in how messages are stored.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Engine } from '../../apps/chat/src/engine/engine.ts'
+import type { Engine, PublishOptions } from '../../apps/chat/src/engine/engine.ts'
 import { makeEntry } from '../../apps/chat/src/engine/make-entry.ts'
 import type { Draft, Entry, Position } from '../../apps/chat/src/log/entry.ts'
-import type { StatePatch } from '../../apps/chat/src/log/room-state.ts'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** Milliseconds that a message lies in memory after it was acknowledged. */
@@ -23,7 +22,7 @@ export class AcknowledgesEarly extends EngineAround {
   readonly #tops = new Map<string, Promise<Position>>()
   readonly #known = new Map<string, Promise<Entry>>()
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
     const key = `${room} ${draft.user.id} ${draft.cid}`
     const known = this.#known.get(key)
     if (known !== undefined) return { entry: await known, dup: true }
@@ -32,7 +31,7 @@ export class AcknowledgesEarly extends EngineAround {
     this.#tops.set(room, top)
     const entry = top.then(place => makeEntry(draft, { room, ...place, ts: Date.now() }))
     this.#known.set(key, entry)
-    void pause(UNSTORED).then(() => this.inner.publish(room, draft, patch))
+    void pause(UNSTORED).then(() => this.inner.publish(room, draft, options))
     return { entry: await entry, dup: false }
   }
 
@@ -45,9 +44,9 @@ export class AcknowledgesEarly extends EngineAround {
 export class Drops extends EngineAround {
   #count = 0
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
     if (draft.kind !== 'msg' || ++this.#count % DROP_EVERY !== 0)
-      return this.inner.publish(room, draft, patch)
+      return this.inner.publish(room, draft, options)
     const { epoch, seq } = (await this.inner.tops([room])).get(room)!
     return { entry: makeEntry(draft, { room, epoch, seq, ts: Date.now() }), dup: false }
   }
@@ -57,10 +56,10 @@ export class Drops extends EngineAround {
 export class StoresTwice extends EngineAround {
   #count = 0
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
-    const published = await this.inner.publish(room, draft, patch)
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
+    const published = await this.inner.publish(room, draft, options)
     if (draft.kind === 'msg' && ++this.#count % REPEAT_EVERY === 0)
-      await this.inner.publish(room, { ...draft, cid: `${draft.cid}-again` }, patch)
+      await this.inner.publish(room, { ...draft, cid: `${draft.cid}-again` }, options)
     return published
   }
 }
@@ -70,11 +69,11 @@ export class SwapsNeighbours extends EngineAround {
   #count = 0
   readonly #waiting = new Map<string, () => void>()
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
     const { id } = draft.user
     const release = this.#waiting.get(id)
     if (release === undefined && ++this.#count % SWAP_EVERY === 0) await this.#waitForNext(id)
-    const published = await this.inner.publish(room, draft, patch)
+    const published = await this.inner.publish(room, draft, options)
     release?.()
     return published
   }
@@ -96,7 +95,7 @@ export class ForgetsClientIds extends EngineAround {
     this.#process = String(process.pid)
   }
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
-    return this.inner.publish(room, { ...draft, cid: `${draft.cid}-${this.#process}` }, patch)
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
+    return this.inner.publish(room, { ...draft, cid: `${draft.cid}-${this.#process}` }, options)
   }
 }

@@ -1,8 +1,7 @@
 // Bugs in how those who read are told of what is stored.
 
-import type { HistoryQuery, Page, Sink, StoredRoom } from '../../apps/chat/src/engine/engine.ts'
+import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '../../apps/chat/src/engine/engine.ts'
 import type { Draft, Entry, Position } from '../../apps/chat/src/log/entry.ts'
-import type { StatePatch } from '../../apps/chat/src/log/room-state.ts'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** Who comes back is given what lies behind the entry after the one that he has. */
@@ -18,6 +17,7 @@ export class IgnoresDoorbell extends EngineAround {
   override start(sink: Sink): Promise<void> {
     return this.inner.start({
       entry: () => {},
+      removed: (room, epoch) => sink.removed(room, epoch),
       lost: () => sink.lost(),
       signal: (room, event) => sink.signal(room, event),
       state: (state, cause) => sink.state(state, cause),
@@ -36,6 +36,7 @@ export class KeepsEpoch extends EngineAround {
   override start(sink: Sink): Promise<void> {
     return this.inner.start({
       entry: entry => sink.entry(inOnlyEpoch(entry)),
+      removed: room => sink.removed(room, ONLY_EPOCH),
       lost: () => sink.lost(),
       signal: (room, event) => sink.signal(room, event),
       state: (state, cause) => sink.state(state, cause),
@@ -52,8 +53,8 @@ export class KeepsEpoch extends EngineAround {
     return new Map([...tops].map(([room, top]) => [room, inOnlyEpoch(top)]))
   }
 
-  override async publish(room: string, draft: Draft, patch?: StatePatch): Promise<Published> {
-    const { entry, dup } = await this.inner.publish(room, draft, patch)
+  override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
+    const { entry, dup } = await this.inner.publish(room, draft, options)
     return { entry: inOnlyEpoch(entry), dup }
   }
 

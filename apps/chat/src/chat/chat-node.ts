@@ -3,27 +3,30 @@
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Rate } from '@ws/server'
 import { within } from '../engine/deadline.ts'
-import { type Engine, Unavailable } from '../engine/engine.ts'
+import { type Engine, type Forbidden, type PublishOptions, Unavailable } from '../engine/engine.ts'
+import { findForbidden } from '../engine/guard.ts'
 import { LocalAllowances } from '../engine/local-allowances.ts'
 import { nickKey } from '../engine/nick-key.ts'
 import { type Listener, Sequencer } from '../engine/sequencer.ts'
 import type { Draft, Entry, Json, Position } from '../log/entry.ts'
-import { patchOf } from '../log/room-state.ts'
+import { expelledBy, type Guard, patchOf } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
 import { LOBBY } from '../wire/constants.ts'
 import { Directory } from './directory.ts'
 import type { Node } from './node.ts'
-import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
+import { type ChatOptions, ROOM_RATE, TIMES, type Times, WRITE_RATE } from './options.ts'
 import { People } from './people.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
 import { Counts } from './stats.ts'
+import { UnusedRooms } from './unused-rooms.ts'
 
 export class ChatNode implements Node, Listener {
   readonly engine: Engine
   readonly auth: 'guest' | 'register'
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
+  readonly roomRate: Rate
   readonly times: Times
   readonly log: Log
   readonly now: () => number
@@ -47,6 +50,7 @@ export class ChatNode implements Node, Listener {
     this.auth = options.auth
     this.admins = new Set((options.admins ?? []).map(nickKey))
     this.writeRate = options.writeRate ?? WRITE_RATE
+    this.roomRate = options.roomRate ?? ROOM_RATE
     this.times = { ...TIMES, ...options.times }
     this.log = options.log ?? (() => {})
     this.now = options.now ?? Date.now
@@ -65,7 +69,11 @@ export class ChatNode implements Node, Listener {
     this.#every(this.times.beat, () => {
       for (const room of this.rooms) room.presence.beat()
     })
-    this.#every(this.times.sweep, () => this.attempt(this.engine.accounts.sweep(this.now())))
+    const unusedRooms = new UnusedRooms(this)
+    this.#every(this.times.sweep, () => {
+      this.attempt(this.engine.accounts.sweep(this.now()))
+      this.attempt(unusedRooms.sweep())
+    })
   }
 
   #every(milliseconds: number, run: () => void): void {
@@ -126,10 +134,23 @@ export class ChatNode implements Node, Listener {
     work.catch((error: unknown) => this.log('debug', 'store-failed', { error: String(error) }))
   }
 
-  async publish(room: string, draft: Draft): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
+  forbidden(guard: Guard): Forbidden | undefined {
+    return findForbidden(guard, ({ room, key }) => this.rooms.find(room)?.stored.get(key), this.now())
+  }
+
+  check(guard: Guard): void {
+    const forbidden = this.forbidden(guard)
+    if (forbidden !== undefined) throw forbidden
+  }
+
+  async publish(
+    room: string,
+    draft: Draft,
+    unless: Guard,
+  ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
     if (!this.isReady) throw new Unavailable('the store is away, or the chat closes')
     const start = performance.now()
-    const work = this.ask(this.engine.publish(room, draft, patchOf(draft, this.now())))
+    const work = this.ask(this.engine.publish(room, draft, { unless, ...consequencesOf(room, draft, this.now()) }))
     this.#publishing.add(work)
     try {
       const published = await work
@@ -145,6 +166,10 @@ export class ChatNode implements Node, Listener {
 
   entry(entry: Entry): void {
     this.rooms.entry(entry)
+  }
+
+  removed(room: string): void {
+    this.rooms.removed(room)
   }
 
   reset(room: string, position: Position): void {
@@ -164,5 +189,15 @@ export class ChatNode implements Node, Listener {
       cause: cause?.message,
     })
     if (this.#isUp && this.#hasStarted) void this.#openLobbyAgain()
+  }
+}
+
+/** What an entry changes beside the log. Out of the lobby is out of the chat, and so of all rooms. */
+function consequencesOf(room: string, draft: Draft, now: number): PublishOptions {
+  const patch = patchOf(draft, now)
+  const user = expelledBy(draft)
+  return {
+    ...(patch !== undefined && { patch }),
+    ...(user !== undefined && { expels: { user: user.id, from: room === LOBBY ? 'all rooms' : 'room' } }),
   }
 }

@@ -212,6 +212,12 @@ export class Client {
     this.#socket.close(code, cut(reason))
   }
 
+  /** Puts it out of the chat: out of its rooms at once, and with a good-bye. */
+  expel(code: number, reason: string): void {
+    for (const name of [...this.#rooms.keys()]) this.leave(name)
+    this.end(code, reason)
+  }
+
   /** Says good-bye. Somebody else closes. */
   bye(
     code: number,

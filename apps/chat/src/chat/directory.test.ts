@@ -17,7 +17,7 @@ class Counting extends MemoryEngine {
 
 async function setUp(rooms: readonly string[] = ['garden', 'lobby']) {
   const engine = new Counting()
-  await engine.start({ entry() {}, lost() {}, state() {}, signal() {} })
+  await engine.start({ entry() {}, removed() {}, lost() {}, state() {}, signal() {} })
   for (const room of rooms) await engine.createRoom(room)
   const ask = <Value>(work: Promise<Value>) => work
   return { engine, directory: new Directory({ engine, times: TIMES, ask }) }
@@ -27,11 +27,11 @@ const user = { id: 'a', nick: 'Ann' }
 
 test('a room is described as it is now', async () => {
   const { engine, directory } = await setUp()
-  await engine.publish('garden', { kind: 'mod', data: { op: 'create' }, cid: '1', user }, { owner: 'a' })
+  await engine.publish('garden', { kind: 'mod', data: { op: 'create' }, cid: '1', user }, { patch: { owner: 'a' } })
   await engine.publish(
     'garden',
     { kind: 'topic', data: { topic: 'roses' }, cid: '2', user },
-    { topic: 'roses' },
+    { patch: { topic: 'roses' } },
   )
   await engine.presence.here('garden', [user])
   const { epoch } = (await engine.room('garden'))!

@@ -1,11 +1,13 @@
 // From a frame to its reply: the table of what handles which request, and the one place where errors become replies.
 
 import { CloseCode as Standard } from '@ws/server'
+import { Forbidden } from '../engine/engine.ts'
 import { CloseCode } from '../wire/constants.ts'
 import type { ErrorReply, OkReply, Remark, Replies, Request } from '../wire/messages.ts'
 import { readRequest } from '../wire/read-request.ts'
 import type { Client } from './client.ts'
 import type { Node } from './node.ts'
+import { refusalFor } from './permissions.ts'
 import { RequestError, replyTo } from './request-error.ts'
 import { auth } from './requests/account.ts'
 import { hello, ping } from './requests/greet.ts'
@@ -13,7 +15,7 @@ import type { Handled } from './requests/handled.ts'
 import { moderate } from './requests/moderate.ts'
 import { history, search } from './requests/read.ts'
 import { remark } from './requests/remark.ts'
-import { join, leave, rooms, who } from './requests/rooms.ts'
+import { join, leave, remove, rooms, who } from './requests/rooms.ts'
 import { write } from './requests/write.ts'
 
 type Handler<T extends Request['t']> = (
@@ -26,6 +28,7 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
   hello,
   join,
   leave,
+  remove,
   send: write,
   edit: write,
   del: write,
@@ -41,7 +44,7 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
 }
 
 /** What may be asked for before anybody has signed in. */
-const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'rooms', 'ping'])
+const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'ping'])
 
 /** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
 export async function dispatch(data: string | Uint8Array, client: Client, node: Node): Promise<void> {
@@ -89,7 +92,8 @@ function answer(
   after?.()
 }
 
-function refuse({ id, t }: Request, error: unknown, client: Client, node: Node): void {
+function refuse({ id, t }: Request, thrown: unknown, client: Client, node: Node): void {
+  const error = thrown instanceof Forbidden ? refusalFor(thrown) : thrown
   const reply = replyTo(id, error)
   if (reply === undefined) {
     node.counts.add('failures')

@@ -39,6 +39,7 @@ export class Follower {
 
   /** Begins to send, once its client knows that it is in the room. */
   start(): void {
+    if (this.#left) return
     const { epoch, seq } = this.#room.head
     if (this.#epoch !== epoch || this.#at > Math.max(seq, this.#room.top)) this.reset(this.#room.head)
     if (this.#at >= seq && !this.#owed) this.#live = true
@@ -97,8 +98,10 @@ export class Follower {
       return
     }
     const from = this.#at + 1
-    this.#at += entries.length
-    const log = entries.map(entry => wireEntry(entry, this.user))
+    // What the room has not been told of yet may be that its user is banned.
+    const known = entries.filter(entry => entry.seq <= this.#room.head.seq)
+    this.#at += known.length
+    const log = known.map(entry => wireEntry(entry, this.user))
     this.#sync({ from, to: this.#at, ok: true, log, more: this.#at < this.#room.head.seq })
   }
 

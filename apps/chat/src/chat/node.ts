@@ -1,9 +1,10 @@
 // What the parts of one chat node share: its store, its settings, and each other.
 
 import type { Rate } from '@ws/server'
-import type { Engine } from '../engine/engine.ts'
+import type { Engine, Forbidden } from '../engine/engine.ts'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
 import type { Draft, Entry } from '../log/entry.ts'
+import type { Guard } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
 import type { Directory } from './directory.ts'
 import type { Times } from './options.ts'
@@ -17,6 +18,7 @@ export interface Node {
   /** As `nickKey` makes them. */
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
+  readonly roomRate: Rate
   readonly times: Times
   readonly log: Log
   readonly counts: Counts
@@ -31,6 +33,17 @@ export interface Node {
   ask<Value>(work: Promise<Value>): Promise<Value>
   /** Does without what the store cannot do now. */
   attempt(work: Promise<unknown>): void
-  /** Stores an entry. Rejects with `Unavailable`, at once while the store is away or the node closes. */
-  publish(room: string, draft: Draft): Promise<{ readonly entry: Entry; readonly dup: boolean }>
+  /** What is in force of a guard, as far as this node knows: it may hear of a ban later than the store. */
+  forbidden(guard: Guard): Forbidden | undefined
+  /** Throws what `forbidden` gives. For a check right before what the guard is for. */
+  check(guard: Guard): void
+  /**
+   * Stores an entry, unless something of the guard is in force in the store. Rejects with `Forbidden`, and with `Unavailable`, at once
+   * while the store is away or the node closes.
+   */
+  publish(
+    room: string,
+    draft: Draft,
+    unless: Guard,
+  ): Promise<{ readonly entry: Entry; readonly dup: boolean }>
 }

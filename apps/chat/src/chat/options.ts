@@ -19,6 +19,8 @@ export interface ChatOptions
   readonly admins?: readonly string[]
   /** How often one connection may write; 5 at once, then 2 a second. */
   readonly writeRate?: Rate
+  /** How many rooms may be created from one IPv4 address or IPv6 /64, on all nodes together; 20 at once, then 5 an hour. */
+  readonly roomRate?: Rate
   readonly log?: Log
   /** The time in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number
@@ -47,8 +49,10 @@ export interface Times {
   readonly typed: number
   /** How long a list of all rooms is good for. */
   readonly directory: number
-  /** Between two removals of expired sessions. */
+  /** Between two removals of expired sessions and unused rooms. */
   readonly sweep: number
+  /** After which a room without a message is removed while nobody is in it. */
+  readonly unused: number
   /** Of silence until a peer is pinged; until it must have answered. */
   readonly ping: number
   readonly pong: number
@@ -66,11 +70,14 @@ export const TIMES: Times = {
   typed: TYPING_TIMEOUT,
   directory: 1000,
   sweep: 3_600_000,
+  unused: 24 * 3_600_000,
   ping: HEARTBEAT,
   pong: 20_000,
 }
 
 export const WRITE_RATE: Rate = { perSecond: 2, burst: 5 }
+
+export const ROOM_RATE: Rate = { perSecond: 0.0014, burst: 20 }
 
 /** Messages of any kind that one connection may send. */
 export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }

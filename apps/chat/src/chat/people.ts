@@ -4,12 +4,17 @@ import type { Client } from './client.ts'
 
 const NOBODY: ReadonlySet<Client> = new Set()
 
-export class People {
+export class People implements Iterable<Client> {
   readonly #clients = new Map<string, Set<Client>>()
 
   /** How many different users there are. */
   get size(): number {
     return this.#clients.size
+  }
+
+  /** All connections of users. */
+  *[Symbol.iterator](): Generator<Client> {
+    for (const clients of [...this.#clients.values()]) yield* [...clients]
   }
 
   /** This connection is that user's. */

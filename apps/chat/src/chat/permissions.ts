@@ -1,7 +1,10 @@
-// Who may do what in a room, by what is in force there.
+// Who may do what in a room. What depends on its state is a guard: nodes look at it before they ask the store, with what they know, and the
+// store when it does what it is asked.
 
+import type { Forbidden } from '../engine/engine.ts'
 import type { Author, EntryKind } from '../log/entry.ts'
-import type { RoomState } from '../log/room-state.ts'
+import { banOf, type Guard, lockOf, muteOf, type RoomState } from '../log/room-state.ts'
+import { CloseCode, LOBBY } from '../wire/constants.ts'
 import type { User } from '../wire/messages.ts'
 import { RequestError } from './request-error.ts'
 
@@ -10,24 +13,30 @@ export function isModerator(state: RoomState, user: User): boolean {
   return user.admin === true || user.id === state.owner
 }
 
-/** Whether somebody is banned from a room now. */
-export function isBanned(state: RoomState, user: Author, now: number): boolean {
-  return state.bans.has(user.id) && (state.bans.get(user.id) ?? Number.POSITIVE_INFINITY) > now
+/** To be in a room, to read there and to moderate it. A ban from the lobby is one from the chat, for admins too. */
+export function entranceGuard(room: string, user: Pick<User, 'id' | 'admin'>): Guard {
+  const chat = banOf(user.id, LOBBY)
+  return room === LOBBY || user.admin ? [chat] : [chat, banOf(user.id, room)]
 }
 
-/** Throws a {@link RequestError} where a user may not be in a room. */
-export function checkEntrance(room: string, state: RoomState, user: User, now: number): void {
-  if (user.admin || !isBanned(state, user, now)) return
-  throw new RequestError('forbidden', `you are banned from ${room}${until(state.bans.get(user.id))}`)
+/** To add an entry of this kind. Users may delete their own messages even when they are muted or the room is locked. */
+export function writingGuard(
+  { name, state }: { readonly name: string; readonly state: RoomState },
+  user: User,
+  kind: EntryKind,
+): Guard {
+  const guard = entranceGuard(name, user)
+  return kind === 'del' || isModerator(state, user) ? guard : [...guard, muteOf(user.id, name), lockOf(name)]
 }
 
-/** Throws a {@link RequestError} where a user may not add such an entry. What one has said may be deleted at any time. */
-export function checkWriting(state: RoomState, user: User, kind: EntryKind, now: number): void {
-  if (kind === 'del' || isModerator(state, user)) return
-  const muted = state.mutes.get(user.id) ?? 0
-  if (muted > now) throw new RequestError('forbidden', `you are muted here${until(muted)}`)
-  if (state.locked)
-    throw new RequestError('forbidden', 'the room is locked: only its owner and admins may write')
+/** What is said to a user whom a guard has kept from something. A ban from the chat closes the connection. */
+export function refusalFor({ restriction: { kind, room }, until }: Forbidden): RequestError {
+  const end = until === undefined ? '' : ` until ${new Date(until).toISOString()}`
+  if (kind === 'mute') return new RequestError('forbidden', `you are muted here${end}`)
+  if (kind === 'lock')
+    return new RequestError('forbidden', 'the room is locked: only its owner and admins may write')
+  if (room !== LOBBY) return new RequestError('forbidden', `you are banned from ${room}${end}`)
+  return new RequestError('forbidden', `you are banned from this chat${end}`, { close: CloseCode.banned })
 }
 
 /** Throws a {@link RequestError} where a user may not moderate, or may not moderate that one. */
@@ -36,8 +45,4 @@ export function checkModeration(state: RoomState, user: User, target: Author | u
     throw new RequestError('forbidden', 'only the owner of the room and admins may do that')
   if (target !== undefined && target.id === state.owner && !user.admin)
     throw new RequestError('forbidden', 'nobody may do that to the owner of the room')
-}
-
-function until(time: number | undefined): string {
-  return time === undefined ? '' : ` until ${new Date(time).toISOString()}`
 }

@@ -29,7 +29,7 @@ async function setUp(times: Partial<typeof TIMES> = {}) {
     broadcast: push => void pushes.push(push),
     look: () => void looks++,
   })
-  await engine.start({ entry() {}, lost() {}, state() {}, signal: () => presence.touch() })
+  await engine.start({ entry() {}, removed() {}, lost() {}, state() {}, signal: () => presence.touch() })
   await engine.createRoom('lobby')
   await engine.subscribe('lobby')
   return { engine, presence, pushes, forgotten, looks: () => looks }

@@ -67,6 +67,18 @@ export class RoomPresence {
     else this.#forget(id)
   }
 
+  /** This user is not said to be here any longer, where no connection is. */
+  end(id: string): void {
+    const present = this.#present.get(id)
+    if (present === undefined || present.connections > 0) return
+    clearTimeout(present.leaving)
+    this.#forget(id)
+  }
+
+  endAll(): void {
+    for (const id of [...this.#present.keys()]) this.end(id)
+  }
+
   /** A user has another nick. */
   rename(user: Author): void {
     const present = this.#present.get(user.id)

@@ -2,13 +2,14 @@
 
 import { type PreparedMessage, prepare } from '@ws/server'
 import type { Page, StoredRoom } from '../engine/engine.ts'
-import type { Author, Entry, Json, Position } from '../log/entry.ts'
-import { patchOf, type RoomState, readRoomState } from '../log/room-state.ts'
+import type { Entry, EntryData, Json, Position } from '../log/entry.ts'
+import { expelledBy, patchOf, type RoomState, readRoomState } from '../log/room-state.ts'
 import { CloseCode, LOBBY, MAX_PAGE } from '../wire/constants.ts'
 import type { Push } from '../wire/messages.ts'
 import { wireEntry } from '../wire/wire-entry.ts'
 import type { Follower } from './follower.ts'
 import type { Node } from './node.ts'
+import { entranceGuard, refusalFor } from './permissions.ts'
 import { RoomPresence } from './presence.ts'
 import { Recent } from './recent.ts'
 import { refresh } from './requests/sessions.ts'
@@ -45,6 +46,9 @@ export class Room {
   /** Entries that came while the store is asked what is in force. */
   #meanwhile: Entry[] | undefined
   #holds = 0
+  #isRemoved = false
+  /** How often users were kicked or banned, since this node has opened the room. */
+  readonly #expulsions = new Map<string, number>()
 
   /** `onEmpty` is called when nobody needs it any more. */
   constructor(node: Node, name: string, onEmpty: (room: Room) => void) {
@@ -69,6 +73,11 @@ export class Room {
     this.#top = Math.max(this.#top, top)
   }
 
+  /** What is in force, as it is stored. */
+  get stored(): ReadonlyMap<string, Json> {
+    return this.#stored
+  }
+
   /** What is in force. */
   get state(): RoomState {
     this.#state ??= readRoomState(this.#stored)
@@ -77,6 +86,16 @@ export class Room {
 
   get followers(): ReadonlySet<Follower> {
     return this.#followers
+  }
+
+  /** It is not in the store any more, and nobody may come in. */
+  get isRemoved(): boolean {
+    return this.#isRemoved
+  }
+
+  /** Another number than before means that the user was put out in between. */
+  expulsions(user: string): number {
+    return this.#expulsions.get(user) ?? 0
   }
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -163,11 +182,22 @@ export class Room {
       const message = follower.user === entry.user.id ? forAuthor! : forOthers
       follower.deliver(entry.seq, message)
     }
-    if (entry.kind === 'mod') this.#expel(entry.data)
+    if (entry.kind === 'mod') this.#act(entry.data)
   }
 
   #encode(entry: Entry, reader?: string): PreparedMessage {
     return prepare(JSON.stringify({ t: 'entry', room: this.name, ...wireEntry(entry, reader) }))
+  }
+
+  /** Nobody is in it any more, and nothing comes. */
+  removed(): void {
+    this.#isRemoved = true
+    for (const { client } of [...this.#followers]) {
+      client.leave(this.name)
+      client.say({ t: 'removed', room: this.name })
+    }
+    this.presence.endAll()
+    this.look()
   }
 
   /** Continuity is lost. */
@@ -182,10 +212,21 @@ export class Room {
   async #reload(): Promise<void> {
     try {
       await this.#load()
+      this.#enforceBans()
     } catch (error) {
       this.#node.log('warn', 'room-not-read', { room: this.name, error: String(error) })
       await this.wait()
       if (this.#followers.size > 0) await this.#reload()
+    }
+  }
+
+  /** The entries that say so may be among those that were missed. */
+  #enforceBans(): void {
+    const clients = this.name === LOBBY ? this.#node.people : Array.from(this.#followers, f => f.client)
+    for (const client of clients) {
+      const { user } = client
+      const forbidden = user && this.#node.forbidden(entranceGuard(this.name, user))
+      if (forbidden !== undefined) this.#expel(user!.id, refusalFor(forbidden).message, CloseCode.banned)
     }
   }
 
@@ -245,19 +286,27 @@ export class Room {
       if (isLive && user !== except) client.push(message)
   }
 
-  /** Who is kicked out of the lobby is out of the chat; out of another room, out of that. */
-  #expel({ op, user, why }: { readonly op: string; readonly user?: Author; readonly why?: string }): void {
-    if ((op !== 'kick' && op !== 'ban') || user === undefined) return
-    const done = op === 'kick' ? 'kicked' : 'banned'
-    const msg = `you were ${done} from ${this.name}${why ? `: ${why}` : ''}`
+  #act(data: EntryData['mod']): void {
+    const user = expelledBy({ kind: 'mod', data })
+    if (user === undefined) return
+    const done = data.op === 'kick' ? 'kicked' : 'banned'
+    const msg = `you were ${done} from ${this.name}${data.why ? `: ${data.why}` : ''}`
+    this.#expel(user.id, msg, CloseCode[done])
+  }
+
+  /** Out of the lobby is out of the chat; out of another room, out of that. */
+  #expel(user: string, msg: string, code: number): void {
+    this.#expulsions.set(user, this.expulsions(user) + 1)
     if (this.name === LOBBY) {
-      for (const client of [...this.#node.people.of(user.id)]) client.end(CloseCode[done], msg)
+      for (const client of [...this.#node.people.of(user)]) client.expel(code, msg)
+      for (const room of this.#node.rooms) room.presence.end(user)
       return
     }
     for (const follower of [...this.#followers]) {
-      if (follower.user !== user.id) continue
+      if (follower.user !== user) continue
       follower.client.leave(this.name)
       follower.client.say({ t: 'notice', level: 'warn', msg })
     }
+    this.presence.end(user)
   }
 }

@@ -46,12 +46,24 @@ export class Rooms implements Iterable<Room> {
     }
   }
 
+  /** A room that is open on this node. */
+  find(name: string): Room | undefined {
+    return this.#rooms.get(name)?.room
+  }
+
   entry(entry: Entry): void {
     this.#rooms.get(entry.room)?.room.entry(entry)
   }
 
   reset(name: string, position: Position): void {
     this.#rooms.get(name)?.room.reset(position)
+  }
+
+  /** From now on another room may have this name. */
+  removed(name: string): void {
+    const room = this.find(name)
+    this.#rooms.delete(name)
+    room?.removed()
   }
 
   signal(name: string, event: Json): void {

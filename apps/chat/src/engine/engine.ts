@@ -3,7 +3,7 @@
 
 import type { Rate } from '@ws/server'
 import type { Author, Draft, Entry, Json, Position } from '../log/entry.ts'
-import type { StatePatch } from '../log/room-state.ts'
+import type { Guard, Restriction, StatePatch } from '../log/room-state.ts'
 
 /**
  * What an engine calls, from `start` on. Synchronous, and must not throw. What it says of entries is a hint: it may be missing, come
@@ -12,6 +12,11 @@ import type { StatePatch } from '../log/room-state.ts'
 export interface Sink {
   /** This was stored, by this process or by another. */
   entry(entry: Entry): void
+  /**
+   * A room was removed, by this process or by another, whose log had this epoch. Not lossy: comes at the latest with the next
+   * `tops`, or when the store is up again. There may be another room of that name by then.
+   */
+  removed(room: string, epoch: string): void
   /** Hints may have been lost: whoever listens should look into the logs. */
   lost(): void
   /** What `signal` was given, here or elsewhere. */
@@ -34,6 +39,11 @@ export interface Engine extends AsyncDisposable {
 
   /** Makes a room. False if there is one already. */
   createRoom(room: string): Promise<boolean>
+  /**
+   * Removes a room with its log and its state, and ends all memberships of it. With `end`, only while its log ends there. False if
+   * nothing was removed. A room of this name that is made later has another epoch.
+   */
+  removeRoom(room: string, end?: Position): Promise<boolean>
   /** Where the log of a room ends, what is kept of it, what is in force in it. Undefined where there is no such room. */
   room(room: string): Promise<StoredRoom | undefined>
   /** Names of rooms in their order, at most `limit`, after `after`. */
@@ -46,14 +56,14 @@ export interface Engine extends AsyncDisposable {
   unsubscribe(room: string): Promise<void>
 
   /**
-   * Stores a draft at the end of a room's log, together with `patch` to the room's state and with the fold of the message that it
-   * changes. Resolves when it is on disk. A `cid` that this user has used in this room before: nothing is stored, `dup` is true, and
-   * the entry is the first one. Rejects with {@link Unavailable}, with {@link NoSuchRoom}.
+   * Stores a draft at the end of a room's log, together with what `options` name and with the fold of the message that it changes.
+   * Resolves when it is on disk. A `cid` that this user has used in this room before: nothing is stored, `dup` is true, and the entry
+   * is the first one. Rejects with {@link Unavailable}, {@link NoSuchRoom} or {@link Forbidden}.
    */
   publish(
     room: string,
     draft: Draft,
-    patch?: StatePatch,
+    options?: PublishOptions,
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }>
   /** Entries of a log, in its order. With `after`, as they were stored; else with their folds. */
   history(room: string, query: HistoryQuery): Promise<Page>
@@ -72,6 +82,30 @@ export interface Engine extends AsyncDisposable {
 
 export class NoSuchRoom extends Error {
   override readonly name = 'NoSuchRoom'
+}
+
+/** Nothing was stored, because of what is in force in a room. */
+export class Forbidden extends Error {
+  override readonly name = 'Forbidden'
+  readonly restriction: Restriction
+  /** In milliseconds since 1970; undefined where it has no end. */
+  readonly until: number | undefined
+
+  constructor(restriction: Restriction, value: true | number) {
+    super(`${restriction.key} is in force in ${restriction.room}`)
+    this.restriction = restriction
+    this.until = value === true ? undefined : value
+  }
+}
+
+/** What happens together with storing an entry, in one transaction. */
+export interface PublishOptions {
+  /** Changes the room's state. */
+  readonly patch?: StatePatch
+  /** The entry is refused with {@link Forbidden} while one of these is in force. */
+  readonly unless?: Guard
+  /** Ends the membership of a user: of this room, or of all rooms. */
+  readonly expels?: { readonly user: string; readonly from: 'room' | 'all rooms' }
 }
 
 export interface StoredRoom extends Position {
@@ -182,7 +216,8 @@ export interface Accounts {
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>
-  enter(user: string, room: string): Promise<void>
+  /** Rejects with {@link Forbidden} while one of `unless` is in force. */
+  enter(user: string, room: string, unless?: Guard): Promise<void>
   leave(user: string, room: string): Promise<void>
   /** Only forward. False if it had been read so far already, or the user is no member. */
   read(user: string, room: string, seq: number): Promise<boolean>

@@ -1,6 +1,7 @@
 // Accounts, sessions and memberships in maps. Knows no rooms but their names.
 
-import { type Account, type Accounts, GUEST_GRACE, Unavailable } from './engine.ts'
+import type { Guard } from '../log/room-state.ts'
+import { type Account, type Accounts, type Forbidden, GUEST_GRACE, Unavailable } from './engine.ts'
 import { nickKey } from './nick-key.ts'
 
 interface Session {
@@ -21,10 +22,13 @@ interface Book {
 /** Accounts that end with the process. */
 export class MemoryAccounts implements Accounts {
   readonly #now: () => number
+  readonly #forbidden: (guard: Guard) => Forbidden | undefined
   #book: Book | undefined = { accounts: new Map(), ids: new Map(), sessions: new Map(), read: new Map() }
 
-  constructor(now: () => number) {
+  /** `forbidden`: what is in force of a guard. */
+  constructor(now: () => number, forbidden: (guard: Guard) => Forbidden | undefined) {
     this.#now = now
+    this.#forbidden = forbidden
   }
 
   async create(account: Account): Promise<boolean> {
@@ -96,8 +100,10 @@ export class MemoryAccounts implements Accounts {
     return new Map(this.#open().read.get(user))
   }
 
-  async enter(user: string, room: string): Promise<void> {
+  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
     const { accounts, read } = this.#open()
+    const forbidden = this.#forbidden(unless)
+    if (forbidden !== undefined) throw forbidden
     if (!accounts.has(user)) return
     const rooms = read.get(user) ?? new Map<string, number>()
     if (!rooms.has(room)) rooms.set(room, 0)
@@ -105,7 +111,19 @@ export class MemoryAccounts implements Accounts {
   }
 
   async leave(user: string, room: string): Promise<void> {
-    this.#open().read.get(user)?.delete(room)
+    this.endMembership(user, room)
+  }
+
+  /** Of one room, or of all where none is named. */
+  endMembership(user: string, room: string | undefined): void {
+    const { read } = this.#open()
+    if (room === undefined) read.delete(user)
+    else read.get(user)?.delete(room)
+  }
+
+  /** Nobody is a member of this room any more. */
+  forgetRoom(room: string): void {
+    for (const rooms of this.#open().read.values()) rooms.delete(room)
   }
 
   async read(user: string, room: string, seq: number): Promise<boolean> {

@@ -48,23 +48,30 @@ export class MemoryRoom {
     return { ...this.position, oldest: this.#oldest, state: new Map(this.#state) }
   }
 
-  /** `id` and `ts` are for the entry that comes of it, if one does. */
-  publish(
+  /** The value of a key of its state. */
+  valueOf(key: string): Json | undefined {
+    return this.#state.get(key)
+  }
+
+  /** The entry that this user has stored under this cid. */
+  find(draft: Draft): Entry | undefined {
+    return this.#byCid.get(cidKey(draft))?.entry
+  }
+
+  /** Stores a draft whose cid is new. */
+  append(
     draft: Draft,
     patch: StatePatch,
     { id, ts }: { readonly id: number; readonly ts: number },
-  ): { entry: Entry; dup: boolean } {
-    const key = cidKey(draft)
-    const first = this.#byCid.get(key)
-    if (first) return { entry: first.entry, dup: true }
+  ): Entry {
     const entry = makeEntry(draft, { room: this.name, epoch: this.#epoch, seq: ++this.#top, ts })
     const stored = { id, entry, words: searchWords(entry) }
     this.#log.set(entry.seq, stored)
-    this.#byCid.set(key, stored)
+    this.#byCid.set(cidKey(draft), stored)
     this.#fold(entry)
     this.#patch(patch)
     if (this.#log.size > this.#keep) this.#removeOldest()
-    return { entry, dup: false }
+    return entry
   }
 
   #fold(change: Entry): void {

@@ -2,19 +2,22 @@
 // other engines, which have to answer as it does.
 
 import type { Draft, Entry, Json, Position } from '../log/entry.ts'
-import type { StatePatch } from '../log/room-state.ts'
+import type { Guard } from '../log/room-state.ts'
 import {
   type Engine,
+  type Forbidden,
   type HistoryQuery,
   type Hit,
   NoSuchRoom,
   type Page,
+  type PublishOptions,
   type SearchQuery,
   type Sink,
   type StoredRoom,
   Unavailable,
 } from './engine.ts'
 import { checkKeep } from './keep.ts'
+import { findForbidden } from './guard.ts'
 import { LocalAllowances } from './local-allowances.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
@@ -48,7 +51,7 @@ export class MemoryEngine implements Engine {
     this.#keep = checkKeep(keep)
     this.#now = now
     this.presence = new LocalPresence(now)
-    this.accounts = new MemoryAccounts(now)
+    this.accounts = new MemoryAccounts(now, guard => this.#forbidden(guard))
     this.allowances = new LocalAllowances(now)
   }
 
@@ -61,6 +64,16 @@ export class MemoryEngine implements Engine {
     const rooms = this.#open()
     if (rooms.has(room)) return false
     rooms.set(room, new MemoryRoom(room, this.#keep))
+    return true
+  }
+
+  async removeRoom(room: string, end?: Position): Promise<boolean> {
+    const rooms = this.#open()
+    const { epoch, seq } = rooms.get(room)?.position ?? {}
+    if (epoch === undefined || (end !== undefined && (end.epoch !== epoch || end.seq !== seq))) return false
+    rooms.delete(room)
+    this.accounts.forgetRoom(room)
+    if (this.#subscribed.has(room)) this.#sink?.removed(room, epoch)
     return true
   }
 
@@ -96,14 +109,18 @@ export class MemoryEngine implements Engine {
   async publish(
     room: string,
     draft: Draft,
-    patch: StatePatch = {},
+    { patch = {}, unless = [], expels }: PublishOptions = {},
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
-    const published = this.#find(room).publish(draft, patch, { id: this.#lastId + 1, ts: this.#now() })
-    if (!published.dup) {
-      this.#lastId++
-      if (this.#subscribed.has(room)) this.#sink?.entry(published.entry)
-    }
-    return published
+    const found = this.#find(room)
+    const first = found.find(draft)
+    if (first !== undefined) return { entry: first, dup: true }
+    const forbidden = this.#forbidden(unless)
+    if (forbidden !== undefined) throw forbidden
+    const entry = found.append(draft, patch, { id: ++this.#lastId, ts: this.#now() })
+    if (expels !== undefined)
+      this.accounts.endMembership(expels.user, expels.from === 'room' ? room : undefined)
+    if (this.#subscribed.has(room)) this.#sink?.entry(entry)
+    return { entry, dup: false }
   }
 
   async history(room: string, query: HistoryQuery): Promise<Page> {
@@ -144,6 +161,10 @@ export class MemoryEngine implements Engine {
   #open(): Map<string, MemoryRoom> {
     if (this.#sink === undefined) throw new Unavailable('the store is closed')
     return this.#rooms
+  }
+
+  #forbidden(guard: Guard): Forbidden | undefined {
+    return findForbidden(guard, ({ room, key }) => this.#rooms.get(room)?.valueOf(key), this.#now())
   }
 
   #find(name: string): MemoryRoom {

@@ -11,6 +11,8 @@ export type Delay = (milliseconds: number, run: () => void) => () => void
 export interface StreamListener {
   entry(entry: Entry): void
   reset(room: string, position: Position): void
+  /** The room was removed: nothing follows, unless the stream begins again. */
+  removed(room: string): void
 }
 
 /** Entries that are read at once; milliseconds until a failed reading is tried again: doubled each time, up to the longest. */
@@ -25,6 +27,8 @@ export class RoomStream {
   readonly #listener: StreamListener
   readonly #delay: Delay
   #head: Position | undefined
+  /** The epoch of the last log that was removed. */
+  #removed: string | undefined
   #reading = false
   /** Something came up while it was reading that this reading may not have seen. */
   #again = false
@@ -44,10 +48,21 @@ export class RoomStream {
     return this.#head
   }
 
-  /** From here on entries are delivered: those after `head`. */
+  /** From here on entries are delivered: those after `head`. Does nothing if that log has been removed. */
   begin(head: Position): void {
+    if (head.epoch === this.#removed) return
     this.#head = head
     if (this.#again) this.heal()
+  }
+
+  /** The room was removed, whose log had this epoch. */
+  remove(epoch: string): void {
+    this.#removed = epoch
+    if (this.#head?.epoch !== epoch || this.#closed) return
+    this.#head = undefined
+    this.#callOff?.()
+    this.#callOff = undefined
+    this.#listener.removed(this.#room)
   }
 
   /** An entry was stored; perhaps long ago. */
@@ -78,12 +93,12 @@ export class RoomStream {
   async #catchUp(): Promise<void> {
     this.#reading = true
     try {
-      while (this.#again && !this.#closed) {
+      while (this.#again && this.#head !== undefined && !this.#closed) {
         this.#again = false
-        const { seq } = this.#head!
-        const page = await this.#engine.history(this.#room, { after: seq, limit: PAGE })
+        const asked: Position = this.#head
+        const page = await this.#engine.history(this.#room, { after: asked.seq, limit: PAGE })
         this.#failures = 0
-        this.#take(page, seq)
+        this.#take(page, asked)
       }
     } catch {
       this.#retry()
@@ -93,17 +108,22 @@ export class RoomStream {
   }
 
   /** `asked`: the page was to begin behind it. Hints may have led further in the meantime. */
-  #take(page: Page, asked: number): void {
+  #take(page: Page, asked: Position): void {
     const { epoch, seq, oldest, entries } = page
     if (this.#closed) return
-    if (epoch !== this.#head!.epoch || seq < asked || oldest > this.#head!.seq + 1) {
+    if (this.#head?.epoch !== asked.epoch) {
+      // It was removed, and perhaps has begun again.
+      this.#again = true
+      return
+    }
+    if (epoch !== this.#head.epoch || seq < asked.seq || oldest > this.#head.seq + 1) {
       this.#reset({ epoch, seq })
       return
     }
-    for (const entry of entries) if (entry.seq === this.#head!.seq + 1) this.#deliver(entry)
-    if (this.#closed || this.#head!.seq >= seq) return
+    for (const entry of entries) if (entry.seq === this.#head.seq + 1) this.#deliver(entry)
+    if (this.#closed || this.#head.seq >= seq) return
     // A full page has more behind it. Otherwise there is a hole in the log, which nothing will ever fill.
-    if (entries.length === PAGE && this.#head!.seq > asked) this.#again = true
+    if (entries.length === PAGE && this.#head.seq > asked.seq) this.#again = true
     else this.#reset({ epoch, seq })
   }
 
@@ -120,7 +140,7 @@ export class RoomStream {
 
   /** The store is away, or the room is not there: tries again later. */
   #retry(): void {
-    if (this.#closed) return
+    if (this.#closed || this.#head === undefined) return
     const wait = Math.min(SHORTEST_WAIT * 2 ** this.#failures++, LONGEST_WAIT)
     this.#callOff = this.#delay(wait, () => this.heal())
   }

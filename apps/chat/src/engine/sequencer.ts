@@ -11,6 +11,8 @@ export interface Listener extends StreamListener {
   entry(entry: Entry): void
   /** Continuity is lost: the log is another one, lost its end, or what was missed is not kept any more. Entries after `position` follow. */
   reset(room: string, position: Position): void
+  /** A subscribed room was removed. Subscriptions of it still count; another one begins with a room of that name that was made since. */
+  removed(room: string): void
   /** What was signalled in a subscribed room. Lossy. */
   signal(room: string, event: Json): void
   /** Whether the store is there. */
@@ -28,7 +30,8 @@ const CHECK_RETRY = 1000
 
 interface Subscription {
   readonly stream: RoomStream
-  readonly begun: Promise<void>
+  /** Undefined where the room was removed. */
+  begun: Promise<void> | undefined
   users: number
 }
 
@@ -64,14 +67,19 @@ export class Sequencer implements Sink {
   async subscribe(room: string): Promise<Position> {
     if (this.#closed) throw new Unavailable('the stream of rooms has ended')
     const subscription = this.#subscriptions.get(room) ?? this.#open(room)
+    const { stream } = subscription
+    subscription.begun ??= this.#begin(room, stream)
     subscription.users++
+    const { begun } = subscription
     try {
-      await subscription.begun
+      await begun
+      if (stream.position === undefined) throw noRoom(room)
+      return stream.position
     } catch (error) {
+      if (subscription.begun === begun) subscription.begun = undefined
       this.#release(room, subscription)
       throw error
     }
-    return subscription.stream.position!
   }
 
   /** From the last one on, nothing of the room reaches the listener. Resolves when the engine knows; what it cannot do now is no error. */
@@ -98,6 +106,13 @@ export class Sequencer implements Sink {
     this.#subscriptions.get(entry.room)?.stream.hint(entry)
   }
 
+  removed(room: string, epoch: string): void {
+    const subscription = this.#subscriptions.get(room)
+    if (subscription === undefined) return
+    if (subscription.stream.position?.epoch === epoch) subscription.begun = undefined
+    subscription.stream.remove(epoch)
+  }
+
   lost(): void {
     void this.#check()
   }
@@ -114,16 +129,19 @@ export class Sequencer implements Sink {
 
   #open(room: string): Subscription {
     const stream = new RoomStream(room, this.#engine, this.#listener, this.#delay)
-    const begun = this.#inTurn(room, async () => {
+    const subscription: Subscription = { stream, begun: undefined, users: 0 }
+    this.#subscriptions.set(room, subscription)
+    return subscription
+  }
+
+  #begin(room: string, stream: RoomStream): Promise<void> {
+    return this.#inTurn(room, async () => {
       // Hints first, then the end of the log: nothing falls between them.
       await this.#engine.subscribe(room)
       const top = (await this.#engine.tops([room])).get(room)
-      if (top === undefined) throw new NoSuchRoom(`there is no room ${JSON.stringify(room)}`)
+      if (top === undefined) throw noRoom(room)
       stream.begin(top)
     })
-    const subscription = { stream, begun, users: 0 }
-    this.#subscriptions.set(room, subscription)
-    return subscription
   }
 
   #release(room: string, subscription: Subscription): void {
@@ -176,6 +194,10 @@ export class Sequencer implements Sink {
       if (top && head && (top.epoch !== head.epoch || top.seq !== head.seq)) stream.heal()
     }
   }
+}
+
+function noRoom(room: string): NoSuchRoom {
+  return new NoSuchRoom(`there is no room ${JSON.stringify(room)}`)
 }
 
 function unobtrusively(milliseconds: number, run: () => void): () => void {

@@ -1,7 +1,7 @@
 // What is in force in a room: its topic, its owner, its moderation. Stored as keys and values beside the log, changed together with
 // the entry that says so; this file alone knows the keys.
 
-import type { Draft, Json } from './entry.ts'
+import type { Author, Draft, EntryContent, Json } from './entry.ts'
 
 /** Keys to set, and with `null` to remove. */
 export type StatePatch = Readonly<Record<string, Json>>
@@ -16,6 +16,33 @@ export interface RoomState {
   /** By user id: until when, in milliseconds since 1970; `undefined` in `bans` is for ever. */
   readonly bans: ReadonlyMap<string, number | undefined>
   readonly mutes: ReadonlyMap<string, number>
+}
+
+/** A key of a room's state that forbids something while its value is in force. */
+export interface Restriction {
+  readonly kind: 'ban' | 'mute' | 'lock'
+  readonly room: string
+  readonly key: string
+}
+
+/** What must not be in force for something to be done. */
+export type Guard = readonly Restriction[]
+
+export function banOf(user: string, room: string): Restriction {
+  return { kind: 'ban', room, key: `ban:${user}` }
+}
+
+export function muteOf(user: string, room: string): Restriction {
+  return { kind: 'mute', room, key: `mute:${user}` }
+}
+
+export function lockOf(room: string): Restriction {
+  return { kind: 'lock', room, key: 'locked' }
+}
+
+/** Whether a stored value forbids something now: `true` always does, a number until that time. */
+export function isInForce(value: Json | undefined, now: number): value is true | number {
+  return value === true || (typeof value === 'number' && value > now)
 }
 
 /** What an entry changes; undefined for one that changes nothing. `ts`: when it is stored. */
@@ -38,6 +65,11 @@ export function patchOf({ kind, data, user }: Draft, ts: number): StatePatch | u
     case 'kick':
       return undefined
   }
+}
+
+/** The user whom an entry puts out of the room. */
+export function expelledBy({ kind, data }: EntryContent): Author | undefined {
+  return kind === 'mod' && (data.op === 'kick' || data.op === 'ban') ? data.user : undefined
 }
 
 /** Reads the keys and values that a store has. */

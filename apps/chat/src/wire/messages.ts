@@ -8,6 +8,7 @@ export type Request =
   | HelloRequest
   | JoinRequest
   | LeaveRequest
+  | RemoveRequest
   | SendRequest
   | EditRequest
   | DeleteRequest
@@ -53,6 +54,13 @@ export interface JoinRequest {
 
 export interface LeaveRequest {
   readonly t: 'leave'
+  readonly id: number
+  readonly room: string
+}
+
+/** For admins: removes a room, its log and all memberships of it. Not the lobby. A room of this name that is made later is another one. */
+export interface RemoveRequest {
+  readonly t: 'remove'
   readonly id: number
   readonly room: string
 }
@@ -224,7 +232,7 @@ export interface Replies {
     readonly now: number
     /** Milliseconds of silence after which a client should `ping`. */
     readonly hb: number
-    /** Absent where nobody is signed in yet (`--auth register` without a token): then only `auth`, `ping` and `rooms` are allowed. */
+    /** Absent where nobody is signed in yet (`--auth register` without a token): then only `auth` and `ping` are allowed. */
     readonly user?: User
     /** A new one, to be kept for the next `hello`. */
     readonly token?: string
@@ -247,6 +255,7 @@ export interface Replies {
     readonly slow?: number
   }
   leave: object
+  remove: object
   send: Stored & { readonly cid: string; readonly ts: number }
   edit: Stored
   del: Stored
@@ -326,7 +335,15 @@ export type WireEntry = EntryContent & {
 }
 
 /** What comes unasked. */
-export type Push = EntryPush | SyncPush | PresencePush | TypingPush | ReadPush | NoticePush | ByePush
+export type Push =
+  | EntryPush
+  | SyncPush
+  | PresencePush
+  | TypingPush
+  | ReadPush
+  | RemovedPush
+  | NoticePush
+  | ByePush
 
 export type EntryPush = WireEntry & { readonly t: 'entry'; readonly room: string }
 
@@ -368,6 +385,12 @@ export interface ReadPush {
   readonly t: 'read'
   readonly room: string
   readonly seq: number
+}
+
+/** An admin has removed the room, or it was never used: the connection is out of it. */
+export interface RemovedPush {
+  readonly t: 'removed'
+  readonly room: string
 }
 
 export interface NoticePush {

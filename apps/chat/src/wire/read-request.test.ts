@@ -9,6 +9,7 @@ const WHOLE = [
   { t: 'hello', id: 1, v: 2, nick: 'Ann', token: 'x', resume: { lobby: ['e', 0], 'räum-1': ['e', 7] } },
   { t: 'join', id: 1, room: 'lobby', since: ['e', 0], create: true },
   { t: 'leave', id: 1, room: '今日' },
+  { t: 'remove', id: 1, room: 'a' },
   { t: 'send', id: 1, room: 'a', cid: 'x', body: 'hi', as: 'me', reply: 1 },
   { t: 'edit', id: 1, room: 'a', cid: 'A-_9', seq: 1, body: 'x'.repeat(4000) },
   { t: 'del', id: 1, room: 'a', cid: 'x', seq: 1 },

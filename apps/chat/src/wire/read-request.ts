@@ -138,6 +138,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
   },
   join: { room, since: optional(position), create: optional(flag) },
   leave: { room },
+  remove: { room },
   send: { room, cid, body, as: optional(oneOf('me')), reply: optional(seq) },
   edit: { room, cid, seq, body },
   del: { room, cid, seq },

@@ -16,6 +16,7 @@ export class FlakyEngine extends MemoryEngine {
         if (this.#held) this.#held.push(() => sink.entry(entry))
         else sink.entry(entry)
       },
+      removed: (room, epoch) => sink.removed(room, epoch),
       lost: () => sink.lost(),
       signal: (room, event) => sink.signal(room, event),
       state: (state, cause) => sink.state(state, cause),

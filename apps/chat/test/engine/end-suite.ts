@@ -71,7 +71,7 @@ export function endSuite(kind: EngineKind): void {
     await using first = store.engine()
     await first.start(new Recorder())
     await first.createRoom('lobby')
-    const { entry } = await first.publish('lobby', message('one', ANN, 'c'), { topic: 'news' })
+    const { entry } = await first.publish('lobby', message('one', ANN, 'c'), { patch: { topic: 'news' } })
     await first.publish('lobby', edit(1, 'two'))
     await first.accounts.create(ACCOUNT)
     await first.accounts.openSession('hash', ANN.id, 1000)

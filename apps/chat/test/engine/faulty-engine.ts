@@ -6,11 +6,11 @@ import type {
   Engine,
   HistoryQuery,
   Presence,
+  PublishOptions,
   SearchQuery,
   Sink,
 } from '../../src/engine/engine.ts'
-import type { Draft, Entry, Json } from '../../src/log/entry.ts'
-import type { StatePatch } from '../../src/log/room-state.ts'
+import type { Draft, Entry, Json, Position } from '../../src/log/entry.ts'
 
 /** What a {@link FaultyEngine} asks for before each operation on rooms. What it throws, the operation rejects with. */
 export type Before = (
@@ -38,6 +38,7 @@ export class FaultyEngine implements Engine {
   /** What the inner engine is started with. */
   readonly sink: Sink = {
     entry: entry => this.hinting(entry, hint => this.#sink?.entry(hint)),
+    removed: (room, epoch) => this.#sink?.removed(room, epoch),
     lost: () => this.#sink?.lost(),
     signal: (room, event) => this.#sink?.signal(room, event),
     state: (state, cause) => this.#sink?.state(state, cause),
@@ -62,6 +63,10 @@ export class FaultyEngine implements Engine {
 
   createRoom(room: string) {
     return this.inner.createRoom(room)
+  }
+
+  removeRoom(room: string, end?: Position) {
+    return this.inner.removeRoom(room, end)
   }
 
   room(room: string) {
@@ -89,9 +94,9 @@ export class FaultyEngine implements Engine {
     this.subscribed.delete(room)
   }
 
-  async publish(room: string, draft: Draft, patch?: StatePatch) {
+  async publish(room: string, draft: Draft, options?: PublishOptions) {
     await this.before('publish')
-    return this.inner.publish(room, draft, patch)
+    return this.inner.publish(room, draft, options)
   }
 
   async history(room: string, query: HistoryQuery) {

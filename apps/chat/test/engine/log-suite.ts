@@ -99,7 +99,7 @@ function publishTests(kind: EngineKind): void {
     await engine.subscribe('lobby')
     const first = await engine.publish('lobby', message('one', ANN, 'c'))
     await engine.publish('lobby', edit(1, 'edited'))
-    const again = await engine.publish('lobby', message('two', ANN, 'c'), { topic: 'changed' })
+    const again = await engine.publish('lobby', message('two', ANN, 'c'), { patch: { topic: 'changed' } })
     expect(again).toEqual({ entry: first.entry, dup: true })
     expect((await engine.room('lobby'))?.state).toEqual(new Map())
     await running.sink.until(({ entries }) => entries.length >= 2)
@@ -149,7 +149,7 @@ function publishTests(kind: EngineKind): void {
       const name = text.replaceAll('\0', '')
       const user = { id: `id ${name}`, nick: name }
       await engine.createRoom(`room ${name}`)
-      const { entry } = await engine.publish(`room ${name}`, message(text, user, name), { [name]: text })
+      const { entry } = await engine.publish(`room ${name}`, message(text, user, name), { patch: { [name]: text } })
       expect(entry).toMatchObject({ data: { body: text }, cid: name, user, room: `room ${name}` })
       expect(await engine.entry(`room ${name}`, 1)).toEqual(entry)
       expect((await engine.room(`room ${name}`))?.state).toEqual(new Map([[name, text]]))
@@ -309,8 +309,8 @@ function stateTests(kind: EngineKind): void {
   test('is set, replaced and removed key by key', async () => {
     await using running = await run(kind)
     const { engine } = running
-    await engine.publish('lobby', topic('one'), { topic: 'one', locked: true, slow: 0 })
-    await engine.publish('lobby', topic('two'), { topic: { deep: [1, null, 'x'] }, locked: null, gone: null })
+    await engine.publish('lobby', topic('one'), { patch: { topic: 'one', locked: true, slow: 0 } })
+    await engine.publish('lobby', topic('two'), { patch: { topic: { deep: [1, null, 'x'] }, locked: null, gone: null } })
     expect((await engine.room('lobby'))?.state).toEqual(
       new Map<string, unknown>([
         ['topic', { deep: [1, null, 'x'] }],
@@ -323,9 +323,9 @@ function stateTests(kind: EngineKind): void {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
-    await engine.publish('lobby', topic('one'), { topic: 'one' })
+    await engine.publish('lobby', topic('one'), { patch: { topic: 'one' } })
     const before = await engine.room('lobby')
-    await engine.publish('lobby', topic('two'), { topic: 'two' })
+    await engine.publish('lobby', topic('two'), { patch: { topic: 'two' } })
     expect(before).toMatchObject({ seq: 1, state: new Map([['topic', 'one']]) })
     expect((await engine.room('den'))?.state).toEqual(new Map())
   })

@@ -6,8 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Engine, HistoryQuery, SearchQuery } from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
 import type { Draft, EntryContent } from '../../src/log/entry.ts'
+import { banOf, type Guard, lockOf } from '../../src/log/room-state.ts'
 import { type EngineKind, REDIS, SQLITE, startRedis, stopRedis } from './kinds.ts'
 import { Recorder } from './recorder.ts'
+
+const START = 1e12
 
 /** Both are asked, and answer. `restart` is only for the one that outlives its process. */
 type Step =
@@ -27,7 +30,28 @@ const text = fc.oneof(
 const time = fc.integer({ min: 0, max: 2 * 3_600_000 })
 const patch = fc.dictionary(
   fc.constantFrom('topic', 'locked', 'ban:ann'),
-  fc.oneof(fc.constant(null), fc.boolean(), text),
+  fc.oneof(
+    fc.constant(null),
+    fc.boolean(),
+    text,
+    time.map(until => START + until),
+  ),
+)
+/** Mostly of what is seldom in force. */
+const unless: fc.Arbitrary<Guard> = fc.array(
+  fc.oneof(
+    fc.tuple(user, room).map(([id, at]) => banOf(id, at)),
+    room.map(lockOf),
+  ),
+  { maxLength: 2 },
+)
+const options = fc.record(
+  {
+    patch,
+    unless,
+    expels: fc.record({ user, from: fc.constantFrom('room' as const, 'all rooms' as const) }),
+  },
+  { requiredKeys: [] },
 )
 
 const content: fc.Arbitrary<EntryContent> = fc.oneof(
@@ -72,8 +96,8 @@ function draftOf(say: EntryContent, id: string, key: string): Draft {
   return { ...say, cid: key, user: { id, nick: id } }
 }
 
-const publish = step('publish', [room, content, user, cid, patch], (engine, [at, say, id, key, change]) =>
-  engine.publish(at, draftOf(say, id, key), change),
+const publish = step('publish', [room, content, user, cid, options], (engine, [at, say, id, key, more]) =>
+  engine.publish(at, draftOf(say, id, key), more),
 )
 
 /** Several in one turn, of which some may fail. */
@@ -109,6 +133,11 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     step('entry', [room, seq], (engine, [at, number]) => engine.entry(at, number)),
     step('room', [room], (engine, [at]) => engine.room(at)),
     step('create room', [fc.constantFrom('den', 'lobby')], (engine, [at]) => engine.createRoom(at)),
+    step('remove room', [room], (engine, [at]) => engine.removeRoom(at)),
+    step('remove room that ends', [room, seq], async (engine, [at, end]) => {
+      const { epoch = 'none' } = (await engine.room(at)) ?? {}
+      return engine.removeRoom(at, { epoch, seq: end })
+    }),
     step('rooms', [fc.nat({ max: 3 }), room], (engine, [limit, after]) => engine.rooms(limit, after)),
     step('tops', [fc.array(room)], (engine, [rooms]) => engine.tops(rooms)),
     step('wait', [time], async (_, [milliseconds], clock) => {
@@ -127,7 +156,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     ),
     step('close session', [cid], ({ accounts }, [hash]) => accounts.closeSession(hash)),
     step('sweep', [], ({ accounts }, _, clock) => accounts.sweep(clock.time)),
-    step('enter', [user, room], ({ accounts }, [id, at]) => accounts.enter(id, at)),
+    step('enter', [user, room, unless], ({ accounts }, [id, at, guard]) => accounts.enter(id, at, guard)),
     step('leave', [user, room], ({ accounts }, [id, at]) => accounts.leave(id, at)),
     step('read', [user, room, seq], ({ accounts }, [id, at, number]) => accounts.read(id, at, number)),
     step('memberships', [user], ({ accounts }, [id]) => accounts.memberships(id)),
@@ -155,7 +184,7 @@ function comparable(value: unknown): unknown {
 async function compareWith(kind: EngineKind): Promise<void> {
   await fc.assert(
     fc.asyncProperty(steps, fc.constantFrom(undefined, 1, 3, 20), async (asked, keep) => {
-      const clocks = [{ time: 1e12 }, { time: 1e12 }] as const
+      const clocks = [{ time: START }, { time: START }] as const
       const options = clocks.map(clock => ({ ...(keep && { keep }), now: () => clock.time }))
       await using store = await kind.makeStore()
       const memory = new MemoryEngine(options[0])

@@ -9,6 +9,8 @@ export class Recorder implements Sink, Listener {
   readonly entries: Entry[] = []
   readonly resets: (Position & { readonly room: string })[] = []
   readonly signals: { readonly room: string; readonly event: Json }[] = []
+  /** `epoch` only where this is the sink of an engine. */
+  readonly removals: { readonly room: string; readonly epoch?: string }[] = []
   readonly states: ('up' | 'down')[] = []
   losses = 0
   readonly #waiting = new Set<() => void>()
@@ -20,6 +22,11 @@ export class Recorder implements Sink, Listener {
 
   reset(room: string, { epoch, seq }: Position): void {
     this.resets.push({ room, epoch, seq })
+    this.#look()
+  }
+
+  removed(room: string, epoch?: string): void {
+    this.removals.push({ room, ...(epoch !== undefined && { epoch }) })
     this.#look()
   }
 

@@ -7,7 +7,7 @@ const [, , file = '', name = ''] = process.argv
 const engine = new SqliteEngine(file)
 
 try {
-  await engine.start({ entry() {}, lost() {}, signal() {}, state() {} })
+  await engine.start({ entry() {}, removed() {}, lost() {}, signal() {}, state() {} })
 } catch (error) {
   writeSync(2, `${(error as Error).message}\n`)
   process.exit(1)

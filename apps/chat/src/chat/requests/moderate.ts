@@ -1,11 +1,11 @@
 // mod: what owners and admins do. The log says so; each room acts on what it reads there.
 
 import { makeId } from '../../accounts/token.ts'
-import type { Author, EntryData } from '../../log/entry.ts'
+import type { Author, Draft, EntryData } from '../../log/entry.ts'
 import type { ModerateRequest } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
-import { checkModeration } from '../permissions.ts'
+import { checkModeration, entranceGuard } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 
@@ -14,16 +14,19 @@ export async function moderate(
   client: Client,
   node: Node,
 ): Promise<Handled<'mod'>> {
-  const room = client.in(request.room)
-  const { id, nick, ...rights } = client.user!
-  checkModeration(room.state, { id, nick, ...rights }, undefined)
+  checkModeration(client.in(request.room).state, client.user!, undefined)
   client.spendWrite()
   const target = await findTarget(request, node)
-  checkModeration(room.state, { id, nick, ...rights }, target)
+  // It may not be in the room any more.
+  const room = client.in(request.room)
+  const user = client.user!
+  checkModeration(room.state, user, target)
+  const guard = entranceGuard(room.name, user)
+  node.check(guard)
   const data = dataOf(request, target)
-  const { entry } = await node.publish(room.name, { kind: 'mod', data, cid: makeId(), user: { id, nick } })
-  if (target !== undefined && (data.op === 'kick' || data.op === 'ban'))
-    await node.ask(node.engine.accounts.leave(target.id, room.name))
+  const { id, nick } = user
+  const draft: Draft = { kind: 'mod', data, cid: makeId(), user: { id, nick } }
+  const { entry } = await node.publish(room.name, draft, guard)
   node.log('info', 'moderated', { room: room.name, op: data.op, user: id, target: target?.id })
   return { reply: { seq: entry.seq, epoch: entry.epoch } }
 }

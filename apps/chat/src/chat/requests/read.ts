@@ -6,6 +6,7 @@ import type { HistoryRequest, SearchRequest } from '../../wire/messages.ts'
 import { wireEntry } from '../../wire/wire-entry.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
+import { entranceGuard } from '../permissions.ts'
 import type { Handled } from './handled.ts'
 
 const PAGE = 50
@@ -27,6 +28,7 @@ export async function history(
     ...(before !== undefined && { before }),
   }
   const page = await node.ask(node.engine.history(room.name, query))
+  checkReading(request.room, client, node)
   const log = page.entries.map(entry => wireEntry(entry, client.user!.id))
   const { epoch, seq: top, oldest } = page
   return { reply: { epoch, top, oldest, log, ...(lacks(query, page) && { gap: true }) } }
@@ -49,14 +51,25 @@ export async function search(request: SearchRequest, client: Client, node: Node)
   const found = await node.ask(
     node.engine.search({ text, rooms, limit, ...(before !== undefined && { before }) }),
   )
-  const hits = found.hits.map(({ entry, snippet }) => {
-    const { seq, ts, user } = entry
-    return { room: entry.room, seq, ts, user, snip: snippet }
-  })
+  const readable = room === undefined ? await memberRooms(client, node) : rooms
+  if (room !== undefined) checkReading(room, client, node)
+  const hits = found.hits
+    .filter(({ entry }) => readable.includes(entry.room))
+    .map(({ entry, snippet }) => {
+      const { seq, ts, user } = entry
+      return { room: entry.room, seq, ts, user, snip: snippet }
+    })
   return { reply: { hits, ...(found.next !== undefined && { next: found.next }) } }
+}
+
+/** The connection may have been put out of the room while the store was asked. */
+function checkReading(room: string, client: Client, node: Node): void {
+  client.in(room)
+  node.check(entranceGuard(room, client.user!))
 }
 
 async function memberRooms(client: Client, node: Node): Promise<readonly string[]> {
   const memberships = await node.ask(node.engine.accounts.memberships(client.user!.id))
+  node.check(entranceGuard(LOBBY, client.user!))
   return [...new Set([LOBBY, ...memberships.keys()])]
 }

@@ -3,7 +3,7 @@
 import type { ReadRemark, Remark, TypingRemark } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
-import { checkWriting } from '../permissions.ts'
+import { entranceGuard, writingGuard } from '../permissions.ts'
 import type { RoomSignal } from '../room.ts'
 
 /** From a connection that is in the room; others are ignored. */
@@ -16,6 +16,7 @@ export async function remark(said: Remark, client: Client, node: Node): Promise<
 async function read({ room: name, seq }: ReadRemark, client: Client, node: Node): Promise<void> {
   const { id } = client.user!
   const upTo = Math.min(seq, client.in(name).head.seq)
+  node.check(entranceGuard(name, client.user!))
   if (!(await node.ask(node.engine.accounts.read(id, name, upTo)))) return
   const signal: RoomSignal = { t: 'read', user: id, seq: upTo, conn: client.id }
   node.engine.signal(name, signal)
@@ -23,8 +24,8 @@ async function read({ room: name, seq }: ReadRemark, client: Client, node: Node)
 
 function type({ room: name, on }: TypingRemark, client: Client, node: Node): void {
   const room = client.in(name)
-  const { id, nick, ...rights } = client.user!
-  checkWriting(room.state, { id, nick, ...rights }, 'msg', node.now())
+  const { id, nick } = client.user!
+  node.check(writingGuard(room, client.user!, 'msg'))
   if (!room.typing.isNews(id, on, performance.now())) return
   const signal: RoomSignal = { t: 'typing', user: { id, nick }, on }
   node.engine.signal(name, signal)

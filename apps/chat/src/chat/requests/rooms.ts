@@ -1,14 +1,14 @@
-// join, leave, rooms, who: to come into rooms, to go, and to see who is there.
+// join, leave, remove, rooms, who: to come into rooms, to go, to remove them, and to see who is there.
 
 import { makeId } from '../../accounts/token.ts'
-import { NoSuchRoom } from '../../engine/engine.ts'
-import type { Position } from '../../log/entry.ts'
+import { Forbidden, NoSuchRoom } from '../../engine/engine.ts'
+import type { Draft, Position } from '../../log/entry.ts'
 import { LOBBY, MAX_LISTED, MAX_ROOMS, MAX_ROOMS_MADE } from '../../wire/constants.ts'
-import type { JoinRequest, LeaveRequest, User, WhoRequest } from '../../wire/messages.ts'
+import type { JoinRequest, LeaveRequest, RemoveRequest, User, WhoRequest } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Follower } from '../follower.ts'
 import type { Node } from '../node.ts'
-import { checkEntrance } from '../permissions.ts'
+import { entranceGuard, refusalFor } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
 import type { Room } from '../room.ts'
 import type { Handled } from './handled.ts'
@@ -22,6 +22,7 @@ export async function join(request: JoinRequest, client: Client, node: Node): Pr
   try {
     const follower = await enterRoom(client, user, node, room, position)
     const reply = await describeJoined(room, user, node)
+    client.in(name)
     return { reply, after: () => follower.start() }
   } finally {
     room.release()
@@ -36,13 +37,25 @@ async function enterRoom(
   room: Room,
   since: Position | undefined,
 ): Promise<Follower> {
-  checkEntrance(room.name, room.state, user, node.now())
+  const guard = entranceGuard(room.name, user)
+  node.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
     throw new RequestError('forbidden', `you are in ${MAX_ROOMS} rooms: leave one first`)
-  await node.ask(node.engine.accounts.enter(user.id, room.name))
+  const expulsions = room.expulsions(user.id)
+  await node.ask(node.engine.accounts.enter(user.id, room.name, guard))
   const top = await node.ask(node.engine.tops([room.name]))
   room.reaches(top.get(room.name)?.seq ?? 0)
   await room.presence.enter({ id: user.id, nick: user.nick })
+  try {
+    node.check(guard)
+    if (room.isRemoved || !top.has(room.name)) throw noRoom(room.name)
+    if (room.expulsions(user.id) !== expulsions)
+      throw new RequestError('forbidden', `you were put out of ${room.name}`)
+  } catch (error) {
+    room.presence.exit(user.id, false)
+    node.attempt(node.engine.accounts.leave(user.id, room.name))
+    throw error
+  }
   // Whoever joins once more begins anew; his presence was counted again before it ends once.
   client.leave(room.name)
   return client.enter(room, user.id, since ?? room.head, since !== undefined)
@@ -54,7 +67,7 @@ async function describeJoined(room: Room, user: User, node: Node) {
     Promise.all([engine.accounts.memberships(user.id), engine.presence.members(room.name, MAX_LISTED)]),
   )
   const info = await directory.room(room.name, memberships.get(room.name) ?? 0)
-  if (info === undefined) throw new NoSuchRoom(`there is no room ${room.name}`)
+  if (info === undefined) throw noRoom(room.name)
   const { locked, slow } = room.state
   return {
     ...info,
@@ -81,8 +94,9 @@ export async function resumeRoom(
       room.release()
     }
   } catch (error) {
-    if (!(error instanceof RequestError || error instanceof NoSuchRoom)) throw error
-    client.say({ t: 'notice', level: 'warn', msg: `${name}: ${error.message}` })
+    const refusal = error instanceof Forbidden ? refusalFor(error) : error
+    if (!(refusal instanceof RequestError || refusal instanceof NoSuchRoom)) throw error
+    client.say({ t: 'notice', level: 'warn', msg: `${name}: ${refusal.message}` })
     return undefined
   }
 }
@@ -93,10 +107,34 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
   const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
     throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
+  const retry = await node.ask(node.engine.allowances.take('room-address', client.addressGroup, node.roomRate))
+  if (retry > 0) {
+    const message = `Too many rooms were created from here. Try again in ${Math.ceil(retry / 1000)} seconds.`
+    throw new RequestError('rate_limited', message, { retry })
+  }
+  const guard = entranceGuard(name, user)
+  node.check(guard)
   if (!(await node.ask(node.engine.createRoom(name)))) return
   const { id, nick } = user
-  await node.publish(name, { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } })
+  const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
+  await node.publish(name, draft, guard)
   node.log('info', 'room-made', { room: name, user: id })
+}
+
+function noRoom(name: string): NoSuchRoom {
+  return new NoSuchRoom(`there is no room ${name}`)
+}
+
+/** For admins: removes a room with all that was said in it. Whoever is in it is out of it, on all nodes. */
+export async function remove(request: RemoveRequest, client: Client, node: Node): Promise<Handled<'remove'>> {
+  const { room } = request
+  const user = client.user!
+  if (!user.admin) throw new RequestError('forbidden', 'only an admin can do that')
+  if (room === LOBBY) throw new RequestError('forbidden', 'the lobby cannot be removed')
+  client.spendWrite()
+  if (!(await node.ask(node.engine.removeRoom(room)))) throw noRoom(room)
+  node.log('info', 'room-removed', { room, user: user.id })
+  return { reply: {} }
 }
 
 export async function leave(request: LeaveRequest, client: Client, node: Node): Promise<Handled<'leave'>> {
@@ -107,12 +145,13 @@ export async function leave(request: LeaveRequest, client: Client, node: Node): 
 }
 
 export async function rooms(_request: unknown, client: Client, node: Node): Promise<Handled<'rooms'>> {
-  const { user } = client
-  const read = user ? await node.ask(node.engine.accounts.memberships(user.id)) : new Map<string, number>()
+  const read = await node.ask(node.engine.accounts.memberships(client.user!.id))
   return { reply: { rooms: await node.directory.all(read) } }
 }
 
 export async function who(request: WhoRequest, client: Client, node: Node): Promise<Handled<'who'>> {
   client.in(request.room)
-  return { reply: await node.ask(node.engine.presence.members(request.room, MAX_LISTED)) }
+  const reply = await node.ask(node.engine.presence.members(request.room, MAX_LISTED))
+  client.in(request.room)
+  return { reply }
 }

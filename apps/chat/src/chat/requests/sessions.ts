@@ -3,11 +3,11 @@
 import { NICK_EXPECTED, readNick } from '../../accounts/nick.ts'
 import { hashToken, makeId, makeToken } from '../../accounts/token.ts'
 import type { Account } from '../../engine/engine.ts'
-import { readRoomState } from '../../log/room-state.ts'
+import { findForbidden } from '../../engine/guard.ts'
 import { CloseCode, LOBBY } from '../../wire/constants.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
-import { isBanned } from '../permissions.ts'
+import { entranceGuard } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
 import type { RoomSignal } from '../room.ts'
 
@@ -57,9 +57,12 @@ export async function refresh(user: string, node: Node): Promise<void> {
 
 /** The connection is this user's, unless he is banned: who is not let into the lobby is not let into the chat. */
 export async function welcome(client: Client, node: Node, account: Account, session: string): Promise<void> {
+  const guard = entranceGuard(LOBBY, account)
   const lobby = await node.ask(node.engine.room(LOBBY))
-  if (lobby !== undefined && isBanned(readRoomState(lobby.state), account, node.now()))
-    throw new RequestError('forbidden', 'you are banned from this chat', { close: CloseCode.banned })
+  const forbidden = findForbidden(guard, ({ key }) => lobby?.state.get(key), node.now())
+  if (forbidden !== undefined) throw forbidden
+  // A ban that this node hears of from here on ends the connection.
+  node.check(guard)
   client.signIn(account, session)
 }
 

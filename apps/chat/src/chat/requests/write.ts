@@ -2,6 +2,7 @@
 // reply comes when it is stored.
 
 import type { Author, Entry, EntryContent } from '../../log/entry.ts'
+import type { Guard } from '../../log/room-state.ts'
 import type {
   DeleteRequest,
   EditRequest,
@@ -13,7 +14,7 @@ import type {
 } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Node } from '../node.ts'
-import { checkWriting, isModerator } from '../permissions.ts'
+import { isModerator, writingGuard } from '../permissions.ts'
 import type { Sent } from '../recent.ts'
 import { RequestError } from '../request-error.ts'
 import type { Room } from '../room.ts'
@@ -33,10 +34,17 @@ export async function write<R extends WriteRequest>(
   if (stored !== undefined) return { reply: replyOf(cid, stored, true) }
   client.spendWrite()
   const content = await contentOf(request, room, user, node)
-  checkWriting(room.state, user, content.kind, node.now())
+  const guard = checkWriting(request.room, content, client, node)
   if (content.kind === 'msg') checkPace(room, user, cid, node.now())
-  const reply = client.send(() => store(node, room, content, cid, user))
+  const reply = client.send(() => store(node, room, content, cid, user, guard))
   return { reply }
+}
+
+/** Anything may have happened to the user while the store was asked. Gives what the store has to look at once more. */
+function checkWriting(name: string, { kind }: EntryContent, client: Client, node: Node): Guard {
+  const guard = writingGuard(client.in(name), client.user!, kind)
+  node.check(guard)
+  return guard
 }
 
 async function store(
@@ -45,8 +53,9 @@ async function store(
   content: EntryContent,
   cid: string,
   { id, nick }: Author,
+  unless: Guard,
 ): Promise<Replies['send']> {
-  const { entry, dup } = await node.publish(room.name, { ...content, cid, user: { id, nick } })
+  const { entry, dup } = await node.publish(room.name, { ...content, cid, user: { id, nick } }, unless)
   return replyOf(cid, entry, dup)
 }
 

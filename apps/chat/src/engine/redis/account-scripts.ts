@@ -1,9 +1,23 @@
 // What Redis does with accounts and sessions in one piece each. An account is a hash, and so is a session (user, expires).
 
+import { IN_FORCE } from './guard.ts'
 import { script } from './script.ts'
 
 /** Most sessions, and most guests, that are removed at once. */
 const SWEPT_AT_ONCE = 500
+
+/**
+ * Lua. Ends the membership of a user: of one room, or of all where `room` is nothing. `read`: the rooms of the user; `members`: what
+ * stands in front of a room's name.
+ */
+export const END_MEMBERSHIP = `
+  local function end_membership(read, members, user, room)
+    for _, name in ipairs(room ~= '' and { room } or redis.call('HKEYS', read)) do
+      redis.call('HDEL', read, name)
+      redis.call('SREM', members .. name, user)
+    end
+  end
+`
 
 /** KEYS: account, nicks, guests. ARGV: id, nick, its key, guest, password, the time. 1 if it was made. */
 export const CREATE = script(`
@@ -51,10 +65,11 @@ export const RENEW = script(`
 
 /**
  * KEYS: sessions, guests, nicks. ARGV: one session, or nothing for all that have expired by the time that follows; the time before which
- * guests without a session are over; what stands in front of a session's hash, and of a user's sessions, account and rooms. Gives how
- * many were removed.
+ * guests without a session are over; what stands in front of a session's hash, of a user's sessions, account and rooms, and of the
+ * members of a room. Gives how many were removed.
  */
 export const SWEEP = script(`
+  ${END_MEMBERSHIP}
   local hashes = { ARGV[1] }
   if ARGV[1] == '' then
     hashes = redis.call('ZRANGE', KEYS[1], '-inf', ARGV[2], 'BYSCORE', 'LIMIT', 0, ${SWEPT_AT_ONCE})
@@ -76,15 +91,27 @@ export const SWEEP = script(`
   local guests = redis.call('ZRANGE', KEYS[2], '-inf', ARGV[3], 'BYSCORE', 'LIMIT', 0, ${SWEPT_AT_ONCE})
   for _, id in ipairs(guests) do
     redis.call('HDEL', KEYS[3], redis.call('HGET', ARGV[6] .. id, 'key'))
-    redis.call('DEL', ARGV[6] .. id, ARGV[7] .. id)
+    end_membership(ARGV[7] .. id, ARGV[8], id, '')
+    redis.call('DEL', ARGV[6] .. id)
     redis.call('ZREM', KEYS[2], id)
   end
   return #hashes + #guests
 `)
 
-/** KEYS: account, the rooms of the user. ARGV: room. */
+/** KEYS: account, the rooms of the user, members of the room, and those of a guard. ARGV: room, user, and those of a guard. What is in force of it. */
 export const ENTER = script(`
-  if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSETNX', KEYS[2], ARGV[1], 0) end
+  ${IN_FORCE}
+  local restriction, value = in_force(4, 3)
+  if restriction then return { restriction, value } end
+  if redis.call('EXISTS', KEYS[1]) == 0 then return end
+  redis.call('HSETNX', KEYS[2], ARGV[1], 0)
+  redis.call('SADD', KEYS[3], ARGV[2])
+`)
+
+/** KEYS: the rooms of the user. ARGV: what stands in front of a room's name for its members, user, room. */
+export const LEAVE = script(`
+  ${END_MEMBERSHIP}
+  end_membership(KEYS[1], ARGV[1], ARGV[2], ARGV[3])
 `)
 
 /** KEYS: the rooms of a user. ARGV: room, seq. 1 if it is further than before. */
@@ -95,4 +122,4 @@ export const READ_ON = script(`
   return 1
 `)
 
-export const ACCOUNT_SCRIPTS = [CREATE, UPDATE, OPEN_SESSION, SESSION_ACCOUNT, RENEW, SWEEP, ENTER, READ_ON]
+export const ACCOUNT_SCRIPTS = [CREATE, UPDATE, OPEN_SESSION, SESSION_ACCOUNT, RENEW, SWEEP, ENTER, LEAVE, READ_ON]

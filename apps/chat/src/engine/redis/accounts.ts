@@ -1,10 +1,12 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
+import type { Guard } from '../../log/room-state.ts'
 import { type Account, type Accounts, GUEST_GRACE } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import {
   CREATE,
   ENTER,
+  LEAVE,
   OPEN_SESSION,
   READ_ON,
   RENEW,
@@ -13,10 +15,13 @@ import {
   UPDATE,
 } from './account-scripts.ts'
 import type { Reply } from './connection.ts'
+import { guardKeys, guardValues, readForbidden } from './guard.ts'
 import {
   ACCOUNT,
   accountKey,
   GUESTS,
+  MEMBERS,
+  membersKey,
   NICKS,
   READ,
   readKey,
@@ -80,7 +85,7 @@ export class RedisAccounts implements Accounts {
 
   /** Removes one session, or some of what is over; gives how much. */
   async #sweep(hash: string, now: number): Promise<number> {
-    const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ]
+    const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ, MEMBERS]
     const values = [hash, now, now - GUEST_GRACE, ...prefixes]
     return Number(await call(this.#ask, SWEEP, [SESSIONS, GUESTS, NICKS], values))
   }
@@ -90,12 +95,15 @@ export class RedisAccounts implements Accounts {
     return new Map(Object.entries(read).map(([room, seq]) => [room, Number(seq)]))
   }
 
-  async enter(user: string, room: string): Promise<void> {
-    await call(this.#ask, ENTER, [accountKey(user), readKey(user)], [room])
+  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
+    const keys = [accountKey(user), readKey(user), membersKey(room), ...guardKeys(unless)]
+    const values = [room, user, ...guardValues(unless, this.#now())]
+    const forbidden = (await call(this.#ask, ENTER, keys, values)) as readonly Reply[] | null
+    if (forbidden !== null) throw readForbidden(unless, forbidden[0], forbidden[1])
   }
 
   async leave(user: string, room: string): Promise<void> {
-    await this.#ask(['HDEL', readKey(user), room])
+    await call(this.#ask, LEAVE, [readKey(user)], [MEMBERS, user, room])
   }
 
   async read(user: string, room: string, seq: number): Promise<boolean> {

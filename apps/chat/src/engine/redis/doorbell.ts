@@ -1,5 +1,5 @@
-// What is published in the channel of a room: an entry, a signal, or that it is time to look into the log. A script writes the first
-// and the last.
+// What is published in the channel of a room: an entry, a signal, that the room was removed, or that it is time to look into the log.
+// Scripts write all but the signal.
 
 import type { Entry, Json } from '../../log/entry.ts'
 import { readSaid } from './said.ts'
@@ -8,13 +8,15 @@ import { readSaid } from './said.ts'
 export type Ring =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'signal'; readonly event: Json }
+  | { readonly kind: 'removed'; readonly epoch: string }
   | { readonly kind: 'look' }
 
-/** Reads `entry EPOCH SEQ TEXT`, `signal JSON` and `look`. What is none of them is a reason to look. */
+/** Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. What is none of them is a reason to look. */
 export function readRing(room: string, message: string): Ring {
   try {
     const [word, rest] = split(message)
     if (word === 'signal') return { kind: 'signal', event: JSON.parse(rest) }
+    if (word === 'removed') return { kind: 'removed', epoch: rest }
     if (word === 'look') return { kind: 'look' }
     const [epoch, behind] = split(rest)
     const [seq, text] = split(behind)

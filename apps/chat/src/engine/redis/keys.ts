@@ -6,6 +6,8 @@ export const SERVER = 'chat:server'
 export const ROOMS = 'chat:rooms'
 /** The last place among the entries of all rooms. */
 export const IDS = 'chat:ids'
+/** The epochs of rooms that were removed, by when; those of long ago are forgotten. */
+export const REMOVED = 'chat:removed'
 /** Ids of users by the keys of their nicks. */
 export const NICKS = 'chat:nicks'
 /** Guests without a session by when they were made; sessions by when they end. */
@@ -14,6 +16,8 @@ export const SESSIONS = 'chat:sessions'
 
 /** In front of a room's name: epoch, top, oldest. */
 export const ROOM = 'chat:room:'
+/** In front of a room's name: the ids of its members. */
+export const MEMBERS = 'chat:members:'
 /** In front of a user's id: the account; the hashes of his sessions; how far he has read his rooms. In front of a hash: a session. */
 export const ACCOUNT = 'chat:account:'
 export const SESSIONS_OF = 'chat:sessions-of:'
@@ -31,6 +35,7 @@ export const foldsKey = (room: string) => `chat:folds:${room}`
 export const stateKey = (room: string) => `chat:state:${room}`
 /** Who is there. */
 export const hereKey = (room: string) => `chat:here:${room}`
+export const membersKey = (room: string) => `${MEMBERS}${room}`
 export const accountKey = (id: string) => `${ACCOUNT}${id}`
 export const readKey = (user: string) => `${READ}${user}`
 export const sessionKey = (hash: string) => `${SESSION}${hash}`

@@ -2,8 +2,16 @@
 
 import { makeId } from '../../accounts/token.ts'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
-import type { StatePatch } from '../../log/room-state.ts'
-import type { Engine, HistoryQuery, Hit, Page, SearchQuery, Sink, StoredRoom } from '../engine.ts'
+import type {
+  Engine,
+  HistoryQuery,
+  Hit,
+  Page,
+  PublishOptions,
+  SearchQuery,
+  Sink,
+  StoredRoom,
+} from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkKeep } from '../keep.ts'
 import type { EngineOptions } from '../memory.ts'
@@ -13,7 +21,7 @@ import type { RedisAddress } from './address.ts'
 import { ALLOWANCE_SCRIPTS, RedisAllowances } from './allowances.ts'
 import type { Connection } from './connection.ts'
 import { readRing, signalRing } from './doorbell.ts'
-import { channelPrefix, ROOM, ROOMS, SERVER } from './keys.ts'
+import { channelPrefix, REMOVED, ROOM, ROOMS, SERVER } from './keys.ts'
 import { type Ask, Link } from './link.ts'
 import { PRESENCE_SCRIPTS, RedisPresence } from './presence.ts'
 import { OPEN, RESTORE, ROOM_SCRIPTS } from './room-scripts.ts'
@@ -45,6 +53,8 @@ export class RedisEngine implements Engine {
   readonly #warnings = new Set<string>()
   /** Subscribed rooms, and how far this node knows their logs to reach. */
   readonly #reached = new Map<string, Position | undefined>()
+  /** Of subscribed rooms, the epoch of the last log that was removed: replies that were on their way then still tell of it. */
+  readonly #removed = new Map<string, string>()
   #sink: Sink | undefined
 
   constructor(address: RedisAddress, options: RedisEngineOptions = {}) {
@@ -73,6 +83,10 @@ export class RedisEngine implements Engine {
     return this.#rooms.create(room)
   }
 
+  removeRoom(room: string, end?: Position): Promise<boolean> {
+    return this.#rooms.remove(room, end)
+  }
+
   room(room: string): Promise<StoredRoom | undefined> {
     return this.#rooms.read(room)
   }
@@ -95,15 +109,16 @@ export class RedisEngine implements Engine {
 
   async unsubscribe(room: string): Promise<void> {
     this.#reached.delete(room)
+    this.#removed.delete(room)
     await this.#link.unsubscribe(this.#prefix + room)
   }
 
   async publish(
     room: string,
     draft: Draft,
-    patch: StatePatch = {},
+    options: PublishOptions = {},
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
-    const published = await this.#rooms.publish(room, draft, patch)
+    const published = await this.#rooms.publish(room, draft, options)
     this.#reach(published.entry)
     return published
   }
@@ -128,6 +143,7 @@ export class RedisEngine implements Engine {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sink = undefined
     this.#reached.clear()
+    this.#removed.clear()
     await this.#link.close()
   }
 
@@ -141,7 +157,9 @@ export class RedisEngine implements Engine {
     const rooms = [...this.#reached]
     await connection.subscribe(rooms.map(([room]) => this.#prefix + room))
     const known = rooms.flatMap(([room, place]) => (place ? [room, place.epoch, place.seq] : []))
-    await call(ask, RESTORE, [ROOMS], [makeEpoch(), ROOM, this.#prefix, ...known])
+    const removed = await call(ask, RESTORE, [ROOMS, REMOVED], [makeEpoch(), ROOM, this.#prefix, ...known])
+    for (const [room, place] of rooms)
+      if (place && (removed as readonly string[]).includes(place.epoch)) this.#forget(room, place.epoch)
     for (const warning of warnings) this.#tell(warning)
   }
 
@@ -154,16 +172,23 @@ export class RedisEngine implements Engine {
   // ── what this node knows of the logs ──────────────────────────────────────────────────────────────────────────────────
 
   #reach({ room, epoch, seq }: Position & { readonly room: string }): void {
-    if (!this.#reached.has(room)) return
+    if (!this.#reached.has(room) || this.#removed.get(room) === epoch) return
     const known = this.#reached.get(room)
     if (known?.epoch !== epoch || known.seq < seq) this.#reached.set(room, { epoch, seq })
+  }
+
+  /** A log was removed: what is known of it is not missing. */
+  #forget(room: string, epoch: string): void {
+    this.#removed.set(room, epoch)
+    if (this.#reached.get(room)?.epoch === epoch) this.#reached.set(room, undefined)
+    this.#sink?.removed(room, epoch)
   }
 
   /** `known` before the store was asked. A log that ends earlier, or is not there, has lost something: `prepare` makes another of it. */
   #compare(room: string, known: Position | undefined, top: Position | undefined): void {
     if (top !== undefined) this.#reach({ room, ...top })
-    if (known === undefined || (top !== undefined && (top.epoch !== known.epoch || top.seq >= known.seq)))
-      return
+    if (known === undefined || this.#removed.get(room) === known.epoch) return
+    if (top !== undefined && (top.epoch !== known.epoch || top.seq >= known.seq)) return
     if (this.#reached.has(room)) this.#link.renew(new Error(`Redis has lost entries of ${room}`))
   }
 
@@ -174,6 +199,7 @@ export class RedisEngine implements Engine {
       this.#reach(ring.entry)
       this.#sink?.entry(ring.entry)
     } else if (ring?.kind === 'signal') this.#sink?.signal(room, ring.event)
+    else if (ring?.kind === 'removed') this.#forget(room, ring.epoch)
     else if (ring?.kind === 'look') this.#sink?.lost()
   }
 }

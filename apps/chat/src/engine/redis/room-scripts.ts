@@ -1,6 +1,8 @@
 // What Redis does with rooms in one piece each. A room is a hash (epoch, top, oldest), its log a stream whose ids are the positions; what
 // the other keys hold is said in keys.ts.
 
+import { END_MEMBERSHIP } from './account-scripts.ts'
+import { IN_FORCE } from './guard.ts'
 import { script } from './script.ts'
 
 /** Most old entries that one publishing removes. */
@@ -11,6 +13,26 @@ export const CREATE = script(`
   if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[2]) == 0 then return 0 end
   redis.call('HSET', KEYS[1], 'top', 0, 'oldest', 1)
   redis.call('ZADD', KEYS[2], 0, ARGV[1])
+  return 1
+`)
+
+/** For so many milliseconds a removed room is told of to nodes that were away: 30 days. */
+const REMOVED_FOR = 30 * 24 * 3_600_000
+
+/**
+ * KEYS: room, rooms, removed, members; then log, cids, folds, state and who is here. ARGV: name, the time, channel, what stands in front
+ * of the rooms of a user; then the epoch and top that it must have, or nothing each. 1 if it was removed.
+ */
+export const REMOVE = script(`
+  local place = redis.call('HMGET', KEYS[1], 'epoch', 'top')
+  if not place[1] then return 0 end
+  if ARGV[5] ~= '' and (place[1] ~= ARGV[5] or place[2] ~= ARGV[6]) then return 0 end
+  for _, user in ipairs(redis.call('SMEMBERS', KEYS[4])) do redis.call('HDEL', ARGV[4] .. user, ARGV[1]) end
+  redis.call('ZREM', KEYS[2], ARGV[1])
+  redis.call('UNLINK', KEYS[1], unpack(KEYS, 4))
+  redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', tonumber(ARGV[2]) - ${REMOVED_FOR})
+  redis.call('ZADD', KEYS[3], ARGV[2], place[1])
+  redis.call('PUBLISH', ARGV[3], 'removed ' .. place[1])
   return 1
 `)
 
@@ -33,11 +55,15 @@ export const TOPS = script(`
 `)
 
 /**
- * KEYS: room, log, cids, folds, state, ids. ARGV: who sent what, the text of the entry, channel, how many to keep or nothing; the
- * message that it changes, where its fold is to be now, its new fold, or nothing each; then keys and values to set, with nothing to
- * remove. Nil where there is no room, `stale` where the fold is elsewhere, else `new` or `dup`, epoch, seq, and the text of the first.
+ * KEYS: room, log, cids, folds, state, ids, the rooms of the user who is expelled; then those of a guard. ARGV: who sent what, the text
+ * of the entry, channel, how many to keep or nothing; the message that it changes, where its fold is to be now, its new fold, or nothing
+ * each; what stands in front of the members of a room, who is expelled, and from which room or nothing for all; how many keys and values
+ * to set follow, each with nothing to remove it; then those of a guard. Nil where there is no room, `stale` where the fold is elsewhere,
+ * `forbidden` with what is in force, else `new` or `dup`, epoch, seq, and the text of the first.
  */
 export const PUBLISH = script(`
+  ${IN_FORCE}
+  ${END_MEMBERSHIP}
   local place = redis.call('HMGET', KEYS[1], 'epoch', 'oldest')
   local epoch = place[1]
   if not epoch then return false end
@@ -47,6 +73,10 @@ export const PUBLISH = script(`
     local row = redis.call('XRANGE', KEYS[2], first, first)[1]
     return { 'dup', epoch, first, row[2][6] }
   end
+
+  local patched = 11 + tonumber(ARGV[11])
+  local restriction, value = in_force(8, patched + 1)
+  if restriction then return { 'forbidden', restriction, value } end
 
   local target = ARGV[5]
   if target ~= '' then
@@ -58,10 +88,11 @@ export const PUBLISH = script(`
   redis.call('XADD', KEYS[2], seq .. '-0', 'id', redis.call('INCR', KEYS[6]), 'key', ARGV[1], 'text', ARGV[2])
   redis.call('HSET', KEYS[3], ARGV[1], seq)
   if target ~= '' then redis.call('HSET', KEYS[4], target, seq .. ' ' .. ARGV[7]) end
-  for i = 8, #ARGV, 2 do
+  for i = 12, patched, 2 do
     if ARGV[i + 1] == '' then redis.call('HDEL', KEYS[5], ARGV[i])
     else redis.call('HSET', KEYS[5], ARGV[i], ARGV[i + 1]) end
   end
+  if ARGV[9] ~= '' then end_membership(KEYS[7], ARGV[8], ARGV[9], ARGV[10]) end
 
   if ARGV[4] ~= '' then
     local oldest = tonumber(place[2])
@@ -130,15 +161,18 @@ export const OPEN = script(`
 `)
 
 /**
- * For a new connection: what its node has seen. KEYS: rooms. ARGV: a random text, what stands in front of a room's name, and of its
- * channel; then name, epoch and seq of each. A log that ends before is another one, and a room that is not there is made again.
+ * For a new connection: what its node has seen. KEYS: rooms, removed. ARGV: a random text, what stands in front of a room's name, and of
+ * its channel; then name, epoch and seq of each. A log that ends before is another one, and a room that is not there is made again, unless
+ * it was removed. Gives the epochs of those that were.
  */
 export const RESTORE = script(`
+  local removed = {}
   for i = 4, #ARGV, 3 do
     local name, key = ARGV[i], ARGV[2] .. ARGV[i]
     local epoch = string.sub(redis.sha1hex(ARGV[1] .. name), 1, 16)
     local place = redis.call('HMGET', key, 'epoch', 'top')
-    if not place[1] then
+    if redis.call('ZSCORE', KEYS[2], ARGV[i + 1]) then removed[#removed + 1] = ARGV[i + 1]
+    elseif not place[1] then
       redis.call('HSET', key, 'epoch', epoch, 'top', 0, 'oldest', 1)
       redis.call('ZADD', KEYS[1], 0, name)
     elseif place[1] == ARGV[i + 1] and tonumber(place[2]) < tonumber(ARGV[i + 2]) then
@@ -146,6 +180,7 @@ export const RESTORE = script(`
       redis.call('PUBLISH', ARGV[3] .. name, 'look')
     end
   end
+  return removed
 `)
 
-export const ROOM_SCRIPTS = [CREATE, ROOM, TOPS, PUBLISH, ROWS, SEEK, OPEN, RESTORE]
+export const ROOM_SCRIPTS = [CREATE, REMOVE, ROOM, TOPS, PUBLISH, ROWS, SEEK, OPEN, RESTORE]

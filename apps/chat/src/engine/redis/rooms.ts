@@ -2,14 +2,28 @@
 
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
 import { foldChange, targetOf } from '../../log/fold.ts'
-import type { StatePatch } from '../../log/room-state.ts'
-import { type HistoryQuery, NoSuchRoom, type Page, type StoredRoom } from '../engine.ts'
+import { type HistoryQuery, NoSuchRoom, type Page, type PublishOptions, type StoredRoom } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkLimit } from '../range.ts'
 import type { Reply } from './connection.ts'
-import { cidsKey, foldsKey, IDS, logKey, ROOMS, roomKey, stateKey } from './keys.ts'
+import { guardKeys, guardValues, readForbidden } from './guard.ts'
+import {
+  cidsKey,
+  foldsKey,
+  hereKey,
+  IDS,
+  logKey,
+  MEMBERS,
+  membersKey,
+  READ,
+  REMOVED,
+  ROOMS,
+  readKey,
+  roomKey,
+  stateKey,
+} from './keys.ts'
 import type { Ask } from './link.ts'
-import { CREATE, PUBLISH, ROOM, ROWS, SEEK, TOPS } from './room-scripts.ts'
+import { CREATE, PUBLISH, REMOVE, ROOM, ROWS, SEEK, TOPS } from './room-scripts.ts'
 import { readSaid, writeSaid } from './said.ts'
 import { call } from './script.ts'
 
@@ -55,6 +69,13 @@ export class RedisRooms {
     return (await call(this.#ask, CREATE, [roomKey(room), ROOMS], [room, makeEpoch()])) === 1
   }
 
+  async remove(room: string, end: Position | undefined): Promise<boolean> {
+    const content = [logKey, cidsKey, foldsKey, stateKey, hereKey].map(keyOf => keyOf(room))
+    const keys = [roomKey(room), ROOMS, REMOVED, membersKey(room), ...content]
+    const values = [room, this.#now(), this.#channel(room), READ, end?.epoch ?? '', end?.seq ?? '']
+    return (await call(this.#ask, REMOVE, keys, values)) === 1
+  }
+
   async read(room: string): Promise<StoredRoom | undefined> {
     const reply = await call(this.#ask, ROOM, [roomKey(room), stateKey(room)])
     if (reply === null) return undefined
@@ -78,9 +99,9 @@ export class RedisRooms {
   }
 
   /** What comes behind a change waits for it, or it would overtake the reading that a change begins with. */
-  publish(room: string, draft: Draft, patch: StatePatch): Promise<Published> {
+  publish(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const before = this.#changing.get(room)
-    const store = () => this.#store(room, draft, patch)
+    const store = () => this.#store(room, draft, options)
     const published = before === undefined ? store() : before.then(store, store)
     if (before !== undefined || targetOf(draft) !== undefined) this.#follow(room, published)
     return published
@@ -95,16 +116,16 @@ export class RedisRooms {
   }
 
   /** A fold is made of the one before it: where that has become another in the meantime, of that one. */
-  async #store(room: string, draft: Draft, patch: StatePatch): Promise<Published> {
+  async #store(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const ts = this.#now()
     const target = targetOf(draft)
-    if (target === undefined) return (await this.#append(room, draft, patch, ts))!
+    if (target === undefined) return (await this.#append(room, draft, options, ts))!
     for (;;) {
       const row = await this.#row(room, target)
       const fold = row?.entry.kind === 'msg' ? foldChange(row.entry.fold, { ...draft, ts }) : undefined
       const isNews = fold !== undefined && fold !== row?.entry.fold
       const change = isNews ? { target, at: row!.at, fold } : undefined
-      const published = await this.#append(room, draft, patch, ts, change)
+      const published = await this.#append(room, draft, options, ts, change)
       if (published !== undefined) return published
     }
   }
@@ -113,12 +134,14 @@ export class RedisRooms {
   async #append(
     room: string,
     draft: Draft,
-    patch: StatePatch,
+    { patch = {}, unless = [], expels }: PublishOptions,
     ts: number,
     change?: { readonly target: number } & Required<StoredFold>,
   ): Promise<Published | undefined> {
     const said = writeSaid(draft, ts)
-    const keys = [roomKey(room), logKey(room), cidsKey(room), foldsKey(room), stateKey(room), IDS]
+    const content = [logKey, cidsKey, foldsKey, stateKey].map(keyOf => keyOf(room))
+    const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(unless)]
+    const pairs = Object.entries(patch)
     const fold = change ? [change.target, change.at, JSON.stringify(change.fold)] : ['', '', '']
     const keep = Number.isFinite(this.#keep) ? this.#keep : ''
     const reply = (await call(this.#ask, PUBLISH, keys, [
@@ -127,11 +150,15 @@ export class RedisRooms {
       this.#channel(room),
       keep,
       ...fold,
-      ...Object.entries(patch).flatMap(([key, value]) => [key, value === null ? '' : JSON.stringify(value)]),
+      ...[MEMBERS, expels?.user ?? '', expels?.from === 'room' ? room : ''],
+      2 * pairs.length,
+      ...pairs.flatMap(([key, value]) => [key, value === null ? '' : JSON.stringify(value)]),
+      ...guardValues(unless, ts),
     ])) as readonly string[] | null
     if (reply === null) throw noRoom(room)
     const [outcome, epoch, seq, first] = reply
     if (outcome === 'stale') return undefined
+    if (outcome === 'forbidden') throw readForbidden(unless, epoch, seq)
     const place = { room, epoch: epoch!, seq: Number(seq) }
     return { entry: readSaid(first ?? said, place), dup: outcome === 'dup' }
   }

@@ -1,7 +1,8 @@
 // Accounts, sessions and memberships in their tables. Knows no rooms but their names.
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { type Account, type Accounts, GUEST_GRACE } from '../engine.ts'
+import type { Guard } from '../../log/room-state.ts'
+import { type Account, type Accounts, Forbidden, GUEST_GRACE } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import type { Access } from './access.ts'
 
@@ -13,6 +14,7 @@ const MOST_MEMBERSHIPS = 10_000
 export class SqliteAccounts implements Accounts {
   readonly #access: Access
   readonly #now: () => number
+  readonly #forbidden: (guard: Guard) => Forbidden | undefined
   readonly #create: StatementSync
   readonly #byId: StatementSync
   readonly #byNick: StatementSync
@@ -26,11 +28,20 @@ export class SqliteAccounts implements Accounts {
   readonly #memberships: StatementSync
   readonly #enter: StatementSync
   readonly #leave: StatementSync
+  readonly #leaveAll: StatementSync
+  readonly #forgetRoom: StatementSync
   readonly #read: StatementSync
 
-  constructor(database: DatabaseSync, access: Access, now: () => number) {
+  /** `forbidden`: what is in force of a guard. */
+  constructor(
+    database: DatabaseSync,
+    access: Access,
+    now: () => number,
+    forbidden: (guard: Guard) => Forbidden | undefined,
+  ) {
     this.#access = access
     this.#now = now
+    this.#forbidden = forbidden
     const prepare = (query: string) => database.prepare(query)
     this.#create = prepare(
       'INSERT INTO account (nick, nick_key, guest, password, id, created) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -60,6 +71,8 @@ export class SqliteAccounts implements Accounts {
       'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
     )
     this.#leave = prepare('DELETE FROM membership WHERE user = ? AND room = ?')
+    this.#leaveAll = prepare('DELETE FROM membership WHERE user = ?')
+    this.#forgetRoom = prepare('DELETE FROM membership WHERE room = ?')
     this.#read = prepare('UPDATE membership SET read = ? WHERE user = ? AND room = ? AND read < ?')
   }
 
@@ -109,12 +122,24 @@ export class SqliteAccounts implements Accounts {
     })
   }
 
-  async enter(user: string, room: string): Promise<void> {
-    await this.#access.write(() => this.#enter.run(room, user))
+  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
+    const entered = await this.#access.write(() => this.#forbidden(unless) ?? this.#enter.run(room, user))
+    if (entered instanceof Forbidden) throw entered
   }
 
   async leave(user: string, room: string): Promise<void> {
-    await this.#access.write(() => this.#leave.run(user, room))
+    await this.#access.write(() => this.endMembership(user, room))
+  }
+
+  /** Of one room, or of all where none is named. Within a transaction. */
+  endMembership(user: string, room: string | undefined): void {
+    if (room === undefined) this.#leaveAll.run(user)
+    else this.#leave.run(user, room)
+  }
+
+  /** Nobody is a member of this room any more. Within a transaction. */
+  forgetRoom(room: string): void {
+    this.#forgetRoom.run(room)
   }
 
   read(user: string, room: string, seq: number): Promise<boolean> {

@@ -3,9 +3,18 @@
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
 import { foldChange, targetOf } from '../../log/fold.ts'
-import type { StatePatch } from '../../log/room-state.ts'
-import { type HistoryQuery, NoSuchRoom, type Page, type SearchQuery, type StoredRoom } from '../engine.ts'
+import type { Guard, StatePatch } from '../../log/room-state.ts'
+import {
+  type Forbidden,
+  type HistoryQuery,
+  NoSuchRoom,
+  type Page,
+  type PublishOptions,
+  type SearchQuery,
+  type StoredRoom,
+} from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
+import { findForbidden } from '../guard.ts'
 import { makeEntry } from '../make-entry.ts'
 import { checkLimit, rangeOf } from '../range.ts'
 import { snippetOf, wantedBy } from '../words.ts'
@@ -13,6 +22,9 @@ import { SearchIndex } from './search-index.ts'
 
 /** Most old entries that one publishing removes. */
 const REMOVED_AT_ONCE = 16
+
+/** Entries of a removed room that one transaction deletes. */
+const CLEARED_AT_ONCE = 200
 
 type Row = Record<string, SQLOutputValue>
 
@@ -30,6 +42,7 @@ export class Rooms {
   readonly #room: StatementSync
   readonly #names: StatementSync
   readonly #state: StatementSync
+  readonly #value: StatementSync
   readonly #setState: StatementSync
   readonly #removeState: StatementSync
   readonly #byCid: StatementSync
@@ -40,15 +53,23 @@ export class Rooms {
   readonly #setFold: StatementSync
   readonly #remove: StatementSync
   readonly #setOldest: StatementSync
+  readonly #clearState: StatementSync
+  readonly #setRemoved: StatementSync
+  readonly #removedRoom: StatementSync
+  readonly #some: StatementSync
+  readonly #deleteRoom: StatementSync
 
   constructor(database: DatabaseSync, keep: number) {
     this.#keep = keep
     this.#index = new SearchIndex(database)
     const prepare = (query: string) => database.prepare(query)
     this.#create = prepare('INSERT INTO room (name, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING')
-    this.#room = prepare('SELECT id, name, epoch, top AS seq, oldest FROM room WHERE name = ?')
-    this.#names = prepare('SELECT name FROM room WHERE name > ? ORDER BY name LIMIT ?')
+    this.#room = prepare('SELECT id, name, epoch, top AS seq, oldest FROM room WHERE name = ? AND NOT removed')
+    this.#names = prepare('SELECT name FROM room WHERE name > ? AND NOT removed ORDER BY name LIMIT ?')
     this.#state = prepare('SELECT key, value FROM room_state WHERE room = ?')
+    this.#value = prepare(`
+      SELECT value FROM room_state JOIN room ON room.id = room_state.room
+      WHERE room.name = ? AND NOT removed AND key = ?`)
     this.#setState = prepare('INSERT OR REPLACE INTO room_state (room, key, value) VALUES (?, ?, ?)')
     this.#removeState = prepare('DELETE FROM room_state WHERE room = ? AND key = ?')
     this.#byCid = prepare('SELECT * FROM entry WHERE room = ? AND user = ? AND cid = ?')
@@ -63,6 +84,12 @@ export class Rooms {
     this.#setFold = prepare('UPDATE entry SET fold = ? WHERE id = ?')
     this.#remove = prepare('DELETE FROM entry WHERE id = ?')
     this.#setOldest = prepare('UPDATE room SET oldest = ? WHERE id = ?')
+    this.#clearState = prepare('DELETE FROM room_state WHERE room = ?')
+    // The name is free from then on. No epoch is used twice, so neither is what replaces the name.
+    this.#setRemoved = prepare("UPDATE room SET removed = 1, name = name || ' ' || epoch WHERE id = ?")
+    this.#removedRoom = prepare('SELECT id FROM room WHERE removed LIMIT 1')
+    this.#some = prepare('SELECT id FROM entry WHERE room = ? LIMIT ?')
+    this.#deleteRoom = prepare('DELETE FROM room WHERE id = ?')
   }
 
   create(name: string): boolean {
@@ -90,10 +117,50 @@ export class Rooms {
     return tops
   }
 
-  publish(name: string, draft: Draft, patch: StatePatch, ts: number): { entry: Entry; dup: boolean } {
+  /** Removes a room, whose entries `clear` deletes. Gives its epoch; undefined where nothing was removed. */
+  remove(name: string, end: Position | undefined): string | undefined {
+    const room = this.#find(name)
+    if (room === undefined || (end !== undefined && (end.epoch !== room.epoch || end.seq !== room.seq)))
+      return undefined
+    this.#clearState.run(room.id)
+    this.#setRemoved.run(room.id)
+    return room.epoch
+  }
+
+  /** Deletes some entries of removed rooms. False when there are no such rooms left. */
+  clear(): boolean {
+    const room = this.#removedRoom.get()?.id
+    if (room === undefined) return false
+    const rows = this.#some.all(room, CLEARED_AT_ONCE)
+    for (const { id } of rows) {
+      this.#index.remove(Number(id))
+      this.#remove.run(id!)
+    }
+    if (rows.length < CLEARED_AT_ONCE) this.#deleteRoom.run(room)
+    return true
+  }
+
+  /** The first restriction that is in force; undefined where none is. */
+  forbidden(guard: Guard, now: number): Forbidden | undefined {
+    const valueOf = ({ room, key }: Guard[number]) => {
+      const row = this.#value.get(room, key)
+      return row && parse(row.value)
+    }
+    return findForbidden(guard, valueOf, now)
+  }
+
+  /** What is forbidden is returned rather than thrown: it undoes nothing, and does not slow down what shares the transaction. */
+  publish(
+    name: string,
+    draft: Draft,
+    { patch = {}, unless = [] }: PublishOptions,
+    ts: number,
+  ): { readonly entry: Entry; readonly dup: boolean } | Forbidden {
     const room = this.#get(name)
     const first = this.#byCid.get(room.id, draft.user.id, draft.cid)
     if (first) return { entry: readEntry(first, room), dup: true }
+    const forbidden = this.forbidden(unless, ts)
+    if (forbidden !== undefined) return forbidden
     const { epoch, seq: top } = room
     const entry = makeEntry(draft, { room: name, epoch, seq: top + 1, ts })
     this.#append(room.id, entry)

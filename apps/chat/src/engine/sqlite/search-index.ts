@@ -33,7 +33,7 @@ export class SearchIndex {
     this.#delete = database.prepare('DELETE FROM indexed WHERE id = ?')
     this.#find = database.prepare(`
       SELECT entry.id FROM search CROSS JOIN entry ON entry.id = search.rowid CROSS JOIN room ON room.id = entry.room
-      WHERE search MATCH ? AND search.rowid < ? AND room.name NOT IN (SELECT value FROM json_each(?))
+      WHERE search MATCH ? AND search.rowid < ? AND NOT room.removed AND room.name NOT IN (SELECT value FROM json_each(?))
       ORDER BY search.rowid DESC LIMIT ?`)
   }
 

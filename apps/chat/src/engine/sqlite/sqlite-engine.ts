@@ -3,13 +3,14 @@
 import { existsSync, realpathSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
-import type { StatePatch } from '../../log/room-state.ts'
 import {
   type Accounts,
   type Engine,
+  Forbidden,
   type HistoryQuery,
   type Hit,
   type Page,
+  type PublishOptions,
   type SearchQuery,
   type Sink,
   type StoredRoom,
@@ -71,7 +72,7 @@ export class SqliteEngine implements Engine {
         database,
         access,
         rooms,
-        accounts: new SqliteAccounts(database, access, this.#now),
+        accounts: new SqliteAccounts(database, access, this.#now, guard => rooms.forbidden(guard, this.#now())),
       }
     } catch (error) {
       lock.release()
@@ -79,6 +80,7 @@ export class SqliteEngine implements Engine {
     }
     this.#sink = sink
     sink.state('up')
+    void this.#clear()
   }
 
   #lock(): FileLock {
@@ -94,6 +96,27 @@ export class SqliteEngine implements Engine {
   async createRoom(room: string): Promise<boolean> {
     const { access, rooms } = this.#open()
     return access.write(() => rooms.create(room))
+  }
+
+  async removeRoom(room: string, end?: Position): Promise<boolean> {
+    const { access, rooms, accounts } = this.#open()
+    const epoch = await access.write(() => {
+      const removed = rooms.remove(room, end)
+      if (removed !== undefined) accounts.forgetRoom(room)
+      return removed
+    })
+    if (epoch === undefined) return false
+    if (this.#subscribed.has(room)) this.#sink?.removed(room, epoch)
+    void this.#clear()
+    return true
+  }
+
+  /** Deletes what removed rooms have left behind, a little at a time. What is not deleted now is when the file is opened again. */
+  async #clear(): Promise<void> {
+    const { access, rooms } = this.#open()
+    try {
+      while (await access.write(() => rooms.clear()));
+    } catch {}
   }
 
   room(room: string): Promise<StoredRoom | undefined> {
@@ -121,10 +144,17 @@ export class SqliteEngine implements Engine {
   async publish(
     room: string,
     draft: Draft,
-    patch: StatePatch = {},
+    options: PublishOptions = {},
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
-    const { access, rooms } = this.#open()
-    const published = await access.write(() => rooms.publish(room, draft, patch, this.#now()))
+    const { access, rooms, accounts } = this.#open()
+    const { expels } = options
+    const published = await access.write(() => {
+      const stored = rooms.publish(room, draft, options, this.#now())
+      if (expels !== undefined && 'entry' in stored && !stored.dup)
+        accounts.endMembership(expels.user, expels.from === 'room' ? room : undefined)
+      return stored
+    })
+    if (published instanceof Forbidden) throw published
     if (!published.dup && this.#subscribed.has(room)) this.#sink?.entry(published.entry)
     return published
   }

@@ -1,0 +1,18 @@
+// Looks whether something is forbidden, for those that have the state of rooms at hand.
+
+import type { Json } from '../log/entry.ts'
+import { type Guard, isInForce, type Restriction } from '../log/room-state.ts'
+import { Forbidden } from './engine.ts'
+
+/** The first restriction of a guard that is in force; undefined where none is. */
+export function findForbidden(
+  guard: Guard,
+  valueOf: (restriction: Restriction) => Json | undefined,
+  now: number,
+): Forbidden | undefined {
+  for (const restriction of guard) {
+    const value = valueOf(restriction)
+    if (isInForce(value, now)) return new Forbidden(restriction, value)
+  }
+  return undefined
+}
