@@ -150,7 +150,9 @@ export class ChatNode implements Node, Listener {
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
     if (!this.isReady) throw new Unavailable('the store is away, or the chat closes')
     const start = performance.now()
-    const work = this.ask(this.engine.publish(room, draft, { unless, ...consequencesOf(room, draft, this.now()) }))
+    const work = this.ask(
+      this.engine.publish(room, draft, { unless, ...consequencesOf(room, draft, this.now()) }),
+    )
     this.#publishing.add(work)
     try {
       const published = await work

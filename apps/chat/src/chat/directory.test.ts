@@ -27,7 +27,11 @@ const user = { id: 'a', nick: 'Ann' }
 
 test('a room is described as it is now', async () => {
   const { engine, directory } = await setUp()
-  await engine.publish('garden', { kind: 'mod', data: { op: 'create' }, cid: '1', user }, { patch: { owner: 'a' } })
+  await engine.publish(
+    'garden',
+    { kind: 'mod', data: { op: 'create' }, cid: '1', user },
+    { patch: { owner: 'a' } },
+  )
   await engine.publish(
     'garden',
     { kind: 'topic', data: { topic: 'roses' }, cid: '2', user },

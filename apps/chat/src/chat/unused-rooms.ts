@@ -25,8 +25,8 @@ export class UnusedRooms {
     const { engine } = this.#node
     const emptySince = new Map<string, number>()
     for (let names = await this.#names(); names.length > 0; names = await this.#names(names.at(-1))) {
+      // A room with so many entries has been used, whatever they are.
       for (const [name, end] of await this.#node.ask(engine.tops(names)))
-        // A room with so many entries has been used, whatever they are.
         if (name !== LOBBY && end.seq <= MAX_PAGE)
           await this.#look(name, end, emptySince).catch(passOverRemoved)
     }
@@ -47,7 +47,8 @@ export class UnusedRooms {
     if (now - since < times.unused) return
     const { count } = await this.#node.ask(engine.presence.members(name, 1))
     if (count > 0) return
-    if (await this.#node.ask(engine.removeRoom(name, end))) this.#node.log('info', 'room-expired', { room: name })
+    if (await this.#node.ask(engine.removeRoom(name, end)))
+      this.#node.log('info', 'room-expired', { room: name })
   }
 }
 

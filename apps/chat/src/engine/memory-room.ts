@@ -59,11 +59,7 @@ export class MemoryRoom {
   }
 
   /** Stores a draft whose cid is new. */
-  append(
-    draft: Draft,
-    patch: StatePatch,
-    { id, ts }: { readonly id: number; readonly ts: number },
-  ): Entry {
+  append(draft: Draft, patch: StatePatch, { id, ts }: { readonly id: number; readonly ts: number }): Entry {
     const entry = makeEntry(draft, { room: this.name, epoch: this.#epoch, seq: ++this.#top, ts })
     const stored = { id, entry, words: searchWords(entry) }
     this.#log.set(entry.seq, stored)

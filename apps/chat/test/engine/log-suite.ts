@@ -149,7 +149,9 @@ function publishTests(kind: EngineKind): void {
       const name = text.replaceAll('\0', '')
       const user = { id: `id ${name}`, nick: name }
       await engine.createRoom(`room ${name}`)
-      const { entry } = await engine.publish(`room ${name}`, message(text, user, name), { patch: { [name]: text } })
+      const { entry } = await engine.publish(`room ${name}`, message(text, user, name), {
+        patch: { [name]: text },
+      })
       expect(entry).toMatchObject({ data: { body: text }, cid: name, user, room: `room ${name}` })
       expect(await engine.entry(`room ${name}`, 1)).toEqual(entry)
       expect((await engine.room(`room ${name}`))?.state).toEqual(new Map([[name, text]]))
@@ -310,7 +312,9 @@ function stateTests(kind: EngineKind): void {
     await using running = await run(kind)
     const { engine } = running
     await engine.publish('lobby', topic('one'), { patch: { topic: 'one', locked: true, slow: 0 } })
-    await engine.publish('lobby', topic('two'), { patch: { topic: { deep: [1, null, 'x'] }, locked: null, gone: null } })
+    await engine.publish('lobby', topic('two'), {
+      patch: { topic: { deep: [1, null, 'x'] }, locked: null, gone: null },
+    })
     expect((await engine.room('lobby'))?.state).toEqual(
       new Map<string, unknown>([
         ['topic', { deep: [1, null, 'x'] }],

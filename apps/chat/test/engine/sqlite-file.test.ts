@@ -221,7 +221,9 @@ describe('a transaction', () => {
     await engine.publish('lobby', message('one'))
     change(file, "CREATE TRIGGER no BEFORE INSERT ON room_state BEGIN SELECT RAISE(ABORT, 'no'); END")
     for (const draft of [topic('news'), message('two'), edit(1, 'three')])
-      await expect(engine.publish('lobby', draft, { patch: { topic: 'news' } })).rejects.toBeInstanceOf(Unavailable)
+      await expect(engine.publish('lobby', draft, { patch: { topic: 'news' } })).rejects.toBeInstanceOf(
+        Unavailable,
+      )
     expect(await engine.room('lobby')).toMatchObject({ seq: 1, state: new Map() })
     expect(await engine.entry('lobby', 1)).not.toHaveProperty('fold')
     expect((await engine.search({ text: 'two', limit: 1 })).hits).toEqual([])

@@ -107,7 +107,9 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
   const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
     throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
-  const retry = await node.ask(node.engine.allowances.take('room-address', client.addressGroup, node.roomRate))
+  const retry = await node.ask(
+    node.engine.allowances.take('room-address', client.addressGroup, node.roomRate),
+  )
   if (retry > 0) {
     const message = `Too many rooms were created from here. Try again in ${Math.ceil(retry / 1000)} seconds.`
     throw new RequestError('rate_limited', message, { retry })

@@ -64,7 +64,9 @@ export class Rooms {
     this.#index = new SearchIndex(database)
     const prepare = (query: string) => database.prepare(query)
     this.#create = prepare('INSERT INTO room (name, epoch) VALUES (?, ?) ON CONFLICT DO NOTHING')
-    this.#room = prepare('SELECT id, name, epoch, top AS seq, oldest FROM room WHERE name = ? AND NOT removed')
+    this.#room = prepare(
+      'SELECT id, name, epoch, top AS seq, oldest FROM room WHERE name = ? AND NOT removed',
+    )
     this.#names = prepare('SELECT name FROM room WHERE name > ? AND NOT removed ORDER BY name LIMIT ?')
     this.#state = prepare('SELECT key, value FROM room_state WHERE room = ?')
     this.#value = prepare(`

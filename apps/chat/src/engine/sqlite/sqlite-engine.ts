@@ -72,7 +72,9 @@ export class SqliteEngine implements Engine {
         database,
         access,
         rooms,
-        accounts: new SqliteAccounts(database, access, this.#now, guard => rooms.forbidden(guard, this.#now())),
+        accounts: new SqliteAccounts(database, access, this.#now, guard =>
+          rooms.forbidden(guard, this.#now()),
+        ),
       }
     } catch (error) {
       lock.release()
