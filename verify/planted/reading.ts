@@ -1,6 +1,12 @@
 // Bugs in how those who read are told of what is stored.
 
-import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '../../apps/chat/src/engine/engine.ts'
+import type {
+  HistoryQuery,
+  Page,
+  PublishOptions,
+  Sink,
+  StoredRoom,
+} from '../../apps/chat/src/engine/engine.ts'
 import type { Draft, Entry, Position } from '../../apps/chat/src/log/entry.ts'
 import { EngineAround, type Published } from './engine-around.ts'
 

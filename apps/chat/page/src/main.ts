@@ -48,6 +48,7 @@ const logPane = new LogPane(session, {
 const composer: Composer = new Composer(session, {
   account: (op, nick) => dialogs.openAccount(op, nick),
   help: () => dialogs.openHelp(),
+  removeRoom: () => removeRoom(),
   newest: () => void logPane.goToEnd(),
 })
 const roomsPane = new RoomsPane(session, show)
@@ -69,7 +70,25 @@ function show(name: string): void {
 }
 
 async function confirmRemoval(seq: number): Promise<void> {
-  if (await dialogs.confirmRemoval()) session.remove(seq)
+  const question = {
+    title: 'Delete this message?',
+    words: 'Everyone will see that something was deleted, and not what.',
+    yes: 'Delete',
+    no: 'Keep it',
+  }
+  if (await dialogs.confirm(question)) session.remove(seq)
+}
+
+async function removeRoom(): Promise<void> {
+  const name = session.current
+  const question = {
+    title: `Remove #${name}?`,
+    words: "Everyone leaves it, and everything in it is deleted. This can't be undone.",
+    yes: 'Remove',
+    no: 'Cancel',
+  }
+  // Nobody else is asked: the chat says why it does not do that.
+  if (!session.user?.admin || (await dialogs.confirm(question))) await session.removeRoom(name)
 }
 
 /** Many changes at once are drawn once. A hidden page has no frames, and is drawn all the same: its title says what is new. */

@@ -181,6 +181,9 @@ export class Session {
     else if (this.#opened === undefined)
       this.#ask(reply.auth === 'guest' ? 'nick' : 'account', this.complaint)
     for (const info of reply.rooms) this.#roomNamed(info.room).update(info)
+    const known = new Set(reply.rooms.map(({ room }) => room))
+    // It may have been removed in the meantime: joining it tells.
+    for (const room of this.rooms.values()) if (!known.has(room.name)) room.isJoined = false
     if (!this.rooms.has(this.current)) this.current = LOBBY
   }
 
@@ -220,7 +223,7 @@ export class Session {
     )
     this.outbox.flush()
     for (const room of rooms) {
-      if (!room.isJoined) await this.#join(room).catch(() => undefined)
+      if (!room.isJoined) await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
       else if (room === shown) void this.#readMembers(room)
     }
   }
@@ -231,6 +234,10 @@ export class Session {
     this.#joined(room, info)
     if (this.room === room) await this.loadOlder()
     else if (info.top > room.read && room.read > 0) await this.#countUnread(room)
+  }
+
+  #notJoined(room: Room, error: unknown): void {
+    if (error instanceof RequestError && error.code === 'not_found') this.#forget(room)
   }
 
   #joined(room: Room, info: OkReply<'join'>): void {
@@ -270,6 +277,7 @@ export class Session {
     else if (push.t === 'read') this.#readElsewhere(room, push.seq)
     else if (push.t === 'typing') this.#typing(room, push.user, push.on)
     else if (push.t === 'presence') room.meet(push)
+    else if (push.t === 'removed') this.#removed(room)
     this.#options.changed()
   }
 
@@ -335,6 +343,11 @@ export class Session {
       room.isLoading = false
       this.#options.changed()
     }
+  }
+
+  #removed(room: Room): void {
+    this.#forget(room)
+    this.tell(`#${room.name} was removed.`)
   }
 
   #readElsewhere(room: Room, seq: number): void {
@@ -526,6 +539,11 @@ export class Session {
     if (room === undefined) return
     await this.connection.request('leave', { room: room.name })
     this.#forget(room)
+  }
+
+  /** Rejects as `Connection.request` does. */
+  async removeRoom(room: string): Promise<void> {
+    await this.connection.request('remove', { room })
   }
 
   async moderate(fields: Omit<Fields<'mod'>, 'room'>): Promise<void> {

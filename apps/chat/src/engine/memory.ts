@@ -16,8 +16,8 @@ import {
   type StoredRoom,
   Unavailable,
 } from './engine.ts'
-import { checkKeep } from './keep.ts'
 import { findForbidden } from './guard.ts'
+import { checkKeep } from './keep.ts'
 import { LocalAllowances } from './local-allowances.ts'
 import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'

@@ -25,6 +25,7 @@ it.each<[string, object]>([
   ['/lock', { kind: 'moderate', op: 'lock', on: true }],
   ['/lock off', { kind: 'moderate', op: 'lock', on: false }],
   ['/slow 30', { kind: 'moderate', op: 'slow', secs: 30 }],
+  ['/remove-room', { kind: 'remove-room' }],
   ['/help', { kind: 'help' }],
 ])('%s', (text, expected) => {
   expect(readCommand(text)).toEqual(expected)
@@ -35,6 +36,7 @@ it.each([
   ['/nick', /\/nick NAME/],
   ['/join', /\/join ROOM/],
   ['/leave now', /\/leave$/],
+  ['/remove-room tea', /\/remove-room$/],
   ['/kick', /\/kick NAME/],
   ['/unban Bob now', /\/unban NAME/],
   ['/lock maybe', /\/lock \[off\]/],

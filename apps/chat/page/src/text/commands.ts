@@ -7,7 +7,7 @@ export type Command =
   | { readonly kind: 'topic'; readonly topic: string }
   | { readonly kind: 'nick'; readonly nick: string }
   | { readonly kind: 'join'; readonly room: string }
-  | { readonly kind: 'leave' | 'logout' | 'help' }
+  | { readonly kind: 'leave' | 'remove-room' | 'logout' | 'help' }
   | { readonly kind: 'register' | 'login'; readonly nick: string }
   | {
       readonly kind: 'moderate'
@@ -93,6 +93,11 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
       const secs = readSeconds(rest)
       return secs === undefined ? undefined : { kind: 'moderate', op: 'slow', secs }
     },
+  },
+  'remove-room': {
+    usage: '/remove-room',
+    meaning: 'removes this room and everything in it, for admins',
+    read: rest => alone(rest, { kind: 'remove-room' }),
   },
   help: { usage: '/help', meaning: 'shows these', read: rest => alone(rest, { kind: 'help' }) },
 }

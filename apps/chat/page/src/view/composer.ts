@@ -10,6 +10,8 @@ import { find, setText } from './element.ts'
 export interface Opens {
   account(op: 'register' | 'login', nick: string): void
   help(): void
+  /** Asks whether the room that is shown is to be removed, and does it. Rejects as `Session.removeRoom` does. */
+  removeRoom(): Promise<void>
   newest(): void
 }
 
@@ -147,6 +149,8 @@ export class Composer {
         return session.enter(command.room)
       case 'leave':
         return session.leave()
+      case 'remove-room':
+        return this.#opens.removeRoom()
       case 'logout':
         return session.authenticate({ op: 'logout' })
       case 'help':

@@ -6,6 +6,14 @@ import { element, find, setText } from './element.ts'
 
 type AccountOperation = 'register' | 'login'
 
+/** Something that cannot be undone, and what its two buttons say. */
+interface Confirmation {
+  readonly title: string
+  readonly words: string
+  readonly yes: string
+  readonly no: string
+}
+
 export class Dialogs {
   readonly #session: Session
   readonly #welcome = find('welcome', HTMLDialogElement)
@@ -72,12 +80,16 @@ export class Dialogs {
     this.#help.showModal()
   }
 
-  /** Whether a message is to be deleted. */
-  confirmRemoval(): Promise<boolean> {
+  /** Whether it is to be done. */
+  confirm({ title, words, yes, no }: Confirmation): Promise<boolean> {
+    find('confirm-title', HTMLElement).textContent = title
+    find('confirm-words', HTMLElement).textContent = words
+    find('confirm-yes', HTMLElement).textContent = yes
+    find('confirm-no', HTMLElement).textContent = no
     this.#confirm.returnValue = ''
     this.#confirm.showModal()
     return new Promise(resolve => {
-      const answer = () => resolve(this.#confirm.returnValue === 'delete')
+      const answer = () => resolve(this.#confirm.returnValue === 'yes')
       this.#confirm.addEventListener('close', answer, { once: true })
     })
   }
