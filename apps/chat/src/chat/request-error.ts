@@ -1,6 +1,6 @@
 // What a request is answered with when it is not done. Thrown by those who handle requests, written out in one place.
 
-import { Busy } from '../accounts/password.ts'
+import { Busy } from '../accounts/password-queue.ts'
 import { NoSuchRoom, Unavailable } from '../engine/engine.ts'
 import type { ErrorCode, ErrorReply } from '../wire/messages.ts'
 
