@@ -129,9 +129,9 @@ function startNode(core: string, store: readonly string[]): Child {
   const limits = [
     '--rate',
     '1000:1000',
-    '--rate-per-address',
+    '--address-rate',
     '1000000:1000000',
-    '--accounts-per-address',
+    '--account-rate',
     '1000000:1000',
   ]
   const options = ['--port', '0', '--log', 'json', ...limits, ...store]

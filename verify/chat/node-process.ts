@@ -8,7 +8,7 @@ import type { Readable } from 'node:stream'
 /** The limits of a person are not what is checked; those of a connection stay. */
 const OPTIONS = [
   ...['--port', '0', '--log', 'json', '--rate', '1000:1000'],
-  ...['--rate-per-address', '1000000:1000000', '--accounts-per-address', '1000000:1000'],
+  ...['--address-rate', '1000000:1000000', '--account-rate', '1000000:1000'],
 ]
 
 /** Milliseconds in which it has to listen. */

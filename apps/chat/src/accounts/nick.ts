@@ -16,4 +16,4 @@ export function readNick(text: string): string | undefined {
 }
 
 /** What a nick must be, for the reply to one that is not. */
-export const NICK_EXPECTED = `nick must be 1 to ${MAX_NICK} letters, digits or symbols, without hidden characters`
+export const NICK_EXPECTED = `Use 1–${MAX_NICK} letters, digits or symbols. Hidden characters aren't allowed.`

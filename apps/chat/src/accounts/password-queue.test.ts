@@ -49,12 +49,12 @@ test('addresses take turns, however many wait of each', async () => {
 
 test('in a full queue a new address takes the place of the newest from the one with most', async () => {
   const { add, order, refused, endOne } = setUp()
-  for (let i = 0; i < 70; i++) add(`attack ${i}`, 'attacker')
+  for (let i = 0; i < 134; i++) add(`attack ${i}`, 'attacker')
   await new Promise(resolve => setImmediate(resolve))
-  expect(refused).toEqual(['attack 66', 'attack 67', 'attack 68', 'attack 69'])
+  expect(refused).toEqual(['attack 130', 'attack 131', 'attack 132', 'attack 133'])
   add('Ann', 'home')
   await new Promise(resolve => setImmediate(resolve))
-  expect(refused.at(-1)).toBe('attack 65')
+  expect(refused.at(-1)).toBe('attack 129')
   await endOne()
   await endOne()
   expect(order.at(-1)).toBe('Ann')
@@ -62,14 +62,14 @@ test('in a full queue a new address takes the place of the newest from the one w
 
 test('in a queue that is full of addresses with one each, another address is refused', async () => {
   const { add, refused } = setUp()
-  for (let i = 0; i < 67; i++) add(`attack ${i}`, `attacker ${i}`)
+  for (let i = 0; i < 131; i++) add(`attack ${i}`, `attacker ${i}`)
   await new Promise(resolve => setImmediate(resolve))
-  expect(refused).toEqual(['attack 66'])
+  expect(refused).toEqual(['attack 130'])
 })
 
 test('known addresses go before all others, in turns, also when the queue is full of others', async () => {
   const { add, order, refused, endOne } = setUp()
-  for (let i = 0; i < 66; i++) add(`attack ${i}`, `attacker ${i}`)
+  for (let i = 0; i < 130; i++) add(`attack ${i}`, `attacker ${i}`)
   add('Ann 1', 'home', true)
   add('Ann 2', 'home', true)
   add('Ben', 'office', true)

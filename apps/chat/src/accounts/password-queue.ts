@@ -8,8 +8,8 @@ export class Busy extends Error {
 /** Hashed at a time: each takes a thread of libuv's pool of four, and 32 MiB. */
 const AT_A_TIME = 2
 
-/** Waiting, of known and of other addresses each. At 100 ms and two at a time, the last waits for about three seconds. */
-const MOST_WAITING = 64
+/** Waiting, of known and of other addresses each: an office of a hundred people that sign in at once waits for six seconds. */
+const MOST_WAITING = 128
 
 /**
  * Runs a bounded number of tasks at a time. The addresses with waiting tasks take turns, so that an address with many delays

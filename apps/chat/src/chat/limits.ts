@@ -4,18 +4,18 @@ import type { Rate } from '@ws/server'
 import type { AllowanceKind } from '../engine/engine.ts'
 import type { Client } from './client.ts'
 import type { Node } from './node.ts'
-import { RequestError } from './request-error.ts'
+import { inWords, RequestError, tooMany } from './request-error.ts'
 
 /**
  * The rates that hold for an address (an IPv4 address or an IPv6 /64) and for an account. An office of a hundred people behind one
- * address has to get along with them. A whole IPv6 /48, which one customer may have, gets {@link NETWORK} times as much as an address.
+ * address has to get along with them. A whole IPv6 /48, which one customer may have, gets four times as much as an address.
  */
 export interface Limits {
   /** Messages, edits and the like of all connections from one address, on each node. */
   readonly addressWrites: Rate
   /** New guests and registrations from one address, on all nodes together, as all below. */
   readonly newAccounts: Rate
-  /** Sign-ins with a password from one address: with accounts that have signed in from there before, and with all others. */
+  /** Sign-ins with a password from one address; four times as many with accounts that have signed in from there before. */
   readonly logins: Rate
   /** Sign-ins to one account from one address, if it has signed in from there before. */
   readonly knownLogins: Rate
@@ -31,7 +31,7 @@ export interface Limits {
  */
 export const LIMITS: Omit<Limits, 'addressWrites'> = {
   newAccounts: { burst: 200, perSecond: 1 / 20 },
-  logins: { burst: 50, perSecond: 1 / 5 },
+  logins: { burst: 30, perSecond: 1 / 10 },
   knownLogins: { burst: 20, perSecond: 1 / 30 },
   newLogins: { burst: 10, perSecond: 1 / 600 },
   accountLogins: { burst: 1000, perSecond: 1 / 10 },
@@ -42,11 +42,8 @@ export function addressWritesFor({ burst, perSecond }: Rate): Rate {
   return { burst: 20 * burst, perSecond: 10 * perSecond }
 }
 
-/** What a /48 may do, in addresses. */
-const NETWORK = 4
-
-function ofNetwork({ burst, perSecond }: Rate): Rate {
-  return { burst: NETWORK * burst, perSecond: NETWORK * perSecond }
+function fourTimes({ burst, perSecond }: Rate): Rate {
+  return { burst: 4 * burst, perSecond: 4 * perSecond }
 }
 
 /** What an allowance is taken from. */
@@ -60,7 +57,7 @@ function ofAddress(
 ): readonly Limit[] {
   return [
     [`${kind}-address`, addressGroup, rate],
-    [`${kind}-network`, network, ofNetwork(rate)],
+    [`${kind}-network`, network, fourTimes(rate)],
   ]
 }
 
@@ -94,7 +91,7 @@ export async function spendLogin(
   const key = `${account} ${client.addressGroup}`
   if (isKnown) {
     await spend(
-      [...ofAddress('login-known', logins, client), ['login-known-account', key, knownLogins]],
+      [...ofAddress('login-known', fourTimes(logins), client), ['login-known-account', key, knownLogins]],
       node,
     )
   } else {
@@ -110,8 +107,7 @@ export async function spendLogin(
 async function spend(limits: readonly Limit[], node: Node): Promise<void> {
   for (const limit of limits) {
     const retry = await node.ask(node.engine.allowances.take(...limit))
-    if (retry > 0)
-      throw new RequestError('rate_limited', `Too many attempts. Try again in ${inWords(retry)}.`, { retry })
+    if (retry > 0) throw tooMany('attempts', retry)
   }
 }
 
@@ -119,11 +115,4 @@ async function spend(limits: readonly Limit[], node: Node): Promise<void> {
 export function tooQuick(retry: number, close?: number): RequestError {
   const message = `You're sending messages too quickly. Try again in ${inWords(retry)}.`
   return new RequestError('rate_limited', message, { retry, ...(close !== undefined && { close }) })
-}
-
-/** A time of so many milliseconds, rounded up. */
-function inWords(milliseconds: number): string {
-  const seconds = Math.ceil(milliseconds / 1000)
-  if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`
-  return `${Math.ceil(seconds / 60)} minutes`
 }

@@ -25,6 +25,19 @@ export class RequestError extends Error {
   }
 }
 
+/** The refusal of what was done too often: `what`, in the plural, and the milliseconds after which it may be done again. */
+export function tooMany(what: string, retry: number): RequestError {
+  const message = `Too many ${what}. Try again in ${inWords(retry)}.`
+  return new RequestError('rate_limited', message, { retry })
+}
+
+/** A time in milliseconds, rounded up. */
+export function inWords(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`
+  return `${Math.ceil(seconds / 60)} minutes`
+}
+
 /** Milliseconds after which to ask again for what could not be done now. */
 const RETRY = 2000
 

@@ -7,7 +7,7 @@ const read = (args: readonly string[], environment: Environment = {}) => readCom
 
 const LIMITS = {
   newAccounts: { burst: 200, perSecond: 0.05 },
-  logins: { burst: 50, perSecond: 0.2 },
+  logins: { burst: 30, perSecond: 0.1 },
 }
 
 const DEFAULTS = {
@@ -49,9 +49,9 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
-  ['rate-per-address', '30:5', { limits: { ...LIMITS, addressWrites: { burst: 30, perSecond: 5 } } }],
-  ['accounts-per-address', '9:1', { limits: { ...LIMITS, newAccounts: { burst: 9, perSecond: 1 } } }],
-  ['logins-per-address', '9:0.1', { limits: { ...LIMITS, logins: { burst: 9, perSecond: 0.1 } } }],
+  ['address-rate', '30:5', { limits: { ...LIMITS, addressWrites: { burst: 30, perSecond: 5 } } }],
+  ['account-rate', '9:1', { limits: { ...LIMITS, newAccounts: { burst: 9, perSecond: 1 } } }],
+  ['login-rate', '9:0.1', { limits: { ...LIMITS, logins: { burst: 9, perSecond: 0.1 } } }],
   ['max-connections', '1', { maxSockets: 1 }],
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [

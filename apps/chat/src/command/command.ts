@@ -80,10 +80,10 @@ function readOptions(settings: Settings): ProgramOptions {
 }
 
 function readLimits(settings: Settings): ProgramOptions['limits'] {
-  const addressWrites = settings.value('rate-per-address')
+  const addressWrites = settings.value('address-rate')
   return {
-    newAccounts: settings.value('accounts-per-address'),
-    logins: settings.value('logins-per-address'),
+    newAccounts: settings.value('account-rate'),
+    logins: settings.value('login-rate'),
     ...(addressWrites !== undefined && { addressWrites }),
   }
 }

@@ -142,26 +142,27 @@ export const OPTIONS = {
     otherwise: { burst: 5, perSecond: 2 },
     unless: '5:2',
   }),
-  'rate-per-address': option<Rate | undefined>({
+  'address-rate': option<Rate | undefined>({
     value: 'BURST:N',
     about: 'rate limit for the messages of all connections from one IPv4 address or IPv6 /64, on each node',
     read: rate,
     otherwise: undefined,
     unless: '20 times the burst of --rate, 10 times its messages per second',
   }),
-  'accounts-per-address': option({
+  'account-rate': option({
     value: 'BURST:N',
     about: 'rate limit for new guests and registrations from one IPv4 address or IPv6 /64',
     read: rate,
     otherwise: LIMITS.newAccounts,
     unless: '200:0.05',
   }),
-  'logins-per-address': option({
+  'login-rate': option({
     value: 'BURST:N',
-    about: 'rate limit for sign-ins with a password from one IPv4 address or IPv6 /64',
+    about:
+      'rate limit for sign-ins with a password from one IPv4 address or IPv6 /64 that is new to the account',
     read: rate,
     otherwise: LIMITS.logins,
-    unless: '50:0.2',
+    unless: '30:0.1',
   }),
   'max-connections': option({
     value: 'N',
