@@ -63,6 +63,8 @@ export class Session {
   /** Something to be told, in a sentence; replaced by the next. */
   notice = ''
   #nick: string | undefined
+  /** The token of the last hello. */
+  #sentToken: string | null = null
   #reads = new Map<string, number>()
   #typedAt = 0
 
@@ -168,6 +170,7 @@ export class Session {
 
   #hello(): Omit<Fields<'hello'>, 'v'> {
     const token = this.#token
+    this.#sentToken = token
     const joined = [...this.rooms.values()].filter(({ isJoined }) => isJoined)
     const resume = Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))
     const who = token !== null ? { token } : this.#nick === undefined ? {} : { nick: this.#nick }
@@ -207,12 +210,19 @@ export class Session {
     else if (this.question !== undefined) this.#ask(this.question, why)
   }
 
-  /** The token is not worth anything any more: asks who it is, and says why. */
+  /** The token is no longer valid: takes the one that another tab has stored since, or asks who it is, and says why. */
   #signedOut(why: string): void {
-    this.#options.storage.removeItem(TOKEN)
+    const hasAnother = this.#token !== null && this.#token !== this.#sentToken
+    if (!hasAnother) this.#options.storage.removeItem(TOKEN)
     this.#becomeNobody()
-    this.complaint = sentence(why)
+    if (!hasAnother) this.complaint = sentence(why)
     this.connection.start()
+  }
+
+  /** Another tab has stored something: perhaps that somebody has signed in. */
+  stored(): void {
+    if (this.user === undefined && this.isOpen && this.#token !== null) this.#startAgain()
+    this.outbox.adopt()
   }
 
   /** Into those that the chat has not counted this connection in by `resume`; the one that is shown first. */

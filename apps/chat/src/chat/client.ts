@@ -9,6 +9,7 @@ import type { Position } from '../log/entry.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
 import { Follower } from './follower.ts'
+import { spendAddressWrite, tooQuick } from './limits.ts'
 import type { Node } from './node.ts'
 import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from './options.ts'
 import { RequestError } from './request-error.ts'
@@ -24,6 +25,8 @@ export class Client {
   readonly id = makeId()
   /** The IPv4 address or IPv6 /64 that limits per address count. */
   readonly addressGroup: string
+  /** The same with the whole /48 around an IPv6 address. */
+  readonly network: string
   readonly #node: Node
   readonly #socket: Socket
   readonly #rooms = new Map<string, Membership>()
@@ -33,6 +36,8 @@ export class Client {
   #greeted = false
   #account: Account | undefined
   #session: string | undefined
+  #hasWritten = false
+  #renewTimer: NodeJS.Timeout | undefined
   #pending = 0
   #turn: Promise<void> = Promise.resolve()
 
@@ -40,6 +45,7 @@ export class Client {
     this.#node = node
     this.#socket = socket
     this.addressGroup = addressGroup(socket.remoteAddress)
+    this.network = addressGroup(socket.remoteAddress, 48)
     const now = performance.now()
     this.#writes = new Allowance(node.writeRate, now)
     this.#refusals = new Allowance(REFUSAL_RATE, now)
@@ -86,13 +92,32 @@ export class Client {
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
-  /** It is that user's from now on, and in no room yet. */
-  signIn(account: Account, session: string): void {
+  /** It is that user's from now on, and in no room yet. `renew` is called now and again for as long as that is so. */
+  signIn(account: Account, session: string, renew: () => void): void {
     this.signOut()
     this.#account = account
     this.#session = session
     // It may have gone while its user was looked for.
-    if (this.isOpen) this.#node.people.add(account.id, this)
+    if (!this.isOpen) return
+    this.#node.people.add(account.id, this)
+    this.#renewTimer = setInterval(renew, this.#node.times.renew).unref()
+  }
+
+  /** The same user has another session. */
+  changeSession(session: string): void {
+    this.#session = session
+  }
+
+  /** Whether its user has written something on this connection: not only a guest who came and went. */
+  get hasWritten(): boolean {
+    return this.#hasWritten
+  }
+
+  /** False if it was known already. */
+  markWritten(): boolean {
+    if (this.#hasWritten) return false
+    this.#hasWritten = true
+    return true
   }
 
   /** The same user, otherwise described. */
@@ -107,6 +132,8 @@ export class Client {
     if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
     this.#account = undefined
     this.#session = undefined
+    this.#hasWritten = false
+    clearInterval(this.#renewTimer)
   }
 
   // ── its rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,9 +173,9 @@ export class Client {
   spendWrite(): void {
     const now = performance.now()
     const retry = this.#writes.take(now)
-    if (retry === 0) return
-    const close = this.#refusals.take(now) > 0 ? { close: CloseCode.flooding } : {}
-    throw new RequestError('rate_limited', `too much at once: wait ${retry} ms`, { retry, ...close })
+    if (retry > 0) throw tooQuick(retry, this.#refusals.take(now) > 0 ? CloseCode.flooding : undefined)
+    // Those who share an address do not have to go for what another has written.
+    spendAddressWrite(this, this.#node)
   }
 
   /** Does a send, or throws a {@link RequestError} where too many wait already. */
@@ -230,6 +257,7 @@ export class Client {
   /** It has closed. Its user may be back soon. */
   closed(): void {
     clearTimeout(this.#helloTimer)
+    clearInterval(this.#renewTimer)
     for (const name of [...this.#rooms.keys()]) this.leave(name, true)
     if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
   }

@@ -5,6 +5,12 @@ import { OPTIONS, variableOf } from './options.ts'
 
 const read = (args: readonly string[], environment: Environment = {}) => readCommand(args, environment)
 
+const LIMITS = {
+  newAccounts: { burst: 200, perSecond: 0.05 },
+  newRooms: { burst: 20, perSecond: 0.0014 },
+  logins: { burst: 30, perSecond: 0.1 },
+}
+
 const DEFAULTS = {
   port: 3369,
   host: undefined,
@@ -13,6 +19,7 @@ const DEFAULTS = {
   admins: [],
   origin: 'same-host',
   writeRate: { burst: 5, perSecond: 2 },
+  limits: LIMITS,
   maxSockets: 10_000,
   maxSocketsPerAddress: Number.POSITIVE_INFINITY,
   trustProxy: [],
@@ -43,6 +50,10 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
+  ['address-rate', '30:5', { limits: { ...LIMITS, addressWrites: { burst: 30, perSecond: 5 } } }],
+  ['account-rate', '9:1', { limits: { ...LIMITS, newAccounts: { burst: 9, perSecond: 1 } } }],
+  ['room-rate', '9:0.1', { limits: { ...LIMITS, newRooms: { burst: 9, perSecond: 0.1 } } }],
+  ['login-rate', '9:0.1', { limits: { ...LIMITS, logins: { burst: 9, perSecond: 0.1 } } }],
   ['max-connections', '1', { maxSockets: 1 }],
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [

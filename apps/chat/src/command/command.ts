@@ -68,6 +68,7 @@ function readOptions(settings: Settings): ProgramOptions {
     admins: settings.value('admin'),
     origin: settings.value('origin'),
     writeRate: settings.value('rate'),
+    limits: readLimits(settings),
     maxSockets: settings.value('max-connections'),
     maxSocketsPerAddress: settings.value('max-per-address'),
     trustProxy: settings.value('trust-proxy'),
@@ -75,6 +76,16 @@ function readOptions(settings: Settings): ProgramOptions {
     deflate: !settings.value('no-deflate'),
     drain: settings.value('drain'),
     log: settings.value('log'),
+  }
+}
+
+function readLimits(settings: Settings): ProgramOptions['limits'] {
+  const addressWrites = settings.value('address-rate')
+  return {
+    newAccounts: settings.value('account-rate'),
+    newRooms: settings.value('room-rate'),
+    logins: settings.value('login-rate'),
+    ...(addressWrites !== undefined && { addressWrites }),
   }
 }
 

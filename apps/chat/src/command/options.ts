@@ -2,6 +2,7 @@
 // same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
+import { LIMITS, type Limits } from '../chat/limits.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
@@ -33,6 +34,8 @@ export interface ProgramOptions {
   readonly origin: NonNullable<ServerOptions['origin']>
   /** How often one connection may write. */
   readonly writeRate: Rate
+  /** What one address may do. */
+  readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins'> & Partial<Limits>
   /** Most connections at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
@@ -138,6 +141,35 @@ export const OPTIONS = {
     read: rate,
     otherwise: { burst: 5, perSecond: 2 },
     unless: '5:2',
+  }),
+  'address-rate': option<Rate | undefined>({
+    value: 'BURST:N',
+    about: 'rate limit for the messages of all connections from one IPv4 address or IPv6 /64, on each node',
+    read: rate,
+    otherwise: undefined,
+    unless: '20 times the burst of --rate, 10 times its messages per second',
+  }),
+  'account-rate': option({
+    value: 'BURST:N',
+    about: 'rate limit for new guests and registrations from one IPv4 address or IPv6 /64',
+    read: rate,
+    otherwise: LIMITS.newAccounts,
+    unless: '200:0.05',
+  }),
+  'room-rate': option({
+    value: 'BURST:N',
+    about: 'rate limit for new rooms from one IPv4 address or IPv6 /64: burst, then rooms per second',
+    read: rate,
+    otherwise: LIMITS.newRooms,
+    unless: '20:0.0014',
+  }),
+  'login-rate': option({
+    value: 'BURST:N',
+    about:
+      'rate limit for sign-ins with a password from one IPv4 address or IPv6 /64 that is new to the account',
+    read: rate,
+    otherwise: LIMITS.logins,
+    unless: '30:0.1',
   }),
   'max-connections': option({
     value: 'N',

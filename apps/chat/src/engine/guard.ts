@@ -7,11 +7,11 @@ import { Forbidden } from './engine.ts'
 /** The first restriction of a guard that is in force; undefined where none is. */
 export function findForbidden(
   guard: Guard,
-  valueOf: (restriction: Restriction) => Json | undefined,
+  stored: (restriction: Restriction) => Json | undefined,
   now: number,
 ): Forbidden | undefined {
   for (const restriction of guard) {
-    const value = valueOf(restriction)
+    const value = stored(restriction)
     if (isInForce(value, now)) return new Forbidden(restriction, value)
   }
   return undefined

@@ -37,6 +37,13 @@ export function holdable(inner: Engine): HeldEngine {
     }
   }
 
+  async function held(operation: string, work: () => unknown): Promise<unknown> {
+    await wait('before', operation)
+    const result = await work()
+    await wait('after', operation)
+    return result
+  }
+
   const heldSink = (sink: Sink): Sink => ({
     entry: entry => {
       if (hints) hints.push(() => sink.entry(entry))
@@ -65,9 +72,7 @@ export function holdable(inner: Engine): HeldEngine {
           const isHeld = [...holds].some(({ moment }) => moment[1] === operation)
           const work = () => value.apply(target, args) as unknown
           if (!isHeld) return work()
-          return wait('before', operation)
-            .then(work)
-            .finally(() => wait('after', operation))
+          return held(operation, work)
         }
       },
     })

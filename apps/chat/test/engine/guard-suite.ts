@@ -112,7 +112,7 @@ function expulsionTests(kind: EngineKind): void {
     }
     await engine.createRoom('den')
     await engine.publish('den', topic('x'), { expels: { user: BOB.id, from: 'room' } })
-    expect([...(await engine.accounts.memberships(BOB.id)).keys()].sort()).toEqual(['garden', 'lobby'])
+    expect(new Set((await engine.accounts.memberships(BOB.id)).keys())).toEqual(new Set(['garden', 'lobby']))
     await engine.publish('lobby', topic('x'), { expels: { user: BOB.id, from: 'all rooms' } })
     expect(await engine.accounts.memberships(BOB.id)).toEqual(new Map())
     expect((await engine.accounts.memberships(ANN.id)).size).toBe(3)

@@ -59,7 +59,7 @@ inChromium(describe)('somebody on the page', () => {
     await ann.getByLabel('Name', { exact: true }).fill('Ann')
     await ann.getByLabel('Password').fill('wrong horse')
     await ann.keyboard.press('Enter')
-    await ann.locator('#account-error', { hasText: 'Nick or password is wrong.' }).waitFor()
+    await ann.locator('#account-error', { hasText: 'Wrong name or password.' }).waitFor()
     await ann.getByLabel('Password').fill('correct horse')
     await ann.keyboard.press('Enter')
     await line(ann, 'hello').waitFor()

@@ -7,6 +7,7 @@ import { LOBBY, MAX_LISTED, MAX_ROOMS, MAX_ROOMS_MADE } from '../../wire/constan
 import type { JoinRequest, LeaveRequest, RemoveRequest, User, WhoRequest } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Follower } from '../follower.ts'
+import { spendRoom } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { entranceGuard, refusalFor } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
@@ -107,13 +108,7 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
   const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
     throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
-  const retry = await node.ask(
-    node.engine.allowances.take('room-address', client.addressGroup, node.roomRate),
-  )
-  if (retry > 0) {
-    const message = `Too many rooms were created from here. Try again in ${Math.ceil(retry / 1000)} seconds.`
-    throw new RequestError('rate_limited', message, { retry })
-  }
+  await spendRoom(client, node)
   const guard = entranceGuard(name, user)
   node.check(guard)
   if (!(await node.ask(node.engine.createRoom(name)))) return

@@ -19,6 +19,7 @@ import type { Sent } from '../recent.ts'
 import { RequestError } from '../request-error.ts'
 import type { Room } from '../room.ts'
 import type { Handled } from './handled.ts'
+import { keepWriter } from './sessions.ts'
 
 type WriteRequest = SendRequest | EditRequest | DeleteRequest | ReactRequest | TopicRequest
 
@@ -36,7 +37,11 @@ export async function write<R extends WriteRequest>(
   const content = await contentOf(request, room, user, node)
   const guard = checkWriting(request.room, content, client, node)
   if (content.kind === 'msg') checkPace(room, user, cid, node.now())
-  const reply = client.send(() => store(node, room, content, cid, user, guard))
+  const reply = client.send(async () => {
+    const stored = await store(node, room, content, cid, user, guard)
+    keepWriter(client, node)
+    return stored
+  })
   return { reply }
 }
 

@@ -144,11 +144,11 @@ export class Rooms {
 
   /** The first restriction that is in force; undefined where none is. */
   forbidden(guard: Guard, now: number): Forbidden | undefined {
-    const valueOf = ({ room, key }: Guard[number]) => {
+    const stored = ({ room, key }: Guard[number]) => {
       const row = this.#value.get(room, key)
       return row && parse(row.value)
     }
-    return findForbidden(guard, valueOf, now)
+    return findForbidden(guard, stored, now)
   }
 
   /** What is forbidden is returned rather than thrown: it undoes nothing, and does not slow down what shares the transaction. */

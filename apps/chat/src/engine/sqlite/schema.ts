@@ -70,13 +70,23 @@ const FIRST = `
   CREATE TABLE copied (at INTEGER NOT NULL) STRICT;
 `
 
+/** Where accounts have signed in from. */
+const ADDRESSES = `
+  CREATE TABLE address (
+    user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (user, address)
+  ) STRICT, WITHOUT ROWID;
+`
+
 const REMOVED_ROOMS = `
   -- 1: the room was removed, and its name given up, but its entries have not all been deleted yet.
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
 /** What leads from each version to the next; a file's version is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST, REMOVED_ROOMS]
+const MIGRATIONS: readonly string[] = [FIRST, ADDRESSES, REMOVED_ROOMS]
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
