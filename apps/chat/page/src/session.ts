@@ -63,8 +63,9 @@ export class Session {
   /** Something to be told, in a sentence; replaced by the next. */
   notice = ''
   #nick: string | undefined
-  /** The token of the last hello. */
+  /** The token of the last hello, and one that is no longer valid. */
   #sentToken: string | null = null
+  #deadToken: string | null = null
   #reads = new Map<string, number>()
   #typedAt = 0
 
@@ -97,7 +98,8 @@ export class Session {
   }
 
   get #token(): string | null {
-    return this.#options.storage.getItem(TOKEN)
+    const token = this.#options.storage.getItem(TOKEN)
+    return token === this.#deadToken ? null : token
   }
 
   get isOpen(): boolean {
@@ -205,17 +207,17 @@ export class Session {
     this.#opened = undefined
     if (opened) opened(error ?? new Disconnected())
     else if (code === CloseCode.badToken) this.#signedOut(why)
-    else if (error?.code === 'unauthorized' && this.#token !== null)
+    else if (error?.code === 'unauthorized' && this.#sentToken !== null)
       this.#signedOut(meaningOf(CloseCode.badToken))
     else if (this.question !== undefined) this.#ask(this.question, why)
   }
 
   /** The token is no longer valid: takes the one that another tab has stored since, or asks who it is, and says why. */
   #signedOut(why: string): void {
-    const hasAnother = this.#token !== null && this.#token !== this.#sentToken
-    if (!hasAnother) this.#options.storage.removeItem(TOKEN)
+    // It stays in the storage: to remove it could remove the one that another tab is just storing.
+    this.#deadToken = this.#sentToken
     this.#becomeNobody()
-    if (!hasAnother) this.complaint = sentence(why)
+    if (this.#token === null) this.complaint = sentence(why)
     this.connection.start()
   }
 
