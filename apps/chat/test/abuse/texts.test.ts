@@ -9,6 +9,7 @@ import { readNick } from '../../src/accounts/nick.ts'
 import { nickKey } from '../../src/engine/nick-key.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { snippetOf, wordsOf } from '../../src/engine/words.ts'
+import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { readRequest } from '../../src/wire/read-request.ts'
 import { expectLinear } from './growth.ts'
@@ -36,6 +37,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readNick: text => readNick(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text),
   makeVisible,
+  cleanLabel,
   sentence,
   readCommand: text => readCommand(`/${text}`),
   'readCommand of /kick': text => readCommand(`/kick ${text}`),
