@@ -31,7 +31,7 @@ const LOAD = join(import.meta.dirname, 'chat', 'load.ts')
 const settings = startScript()
 endByExit()
 
-const usual: Omit<ChatJob, 'ports' | 'pid'> = {
+const usual: Omit<ChatJob, 'ports' | 'metrics' | 'pid'> = {
   rooms: 20,
   members: 1000,
   stalled: 0,
@@ -108,8 +108,9 @@ async function measureCase({ job, nodes }: Case): Promise<string[]> {
     await using second = nodes === 2 ? startNode(server, store) : undefined
     const chats = [first, second].filter(chat => chat !== undefined)
     const pid = [redis, ...chats].flatMap(started => started?.pid ?? [])
-    const ports = await Promise.all(chats.map(portOf))
-    const whole: ChatJob = { ...usual, ...job, ports, pid }
+    const places = await Promise.all(chats.map(placesOf))
+    const ports = places.map(({ port }) => port)
+    const whole: ChatJob = { ...usual, ...job, ports, metrics: places.map(({ metrics }) => metrics), pid }
     await using generator = new Child('the load', load, [process.execPath, LOAD, JSON.stringify(whole)])
     const result = JSON.parse(await generator.next(whole.warmup + whole.duration)) as ChatResult
     if (result.lagging !== whole.stalled)
@@ -136,7 +137,7 @@ function startNode(core: string, store: readonly string[]): Child {
     '--account-rate',
     '1000000:1000',
   ]
-  const options = ['--port', '0', '--log', 'json', ...limits, ...store]
+  const options = ['--port', '0', '--metrics', '0', '--log', 'json', ...limits, ...store]
   return new Child('the chat', core, [process.execPath, CHAT, ...options])
 }
 
@@ -167,10 +168,10 @@ function timesOfDisk(count: number): number[] {
 }
 
 /** It says where it listens in its first lines. */
-async function portOf(chat: Child): Promise<number> {
+async function placesOf(chat: Child): Promise<{ readonly port: number; readonly metrics: number }> {
   for (;;) {
-    const [, port] = /"port":(\d+)/.exec(await chat.next()) ?? []
-    if (port !== undefined) return Number(port)
+    const line = JSON.parse(await chat.next())
+    if (line.event === 'listening') return line
   }
 }
 

@@ -10,6 +10,7 @@ import { bundledSize, runInBrowser } from './browser.ts'
 import { plainEnvironment, run, Served } from './commands.ts'
 import { checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
 import { commit, copyTree } from './copy.ts'
+import { publishOthers } from './others.ts'
 import { startRegistry } from './registry.ts'
 import { judgeSize, judgeTarball, readBudgets, type Unpacked, unpack } from './tarballs.ts'
 import { listPublished, type Published } from './workspace.ts'
@@ -50,6 +51,13 @@ const folders = new Map<string, string>()
 for (const { folder: at, manifest } of first)
   if (at.startsWith('packages/')) folders.set(manifest.name, await useAlone(manifest.name))
 await bundleAll(folders)
+await step('what programs depend on beside packages of ours', async () => {
+  const programs = first.filter(({ folder: at }) => at.startsWith('apps/'))
+  const others = await Promise.all(
+    programs.map(({ folder: at }) => publishOthers(registry.env, join(copy, at))),
+  )
+  return others.flatMap(each => [...each]).join(' ') || 'nothing'
+})
 await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, echoes)
 await runProgram('@ws/chat', /http:\/\/localhost:\d+/, url => greet(url), '--memory', '--log', 'pretty')
 

@@ -25,6 +25,11 @@ describe('a manifest', () => {
     ).toEqual([])
   })
 
+  test('of a program may name packages of others', () => {
+    const program = { ...plain, bin: { x: 'dist/main.js' }, dependencies: { other: '^1.0.0' } }
+    expect(judgeManifest(program)).toEqual([])
+  })
+
   test.each([
     [{ scripts: { postinstall: 'x' } }, 'it has a script postinstall'],
     [{ dependencies: { other: '^1.0.0' } }, 'it depends on other'],

@@ -78,19 +78,20 @@ function judgeFiles({ manifest, files }: Unpacked, update: boolean): string[] {
   ]
 }
 
-/** What is wrong with the manifest that goes out. */
+/** What is wrong with the manifest that goes out. Only programs may depend on packages of others. */
 export function judgeManifest({ name, scripts = {}, ...manifest }: Manifest): string[] {
   const {
     dependencies = {},
     optionalDependencies = {},
     peerDependencies = {},
     peerDependenciesMeta = {},
+    bin,
   } = manifest
   const all = { ...dependencies, ...optionalDependencies, ...peerDependencies }
   return [
     ...INSTALL_SCRIPTS.filter(script => script in scripts).map(script => `it has a script ${script}`),
     ...Object.keys(all)
-      .filter(one => !one.startsWith('@ws/') && peerDependenciesMeta[one]?.optional !== true)
+      .filter(one => !one.startsWith('@ws/') && peerDependenciesMeta[one]?.optional !== true && !bin)
       .map(one => `it depends on ${one}`),
     ...Object.entries(all)
       .filter(([, range]) => range.includes(':'))

@@ -6,6 +6,8 @@ import type { Percentiles } from '../load/job.ts'
 export interface ChatJob {
   /** Of each node; members are spread over them. */
   readonly ports: readonly number[]
+  /** Where each node serves its metrics. */
+  readonly metrics: readonly number[]
   /** The processes of the chat and of its store, whose CPU time is read at both ends of the measurement. */
   readonly pid: readonly number[]
   readonly rooms: number

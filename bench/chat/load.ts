@@ -69,7 +69,7 @@ async function run(): Promise<ChatResult> {
     delivery: percentilesOf(deliveries),
     acknowledgement: percentilesOf(acknowledgements),
     missing: await missing(),
-    lagging: await lagging(job.ports),
+    lagging: await lagging(job.metrics),
   }
 
   /** What members have not been given once they had the time for it. */
@@ -108,7 +108,7 @@ async function enter(name: string, count: number, room: (index: number) => strin
 
 /** Sends, as fast as it is acknowledged, until the chat has given up all who do not read. */
 async function fill(senders: readonly Member[], send: (member: Member) => Promise<void>): Promise<void> {
-  for (let sent = 0; (await lagging(job.ports)) < job.stalled; sent += senders.length) {
+  for (let sent = 0; (await lagging(job.metrics)) < job.stalled; sent += senders.length) {
     if (sent > ENOUGH) throw new Error(`after ${sent} messages not all who read nothing are lagging`)
     for (const sender of senders) await send(sender)
   }

@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { createServer } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
@@ -32,6 +33,9 @@ const programs = setPrograms()
 async function printed({ child, output }: ReturnType<typeof programs.launch>, text: string): Promise<void> {
   while (!output.stdout.includes(text)) await once(child.stdout, 'data')
 }
+
+/** Where the metrics of a chat are, by its log. */
+const metricsPort = ({ stdout }: { readonly stdout: string }) => Number(/"metrics":(\d+)/.exec(stdout)![1])
 
 const get = (port: number, path: string) =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
@@ -85,24 +89,59 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
 })
 
 describe('what it answers', () => {
-  test('the page that was built, health, readiness and metrics', async () => {
+  test('the page that was built, health and readiness', async () => {
     const { port } = await programs.run(['--memory'])
     const page = await get(port, '/')
     expect(await page.text()).toBe(readFileSync(join(CHAT, 'dist', 'page', 'index.html'), 'utf8'))
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'")
     expect(await (await get(port, '/healthz')).text()).toBe('ok\n')
     expect(await (await get(port, '/readyz')).text()).toBe('ready\n')
-    const metrics = await get(port, '/metrics')
+  })
+
+  test('metrics, on an address of their own', async () => {
+    const { output, port } = await programs.run(['--memory', '--metrics', '0'])
+    const metrics = await get(metricsPort(output), '/metrics')
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
     expect(await metrics.text()).toContain('\nchat_connections 0\n')
+    expect((await get(port, '/metrics')).status).toBe(404)
+    expect((await get(metricsPort(output), '/')).status).toBe(404)
+    const socket = new WebSocket(`ws://127.0.0.1:${metricsPort(output)}/`)
+    const [error] = await once(socket, 'error')
+    expect(String(error)).toContain('404')
+  })
+
+  test('metrics nowhere, unless they are asked for', async () => {
+    const { output, port } = await programs.run(['--memory'])
+    expect((await get(port, '/metrics')).status).toBe(404)
+    expect(output.stdout).not.toContain('metrics')
+  })
+
+  test('metrics at the host that is named, or else on loopback', async () => {
+    const { output } = await programs.run([
+      '--memory',
+      '--log',
+      'pretty',
+      '--host',
+      '127.0.0.1',
+      '--metrics',
+      '127.0.0.2:0',
+    ])
+    const [, url] = /metrics +(http:\/\/127\.0\.0\.2:\d+\/metrics)/.exec(output.stdout)!
+    expect((await fetch(url!, { headers: { connection: 'close' } })).status).toBe(200)
+    const open = await programs.run(['--memory', '--host', '0.0.0.0', '--metrics', '0'])
+    const [address] = Object.values(networkInterfaces())
+      .flat()
+      .filter(each => each?.family === 'IPv4' && !each.internal)
+    const refused = fetch(`http://${address?.address ?? '127.0.0.3'}:${metricsPort(open.output)}/metrics`)
+    await expect(refused).rejects.toThrow()
   })
 
   test('a message is counted in the metrics, and is not in the log', async () => {
-    const program = await programs.run()
+    const program = await programs.run(['--metrics', '0'])
     await using client = await TestClient.guest(program.port, 'ada')
     await client.ask('join', { room: 'lobby' })
     await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'a secret word' })
-    const text = await (await get(program.port, '/metrics')).text()
+    const text = await (await get(metricsPort(program.output), '/metrics')).text()
     expect(text).toContain('\nchat_connections 1\n')
     expect(text).toContain('\nchat_published_total{kind="msg"} 1\n')
     expect(text).not.toContain('ada')
@@ -254,6 +293,18 @@ describe('how it ends', () => {
 })
 
 describe('it cannot start: one line, exit status 1', () => {
+  test('the port for metrics is in use', async () => {
+    const blocker = createServer().listen(0, '127.0.0.1')
+    await once(blocker, 'listening')
+    const { port } = blocker.address() as { port: number }
+    const { code, stderr } = await programs.failure({ args: ['--memory', '--metrics', `127.0.0.1:${port}`] })
+    expect({ code, stderr }).toEqual({
+      code: 1,
+      stderr: `ws-chat: cannot serve metrics: listen EADDRINUSE: address already in use 127.0.0.1:${port}\n`,
+    })
+    blocker.close()
+  })
+
   test('the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')

@@ -68,7 +68,7 @@ class Programs {
     const { child, output } = program
     const gone = program.exit.then(() => Promise.reject(new Error(`it ended: ${output.stderr}`)))
     gone.catch(() => {})
-    const pattern = /ws:\/\/\S+:(\d+).*Ctrl-C|"event":"listening","port":(\d+)/s
+    const pattern = /ws:\/\/\S+:(\d+)\n[\s\S]*Ctrl-C|"event":"listening","port":(\d+)/
     while (!pattern.test(output.stdout)) await Promise.race([once(child.stdout, 'data'), gone])
     const [, pretty, json] = pattern.exec(output.stdout)!
     return { ...program, port: Number(pretty ?? json) }

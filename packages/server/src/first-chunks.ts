@@ -6,6 +6,7 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { type RequestHead, RequestParser } from '@ws/handshake'
 import { Arrival } from './arrival.ts'
+import { trimOws } from './ows.ts'
 import { Roster } from './roster.ts'
 
 /** Takes an upgrade request, with what came behind it. */
@@ -122,9 +123,10 @@ export class FirstChunks {
 }
 
 /** Whether this is an upgrade request that Node would take for one too, without a body. */
-function isPlainUpgrade({ method, httpVersion, rawHeaders }: RequestHead): boolean {
+function isPlainUpgrade({ method, url, httpVersion, rawHeaders }: RequestHead): boolean {
   return (
     method === 'GET' &&
+    url.startsWith('/') &&
     httpVersion === '1.1' &&
     has(rawHeaders, 'upgrade', 'websocket') &&
     has(rawHeaders, 'connection', 'upgrade') &&
@@ -144,7 +146,7 @@ export function has(rawHeaders: readonly string[], field: string, element?: stri
 }
 
 function lists(text: string, element: string): boolean {
-  return text === element || text.split(',').some(one => one.trim() === element)
+  return text === element || text.split(',').some(one => trimOws(one) === element)
 }
 
 function ignore(): void {}

@@ -1,9 +1,10 @@
 // An HTTP server of our own, on one or several addresses of the machine, with deadlines for those who send no request.
 
-import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 import { http } from './builtins.ts'
 import { has } from './first-chunks.ts'
+import { limitPipelining } from './pipelining.ts'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -78,7 +79,9 @@ async function listenOnNext(
   ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
-  const server = http.createServer(HTTP_OPTIONS, request)
+  const server = http.createServer(HTTP_OPTIONS)
+  server.on('request', limitPipelining(request))
+  server.on('checkExpectation', limitPipelining(rejectExpectation))
   try {
     await listening(server, { host, port: first?.port ?? port, ipv6Only })
     servers.push(server)
@@ -86,6 +89,11 @@ async function listenOnNext(
     const missing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT'
     if (!missing || !isIPv6(host) || servers.length === 0) throw error
   }
+}
+
+/** As Node does by itself (RFC 9110 §10.1.1). */
+function rejectExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417).end()
 }
 
 function listening(server: Server, options: ListenOptions): Promise<void> {

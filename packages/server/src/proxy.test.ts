@@ -194,6 +194,22 @@ describe('clientAddress', () => {
     )
   })
 
+  test('of all bytes, only spaces and tabs may stand around an address', () => {
+    for (let byte = 0; byte < 256; byte++) {
+      const char = String.fromCharCode(byte)
+      const clients = [
+        `${char}198.51.100.1`,
+        `198.51.100.1${char}`,
+        `203.0.113.6, ${char}198.51.100.1${char}`,
+      ]
+        .map(line => clientOf(proxies, '10.0.0.1', [line]))
+        .filter(client => client === '198.51.100.1')
+      // A comma before the address ends an empty entry.
+      const expected = char === ' ' || char === '\t' ? 3 : char === ',' ? 1 : 0
+      expect([char, clients.length]).toEqual([char, expected])
+    }
+  })
+
   test('several lines are one list', () => {
     expect(clientOf(proxies, '10.0.0.1', ['203.0.113.66', '198.51.100.1, 10.0.0.3', '10.0.0.2'])).toBe(
       '198.51.100.1',

@@ -6,6 +6,7 @@
 // must be set up to write.
 
 import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
+import { trimOws } from './ows.ts'
 
 /** Names for ranges: this machine, and the networks that are not routed on the internet (RFC 1918 §3, RFC 4193 §3.1). */
 const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -106,7 +107,7 @@ function forwardedFor(rawHeaders: readonly string[]): string[] {
 /** The address in `192.0.2.7`, `192.0.2.7:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
 function readEntry(line: string, start: number, end: number): string | undefined {
   if (end - start > LONGEST_ENTRY) return undefined
-  const entry = line.slice(start, end).trim()
+  const entry = trimOws(line.slice(start, end))
   const bracketed = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(entry)?.[1]
   if (bracketed !== undefined) return isIPv6(bracketed) ? plainAddress(bracketed) : undefined
   return plainAddress(/^([\d.]+):\d{1,5}$/.exec(entry)?.[1] ?? entry)

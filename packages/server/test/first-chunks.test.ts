@@ -116,6 +116,25 @@ describe('pages', () => {
   })
 })
 
+describe('an upgrade request that Node does not take for one', () => {
+  test.each([
+    { Connection: '\xa0Upgrade' },
+    { Connection: 'Upgrade\xa0' },
+    { Connection: 'keep-alive,\xa0Upgrade' },
+    { Upgrade: '\xa0websocket' },
+  ])('gets the page in one chunk and in two: %j', async lines => {
+    await using served = await listen()
+    const request = upgradeRequest('/', lines)
+    for (const cut of [request.length, 20]) {
+      await using peer = await RawPeer.connect(served.port)
+      await peer.write(request.slice(0, cut))
+      await until(() => transports.at(-1)?.bytesRead === cut)
+      await peer.write(request.slice(cut))
+      expect(await peer.head()).toContain(' 200 ')
+    }
+  })
+})
+
 describe('a large body', () => {
   test('is read whole, though its first chunk was put back', async () => {
     const body = Buffer.alloc(2 ** 21, 'a text that has 25 letters')

@@ -6,7 +6,7 @@ import { Announcer } from './view/announcer.ts'
 import { Composer } from './view/composer.ts'
 import { Dialogs } from './view/dialogs.ts'
 import { setUpDrawers } from './view/drawers.ts'
-import { find, setText } from './view/element.ts'
+import { find, isolated, setText } from './view/element.ts'
 import { LogPane } from './view/log-pane.ts'
 import { MembersPane } from './view/members-pane.ts'
 import { RoomsPane } from './view/rooms-pane.ts'
@@ -103,13 +103,13 @@ function draw(): void {
   isDue = false
   const { room, connection, notice } = session
   setText(find('room-name', HTMLElement), room ? `#${room.name}` : 'Chat')
-  setText(find('topic', HTMLElement), room?.topic ?? '')
-  setText(find('notice', HTMLElement), notice)
+  setText(find('topic', HTMLElement), isolated(room?.topic ?? ''))
+  setText(find('notice', HTMLElement), isolated(notice))
   find('notice-bar', HTMLElement).hidden = notice === ''
   drawStatus()
   document.body.dataset.state = connection.state.name
   const nicks = [...(room?.typing.values() ?? [])].map(({ user }) => user.nick)
-  setText(find('typing', HTMLElement), typingOf(nicks))
+  setText(find('typing', HTMLElement), ...typingOf(nicks))
   for (const pane of [logPane, roomsPane, membersPane, composer, dialogs]) pane.draw()
   if (isSeen()) session.seeAll()
 }
@@ -118,7 +118,7 @@ function drawStatus(): void {
   const waiting = session.outbox.items.filter(({ state }) => state === 'queued').length
   const { state } = session.connection
   const words = statusOf(state, waiting, Date.now())
-  setText(find('status', HTMLElement), words)
+  setText(find('status', HTMLElement), isolated(words))
   find('reconnect', HTMLElement).hidden = words === '' || state.name === 'connecting'
 }
 

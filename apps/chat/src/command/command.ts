@@ -63,6 +63,7 @@ function readOptions(settings: Settings): ProgramOptions {
   return {
     port: settings.value('port'),
     host: settings.value('host'),
+    metrics: settings.value('metrics'),
     store: readStore(settings),
     auth: settings.value('auth'),
     admins: settings.value('admin'),

@@ -7,7 +7,9 @@ import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
   duration,
+  type ListenAddress,
   list,
+  listenAddress,
   nonEmpty,
   oneOf,
   originPolicy,
@@ -25,6 +27,8 @@ export interface ProgramOptions {
   readonly port: number
   /** The address to listen on; loopback of both families when left out. */
   readonly host: string | undefined
+  /** Where metrics are served; nowhere when left out. */
+  readonly metrics: ListenAddress | undefined
   /** Where everything is kept. */
   readonly store: Store
   readonly auth: 'guest' | 'register'
@@ -84,6 +88,13 @@ export const OPTIONS = {
     read: nonEmpty('an address or a host name'),
     otherwise: undefined,
     unless: 'loopback, IPv4 and IPv6',
+  }),
+  metrics: option<ListenAddress | undefined>({
+    value: '[HOST:]PORT',
+    about: 'where to serve /metrics, apart from the chat; on loopback if no host is named',
+    read: listenAddress,
+    otherwise: undefined,
+    unless: 'not served',
   }),
   data: option({
     value: 'FILE',

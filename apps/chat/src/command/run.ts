@@ -3,7 +3,7 @@
 import { fileURLToPath } from 'node:url'
 import { debuglog } from 'node:util'
 import { permessageDeflate } from '@ws/deflate'
-import type { Listening } from '@ws/server'
+import { type Listening, WebSocketServer } from '@ws/server'
 import { Chat } from '../chat/chat.ts'
 import type { Engine } from '../engine/engine.ts'
 import { MemoryEngine } from '../engine/memory.ts'
@@ -17,7 +17,8 @@ import type { Log } from '../log-line.ts'
 import { type LogForm, makeLog } from '../logger.ts'
 import { Ending } from './ending.ts'
 import type { ProgramOptions } from './options.ts'
-import { describeChat } from './welcome.ts'
+import type { ListenAddress } from './values.ts'
+import { describeChat, type Places } from './welcome.ts'
 
 /** Where the page is built to, seen from the sources as from dist/. */
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
@@ -30,10 +31,11 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const chat = await startChat(options, log, resources)
   const ending = new Ending(chat, options.drain, log)
   addStatus(resources, chat, ending)
+  const metrics = options.metrics && (await serveMetrics(chat, options.metrics))
   const listening = await chat.listen(options.port, options.host)
   // Who has read where it listens may tell it to end.
   ending.awaitSignals()
-  announce(form, log, listening, options)
+  announce(form, log, { listening, metrics }, options)
 }
 
 /** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
@@ -87,21 +89,36 @@ function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending)
     '/readyz',
     readiness(() => (ending.hasBegun ? 'the chat is ending' : unready())),
   )
-  resources.set(
-    '/metrics',
-    metrics(() => chat.stats(), readProcess),
-  )
+}
+
+/**
+ * Serves metrics on an address of their own: at the chat's address a proxy on this machine would hand them to everyone. Rejects
+ * with an `Error` of one line.
+ */
+async function serveMetrics(chat: Chat, { port, host }: ListenAddress): Promise<Listening> {
+  const resource = metrics(() => chat.stats(), readProcess)
+  const server = new WebSocketServer({
+    request: serve(new Map([['/metrics', resource]])),
+    upgrade: () => new Response(null, { status: 404 }),
+  })
+  try {
+    return await server.listen(port, host)
+  } catch (error) {
+    throw new Error(`cannot serve metrics: ${(error as Error).message}`, { cause: error })
+  }
 }
 
 function readProcess(): ProcessFacts {
   return { memory: process.memoryUsage(), cpu: process.cpuUsage(), startedAt: performance.timeOrigin }
 }
 
-function announce(form: LogForm, log: Log, listening: Listening, options: ProgramOptions): void {
-  if (form === 'pretty') console.log(describeChat(listening, options))
+function announce(form: LogForm, log: Log, places: Places, options: ProgramOptions): void {
+  const { listening, metrics } = places
+  if (form === 'pretty') console.log(describeChat(places, options))
   else {
     const { store } = options
     const data = store.kind === 'redis' ? store.address.name : store.kind === 'file' ? store.file : undefined
-    log('info', 'listening', { port: listening.port, addresses: listening.addresses.join(' '), data })
+    const { port, addresses } = listening
+    log('info', 'listening', { port, addresses: addresses.join(' '), metrics: metrics?.port, data })
   }
 }

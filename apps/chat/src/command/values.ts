@@ -22,6 +22,22 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): Read
   }
 }
 
+/** A port, and the address to listen on. */
+export interface ListenAddress {
+  /** 0 takes any port that is free. */
+  readonly port: number
+  /** Loopback of both families when undefined. */
+  readonly host: string | undefined
+}
+
+/** Reads `9100`, `10.0.0.1:9100`, `[::1]:9100` or `name:9100`. */
+export function listenAddress(text: string): ListenAddress {
+  const [, ipv6, host = ipv6, digits] = /^(?:(?:\[([\da-f:.]+)\]|([^\s:[\]]+)):)?(\d{1,5})$/i.exec(text) ?? []
+  const port = Number(digits)
+  if (port <= 65_535) return { port, host }
+  throw new Expected('a port from 0 to 65535, with or without an address, such as 9100 or 10.0.0.1:9100')
+}
+
 /** Reads one of the words. */
 export function oneOf<const Words extends readonly string[]>(...words: Words): Read<Words[number]> {
   return text => {

@@ -4,9 +4,17 @@ import { resolve } from 'node:path'
 import type { Listening } from '@ws/server'
 import type { ProgramOptions, Store } from './options.ts'
 
+/** Where the chat and its metrics are reached. */
+export interface Places {
+  readonly listening: Listening
+  readonly metrics: Listening | undefined
+}
+
 /** Some lines, without an end. */
-export function describeChat({ port, addresses }: Listening, { host, store }: ProgramOptions): string {
-  const name = host === undefined ? 'localhost' : nameOf(addresses[0]!)
+export function describeChat({ listening, metrics }: Places, options: ProgramOptions): string {
+  const { host, store } = options
+  const { port } = listening
+  const name = nameOf(listening, host)
   const reach =
     host === undefined
       ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.'
@@ -15,6 +23,9 @@ export function describeChat({ port, addresses }: Listening, { host, store }: Pr
     'ws-chat: a chat for a team.',
     `  page       http://${name}:${port}`,
     `  WebSocket  ws://${name}:${port}`,
+    ...(metrics
+      ? [`  metrics    http://${nameOf(metrics, options.metrics?.host)}:${metrics.port}/metrics`]
+      : []),
     `  data       ${placeOf(store)}`,
     reach,
   ].join('\n')
@@ -25,8 +36,10 @@ function placeOf(store: Store): string {
   return store.kind === 'file' ? resolve(store.file) : 'in memory: gone when it stops'
 }
 
-/** How a browser on this machine calls an address. */
-function nameOf(address: string): string {
+/** How a browser on this machine calls it. */
+function nameOf({ addresses }: Listening, host: string | undefined): string {
+  if (host === undefined) return 'localhost'
+  const address = addresses[0]!
   if (address === '0.0.0.0' || address === '::') return 'localhost'
   return address.includes(':') ? `[${address}]` : address
 }

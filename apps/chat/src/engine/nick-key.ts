@@ -1,4 +1,6 @@
+import { normalForm } from '../text/normal-form.ts'
+
 /** What makes two nicks the same: compatibility forms and case are no difference. */
 export function nickKey(nick: string): string {
-  return nick.normalize('NFKC').toLowerCase()
+  return normalForm(nick, 'NFKC').toLowerCase()
 }

@@ -1,6 +1,7 @@
 // What a word is to a search, and where the words stand in a text: the same in every engine. Knows no store.
 
 import { withoutMarks } from '../text/markdown.ts'
+import { normalForm } from '../text/normal-form.ts'
 
 /** What is looked for: texts with all of `whole` and a word that begins with `beginning`. */
 export interface Wanted {
@@ -25,8 +26,7 @@ const WORD =
 
 function findWords(text: string): readonly Word[] {
   return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
-    key: word
-      .normalize('NFKD')
+    key: normalForm(word, 'NFKD')
       .toUpperCase()
       .toLowerCase()
       .replaceAll('ς', 'σ')

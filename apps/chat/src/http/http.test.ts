@@ -143,6 +143,40 @@ describe('compressed', () => {
     expect((await ask('/', { 'If-None-Match': etag! })).status).toBe(200)
   })
 
+  test.each([
+    'gzip',
+    'GZIP',
+    'gzip, deflate, br, zstd',
+    'br;q=1.0, gzip;q=0.8, *;q=0.1',
+    ' gzip ; q=0.001',
+    'deflate,\tgzip;q=1.000',
+    '*',
+    'gzip, identity',
+    'identity;q=0.5, gzip',
+    'identity;q=0, *',
+    'nonsense;;, gzip',
+  ])('serves gzip for Accept-Encoding: %s', async field => {
+    const { headers } = await ask('/', { 'Accept-Encoding': field })
+    expect(headers['content-encoding']).toBe('gzip')
+  })
+
+  test.each([
+    '',
+    'identity',
+    'br',
+    'gzip;q=0',
+    'gzip;q=0.000',
+    '*;q=0',
+    'gzip;q=0, *',
+    'gzip;q=0.5, identity;q=0.6',
+    'gzipped',
+    'not gzip',
+  ])('serves the file as it is for Accept-Encoding: %s', async field => {
+    const { status, headers } = await ask('/', { 'Accept-Encoding': field })
+    expect(status).toBe(200)
+    expect(headers).not.toHaveProperty('content-encoding')
+  })
+
   test('neither pictures nor what would only grow', async () => {
     for (const path of ['/icon.png', '/assets/index-12345678.css']) {
       const { headers } = await ask(path, { 'Accept-Encoding': 'gzip' })

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import type { OutgoingHttpHeaders } from 'node:http'
 import { extname, join, relative, sep } from 'node:path'
 import { constants, gzipSync } from 'node:zlib'
-import { prefersGzip } from './accept-encoding.ts'
+import Negotiator from 'negotiator'
 import type { Answer, Resource } from './resource.ts'
 
 /**
@@ -91,8 +91,10 @@ function pageFile(path: string, content: Buffer): Resource {
   }
   const identity = makeVersion(content, { ...headers, Vary: 'Accept-Encoding' })
   const gzip = makeVersion(compressed, { ...headers, Vary: 'Accept-Encoding', 'Content-Encoding': 'gzip' })
-  return ({ headers: asked }) =>
-    answerWith(prefersGzip(asked['accept-encoding']) ? gzip : identity, asked['if-none-match'])
+  return request => {
+    const isCompressed = new Negotiator(request).encoding(['gzip', 'identity']) === 'gzip'
+    return answerWith(isCompressed ? gzip : identity, request.headers['if-none-match'])
+  }
 }
 
 /** What Vite puts into assets/ has a hash of its content in its name: under this name it never changes. */

@@ -27,12 +27,19 @@ export function plainText(status: number, text: string, more: OutgoingHttpHeader
   return { status, headers: { ...PLAIN, 'Content-Length': body.length, ...more }, body }
 }
 
+/** Milliseconds in which a client must take some of the response that waits for it. */
+const RESPONSE_TIMEOUT = 30_000
+
 /**
  * Answers requests by their path: 404 where there is nothing, 405 for methods but GET and HEAD. A path is looked up as it stands,
- * and leads nowhere else. Resources may be added later.
+ * and leads nowhere else. Resources may be added later. Closes the connection of a client that has not read for `timeout` milliseconds.
  */
-export function serve(resources: ReadonlyMap<string, Resource>): RequestListener {
+export function serve(
+  resources: ReadonlyMap<string, Resource>,
+  timeout: number = RESPONSE_TIMEOUT,
+): RequestListener {
   return (request, response) => {
+    response.setTimeout(timeout)
     const resource = resources.get(pathOf(request.url ?? ''))
     if (resource === undefined) send(response, refusal(404, 'Not found'))
     // Node itself leaves the body out of the answer to a HEAD.

@@ -92,6 +92,7 @@ const DEEPEST = 6
 const CODE = /`[^`\n]+`/y
 const LINK = /\[([^[\]\n]{1,500})\]\(([^\s()]{1,2000})\)/y
 const ADDRESS = /(?:https?:\/\/|mailto:)[^\s<>"`]{1,2000}/iy
+const HOST = /^https?:[/\\]*([^/\\?#]*)/i
 const MENTION = /@[\p{L}\p{N}_][\p{L}\p{N}_-]{0,31}/uy
 const MARK = /\*\*|\*|_/y
 const PLAIN = /[^`[*_@hHmM]+|[\s\S]/uy
@@ -105,7 +106,9 @@ function readInline(text: string, nick: string): Inline[] {
     const leaf =
       readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at) ?? readMention(text, at, nick)
     if (leaf !== undefined) {
-      stack.at(-1)!.content.push(leaf)
+      const { content } = stack.at(-1)!
+      if (leaf.kind === 'text') addText(content, leaf.text)
+      else content.push(leaf)
       at += lengthOf(leaf)
       continue
     }
@@ -181,7 +184,9 @@ function readAddress(text: string, at: number): Inline | undefined {
   if (found === undefined) return undefined
   const label = withoutEnd(found[0])
   const address = addressOf(label)
-  return address === undefined ? undefined : { kind: 'link', address, label, source: label }
+  // An invalid address is text as a whole: searching it for others would take quadratic time.
+  if (address === undefined) return { kind: 'text', text: found[0] }
+  return { kind: 'link', address, label, source: label }
 }
 
 /** The dot at the end of a sentence is not the address's; nor is a bracket that was not opened in it. */
@@ -196,8 +201,13 @@ function withoutEnd(address: string): string {
   return address.slice(0, end)
 }
 
+/** Characters of the longest host that DNS knows (RFC 1035 §2.3.4); parsing a longer one takes quadratic time. */
+const LONGEST_HOST = 253
+
 /** Only addresses that lead to a page or a letter. */
 function addressOf(text: string): string | undefined {
+  const [, host = ''] = HOST.exec(text) ?? []
+  if (host.length > LONGEST_HOST) return undefined
   const url = URL.parse(text)
   return url !== null && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : undefined
 }

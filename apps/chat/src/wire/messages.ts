@@ -96,7 +96,7 @@ export interface DeleteRequest {
   readonly seq: number
 }
 
-/** `emoji`: 1 to 32 characters without white space; at most 20 different ones on one message. */
+/** `emoji`: 1 to 32 visible characters without white space; at most 20 different ones on one message. */
 export interface ReactRequest {
   readonly t: 'react'
   readonly id: number
@@ -107,7 +107,7 @@ export interface ReactRequest {
   readonly on: boolean
 }
 
-/** `topic`: at most 200 characters, may be empty. */
+/** `topic`: at most 200 characters, may be empty. Line breaks become spaces, invisible and direction characters are removed. */
 export interface TopicRequest {
   readonly t: 'topic'
   readonly id: number
@@ -167,6 +167,7 @@ export interface ModerateRequest {
   readonly secs?: number
   /** lock: false unlocks. */
   readonly on?: boolean
+  /** As a topic. */
   readonly why?: string
 }
 

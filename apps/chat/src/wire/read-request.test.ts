@@ -81,6 +81,11 @@ describe('says what was expected', () => {
       'emoji must be',
     ],
     [
+      { t: 'react', id: 1, room: 'a', cid: 'x', seq: 1, on: true, emoji: '\u202e' },
+      'bad_request',
+      'emoji must be 1 to 32 visible characters',
+    ],
+    [
       { t: 'topic', id: 1, room: 'a', cid: 'x', topic: 'x'.repeat(201) },
       'too_long',
       'at most 200 characters',
@@ -112,6 +117,18 @@ describe('says what was expected', () => {
     expect(read({ t: 'who', id: -7 })).not.toHaveProperty('id')
     expect(read({ t: 'read', id: 7, room: 'A' })).toHaveProperty('id', 7)
   })
+})
+
+test('topics and reasons are one line without characters that hide or that turn what stands around them', () => {
+  const hostile = 'safe \u202egnp.exe\u2066\n\u200b '
+  expect(read({ t: 'topic', id: 1, room: 'a', cid: 'x', topic: hostile })).toHaveProperty(
+    'topic',
+    'safe gnp.exe',
+  )
+  expect(read({ t: 'mod', id: 1, room: 'a', op: 'kick', user: 'u', why: hostile })).toHaveProperty(
+    'why',
+    'safe gnp.exe',
+  )
 })
 
 function rooms(count: number): Record<string, [string, number]> {

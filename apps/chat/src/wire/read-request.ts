@@ -2,6 +2,7 @@
 // and knows neither rooms nor users.
 
 import { hasInvisible } from '../text/invisible.ts'
+import { cleanLabel } from '../text/label.ts'
 import {
   MAX_BODY,
   MAX_EMOJI_LENGTH,
@@ -113,10 +114,25 @@ const id = whole(0)
 const seq = whole(1)
 const cid = matching(/^[\w-]{1,64}$/, '1 to 64 characters of A-Z a-z 0-9 - _')
 const secs = whole(0, MAX_SECONDS)
-const emoji = matching(
-  new RegExp(`^(?=.{1,${MAX_EMOJI_LENGTH}}$)[^\\s\\p{Cc}\\p{Cs}]+$`, 'u'),
-  `1 to ${MAX_EMOJI_LENGTH} characters without white space`,
-)
+
+/** A text of at most `most` UTF-16 units, which `cleanLabel` makes one visible line of. */
+function label(most: number): Reader<string> {
+  const read = text(most, 0)
+  return (value, name) => cleanLabel(read(value, name))
+}
+
+const emoji: Reader<string> = (value, name) => {
+  const characters = typeof value === 'string' ? [...value].length : 0
+  if (
+    typeof value !== 'string' ||
+    characters < 1 ||
+    characters > MAX_EMOJI_LENGTH ||
+    /[\s\p{Cs}]/u.test(value) ||
+    cleanLabel(value) !== value
+  )
+    throw expected(name, `1 to ${MAX_EMOJI_LENGTH} visible characters without white space`)
+  return value
+}
 
 const position: Reader<readonly [epoch: string, seq: number]> = (value, name) => {
   if (!Array.isArray(value) || value.length !== 2) throw expected(name, 'an epoch and a position in it')
@@ -149,7 +165,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
   edit: { room, cid, seq, body },
   del: { room, cid, seq },
   react: { room, cid, seq, emoji, on: flag },
-  topic: { room, cid, topic: text(MAX_TOPIC, 0) },
+  topic: { room, cid, topic: label(MAX_TOPIC) },
   history: {
     room,
     before: optional(whole(0)),
@@ -174,7 +190,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
     user: optional(text(64)),
     secs: optional(secs),
     on: optional(flag),
-    why: optional(text(MAX_TEXT, 0)),
+    why: optional(label(MAX_TEXT)),
   },
   who: { room },
   rooms: {},

@@ -109,7 +109,7 @@ export const COMMANDS: readonly { readonly usage: string; readonly meaning: stri
 export function readCommand(text: string): Command {
   if (text.startsWith('//')) return { kind: 'say', body: text.slice(1) }
   if (!text.startsWith('/')) return { kind: 'say', body: text }
-  const [, name = '', rest = ''] = /^\/(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  const [name, rest] = splitWord(text.slice(1))
   const key = name.toLowerCase()
   const word = Object.hasOwn(WORDS, key) ? WORDS[key] : undefined
   if (word === undefined)
@@ -117,7 +117,7 @@ export function readCommand(text: string): Command {
       kind: 'wrong',
       why: `There is no command /${name}. /help lists them; // begins a text with a slash.`,
     }
-  return word.read(rest.trim()) ?? { kind: 'wrong', why: `It is used like this: ${word.usage}` }
+  return word.read(rest) ?? { kind: 'wrong', why: `It is used like this: ${word.usage}` }
 }
 
 /** A name, in quotes where it has spaces, and what follows it. */
@@ -125,14 +125,20 @@ function readPerson(
   text: string,
   make: (nick: string, rest: string) => Command | undefined,
 ): Command | undefined {
-  const found = /^@?(?:"([^"]+)"|([^\s"]+))(?:\s+|$)([\s\S]*)$/.exec(text)
-  return found === null ? undefined : make((found[1] ?? found[2])!, found[3]!)
+  const found = /^@?(?:"([^"]+)"|([^\s"]+))(?=\s|$)/.exec(text)
+  return found === null ? undefined : make((found[1] ?? found[2])!, text.slice(found[0].length).trim())
 }
 
 function timeAndReason(text: string): { secs?: number; why?: string } {
-  const [, first = '', rest = ''] = /^(\S*)\s*([\s\S]*)$/.exec(text) ?? []
+  const [first, rest] = splitWord(text)
   const secs = readSeconds(first)
   return secs === undefined ? reason(text) : { secs, ...reason(rest) }
+}
+
+/** The first word, and the text after it without white space at its ends. */
+function splitWord(text: string): readonly [word: string, rest: string] {
+  const [word] = /^\S*/.exec(text)!
+  return [word, text.slice(word.length).trim()]
 }
 
 function reason(why: string): { why?: string } {

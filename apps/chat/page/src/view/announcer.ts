@@ -21,7 +21,7 @@ export class Announcer {
     if (!isHere && !isMentioned(session.user?.nick ?? '', entry.data.body)) return
     const where = isHere ? '' : ` in ${room.name}`
     const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
-    this.#region.append(element('p', {}, `${entry.user.nick}${where}: ${body}`))
+    this.#region.append(element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`))
     while (this.#region.childElementCount > LINES) this.#region.firstElementChild?.remove()
   }
 }

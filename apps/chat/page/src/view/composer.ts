@@ -4,7 +4,7 @@ import { MAX_BODY } from '../../../src/wire/constants.ts'
 import type { Room } from '../room/room.ts'
 import { inWords, type Session } from '../session.ts'
 import { type Command, readCommand } from '../text/commands.ts'
-import { find, setText } from './element.ts'
+import { find, isolated, setText } from './element.ts'
 
 /** What a command opens. */
 export interface Opens {
@@ -50,10 +50,10 @@ export class Composer {
     if (room === undefined) return
     const target = room.log.find(room.editing ?? room.replyTo ?? 0)
     const words = room.editing
-      ? 'Editing your message'
-      : `Replying to ${target?.entry.user.nick ?? 'a message'}`
+      ? ['Editing your message']
+      : ['Replying to ', isolated(target?.entry.user.nick ?? 'a message')]
     this.#context.hidden = room.editing === undefined && room.replyTo === undefined
-    setText(find('context-words', HTMLElement), words)
+    setText(find('context-words', HTMLElement), ...words)
     this.#text.placeholder = room.isLocked ? 'This room is locked' : `Write to #${room.name}`
   }
 

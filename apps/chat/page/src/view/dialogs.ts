@@ -2,7 +2,8 @@
 
 import { inWords, type Session } from '../session.ts'
 import { COMMANDS } from '../text/commands.ts'
-import { element, find, setText } from './element.ts'
+import { isolate } from '../text/visible.ts'
+import { element, find, isolated, setText } from './element.ts'
 
 type AccountOperation = 'register' | 'login'
 
@@ -141,7 +142,7 @@ export class Dialogs {
         this.openAccount('login', '')
         return
       }
-      find('profile-title', HTMLElement).textContent = user.nick
+      setText(find('profile-title', HTMLElement), isolated(user.nick))
       find('profile-words', HTMLElement).textContent = user.guest
         ? 'You are a guest: the name is yours in this browser only. /nick changes it.'
         : 'You are registered. /nick changes your name.'
@@ -183,7 +184,7 @@ export class Dialogs {
 
   async #listRooms(): Promise<void> {
     const rooms = await this.#session.allRooms().catch(() => [])
-    const options = rooms.map(({ room, topic }) => element('option', { value: room, label: topic }))
+    const options = rooms.map(({ room, topic }) => element('option', { value: room, label: isolate(topic) }))
     find('known-rooms', HTMLElement).replaceChildren(...options)
   }
 }

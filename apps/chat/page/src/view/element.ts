@@ -1,5 +1,7 @@
 // Making and finding elements. Texts become text, never HTML.
 
+import { makeVisible } from '../text/visible.ts'
+
 type Child = Node | string | undefined
 
 /** A new element: its properties, then what is in it. */
@@ -21,6 +23,11 @@ export function button(label: string, className: string, act: () => void): HTMLB
   return made
 }
 
+/** A text that somebody wrote, among others: neither its direction nor a control character in it reaches beyond it. */
+export function isolated(text: string): HTMLElement {
+  return element('bdi', {}, makeVisible(text))
+}
+
 /** The element of the page with this id. Throws a TypeError if there is none of this kind. */
 export function find<Type extends HTMLElement>(id: string, type: new () => Type): Type {
   const found = document.getElementById(id)
@@ -28,7 +35,8 @@ export function find<Type extends HTMLElement>(id: string, type: new () => Type)
   return found
 }
 
-/** Sets a text where it is another one: screen readers read a region again that is written again. */
-export function setText(target: Element, text: string): void {
-  if (target.textContent !== text) target.textContent = text
+/** Sets the content where its text is another one: screen readers read a region again that is written again. */
+export function setText(target: Element, ...content: readonly (Node | string)[]): void {
+  const text = content.map(each => (typeof each === 'string' ? each : each.textContent)).join('')
+  if (target.textContent !== text) target.replaceChildren(...(text === '' ? [] : content))
 }

@@ -5,8 +5,8 @@ import type { Pending } from '../client/outbox.ts'
 import type { Line } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
 import type { Item } from '../room/room-log.ts'
-import { makeVisible } from '../text/visible.ts'
-import { button, element } from './element.ts'
+import { isolate } from '../text/visible.ts'
+import { button, element, isolated } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { beginningOf, richText } from './rich-text.ts'
 import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
@@ -51,15 +51,7 @@ function rule(kind: string, words: string): HTMLElement {
 }
 
 function drawEvent({ entry }: Item): HTMLElement {
-  const words = element(
-    'p',
-    {},
-    nameOf(entry.user),
-    ' ',
-    element('bdi', {}, makeVisible(eventOf(entry))),
-    ' ',
-    time(entry.ts),
-  )
+  const words = element('p', {}, nameOf(entry.user), ' ', ...eventOf(entry), ' ', time(entry.ts))
   const node = element('li', { className: 'event', tabIndex: -1 }, words)
   node.dataset.seq = String(entry.seq)
   return node
@@ -126,7 +118,7 @@ function drawReply(seq: number, room: Room, act: Act): HTMLElement {
   if (target?.entry.kind !== 'msg') made.append('an earlier message')
   else {
     const body = target.fold?.deleted ? 'Deleted' : (target.fold?.body ?? target.entry.data.body)
-    made.append(nameOf(target.entry.user), ' ', element('bdi', {}, beginningOf(body, 120)))
+    made.append(nameOf(target.entry.user), ' ', isolated(beginningOf(body, 120)))
   }
   return made
 }
@@ -134,12 +126,13 @@ function drawReply(seq: number, room: Room, act: Act): HTMLElement {
 function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined, act: Act): HTMLElement {
   const all = element('p', { className: 'reactions' })
   for (const [emoji, ids] of Object.entries(fold?.reactions ?? {})) {
-    const chip = button(`${makeVisible(emoji)} ${ids.length}`, 'chip', () => act.react(entry.seq, emoji))
+    const chip = button('', 'chip', () => act.react(entry.seq, emoji))
+    chip.append(isolated(emoji), ` ${ids.length}`)
     chip.ariaPressed = String(ids.includes(me?.id ?? ''))
     const names = ids
       .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'somebody')))
       .slice(0, 20)
-    chip.title = names.join(', ')
+    chip.title = names.map(isolate).join(', ')
     all.append(chip)
   }
   return all
@@ -161,7 +154,7 @@ function drawPending(pending: Pending, leads: boolean, me: Author | undefined, a
   if (pending.state === 'queued') node.append(mark('○', 'queued', 'Waits to be sent'))
   else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Stored'))
   else {
-    const why = element('span', {}, `Not sent: ${pending.why ?? 'it was refused.'} `)
+    const why = element('span', {}, 'Not sent: ', isolated(pending.why ?? 'it was refused.'), ' ')
     const again = button('Try again', 'quiet', () => act.retry(cid))
     const away = button('Discard', 'quiet', () => act.discard(cid))
     node.append(mark('!', 'failed', 'Failed'), element('p', { className: 'error' }, why, again, away))

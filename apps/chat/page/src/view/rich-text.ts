@@ -3,7 +3,7 @@
 import { nickKey } from '../../../src/engine/nick-key.ts'
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
 import { makeVisible } from '../text/visible.ts'
-import { element } from './element.ts'
+import { element, isolated } from './element.ts'
 
 /** `me`: a mention of this nick is marked as one's own. */
 export function richText(text: string, me: string): DocumentFragment {
@@ -35,10 +35,10 @@ function showInline(inline: Inline, me: string): Node {
 
 function showLink({ address, label }: Inline & { kind: 'link' }): HTMLElement {
   const properties = { href: address, title: address, target: '_blank', rel: 'noopener noreferrer nofollow' }
-  return element('a', properties, element('bdi', {}, makeVisible(label)))
+  return element('a', properties, isolated(label))
 }
 
 function showMention(text: string, me: string): HTMLElement {
   const isMe = me !== '' && nickKey(text.slice(1)) === nickKey(me)
-  return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, text)
+  return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, makeVisible(text))
 }

@@ -3,7 +3,7 @@
 import type { Replies } from '../../../src/wire/messages.ts'
 import { inWords, type Session } from '../session.ts'
 import { makeVisible } from '../text/visible.ts'
-import { button, element, find } from './element.ts'
+import { button, element, find, isolated } from './element.ts'
 import { nameOf } from './person.ts'
 import { momentOf, shortMomentOf } from './words.ts'
 
@@ -51,7 +51,7 @@ export class SearchPane {
       this.#hits.append(...hits.map(hit => this.#drawHit(hit)))
       const isFound = this.#hits.childElementCount > 0
       const found = isFound ? 'Found' : next === undefined ? 'Nothing found' : 'Nothing found so far'
-      this.#title.textContent = `${found} for “${words}”`
+      this.#title.replaceChildren(`${found} for “`, isolated(words), '”')
     } catch (error) {
       this.#title.textContent = inWords(error)
     }
@@ -70,7 +70,9 @@ export class SearchPane {
         'span',
         { className: 'head' },
         nameOf(user),
-        ` #${room} · `,
+        ' ',
+        isolated(`#${room}`),
+        ' · ',
         element('time', { title: momentOf(ts) }, shortMomentOf(ts)),
       ),
       element('bdi', { className: 'snippet' }, ...words),

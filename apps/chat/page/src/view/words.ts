@@ -3,6 +3,7 @@
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { ConnectionState } from '../client/connection.ts'
 import { sentence } from '../text/sentence.ts'
+import { isolated } from './element.ts'
 
 const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 const date = new Intl.DateTimeFormat(undefined, {
@@ -26,24 +27,26 @@ export function dayOf(ts: number, now: number): string {
 }
 
 /** What somebody did, to stand behind his name. */
-export function eventOf(entry: WireEntry): string {
+export function eventOf(entry: WireEntry): readonly (Node | string)[] {
   if (entry.kind === 'topic')
-    return entry.data.topic === '' ? 'removed the topic' : `set the topic: ${entry.data.topic}`
-  if (entry.kind !== 'mod') return ''
+    return entry.data.topic === '' ? ['removed the topic'] : ['set the topic: ', isolated(entry.data.topic)]
+  if (entry.kind !== 'mod') return []
   const { op, user, secs, on, why } = entry.data
-  const whom = user?.nick ?? 'somebody'
+  const whom = isolated(user?.nick ?? 'somebody')
   const words = {
-    create: 'made this room',
-    kick: `put ${whom} out`,
-    ban: `banned ${whom}${secs === undefined ? '' : ` for ${durationOf(secs)}`}`,
-    unban: `lets ${whom} in again`,
-    mute: secs === 0 ? `lets ${whom} write again` : `muted ${whom} for ${durationOf(secs ?? 600)}`,
-    lock: on === false ? 'unlocked this room' : 'locked this room: only its owner writes',
-    slow: secs
-      ? `made everybody wait ${durationOf(secs)} between two messages`
-      : 'lets everybody write as they like',
+    create: ['made this room'],
+    kick: ['put ', whom, ' out'],
+    ban: ['banned ', whom, secs === undefined ? '' : ` for ${durationOf(secs)}`],
+    unban: ['lets ', whom, ' in again'],
+    mute: secs === 0 ? ['lets ', whom, ' write again'] : ['muted ', whom, ` for ${durationOf(secs ?? 600)}`],
+    lock: [on === false ? 'unlocked this room' : 'locked this room: only its owner writes'],
+    slow: [
+      secs
+        ? `made everybody wait ${durationOf(secs)} between two messages`
+        : 'lets everybody write as they like',
+    ],
   }[op]
-  return why === undefined ? words : `${words}: ${why}`
+  return why ? [...words, ': ', isolated(why)] : words
 }
 
 function durationOf(secs: number): string {
@@ -68,8 +71,9 @@ export function statusOf(state: ConnectionState, waiting: number, now: number): 
   return `Not connected. ${sentence(state.why)} Trying again in ${seconds} s.${later}`
 }
 
-export function typingOf(nicks: readonly string[]): string {
-  if (nicks.length === 0) return ''
-  if (nicks.length > 3) return 'Several people are writing …'
-  return `${nicks.join(', ')} ${nicks.length === 1 ? 'is' : 'are'} writing …`
+export function typingOf(nicks: readonly string[]): readonly (Node | string)[] {
+  if (nicks.length === 0) return []
+  if (nicks.length > 3) return ['Several people are writing …']
+  const names = nicks.flatMap((nick, i) => (i === 0 ? [isolated(nick)] : [', ', isolated(nick)]))
+  return [...names, ` ${nicks.length === 1 ? 'is' : 'are'} writing …`]
 }

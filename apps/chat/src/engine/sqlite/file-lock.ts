@@ -3,6 +3,7 @@
 
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { makePrivate } from './private-file.ts'
 
 /** SQLite's result code for what somebody else has locked. */
 const BUSY = 5
@@ -18,6 +19,7 @@ export class FileLock {
    */
   constructor(file: string, taken: string) {
     this.#file = `${file}-lock`
+    makePrivate(this.#file)
     this.#lock = new DatabaseSync(this.#file, { timeout: 0 })
     try {
       this.#lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')

@@ -1,8 +1,8 @@
 // Opens the file of a chat: ours, whole, and alone. What it finds to be another log than clients may know gets a new epoch.
 
-import { closeSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { makeEpoch } from '../epoch.ts'
+import { makePrivate } from './private-file.ts'
 import { migrate } from './schema.ts'
 
 /** Milliseconds to wait for another process that has the file locked for a moment: the event loop waits as well. */
@@ -12,7 +12,7 @@ const TIMEOUT = 1000
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    closeSync(openSync(file, 'a', 0o600))
+    makePrivate(file)
     database = new DatabaseSync(file, { timeout: TIMEOUT, enableForeignKeyConstraints: true })
     checkWhole(database)
     migrate(database)

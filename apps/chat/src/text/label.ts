@@ -1,0 +1,16 @@
+// Texts that stand on one line among others: topics, reasons, reactions.
+
+/** Line breaks and other control characters. */
+const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
+
+/**
+ * Characters that change the direction of the text around them, and those that are never drawn. Joiners, variation selectors and
+ * tags stay: scripts and emoji are made of them.
+ */
+const UNSEEN =
+  /[[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\u200c\u200d\p{Variation_Selector}\u{e0020}-\u{e007f}]]/gv
+
+/** The text on one line, without invisible characters and without white space at its ends. */
+export function cleanLabel(text: string): string {
+  return text.replace(BREAKS, ' ').replace(UNSEEN, '').trim()
+}

@@ -1,0 +1,62 @@
+// The files of a chat hold what people wrote, and what passwords and tokens are checked by: other users of the machine may read none.
+
+import { chmodSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { TestClient } from '../client.ts'
+import { setPrograms } from '../programs.ts'
+
+const programs = setPrograms()
+
+/** As a shell would run it whose new files are open to everybody. */
+const OPEN = { node: ['sh', '-c', 'umask 000; exec "$@"', 'sh', process.execPath] }
+
+/** The files in the folder of the test, with their permissions. */
+function modes(): Record<string, string> {
+  const found: Record<string, string> = {}
+  for (const name of readdirSync(programs.folder)) {
+    const stats = statSync(join(programs.folder, name), { throwIfNoEntry: false })
+    if (stats) found[name] = (stats.mode & 0o777).toString(8)
+  }
+  return found
+}
+
+async function writeSomething(port: number): Promise<void> {
+  await using client = await TestClient.guest(port, 'ada')
+  await client.ask('join', { room: 'lobby' })
+  await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'a message' })
+}
+
+test('files that the chat makes are for its user only, whatever the umask', async () => {
+  const { child, exit, port } = await programs.run([], OPEN)
+  await writeSomething(port)
+  const made = ['chat.db', 'chat.db-lock', 'chat.db-lock-journal', 'chat.db-shm', 'chat.db-wal']
+  expect(modes()).toEqual(Object.fromEntries(made.map(name => [name, '600'])))
+  child.kill('SIGKILL')
+  await exit
+  expect(Object.values(modes())).not.toContainEqual(expect.not.stringMatching('600'))
+})
+
+test('files that were open to others are closed when the chat starts', async () => {
+  const first = await programs.run()
+  await writeSomething(first.port)
+  first.child.kill('SIGKILL')
+  await first.exit
+  for (const name of Object.keys(modes())) chmodSync(join(programs.folder, name), 0o666)
+  await programs.run()
+  expect(Object.values(modes())).toEqual(Object.keys(modes()).map(() => '600'))
+})
+
+test('a backup is for its user only, and so is all that is beside it while it is made', async () => {
+  const { port } = await programs.run()
+  await writeSomething(port)
+  const { exit } = programs.launch({ args: ['backup', 'copy.db'], ...OPEN })
+  const seen = new Set<string>()
+  const look = setInterval(() => {
+    for (const [name, mode] of Object.entries(modes())) seen.add(`${name} ${mode}`)
+  }, 1)
+  expect(await exit).toMatchObject({ code: 0 })
+  clearInterval(look)
+  expect(modes()['copy.db']).toBe('600')
+  expect([...seen].filter(each => !each.endsWith(' 600'))).toEqual([])
+})

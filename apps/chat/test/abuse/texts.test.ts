@@ -1,0 +1,65 @@
+// Texts that are made to take long: every function that reads what others wrote takes time in proportion to it.
+
+import { expect, test } from 'vitest'
+import { readCommand } from '../../page/src/text/commands.ts'
+import { isMentioned } from '../../page/src/text/mention.ts'
+import { sentence } from '../../page/src/text/sentence.ts'
+import { makeVisible } from '../../page/src/text/visible.ts'
+import { readNick } from '../../src/accounts/nick.ts'
+import { nickKey } from '../../src/engine/nick-key.ts'
+import { readRedisAddress } from '../../src/engine/redis/address.ts'
+import { snippetOf, wordsOf } from '../../src/engine/words.ts'
+import { cleanLabel } from '../../src/text/label.ts'
+import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
+import { readRequest } from '../../src/wire/read-request.ts'
+import { expectLinear } from './growth.ts'
+
+/** Repeated to make a long text. */
+const UNITS = [
+  ...['a', ' ', '\t', '\n', '\0', ',', ';', '.', '?', '"', '\\', '/', '//', '#', '%', '-', ':', ' , '],
+  ...['`', '``', '```\n', '`a', '*', '**', '*a', 'a*', '**a', '_', '_a', '*_', '> ', '\n> '],
+  ...['[', '](', '[a', '[a](', '[a]', '[a](b', '[a](http://b', '(', ')', '<', '>'],
+  ...['http://', 'http://[', 'http://(', 'http://a)', 'http://a.', 'http://%', 'http://é', 'mailto:', '://'],
+  ...['@', '@a', '@ann', '@ann b', '@@', 'a@', '/me ', 'a "'],
+  ...['\u0300', '\u0300\u0316', 'a\u0300\u0316', '\u0f71\u0f72', '\u05b0\u05b1\u05b2', '\u0344\u0316'],
+  ...['Σ', "Σ'", 'ß', 'İ', 'ﷺ', '中', 'か\u3099', '\u1100\u1161\u11a8', '😀', '\u200d', '\u202e', '\u2028'],
+]
+
+const requestWith = (fields: object) => readRequest(JSON.stringify({ id: 1, room: 'lobby', ...fields }))
+
+const READERS: Readonly<Record<string, (text: string) => unknown>> = {
+  readMarkdown,
+  withoutMarks,
+  'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
+  wordsOf,
+  snippetOf: text => snippetOf(text, { whole: [], beginning: 'a' }),
+  nickKey,
+  readNick: text => readNick(text.slice(0, 200)),
+  isMentioned: text => isMentioned('ann', text),
+  makeVisible,
+  cleanLabel,
+  sentence,
+  readCommand: text => readCommand(`/${text}`),
+  'readCommand of /kick': text => readCommand(`/kick ${text}`),
+  'readCommand of /ban': text => readCommand(`/ban ann ${text}`),
+  'readRequest of a send': text => requestWith({ t: 'send', cid: 'a', body: text }),
+  'readRequest of a reaction': text => requestWith({ t: 'react', cid: 'a', seq: 1, on: true, emoji: text }),
+  'readRequest of a room': text => requestWith({ t: 'join', room: text }),
+  'readRequest of anything': readRequest,
+  readRedisAddress: text => readRedisAddress(`redis://${text}`),
+}
+
+test.each(Object.entries(READERS))('%s takes time in proportion to the text', (_, read) => {
+  for (const unit of UNITS)
+    for (const end of ['', '!']) expectLinear(read, size => unit.repeat(size / unit.length) + end)
+  expectLinear(read, size =>
+    Array.from({ length: size }, (_, i) => String.fromCodePoint(0x4e00 + i)).join(''),
+  )
+})
+
+test('an address with a long host is no link, for it takes long to be read', () => {
+  const letters = Array.from({ length: 1900 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
+  expect(readMarkdown(`http://${letters}`)).toEqual([
+    { kind: 'lines', content: [{ kind: 'text', text: `http://${letters}` }] },
+  ])
+})

@@ -1,0 +1,9 @@
+// Optional whitespace in header fields (OWS, RFC 9110 §5.6.3).
+
+/** Spaces and tabs at the ends of a text. */
+const OWS = /^[ \t]+|(?<![ \t])[ \t]+$/g
+
+/** The text without spaces and tabs at its ends; `trim` would remove U+00A0 as well, which is a byte of a value. */
+export function trimOws(text: string): string {
+  return text.replace(OWS, '')
+}

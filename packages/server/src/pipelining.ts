@@ -1,0 +1,26 @@
+// Bounds the HTTP requests that a client pipelines. Each is held in memory until the responses before it have been read, and
+// thousands of them fit into one packet.
+
+import type { RequestListener } from 'node:http'
+import type { Socket } from 'node:net'
+
+/** Requests of one connection that may be unanswered. Browsers and proxies wait for each response. */
+const MAX_UNANSWERED = 16
+
+/** Calls `listener` for each request, and closes a connection that has more than 16 unanswered ones. */
+export function limitPipelining(listener: RequestListener): RequestListener {
+  const unanswered = new WeakMap<Socket, number>()
+  return (request, response) => {
+    const { socket } = request
+    // The rest of a packet is parsed even though the connection is closed.
+    if (socket.destroyed) return
+    const count = (unanswered.get(socket) ?? 0) + 1
+    if (count > MAX_UNANSWERED) {
+      socket.destroy()
+      return
+    }
+    unanswered.set(socket, count)
+    response.on('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
+    listener(request, response)
+  }
+}

@@ -1,0 +1,27 @@
+// What programs depend on beside packages of ours: published to the registry of the rehearsal, which knows nothing else, as installed here.
+
+import { existsSync, realpathSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Place, run } from './commands.ts'
+import { readManifest } from './workspace.ts'
+
+/** Publishes the dependencies of the package in `folder`, and theirs. Gives name and version of each. */
+export async function publishOthers(env: Place['env'], folder: string): Promise<ReadonlySet<string>> {
+  const published = new Set<string>()
+  const publish = async (from: string): Promise<void> => {
+    for (const name of Object.keys(readManifest(from).dependencies ?? {})) {
+      if (name.startsWith('@ws/')) continue
+      // A dependency is in the package's own node_modules, or beside it where pnpm keeps it.
+      const link = [join(from, 'node_modules', name), join(dirname(from), name)].find(existsSync)
+      if (link === undefined) throw new Error(`${name}, on which ${from} depends, is not installed`)
+      const at = realpathSync(link)
+      const { version } = readManifest(at)
+      if (published.has(`${name}@${version}`)) continue
+      published.add(`${name}@${version}`)
+      await run({ cwd: at, env }, 'npm', 'publish', '--ignore-scripts')
+      await publish(at)
+    }
+  }
+  await publish(folder)
+  return published
+}
