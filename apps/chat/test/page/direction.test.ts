@@ -47,7 +47,7 @@ inChromium(describe)('a text that turns the direction', () => {
     await publish(
       'tea',
       { kind: 'topic', data: { topic: turning('topic') }, cid: 'a', ...by },
-      { topic: turning('topic') },
+      { patch: { topic: turning('topic') } },
     )
     await publish('tea', { kind: 'msg', data: { body: turning('message') }, cid: 'b', ...by })
     await publish('tea', { kind: 'msg', data: { body: turning('waves'), as: 'me' }, cid: 'c', ...by })
@@ -83,7 +83,11 @@ inChromium(describe)('a text that turns the direction', () => {
     const ann = await scene.enter('Ann')
     const user = { id: 'old', nick: 'בן' }
     const topic = turning('')
-    await scene.engine.publish('lobby', { kind: 'topic', data: { topic }, cid: 'a', user }, { topic })
+    await scene.engine.publish(
+      'lobby',
+      { kind: 'topic', data: { topic }, cid: 'a', user },
+      { patch: { topic } },
+    )
     await ann.locator('.event time').waitFor()
     const [nick, words, time] = await lefts(ann, ['.event .nick', '.event p > bdi:not(.nick)', '.event time'])
     expect(nick).toBeLessThan(words!)
