@@ -16,7 +16,7 @@ test.each<[string, readonly string[]]>([
 })
 
 test('the last word that is typed may be only a beginning', () => {
-  expect(wantedBy('The Qui')).toEqual({ whole: ['the'], beginning: 'qui' })
+  expect(wantedBy('The Qui')).toEqual({ whole: new Set(['the']), beginning: 'qui' })
   expect(wantedBy(' *" ')).toBeUndefined()
   expect(isWanted(new Set(['the', 'quick']), wantedBy('the qui')!)).toBe(true)
   expect(isWanted(new Set(['the', 'quick']), wantedBy('qui the')!)).toBe(false)

@@ -3,7 +3,7 @@
 import { makeId } from '../../accounts/token.ts'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type { StatePatch } from '../../log/room-state.ts'
-import type { Engine, HistoryQuery, Hit, Page, SearchQuery, Sink, StoredRoom } from '../engine.ts'
+import type { Engine, HistoryQuery, Page, SearchQuery, SearchResult, Sink, StoredRoom } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkKeep } from '../keep.ts'
 import type { EngineOptions } from '../memory.ts'
@@ -116,7 +116,7 @@ export class RedisEngine implements Engine {
     return this.#rooms.entry(room, seq)
   }
 
-  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }> {
+  search(query: SearchQuery): Promise<SearchResult> {
     return search(this.#rooms, query, () => this.rooms(MOST_ROOMS))
   }
 

@@ -1,16 +1,15 @@
 // The engine of one server that keeps everything in one file.
 
 import { existsSync, realpathSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type { StatePatch } from '../../log/room-state.ts'
 import {
   type Accounts,
   type Engine,
   type HistoryQuery,
-  type Hit,
   type Page,
   type SearchQuery,
+  type SearchResult,
   type Sink,
   type StoredRoom,
   Unavailable,
@@ -24,14 +23,15 @@ import { SqliteAccounts } from './accounts.ts'
 import { FileLock } from './file-lock.ts'
 import { cannotOpen, openDatabase } from './open.ts'
 import { Rooms } from './rooms.ts'
+import { SearchThread } from './search-thread.ts'
 
 /** What there is between `start` and the end. */
 interface Opened {
   readonly lock: FileLock
-  readonly database: DatabaseSync
   readonly access: Access
   readonly rooms: Rooms
   readonly accounts: SqliteAccounts
+  readonly searching: SearchThread
 }
 
 /** An {@link Engine} for one process, in a file that outlives it. */
@@ -45,6 +45,7 @@ export class SqliteEngine implements Engine {
   readonly #subscribed = new Set<string>()
   #sink: Sink | undefined
   #opened: Opened | undefined
+  #closing: Promise<void> | undefined
 
   /** `file` is made where it is not there; beside it there are more, of its name and `-wal`, `-shm`, `-lock`. */
   constructor(file: string, { keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
@@ -68,10 +69,10 @@ export class SqliteEngine implements Engine {
       const rooms = new Rooms(database, this.#keep)
       this.#opened = {
         lock,
-        database,
         access,
         rooms,
         accounts: new SqliteAccounts(database, access, this.#now),
+        searching: new SearchThread(this.#file),
       }
     } catch (error) {
       lock.release()
@@ -137,8 +138,8 @@ export class SqliteEngine implements Engine {
     return this.#read(rooms => rooms.entry(room, seq))
   }
 
-  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }> {
-    return this.#read(rooms => rooms.search(query))
+  async search(query: SearchQuery): Promise<SearchResult> {
+    return this.#open().searching.run(query)
   }
 
   signal(room: string, event: Json): void {
@@ -147,10 +148,17 @@ export class SqliteEngine implements Engine {
 
   /** What was published before is still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.presence.close()
     this.allowances.close()
     this.#subscribed.clear()
-    if (!this.#opened?.database.isOpen) return
+    if (this.#opened === undefined) return
+    // The last connection to a file removes what is beside it, unless it only reads.
+    await this.#opened.searching.close()
     this.#opened.access.close()
     this.#opened.lock.release()
     this.#sink = undefined
@@ -163,7 +171,7 @@ export class SqliteEngine implements Engine {
 
   #open(): Opened {
     const opened = this.#started()
-    if (!opened.database.isOpen) throw new Unavailable('the store is closed')
+    if (this.#closing !== undefined) throw new Unavailable('the store is closed')
     return opened
   }
 
