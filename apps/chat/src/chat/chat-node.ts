@@ -13,10 +13,11 @@ import type { Log } from '../log-line.ts'
 import { LOBBY } from '../wire/constants.ts'
 import { Directory } from './directory.ts'
 import type { Node } from './node.ts'
-import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
+import { type ChatOptions, READ_RATE, SEARCH_RATE, TIMES, type Times, WRITE_RATE } from './options.ts'
 import { People } from './people.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
+import { Searches } from './searches.ts'
 import { Counts } from './stats.ts'
 
 export class ChatNode implements Node, Listener {
@@ -24,12 +25,15 @@ export class ChatNode implements Node, Listener {
   readonly auth: 'guest' | 'register'
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
+  readonly readRate: Rate
+  readonly searchRate: Rate
   readonly times: Times
   readonly log: Log
   readonly now: () => number
   readonly counts = new Counts()
   readonly people = new People()
   readonly directory: Directory
+  readonly searches: Searches
   readonly allowances = new LocalAllowances(() => performance.now())
   readonly rooms: Rooms
   readonly #sequencer: Sequencer
@@ -47,10 +51,13 @@ export class ChatNode implements Node, Listener {
     this.auth = options.auth
     this.admins = new Set((options.admins ?? []).map(nickKey))
     this.writeRate = options.writeRate ?? WRITE_RATE
+    this.readRate = options.readRate ?? READ_RATE
+    this.searchRate = options.searchRate ?? SEARCH_RATE
     this.times = { ...TIMES, ...options.times }
     this.log = options.log ?? (() => {})
     this.now = options.now ?? Date.now
     this.directory = new Directory(this)
+    this.searches = new Searches(this.times.search)
     this.#sequencer = new Sequencer(this.engine, this)
     this.rooms = new Rooms(this, this.#sequencer)
   }

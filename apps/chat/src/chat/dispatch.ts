@@ -6,7 +6,7 @@ import type { ErrorReply, OkReply, Remark, Replies, Request } from '../wire/mess
 import { readRequest } from '../wire/read-request.ts'
 import type { Client } from './client.ts'
 import type { Node } from './node.ts'
-import { RequestError, replyTo } from './request-error.ts'
+import { Departed, RequestError, replyTo } from './request-error.ts'
 import { auth } from './requests/account.ts'
 import { hello, ping } from './requests/greet.ts'
 import type { Handled } from './requests/handled.ts'
@@ -43,8 +43,23 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
 /** What may be asked for before anybody has signed in. */
 const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'rooms', 'ping'])
 
+/**
+ * Requests that read much or send much, with the bytes of the read allowance that each takes beside its reply: for the work in
+ * the store. While nothing is left of the allowance they are refused.
+ */
+const READ_COSTS: Partial<Record<Request['t'], number>> = {
+  hello: 8192,
+  join: 32_768,
+  history: 2048,
+  search: 8192,
+  who: 4096,
+  rooms: 2048,
+}
+
 /** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
 export async function dispatch(data: string | Uint8Array, client: Client, node: Node): Promise<void> {
+  // Nobody waits for what is left of a connection that has closed.
+  if (!client.isOpen) return
   if (typeof data !== 'string') {
     client.end(Standard.unsupportedData, 'a frame must be text')
     return
@@ -61,6 +76,8 @@ export async function dispatch(data: string | Uint8Array, client: Client, node: 
 async function handle(request: Request, client: Client, node: Node): Promise<void> {
   try {
     checkSignedIn(request, client)
+    const cost = READ_COSTS[request.t]
+    if (cost !== undefined) client.spendRead(cost)
     // The table has for each request the function that takes it.
     const handler = HANDLERS[request.t] as Handler<Request['t']>
     const handled = await handler(request as never, client, node)
@@ -80,16 +97,17 @@ function reply(request: Request, handled: Handled<keyof Replies>, client: Client
 }
 
 function answer(
-  { id }: Request,
+  { id, t }: Request,
   { after }: Handled<keyof Replies>,
   done: Replies[keyof Replies],
   client: Client,
 ): void {
-  client.say({ t: 'ok', id, ...done } as OkReply)
+  client.say({ t: 'ok', id, ...done } as OkReply, t in READ_COSTS ? client.replies : undefined)
   after?.()
 }
 
 function refuse({ id, t }: Request, error: unknown, client: Client, node: Node): void {
+  if (error instanceof Departed) return
   const reply = replyTo(id, error)
   if (reply === undefined) {
     node.counts.add('failures')

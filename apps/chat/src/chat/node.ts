@@ -9,6 +9,7 @@ import type { Directory } from './directory.ts'
 import type { Times } from './options.ts'
 import type { People } from './people.ts'
 import type { Rooms } from './rooms.ts'
+import type { Searches } from './searches.ts'
 import type { Counts } from './stats.ts'
 
 export interface Node {
@@ -17,12 +18,17 @@ export interface Node {
   /** As `nickKey` makes them. */
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
+  /** Bytes, of one address. */
+  readonly readRate: Rate
+  /** Of one user. */
+  readonly searchRate: Rate
   readonly times: Times
   readonly log: Log
   readonly counts: Counts
   readonly rooms: Rooms
   readonly people: People
   readonly directory: Directory
+  readonly searches: Searches
   /** Of this node alone; `engine.allowances` are of all nodes together. */
   readonly allowances: LocalAllowances
   /** In milliseconds since 1970. */

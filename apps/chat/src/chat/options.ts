@@ -19,6 +19,13 @@ export interface ChatOptions
   readonly admins?: readonly string[]
   /** How often one connection may write; 5 at once, then 2 a second. */
   readonly writeRate?: Rate
+  /**
+   * How many bytes the connections of one address may be sent on this node for what they ask, and as many again for what they
+   * missed; 64 MiB at once, then 4 MiB a second. One connection may have an eighth of the first and a quarter of the second.
+   */
+  readonly readRate?: Rate
+  /** How often one user may search, on all nodes together; 5 times at once, then once in 2 seconds. One address may ten times as often. */
+  readonly searchRate?: Rate
   readonly log?: Log
   /** The time in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number
@@ -32,6 +39,8 @@ export interface Times {
   readonly hello: number
   /** For an operation of the engine; then the client is told to try again. */
   readonly engine: number
+  /** For one search. */
+  readonly search: number
   /** In which a slow reader must have taken what waits for it. */
   readonly slow: number
   /** Between two looks at a log that could not be read. */
@@ -45,7 +54,7 @@ export interface Times {
   /** Between two "typing" of one user in one room, and until it is forgotten. */
   readonly typing: number
   readonly typed: number
-  /** How long a list of all rooms is good for. */
+  /** How long a list of all rooms is good for, at least. */
   readonly directory: number
   /** Between two removals of expired sessions. */
   readonly sweep: number
@@ -57,6 +66,7 @@ export interface Times {
 export const TIMES: Times = {
   hello: HELLO_TIMEOUT,
   engine: 2000,
+  search: 3000,
   slow: 60_000,
   retry: 500,
   presence: 1000,
@@ -72,11 +82,20 @@ export const TIMES: Times = {
 
 export const WRITE_RATE: Rate = { perSecond: 2, burst: 5 }
 
+const MIB = 1024 * 1024
+
+export const READ_RATE: Rate = { perSecond: 4 * MIB, burst: 64 * MIB }
+
+export const SEARCH_RATE: Rate = { perSecond: 0.5, burst: 5 }
+
 /** Messages of any kind that one connection may send. */
 export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }
 
 /** Refused writes that one connection may collect before it is told to go. */
 export const REFUSAL_RATE: Rate = { perSecond: 0.5, burst: 20 }
+
+/** Characters of stored text after which a page of a log, or of the list of rooms, ends. */
+export const PAGE_SIZE = 64 * 1024
 
 /** Bytes that may wait for one connection; above that it is not pushed to, but served from the log as it reads. */
 export const HIGH_WATER_MARK = 64 * 1024

@@ -25,6 +25,18 @@ export class RequestError extends Error {
   }
 }
 
+/** The client has gone: the request need not be carried out, and cannot be replied to. */
+export class Departed extends Error {
+  override readonly name = 'Departed'
+}
+
+/** The refusal of what was done too often: `what`, in the plural, and the milliseconds after which it may be done again. */
+export function tooMany(what: string, retry: number): RequestError {
+  const seconds = Math.ceil(retry / 1000)
+  const message = `Too many ${what}. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+  return new RequestError('rate_limited', message, { retry })
+}
+
 /** Milliseconds after which to ask again for what could not be done now. */
 const RETRY = 2000
 
