@@ -126,7 +126,8 @@ async function measureCase({ job, nodes }: Case): Promise<string[]> {
 
 function startNode(core: string, store: readonly string[]): Child {
   // The limits of a person are not what is measured.
-  const options = ['--port', '0', '--rate', '1000:1000', '--log', 'json', ...store]
+  const limits = ['--rate', '1000:1000', '--read-rate', '1000000:1000000']
+  const options = ['--port', '0', ...limits, '--log', 'json', ...store]
   return new Child('the chat', core, [process.execPath, CHAT, ...options])
 }
 

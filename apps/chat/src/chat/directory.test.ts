@@ -62,7 +62,8 @@ test('all rooms are read once a second, however many ask, and each is told what 
   const { engine, directory } = await setUp()
   const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
   try {
-    const [ann, bob] = await Promise.all([directory.page(undefined, 100, new Map([['lobby', 7]])),
+    const [ann, bob] = await Promise.all([
+      directory.page(undefined, 100, new Map([['lobby', 7]])),
       directory.page(undefined),
     ])
     expect(ann.rooms).toMatchObject([

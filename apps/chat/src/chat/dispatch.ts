@@ -1,5 +1,6 @@
 // From a frame to its reply: the table of what handles which request, and the one place where errors become replies.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CloseCode as Standard } from '@ws/server'
 import { CloseCode } from '../wire/constants.ts'
 import type { ErrorReply, OkReply, Remark, Replies, Request } from '../wire/messages.ts'
@@ -76,8 +77,7 @@ export async function dispatch(data: string | Uint8Array, client: Client, node: 
 async function handle(request: Request, client: Client, node: Node): Promise<void> {
   try {
     checkSignedIn(request, client)
-    const cost = READ_COSTS[request.t]
-    if (cost !== undefined) client.spendRead(cost)
+    await beginReading(request, client)
     // The table has for each request the function that takes it.
     const handler = HANDLERS[request.t] as Handler<Request['t']>
     const handled = await handler(request as never, client, node)
@@ -86,6 +86,15 @@ async function handle(request: Request, client: Client, node: Node): Promise<voi
   } catch (error) {
     refuse(request, error, client, node)
   }
+}
+
+/** Takes the cost of a request that reads. Lets others be served first, and the end of this connection be seen. */
+async function beginReading({ t }: Request, client: Client): Promise<void> {
+  const cost = READ_COSTS[t]
+  if (cost === undefined) return
+  client.spendRead(cost)
+  await nextTurn()
+  client.checkOpen()
 }
 
 /** Replies when it is done; the next request does not wait for that. */

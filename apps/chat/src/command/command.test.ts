@@ -13,6 +13,8 @@ const DEFAULTS = {
   admins: [],
   origin: 'same-host',
   writeRate: { burst: 5, perSecond: 2 },
+  readRate: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+  searchRate: { burst: 5, perSecond: 0.5 },
   maxSockets: 10_000,
   maxSocketsPerAddress: Number.POSITIVE_INFINITY,
   trustProxy: [],
@@ -43,6 +45,8 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
+  ['read-rate', '8:0.5', { readRate: { burst: 8192, perSecond: 512 } }],
+  ['search-rate', '10:0.1', { searchRate: { burst: 10, perSecond: 0.1 } }],
   ['max-connections', '1', { maxSockets: 1 }],
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [
@@ -172,6 +176,8 @@ const WRONG: [string, string[], string][] = [
     ['5', '5:', ':2', '0:2', '5:0', '5:-1', '1.5:2', '5:1e3', '5:2:1'],
     'so many at once and so many a second, such as 5:2',
   ],
+  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'so many at once and so many a second, such as 5:2'],
+  ['search-rate', ['5', '0:1'], 'so many at once and so many a second, such as 5:2'],
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],

@@ -68,6 +68,8 @@ function readOptions(settings: Settings): ProgramOptions {
     admins: settings.value('admin'),
     origin: settings.value('origin'),
     writeRate: settings.value('rate'),
+    readRate: settings.value('read-rate'),
+    searchRate: settings.value('search-rate'),
     maxSockets: settings.value('max-connections'),
     maxSocketsPerAddress: settings.value('max-per-address'),
     trustProxy: settings.value('trust-proxy'),

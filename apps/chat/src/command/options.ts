@@ -2,10 +2,12 @@
 // same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
+import { READ_RATE, SEARCH_RATE } from '../chat/options.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
   duration,
+  kibibyteRate,
   list,
   nonEmpty,
   oneOf,
@@ -33,6 +35,10 @@ export interface ProgramOptions {
   readonly origin: NonNullable<ServerOptions['origin']>
   /** How often one connection may write. */
   readonly writeRate: Rate
+  /** Bytes that one address may be sent for what it asks. */
+  readonly readRate: Rate
+  /** How often one user may search. */
+  readonly searchRate: Rate
   /** Most connections at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
@@ -138,6 +144,20 @@ export const OPTIONS = {
     read: rate,
     otherwise: { burst: 5, perSecond: 2 },
     unless: '5:2',
+  }),
+  'read-rate': option({
+    value: 'BURST:N',
+    about: 'KiB that one address may read: burst, then KiB per second; as much again for what it missed',
+    read: kibibyteRate,
+    otherwise: READ_RATE,
+    unless: '65536:4096',
+  }),
+  'search-rate': option({
+    value: 'BURST:N',
+    about: 'searches of one user: burst, then searches per second; ten times as many from one address',
+    read: rate,
+    otherwise: SEARCH_RATE,
+    unless: '5:0.5',
   }),
   'max-connections': option({
     value: 'N',

@@ -48,12 +48,15 @@ function logTo(form: LogForm): Log {
 }
 
 function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
-  const { auth, admins, writeRate, origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } = options
+  const { auth, admins, writeRate, readRate, searchRate } = options
+  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } = options
   return Chat.start({
     engine: makeEngine(options, log),
     auth,
     admins,
     writeRate,
+    readRate,
+    searchRate,
     log,
     origin,
     maxSockets,
