@@ -1,6 +1,7 @@
 // The thread on which a database file is searched: answers each query that search-thread.ts sends.
 
 import { DatabaseSync } from 'node:sqlite'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { parentPort, workerData } from 'node:worker_threads'
 import { Search } from './search.ts'
 import type { SearchAnswer, SearchOrder } from './search-thread.ts'
@@ -21,6 +22,8 @@ port.on('message', ({ id, query }: SearchOrder) => {
 async function answer(id: number, query: NonNullable<SearchOrder['query']>): Promise<void> {
   const stop = new AbortController()
   running.set(id, stop)
+  // An order to end it may have come with it.
+  await nextTurn()
   port.postMessage(await resultOf(id, () => search.run({ ...query, signal: stop.signal })))
   running.delete(id)
 }
