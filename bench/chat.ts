@@ -126,8 +126,17 @@ async function measureCase({ job, nodes }: Case): Promise<string[]> {
 
 function startNode(core: string, store: readonly string[]): Child {
   // The limits of a person are not what is measured.
-  const limits = ['--rate', '1000:1000', '--read-rate', '1000000:1000000']
-  const options = ['--port', '0', ...limits, '--log', 'json', ...store]
+  const limits = [
+    '--rate',
+    '1000:1000',
+    '--address-rate',
+    '1000000:1000000',
+    '--account-rate',
+    '1000000:1000',
+    '--read-rate',
+    '1000000:1000000',
+  ]
+  const options = ['--port', '0', '--log', 'json', ...limits, ...store]
   return new Child('the chat', core, [process.execPath, CHAT, ...options])
 }
 

@@ -6,7 +6,11 @@ import { appendFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
 /** The limits of a person are not what is checked; those of a connection stay. */
-const OPTIONS = ['--port', '0', '--log', 'json', '--rate', '1000:1000', '--read-rate', '1000000:1000000']
+const OPTIONS = [
+  ...['--port', '0', '--log', 'json', '--rate', '1000:1000'],
+  ...['--address-rate', '1000000:1000000', '--account-rate', '1000000:1000'],
+  ...['--read-rate', '1000000:1000000'],
+]
 
 /** Milliseconds in which it has to listen. */
 const PATIENCE = 30_000

@@ -110,7 +110,7 @@ find('reconnect', HTMLElement).addEventListener('click', () => {
 find('dismiss', HTMLElement).addEventListener('click', () => session.tell(''))
 addEventListener('online', () => session.connection.wake())
 addEventListener('offline', () => session.connection.wake())
-addEventListener('storage', () => session.outbox.adopt())
+addEventListener('storage', () => session.stored())
 document.addEventListener('visibilitychange', () => {
   if (document.visibilityState === 'hidden') return session.lookAway()
   session.connection.wake()

@@ -165,7 +165,6 @@ describe('hello', () => {
     session.start()
     socket().open()
     await refuse('hello', 'unauthorized', 'token is not known')
-    expect(storage.getItem('chat.token')).toBeNull()
     await greet()
     expect(asked('hello')).not.toHaveProperty('token')
     expect([session.question, session.complaint]).toEqual(['nick', 'You are not signed in any more.'])
@@ -231,6 +230,14 @@ describe('auth', () => {
     await answer('auth', { user: { ...ann, guest: false } })
     await done
     expect([session.user, seqs(), ManualSocket.all.length]).toEqual([{ ...ann, guest: false }, [1, 2], 1])
+  })
+
+  it('keeps the token that comes with registering', async () => {
+    await comeIn(2)
+    const done = session.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
+    await answer('auth', { user: { ...ann, guest: false }, token: 'new' })
+    await done
+    expect(storage.getItem('chat.token')).toBe('new')
   })
 
   it('begins again as whoever signs in', async () => {
@@ -301,13 +308,39 @@ describe('being put out', () => {
 
   it('by the end of the session elsewhere asks who it is, and says why', async () => {
     await comeIn(2)
-    socket().end(4501, 'you have logged out in another window')
+    socket().end(4501, 'This session was ended in another window.')
     await greet()
     expect([session.question, session.complaint, session.rooms.size]).toEqual([
       'nick',
-      'You have logged out in another window.',
+      'This session was ended in another window.',
       0,
     ])
+    expect(asked('hello')).not.toHaveProperty('token')
+  })
+
+  it('by registering in another tab takes the token of that tab', async () => {
+    await comeIn(2)
+    storage.setItem('chat.token', 'new')
+    socket().end(4501, 'This session was ended in another window.')
+    await greet({ user: { ...ann, guest: false } })
+    expect(asked('hello')).toMatchObject({ token: 'new' })
+    expect([storage.getItem('chat.token'), session.complaint, session.question]).toEqual([
+      'new',
+      '',
+      undefined,
+    ])
+  })
+
+  it('by registering in another tab waits for the token of that tab, if it comes later', async () => {
+    await comeIn(2)
+    socket().end(4501, 'This session was ended in another window.')
+    await greet()
+    expect(session.question).toBe('nick')
+    storage.setItem('chat.token', 'new')
+    session.stored()
+    await greet({ user: { ...ann, guest: false } })
+    expect(asked('hello')).toMatchObject({ token: 'new' })
+    expect(session.question).toBeUndefined()
   })
 })
 

@@ -63,6 +63,9 @@ export class Session {
   /** Something to be told, in a sentence; replaced by the next. */
   notice = ''
   #nick: string | undefined
+  /** The token of the last hello, and one that is no longer valid. */
+  #sentToken: string | null = null
+  #deadToken: string | null = null
   #reads = new Map<string, number>()
   #typedAt = 0
 
@@ -95,7 +98,8 @@ export class Session {
   }
 
   get #token(): string | null {
-    return this.#options.storage.getItem(TOKEN)
+    const token = this.#options.storage.getItem(TOKEN)
+    return token === this.#deadToken ? null : token
   }
 
   get isOpen(): boolean {
@@ -168,6 +172,7 @@ export class Session {
 
   #hello(): Omit<Fields<'hello'>, 'v'> {
     const token = this.#token
+    this.#sentToken = token
     const joined = [...this.rooms.values()].filter(({ isJoined }) => isJoined)
     const resume = Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))
     const who = token !== null ? { token } : this.#nick === undefined ? {} : { nick: this.#nick }
@@ -199,17 +204,24 @@ export class Session {
     this.#opened = undefined
     if (opened) opened(error ?? new Disconnected())
     else if (code === CloseCode.badToken) this.#signedOut(why)
-    else if (error?.code === 'unauthorized' && this.#token !== null)
+    else if (error?.code === 'unauthorized' && this.#sentToken !== null)
       this.#signedOut(meaningOf(CloseCode.badToken))
     else if (this.question !== undefined) this.#ask(this.question, why)
   }
 
-  /** The token is not worth anything any more: asks who it is, and says why. */
+  /** The token is no longer valid: takes the one that another tab has stored since, or asks who it is, and says why. */
   #signedOut(why: string): void {
-    this.#options.storage.removeItem(TOKEN)
+    // It stays in the storage: to remove it could remove the one that another tab is just storing.
+    this.#deadToken = this.#sentToken
     this.#becomeNobody()
-    this.complaint = sentence(why)
+    if (this.#token === null) this.complaint = sentence(why)
     this.connection.start()
+  }
+
+  /** Another tab has stored something: perhaps that somebody has signed in. */
+  stored(): void {
+    if (this.user === undefined && this.isOpen && this.#token !== null) this.#startAgain()
+    this.outbox.adopt()
   }
 
   /** Into those that the chat has not counted this connection in by `resume`; the one that is shown first. */

@@ -2,11 +2,6 @@
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
-/** Too many passwords are waiting to be hashed. */
-export class Busy extends Error {
-  override readonly name = 'Busy'
-}
-
 interface Parameters {
   readonly log2N: number
   readonly r: number
@@ -17,13 +12,9 @@ interface Parameters {
 const PARAMETERS: Parameters = { log2N: 15, r: 8, p: 1 }
 const KEY_LENGTH = 32
 
-/** Hashed at a time, for each takes a thread and its memory; and waiting. */
-const AT_A_TIME = 2
-const MOST_WAITING = 32
-
 const STORED = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]+)\$([\w-]+)$/
 
-/** What to store of a password. Rejects with {@link Busy}. */
+/** What to store of a password. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const key = await derive(password, salt, PARAMETERS)
@@ -33,7 +24,7 @@ export async function hashPassword(password: string): Promise<string> {
 
 /**
  * Whether a password is the one that `stored` was made of. Where there is none (no such user, or a guest), `stored` is undefined and
- * the answer false, after as long a time. Rejects with {@link Busy}; with an `Error` where `stored` is no text of `hashPassword`.
+ * the answer false, after as long a time. Rejects with an `Error` where `stored` is no text of `hashPassword`.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   if (stored === undefined) {
@@ -48,28 +39,7 @@ export async function verifyPassword(password: string, stored: string | undefine
   return expected.length === actual.length && timingSafeEqual(expected, actual)
 }
 
-let running = 0
-const waiting: (() => void)[] = []
-
-async function derive(password: string, salt: Buffer, parameters: Parameters): Promise<Buffer> {
-  await turn()
-  try {
-    return await scryptKey(password, salt, parameters)
-  } finally {
-    const next = waiting.shift()
-    if (next) next()
-    else running--
-  }
-}
-
-/** Resolves when one may begin: the place of one that has ended is handed on to the next in the queue. */
-async function turn(): Promise<void> {
-  if (running < AT_A_TIME) running++
-  else if (waiting.length < MOST_WAITING) await new Promise<void>(resolve => waiting.push(resolve))
-  else throw new Busy('too many passwords are being checked')
-}
-
-function scryptKey(password: string, salt: Buffer, { log2N, r, p }: Parameters): Promise<Buffer> {
+function derive(password: string, salt: Buffer, { log2N, r, p }: Parameters): Promise<Buffer> {
   const N = 2 ** log2N
   // A password may be typed in composed or in decomposed characters, as the keyboard likes.
   const text = password.normalize('NFKC')

@@ -2,6 +2,7 @@
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Rate } from '@ws/server'
+import { PasswordQueue } from '../accounts/password-queue.ts'
 import { within } from '../engine/deadline.ts'
 import { type Engine, Unavailable } from '../engine/engine.ts'
 import { LocalAllowances } from '../engine/local-allowances.ts'
@@ -12,8 +13,9 @@ import { patchOf } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
 import { LOBBY } from '../wire/constants.ts'
 import { Directory } from './directory.ts'
+import { addressWritesFor, LIMITS, type Limits } from './limits.ts'
 import type { Node } from './node.ts'
-import { type ChatOptions, READ_RATE, SEARCH_RATE, TIMES, type Times, WRITE_RATE } from './options.ts'
+import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
 import { People } from './people.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
@@ -25,8 +27,7 @@ export class ChatNode implements Node, Listener {
   readonly auth: 'guest' | 'register'
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
-  readonly readRate: Rate
-  readonly searchRate: Rate
+  readonly limits: Limits
   readonly times: Times
   readonly log: Log
   readonly now: () => number
@@ -35,6 +36,7 @@ export class ChatNode implements Node, Listener {
   readonly directory: Directory
   readonly searches: Searches
   readonly allowances = new LocalAllowances(() => performance.now())
+  readonly passwords = new PasswordQueue()
   readonly rooms: Rooms
   readonly #sequencer: Sequencer
   readonly #publishing = new Set<Promise<unknown>>()
@@ -51,8 +53,7 @@ export class ChatNode implements Node, Listener {
     this.auth = options.auth
     this.admins = new Set((options.admins ?? []).map(nickKey))
     this.writeRate = options.writeRate ?? WRITE_RATE
-    this.readRate = options.readRate ?? READ_RATE
-    this.searchRate = options.searchRate ?? SEARCH_RATE
+    this.limits = { ...LIMITS, addressWrites: addressWritesFor(this.writeRate), ...options.limits }
     this.times = { ...TIMES, ...options.times }
     this.log = options.log ?? (() => {})
     this.now = options.now ?? Date.now

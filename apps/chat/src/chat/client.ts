@@ -9,6 +9,7 @@ import type { Position } from '../log/entry.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
 import { Follower } from './follower.ts'
+import { spendAddressWrite, tooQuick } from './limits.ts'
 import type { Node } from './node.ts'
 import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from './options.ts'
 import { ReadAllowance } from './read-allowance.ts'
@@ -25,6 +26,8 @@ export class Client {
   readonly id = makeId()
   /** The IPv4 address or IPv6 /64 that limits per address count. */
   readonly addressGroup: string
+  /** The same with the whole /48 around an IPv6 address. */
+  readonly network: string
   /** What it may be sent for its requests, and for what it missed. */
   readonly replies: ReadAllowance
   readonly syncs: ReadAllowance
@@ -37,6 +40,8 @@ export class Client {
   #greeted = false
   #account: Account | undefined
   #session: string | undefined
+  #hasWritten = false
+  #renewTimer: NodeJS.Timeout | undefined
   #pending = 0
   #turn: Promise<void> = Promise.resolve()
   readonly #gone = new AbortController()
@@ -45,9 +50,9 @@ export class Client {
     this.#node = node
     this.#socket = socket
     this.addressGroup = addressGroup(socket.remoteAddress)
-    const { readRate, allowances } = node
-    this.replies = new ReadAllowance('read-address', this.addressGroup, readRate, allowances)
-    this.syncs = new ReadAllowance('sync-address', this.addressGroup, readRate, allowances)
+    this.network = addressGroup(socket.remoteAddress, 48)
+    this.replies = new ReadAllowance('read', this, node)
+    this.syncs = new ReadAllowance('sync', this, node)
     const now = performance.now()
     this.#writes = new Allowance(node.writeRate, now)
     this.#refusals = new Allowance(REFUSAL_RATE, now)
@@ -104,13 +109,32 @@ export class Client {
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
-  /** It is that user's from now on, and in no room yet. */
-  signIn(account: Account, session: string): void {
+  /** It is that user's from now on, and in no room yet. `renew` is called now and again for as long as that is so. */
+  signIn(account: Account, session: string, renew: () => void): void {
     this.signOut()
     this.#account = account
     this.#session = session
     // It may have gone while its user was looked for.
-    if (this.isOpen) this.#node.people.add(account.id, this)
+    if (!this.isOpen) return
+    this.#node.people.add(account.id, this)
+    this.#renewTimer = setInterval(renew, this.#node.times.renew).unref()
+  }
+
+  /** The same user has another session. */
+  changeSession(session: string): void {
+    this.#session = session
+  }
+
+  /** Whether its user has written something on this connection: not only a guest who came and went. */
+  get hasWritten(): boolean {
+    return this.#hasWritten
+  }
+
+  /** False if it was known already. */
+  markWritten(): boolean {
+    if (this.#hasWritten) return false
+    this.#hasWritten = true
+    return true
   }
 
   /** The same user, otherwise described. */
@@ -125,6 +149,8 @@ export class Client {
     if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
     this.#account = undefined
     this.#session = undefined
+    this.#hasWritten = false
+    clearInterval(this.#renewTimer)
   }
 
   // ── its rooms ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -164,9 +190,9 @@ export class Client {
   spendWrite(): void {
     const now = performance.now()
     const retry = this.#writes.take(now)
-    if (retry === 0) return
-    const close = this.#refusals.take(now) > 0 ? { close: CloseCode.flooding } : {}
-    throw new RequestError('rate_limited', `too much at once: wait ${retry} ms`, { retry, ...close })
+    if (retry > 0) throw tooQuick(retry, this.#refusals.take(now) > 0 ? CloseCode.flooding : undefined)
+    // Those who share an address do not have to go for what another has written.
+    spendAddressWrite(this, this.#node)
   }
 
   /** Takes `cost` bytes off what it may be sent. Throws a {@link RequestError} where nothing is left. */
@@ -252,6 +278,7 @@ export class Client {
   closed(): void {
     this.#gone.abort()
     clearTimeout(this.#helloTimer)
+    clearInterval(this.#renewTimer)
     for (const name of [...this.#rooms.keys()]) this.leave(name, true)
     if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
   }

@@ -1,11 +1,13 @@
 // What the parts of one chat node share: its store, its settings, and each other.
 
 import type { Rate } from '@ws/server'
+import type { PasswordQueue } from '../accounts/password-queue.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
 import type { Draft, Entry } from '../log/entry.ts'
 import type { Log } from '../log-line.ts'
 import type { Directory } from './directory.ts'
+import type { Limits } from './limits.ts'
 import type { Times } from './options.ts'
 import type { People } from './people.ts'
 import type { Rooms } from './rooms.ts'
@@ -18,10 +20,7 @@ export interface Node {
   /** As `nickKey` makes them. */
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
-  /** Bytes, of one address. */
-  readonly readRate: Rate
-  /** Of one user. */
-  readonly searchRate: Rate
+  readonly limits: Limits
   readonly times: Times
   readonly log: Log
   readonly counts: Counts
@@ -31,6 +30,7 @@ export interface Node {
   readonly searches: Searches
   /** Of this node alone; `engine.allowances` are of all nodes together. */
   readonly allowances: LocalAllowances
+  readonly passwords: PasswordQueue
   /** In milliseconds since 1970. */
   now(): number
   /** What the store gives; rejects with `Unavailable` when it takes too long. */

@@ -4,6 +4,7 @@ import type { Rate, ServerOptions } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
 import type { Log } from '../log-line.ts'
 import { HEARTBEAT, HELLO_TIMEOUT, TYPING_INTERVAL, TYPING_TIMEOUT } from '../wire/constants.ts'
+import type { Limits } from './limits.ts'
 
 /** How a chat node is run. What has no comment here is handed to the `WebSocketServer` as it is. */
 export interface ChatOptions
@@ -19,13 +20,8 @@ export interface ChatOptions
   readonly admins?: readonly string[]
   /** How often one connection may write; 5 at once, then 2 a second. */
   readonly writeRate?: Rate
-  /**
-   * How many bytes the connections of one address may be sent on this node for what they ask, and as many again for what they
-   * missed; 64 MiB at once, then 4 MiB a second. One connection may have an eighth of the first and a quarter of the second.
-   */
-  readonly readRate?: Rate
-  /** How often one user may search, on all nodes together; 5 times at once, then once in 2 seconds. One address may ten times as often. */
-  readonly searchRate?: Rate
+  /** Other limits than usual for addresses and accounts; `addressWrites` grows with `writeRate`. */
+  readonly limits?: Partial<Limits>
   readonly log?: Log
   /** The time in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number
@@ -58,6 +54,10 @@ export interface Times {
   readonly directory: number
   /** Between two removals of expired sessions. */
   readonly sweep: number
+  /** Between two renewals of the session of somebody who is connected. */
+  readonly renew: number
+  /** From then on, how long a guest is kept who has never written anything. Longer than `renew`. */
+  readonly silent: number
   /** Of silence until a peer is pinged; until it must have answered. */
   readonly ping: number
   readonly pong: number
@@ -75,18 +75,14 @@ export const TIMES: Times = {
   typing: TYPING_INTERVAL,
   typed: TYPING_TIMEOUT,
   directory: 1000,
-  sweep: 3_600_000,
+  sweep: 600_000,
+  renew: 900_000,
+  silent: 3_600_000,
   ping: HEARTBEAT,
   pong: 20_000,
 }
 
 export const WRITE_RATE: Rate = { perSecond: 2, burst: 5 }
-
-const MIB = 1024 * 1024
-
-export const READ_RATE: Rate = { perSecond: 4 * MIB, burst: 64 * MIB }
-
-export const SEARCH_RATE: Rate = { perSecond: 0.5, burst: 5 }
 
 /** Messages of any kind that one connection may send. */
 export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }

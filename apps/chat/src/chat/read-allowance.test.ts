@@ -14,7 +14,8 @@ afterEach(() => vi.restoreAllMocks())
 
 function setUp() {
   const allowances = new LocalAllowances(() => now)
-  return (group: string) => new ReadAllowance('read-address', group, RATE, allowances)
+  return (addressGroup: string, network = addressGroup) =>
+    new ReadAllowance('read', { addressGroup, network }, { allowances, limits: { reads: RATE } })
 }
 
 test('a connection may read its part, and then waits', () => {
@@ -41,4 +42,11 @@ test('a debt is not larger than the burst, so that everyone can read again', () 
   make('a').charge(1_000_000)
   now += 8100
   expect(make('a').wait()).toBe(0)
+})
+
+test('the addresses of a network share four times as much', () => {
+  const make = setUp()
+  for (let i = 0; i < 4; i++) make(`a${i}`, 'a').charge(800)
+  expect(make('a4', 'a').wait()).toBeGreaterThan(0)
+  expect(make('b4', 'b').wait()).toBe(0)
 })

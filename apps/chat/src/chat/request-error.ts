@@ -1,6 +1,6 @@
 // What a request is answered with when it is not done. Thrown by those who handle requests, written out in one place.
 
-import { Busy } from '../accounts/password.ts'
+import { Busy } from '../accounts/password-queue.ts'
 import { NoSuchRoom, Unavailable } from '../engine/engine.ts'
 import type { ErrorCode, ErrorReply } from '../wire/messages.ts'
 
@@ -32,9 +32,15 @@ export class Departed extends Error {
 
 /** The refusal of what was done too often: `what`, in the plural, and the milliseconds after which it may be done again. */
 export function tooMany(what: string, retry: number): RequestError {
-  const seconds = Math.ceil(retry / 1000)
-  const message = `Too many ${what}. Try again in ${seconds} ${seconds === 1 ? 'second' : 'seconds'}.`
+  const message = `Too many ${what}. Try again in ${inWords(retry)}.`
   return new RequestError('rate_limited', message, { retry })
+}
+
+/** A time in milliseconds, rounded up. */
+export function inWords(milliseconds: number): string {
+  const seconds = Math.ceil(milliseconds / 1000)
+  if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`
+  return `${Math.ceil(seconds / 60)} minutes`
 }
 
 /** Milliseconds after which to ask again for what could not be done now. */

@@ -5,6 +5,13 @@ import { OPTIONS, variableOf } from './options.ts'
 
 const read = (args: readonly string[], environment: Environment = {}) => readCommand(args, environment)
 
+const LIMITS = {
+  reads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+  searches: { burst: 5, perSecond: 0.5 },
+  newAccounts: { burst: 200, perSecond: 0.05 },
+  logins: { burst: 30, perSecond: 0.1 },
+}
+
 const DEFAULTS = {
   port: 3369,
   host: undefined,
@@ -13,8 +20,7 @@ const DEFAULTS = {
   admins: [],
   origin: 'same-host',
   writeRate: { burst: 5, perSecond: 2 },
-  readRate: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
-  searchRate: { burst: 5, perSecond: 0.5 },
+  limits: LIMITS,
   maxSockets: 10_000,
   maxSocketsPerAddress: Number.POSITIVE_INFINITY,
   trustProxy: [],
@@ -45,8 +51,11 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
-  ['read-rate', '8:0.5', { readRate: { burst: 8192, perSecond: 512 } }],
-  ['search-rate', '10:0.1', { searchRate: { burst: 10, perSecond: 0.1 } }],
+  ['read-rate', '8:0.5', { limits: { ...LIMITS, reads: { burst: 8192, perSecond: 512 } } }],
+  ['search-rate', '10:0.1', { limits: { ...LIMITS, searches: { burst: 10, perSecond: 0.1 } } }],
+  ['address-rate', '30:5', { limits: { ...LIMITS, addressWrites: { burst: 30, perSecond: 5 } } }],
+  ['account-rate', '9:1', { limits: { ...LIMITS, newAccounts: { burst: 9, perSecond: 1 } } }],
+  ['login-rate', '9:0.1', { limits: { ...LIMITS, logins: { burst: 9, perSecond: 0.1 } } }],
   ['max-connections', '1', { maxSockets: 1 }],
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [

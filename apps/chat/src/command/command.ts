@@ -68,8 +68,7 @@ function readOptions(settings: Settings): ProgramOptions {
     admins: settings.value('admin'),
     origin: settings.value('origin'),
     writeRate: settings.value('rate'),
-    readRate: settings.value('read-rate'),
-    searchRate: settings.value('search-rate'),
+    limits: readLimits(settings),
     maxSockets: settings.value('max-connections'),
     maxSocketsPerAddress: settings.value('max-per-address'),
     trustProxy: settings.value('trust-proxy'),
@@ -77,6 +76,17 @@ function readOptions(settings: Settings): ProgramOptions {
     deflate: !settings.value('no-deflate'),
     drain: settings.value('drain'),
     log: settings.value('log'),
+  }
+}
+
+function readLimits(settings: Settings): ProgramOptions['limits'] {
+  const addressWrites = settings.value('address-rate')
+  return {
+    newAccounts: settings.value('account-rate'),
+    logins: settings.value('login-rate'),
+    reads: settings.value('read-rate'),
+    searches: settings.value('search-rate'),
+    ...(addressWrites !== undefined && { addressWrites }),
   }
 }
 

@@ -2,7 +2,7 @@
 // same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
-import { READ_RATE, SEARCH_RATE } from '../chat/options.ts'
+import { LIMITS, type Limits } from '../chat/limits.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
@@ -35,10 +35,8 @@ export interface ProgramOptions {
   readonly origin: NonNullable<ServerOptions['origin']>
   /** How often one connection may write. */
   readonly writeRate: Rate
-  /** Bytes that one address may be sent for what it asks. */
-  readonly readRate: Rate
-  /** How often one user may search. */
-  readonly searchRate: Rate
+  /** What one address may do. */
+  readonly limits: Pick<Limits, 'newAccounts' | 'logins' | 'reads' | 'searches'> & Partial<Limits>
   /** Most connections at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
@@ -149,15 +147,37 @@ export const OPTIONS = {
     value: 'BURST:N',
     about: 'KiB that one address may read: burst, then KiB per second; as much again for what it missed',
     read: kibibyteRate,
-    otherwise: READ_RATE,
+    otherwise: LIMITS.reads,
     unless: '65536:4096',
   }),
   'search-rate': option({
     value: 'BURST:N',
     about: 'searches of one user: burst, then searches per second; ten times as many from one address',
     read: rate,
-    otherwise: SEARCH_RATE,
+    otherwise: LIMITS.searches,
     unless: '5:0.5',
+  }),
+  'address-rate': option<Rate | undefined>({
+    value: 'BURST:N',
+    about: 'rate limit for the messages of all connections from one IPv4 address or IPv6 /64, on each node',
+    read: rate,
+    otherwise: undefined,
+    unless: '20 times the burst of --rate, 10 times its messages per second',
+  }),
+  'account-rate': option({
+    value: 'BURST:N',
+    about: 'rate limit for new guests and registrations from one IPv4 address or IPv6 /64',
+    read: rate,
+    otherwise: LIMITS.newAccounts,
+    unless: '200:0.05',
+  }),
+  'login-rate': option({
+    value: 'BURST:N',
+    about:
+      'rate limit for sign-ins with a password from one IPv4 address or IPv6 /64 that is new to the account',
+    read: rate,
+    otherwise: LIMITS.logins,
+    unless: '30:0.1',
   }),
   'max-connections': option({
     value: 'N',

@@ -48,15 +48,14 @@ function logTo(form: LogForm): Log {
 }
 
 function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
-  const { auth, admins, writeRate, readRate, searchRate } = options
-  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } = options
+  const { auth, admins, writeRate, limits, origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } =
+    options
   return Chat.start({
     engine: makeEngine(options, log),
     auth,
     admins,
     writeRate,
-    readRate,
-    searchRate,
+    limits,
     log,
     origin,
     maxSockets,

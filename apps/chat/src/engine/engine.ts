@@ -147,15 +147,25 @@ export interface Presence {
  * filling the table of one kind does not touch another.
  */
 export type AllowanceKind =
-  | 'login-address'
-  | 'login-name'
-  | 'guest-address'
+  | 'account-address'
+  | 'account-network'
+  | 'login-new-address'
+  | 'login-new-network'
+  | 'login-new-account'
+  | 'login-known-address'
+  | 'login-known-network'
+  | 'login-known-account'
+  | 'login-account'
   | 'room-address'
   | 'search-user'
   | 'search-address'
+  | 'search-network'
   | 'read-address'
+  | 'read-network'
   | 'sync-address'
+  | 'sync-network'
   | 'write-address'
+  | 'write-network'
 
 /** How often something may be done, on all nodes together. Keys without an allowance have a full one. */
 export interface Allowances {
@@ -171,6 +181,9 @@ export interface Allowances {
 /** So long a guest is kept before his first session is opened, in milliseconds. */
 export const GUEST_GRACE = 3_600_000
 
+/** Addresses that are remembered of one account. */
+export const MOST_ADDRESSES = 16
+
 /** A user as stored. `password` is what password.ts made of one; guests have none. */
 export interface Account extends Author {
   readonly guest: boolean
@@ -183,17 +196,27 @@ export interface Accounts {
   create(account: Account): Promise<boolean>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
-  /** Changes nick, guest and password together. False if the nick is another's. */
-  update(account: Account): Promise<boolean>
+  /** Gives an account another nick. False if that is another's, or there is no such account. */
+  rename(id: string, nick: string): Promise<boolean>
+  /**
+   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if the
+   * nick is another's, or there is no such guest.
+   */
+  register(id: string, nick: string, password: string): Promise<boolean>
 
   /** A session by the hash of its token; all times in milliseconds since 1970. */
   openSession(hash: string, user: string, expires: number): Promise<void>
   /** Whose it is; undefined if there is none, or it has expired. */
   session(hash: string, now: number): Promise<Account | undefined>
-  renewSession(hash: string, expires: number): Promise<void>
+  /** Makes it last longer, never shorter. False if there is no such session. */
+  renewSession(hash: string, expires: number): Promise<boolean>
   closeSession(hash: string): Promise<void>
   /** Forgets sessions that have expired, and guests without one who were made {@link GUEST_GRACE} ago or earlier. */
   sweep(now: number): Promise<void>
+
+  /** Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last. */
+  addAddress(user: string, address: string): Promise<void>
+  hasAddress(user: string, address: string): Promise<boolean>
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>

@@ -1,6 +1,6 @@
 // Accounts, sessions and memberships in maps. Knows no rooms but their names.
 
-import { type Account, type Accounts, GUEST_GRACE, Unavailable } from './engine.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, Unavailable } from './engine.ts'
 import { nickKey } from './nick-key.ts'
 
 interface Session {
@@ -14,6 +14,8 @@ interface Book {
   /** By the key of the nick. */
   readonly ids: Map<string, string>
   readonly sessions: Map<string, Session>
+  /** By user, the last used last. */
+  readonly addresses: Map<string, Set<string>>
   /** How far each user has read each of his rooms. */
   readonly read: Map<string, Map<string, number>>
 }
@@ -21,7 +23,13 @@ interface Book {
 /** Accounts that end with the process. */
 export class MemoryAccounts implements Accounts {
   readonly #now: () => number
-  #book: Book | undefined = { accounts: new Map(), ids: new Map(), sessions: new Map(), read: new Map() }
+  #book: Book | undefined = {
+    accounts: new Map(),
+    ids: new Map(),
+    sessions: new Map(),
+    addresses: new Map(),
+    read: new Map(),
+  }
 
   constructor(now: () => number) {
     this.#now = now
@@ -43,13 +51,27 @@ export class MemoryAccounts implements Accounts {
     return accounts.get(ids.get(nickKey(nick)) ?? '')?.account
   }
 
-  async update(account: Account): Promise<boolean> {
+  async rename(id: string, nick: string): Promise<boolean> {
+    const account = this.#open().accounts.get(id)?.account
+    return account !== undefined && this.#change({ ...account, nick })
+  }
+
+  async register(id: string, nick: string, password: string): Promise<boolean> {
+    const { accounts, sessions } = this.#open()
+    if (accounts.get(id)?.account.guest !== true) return false
+    if (!this.#change({ id, nick, guest: false, password })) return false
+    for (const [hash, { user }] of sessions) if (user === id) sessions.delete(hash)
+    return true
+  }
+
+  /** False if the nick is another's. */
+  #change(account: Account): boolean {
     const { accounts, ids } = this.#open()
-    const before = accounts.get(account.id)
+    const { account: before, created } = accounts.get(account.id)!
     const holder = ids.get(nickKey(account.nick)) ?? account.id
-    if (before === undefined || holder !== account.id) return false
-    ids.delete(nickKey(before.account.nick))
-    this.#keep(account, before.created)
+    if (holder !== account.id) return false
+    ids.delete(nickKey(before.nick))
+    this.#keep(account, created)
     return true
   }
 
@@ -70,10 +92,12 @@ export class MemoryAccounts implements Accounts {
     return session && session.expires > now ? accounts.get(session.user)?.account : undefined
   }
 
-  async renewSession(hash: string, expires: number): Promise<void> {
+  async renewSession(hash: string, expires: number): Promise<boolean> {
     const { sessions } = this.#open()
     const session = sessions.get(hash)
-    if (session) sessions.set(hash, { ...session, expires })
+    if (session === undefined) return false
+    sessions.set(hash, { ...session, expires: Math.max(session.expires, expires) })
+    return true
   }
 
   async closeSession(hash: string): Promise<void> {
@@ -81,15 +105,30 @@ export class MemoryAccounts implements Accounts {
   }
 
   async sweep(now: number): Promise<void> {
-    const { accounts, ids, sessions, read } = this.#open()
+    const { accounts, ids, sessions, addresses, read } = this.#open()
     for (const [hash, { expires }] of sessions) if (expires <= now) sessions.delete(hash)
     const known = new Set(Array.from(sessions.values(), ({ user }) => user))
     for (const [id, { account, created }] of accounts) {
       if (!account.guest || known.has(id) || created > now - GUEST_GRACE) continue
       accounts.delete(id)
       ids.delete(nickKey(account.nick))
+      addresses.delete(id)
       read.delete(id)
     }
+  }
+
+  async addAddress(user: string, address: string): Promise<void> {
+    const { accounts, addresses } = this.#open()
+    if (!accounts.has(user)) return
+    const known = addresses.get(user) ?? new Set()
+    known.delete(address)
+    addresses.set(user, known.add(address))
+    const [oldest] = known
+    if (known.size > MOST_ADDRESSES) known.delete(oldest!)
+  }
+
+  async hasAddress(user: string, address: string): Promise<boolean> {
+    return this.#open().addresses.get(user)?.has(address) === true
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {

@@ -141,8 +141,9 @@ export interface SearchRequest {
 }
 
 /**
- * `register` makes a guest (or nobody yet) a registered user, with the same identity; `login` makes the connection another user's
- * (it leaves its rooms); `logout` ends the session whose token it came with; `nick` changes the name.
+ * `register` makes a guest (or nobody yet) a registered user, with the same identity and a new token; the guest's other connections
+ * are closed (4501), and their token is no longer valid. `login` makes the connection another user's (it leaves its rooms), and ends
+ * the session that it had; `logout` ends the session whose token it came with; `nick` changes the name.
  */
 export interface AuthRequest {
   readonly t: 'auth'

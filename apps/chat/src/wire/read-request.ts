@@ -1,6 +1,7 @@
 // From the text of a frame to what a client said, or to what was wrong with it. Trusts nothing, keeps only the fields that it knows,
 // and knows neither rooms nor users.
 
+import { hasInvisible } from '../text/invisible.ts'
 import {
   MAX_BODY,
   MAX_EMOJI_LENGTH,
@@ -94,7 +95,12 @@ const body: Reader<string> = (value, name) => {
 const ROOM = new RegExp(`^[\\p{Ll}\\p{Lo}\\p{N}][\\p{Ll}\\p{Lo}\\p{N}_-]{0,${MAX_ROOM - 1}}$`, 'u')
 
 const room: Reader<string> = (value, name) => {
-  if (typeof value !== 'string' || !ROOM.test(value) || value.normalize('NFC') !== value) {
+  if (
+    typeof value !== 'string' ||
+    !ROOM.test(value) ||
+    value.normalize('NFC') !== value ||
+    hasInvisible(value)
+  ) {
     throw expected(
       name,
       `1 to ${MAX_ROOM} small letters or digits, - and _ between them, in Unicode normal form C`,

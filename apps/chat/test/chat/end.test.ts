@@ -109,7 +109,7 @@ describe('closes with', () => {
         codes.push(code)
       }
     }
-    for (let i = 0; i < 4; i++) await client.ask('topic', { room: 'lobby', cid: nextCid(), topic: 'x' })
+    for (let i = 0; i < 5; i++) await client.ask('topic', { room: 'lobby', cid: nextCid(), topic: 'x' })
     await flood().catch(() => {})
     expect(await client.closed).toMatchObject({ code: 4506 })
     expect(codes).toEqual(Array(21).fill('rate_limited'))
@@ -181,7 +181,7 @@ describe('errors', () => {
     await using started = await startChat({ writeRate: { perSecond: 2, burst: 5 } })
     const client = await started.member('Ann')
     const send = () => ({ room: 'lobby', cid: nextCid(), body: 'x' })
-    for (let i = 0; i < 4; i++) await client.ask('send', send())
+    for (let i = 0; i < 5; i++) await client.ask('send', send())
     const { code, temporary, retry } = await client.refusal('send', send())
     expect({ code, temporary }).toEqual({ code: 'rate_limited', temporary: true })
     expect(retry).toBeGreaterThan(0)

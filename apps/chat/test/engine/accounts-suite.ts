@@ -1,7 +1,7 @@
 // What every engine has to know of users, their sessions and what they have read.
 
 import { describe, expect, test } from 'vitest'
-import { type Account, GUEST_GRACE } from '../../src/engine/engine.ts'
+import { type Account, GUEST_GRACE, MOST_ADDRESSES } from '../../src/engine/engine.ts'
 import { type EngineKind, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
 
@@ -12,6 +12,7 @@ export function accountsSuite(kind: EngineKind): void {
   describe('accounts', () => accountTests(kind))
   describe('sessions', () => sessionTests(kind))
   describe('sweeping', () => sweepTests(kind))
+  describe('addresses', () => addressTests(kind))
   describe('memberships', () => membershipTests(kind))
 }
 
@@ -53,26 +54,42 @@ function accountTests(kind: EngineKind): void {
     const { accounts } = running.engine
     await accounts.create(ANN)
     await accounts.create(GUEST)
-    expect(await accounts.update({ ...GUEST, nick: 'ann', password: 'x' })).toBe(false)
+    expect(await accounts.rename(GUEST.id, 'ann')).toBe(false)
     expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
-    expect(await accounts.update({ ...ANN, nick: 'ANN' })).toBe(true)
-    expect(await accounts.update({ ...ANN, nick: 'Anna' })).toBe(true)
+    expect(await accounts.rename(ANN.id, 'ANN')).toBe(true)
+    expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
     expect(await accounts.byNick('ann')).toBeUndefined()
     expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna' })
-    expect(await accounts.update({ ...GUEST, nick: 'ann' })).toBe(true)
-    expect(await accounts.update({ ...ANN, id: 'u-nobody', nick: 'Nobody' })).toBe(false)
+    expect(await accounts.rename(GUEST.id, 'ann')).toBe(true)
+    expect(await accounts.rename('u-nobody', 'Nobody')).toBe(false)
     expect(await accounts.byNick('nobody')).toBeUndefined()
   })
 
-  test('a guest may become a registered user, and the other way round', async () => {
+  test('a guest becomes a registered user once, whose nick and password nobody can change that way', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    expect(await accounts.register(GUEST.id, 'ann', 'hash')).toBe(false)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.register(GUEST.id, 'Visitor', 'hash')).toBe(true)
+    const registered = { id: GUEST.id, nick: 'Visitor', guest: false, password: 'hash' }
+    expect(await accounts.byId(GUEST.id)).toEqual(registered)
+    expect(await accounts.byNick('guest')).toBeUndefined()
+    expect(await accounts.register(GUEST.id, 'Visitor', 'another hash')).toBe(false)
+    expect(await accounts.register(ANN.id, 'Ann', 'another hash')).toBe(false)
+    expect(await accounts.register('u-nobody', 'Nobody', 'hash')).toBe(false)
+    expect(await accounts.byNick('visitor')).toEqual(registered)
+    expect(await accounts.byNick('nobody')).toBeUndefined()
+  })
+
+  test('of two that register one guest at once, one does', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(GUEST)
-    const registered = { ...GUEST, guest: false, password: 'hash' }
-    expect(await accounts.update(registered)).toBe(true)
-    expect(await accounts.byId(GUEST.id)).toEqual(registered)
-    expect(await accounts.update(GUEST)).toBe(true)
-    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    const both = ['his', 'hers'].map(password => accounts.register(GUEST.id, 'Guest', password))
+    expect(await Promise.all(both)).toEqual([true, false])
+    expect(await accounts.byId(GUEST.id)).toMatchObject({ password: 'his' })
   })
 }
 
@@ -85,9 +102,11 @@ function sessionTests(kind: EngineKind): void {
     expect(await accounts.session('hash', 999)).toEqual(ANN)
     expect(await accounts.session('hash', 1000)).toBeUndefined()
     expect(await accounts.session('other', 0)).toBeUndefined()
-    await accounts.renewSession('hash', 2000)
+    expect(await accounts.renewSession('hash', 2000)).toBe(true)
     expect(await accounts.session('hash', 1999)).toEqual(ANN)
-    await accounts.renewSession('other', 2000)
+    expect(await accounts.renewSession('hash', 1500)).toBe(true)
+    expect(await accounts.session('hash', 1999)).toEqual(ANN)
+    expect(await accounts.renewSession('other', 2000)).toBe(false)
     expect(await accounts.session('other', 0)).toBeUndefined()
   })
 
@@ -98,7 +117,7 @@ function sessionTests(kind: EngineKind): void {
     await accounts.openSession('nobody', 'u-nobody', 1000)
     expect(await accounts.session('nobody', 0)).toBeUndefined()
     await accounts.openSession('hash', ANN.id, 1000)
-    await accounts.update({ ...ANN, nick: 'Anna' })
+    await accounts.rename(ANN.id, 'Anna')
     expect((await accounts.session('hash', 0))?.nick).toBe('Anna')
   })
 
@@ -112,6 +131,69 @@ function sessionTests(kind: EngineKind): void {
     await accounts.closeSession('one')
     expect(await accounts.session('one', 0)).toBeUndefined()
     expect(await accounts.session('two', 0)).toEqual(ANN)
+    expect(await accounts.renewSession('one', 2000)).toBe(false)
+  })
+
+  test('all of a guest end when they register, and not with a new nick', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    for (const hash of ['one', 'two']) await accounts.openSession(hash, GUEST.id, 1000)
+    await accounts.openSession('ann', ANN.id, 1000)
+    await accounts.rename(GUEST.id, 'Visitor')
+    await accounts.register(GUEST.id, 'ann', 'hash')
+    for (const hash of ['one', 'two']) expect(await accounts.session(hash, 0)).toMatchObject({ guest: true })
+    await accounts.register(GUEST.id, 'Visitor', 'hash')
+    for (const hash of ['one', 'two']) expect(await accounts.session(hash, 0)).toBeUndefined()
+    expect(await accounts.renewSession('one', 2000)).toBe(false)
+    expect(await accounts.session('ann', 0)).toEqual(ANN)
+    await accounts.openSession('three', GUEST.id, 1000)
+    expect(await accounts.session('three', 0)).toMatchObject({ nick: 'Visitor', guest: false })
+    await accounts.sweep(1000)
+    expect(await accounts.byId(GUEST.id)).toMatchObject({ nick: 'Visitor' })
+  })
+}
+
+function addressTests(kind: EngineKind): void {
+  test('are remembered of each account, the last used ones', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    await accounts.create(ANN)
+    await accounts.create({ ...ANN, id: 'u-ben', nick: 'Ben' })
+    const has = (address: string, user = ANN.id) => accounts.hasAddress(user, address)
+    expect(await has('home')).toBe(false)
+    await accounts.addAddress(ANN.id, 'home')
+    await accounts.addAddress(ANN.id, 'home')
+    expect([await has('home'), await has('office'), await has('home', 'u-ben')]).toEqual([true, false, false])
+    for (const number of numbers(MOST_ADDRESSES - 1)) {
+      clock.time++
+      await accounts.addAddress(ANN.id, `hotel ${number}`)
+    }
+    clock.time++
+    await accounts.addAddress(ANN.id, 'home')
+    clock.time++
+    await accounts.addAddress(ANN.id, 'office')
+    expect([await has('home'), await has('hotel 1'), await has('hotel 2')]).toEqual([true, false, true])
+    expect(await has('office')).toBe(true)
+  })
+
+  test('are of users that there are', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.addAddress('u-nobody', 'home')
+    expect(await accounts.hasAddress('u-nobody', 'home')).toBe(false)
+  })
+
+  test('go with a guest who is forgotten', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    await engine.accounts.create(GUEST)
+    await engine.accounts.addAddress(GUEST.id, 'home')
+    await engine.accounts.sweep(clock.time + GUEST_GRACE)
+    await engine.accounts.create(GUEST)
+    expect(await engine.accounts.hasAddress(GUEST.id, 'home')).toBe(false)
   })
 }
 
@@ -144,7 +226,7 @@ function sweepTests(kind: EngineKind): void {
     const { engine, clock } = running
     const { accounts } = engine
     await accounts.create(GUEST)
-    await accounts.update({ ...GUEST, nick: 'Visitor' })
+    await accounts.rename(GUEST.id, 'Visitor')
     await accounts.sweep(clock.time)
     await accounts.sweep(clock.time + GUEST_GRACE - 1)
     await accounts.openSession('hash', GUEST.id, clock.time + 2 * GUEST_GRACE)

@@ -9,7 +9,7 @@ export function allowancesSuite(kind: EngineKind): void {
   test('a burst, then the rate, and how long to wait', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
-    const take = () => engine.allowances.take('guest-address', 'ann', RATE)
+    const take = () => engine.allowances.take('account-address', 'ann', RATE)
     expect([await take(), await take(), await take(), await take()]).toEqual([0, 0, 0, 500])
     clock.time += 400
     expect(await take()).toBe(100)
@@ -24,24 +24,24 @@ export function allowancesSuite(kind: EngineKind): void {
     await using running = await run(kind)
     const { allowances } = running.engine
     const rate = { perSecond: 1, burst: 1 }
-    expect(await allowances.take('guest-address', 'ann', rate)).toBe(0)
-    expect(await allowances.take('guest-address', 'bob', rate)).toBe(0)
-    expect(await allowances.take('guest-address', 'ann', rate)).toBe(1000)
+    expect(await allowances.take('account-address', 'ann', rate)).toBe(0)
+    expect(await allowances.take('account-address', 'bob', rate)).toBe(0)
+    expect(await allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
   test('a clock that goes back gives nothing, and takes nothing', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const rate = { perSecond: 1, burst: 1 }
-    expect(await engine.allowances.take('guest-address', 'ann', rate)).toBe(0)
+    expect(await engine.allowances.take('account-address', 'ann', rate)).toBe(0)
     clock.time -= 5000
-    expect(await engine.allowances.take('guest-address', 'ann', rate)).toBe(1000)
+    expect(await engine.allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
   test('of many who ask at once no more than a burst are let', async () => {
     await using running = await run(kind)
     const waits = await Promise.all(
-      Array.from({ length: 20 }, () => running.engine.allowances.take('guest-address', 'ann', RATE)),
+      Array.from({ length: 20 }, () => running.engine.allowances.take('account-address', 'ann', RATE)),
     )
     expect(waits.filter(wait => wait === 0)).toHaveLength(3)
   })
@@ -50,23 +50,23 @@ export function allowancesSuite(kind: EngineKind): void {
     await using running = await run(kind)
     const { allowances } = running.engine
     const rate = { perSecond: 1, burst: 1 }
-    expect(await allowances.take('guest-address', 'ann', rate)).toBe(0)
+    expect(await allowances.take('account-address', 'ann', rate)).toBe(0)
     expect(await allowances.take('room-address', 'ann', rate)).toBe(0)
-    expect(await allowances.take('guest-address', 'ann', rate)).toBe(1000)
+    expect(await allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
   test('several are taken at once, or none of them', async () => {
     await using running = await run(kind)
     const { allowances } = running.engine
-    expect(await allowances.take('guest-address', 'ann', RATE, 2)).toBe(0)
-    expect(await allowances.take('guest-address', 'ann', RATE, 2)).toBe(500)
-    expect(await allowances.take('guest-address', 'ann', RATE, 1)).toBe(0)
+    expect(await allowances.take('account-address', 'ann', RATE, 2)).toBe(0)
+    expect(await allowances.take('account-address', 'ann', RATE, 2)).toBe(500)
+    expect(await allowances.take('account-address', 'ann', RATE, 1)).toBe(0)
   })
 
   test('a cost above the burst is taken from a full allowance, and paid for afterwards', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
-    const take = (cost?: number) => engine.allowances.take('guest-address', 'ann', RATE, cost)
+    const take = (cost?: number) => engine.allowances.take('account-address', 'ann', RATE, cost)
     expect(await take(13)).toBe(0)
     expect(await take()).toBe(5500)
     clock.time += 5500
@@ -79,7 +79,7 @@ export function allowancesSuite(kind: EngineKind): void {
   test('a cost of nothing waits for a debt only', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
-    const take = (cost: number) => engine.allowances.take('guest-address', 'ann', RATE, cost)
+    const take = (cost: number) => engine.allowances.take('account-address', 'ann', RATE, cost)
     expect([await take(3), await take(0)]).toEqual([0, 0])
     clock.time += 1500
     expect([await take(5), await take(0)]).toEqual([0, 1000])

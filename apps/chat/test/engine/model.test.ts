@@ -115,7 +115,10 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
       clock.time += milliseconds
     }),
     step('create', [account], ({ accounts }, [made]) => accounts.create(made)),
-    step('update', [account], ({ accounts }, [made]) => accounts.update(made)),
+    step('rename', [user, nick], ({ accounts }, [id, name]) => accounts.rename(id, name)),
+    step('register', [user, nick], ({ accounts }, [id, name]) => accounts.register(id, name, 'hash')),
+    step('add address', [user, room], ({ accounts }, [id, from]) => accounts.addAddress(id, from)),
+    step('has address', [user, room], ({ accounts }, [id, from]) => accounts.hasAddress(id, from)),
     step('by id', [user], ({ accounts }, [id]) => accounts.byId(id)),
     step('by nick', [nick], ({ accounts }, [name]) => accounts.byNick(name)),
     step('open session', [cid, user, time], ({ accounts }, [hash, id, left], clock) =>

@@ -89,8 +89,19 @@ describe('a file', () => {
     await makeFile(file)
     change(file, 'PRAGMA user_version = 999')
     const before = await readFile(file)
-    await refused(file, 'its version is 999, and this program knows versions up to 1')
+    await refused(file, 'its version is 999, and this program knows versions up to 2')
     expect((await readFile(file)).equals(before)).toBe(true)
+  })
+
+  test('of the first version gets the tables of this one', async () => {
+    await using folder = await makeFolder()
+    const file = join(folder.path, 'chat.db')
+    const { epoch } = await makeFile(file)
+    change(file, 'DROP TABLE address; PRAGMA user_version = 1')
+    await using engine = await start(file)
+    expect(await engine.room('lobby')).toMatchObject({ epoch, seq: 5 })
+    await engine.accounts.addAddress(ANN.id, 'home')
+    expect(await engine.accounts.hasAddress(ANN.id, 'home')).toBe(true)
   })
 
   test('that is damaged', async () => {

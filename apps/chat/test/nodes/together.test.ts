@@ -125,9 +125,9 @@ function accountTests(): void {
   test('registered on one, known on the other; a new nick is heard of; to log out ends both', async () => {
     const { a, b, member, connect } = nodes
     const ann = await member(a, 'Ann 7')
-    await ann.ask('auth', { op: 'register', password: 'correct horse' })
+    const { token } = await ann.ask('auth', { op: 'register', password: 'correct horse' })
     const other = await connect(b)
-    await other.ask('hello', { v: 1, token: ann.hello.token! })
+    await other.ask('hello', { v: 1, token: token! })
     await other.ask('join', { room: 'lobby' })
     await ann.ask('auth', { op: 'nick', nick: 'Anna 7' })
     await other.push('presence', ({ join }) => join?.some(({ nick }) => nick === 'Anna 7') === true)

@@ -1,16 +1,26 @@
-// auth: to register, to log in and out, to be called otherwise.
+// auth: to register, to sign in and out, and to change one's name.
 
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import { nickKey } from '../../engine/nick-key.ts'
 import { MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
-import { takeAttempt } from '../attempts.ts'
 import type { Client } from '../client.ts'
+import { spendAccount, spendLogin } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
-import { announce, checkNick, createAccount, openSession, updateAccount } from './sessions.ts'
+import {
+  announce,
+  checkNick,
+  createAccount,
+  hasSignedInFromHere,
+  openSession,
+  registerGuest,
+  rememberAddress,
+  renameAccount,
+  taken,
+} from './sessions.ts'
 
 type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
 
@@ -22,7 +32,7 @@ export async function auth(request: AuthRequest, client: Client, node: Node): Pr
   return { reply }
 }
 
-/** A guest stays who he is; nobody becomes somebody. */
+/** A guest keeps their id; somebody who is not signed in gets a new account. */
 async function register(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
   const { account } = client
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
@@ -32,31 +42,43 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
-  await checkAttempts(name, client, node)
-  const registered = { nick: name, guest: false, password: await hashPassword(password) }
+  await spendAccount(client, node)
+  // Before a password is hashed for nothing.
+  const holder = await node.ask(node.engine.accounts.byNick(name))
+  if (holder !== undefined && holder.id !== account?.id) throw taken(name)
+  const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))
+  const registered = { id: account?.id ?? makeId(), nick: name, guest: false, password: stored }
   if (account === undefined) {
-    const made = { id: makeId(), ...registered }
-    await createAccount(made, node)
-    return signedIn(client, await openSession(made, client, node))
+    await createAccount(registered, node)
+    await rememberAddress(registered, client, node)
+    return signedIn(client, await openSession(registered, client, node))
   }
-  const changed = { id: account.id, ...registered }
-  await updateAccount(changed, node)
-  client.become(changed)
-  announce(account.id, node)
-  return signedIn(client)
+  const token = await registerGuest(registered, client, node)
+  await rememberAddress(registered, client, node)
+  return signedIn(client, token)
 }
 
 async function login(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
-  const called = request.nick!
-  await checkAttempts(called, client, node)
-  const account = await node.ask(node.engine.accounts.byNick(called.normalize('NFC').trim()))
-  const isRight = await verifyPassword(request.password!, account?.password)
-  if (account === undefined || !isRight) throw new RequestError('unauthorized', 'nick or password is wrong')
+  const name = checkNick(request.nick!)
+  const account = await node.ask(node.engine.accounts.byNick(name))
+  const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, node))
+  // By its id, an account is the same under all spellings of its nick.
+  await spendLogin(account?.id ?? `nick ${nickKey(name)}`, isKnown, client, node)
+  const isRight = await node.passwords.run(
+    client.addressGroup,
+    isKnown,
+    // It may have gone while it waited.
+    async () => client.isOpen && verifyPassword(request.password!, account?.password),
+  )
+  if (account === undefined || !isRight) throw new RequestError('unauthorized', 'Wrong name or password.')
+  await rememberAddress(account, client, node)
   const before = { account: client.account, session: client.session }
   const token = await openSession(account, client, node)
-  // Nobody has a use for a guest any more who has become somebody else.
-  if (before.account?.guest && before.session !== undefined)
+  // Whoever signs in as somebody else is signed out as who they were.
+  if (before.account !== undefined && before.session !== undefined) {
     await node.ask(node.engine.accounts.closeSession(before.session))
+    announce(before.account.id, node)
+  }
   return signedIn(client, token)
 }
 
@@ -78,7 +100,7 @@ async function nick(request: AuthRequest, client: Client, node: Node): Promise<R
   if (user?.admin) throw new RequestError('forbidden', 'the nick of an admin cannot be changed')
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
-  await updateAccount(changed, node)
+  await renameAccount(changed, node)
   client.become(changed)
   announce(account.id, node)
   return signedIn(client)
@@ -86,9 +108,4 @@ async function nick(request: AuthRequest, client: Client, node: Node): Promise<R
 
 function signedIn({ user }: Client, token?: string): Replies['auth'] {
   return { ...(user && { user }), ...(token !== undefined && { token }) }
-}
-
-async function checkAttempts(called: string, client: Client, node: Node): Promise<void> {
-  const retry = await takeAttempt(client.addressGroup, nickKey(called), node)
-  if (retry > 0) throw new RequestError('rate_limited', `too many attempts: wait ${retry} ms`, { retry })
 }

@@ -63,18 +63,21 @@ async function identify(
   if (token !== undefined) {
     const session = hashToken(token)
     const account = await node.ask(node.engine.accounts.session(session, node.now()))
-    if (account === undefined) {
-      const message = 'token is not, or no longer, known: sign in again'
-      throw new RequestError('unauthorized', message, { close: CloseCode.badToken })
-    }
+    if (account === undefined) throw unknownToken()
     await welcome(client, node, account, session)
-    await renew(session, node)
+    // Once it is found among the connections of its user: a session that is closed from now on ends it.
+    if (!(await renew(client, node))) throw unknownToken()
     return undefined
   }
   if (nick === undefined) return undefined
   if (node.auth === 'register')
     throw new RequestError('unauthorized', 'this chat is for registered users: log in, or register')
   return openGuest(nick, client, node)
+}
+
+function unknownToken(): RequestError {
+  const message = 'token is not, or no longer, known: sign in again'
+  return new RequestError('unauthorized', message, { close: CloseCode.badToken })
 }
 
 /** The rooms to come back to, and what is known of all in which the user is. */

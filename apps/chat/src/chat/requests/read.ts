@@ -5,16 +5,13 @@ import { LOBBY } from '../../wire/constants.ts'
 import type { HistoryRequest, Replies, SearchRequest } from '../../wire/messages.ts'
 import { wireEntry } from '../../wire/wire-entry.ts'
 import type { Client } from '../client.ts'
+import { spendSearch } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { PAGE_SIZE } from '../options.ts'
-import { tooMany } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 
 const PAGE = 50
 const HITS = 20
-
-/** Users who may search from one address as often as each of them may. */
-const USERS_OF_ADDRESS = 10
 
 export async function history(
   request: HistoryRequest,
@@ -89,16 +86,6 @@ async function find(
     return { room: entry.room, seq, ts, user, snip: snippet }
   })
   return { hits, ...(found.next !== undefined && { next: found.next }) }
-}
-
-async function spendSearch({ user, addressGroup }: Client, node: Node): Promise<void> {
-  const { allowances } = node.engine
-  const { burst, perSecond } = node.searchRate
-  const ofAddress = { burst: burst * USERS_OF_ADDRESS, perSecond: perSecond * USERS_OF_ADDRESS }
-  const retry =
-    (await node.ask(allowances.take('search-user', user!.id, node.searchRate))) ||
-    (await node.ask(allowances.take('search-address', addressGroup, ofAddress)))
-  if (retry > 0) throw tooMany('searches', retry)
 }
 
 async function memberRooms(client: Client, node: Node): Promise<readonly string[]> {

@@ -6,34 +6,60 @@ import type { Account } from '../../engine/engine.ts'
 import { readRoomState } from '../../log/room-state.ts'
 import { CloseCode, LOBBY } from '../../wire/constants.ts'
 import type { Client } from '../client.ts'
+import { spendAccount } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { isBanned } from '../permissions.ts'
 import { RequestError } from '../request-error.ts'
 import type { RoomSignal } from '../room.ts'
 
-/** A session ends so many milliseconds after it was last used: 30 days. */
+/** A session ends this many milliseconds after it was last used: 30 days. */
 const LIFETIME = 30 * 24 * 3_600_000
 
-/** Makes a guest of this nick, whose connection this is. Gives his token. */
+/** Why a connection is closed whose session was closed elsewhere. */
+const SESSION_ENDED = 'This session was ended in another window.'
+
+/** Makes a guest of this nick, whose connection this is. Gives their token. */
 export async function openGuest(nick: string, client: Client, node: Node): Promise<string> {
-  client.spendWrite()
   const account: Account = { id: makeId(), nick: checkNick(nick), guest: true }
+  await spendAccount(client, node)
   await createAccount(account, node)
   return openSession(account, client, node)
 }
 
 /** Makes a session of this account, whose connection this is from now on. Gives its token. */
 export async function openSession(account: Account, client: Client, node: Node): Promise<string> {
-  const token = makeToken()
-  const session = hashToken(token)
-  await node.ask(node.engine.accounts.openSession(session, account.id, node.now() + LIFETIME))
+  const { token, session } = await storeSession(account, node)
   await welcome(client, node, account, session)
   return token
 }
 
-/** Prolongs a session that is used. */
-export async function renew(session: string, node: Node): Promise<void> {
-  await node.ask(node.engine.accounts.renewSession(session, node.now() + LIFETIME))
+async function storeSession(account: Account, node: Node) {
+  const token = makeToken()
+  const session = hashToken(token)
+  const expires = node.now() + lifetimeOf(account, false, node)
+  await node.ask(node.engine.accounts.openSession(session, account.id, expires))
+  return { token, session }
+}
+
+/** How long a session lasts. A guest who has written nothing holds their name only for a while. */
+function lifetimeOf({ guest }: Account, hasWritten: boolean, { times }: Node): number {
+  return guest && !hasWritten ? times.silent : LIFETIME
+}
+
+/** Prolongs the session of a connection, as happens now and again while it is open. False, and its end, if it was closed. */
+export async function renew(client: Client, node: Node): Promise<boolean> {
+  const { account, session, hasWritten } = client
+  if (account === undefined || session === undefined) return true
+  const expires = node.now() + lifetimeOf(account, hasWritten, node)
+  const isThere = await node.ask(node.engine.accounts.renewSession(session, expires))
+  // It may have become somebody else's in the meantime.
+  if (!isThere && client.session === session) client.end(CloseCode.badToken, SESSION_ENDED)
+  return isThere
+}
+
+/** The user of a connection has written something: a guest who does is kept for longer. */
+export function keepWriter(client: Client, node: Node): void {
+  if (client.markWritten() && client.account?.guest === true) node.attempt(renew(client, node))
 }
 
 /** Tells all nodes, this one too, that something about a user is not as it was. */
@@ -50,17 +76,49 @@ export async function refresh(user: string, node: Node): Promise<void> {
     const account = await node.ask(node.engine.accounts.session(session, node.now()))
     // It may have become somebody else's meanwhile.
     if (client.session !== session) continue
-    if (account === undefined) client.end(CloseCode.badToken, 'you have logged out in another window')
+    if (account === undefined) client.end(CloseCode.badToken, SESSION_ENDED)
     else if (account.nick !== before.nick || account.guest !== before.guest) client.become(account)
   }
 }
 
-/** The connection is this user's, unless he is banned: who is not let into the lobby is not let into the chat. */
+/** The connection is this user's, unless they are banned: who is not let into the lobby is not let into the chat. */
 export async function welcome(client: Client, node: Node, account: Account, session: string): Promise<void> {
   const lobby = await node.ask(node.engine.room(LOBBY))
   if (lobby !== undefined && isBanned(readRoomState(lobby.state), account, node.now()))
     throw new RequestError('forbidden', 'you are banned from this chat', { close: CloseCode.banned })
-  client.signIn(account, session)
+  client.signIn(account, session, () => node.attempt(renew(client, node)))
+}
+
+/**
+ * Makes a registered user of the guest whose connection this is. All sessions of the guest end: whoever else has the token, in
+ * another window or by theft, has to sign in with the password. Gives a new token.
+ */
+export async function registerGuest(registered: Account, client: Client, node: Node): Promise<string> {
+  const { id, nick, password } = registered
+  if (!(await node.ask(node.engine.accounts.register(id, nick, password!)))) throw taken(nick)
+  try {
+    const { token, session } = await storeSession(registered, node)
+    client.changeSession(session)
+    client.become(registered)
+    return token
+  } finally {
+    announce(id, node)
+  }
+}
+
+/** Whether an account has signed in with its password from the address of this connection before. */
+export async function hasSignedInFromHere({ id }: Account, client: Client, node: Node): Promise<boolean> {
+  return node.ask(node.engine.accounts.hasAddress(id, addressOf(id, client)))
+}
+
+/** Remembers that an account has signed in from the address of this connection. */
+export async function rememberAddress({ id }: Account, client: Client, node: Node): Promise<void> {
+  await node.ask(node.engine.accounts.addAddress(id, addressOf(id, client)))
+}
+
+/** What is stored of an address: it cannot be read from the store where people were. */
+function addressOf(user: string, client: Client): string {
+  return hashToken(`${user} ${client.addressGroup}`)
 }
 
 /** Throws a {@link RequestError} for a nick that is none. */
@@ -75,11 +133,11 @@ export async function createAccount(account: Account, node: Node): Promise<void>
   if (!(await node.ask(node.engine.accounts.create(account)))) throw taken(account.nick)
 }
 
-/** Changes an account. Rejects as `createAccount` does. */
-export async function updateAccount(account: Account, node: Node): Promise<void> {
-  if (!(await node.ask(node.engine.accounts.update(account)))) throw taken(account.nick)
+/** Stores the nick of an account. Rejects as `createAccount` does. */
+export async function renameAccount({ id, nick }: Account, node: Node): Promise<void> {
+  if (!(await node.ask(node.engine.accounts.rename(id, nick)))) throw taken(nick)
 }
 
-function taken(nick: string): RequestError {
+export function taken(nick: string): RequestError {
   return new RequestError('exists', `${nick} is taken: choose another nick, or log in`)
 }

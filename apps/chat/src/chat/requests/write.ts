@@ -18,6 +18,7 @@ import type { Sent } from '../recent.ts'
 import { RequestError } from '../request-error.ts'
 import type { Room } from '../room.ts'
 import type { Handled } from './handled.ts'
+import { keepWriter } from './sessions.ts'
 
 type WriteRequest = SendRequest | EditRequest | DeleteRequest | ReactRequest | TopicRequest
 
@@ -35,7 +36,11 @@ export async function write<R extends WriteRequest>(
   const content = await contentOf(request, room, user, node)
   checkWriting(room.state, user, content.kind, node.now())
   if (content.kind === 'msg') checkPace(room, user, cid, node.now())
-  const reply = client.send(() => store(node, room, content, cid, user))
+  const reply = client.send(async () => {
+    const stored = await store(node, room, content, cid, user)
+    keepWriter(client, node)
+    return stored
+  })
   return { reply }
 }
 

@@ -1,21 +1,25 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
-import { type Account, type Accounts, GUEST_GRACE } from '../engine.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import {
+  ADD_ADDRESS,
   CREATE,
   ENTER,
   OPEN_SESSION,
   READ_ON,
+  REGISTER,
+  RENAME,
   RENEW,
   SESSION_ACCOUNT,
   SWEEP,
-  UPDATE,
 } from './account-scripts.ts'
 import type { Reply } from './connection.ts'
 import {
   ACCOUNT,
+  ADDRESSES,
   accountKey,
+  addressesKey,
   GUESTS,
   NICKS,
   READ,
@@ -52,9 +56,13 @@ export class RedisAccounts implements Accounts {
     return id === null ? undefined : this.byId(String(id))
   }
 
-  async update(account: Account): Promise<boolean> {
-    const keys = [accountKey(account.id), NICKS, GUESTS, `${SESSIONS_OF}${account.id}`]
-    return (await call(this.#ask, UPDATE, keys, valuesOf(account))) === 1
+  async rename(id: string, nick: string): Promise<boolean> {
+    return (await call(this.#ask, RENAME, [accountKey(id), NICKS], [id, nick, nickKey(nick)])) === 1
+  }
+
+  async register(id: string, nick: string, password: string): Promise<boolean> {
+    const keys = [accountKey(id), NICKS, GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
+    return (await call(this.#ask, REGISTER, keys, [id, nick, nickKey(nick), password, SESSION])) === 1
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -66,8 +74,8 @@ export class RedisAccounts implements Accounts {
     return readAccount(await call(this.#ask, SESSION_ACCOUNT, [sessionKey(hash)], [now, ACCOUNT, ...FIELDS]))
   }
 
-  async renewSession(hash: string, expires: number): Promise<void> {
-    await call(this.#ask, RENEW, [sessionKey(hash), SESSIONS], [hash, expires])
+  async renewSession(hash: string, expires: number): Promise<boolean> {
+    return (await call(this.#ask, RENEW, [sessionKey(hash), SESSIONS], [hash, expires])) === 1
   }
 
   async closeSession(hash: string): Promise<void> {
@@ -80,9 +88,18 @@ export class RedisAccounts implements Accounts {
 
   /** Removes one session, or some of what is over; gives how much. */
   async #sweep(hash: string, now: number): Promise<number> {
-    const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ]
+    const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ, ADDRESSES]
     const values = [hash, now, now - GUEST_GRACE, ...prefixes]
     return Number(await call(this.#ask, SWEEP, [SESSIONS, GUESTS, NICKS], values))
+  }
+
+  async addAddress(user: string, address: string): Promise<void> {
+    const values = [address, this.#now(), MOST_ADDRESSES]
+    await call(this.#ask, ADD_ADDRESS, [accountKey(user), addressesKey(user)], values)
+  }
+
+  async hasAddress(user: string, address: string): Promise<boolean> {
+    return (await this.#ask(['ZSCORE', addressesKey(user), address])) !== null
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {

@@ -14,9 +14,10 @@ export const SESSIONS = 'chat:sessions'
 
 /** In front of a room's name: epoch, top, oldest. */
 export const ROOM = 'chat:room:'
-/** In front of a user's id: the account; the hashes of his sessions; how far he has read his rooms. In front of a hash: a session. */
+/** In front of a user's id: the account; the hashes of its sessions; where it has signed in from, by when; how far it has read its rooms. In front of a hash: a session. */
 export const ACCOUNT = 'chat:account:'
 export const SESSIONS_OF = 'chat:sessions-of:'
+export const ADDRESSES = 'chat:addresses:'
 export const READ = 'chat:read:'
 export const SESSION = 'chat:session:'
 
@@ -32,6 +33,7 @@ export const stateKey = (room: string) => `chat:state:${room}`
 /** Who is there. */
 export const hereKey = (room: string) => `chat:here:${room}`
 export const accountKey = (id: string) => `${ACCOUNT}${id}`
+export const addressesKey = (user: string) => `${ADDRESSES}${user}`
 export const readKey = (user: string) => `${READ}${user}`
 export const sessionKey = (hash: string) => `${SESSION}${hash}`
 export const allowanceKey = (kind: string, key: string) => `chat:allowance:${kind}:${key}`

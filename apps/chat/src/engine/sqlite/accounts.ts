@@ -1,7 +1,7 @@
 // Accounts, sessions and memberships in their tables. Knows no rooms but their names.
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import { type Account, type Accounts, GUEST_GRACE } from '../engine.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import type { Access } from './access.ts'
 
@@ -16,13 +16,18 @@ export class SqliteAccounts implements Accounts {
   readonly #create: StatementSync
   readonly #byId: StatementSync
   readonly #byNick: StatementSync
-  readonly #update: StatementSync
+  readonly #rename: StatementSync
+  readonly #register: StatementSync
   readonly #openSession: StatementSync
   readonly #session: StatementSync
   readonly #renewSession: StatementSync
   readonly #closeSession: StatementSync
+  readonly #closeSessions: StatementSync
   readonly #sweepSessions: StatementSync
   readonly #sweepGuests: StatementSync
+  readonly #addAddress: StatementSync
+  readonly #removeAddresses: StatementSync
+  readonly #hasAddress: StatementSync
   readonly #memberships: StatementSync
   readonly #enter: StatementSync
   readonly #leave: StatementSync
@@ -37,8 +42,9 @@ export class SqliteAccounts implements Accounts {
     )
     this.#byId = prepare('SELECT * FROM account WHERE id = ?')
     this.#byNick = prepare('SELECT * FROM account WHERE nick_key = ?')
-    this.#update = prepare(
-      'UPDATE OR IGNORE account SET nick = ?, nick_key = ?, guest = ?, password = ? WHERE id = ?',
+    this.#rename = prepare('UPDATE OR IGNORE account SET nick = ?, nick_key = ? WHERE id = ?')
+    this.#register = prepare(
+      'UPDATE OR IGNORE account SET nick = ?, nick_key = ?, guest = 0, password = ? WHERE id = ? AND guest',
     )
     this.#openSession = prepare(
       'INSERT OR REPLACE INTO session (hash, user, expires) SELECT ?, id, ? FROM account WHERE id = ?',
@@ -46,8 +52,9 @@ export class SqliteAccounts implements Accounts {
     this.#session = prepare(
       'SELECT account.* FROM session JOIN account ON account.id = session.user WHERE hash = ? AND expires > ?',
     )
-    this.#renewSession = prepare('UPDATE session SET expires = ? WHERE hash = ?')
+    this.#renewSession = prepare('UPDATE session SET expires = max(expires, ?) WHERE hash = ?')
     this.#closeSession = prepare('DELETE FROM session WHERE hash = ?')
+    this.#closeSessions = prepare('DELETE FROM session WHERE user = ?')
     this.#sweepSessions = prepare(
       'DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires <= ? LIMIT ?)',
     )
@@ -55,6 +62,13 @@ export class SqliteAccounts implements Accounts {
       DELETE FROM account WHERE id IN (
         SELECT id FROM account
         WHERE guest AND created <= ? AND NOT EXISTS (SELECT 1 FROM session WHERE user = account.id) LIMIT ?)`)
+    this.#addAddress = prepare(
+      'INSERT OR REPLACE INTO address (user, address, used) SELECT id, ?, ? FROM account WHERE id = ?',
+    )
+    this.#removeAddresses = prepare(`
+      DELETE FROM address WHERE user = ? AND address NOT IN (
+        SELECT address FROM address WHERE user = ? ORDER BY used DESC LIMIT ?)`)
+    this.#hasAddress = prepare('SELECT 1 FROM address WHERE user = ? AND address = ?')
     this.#memberships = prepare('SELECT room, read FROM membership WHERE user = ? LIMIT ?')
     this.#enter = prepare(
       'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
@@ -75,8 +89,16 @@ export class SqliteAccounts implements Accounts {
     return this.#access.read(() => readAccount(this.#byNick.get(nickKey(nick))))
   }
 
-  update(account: Account): Promise<boolean> {
-    return this.#access.write(() => this.#update.run(...columnsOf(account)).changes === 1)
+  rename(id: string, nick: string): Promise<boolean> {
+    return this.#access.write(() => this.#rename.run(nick, nickKey(nick), id).changes === 1)
+  }
+
+  register(id: string, nick: string, password: string): Promise<boolean> {
+    return this.#access.write(() => {
+      if (this.#register.run(nick, nickKey(nick), password, id).changes === 0) return false
+      this.#closeSessions.run(id)
+      return true
+    })
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -87,8 +109,8 @@ export class SqliteAccounts implements Accounts {
     return this.#access.read(() => readAccount(this.#session.get(hash, now)))
   }
 
-  async renewSession(hash: string, expires: number): Promise<void> {
-    await this.#access.write(() => this.#renewSession.run(expires, hash))
+  renewSession(hash: string, expires: number): Promise<boolean> {
+    return this.#access.write(() => this.#renewSession.run(expires, hash).changes === 1)
   }
 
   async closeSession(hash: string): Promise<void> {
@@ -100,6 +122,17 @@ export class SqliteAccounts implements Accounts {
       Number(this.#sweepSessions.run(now, SWEPT_AT_ONCE).changes) +
       Number(this.#sweepGuests.run(now - GUEST_GRACE, SWEPT_AT_ONCE).changes)
     while ((await this.#access.write(some)) > 0);
+  }
+
+  async addAddress(user: string, address: string): Promise<void> {
+    await this.#access.write(() => {
+      this.#addAddress.run(address, this.#now(), user)
+      this.#removeAddresses.run(user, user, MOST_ADDRESSES)
+    })
+  }
+
+  hasAddress(user: string, address: string): Promise<boolean> {
+    return this.#access.read(() => this.#hasAddress.get(user, address) !== undefined)
   }
 
   memberships(user: string): Promise<ReadonlyMap<string, number>> {

@@ -70,8 +70,18 @@ const FIRST = `
   CREATE TABLE copied (at INTEGER NOT NULL) STRICT;
 `
 
+/** Where accounts have signed in from. */
+const ADDRESSES = `
+  CREATE TABLE address (
+    user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
+    address TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    PRIMARY KEY (user, address)
+  ) STRICT, WITHOUT ROWID;
+`
+
 /** What leads from each version to the next; a file's version is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST]
+const MIGRATIONS: readonly string[] = [FIRST, ADDRESSES]
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
