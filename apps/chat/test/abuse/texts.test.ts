@@ -32,7 +32,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   withoutMarks,
   'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
   wordsOf,
-  snippetOf: text => snippetOf(text, { whole: [], beginning: 'a' }),
+  snippetOf: text => snippetOf(text, { whole: new Set(), beginning: 'a' }),
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text),
