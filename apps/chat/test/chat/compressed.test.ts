@@ -161,10 +161,9 @@ describe('a reply with a token', () => {
     for (let i = 0; i < 3; i++) await started.engine.createRoom(`room-${i}`)
     const first = tap(OFFER)
     await using ann = await TestClient.guest(started.port, NICK, first.options)
-    const { token } = ann.hello
     const password = 'long enough'
     await ann.ask('auth', { op: 'register', password })
-    await ann.ask('auth', { op: 'login', nick: NICK, password })
+    const { token } = await ann.ask('auth', { op: 'login', nick: NICK, password })
     const replies = first.travelled()
     const secret = replies.filter(({ message }) => 'token' in message)
     expect(secret.map(({ compressed }) => compressed)).toEqual([false, false, false])
