@@ -21,9 +21,9 @@ const WATCHED = 2000
 const PACE = 55
 const AT_ONCE = 40
 
-/** A reply may take so many times as long as without searches; or so many milliseconds, on a machine that has other work. */
+/** Others may wait so many times as long as without searches; or so many milliseconds, on a machine that has other work. */
 const SLOWER = 10
-const LONGEST = 400
+const LONGEST = 200
 
 /** `count` Chinese characters, each a word, from a place on. */
 function han(from: number, count: number): string {
@@ -55,22 +55,23 @@ const WORST: readonly [name: string, bodies: readonly string[], query: string][]
 
 async function fill(engine: Engine, room: string, bodies: readonly string[]): Promise<void> {
   await engine.createRoom(room)
-  await Promise.all(bodies.map(body => engine.publish(room, message(body))))
+  for (let at = 0; at < bodies.length; at += AT_ONCE)
+    await Promise.all(bodies.slice(at, at + AT_ONCE).map(body => engine.publish(room, message(body))))
 }
 
-/** The longest that a send and a look at /healthz took, in milliseconds. */
+/** The median of what a send and a look at /healthz took, in milliseconds. */
 async function watch(chat: ChatProcess, client: TestClient): Promise<number> {
   const end = performance.now() + WATCHED
-  let longest = 0
+  const durations: number[] = []
   while (performance.now() < end) {
     const start = performance.now()
     const health = await chat.get('/healthz')
     expect(health.status).toBe(200)
     await client.ask('send', { room: LOBBY, cid: nextCid(), body: 'hello' })
-    longest = Math.max(longest, performance.now() - start)
+    durations.push(performance.now() - start)
     await pause(PACE)
   }
-  return longest
+  return durations.toSorted((a, b) => a - b)[Math.floor(durations.length / 2)]!
 }
 
 /** Searches again and again, on several connections, until it is told to stop. Gives how often it found something or nothing. */
