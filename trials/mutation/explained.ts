@@ -139,8 +139,8 @@ export const explained: readonly Explained[] = [
     why: UNMASKED,
   },
   {
-    file: 'frame/judge.ts',
-    line: 'if (header.lengthSize !== 0) judgeLength(header)',
+    file: 'frame/validate-header.ts',
+    line: 'if (header.lengthSize !== 0) validateLength(header)',
     changes: ['header.lengthSize !== 0 → true'],
     why: 'A length in the first byte passes the other checks, too; this spares them.',
   },

@@ -36,11 +36,11 @@ export const found: readonly Found[] = [
     test: 'a response has the limits of its parser, and none of its own for the first line',
   },
   {
-    file: 'handshake/judge.ts',
+    file: 'handshake/validate-request.ts',
     what: 'a head of exactly its limit could be refused.',
     test: 'a head may be exactly as large as its limit',
   },
-  { file: 'handshake/judge.ts', what: 'HTTP 11.1 could pass.', test: 'HTTP "11.1" is not' },
+  { file: 'handshake/validate-request.ts', what: 'HTTP 11.1 could pass.', test: 'HTTP "11.1" is not' },
   { file: 'handshake/limits.ts', what: 'a limit of 1 could be refused.', test: 'the least of each is 1' },
   {
     file: 'handshake/lines.ts',
@@ -58,7 +58,7 @@ export const found: readonly Found[] = [
     test: 'checkOriginPolicy names what it accepts',
   },
   {
-    file: 'handshake/refusal.ts',
+    file: 'handshake/rejection.ts',
     what: 'a refusal with 200 could throw.',
     test: 'a refusal is plain data',
   },

@@ -1,6 +1,6 @@
 import type { ExtensionParam } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
-import { type Agreement, acceptOffer, judgeAnswer, makeOffers } from './negotiate.ts'
+import { type Agreement, acceptOffer, confirmResponse, makeOffers } from './negotiate.ts'
 
 type Pairs = readonly ExtensionParam[]
 const BITS = [8, 9, 10, 11, 12, 13, 14, 15]
@@ -98,15 +98,15 @@ describe('a client', () => {
     ['D9: bits above 15', [['server_max_window_bits', '16']], 'wrong value'],
     ['bits without a value', [clientBits()], 'wrong value'],
   ] as [string, Pairs, string][])('fails for %s in the answer', (_name, pairs, fault) => {
-    expect(judgeAnswer(pairs, wishes)).toContain(fault)
+    expect(confirmResponse(pairs, wishes)).toContain(fault)
   })
 
   test('fails where it asked for no context takeover and got no answer to that', () => {
     const asked = { contextTakeover: false, windowBits: 12 }
-    expect(judgeAnswer([CLIENT_NO], asked)).toBe(
+    expect(confirmResponse([CLIENT_NO], asked)).toBe(
       'the parameter server_no_context_takeover was offered and is missing (RFC 7692 §7.1.1.1)',
     )
-    expect(judgeAnswer([SERVER_NO], asked)).toEqual({
+    expect(confirmResponse([SERVER_NO], asked)).toEqual({
       sending: { windowBits: 12, contextTakeover: false },
       receiving: { windowBits: 15, contextTakeover: false },
     })
@@ -122,7 +122,7 @@ test('both ends mean the same, whatever either wishes', () => {
           const theirs = { contextTakeover: clientTakeover, windowBits: client }
           for (const offer of makeOffers(theirs)) {
             const answer = acceptOffer([offer], ours)!
-            const judged = judgeAnswer(answer.params, theirs) as Agreement
+            const judged = confirmResponse(answer.params, theirs) as Agreement
             const { sending, receiving } = mirror(judged)
             expect(receiving.contextTakeover).toBe(answer.receiving.contextTakeover)
             expect(sending.contextTakeover).toBe(answer.sending.contextTakeover)

@@ -85,7 +85,7 @@ export function makeOffers({ contextTakeover, windowBits }: Wishes): readonly (r
 }
 
 /** What a server's answer to `makeOffers(wishes)` comes to, or one sentence about why the connection has to fail. */
-export function judgeAnswer(pairs: readonly ExtensionParam[], wishes: Wishes): Agreement | string {
+export function confirmResponse(pairs: readonly ExtensionParam[], wishes: Wishes): Agreement | string {
   // "A client MUST _Fail the WebSocket Connection_ if the peer server accepted an extension negotiation offer for this extension
   // with an extension negotiation response meeting any of the following conditions"
   const response = readParameters(pairs, 'server')

@@ -1,7 +1,7 @@
 // permessage-deflate itself (RFC 7692 §7): what a server or a client is given to agree on it, and what a connection then has.
 
 import type {
-  Accepted,
+  AcceptedOffer,
   Extension,
   ExtensionParam,
   MessageTransform,
@@ -13,7 +13,7 @@ import type {
 import { Deflating } from './deflating.ts'
 import { Inflating } from './inflating.ts'
 import { Jobs } from './jobs.ts'
-import { type Agreement, acceptOffer, type Direction, judgeAnswer, makeOffers } from './negotiate.ts'
+import { type Agreement, acceptOffer, confirmResponse, type Direction, makeOffers } from './negotiate.ts'
 import { checkOptions, type DeflateOptions, type DeflateSettings } from './options.ts'
 import { Pool, Use } from './pool.ts'
 
@@ -51,13 +51,13 @@ export class PermessageDeflate implements NegotiableExtension {
     this.#direct = direct
   }
 
-  accept(offers: readonly (readonly ExtensionParam[])[]): Accepted | undefined {
+  accept(offers: readonly (readonly ExtensionParam[])[]): AcceptedOffer | undefined {
     const answer = acceptOffer(offers, this.settings)
     return answer && { params: answer.params, create: () => this.#connect(answer) }
   }
 
-  verify(params: readonly ExtensionParam[]): Extension | string {
-    const agreement = judgeAnswer(params, this.settings)
+  confirm(params: readonly ExtensionParam[]): Extension | string {
+    const agreement = confirmResponse(params, this.settings)
     return typeof agreement === 'string' ? agreement : this.#connect(agreement)
   }
 

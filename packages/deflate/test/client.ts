@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { createRequest, formatRequest, ResponseParser, verify } from '@ws/handshake'
+import { createRequest, formatRequest, ResponseParser, validateResponse } from '@ws/handshake'
 import { type NegotiableExtension, Protocol, type ProtocolSink } from '@ws/protocol'
 
 /** An open connection to a server on this machine. */
@@ -42,11 +42,11 @@ export class OwnClient {
     const [bytes] = (await once(transport, 'data')) as [Buffer]
     const response = new ResponseParser().push(bytes)
     if (!response?.ok) throw new Error('no response')
-    const verified = verify(response.head, request)
+    const verified = validateResponse(response.head, request)
     if (!verified.ok) throw new Error(verified.error)
     const [agreed] = verified.extensions
     if (agreed === undefined) throw new Error('nothing was agreed on')
-    const extension = deflate.verify(agreed.params)
+    const extension = deflate.confirm(agreed.params)
     if (typeof extension === 'string') throw new Error(extension)
     return new OwnClient(transport, sink => new Protocol('client', sink, { extension }))
   }

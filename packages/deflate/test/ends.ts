@@ -138,7 +138,7 @@ export function agree(
 ): { readonly server: Extension; readonly client: Extension } {
   const accepted = server.accept(client.offers)
   if (accepted === undefined) throw new Error('declined')
-  const verified = client.verify(accepted.params)
+  const verified = client.confirm(accepted.params)
   if (typeof verified === 'string') throw new Error(verified)
   return { server: accepted.create(), client: verified }
 }

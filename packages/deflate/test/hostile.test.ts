@@ -33,7 +33,7 @@ test('H12: what cannot be met is declined', () => {
 
 test('D9: an answer with a window above 15 bits is a sentence, no error', () => {
   const pair = ['server_max_window_bits', '16'] as const
-  expect(createDeflate().verify([['server_no_context_takeover', true], pair])).toBe(
+  expect(createDeflate().confirm([['server_no_context_takeover', true], pair])).toBe(
     'the parameter server_max_window_bits has a wrong value (RFC 7692 §7.1)',
   )
 })
@@ -271,7 +271,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
     for (const end of ends.slice(0, 5)) end.protocol.terminate()
     const last = ends[5]!
     await last.until(() => last.messages.length === 1)
-    while (last.protocol.transforming) await tick()
+    while (last.protocol.isTransforming) await tick()
     expect(ends.map(end => [end.messages.length, end.written().length])).toEqual([
       ...Array.from({ length: 5 }, () => [0, 0]),
       [1, 1],

@@ -25,7 +25,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
   }
 
   const written = async (end: End): Promise<Frame[]> => {
-    while (end.protocol.transforming) await new Promise<void>(resolve => setImmediate(resolve))
+    while (end.protocol.isTransforming) await new Promise<void>(resolve => setImmediate(resolve))
     return end.written()
   }
 

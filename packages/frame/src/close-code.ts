@@ -26,7 +26,7 @@ export const CloseCode = {
 } as const
 
 /** Whether a Close frame may carry this code, sent by either end: 1000–1003, 1007–1014 and 3000–4999. */
-export function mayTravel(code: number): boolean {
+export function isSendableCloseCode(code: number): boolean {
   // "1004 Reserved." — "1005, 1006 and 1015 … MUST NOT be set as a status code in a Close control frame by an endpoint."
   if (code < 3000) return (code >= 1000 && code <= 1003) || (code >= 1007 && code <= 1014)
   // "3000-3999 … reserved for use by libraries, frameworks, and applications", "4000-4999 … for private use"

@@ -1,6 +1,6 @@
 // What a Close frame carries: nothing, or a code and a reason in UTF-8 (RFC 6455 §5.5.1, §7.1.5–§7.1.6).
 
-import { CloseCode, mayTravel } from './close-code.ts'
+import { CloseCode, isSendableCloseCode } from './close-code.ts'
 import { ProtocolError } from './error.ts'
 
 /** The most UTF-8 bytes a reason can have: a control frame's 125 less the two of the code. */
@@ -23,7 +23,8 @@ export function readClosePayload(bytes: Uint8Array, start = 0, end: number = byt
   if (end - start === 1)
     throw new ProtocolError(1002, 'Close frame with a payload of one byte (RFC 6455 §5.5.1)')
   const code = (bytes[start]! << 8) | bytes[start + 1]!
-  if (!mayTravel(code)) throw new ProtocolError(1002, `close code ${code} must not be sent (RFC 6455 §7.4)`)
+  if (!isSendableCloseCode(code))
+    throw new ProtocolError(1002, `close code ${code} must not be sent (RFC 6455 §7.4)`)
   return { code, reason: end - start === 2 ? '' : decodeReason(bytes.subarray(start + 2, end)) }
 }
 
@@ -37,7 +38,7 @@ export function writeClosePayload(code?: number, reason = ''): Uint8Array<ArrayB
     if (reason !== '') throw new TypeError('a reason needs a close code before it (RFC 6455 §5.5.1)')
     return new Uint8Array(0)
   }
-  if (!Number.isInteger(code) || !mayTravel(code)) {
+  if (!Number.isInteger(code) || !isSendableCloseCode(code)) {
     throw new RangeError(`close code must be 1000–1003, 1007–1014 or 3000–4999 (RFC 6455 §7.4), not ${code}`)
   }
   const text = encoder.encode(reason)

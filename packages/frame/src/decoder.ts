@@ -2,10 +2,10 @@
 // continuation has something to continue is the protocol's business.
 
 import { createHeader, type FrameHeader, MAX_HEADER_SIZE, readHeader } from './header.ts'
-import { judgeHeader } from './judge.ts'
 import { mask } from './mask.ts'
 import { isControl } from './opcode.ts'
 import type { Role } from './role.ts'
+import { validateHeader } from './validate-header.ts'
 
 /** Where decoded frames go. The header object serves for other frames, too: copy what you keep. */
 export interface FrameSink {
@@ -97,7 +97,7 @@ export class FrameDecoder {
       at = this.#completeHeader(header, this.#carried, bytes, start, end)
       if (this.#carried !== undefined) return at
     }
-    judgeHeader(header, this.#role, this.#reservedBits)
+    validateHeader(header, this.#role, this.#reservedBits)
     this.#offset = 0
     this.#sink.header?.(header, end - at >= header.payloadLength)
     return at

@@ -28,7 +28,7 @@ export interface Frame {
 export type DecodedFrame = Required<Omit<Frame, 'maskingKey'>> & Pick<Frame, 'maskingKey'>
 
 /**
- * The bytes of one frame, exactly as told: an illegal frame too, for those who test a peer. (`judgeHeader` tells what is
+ * The bytes of one frame, exactly as told: an illegal frame too, for those who test a peer. (`validateHeader` tells what is
  * legal.) The payload is copied, never masked in place. Throws a `RangeError` for a number that its field cannot hold.
  */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {

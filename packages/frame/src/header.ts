@@ -1,5 +1,5 @@
 // The layout of a frame header (RFC 6455 §5.2), read and written field by field. Judges nothing: what may stand in the
-// fields is said in judge.ts.
+// fields is said in validate-header.ts.
 //
 //   0 1 2 3 4 5 6 7   0 1 2 3 4 5 6 7
 //  +-+-+-+-+-------+ +-+-------------+------------------------+-----------------+

@@ -10,8 +10,8 @@ import {
   type Frame,
   type FrameHeader,
   headerSize,
+  isSendableCloseCode,
   MAX_REASON_LENGTH,
-  mayTravel,
   minimalLengthSize,
   ProtocolError,
   type Role,
@@ -43,7 +43,7 @@ const payload = fc.oneof(
 const controlPayload = fc.uint8Array({ maxLength: 125 })
 const closePayload = fc
   .tuple(
-    fc.integer({ min: 1000, max: 4999 }).filter(mayTravel),
+    fc.integer({ min: 1000, max: 4999 }).filter(isSendableCloseCode),
     fc.string({ unit: 'grapheme', maxLength: 10 }),
   )
   .filter(([, reason]) => utf8(reason).length <= 123)
@@ -222,7 +222,7 @@ describe('any bytes', () => {
       fc.property(fc.uint8Array({ maxLength: 125 }), bytes => {
         try {
           const { code } = readClosePayload(bytes)
-          expect(code === 1005 ? bytes.length === 0 : mayTravel(code)).toBe(true)
+          expect(code === 1005 ? bytes.length === 0 : isSendableCloseCode(code)).toBe(true)
         } catch (error) {
           expect(error).toBeInstanceOf(ProtocolError)
           expect([1002, 1007]).toContain((error as ProtocolError).closeCode)

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { createRequest, formatRequest, ResponseParser, verify } from '@ws/handshake'
+import { createRequest, formatRequest, ResponseParser, validateResponse } from '@ws/handshake'
 import {
   type Browser,
   concat,
@@ -240,7 +240,7 @@ async function readAll(socket: Socket): Promise<Uint8Array> {
 function readAnswers(bytes: Uint8Array): DecodedFrame[] {
   const parsed = new ResponseParser().push(bytes)
   if (!parsed?.ok) throw new Error(parsed?.error ?? 'no response')
-  expect(verify(parsed.head, handshake)).toMatchObject({ ok: true })
+  expect(validateResponse(parsed.head, handshake)).toMatchObject({ ok: true })
   const { frames, rest } = decodeFrames('client', parsed.rest)
   expect(rest).toHaveLength(0)
   return frames

@@ -4,13 +4,13 @@
 
 import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field } from './fields.ts'
-import type { Judged } from './judge.ts'
 import { computeAccept, type Digest } from './key.ts'
-import { isFraming } from './refusal.ts'
+import { isFraming } from './rejection.ts'
 import type { HandshakeResponse } from './response.ts'
+import type { ValidRequest } from './validate-request.ts'
 
 /** What the server agrees to; nothing of it need be given. */
-export interface Acceptance {
+export interface AcceptOptions {
   /** One of the subprotocols the client listed. */
   readonly subprotocol?: string | undefined
   /**
@@ -29,7 +29,7 @@ export interface Acceptance {
  * offer, for a header that may not be written (CR, LF, NUL …) and for one that the handshake writes itself (RFC 6455
  * §4.2.2).
  */
-export function accept(judged: Judged, acceptance: Acceptance = {}): HandshakeResponse {
+export function accept(judged: ValidRequest, acceptance: AcceptOptions = {}): HandshakeResponse {
   const { subprotocol, extensions = [], headers = [], digest } = acceptance
   const fields: Field[] = [
     // "An |Upgrade| header field with value "websocket""
@@ -47,7 +47,7 @@ export function accept(judged: Judged, acceptance: Acceptance = {}): HandshakeRe
   return { status: 101, headers: [...fields, ...others] }
 }
 
-function checkSubprotocol(judged: Judged, subprotocol: string): string {
+function checkSubprotocol(judged: ValidRequest, subprotocol: string): string {
   // "The value chosen MUST be derived from the client's handshake, specifically by selecting one of the values from the
   // |Sec-WebSocket-Protocol| field that the server is willing to use for this connection (if any)."
   if (!judged.subprotocols.includes(subprotocol)) {
@@ -58,7 +58,7 @@ function checkSubprotocol(judged: Judged, subprotocol: string): string {
   return subprotocol
 }
 
-function checkExtensions(judged: Judged, extensions: readonly Extension[]): readonly Extension[] {
+function checkExtensions(judged: ValidRequest, extensions: readonly Extension[]): readonly Extension[] {
   // "Extensions not listed by the client MUST NOT be listed."
   for (const { name } of extensions) {
     if (!judged.extensions.some(offer => offer.name === name)) {

@@ -3,10 +3,10 @@
 
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { type HeadFault, HeadLines, type HeadText } from './lines.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Rejection, reject } from './rejection.ts'
 import { findTokenEnd, isToken, trimWhitespace } from './tokens.ts'
 
-/** The head of a request: what `judge` judges. */
+/** The head of a request: what `validateRequest` judges. */
 export interface RequestHead {
   readonly method: string
   /** The request target as sent. */
@@ -17,7 +17,7 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[]
 }
 
-/** The head of a response: what `verify` judges. */
+/** The head of a response: what `validateResponse` judges. */
 export interface ResponseHead {
   readonly status: number
   /** The reason phrase, which may be empty. */
@@ -50,9 +50,9 @@ export class RequestParser {
    * bad syntax, 414 and 431 beyond the limits, 505 for another major version of HTTP. After a refusal it stays that
    * refusal; after a head, pushing more is a mistake of the caller and throws a TypeError.
    */
-  push(bytes: Uint8Array): Parsed<RequestHead> | Refusal | undefined {
+  push(bytes: Uint8Array): Parsed<RequestHead> | Rejection | undefined {
     const result = this.#parser.push(bytes)
-    return isFault(result) ? refuse(result.status, result.text) : result
+    return isFault(result) ? reject(result.status, result.text) : result
   }
 }
 

@@ -50,7 +50,7 @@ export class HeadLines {
       const byte = bytes[i]!
       // Most bytes are plain text, of which there is nothing to be said (`pnpm bench handshakes`).
       if (byte >= SPACE && byte !== DELETE && !afterCr && i < room) continue
-      const fault = this.#judgeByte(byte, afterCr, this.#size + i + 1)
+      const fault = this.#validateByte(byte, afterCr, this.#size + i + 1)
       if (fault !== undefined) return fault
       afterCr = byte === CR
       if (byte !== LF) continue
@@ -76,7 +76,7 @@ export class HeadLines {
     return (this.#lines.length === 0 ? Math.min(maxHeadSize, maxStartLine) : maxHeadSize) - this.#size
   }
 
-  #judgeByte(byte: number, afterCr: boolean, size: number): HeadFault | undefined {
+  #validateByte(byte: number, afterCr: boolean, size: number): HeadFault | undefined {
     const { maxHeadSize, maxStartLine } = this.#limits
     if (size > maxHeadSize) return fault431(`a head larger than ${maxHeadSize} bytes`)
     if (this.#lines.length === 0 && size > maxStartLine) {

@@ -5,7 +5,7 @@ import { parseAuthority } from './authority.ts'
 import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field, formatFields } from './fields.ts'
 import { createKey, isKey } from './key.ts'
-import { isFraming } from './refusal.ts'
+import { isFraming } from './rejection.ts'
 import { parseSubprotocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 
@@ -27,7 +27,7 @@ export interface RequestOptions {
   readonly key?: string | undefined
 }
 
-/** A handshake request as plain data: what `formatRequest` writes, and what `verify` needs to judge the response. */
+/** A handshake request as plain data: what `formatRequest` writes, and what `validateResponse` needs to judge the response. */
 export interface ClientRequest {
   readonly target: string
   readonly key: string

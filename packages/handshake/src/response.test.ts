@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ACCEPT, judgeGood } from '../test/example.ts'
 import { accept } from './accept.ts'
-import { refuse } from './refusal.ts'
+import { reject } from './rejection.ts'
 import { formatResponse } from './response.ts'
 
 test('an acceptance is a head and nothing more', () => {
@@ -11,13 +11,13 @@ test('an acceptance is a head and nothing more', () => {
 })
 
 test('a refusal closes the connection and counts its body in bytes', () => {
-  expect(formatResponse(refuse(403, 'Nö'))).toBe(
+  expect(formatResponse(reject(403, 'Nö'))).toBe(
     'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n\r\nNö',
   )
 })
 
 test('its own Content-Type and Connection are kept', () => {
-  const refusal = refuse(426, '<p>', [
+  const refusal = reject(426, '<p>', [
     ['Connection', 'Upgrade, close'],
     ['content-type', 'text/html'],
   ])
@@ -27,9 +27,9 @@ test('its own Content-Type and Connection are kept', () => {
 })
 
 test('statuses without a body state no length; a status without a phrase keeps its space', () => {
-  expect(formatResponse(refuse(204, ''))).toBe('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
-  expect(formatResponse(refuse(304, ''))).toBe('HTTP/1.1 304 \r\nConnection: close\r\n\r\n')
-  expect(formatResponse(refuse(205, ''))).toContain('Content-Length: 0\r\n\r\n')
+  expect(formatResponse(reject(204, ''))).toBe('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
+  expect(formatResponse(reject(304, ''))).toBe('HTTP/1.1 304 \r\nConnection: close\r\n\r\n')
+  expect(formatResponse(reject(205, ''))).toContain('Content-Length: 0\r\n\r\n')
 })
 
 test('a refusal made by hand is checked too', () => {

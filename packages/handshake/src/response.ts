@@ -1,7 +1,7 @@
 // The server's answer as the text of an HTTP/1.1 message (RFC 9112 §4). Knows not why the answer is what it is.
 
 import { checkFields, type Field, formatFields } from './fields.ts'
-import { isFraming, type Refusal } from './refusal.ts'
+import { isFraming, type Rejection } from './rejection.ts'
 
 /** The response that opens a WebSocket: what `accept` makes (RFC 6455 §4.2.2). */
 export interface HandshakeResponse {
@@ -45,14 +45,14 @@ const REASONS: ReadonlyMap<number, string> = new Map([
  * fields, and always its Content-Length in bytes. Throws a TypeError for a header that may not be written, a response
  * splitter's above all.
  */
-export function formatResponse(response: HandshakeResponse | Refusal): string {
+export function formatResponse(response: HandshakeResponse | Rejection): string {
   checkFields(response.headers, isFraming)
   const statusLine = `HTTP/1.1 ${response.status} ${REASONS.get(response.status) ?? ''}\r\n`
   if (!('body' in response)) return `${statusLine}${formatFields(response.headers)}\r\n`
   return `${statusLine}${formatFields(completeFields(response))}\r\n${response.body}`
 }
 
-function completeFields({ status, headers, body }: Refusal): readonly Field[] {
+function completeFields({ status, headers, body }: Rejection): readonly Field[] {
   const names = new Set(headers.map(([name]) => name.toLowerCase()))
   const fields = [...headers]
   if (!names.has('connection')) fields.push(['Connection', 'close'])

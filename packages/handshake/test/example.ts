@@ -1,6 +1,12 @@
 // The handshake of RFC 6455 §1.2, and ways to spoil it.
 
-import { type HandshakeRequest, type Judged, type JudgeOptions, judge, type Refusal } from '../src/index.ts'
+import {
+  type HandshakeRequest,
+  type Rejection,
+  type ValidationOptions,
+  type ValidRequest,
+  validateRequest,
+} from '../src/index.ts'
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
@@ -31,9 +37,9 @@ export function openingRequest(
 export function judgeGood(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
-): Judged {
-  const verdict = judge(openingRequest(changes, parts), options)
+  options: ValidationOptions = {},
+): ValidRequest {
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.body}`)
   return verdict
 }
@@ -42,9 +48,9 @@ export function judgeGood(
 export function judgeBad(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
-): Refusal {
-  const verdict = judge(openingRequest(changes, parts), options)
+  options: ValidationOptions = {},
+): Rejection {
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   if (verdict.ok) throw new Error('not refused')
   return verdict
 }
@@ -53,8 +59,8 @@ export function judgeBad(
 export function judgeStatus(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
+  options: ValidationOptions = {},
 ): number {
-  const verdict = judge(openingRequest(changes, parts), options)
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   return verdict.ok ? 101 : verdict.status
 }

@@ -6,11 +6,11 @@ import { describe, expect, test } from 'vitest'
 import {
   accept,
   formatResponse,
-  judge,
   parseExtensions,
   RequestParser,
-  refuse,
-  type Verdict,
+  type RequestValidation,
+  reject,
+  validateRequest,
 } from '../src/index.ts'
 import { ACCEPT, judgeBad, judgeGood, judgeStatus, openingRequest } from './example.ts'
 import { heads, request, rows, UPGRADE } from './rows.ts'
@@ -85,7 +85,7 @@ describe('what the answers say', () => {
         [`x-${name}`]: '1',
       })
       const rawHeaders = [...openingRequest().rawHeaders, name, 'x', name, 'y']
-      expect(judge({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders }).ok).toBe(true)
+      expect(validateRequest({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders }).ok).toBe(true)
       expect(extensions).toEqual([{ name, params: [[name, name]] }])
       expect(subprotocols).toEqual([name])
       expect(Reflect.ownKeys(Object.prototype)).toEqual(before)
@@ -102,28 +102,31 @@ describe('what the answers say', () => {
     [503, 'Retry-After'],
     [429, 'Retry-After'],
   ])('H23 a refusal of one’s own: %i', (status, name) => {
-    const text = formatResponse(refuse(status, 'Come back later', [[name, '5']]))
+    const text = formatResponse(reject(status, 'Come back later', [[name, '5']]))
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^\r]+\r\n${name}: 5\r\nConnection: close\r\n`))
     expect(text).toMatch(/Content-Length: 15\r\n\r\nCome back later$/)
   })
 
   test.each(['a\r\nb', 'a\nb', 'a\rb', 'a\0b'])('H24 the header value %j', value => {
     expect(() => accept(judgeGood(), { headers: [['X', value]] })).toThrow(TypeError)
-    expect(() => refuse(400, '', [['X', value]])).toThrow(TypeError)
+    expect(() => reject(400, '', [['X', value]])).toThrow(TypeError)
   })
 
   test('H25 2,005 short headers first', () => {
     const junk = Array.from({ length: 2005 }, () => ['a', 'b']).flat()
     const rawHeaders = [...junk, ...openingRequest().rawHeaders]
-    expect(judge({ ...openingRequest(), rawHeaders })).toMatchObject({ ok: false, status: 431 })
+    expect(validateRequest({ ...openingRequest(), rawHeaders })).toMatchObject({ ok: false, status: 431 })
   })
 
   test('H25 a header list cut short, so without Host or the rest', () => {
-    expect(judge({ ...openingRequest(), rawHeaders: ['junk', 'x'] })).toMatchObject({
+    expect(validateRequest({ ...openingRequest(), rawHeaders: ['junk', 'x'] })).toMatchObject({
       ok: false,
       status: 400,
     })
-    expect(judge({ ...openingRequest(), rawHeaders: ['Host'] })).toMatchObject({ ok: false, status: 400 })
+    expect(validateRequest({ ...openingRequest(), rawHeaders: ['Host'] })).toMatchObject({
+      ok: false,
+      status: 400,
+    })
   })
 
   test.each([
@@ -159,7 +162,7 @@ describe('H14 pathological values', () => {
       'Sec-WebSocket-Extensions': value,
       'Sec-WebSocket-Protocol': value.slice(0, 1024),
     })
-    expect(fastest(() => judge(request, { limits: { maxHeadSize: 65536 } }))).toBeLessThan(20)
+    expect(fastest(() => validateRequest(request, { limits: { maxHeadSize: 65536 } }))).toBeLessThan(20)
   })
 
   test('H14 the malformed ones are a 400', () => {
@@ -181,7 +184,7 @@ describe('H14 pathological values', () => {
       for (const unit of ['a', ' ', ',', ':', '%', 'a b', '\t,', '[', 'A']) {
         expectLinear(size => {
           const request = openingRequest({ [name]: unit.repeat(size / unit.length) })
-          return () => judge(request, { limits: { maxHeadSize: 1 << 24 } })
+          return () => validateRequest(request, { limits: { maxHeadSize: 1 << 24 } })
         })
       }
     },
@@ -217,11 +220,11 @@ describe('heads as bytes, in every segmentation', () => {
 const TRIES = 7
 
 /** The verdict on bytes as a server reaches it: our own parser first, then the judge. */
-function judgeBytes(segments: readonly Uint8Array[]): Verdict | undefined {
+function judgeBytes(segments: readonly Uint8Array[]): RequestValidation | undefined {
   const parser = new RequestParser()
   for (const segment of segments) {
     const result = parser.push(segment)
-    if (result !== undefined) return result.ok ? judge(result.head) : result
+    if (result !== undefined) return result.ok ? validateRequest(result.head) : result
   }
   return undefined
 }

@@ -12,12 +12,12 @@ import {
   formatRequest,
   formatResponse,
   type HandshakeRequest,
-  judge,
   parseExtensions,
   RequestParser,
   ResponseParser,
-  refuse,
-  verify,
+  reject,
+  validateRequest,
+  validateResponse,
 } from '../src/index.ts'
 import { sha1 } from '../src/sha1.ts'
 import { KEY, openingRequest } from './example.ts'
@@ -134,7 +134,7 @@ describe('heads', () => {
         fc.string({ unit: 'binary' }),
         fc.array(header, { maxLength: 10 }),
         (status, body, headers) => {
-          const result = new ResponseParser().push(utf8(formatResponse(refuse(status, body, headers))))
+          const result = new ResponseParser().push(utf8(formatResponse(reject(status, body, headers))))
           expect(result).toMatchObject({ ok: true, head: { status } })
           if (!result?.ok) return
           const { rawHeaders } = result.head
@@ -196,7 +196,7 @@ describe('handshakes', () => {
   test('judge never throws, and what it says can always be sent', () => {
     fc.assert(
       fc.property(request, wild => {
-        const verdict = judge(wild)
+        const verdict = validateRequest(wild)
         const text = formatResponse(verdict.ok ? accept(verdict) : verdict)
         expect(text).toMatch(/^HTTP\/1\.1 (101|400|403|405|414|426|431) [A-Z]/)
       }),
@@ -209,7 +209,7 @@ describe('handshakes', () => {
       fc.property(names, values, fc.boolean(), (name, value, isMore) => {
         const good = openingRequest(isMore ? {} : { [name]: value })
         const rawHeaders = isMore ? [...good.rawHeaders, name, value] : good.rawHeaders
-        const verdict = judge({ ...good, rawHeaders })
+        const verdict = validateRequest({ ...good, rawHeaders })
         expect(formatResponse(verdict.ok ? accept(verdict) : verdict)).toMatch(/^HTTP\/1\.1 \d{3} /)
       }),
       { numRuns: 1000 },
@@ -234,7 +234,7 @@ describe('handshakes', () => {
             headers,
           })
           const parsed = new RequestParser().push(utf8(formatRequest(asked)))
-          const verdict = judge(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
+          const verdict = validateRequest(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
           expect(verdict).toMatchObject({
             ok: true,
             key: asked.key,
@@ -248,7 +248,7 @@ describe('handshakes', () => {
             headers,
           })
           const answer = new ResponseParser().push(utf8(formatResponse(agreed)))
-          expect(answer?.ok && verify(answer.head, asked)).toEqual({
+          expect(answer?.ok && validateResponse(answer.head, asked)).toEqual({
             ok: true,
             subprotocol: protocols.at(-1) ?? '',
             extensions: offers.slice(0, 2),

@@ -1,7 +1,7 @@
-// Rows of group H of HOSTILE.md as requests, each with the status that it is answered with: here by the judge, and by servers that
+// Rows of group H of HOSTILE.md as requests, each with the status that it is answered with: here by the validateRequest, and by servers that
 // are sent the same over a socket. Knows nothing of either.
 
-import type { HandshakeRequest, JudgeOptions } from '../src/index.ts'
+import type { HandshakeRequest, ValidationOptions } from '../src/index.ts'
 import { type Changes, KEY } from './example.ts'
 
 /** What it is called, by its id; the status it is answered with; what of the smallest valid request differs; how it is judged. */
@@ -10,10 +10,10 @@ export type Row = [
   status: number,
   changes: Changes,
   parts?: Partial<HandshakeRequest>,
-  options?: JudgeOptions,
+  options?: ValidationOptions,
 ]
 
-const goodOrigins: JudgeOptions = { origin: ['https://good.example'] }
+const goodOrigins: ValidationOptions = { origin: ['https://good.example'] }
 
 /** The rows that are a request and a status. */
 export const rows: Row[] = [

@@ -25,13 +25,13 @@ describe.each(ROLES)('the table of states, a %s', role => {
     'open' | 'closing' | 'closed',
     string,
     (end: End) => void,
-    { written?: string[]; events?: string[]; state: string; transport: string },
+    { written?: string[]; events?: string[]; state: string; transportAction: string },
   ][] = [
     [
       'open',
       'we close',
       end => end.protocol.close(1001, 'bye'),
-      { written: ['close: 1001 bye'], state: 'closing', transport: 'open' },
+      { written: ['close: 1001 bye'], state: 'closing', transportAction: 'open' },
     ],
     [
       'open',
@@ -41,7 +41,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
         written: ['close: 4000'],
         events: ['closed cleanly by peer: 4000 why'],
         state: 'closed',
-        transport: both,
+        transportAction: both,
       },
     ],
     [
@@ -52,14 +52,14 @@ describe.each(ROLES)('the table of states, a %s', role => {
         written: ['close: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
         events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
         state: 'closed',
-        transport: both,
+        transportAction: both,
       },
     ],
     [
       'open',
       'the transport ends',
       end => end.protocol.receiveEnd(),
-      { events: ['closed abnormally by network: 1006'], state: 'closed', transport: 'end' },
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
     ],
     [
       'open',
@@ -69,21 +69,26 @@ describe.each(ROLES)('the table of states, a %s', role => {
         written: ['close: 1008 too fast (RFC 6455 §10.4)'],
         events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
         state: 'closed',
-        transport: both,
+        transportAction: both,
       },
     ],
     [
       'open',
       'we terminate',
       end => end.protocol.terminate(),
-      { events: ['closed abnormally by local: 1006'], state: 'closed', transport: 'destroy' },
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transportAction: 'destroy' },
     ],
-    ['closing', 'we close', end => end.protocol.close(1001, 'bye'), { state: 'closing', transport: 'open' }],
+    [
+      'closing',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { state: 'closing', transportAction: 'open' },
+    ],
     [
       'closing',
       'Close arrives',
       end => end.receive(close(4000, 'why')),
-      { events: ['closed cleanly by local: 4000 why'], state: 'closed', transport: both },
+      { events: ['closed cleanly by local: 4000 why'], state: 'closed', transportAction: both },
     ],
     [
       'closing',
@@ -92,14 +97,14 @@ describe.each(ROLES)('the table of states, a %s', role => {
       {
         events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
         state: 'closed',
-        transport: both,
+        transportAction: both,
       },
     ],
     [
       'closing',
       'the transport ends',
       end => end.protocol.receiveEnd(),
-      { events: ['closed abnormally by network: 1006'], state: 'closed', transport: 'end' },
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
     ],
     [
       'closing',
@@ -108,21 +113,46 @@ describe.each(ROLES)('the table of states, a %s', role => {
       {
         events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
         state: 'closed',
-        transport: both,
+        transportAction: both,
       },
     ],
     [
       'closing',
       'we terminate',
       end => end.protocol.terminate(),
-      { events: ['closed abnormally by local: 1006'], state: 'closed', transport: 'destroy' },
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transportAction: 'destroy' },
     ],
-    ['closed', 'we close', end => end.protocol.close(1001, 'bye'), { state: 'closed', transport: both }],
-    ['closed', 'Close arrives', end => end.receive(close(4000, 'why')), { state: 'closed', transport: both }],
-    ['closed', 'the law is broken', end => end.receive({ opcode: 3 }), { state: 'closed', transport: both }],
-    ['closed', 'the transport ends', end => end.protocol.receiveEnd(), { state: 'closed', transport: 'end' }],
-    ['closed', 'we fail', end => end.protocol.fail(fault), { state: 'closed', transport: both }],
-    ['closed', 'we terminate', end => end.protocol.terminate(), { state: 'closed', transport: 'destroy' }],
+    [
+      'closed',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { state: 'closed', transportAction: 'end' },
+    ],
+    ['closed', 'we fail', end => end.protocol.fail(fault), { state: 'closed', transportAction: both }],
+    [
+      'closed',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { state: 'closed', transportAction: 'destroy' },
+    ],
   ]
 
   test.each(cells)('%s: %s', (state, _, act, { written = [], events = [], ...after }) => {
@@ -240,26 +270,26 @@ describe('the wish for the transport', () => {
     const end = new End('server', { extension: new XorExtension({ mode: 'later' }) })
     end.protocol.send('late')
     end.receive(close(1000))
-    expect(end.protocol).toMatchObject({ state: 'closed', transport: 'open' })
+    expect(end.protocol).toMatchObject({ state: 'closed', transportAction: 'open' })
     await settled()
-    expect(end.protocol.transport).toBe('end')
+    expect(end.protocol.transportAction).toBe('end')
     expect(end.written()).toHaveLength(2)
   })
 
   test('a client waits for the server to end it', () => {
     const end = endIn('closed', 'client')
-    expect(end.protocol.transport).toBe('open')
+    expect(end.protocol.transportAction).toBe('open')
     end.protocol.receiveEnd()
-    expect(end.protocol.transport).toBe('end')
+    expect(end.protocol.transportAction).toBe('end')
   })
 
   test.each(ROLES)('a %s knows of an end that came while it was held', role => {
     const end = new End(role)
-    end.protocol.hold()
+    end.protocol.pause()
     end.protocol.receiveEnd()
     expect(end.protocol.state).toBe('open')
     end.protocol.fail(fault)
-    expect(end.protocol.transport).toBe('end')
+    expect(end.protocol.transportAction).toBe('end')
     expect(end.events).toHaveLength(1)
   })
 
@@ -268,7 +298,7 @@ describe('the wish for the transport', () => {
     end.receive(text('x', { rsv: 4 }))
     end.protocol.fail(fault)
     end.protocol.receiveEnd()
-    expect(end.protocol.transport).toBe('end')
+    expect(end.protocol.transportAction).toBe('end')
     await settled()
     expect(end.events).toHaveLength(1)
   })
@@ -288,9 +318,9 @@ describe('patience', () => {
     end.protocol.close(1000)
     end.protocol.tick(1e6 + 1)
     end.protocol.tick(1e6 + 100)
-    expect(end.protocol).toMatchObject({ state: 'closing', transport: 'open' })
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'open' })
     end.protocol.tick(1e6 + 101)
-    expect(end.protocol).toMatchObject({ state: 'closed', transport: 'destroy' })
+    expect(end.protocol).toMatchObject({ state: 'closed', transportAction: 'destroy' })
     expect(end.reports).toMatchObject([
       {
         code: 1006,
@@ -310,9 +340,9 @@ describe('patience', () => {
     end.receive(close(1000))
     end.protocol.tick(150)
     end.protocol.tick(249)
-    expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+    expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
     end.protocol.tick(250)
-    expect(end.protocol.transport).toBe('destroy')
+    expect(end.protocol.transportAction).toBe('destroy')
     expect(end.events).toEqual(['closed cleanly by local: 1000'])
   })
 
@@ -320,7 +350,7 @@ describe('patience', () => {
     const end = closing('server')
     end.protocol.close(1000)
     end.protocol.tick(0)
-    end.protocol.hold()
+    end.protocol.pause()
     end.receive(close(1000))
     end.protocol.tick(1000)
     end.protocol.tick(2000)
@@ -334,25 +364,25 @@ describe('patience', () => {
     end.protocol.close(1000)
     end.protocol.tick(1000)
     end.protocol.tick(1040)
-    end.protocol.hold()
+    end.protocol.pause()
     end.protocol.tick(5000)
     end.protocol.resume()
     end.protocol.tick(5059)
-    expect(end.protocol.transport).toBe('open')
+    expect(end.protocol.transportAction).toBe('open')
     end.protocol.tick(5060)
-    expect(end.protocol.transport).toBe('destroy')
+    expect(end.protocol.transportAction).toBe('destroy')
   })
 
   test('does not stand still for a hold that the report has ended', () => {
     const end = closing('server')
-    end.protocol.hold()
+    end.protocol.pause()
     end.protocol.fail(fault)
-    expect(end.protocol.held).toBe(false)
-    end.protocol.hold()
-    expect(end.protocol.held).toBe(false)
+    expect(end.protocol.isPaused).toBe(false)
+    end.protocol.pause()
+    expect(end.protocol.isPaused).toBe(false)
     end.protocol.tick(0)
     end.protocol.tick(100)
-    expect(end.protocol.transport).toBe('destroy')
+    expect(end.protocol.transportAction).toBe('destroy')
   })
 
   test('also ends with an extension that never settles', async () => {
@@ -362,7 +392,7 @@ describe('patience', () => {
     end.receive(close(1000))
     end.protocol.tick(0)
     end.protocol.tick(10_000)
-    expect(end.protocol).toMatchObject({ transport: 'destroy', bufferedLength: 0 })
+    expect(end.protocol).toMatchObject({ transportAction: 'destroy', bufferedLength: 0 })
     expect(extension.closed).toBe(1)
     extension.jobs[0]!()
     await settled()

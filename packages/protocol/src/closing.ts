@@ -8,8 +8,8 @@
 
 import {
   CloseCode,
+  isSendableCloseCode,
   MAX_REASON_LENGTH,
-  mayTravel,
   ProtocolError,
   type Role,
   readClosePayload,
@@ -26,7 +26,7 @@ export type State = 'open' | 'closing' | 'closed'
  * What a connection wants of its transport: to be kept open; to end our side of it when the output has been written, and to
  * read (and discard) on until the peer ends its own; or to be torn down at once.
  */
-export type TransportWish = 'open' | 'end' | 'destroy'
+export type TransportAction = 'open' | 'end' | 'destroy'
 
 /** What lets go of everything it holds. */
 export interface Releasable {
@@ -66,7 +66,7 @@ export class Closing {
     return this.#state
   }
 
-  get transport(): TransportWish {
+  get transportAction(): TransportAction {
     if (this.#torn) return 'destroy'
     if (this.#state !== 'closed' || !this.#outgoing.finished) return 'open'
     // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait for the server to close"
@@ -97,7 +97,7 @@ export class Closing {
   /** The peer broke the law, or something of ours failed: "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7). */
   fail(error: unknown): void {
     if (this.#state === 'closed') return
-    const fault = error instanceof ProtocolError && mayTravel(error.closeCode)
+    const fault = error instanceof ProtocolError && isSendableCloseCode(error.closeCode)
     const code = fault ? error.closeCode : CloseCode.internalError
     const reason = fault ? fitReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
@@ -124,7 +124,7 @@ export class Closing {
   tick(now: number, elapsed: number, standing: boolean): void {
     if (this.#state === 'open' || this.#torn) return
     this.#deadline ??= new Deadline(this.#closeTimeout)
-    if (!this.#deadline.isOver(now, elapsed, standing)) return
+    if (!this.#deadline.isExpired(now, elapsed, standing)) return
     this.terminate(
       new Error(`the peer did not answer the Close within ${this.#closeTimeout} ms (RFC 6455 §7.1.1)`),
     )

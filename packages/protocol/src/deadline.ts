@@ -14,7 +14,7 @@ export class Deadline {
    * Whether the time is up. The first call starts the count, so it is never up early. `elapsed` milliseconds
    * since the call before do not count if `standing`: the peer may have paid, and we did not look.
    */
-  isOver(now: number, elapsed: number, standing: boolean): boolean {
+  isExpired(now: number, elapsed: number, standing: boolean): boolean {
     if (this.#due === undefined) this.#due = now + this.#timeout
     else if (standing) this.#due += elapsed
     return now >= this.#due

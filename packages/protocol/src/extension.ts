@@ -21,15 +21,15 @@ export interface NegotiableExtension {
    * A server's choice among the offers of this name, in the client's order: what it answers, and the extension of the connection.
    * Undefined: it declines them all.
    */
-  accept(offers: readonly (readonly ExtensionParam[])[]): Accepted | undefined
+  accept(offers: readonly (readonly ExtensionParam[])[]): AcceptedOffer | undefined
   /** What a client offers, the best first. */
   readonly offers: readonly (readonly ExtensionParam[])[]
   /** What a server's answer comes to: the extension of the connection, or a sentence that says why it has to fail. */
-  verify(params: readonly ExtensionParam[]): Extension | string
+  confirm(params: readonly ExtensionParam[]): Extension | string
 }
 
 /** An offer that was accepted. */
-export interface Accepted {
+export interface AcceptedOffer {
   /** What the response says of it. */
   readonly params: readonly ExtensionParam[]
   /** Called once, when the connection begins. */

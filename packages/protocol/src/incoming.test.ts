@@ -14,7 +14,7 @@ function holding(at: string, options: EndOptions = {}): End {
   return new End('server', {
     ...options,
     on: (event, protocol) => {
-      if (event.startsWith(at)) protocol.hold()
+      if (event.startsWith(at)) protocol.pause()
     },
   })
 }
@@ -24,27 +24,27 @@ describe('hold', () => {
     const end = holding('text')
     end.receive(text('one'), text('two'), ping('p'), text('three'), close(1000))
     expect(end.events).toEqual(['text: one'])
-    expect(end.protocol.held).toBe(true)
+    expect(end.protocol.isPaused).toBe(true)
     end.protocol.resume()
     expect(end.events).toEqual(['text: one', 'text: two'])
     end.protocol.resume()
     expect(end.events.slice(2)).toEqual(['ping: p', 'text: three'])
     end.protocol.resume()
     expect(end.events.slice(4)).toEqual(['closed cleanly by peer: 1000'])
-    expect(end.protocol.held).toBe(false)
+    expect(end.protocol.isPaused).toBe(false)
   })
 
   test('several times, and undone at once, is one hold or none', () => {
     const end = new End('server', {
       on: (_, protocol) => {
-        protocol.hold()
+        protocol.pause()
         protocol.resume()
       },
     })
     end.receive(text('one'), text('two'))
     expect(end.events).toEqual(['text: one', 'text: two'])
-    end.protocol.hold()
-    end.protocol.hold()
+    end.protocol.pause()
+    end.protocol.pause()
     end.receive(text('three'))
     expect(end.events).toHaveLength(2)
     end.protocol.resume()
@@ -70,7 +70,7 @@ describe('hold', () => {
       streamed: true,
       on: (event, protocol) => {
         pieces.push(event)
-        if (event.startsWith('piece')) protocol.hold()
+        if (event.startsWith('piece')) protocol.pause()
       },
     })
     end.receive(text('a', { fin: false }), more('b', { fin: false }), more('c'), text('d'))
@@ -84,37 +84,37 @@ describe('hold', () => {
 
   test('keeps what is received meanwhile, in order, and counts it', () => {
     const end = new End('server')
-    end.protocol.hold()
-    expect(end.protocol.heldLength).toBe(0)
+    end.protocol.pause()
+    expect(end.protocol.unreadLength).toBe(0)
     const bytes = wire('server', text('one'), text('two'), text('three'))
     let length = 0
     for (const byte of bytes) {
       end.protocol.receive(Uint8Array.of(byte))
-      expect(end.protocol.heldLength).toBe(++length)
+      expect(end.protocol.unreadLength).toBe(++length)
     }
     expect(end.events).toEqual([])
     end.protocol.resume()
     expect(end.events).toEqual(['text: one', 'text: two', 'text: three'])
-    expect(end.protocol.heldLength).toBe(0)
+    expect(end.protocol.unreadLength).toBe(0)
   })
 
   test('keeps the rest of a chunk before what came later, and counts that rest only', () => {
     const end = holding('text')
     const [one, two] = [wire('server', text('one')), wire('server', text('two'))]
     end.protocol.receive(concat(one, two))
-    expect(end.protocol.heldLength).toBe(two.length)
+    expect(end.protocol.unreadLength).toBe(two.length)
     end.receive(text('three'))
-    expect(end.protocol.heldLength).toBe(two.length + 11)
+    expect(end.protocol.unreadLength).toBe(two.length + 11)
     end.protocol.resume()
-    expect(end.protocol.heldLength).toBe(11)
+    expect(end.protocol.unreadLength).toBe(11)
     end.protocol.resume()
     expect(end.events).toEqual(['text: one', 'text: two', 'text: three'])
-    expect(end.protocol.heldLength).toBe(0)
+    expect(end.protocol.unreadLength).toBe(0)
   })
 
   test('L6: makes a Close and the end wait behind messages', () => {
     const end = new End('server')
-    end.protocol.hold()
+    end.protocol.pause()
     for (let i = 0; i < 10; i++) end.receive(text(`${i}`))
     end.receive(close(4000, 'done'))
     end.protocol.receiveEnd()
@@ -152,14 +152,14 @@ describe('hold', () => {
       expect(end.events.length).toBe(i)
       end.protocol.resume()
     }
-    expect(end.protocol.heldLength).toBe(0)
+    expect(end.protocol.unreadLength).toBe(0)
   })
 
   test('lets the time of a message stand still', () => {
     const end = new End('server', { limits: checkLimits({ messageTimeout: 100 }) })
     end.receive(text('begun', { fin: false }))
     end.protocol.tick(0)
-    end.protocol.hold()
+    end.protocol.pause()
     end.receive(more(' and ended'))
     end.protocol.tick(5000)
     end.protocol.resume()
@@ -206,7 +206,7 @@ describe('a call from inside the sink', () => {
     const end = doing(
       place,
       protocol => {
-        protocol.hold()
+        protocol.pause()
         protocol.receive(wire('server', text('late')))
         protocol.receiveEnd()
         protocol.resume()
@@ -297,7 +297,7 @@ describe('a call from inside the sink', () => {
     const end = doing('closed', protocol => {
       said.push(protocol.send('x'), protocol.ping(), protocol.stream('text'), protocol.state)
       protocol.close(1000)
-      protocol.hold()
+      protocol.pause()
       protocol.resume()
       protocol.receive(wire('server', text('x')))
       protocol.receiveEnd()
@@ -308,7 +308,7 @@ describe('a call from inside the sink', () => {
     expect(said).toEqual([false, false, undefined, 'closed'])
     expect(end.events).toEqual(['closed cleanly by peer: 1000'])
     expect(end.written()).toEqual(['close: 1000'])
-    expect(end.protocol).toMatchObject({ transport: 'destroy', held: false })
+    expect(end.protocol).toMatchObject({ transportAction: 'destroy', isPaused: false })
   })
 
   test('stream: what ends the connection there also ends the stream that it returns', () => {
@@ -488,12 +488,12 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
 
   test('holds: nothing is told until resume, whatever settles meanwhile', async () => {
     const { end } = create()
-    end.protocol.hold()
+    end.protocol.pause()
     end.receive(xor('one'), xor('two'))
     await settled()
     expect(end.events).toEqual([])
     end.protocol.resume()
-    end.protocol.hold()
+    end.protocol.pause()
     await settled()
     expect(end.events).toEqual(mode === 'later' ? [] : ['text: one', 'text: two'])
     end.protocol.receiveEnd()
@@ -505,7 +505,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
   test('inside its message, hold stops behind it', async () => {
     const { end } = create({
       on: (_, protocol) => {
-        protocol.hold()
+        protocol.pause()
         protocol.receive(wire('server', text('late')))
       },
     })
@@ -643,7 +643,7 @@ describe('an extension at work', () => {
     end.protocol.ping()
     expect(end.written()).toEqual(['ping:'])
     expect(end.events).toEqual([])
-    expect(end.protocol.heldLength).toBeGreaterThan(0)
+    expect(end.protocol.unreadLength).toBeGreaterThan(0)
     extension.jobs[0]!()
     await settled()
     expect(end.events).toEqual(['text: slow', 'text: next', 'closed cleanly by peer: 1000'])
@@ -655,7 +655,7 @@ describe('an extension at work', () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.receive(xor('slow'), text('next'))
-    end.protocol.hold()
+    end.protocol.pause()
     extension.jobs[0]!()
     await settled()
     expect(end.events).toEqual([])
@@ -668,7 +668,7 @@ describe('an extension at work', () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.receive(xor('slow'))
-    end.protocol.hold()
+    end.protocol.pause()
     extension.jobs[0]!()
     await settled()
     end.protocol.terminate()

@@ -49,7 +49,7 @@ export class Incoming implements FrameSink, TransformOutput {
   #message: Unfinished | undefined
   /** What has come and waits to be decoded. */
   #waiting: ChunkQueue | undefined
-  #held = false
+  #paused = false
   /** The sink is being called: whatever it gives us waits until it returns. */
   #dispatching = false
   #end: { readonly cause: unknown } | undefined
@@ -73,12 +73,12 @@ export class Incoming implements FrameSink, TransformOutput {
     closing.releaseWith(this)
   }
 
-  get held(): boolean {
-    return this.#held
+  get isPaused(): boolean {
+    return this.#paused
   }
 
   /** Bytes that came and have not been decoded. */
-  get heldLength(): number {
+  get unreadLength(): number {
     return this.#waiting?.length ?? 0
   }
 
@@ -101,26 +101,26 @@ export class Incoming implements FrameSink, TransformOutput {
     this.#advance()
   }
 
-  hold(): void {
-    if (!this.#isOver()) this.#held = true
+  pause(): void {
+    if (!this.#isOver()) this.#paused = true
   }
 
   resume(): void {
-    this.#held = false
+    this.#paused = false
     this.#advance()
   }
 
   /** The connection has been reported closed: lets go of everything. Nothing can hold an end that came before. */
   release(): void {
     this.#waiting = undefined
-    this.#held = false
+    this.#paused = false
     const message = this.#message
     this.#message = undefined
     message?.parts?.abort()
     if (this.#end !== undefined) this.#closing.endTransport(this.#end.cause)
   }
 
-  /** Tells the time; see `Deadline.isOver`. */
+  /** Tells the time; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number): void {
     try {
       this.#message?.account.tick(now, elapsed, this.#isStopped())
@@ -308,7 +308,7 @@ export class Incoming implements FrameSink, TransformOutput {
 
   /** Nothing more may be decoded for now. */
   #isStopped(): boolean {
-    return this.#held || this.#message?.transforming === true
+    return this.#paused || this.#message?.transforming === true
   }
 
   /** The connection has been reported closed: whatever else comes is ignored. */

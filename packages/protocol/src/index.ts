@@ -3,11 +3,11 @@
  * @module @ws/protocol
  */
 
-export { CloseCode, mayTravel, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
-export type { State, TransportWish } from './closing.ts'
+export { CloseCode, isSendableCloseCode, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
+export type { State, TransportAction } from './closing.ts'
 export { Deadline } from './deadline.ts'
 export type {
-  Accepted,
+  AcceptedOffer,
   Extension,
   ExtensionParam,
   MessageTransform,

@@ -142,10 +142,10 @@ export class MessageAccount {
     if (this.#streamed) this.#deadline = undefined
   }
 
-  /** Throws a `ProtocolError` (1008) if the message takes too long; see `Deadline.isOver`. */
+  /** Throws a `ProtocolError` (1008) if the message takes too long; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number, standing: boolean): void {
     this.#deadline ??= new Deadline(this.#limits.messageTimeout)
-    if (this.#deadline.isOver(now, elapsed, standing)) {
+    if (this.#deadline.isExpired(now, elapsed, standing)) {
       throw new ProtocolError(
         CloseCode.policyViolation,
         `message not complete after ${this.#limits.messageTimeout} ms (RFC 6455 §10.4)`,

@@ -244,7 +244,7 @@ describe('an extension at work', () => {
     await settled()
     expect(end.written()).toEqual(['close: 1000'])
     expect(end.events).toEqual(['closed cleanly by peer: 1000'])
-    expect(end.protocol).toMatchObject({ bufferedLength: 0, transport: 'end' })
+    expect(end.protocol).toMatchObject({ bufferedLength: 0, transportAction: 'end' })
     expect([count, extension.closed]).toEqual([1, 1])
   })
 
@@ -275,15 +275,15 @@ describe('an extension at work', () => {
 describe('pings while output is held back', () => {
   test('F13: leave one pong, for the newest, when it is no longer', () => {
     const end = new End('server')
-    end.protocol.outputHeldBack = true
+    end.protocol.transportFull = true
     for (const payload of ['one', 'two', 'three']) end.receive(ping(payload))
     expect(end.events).toEqual(['ping: one', 'ping: two', 'ping: three'])
     expect(end.written()).toEqual([])
-    end.protocol.outputHeldBack = true
-    expect(end.protocol.outputHeldBack).toBe(true)
-    end.protocol.outputHeldBack = false
+    end.protocol.transportFull = true
+    expect(end.protocol.transportFull).toBe(true)
+    end.protocol.transportFull = false
     expect(end.written()).toEqual(['pong: three'])
-    end.protocol.outputHeldBack = false
+    end.protocol.transportFull = false
     expect(end.written()).toEqual([])
     end.receive(ping('four'))
     expect(end.written()).toEqual(['pong: four'])
@@ -291,19 +291,19 @@ describe('pings while output is held back', () => {
 
   test('I2: keep nothing of the chunk that they came in', () => {
     const end = new End('server')
-    end.protocol.outputHeldBack = true
+    end.protocol.transportFull = true
     const chunk = wire('server', ping('mine'))
     end.protocol.receive(chunk)
     chunk.fill(0)
-    end.protocol.outputHeldBack = false
+    end.protocol.transportFull = false
     expect(end.written()).toEqual(['pong: mine'])
   })
 
   test('leave none behind our Close', () => {
     const end = new End('server')
-    end.protocol.outputHeldBack = true
+    end.protocol.transportFull = true
     end.receive(ping('one'), close(1000))
-    end.protocol.outputHeldBack = false
+    end.protocol.transportFull = false
     expect(end.written()).toEqual(['close: 1000'])
   })
 })
@@ -325,7 +325,7 @@ describe('a prepared message, transformed', () => {
     for (const { protocol } of ends) {
       protocol.send(message)
       protocol.send('own', { compress: false })
-      expect(protocol.transforming).toBe(mode === 'later')
+      expect(protocol.isTransforming).toBe(mode === 'later')
     }
     await settled()
     const chunks = ends.map(({ protocol }) => protocol.takeOutput())

@@ -53,7 +53,7 @@ export class Outgoing {
   #waiting = 0
   /** The newest ping that output held back left unanswered. */
   #pong: Uint8Array | undefined
-  #heldBack = false
+  #transportFull = false
   /** The payload of our Close frame, while it waits behind messages. */
   #close: Uint8Array | undefined
   #finished = false
@@ -78,7 +78,7 @@ export class Outgoing {
   }
 
   /** A transform is at work: nothing but control frames leaves until it has settled. */
-  get transforming(): boolean {
+  get isTransforming(): boolean {
     return this.#transforming
   }
 
@@ -88,13 +88,13 @@ export class Outgoing {
   }
 
   /** While true, of all pings that come only the newest will be answered, once it is false again. */
-  get heldBack(): boolean {
-    return this.#heldBack
+  get transportFull(): boolean {
+    return this.#transportFull
   }
 
-  set heldBack(heldBack: boolean) {
-    this.#heldBack = heldBack
-    if (heldBack || this.#pong === undefined) return
+  set transportFull(transportFull: boolean) {
+    this.#transportFull = transportFull
+    if (transportFull || this.#pong === undefined) return
     const pong = this.#pong
     this.#pong = undefined
     this.control(Opcode.pong, pong)
@@ -149,7 +149,7 @@ export class Outgoing {
   answerPing(payload: Uint8Array): void {
     // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to previous Ping frame(s), the
     // endpoint MAY elect to send a Pong frame for only the most recently processed Ping frame."
-    if (this.#heldBack) this.#pong = new Uint8Array(payload)
+    if (this.#transportFull) this.#pong = new Uint8Array(payload)
     else this.control(Opcode.pong, payload)
   }
 

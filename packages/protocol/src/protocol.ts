@@ -2,7 +2,7 @@
 // and the end go out to a sink; output waits to be taken. Knows no socket, no timer and no HTTP.
 
 import { Opcode, type Role } from '@ws/frame'
-import { Closing, type State, type TransportWish } from './closing.ts'
+import { Closing, type State, type TransportAction } from './closing.ts'
 import { describe } from './describe.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
@@ -31,7 +31,7 @@ const EMPTY = new Uint8Array(0)
 /**
  * The protocol as a machine without I/O. Whoever runs it gives it what the transport reads (`receive`, `receiveEnd`), tells it
  * the time now and then (`tick`), and after each of these and its own calls writes what `takeOutput` gives and does to the
- * transport what `transport` wishes.
+ * transport what `transportAction` says.
  */
 export class Protocol {
   readonly #outbox: Outbox
@@ -54,8 +54,8 @@ export class Protocol {
   }
 
   /** What the transport should do now, once the output has been written. */
-  get transport(): TransportWish {
-    return this.#closing.transport
+  get transportAction(): TransportAction {
+    return this.#closing.transportAction
   }
 
   /** Bytes that were accepted for sending and not taken, those that wait for an extension included. */
@@ -69,8 +69,8 @@ export class Protocol {
   }
 
   /** An extension is at work on a message of ours, and what is behind that waits. */
-  get transforming(): boolean {
-    return this.#outgoing.transforming
+  get isTransforming(): boolean {
+    return this.#outgoing.isTransforming
   }
 
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -93,23 +93,23 @@ export class Protocol {
    * more is told, not even a Close or the end, until `resume`. Stop reading the transport too; what is received all the same
    * is kept. Does nothing once the connection has been reported closed, which also ends a hold.
    */
-  hold(): void {
-    this.#incoming.hold()
+  pause(): void {
+    this.#incoming.pause()
   }
 
-  /** Goes on after `hold`, at once. */
+  /** Goes on after `pause`, at once. */
   resume(): void {
     this.#incoming.resume()
   }
 
-  /** Between `hold` and `resume`. */
-  get held(): boolean {
-    return this.#incoming.held
+  /** Between `pause` and `resume`. */
+  get isPaused(): boolean {
+    return this.#incoming.isPaused
   }
 
   /** Bytes that have been received and wait for `resume`, or for an extension that is at work. */
-  get heldLength(): number {
-    return this.#incoming.heldLength
+  get unreadLength(): number {
+    return this.#incoming.unreadLength
   }
 
   /**
@@ -120,7 +120,7 @@ export class Protocol {
     const elapsed = now - (this.#now ?? now)
     this.#now = now
     this.#incoming.tick(now, elapsed)
-    this.#closing.tick(now, elapsed, this.#incoming.held)
+    this.#closing.tick(now, elapsed, this.#incoming.isPaused)
   }
 
   // ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -182,13 +182,13 @@ export class Protocol {
    * Set it while the transport takes no more: pings that come are then not answered one by one; the newest is, when it is
    * cleared. Output keeps gathering.
    */
-  get outputHeldBack(): boolean {
-    return this.#outgoing.heldBack
+  get transportFull(): boolean {
+    return this.#outgoing.transportFull
   }
 
   /** True while the transport takes no more. */
-  set outputHeldBack(heldBack: boolean) {
-    this.#outgoing.heldBack = heldBack
+  set transportFull(transportFull: boolean) {
+    this.#outgoing.transportFull = transportFull
   }
 
   /**

@@ -9,7 +9,7 @@
 import { decodeFrames, Opcode, ProtocolError } from '@ws/frame'
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test, vi } from 'vitest'
-import { checkLimits, DEFAULT_LIMITS, mayTravel } from '../src/index.ts'
+import { checkLimits, DEFAULT_LIMITS, isSendableCloseCode } from '../src/index.ts'
 import { binary, close, End, type EndOptions, more, peerOf, ping, ROLES, settled, text, wire } from './end.ts'
 import { SECTIONS, type Vector, vectors, withTail } from './vectors.ts'
 import { XorExtension } from './xor.ts'
@@ -17,7 +17,7 @@ import { XorExtension } from './xor.ts'
 const WAYS: [string, () => EndOptions][] = [
   ['told whole', () => ({})],
   ['told in pieces', () => ({ streamed: true })],
-  ['held at every event', () => ({ on: (_, protocol) => protocol.hold() })],
+  ['held at every event', () => ({ on: (_, protocol) => protocol.pause() })],
   ['beside an extension', () => ({ extension: new XorExtension() })],
 ]
 
@@ -28,7 +28,7 @@ function run({ role, limits, section }: Vector, segments: readonly Uint8Array[],
   const { extension, ...rest } = options
   const end = new End(role, { ...rest, limits, ...(MEANS_NO_BITS.has(section) ? {} : { extension }) })
   for (const segment of segments) end.protocol.receive(segment)
-  while (end.protocol.held) end.protocol.resume()
+  while (end.protocol.isPaused) end.protocol.resume()
   return end
 }
 
@@ -206,9 +206,9 @@ describe.each(ROLES)('a %s that sends', role => {
         const end = new End(role)
         act(end)
         // "The server MUST close the underlying TCP connection immediately; the client SHOULD wait for the server"
-        expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+        expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
         end.protocol.receiveEnd()
-        expect(end.protocol.transport).toBe('end')
+        expect(end.protocol.transportAction).toBe('end')
       }
     })
   })
@@ -312,9 +312,9 @@ describe.each(ROLES)('a %s that sends', role => {
     test('§7.1.1: "the server … SHOULD" close the TCP connection first; a client waits', () => {
       const end = new End(role)
       end.protocol.close(1000)
-      expect(end.protocol.transport).toBe('open')
+      expect(end.protocol.transportAction).toBe('open')
       end.receive(close(1000))
-      expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+      expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
     })
 
     test('§7.1.2: "an endpoint MUST send a Close control frame … whose status code is … /code/ and … reason is … /reason/"', () => {
@@ -376,14 +376,14 @@ describe.each(ROLES)('a %s that sends', role => {
       end.protocol.tick(1)
       expect(end.written()).toHaveLength(1)
       // "when a client is instructed to do the same, it SHOULD wait for a TCP Close from the server", yet not for ever.
-      expect(end.protocol.transport).toBe(role === 'server' ? 'end' : 'open')
+      expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
       end.protocol.tick(1 + DEFAULT_LIMITS.closeTimeout)
-      expect(end.protocol.transport).toBe('destroy')
+      expect(end.protocol.transportAction).toBe('destroy')
     })
 
     test('§7.1.7: "MUST NOT continue to attempt to process data": not even what was held when it failed', () => {
       const end = new End(role)
-      end.protocol.hold()
+      end.protocol.pause()
       end.receive(text('held'), ping('held'), close(1000))
       end.protocol.fail(new ProtocolError(1008, 'enough'))
       end.protocol.resume()
@@ -397,7 +397,7 @@ describe.each(ROLES)('a %s that sends', role => {
       const cause = new Error('reset')
       end.protocol.receiveEnd(cause)
       expect(end.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network', cause }])
-      expect(end.protocol.transport).toBe('end')
+      expect(end.protocol.transportAction).toBe('end')
       expect(end.written()).toEqual([])
     })
 
@@ -414,9 +414,9 @@ describe.each(ROLES)('a %s that sends', role => {
     test('C11: 1005, 1006 and 1015 "MUST NOT be set as a status code in a Close control frame by an endpoint"', () => {
       for (let code = 0; code <= 5100; code++) {
         const end = new End(role)
-        if (mayTravel(code)) end.protocol.close(code)
+        if (isSendableCloseCode(code)) end.protocol.close(code)
         else expect(() => end.protocol.close(code)).toThrow(RangeError)
-        expect(end.written()).toEqual(mayTravel(code) ? [`close: ${code}`] : [])
+        expect(end.written()).toEqual(isSendableCloseCode(code) ? [`close: ${code}`] : [])
       }
     })
 

@@ -64,7 +64,7 @@ function eventsOf(reader: Role, segments: readonly Uint8Array[], options: EndOpt
   const end = new End(reader, { limits: checkLimits({ maxMessageSize: 1000, maxFragments: 6 }), ...options })
   for (const segment of segments) end.protocol.receive(segment)
   end.protocol.receiveEnd()
-  while (end.protocol.held) end.protocol.resume()
+  while (end.protocol.isPaused) end.protocol.resume()
   return [...end.events, ...end.written()]
 }
 
@@ -92,7 +92,7 @@ describe('any bytes', () => {
         expect(end.events.filter(event => event.startsWith('closed'))).toHaveLength(1)
         expect(end.events.at(-1)).toMatch(/^closed/)
         expect(end.protocol.state).toBe('closed')
-        expect(end.protocol.heldLength).toBe(0)
+        expect(end.protocol.unreadLength).toBe(0)
         const written = end.written()
         expect(written.slice(0, -1).some(line => line.startsWith('close'))).toBe(false)
       }),
@@ -107,7 +107,7 @@ describe('any bytes', () => {
         const options: (() => EndOptions)[] = [
           () => ({}),
           () => ({ streamed: true }),
-          () => ({ on: (_, protocol) => holds.next().value && protocol.hold() }),
+          () => ({ on: (_, protocol) => holds.next().value && protocol.pause() }),
         ]
         for (const extended of [false, true]) {
           const create = (option: () => EndOptions) => ({
@@ -234,7 +234,7 @@ class Talker {
         protocol.ping(Uint8Array.of(seed))
         return 1
       case 'hold':
-        protocol.hold()
+        protocol.pause()
         return 0
       case 'resume':
         protocol.resume()
@@ -277,7 +277,7 @@ describe.each([
         expect(ends.client.pings + ends.server.pings).toBe(pings)
         expect(ends.client.pongs + ends.server.pongs).toBeLessThanOrEqual(pings)
         for (const end of ROLES) {
-          expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, heldLength: 0, state: 'closed' })
+          expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, unreadLength: 0, state: 'closed' })
         }
       }),
       { numRuns: 150, interruptAfterTimeLimit: 1500 },
@@ -378,8 +378,8 @@ class Speaker {
     else if (what === 'ping') protocol.ping()
     else if (what === 'peer pings')
       protocol.receive(wire(this.#role, { opcode: 9, payload: utf8(`${which}`) }))
-    else if (what === 'hold back') protocol.outputHeldBack = true
-    else if (what === 'go on') protocol.outputHeldBack = false
+    else if (what === 'hold back') protocol.transportFull = true
+    else if (what === 'go on') protocol.transportFull = false
     else if (what === 'end') {
       this.#stream?.end()
       this.#stream = undefined

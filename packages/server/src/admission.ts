@@ -1,6 +1,6 @@
 // How many sockets there may be, in all and from one peer. Counts them; refuses nobody itself.
 
-import { type Refusal, refuse } from '@ws/handshake'
+import { type Rejection, reject } from '@ws/handshake'
 import { peerOf } from './address.ts'
 
 /** The limits, each `Infinity` where there is none. */
@@ -23,14 +23,14 @@ export class Admission {
   }
 
   /** Lets one in and counts it, or says how to refuse it: 503 when full, 429 when this address has enough. */
-  enter(address: string): Refusal | undefined {
+  enter(address: string): Rejection | undefined {
     if (this.#count >= this.#limits.maxSockets) {
-      return refuse(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [
+      return reject(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [
         ['Retry-After', '5'],
       ])
     }
     if (this.#tellsPeers && !this.#enterPeer(peerOf(address))) {
-      return refuse(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
+      return reject(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
         ['Retry-After', '5'],
       ])
     }

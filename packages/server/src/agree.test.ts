@@ -1,4 +1,4 @@
-import { judge } from '@ws/handshake'
+import { validateRequest } from '@ws/handshake'
 import type { Extension, ExtensionParam, NegotiableExtension } from '@ws/protocol'
 import { expect, test } from 'vitest'
 import { agreeOnExtension } from './agree.ts'
@@ -8,7 +8,7 @@ function offering(extensions: string) {
   const rawHeaders = ['Host', 'localhost', 'Upgrade', 'websocket', 'Connection', 'Upgrade']
   rawHeaders.push('Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version', '13')
   rawHeaders.push('Sec-WebSocket-Extensions', extensions)
-  const judged = judge({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
+  const judged = validateRequest({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
   if (!judged.ok) throw new Error(judged.body)
   return judged
 }
@@ -19,7 +19,7 @@ function createExtension(name: string) {
   const extension: NegotiableExtension = {
     name,
     offers: [],
-    verify: () => 'not asked for',
+    confirm: () => 'not asked for',
     accept(offers) {
       asked.push(offers)
       const params: readonly ExtensionParam[] = [['for', name]]

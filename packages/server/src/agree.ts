@@ -1,6 +1,6 @@
 // Which extension a connection gets: at most one (docs/decisions/0005-one-extension.md). Knows no extension.
 
-import type { Extension as Agreed, Judged } from '@ws/handshake'
+import type { Extension as Agreed, ValidRequest } from '@ws/handshake'
 import type { Extension, NegotiableExtension } from '@ws/protocol'
 
 /** An extension that both ends agreed on. */
@@ -13,7 +13,7 @@ export interface AgreedExtension {
 
 /** The first of ours that accepts an offer of the client's. None is no fault: the connection then has none. */
 export function agreeOnExtension(
-  judged: Judged,
+  judged: ValidRequest,
   extensions: readonly NegotiableExtension[],
 ): AgreedExtension | undefined {
   for (const extension of extensions) {

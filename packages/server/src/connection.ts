@@ -161,7 +161,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#keepalive.heard()
     if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
       this.#protocol.receive(bytes)
-    if (this.#protocol.heldLength >= READ_AHEAD) this.#transport.pause()
+    if (this.#protocol.unreadLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
   }
 
@@ -171,7 +171,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   drained(): void {
-    this.#protocol.outputHeldBack = false
+    this.#protocol.transportFull = false
     // It takes what we send: it is alive.
     this.#keepalive.heard()
     this.flush()
@@ -190,7 +190,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** Bytes that were accepted for sending and that the kernel has not taken; none of them will leave a transport that is gone. */
   get bufferedAmount(): number {
-    if (this.#transport.destroyed || this.#protocol.transport === 'destroy') return 0
+    if (this.#transport.destroyed || this.#protocol.transportAction === 'destroy') return 0
     return this.#protocol.bufferedLength + this.#transport.writableLength
   }
 
@@ -217,7 +217,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   flush(): void {
     this.#flushing = false
     const transport = this.#transport
-    const wish = this.#protocol.transport
+    const wish = this.#protocol.transportAction
     if (wish === 'destroy') transport.destroy()
     // What can no longer be written is let go of, even if the close report still waits for a handler: that handler may in turn
     // be waiting for room.
@@ -238,7 +238,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     if (this.#full || this.#pieces?.isWaiting) transport.write(chunks[last], () => this.#checkRoom())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
-    this.#protocol.outputHeldBack = transport.writableNeedDrain
+    this.#protocol.transportFull = transport.writableNeedDrain
   }
 
   // ── for the socket ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -343,7 +343,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** Whether another piece has room. What waits behind the message that it is of does not count: it cannot leave before. */
   get hasRoomForPieces(): boolean {
-    if (this.#protocol.transforming) return false
+    if (this.#protocol.isTransforming) return false
     return this.#protocol.outputLength + this.#transport.writableLength < this.#settings.highWaterMark
   }
 
@@ -449,12 +449,12 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     }
     const { writeTimeout } = this.#settings
     this.#stall ??= new WriteStall(writeTimeout)
-    if (this.#stall.isOver(now, elapsed, waiting))
+    if (this.#stall.isExpired(now, elapsed, waiting))
       this.tearDown(new Error(`the peer took nothing for ${writeTimeout} ms`))
   }
 
   #askForLife(now: number, elapsed: number): void {
-    const due = this.#keepalive.tick(now, elapsed, this.#protocol.held || this.#protocol.outputHeldBack)
+    const due = this.#keepalive.tick(now, elapsed, this.#protocol.isPaused || this.#protocol.transportFull)
     if (due === 'dead')
       this.tearDown(new Error(`no sign of life within ${this.#settings.pongTimeout} ms of a ping`))
     else if (due === 'ping') this.#protocol.ping(this.#keepalive.ping(performance.now()))
@@ -492,7 +492,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
       end: () => {
         this.#incoming = undefined
         incoming.end()
-        this.hold()
+        this.pause()
         void handled.then(() => this.resume())
       },
       // Its reader is told with the close report, which comes next.
@@ -562,13 +562,13 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   #failOverspent(): void {
-    if (this.#overspent !== undefined && !this.#protocol.held) this.#protocol.fail(this.#overspent)
+    if (this.#overspent !== undefined && !this.#protocol.isPaused) this.#protocol.fail(this.#overspent)
   }
 
   /** Hands nothing more on until the handler has settled. */
   #await(result: unknown): void {
     if (!isPromiseLike(result)) return
-    this.hold()
+    this.pause()
     this.#busy = true
     // Of what only looks like a promise, a promise is made: that settles once.
     Promise.resolve(result).then(
@@ -596,9 +596,9 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   // ── holding the peer back ─────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Hands nothing more on until each call has been answered by one of `resume`. */
-  hold(): void {
+  pause(): void {
     this.#holds++
-    this.#protocol.hold()
+    this.#protocol.pause()
   }
 
   resume(): void {
@@ -610,7 +610,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   #readOn(): void {
-    if (this.#transport.isPaused() && this.#protocol.heldLength < READ_AHEAD) this.#transport.resume()
+    if (this.#transport.isPaused() && this.#protocol.unreadLength < READ_AHEAD) this.#transport.resume()
   }
 
   #report(error: unknown): void {

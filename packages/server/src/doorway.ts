@@ -1,7 +1,7 @@
 // From an upgrade request to its answer: judged, routed, admitted, put to the `upgrade` handler, and then refused or opened.
 
 import type { Duplex } from 'node:stream'
-import { type Judged, judge, parseTarget, type Refusal, refuse } from '@ws/handshake'
+import { parseTarget, type Rejection, reject, type ValidRequest, validateRequest } from '@ws/handshake'
 import { Admission } from './admission.ts'
 import { type AgreedExtension, agreeOnExtension } from './agree.ts'
 import type { Arrival } from './arrival.ts'
@@ -21,7 +21,7 @@ export interface Entrance {
   readonly transport: Duplex
   /** What the client sent behind its request. */
   readonly head: Uint8Array
-  readonly judged: Judged
+  readonly judged: ValidRequest
   readonly data: unknown
   readonly protocol: string
   readonly extension: AgreedExtension | undefined
@@ -39,7 +39,7 @@ export class Doorway {
   readonly #pending = new Set<PendingUpgrade>()
   /** Transports that are being told no. */
   readonly #refused = new Set<Duplex>()
-  #closed: Refusal | undefined
+  #closed: Rejection | undefined
 
   constructor(
     settings: ServerSettings,
@@ -74,17 +74,17 @@ export class Doorway {
       match = this.#match(arrival.head.url)
     } catch (error) {
       this.#report(this.#settings.base.onError, error)
-      this.refuse(arrival, transport, FAILED)
+      this.reject(arrival, transport, FAILED)
       return
     }
-    const verdict = this.#closed ?? judge(arrival.head, { origin: match?.settings.origin ?? 'any' })
-    if (!verdict.ok) this.refuse(arrival, transport, verdict)
-    else if (match === undefined) this.refuse(arrival, transport, NOT_FOUND)
+    const verdict = this.#closed ?? validateRequest(arrival.head, { origin: match?.settings.origin ?? 'any' })
+    if (!verdict.ok) this.reject(arrival, transport, verdict)
+    else if (match === undefined) this.reject(arrival, transport, NOT_FOUND)
     else this.#admit(verdict, match, arrival, transport, head)
   }
 
   /** Says no. */
-  refuse(arrival: Arrival, transport: Duplex, refusal: Refusal): void {
+  reject(arrival: Arrival, transport: Duplex, refusal: Rejection): void {
     this.#counters.refused++
     announce(arrival, refusal.status)
     this.#refused.add(transport)
@@ -99,7 +99,7 @@ export class Doorway {
 
   /** Refuses everybody from here on, those too who wait for `upgrade`. */
   close(retryAfter: number): void {
-    this.#closed = refuse(503, 'the server is closing (RFC 9110 §15.6.4)', [
+    this.#closed = reject(503, 'the server is closing (RFC 9110 §15.6.4)', [
       ['Retry-After', String(retryAfter)],
     ])
     for (const pending of this.#pending) pending.interrupt('late')
@@ -118,11 +118,11 @@ export class Doorway {
     return target && this.#routes.find(target.path)
   }
 
-  #admit(judged: Judged, match: Match, arrival: Arrival, transport: Duplex, head: Uint8Array): void {
+  #admit(judged: ValidRequest, match: Match, arrival: Arrival, transport: Duplex, head: Uint8Array): void {
     const address = this.#settings.clientAddress(arrival.remoteAddress, arrival.head.rawHeaders)
     const attempt = { judged, match, arrival, transport, address }
     const refusal = this.#admission.enter(address)
-    if (refusal !== undefined) this.refuse(arrival, transport, refusal)
+    if (refusal !== undefined) this.reject(arrival, transport, refusal)
     else if (match.settings.handlers.upgrade === undefined) this.#open(attempt, { data: undefined }, head)
     else if (this.#pending.size < this.#settings.maxPendingUpgrades) this.#ask(attempt, head)
     else this.#turnAway(attempt, BUSY)
@@ -224,14 +224,14 @@ export class Doorway {
   }
 
   /** Refuses one who had been admitted. */
-  #turnAway({ arrival, transport, address }: Attempt, refusal: Refusal): void {
+  #turnAway({ arrival, transport, address }: Attempt, refusal: Rejection): void {
     this.#admission.leave(address)
-    this.refuse(arrival, transport, refusal)
+    this.reject(arrival, transport, refusal)
   }
 }
 
 interface Attempt {
-  readonly judged: Judged
+  readonly judged: ValidRequest
   readonly match: Match
   readonly arrival: Arrival
   readonly transport: Duplex
@@ -241,10 +241,10 @@ interface Attempt {
 type Answer = ReturnType<NonNullable<Handlers['upgrade']>>
 
 const RETRY = [['Retry-After', '5']] as const
-const NOT_FOUND = refuse(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')
-const BUSY = refuse(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
-const LATE = refuse(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
-const FAILED = refuse(500, 'the handshake failed (RFC 9110 §15.6.1)')
+const NOT_FOUND = reject(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')
+const BUSY = reject(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
+const LATE = reject(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
+const FAILED = reject(500, 'the handshake failed (RFC 9110 §15.6.1)')
 
 function announce(arrival: Arrival, status: number): void {
   if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: arrival.message, status })
@@ -255,7 +255,7 @@ function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
 }
 
 /** What an answer comes to. Rejects with a `TypeError` for what is none. */
-async function settled(answer: Answer): Promise<Upgraded<unknown> | Refusal> {
+async function settled(answer: Answer): Promise<Upgraded<unknown> | Rejection> {
   const result = await answer
   if (result instanceof Response) return refusalOf(result)
   if (isUpgraded(result)) return result

@@ -8,7 +8,7 @@ class FakeInput {
   held = false
   holds = 0
 
-  hold() {
+  pause() {
     this.held = true
     this.holds++
   }
@@ -193,11 +193,11 @@ function connect(maxSize?: number) {
     for (const chunk of client.takeOutput()) {
       for (let at = 0; at < chunk.length; at += PACKET) wire.push(chunk.slice(at, at + PACKET))
     }
-    while (wire.length > 0 && server.heldLength < WINDOW) {
+    while (wire.length > 0 && server.unreadLength < WINDOW) {
       const packet = wire.shift()!
       seen.carried += packet.length
       server.receive(packet)
-      seen.most = Math.max(seen.most, server.heldLength)
+      seen.most = Math.max(seen.most, server.unreadLength)
     }
   }
   return { server, client, messages, whole, reports, feed, seen }
@@ -213,7 +213,7 @@ test('8 MiB pass through a window of 64 KiB, held back while nobody reads', asyn
   await turn()
   feed()
   expect(seen.carried).toBe(carried)
-  expect(server.held).toBe(true)
+  expect(server.isPaused).toBe(true)
 
   let length = 0
   let most = 0

@@ -9,7 +9,7 @@ type Piece = string | Uint8Array
 /** What can be made to wait. */
 export interface HeldInput {
   /** Tells nothing more, until `resume`. */
-  hold(): void
+  pause(): void
   resume(): void
 }
 
@@ -34,7 +34,7 @@ export function createMessageStream(
     write(piece) {
       if (ending.over) return
       // An extension may put out several pieces before the hold is heeded.
-      if (unread++ === 0) input.hold()
+      if (unread++ === 0) input.pause()
       void inbox.deliver(piece).then(() => {
         if (--unread === 0) input.resume()
       })

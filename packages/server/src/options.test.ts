@@ -89,7 +89,7 @@ describe('checkOptions', () => {
   })
 
   test('extensions must be a list of what can be agreed on', () => {
-    const extension = { name: 'x', offers: [], accept: () => undefined, verify: () => 'no' }
+    const extension = { name: 'x', offers: [], accept: () => undefined, confirm: () => 'no' }
     expect(check({ extensions: [extension] })).toMatchObject({ base: { extensions: [extension] } })
     expect(() => check({ extensions: extension })).toThrow(new TypeError('extensions must be a list'))
     for (const wrong of [null, 'permessage-deflate', {}, { name: 'x' }, { accept: () => undefined }]) {

@@ -1,6 +1,6 @@
 // Which handlers and which limits the sockets of a path have.
 
-import { checkJudgeOptions, type OriginPolicy, parseSubprotocols, parseTarget } from '@ws/handshake'
+import { checkValidationOptions, type OriginPolicy, parseSubprotocols, parseTarget } from '@ws/handshake'
 import { checkLimits, type Limits, type NegotiableExtension } from '@ws/protocol'
 import { checkCount, checkFunctions, checkTimeout, checkTimer } from './check.ts'
 import type { Handlers } from './handlers.ts'
@@ -177,9 +177,9 @@ function checkOptionalRate(
 
 function checkOrigin(origin: OriginPolicy | undefined, otherwise: OriginPolicy): OriginPolicy {
   if (origin === undefined) return otherwise
-  // To the judge, null is an option left out.
+  // To the validator, null is an option left out.
   if (origin === null) throw new TypeError("origin must be 'same-host', 'any' or a list of origins, not null")
-  checkJudgeOptions({ origin })
+  checkValidationOptions({ origin })
   return origin
 }
 

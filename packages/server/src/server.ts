@@ -4,7 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { judge, refuse } from '@ws/handshake'
+import { reject, validateRequest } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
 import { Arrival } from './arrival.ts'
 import { checkCount, checkNames, checkTimer } from './check.ts'
@@ -283,9 +283,9 @@ function shortestDeadline({ limits, writeTimeout, pingInterval, pongTimeout }: R
 
 /** Answers an ordinary request where nobody else does. */
 function answerRequest(request: IncomingMessage, response: ServerResponse): void {
-  const verdict = judge(request, { origin: 'any' })
+  const verdict = validateRequest(request, { origin: 'any' })
   const { status, headers, body } = verdict.ok
-    ? refuse(404, 'there is nothing here but a WebSocket')
+    ? reject(404, 'there is nothing here but a WebSocket')
     : verdict
   const fields = [
     ['Content-Type', 'text/plain; charset=utf-8'],

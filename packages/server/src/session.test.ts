@@ -29,7 +29,7 @@ class FakeConnection implements SessionSocket, SessionOwner, ProtocolSink {
   message(data: string | Uint8Array) {
     const done = this.#handlers.message(this, data)
     if (done === undefined) return
-    this.protocol.hold()
+    this.protocol.pause()
     void done.then(() => this.protocol.resume())
   }
 
@@ -124,14 +124,14 @@ describe('a session', () => {
     for (const text of ['a', 'b', 'c']) client.send(text)
     await settle()
     expect(log).toEqual(['begin a'])
-    expect(server.protocol.held).toBe(true)
-    expect(server.protocol.heldLength).toBe(2 * 7)
+    expect(server.protocol.isPaused).toBe(true)
+    expect(server.protocol.unreadLength).toBe(2 * 7)
     for (let i = 0; i < 3; i++) {
       gates.shift()!()
       await settle()
     }
     expect(log).toEqual(['a', 'b', 'c'].flatMap(text => [`begin ${text}`, `end ${text}`]))
-    expect(server.protocol.held).toBe(false)
+    expect(server.protocol.isPaused).toBe(false)
   })
 
   test('that has not begun to read has lost nothing', async () => {
@@ -161,7 +161,7 @@ describe('a session', () => {
     await settle()
     expect(reports).toMatchObject([{ code: 1000, clean: true, by: 'peer' }])
     expect(server.report).toMatchObject({ code: 1000, clean: true, by: 'local' })
-    expect(server.protocol.held).toBe(false)
+    expect(server.protocol.isPaused).toBe(false)
     expect(server.errors).toEqual([])
   })
 

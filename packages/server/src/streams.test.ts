@@ -268,7 +268,7 @@ test('over two protocols the peer is held back, and the bytes in flight stay bou
   const closed = Promise.withResolvers<CloseReport>()
   const server: Protocol = new Protocol('server', {
     message(data) {
-      server.hold()
+      server.pause()
       void inbox.deliver(data).then(() => server.resume())
     },
     close(report) {
@@ -292,9 +292,9 @@ test('over two protocols the peer is held back, and the bytes in flight stay bou
   const wire = cut(client.takeOutput(), SIZE)
   let most = 0
   const feed = () => {
-    while (wire.length > 0 && server.heldLength < WINDOW) {
+    while (wire.length > 0 && server.unreadLength < WINDOW) {
       server.receive(wire.shift()!)
-      most = Math.max(most, server.heldLength)
+      most = Math.max(most, server.unreadLength)
     }
   }
   feed()

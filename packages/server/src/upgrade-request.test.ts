@@ -1,11 +1,11 @@
 import type { Socket } from 'node:net'
-import type { Judged } from '@ws/handshake'
+import type { ValidRequest } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
 import { Arrival } from './arrival.ts'
 import { Cancellation } from './cancellation.ts'
 import { UpgradeRequest } from './upgrade-request.ts'
 
-const judged: Judged = {
+const judged: ValidRequest = {
   ok: true,
   key: 'dGhlIHNhbXBsZSBub25jZQ==',
   path: '/a//../%c3%a9',
@@ -17,7 +17,7 @@ const judged: Judged = {
 }
 
 function make(
-  more: { judged?: Partial<Judged>; rawHeaders?: string[]; socket?: object } = {},
+  more: { judged?: Partial<ValidRequest>; rawHeaders?: string[]; socket?: object } = {},
   cancellation = new Cancellation(),
 ): UpgradeRequest {
   const head = { httpVersion: '1.1', rawHeaders: more.rawHeaders ?? [] }

@@ -1,7 +1,7 @@
 // What an `upgrade` handler is told of a request: the parts of it that have been judged, and the web's view of the rest.
 
 import type { IncomingMessage } from 'node:http'
-import type { Judged } from '@ws/handshake'
+import type { ValidRequest } from '@ws/handshake'
 import type { Arrival } from './arrival.ts'
 import type { Cancellation } from './cancellation.ts'
 
@@ -12,14 +12,14 @@ export class UpgradeRequest {
   /** What the `URLPattern` of the route found in the path. */
   readonly params: Readonly<Record<string, string | undefined>>
   readonly #arrival: Arrival
-  readonly #judged: Judged
+  readonly #judged: ValidRequest
   readonly #cancellation: Cancellation
   #headers: Headers | undefined
   #url: URL | undefined
 
   /** Made by the server. */
   constructor(
-    judged: Judged,
+    judged: ValidRequest,
     arrival: Arrival,
     remoteAddress: string,
     params: Readonly<Record<string, string | undefined>>,

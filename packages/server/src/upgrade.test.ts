@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { duplexPair, PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { type Judged, refuse } from '@ws/handshake'
+import { reject, type ValidRequest } from '@ws/handshake'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { claim, formatAcceptance, hasLeft, isClaimed, refusalOf, writeRefusal } from './upgrade.ts'
 
@@ -56,7 +56,7 @@ describe('hasLeft', () => {
 })
 
 describe('formatAcceptance', () => {
-  const judged: Judged = {
+  const judged: ValidRequest = {
     ok: true,
     key: 'dGhlIHNhbXBsZSBub25jZQ==',
     path: '/',
@@ -104,7 +104,7 @@ describe('refusalOf', () => {
 describe('writeRefusal', () => {
   test('writes the whole response and ends', async () => {
     const [ours, theirs] = duplexPair()
-    writeRefusal(ours, refuse(403, 'não'))
+    writeRefusal(ours, reject(403, 'não'))
     let response = ''
     theirs.setEncoding('utf8').on('data', (chunk: string) => {
       response += chunk
@@ -123,7 +123,7 @@ describe('writeRefusal', () => {
   test('waits five seconds for the peer to end, and no longer', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const [ours] = duplexPair()
-    writeRefusal(ours, refuse(400, 'no'))
+    writeRefusal(ours, reject(400, 'no'))
     vi.advanceTimersByTime(4999)
     expect(ours.destroyed).toBe(false)
     vi.advanceTimersByTime(1)
@@ -133,7 +133,7 @@ describe('writeRefusal', () => {
   test('leaves no timer behind when the peer has ended', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const [ours] = duplexPair()
-    writeRefusal(ours, refuse(400, 'no'))
+    writeRefusal(ours, reject(400, 'no'))
     expect(vi.getTimerCount()).toBe(1)
     const closed = new Promise(resolve => ours.on('close', resolve))
     ours.destroy()
@@ -144,6 +144,6 @@ describe('writeRefusal', () => {
   test('says nothing to a transport that is gone', () => {
     const [ours] = duplexPair()
     ours.destroy()
-    expect(() => writeRefusal(ours, refuse(400, 'no'))).not.toThrow()
+    expect(() => writeRefusal(ours, reject(400, 'no'))).not.toThrow()
   })
 })

@@ -6,9 +6,9 @@ import {
   type Digest,
   type Extension,
   formatResponse,
-  type Judged,
-  type Refusal,
-  refuse,
+  type Rejection,
+  reject,
+  type ValidRequest,
 } from '@ws/handshake'
 import { crypto } from './builtins.ts'
 import type { Connection } from './connection.ts'
@@ -59,7 +59,7 @@ export function hasLeft(transport: Duplex): boolean {
 
 /** The 101, as text. Throws a `TypeError` for a subprotocol that was not offered and for a header that may not be written. */
 export function formatAcceptance(
-  judged: Judged,
+  judged: ValidRequest,
   subprotocol?: string,
   headers?: HeadersLike,
   extension?: Extension,
@@ -71,13 +71,13 @@ export function formatAcceptance(
 }
 
 /** What a `Response` says, to be written on the transport. */
-export async function refusalOf(response: Response): Promise<Refusal> {
+export async function refusalOf(response: Response): Promise<Rejection> {
   const headers = [...response.headers].filter(([name]) => !WRITTEN_HERE.has(name))
-  return refuse(response.status, await response.text(), headers)
+  return reject(response.status, await response.text(), headers)
 }
 
 /** Answers no, and waits a while for the peer to take it, reading on (to close on unread bytes would destroy the answer). */
-export function writeRefusal(transport: Duplex, refusal: Refusal): void {
+export function writeRefusal(transport: Duplex, refusal: Rejection): void {
   if (transport.destroyed) return
   transport.end(formatResponse(refusal), 'utf8')
   transport.resume()

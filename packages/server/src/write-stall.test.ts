@@ -14,7 +14,7 @@ function run(timeout: number, amounts: readonly [number, unknown?][]): number | 
   const at = amounts.findIndex(([length, queued], i) => {
     const waiting = waitingIn(transport(length, queued))
     stall = waiting === 0 ? undefined : (stall ?? new WriteStall(timeout))
-    return stall?.isOver(i * 10, 10, waiting)
+    return stall?.isExpired(i * 10, 10, waiting)
   })
   return at < 0 ? undefined : at * 10
 }
@@ -53,8 +53,8 @@ test('over TLS it is the handle below that says so: the upper one takes all at o
   const taking = new WriteStall(30)
   const stalled = new WriteStall(30)
   const over = Array.from({ length: 10 }, (_, i) => [
-    taking.isOver(i * 10, 10, waitingIn(below(1000 - i))),
-    stalled.isOver(i * 10, 10, waitingIn(below(1000))),
+    taking.isExpired(i * 10, 10, waitingIn(below(1000 - i))),
+    stalled.isExpired(i * 10, 10, waitingIn(below(1000))),
   ])
   expect(over.map(([first]) => first)).not.toContain(true)
   expect(over.findIndex(([, second]) => second)).toBe(3)

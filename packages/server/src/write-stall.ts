@@ -15,11 +15,11 @@ export class WriteStall {
     this.#deadline = new Deadline(timeout)
   }
 
-  /** Whether nothing of what waits has left for too long; `remaining` is how much that is now. See `Deadline.isOver`. */
-  isOver(now: number, elapsed: number, remaining: number): boolean {
+  /** Whether nothing of what waits has left for too long; `remaining` is how much that is now. See `Deadline.isExpired`. */
+  isExpired(now: number, elapsed: number, remaining: number): boolean {
     if (remaining !== this.#remaining) this.#deadline = new Deadline(this.#timeout)
     this.#remaining = remaining
-    return this.#deadline.isOver(now, elapsed, false)
+    return this.#deadline.isExpired(now, elapsed, false)
   }
 }
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { createHeader, type FrameHeader } from './header.ts'
-import { judgeHeader } from './judge.ts'
 import type { Role } from './role.ts'
+import { validateHeader } from './validate-header.ts'
 
 function verdict(fields: Partial<FrameHeader>, role: Role = 'server', reservedBits = 0): unknown {
   const header = { ...createHeader(1), masked: role === 'server', ...fields }
   try {
-    judgeHeader(header, role, reservedBits)
+    validateHeader(header, role, reservedBits)
     return 'legal'
   } catch (error) {
     return error

@@ -5,13 +5,13 @@ import { checkFields, type Field } from './fields.ts'
 /**
  * The HTTP response that refuses a handshake, as plain data: nothing was thrown, this is to be sent (RFC 6455 §4.2.2).
  */
-export interface Refusal {
+export interface Rejection {
   readonly ok: false
   /** The HTTP status: 400, 403, 426 … */
   readonly status: number
   /** Header fields of this refusal; `formatResponse` adds Content-Type, Content-Length and Connection. */
   readonly headers: readonly Field[]
-  /** One sentence for a person; the refusals of `judge` end in the section that was broken. */
+  /** One sentence for a person; the refusals of `validateRequest` end in the section that was broken. */
   readonly body: string
 }
 
@@ -19,10 +19,10 @@ export interface Refusal {
 const BODILESS: ReadonlySet<number> = new Set([204, 205, 304])
 
 /**
- * Makes a refusal of one's own: `refuse(503, 'The server is going down', [['Retry-After', '5']])`. Throws a RangeError
+ * Makes a refusal of one's own: `reject(503, 'The server is going down', [['Retry-After', '5']])`. Throws a RangeError
  * for a status outside 200–599, a TypeError for a header that may not be written or a body where the status has none.
  */
-export function refuse(status: number, body: string, headers: Iterable<Field> = []): Refusal {
+export function reject(status: number, body: string, headers: Iterable<Field> = []): Rejection {
   if (!Number.isInteger(status) || status < 200 || status > 599) {
     throw new RangeError(`a refusal has a final status, 200 to 599, not ${String(status)} (RFC 9110 §15)`)
   }

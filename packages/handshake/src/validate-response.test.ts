@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ACCEPT, KEY } from '../test/example.ts'
 import { createRequest } from './request.ts'
-import { type Verification, verify } from './verify.ts'
+import { type ResponseValidation, validateResponse } from './validate-response.ts'
 
 const request = createRequest({
   host: 'example.com',
@@ -13,12 +13,12 @@ const request = createRequest({
   ],
 })
 
-function verifyWith(changes: Record<string, string | undefined>, status = 101): Verification {
+function verifyWith(changes: Record<string, string | undefined>, status = 101): ResponseValidation {
   const headers = { Upgrade: 'websocket', Connection: 'Upgrade', 'Sec-WebSocket-Accept': ACCEPT, ...changes }
   const rawHeaders = Object.entries(headers).flatMap(([name, value]) =>
     value === undefined ? [] : [name, value],
   )
-  return verify({ status, rawHeaders }, request)
+  return validateResponse({ status, rawHeaders }, request)
 }
 
 test('a good response opens the WebSocket', () => {
@@ -46,7 +46,7 @@ test('case and white space where the RFC lets them be', () => {
 
 test('a digest of the host is used', () => {
   const rawHeaders = ['Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Accept', 'x']
-  expect(verify({ status: 101, rawHeaders }, request, () => 'x').ok).toBe(true)
+  expect(validateResponse({ status: 101, rawHeaders }, request, () => 'x').ok).toBe(true)
 })
 
 test.each([

@@ -2,7 +2,12 @@ import type { IncomingMessage } from 'node:http'
 import { expect, expectTypeOf, test } from 'vitest'
 import { judgeBad, judgeGood, KEY, openingRequest } from '../test/example.ts'
 import type { RequestHead } from './head.ts'
-import { checkJudgeOptions, type HandshakeRequest, type JudgeOptions, judge } from './judge.ts'
+import {
+  checkValidationOptions,
+  type HandshakeRequest,
+  type ValidationOptions,
+  validateRequest,
+} from './validate-request.ts'
 
 test('a good request is read into plain data', () => {
   const judged = judgeGood(
@@ -106,7 +111,9 @@ test('a head may be exactly as large as its limit', () => {
 test.each([{ origin: '*' }, { origin: ['null'] }, { requireOrigin: 1 }, { limits: { maxFields: -1 } }])(
   'wrong options throw whatever the request: %j',
   options => {
-    expect(() => checkJudgeOptions(options as JudgeOptions)).toThrow()
-    expect(() => judge(openingRequest({}, { method: 'POST' }), options as JudgeOptions)).toThrow()
+    expect(() => checkValidationOptions(options as ValidationOptions)).toThrow()
+    expect(() =>
+      validateRequest(openingRequest({}, { method: 'POST' }), options as ValidationOptions),
+    ).toThrow()
   },
 )

@@ -10,17 +10,17 @@ import type { Role } from './role.ts'
  * Throws a `ProtocolError` when a frame with this header must not come to an end of that role. `reservedBits` are those
  * that a negotiated extension gave a meaning, as in `FrameHeader.rsv`.
  */
-export function judgeHeader(header: Readonly<FrameHeader>, role: Role, reservedBits = 0): void {
+export function validateHeader(header: Readonly<FrameHeader>, role: Role, reservedBits = 0): void {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
   if ((header.rsv & ~reservedBits) !== 0)
     throw new ProtocolError(1002, 'reserved bit set without an extension (RFC 6455 §5.2)')
 
-  if (isControl(header.opcode)) judgeControl(header)
+  if (isControl(header.opcode)) validateControl(header)
   // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
   else if (header.opcode > Opcode.binary)
     throw new ProtocolError(1002, `unknown opcode ${header.opcode} (RFC 6455 §5.2)`)
 
-  if (header.lengthSize !== 0) judgeLength(header)
+  if (header.lengthSize !== 0) validateLength(header)
 
   if (role === 'server') {
     // "The server MUST close the connection upon receiving a frame that is not masked."
@@ -31,7 +31,7 @@ export function judgeHeader(header: Readonly<FrameHeader>, role: Role, reservedB
   }
 }
 
-function judgeControl(header: Readonly<FrameHeader>): void {
+function validateControl(header: Readonly<FrameHeader>): void {
   // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
   if (header.opcode > Opcode.pong)
     throw new ProtocolError(1002, `unknown opcode ${header.opcode} (RFC 6455 §5.2)`)
@@ -42,7 +42,7 @@ function judgeControl(header: Readonly<FrameHeader>): void {
   if (!header.fin) throw new ProtocolError(1002, 'fragmented control frame (RFC 6455 §5.5)')
 }
 
-function judgeLength(header: Readonly<FrameHeader>): void {
+function validateLength(header: Readonly<FrameHeader>): void {
   const { payloadLength } = header
   // "If 127, the following 8 bytes interpreted as a 64-bit unsigned integer (the most significant bit MUST be 0)"
   if (payloadLength >= 2 ** 63)

@@ -8,7 +8,7 @@ import { joinValues, valuesOf } from './fields.ts'
 import { isKey } from './key.ts'
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { checkOriginPolicy, isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Rejection, reject } from './rejection.ts'
 import { parseSubprotocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 import { includesElement } from './tokens.ts'
@@ -25,7 +25,7 @@ export interface HandshakeRequest {
 }
 
 /** What a server wishes beyond the RFC. */
-export interface JudgeOptions {
+export interface ValidationOptions {
   /**
    * Which pages may connect. Default `'same-host'`: a page of another site would come with its visitor's cookies
    * (§10.2).
@@ -40,11 +40,11 @@ export interface JudgeOptions {
   readonly limits?: HeadLimits | undefined
 }
 
-/** What `judge` says: `ok` tells the two apart. */
-export type Verdict = Judged | Refusal
+/** What `validateRequest` says: `ok` tells the two apart. */
+export type RequestValidation = ValidRequest | Rejection
 
 /** A request that opens a WebSocket if the server wishes: what `accept` answers (RFC 6455 §4.2.2). */
-export interface Judged {
+export interface ValidRequest {
   readonly ok: true
   /** Sec-WebSocket-Key as sent, 24 characters. */
   readonly key: string
@@ -67,8 +67,8 @@ export interface Judged {
   readonly extensions: readonly ExtensionOffer[]
 }
 
-type Resource = Pick<Judged, 'path' | 'search' | 'host'>
-type Terms = Pick<Judged, 'key' | 'subprotocols' | 'extensions'>
+type Resource = Pick<ValidRequest, 'path' | 'search' | 'host'>
+type Terms = Pick<ValidRequest, 'key' | 'subprotocols' | 'extensions'>
 
 /** The fields of every 426: "The server MUST send an Upgrade header field in a 426 response" (RFC 9110 §15.5.22). */
 const UPGRADE = [
@@ -77,9 +77,9 @@ const UPGRADE = [
 ] as const
 
 /**
- * Throws the TypeError or RangeError that `judge` would throw for these options: for a server to call once, when made.
+ * Throws the TypeError or RangeError that `validateRequest` would throw for these options: for a server to call once, when made.
  */
-export function checkJudgeOptions(options: JudgeOptions): void {
+export function checkValidationOptions(options: ValidationOptions): void {
   checkOriginPolicy(options.origin ?? 'same-host')
   resolveLimits(options.limits)
   const { requireOrigin } = options
@@ -90,68 +90,71 @@ export function checkJudgeOptions(options: JudgeOptions): void {
 
 /**
  * Judges the client's opening handshake. Whatever a peer sends, this returns; it throws for wrong options only, as
- * `checkJudgeOptions` does. Takes time linear in the size of the head (RFC 6455 §4.2.1).
+ * `checkValidationOptions` does. Takes time linear in the size of the head (RFC 6455 §4.2.1).
  */
-export function judge(request: HandshakeRequest, options: JudgeOptions = {}): Verdict {
-  checkJudgeOptions(options)
-  const oversize = judgeSize(request, options.limits)
+export function validateRequest(
+  request: HandshakeRequest,
+  options: ValidationOptions = {},
+): RequestValidation {
+  checkValidationOptions(options)
+  const oversize = validateSize(request, options.limits)
   if (oversize !== undefined) return oversize
   const { rawHeaders } = request
-  const resource = judgeResource(request)
-  if (isRefusal(resource)) return resource
-  const terms = judgeTerms(rawHeaders)
-  if (isRefusal(terms)) return terms
-  const refusal = judgeOrigin(rawHeaders, resource.host, options)
+  const resource = validateResource(request)
+  if (isRejection(resource)) return resource
+  const terms = validateTerms(rawHeaders)
+  if (isRejection(terms)) return terms
+  const refusal = validateOrigin(rawHeaders, resource.host, options)
   return refusal ?? { ok: true, ...resource, ...terms, origin: readOrigin(rawHeaders) }
 }
 
-function judgeSize(request: HandshakeRequest, limits: HeadLimits | undefined): Refusal | undefined {
+function validateSize(request: HandshakeRequest, limits: HeadLimits | undefined): Rejection | undefined {
   const { maxHeadSize, maxFields, maxTargetLength } = resolveLimits(limits)
   const { url = '', rawHeaders } = request
   if (rawHeaders.length > 2 * maxFields) {
-    return refuse(431, `the request has more than ${maxFields} header fields (RFC 6585 §5)`)
+    return reject(431, `the request has more than ${maxFields} header fields (RFC 6585 §5)`)
   }
   // "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too
   // Long) status code."
   if (url.length > maxTargetLength) {
-    return refuse(414, `the target is longer than ${maxTargetLength} bytes (RFC 9112 §3)`)
+    return reject(414, `the target is longer than ${maxTargetLength} bytes (RFC 9112 §3)`)
   }
   let size = url.length
   for (const text of rawHeaders) size += text.length + 2
   return size > maxHeadSize
-    ? refuse(431, `the request head is larger than ${maxHeadSize} bytes (RFC 6585 §5)`)
+    ? reject(431, `the request head is larger than ${maxHeadSize} bytes (RFC 6585 §5)`)
     : undefined
 }
 
 // What HTTP asks of any request that is to be upgraded.
-function judgeResource(request: HandshakeRequest): Resource | Refusal {
+function validateResource(request: HandshakeRequest): Resource | Rejection {
   const { rawHeaders } = request
   // "An HTTP/1.1 or higher GET request"
   if (request.method !== 'GET') {
-    return refuse(405, 'the method must be GET (RFC 6455 §4.2.1)', [['Allow', 'GET']])
+    return reject(405, 'the method must be GET (RFC 6455 §4.2.1)', [['Allow', 'GET']])
   }
   // "A server that receives an Upgrade header field in an HTTP/1.0 request MUST ignore that Upgrade field."
   if (!/^[1-9]\.[0-9]$/.test(request.httpVersion) || request.httpVersion === '1.0') {
-    return refuse(426, 'the HTTP version must be 1.1 or higher (RFC 6455 §4.2.1, RFC 9110 §7.8)', UPGRADE)
+    return reject(426, 'the HTTP version must be 1.1 or higher (RFC 6455 §4.2.1, RFC 9110 §7.8)', UPGRADE)
   }
   // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host
   // header field and to any request message that contains more than one Host header field line or a Host header field
   // with an invalid field value."
   const [host, ...others] = valuesOf(rawHeaders, 'host')
   if (host === undefined || others.length > 0) {
-    return refuse(400, 'there must be exactly one Host (RFC 9112 §3.2)')
+    return reject(400, 'there must be exactly one Host (RFC 9112 §3.2)')
   }
-  if (parseAuthority(host) === undefined) return refuse(400, 'Host must be host[:port] (RFC 9112 §3.2)')
+  if (parseAuthority(host) === undefined) return reject(400, 'Host must be host[:port] (RFC 9112 §3.2)')
   // A body would be taken for frames, or frames for a body.
   const hasBody =
     joinValues(rawHeaders, 'transfer-encoding') !== undefined ||
     valuesOf(rawHeaders, 'content-length').some(length => !isZero(length))
-  if (hasBody) return refuse(400, 'a handshake has no body (RFC 6455 §4.1, RFC 9112 §6)')
+  if (hasBody) return reject(400, 'a handshake has no body (RFC 6455 §4.1, RFC 9112 §6)')
   // "a "Request-URI" [RFC2616] that should be interpreted as a /resource name/ defined in Section 3 (or an absolute
   // HTTP/HTTPS URI containing the /resource name/)"
   const target = parseTarget(request.url ?? '')
   if (target === undefined) {
-    return refuse(400, 'the target must be a path, without # (RFC 6455 §3, RFC 9112 §3.2)')
+    return reject(400, 'the target must be a path, without # (RFC 6455 §3, RFC 9112 §3.2)')
   }
   // "the origin server MUST ignore the received Host header field (if any) and instead use the host information of the
   // request-target"
@@ -159,19 +162,19 @@ function judgeResource(request: HandshakeRequest): Resource | Refusal {
 }
 
 // What the WebSocket Protocol asks of the request.
-function judgeTerms(rawHeaders: readonly string[]): Terms | Refusal {
+function validateTerms(rawHeaders: readonly string[]): Terms | Rejection {
   // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value."
   if (!includesElement(joinValues(rawHeaders, 'upgrade') ?? '', 'websocket')) {
-    return refuse(426, 'Upgrade must contain websocket (RFC 6455 §4.2.1)', UPGRADE)
+    return reject(426, 'Upgrade must contain websocket (RFC 6455 §4.2.1)', UPGRADE)
   }
   // "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value."
   if (!includesElement(joinValues(rawHeaders, 'connection') ?? '', 'upgrade')) {
-    return refuse(426, 'Connection must contain Upgrade (RFC 6455 §4.2.1)', UPGRADE)
+    return reject(426, 'Connection must contain Upgrade (RFC 6455 §4.2.1)', UPGRADE)
   }
   // "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field
   // […] containing all versions it is willing to use."
   if (joinValues(rawHeaders, 'sec-websocket-version') !== '13') {
-    return refuse(426, 'Sec-WebSocket-Version must be 13 (RFC 6455 §4.2.1, §4.4)', [
+    return reject(426, 'Sec-WebSocket-Version must be 13 (RFC 6455 §4.2.1, §4.4)', [
       ...UPGRADE,
       ['Sec-WebSocket-Version', '13'],
     ])
@@ -179,33 +182,33 @@ function judgeTerms(rawHeaders: readonly string[]): Terms | Refusal {
   // "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is
   // 16 bytes in length."
   const key = joinValues(rawHeaders, 'sec-websocket-key') ?? ''
-  if (!isKey(key)) return refuse(400, 'Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455 §4.2.1)')
+  if (!isKey(key)) return reject(400, 'Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455 §4.2.1)')
   // "including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the
   // server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code"
   const subprotocols = readList(rawHeaders, 'sec-websocket-protocol', parseSubprotocols)
   if (subprotocols === undefined) {
-    return refuse(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
+    return reject(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
   }
   // "If a value is received by either the client or the server during negotiation that does not conform to the ABNF
   // below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_."
   const extensions = readList(rawHeaders, 'sec-websocket-extensions', parseExtensions)
-  if (extensions === undefined) return refuse(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
+  if (extensions === undefined) return reject(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
   return { key, subprotocols, extensions }
 }
 
-function judgeOrigin(
+function validateOrigin(
   rawHeaders: readonly string[],
   host: string,
-  options: JudgeOptions,
-): Refusal | undefined {
+  options: ValidationOptions,
+): Rejection | undefined {
   const [origin, ...others] = valuesOf(rawHeaders, 'origin')
   if (origin === undefined) {
-    return options.requireOrigin ? refuse(403, 'there must be an Origin (RFC 6455 §10.2)') : undefined
+    return options.requireOrigin ? reject(403, 'there must be an Origin (RFC 6455 §10.2)') : undefined
   }
   // "If the server does not wish to accept this connection, it MUST return an appropriate HTTP error code (e.g., 403
   // Forbidden) and abort the WebSocket handshake described in this section."
   if (others.length === 0 && isAllowedOrigin(origin, host, options.origin ?? 'same-host')) return undefined
-  return refuse(403, 'pages of this Origin may not connect (RFC 6455 §4.2.2, §10.2)')
+  return reject(403, 'pages of this Origin may not connect (RFC 6455 §4.2.2, §10.2)')
 }
 
 // "The origin is serialized to ASCII and converted to lowercase."
@@ -227,6 +230,6 @@ function isZero(digits: string): boolean {
   return digits !== '' && !/[^0]/.test(digits)
 }
 
-function isRefusal(value: object): value is Refusal {
+function isRejection(value: object): value is Rejection {
   return 'ok' in value
 }

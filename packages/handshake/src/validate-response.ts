@@ -9,10 +9,10 @@ import type { ClientRequest } from './request.ts'
 import { includesElement, lowerCase } from './tokens.ts'
 
 /** What came of a handshake: the terms of the open WebSocket, or why there is none. */
-export type Verification = Verified | { readonly ok: false; readonly error: string }
+export type ResponseValidation = ValidResponse | { readonly ok: false; readonly error: string }
 
 /** The WebSocket is open, on these terms (RFC 6455 §4.1). */
-export interface Verified {
+export interface ValidResponse {
   readonly ok: true
   /** The subprotocol in use; empty when the server chose none, as in `WebSocket.protocol`. */
   readonly subprotocol: string
@@ -26,11 +26,11 @@ export interface Verified {
 /**
  * Judges the server's response to `request`. Never throws; `error` is one sentence with its section (RFC 6455 §4.1).
  */
-export function verify(
+export function validateResponse(
   response: Pick<ResponseHead, 'status' | 'rawHeaders'>,
   request: ClientRequest,
   digest?: Digest,
-): Verification {
+): ResponseValidation {
   const { status, rawHeaders } = response
   const error = findFault(status, rawHeaders, request, digest)
   if (error !== undefined) return { ok: false, error }
