@@ -1,6 +1,24 @@
 // Between a TCP or TLS socket and the protocol: bytes in, bytes out once a turn, the end of either told to the other, and the
 // handlers called with what the protocol tells. Whatever can go wrong with a transport is owned here.
 
+import type { AsyncQueue, PieceSource, Tickable } from '@ws/connection'
+import {
+  atEndOfTurn,
+  createMessageStream,
+  createRates,
+  createReader,
+  type Flushable,
+  type FragmentWriter,
+  Keepalive,
+  type MessageInput,
+  type MessageStream,
+  nodeHost,
+  type Rates,
+  runSession,
+  SendQueue,
+  unsentBytes,
+  WriteTimeout,
+} from '@ws/connection'
 import {
   CloseCode,
   type CloseReport,
@@ -14,7 +32,9 @@ import {
   type SendOptions,
   type State,
 } from '@ws/protocol'
-import type { Ticking } from './clock.ts'
+import type { RouteSettings } from './options/route-options.ts'
+import type { Subscriber, Topics } from './pubsub/topics.ts'
+import { Socket } from './socket.ts'
 import {
   backpressureChannel,
   closeChannel,
@@ -23,25 +43,11 @@ import {
   openChannel,
   receiveChannel,
   sendChannel,
-} from './diagnostics.ts'
-import type { Entrance } from './doorway.ts'
-import type { Inbox } from './inbox.ts'
-import { Keepalive } from './keepalive.ts'
-import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
-import { nodeHost } from './node-host.ts'
-import { type PieceCarrier, Pieces } from './pieces.ts'
-import { createRates, type Rates } from './rates.ts'
-import { createReading } from './reading.ts'
-import { callSafely, isPromiseLike, reportError } from './report.ts'
-import type { RouteSettings } from './route.ts'
-import type { PieceSource } from './send-stream.ts'
-import { runSession } from './session.ts'
-import { Socket } from './socket.ts'
-import type { Counters } from './stats.ts'
-import type { Subscriber, Topics } from './topics.ts'
-import { atEndOfTurn, type Flushable } from './turn.ts'
-import { CONNECTION, type Transport } from './upgrade.ts'
-import { WriteStall, waitingIn } from './write-stall.ts'
+} from './telemetry/diagnostics.ts'
+import { callSafely, isPromiseLike, reportError } from './telemetry/report-error.ts'
+import type { Counters } from './telemetry/stats.ts'
+import { CONNECTION, type Transport } from './upgrade/response.ts'
+import type { AcceptedUpgrade } from './upgrade/upgrade-handler.ts'
 
 /** What comes in while a handler is at work may grow to so many bytes before the peer is made to wait. */
 const READ_AHEAD = 64 * 1024
@@ -62,12 +68,12 @@ export interface ConnectionOwner {
 export type Sendable = string | Uint8Array | PreparedMessage
 
 /** One connection, from the 101 to the end of its transport. */
-export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber, PieceCarrier {
+export class Connection implements ProtocolSink, Tickable, Flushable, Subscriber, FragmentWriter {
   readonly socket: Socket
   /** Where its server has it. */
   place = -1
   /** What a session reads. */
-  inbox: Inbox<string | Uint8Array> | undefined
+  queue: AsyncQueue<string | Uint8Array> | undefined
   /** The client's: what it is counted under at the door. */
   readonly address: string
   readonly #protocol: Protocol
@@ -76,10 +82,10 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   readonly #owner: ConnectionOwner
   readonly #keepalive: Keepalive
   /** Undefined while nothing waits in the transport. */
-  #stall: WriteStall | undefined
+  #stall: WriteTimeout | undefined
   readonly #rates: Rates | undefined
   /** More came than may: what comes now is ignored. */
-  #overspent: ProtocolError | undefined
+  #limitExceeded: ProtocolError | undefined
   /** A flush is certain to come by itself. */
   #flushing = false
   /** The transport is gone, and what waits in it, as they were when this turn began: in a turn only `#write` changes that. */
@@ -89,7 +95,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   #full = false
   #ready: PromiseWithResolvers<void> | undefined
   /** What sends messages in pieces; undefined before the first. */
-  #pieces: Pieces | undefined
+  #sendQueue: SendQueue | undefined
   /** The message that is being received in pieces. */
   #incoming: MessageInput | undefined
   /** Who holds the peer back. */
@@ -101,17 +107,17 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   #closed: PromiseWithResolvers<CloseReport> | undefined
   #closeReport: CloseReport | undefined
 
-  constructor(entrance: Entrance, id: number, owner: ConnectionOwner) {
-    const { transport, settings } = entrance
-    this.address = entrance.address
+  constructor(accepted: AcceptedUpgrade, id: number, owner: ConnectionOwner) {
+    const { transport, settings } = accepted
+    this.address = accepted.address
     this.#transport = transport
     this.#settings = settings
     this.#owner = owner
-    const extension = entrance.extension?.create()
+    const extension = accepted.extension?.create()
     this.#protocol = new Protocol('server', this, { limits: settings.limits, extension, host: nodeHost })
     this.#keepalive = new Keepalive(settings)
     this.#rates = createRates(settings)
-    this.socket = new Socket(this, entrance, id)
+    this.socket = new Socket(this, accepted, id)
   }
 
   /** Tells the handler, then reads `head`, which came in one packet with the request, and whatever comes after it. */
@@ -159,7 +165,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#beginTurn()
     this.#owner.counters.bytesReceived += bytes.length
     this.#keepalive.heard()
-    if (this.#overspent === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
+    if (this.#limitExceeded === undefined && this.#spend(this.#rates?.spendBytes(bytes.length)))
       this.#protocol.receive(bytes)
     if (this.#protocol.unreadLength >= READ_AHEAD) this.#transport.pause()
     this.flush()
@@ -182,7 +188,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
       this.#owner.gone(this)
       return
     }
-    this.#pieces?.end(undefined)
+    this.#sendQueue?.end(undefined)
     this.receiveEnd(this.#transport.errored)
   }
 
@@ -224,7 +230,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     if (!transport.writable) this.#protocol.takeOutput()
     else if (wish === 'end' || !transport.writableNeedDrain) this.#write(this.#protocol.takeOutput())
     if (wish === 'end' && transport.writable) transport.end()
-    if (this.#full || this.#pieces?.isWaiting) this.#checkRoom()
+    if (this.#full || this.#sendQueue?.isWaiting) this.#checkRoom()
   }
 
   #write(chunks: readonly Uint8Array[]): void {
@@ -235,7 +241,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     for (let i = 0; i < last; i++) transport.write(chunks[i])
     for (const chunk of chunks) this.#owner.counters.bytesSent += chunk.length
     // Who waits for less than the transport's own high-water mark has to be told by the write itself.
-    if (this.#full || this.#pieces?.isWaiting) transport.write(chunks[last], () => this.#checkRoom())
+    if (this.#full || this.#sendQueue?.isWaiting) transport.write(chunks[last], () => this.#checkRoom())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
     this.#protocol.transportFull = transport.writableNeedDrain
@@ -295,7 +301,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   #checkRoom(): void {
-    this.#pieces?.look()
+    this.#sendQueue?.look()
     this.#checkFull()
   }
 
@@ -321,11 +327,11 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
 
   /** See `Socket.sendStream`. */
   sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    if (this.#pieces === undefined) {
-      this.#pieces = new Pieces(this)
-      if (this.isGone || this.#closeReport !== undefined) this.#pieces.end(this.#closeReport)
+    if (this.#sendQueue === undefined) {
+      this.#sendQueue = new SendQueue(this)
+      if (this.isGone || this.#closeReport !== undefined) this.#sendQueue.end(this.#closeReport)
     }
-    return this.#pieces.send(source, type)
+    return this.#sendQueue.send(source, type)
   }
 
   /** See `Socket.ping`. */
@@ -442,13 +448,13 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 
   #watchOutput(now: number, elapsed: number): void {
-    const waiting = waitingIn(this.#transport)
+    const waiting = unsentBytes(this.#transport)
     if (waiting === 0) {
       this.#stall = undefined
       return
     }
     const { writeTimeout } = this.#settings
-    this.#stall ??= new WriteStall(writeTimeout)
+    this.#stall ??= new WriteTimeout(writeTimeout)
     if (this.#stall.isExpired(now, elapsed, waiting))
       this.tearDown(new Error(`the peer took nothing for ${writeTimeout} ms`))
   }
@@ -466,8 +472,8 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
     this.#owner.counters.messagesReceived++
     if (!this.#spend(this.#rates?.spendMessage())) return
     if (receiveChannel.hasSubscribers) receiveChannel.publish({ socket: this.socket, data })
-    if (this.inbox !== undefined) {
-      this.#await(this.inbox.deliver(data))
+    if (this.queue !== undefined) {
+      this.#await(this.queue.deliver(data))
       return
     }
     try {
@@ -533,10 +539,10 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   close(report: CloseReport): void {
     this.#closeReport = report
     this.#settleReady()
-    this.#pieces?.end(report)
+    this.#sendQueue?.end(report)
     this.#closed?.resolve(report)
     this.#owner.closed(this)
-    this.inbox?.end()
+    this.queue?.end()
     this.#incoming?.abort(report)
     this.#incoming = undefined
     if (closeChannel.hasSubscribers) closeChannel.publish({ socket: this.socket, report })
@@ -556,13 +562,14 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   /** Whether this is within the rates. If not, the connection fails with 1008, once what came before has been handled. */
   #spend(fault: ProtocolError | undefined): boolean {
     if (fault === undefined) return true
-    this.#overspent ??= fault
-    this.#failOverspent()
+    this.#limitExceeded ??= fault
+    this.#failLimitExceeded()
     return false
   }
 
-  #failOverspent(): void {
-    if (this.#overspent !== undefined && !this.#protocol.isPaused) this.#protocol.fail(this.#overspent)
+  #failLimitExceeded(): void {
+    if (this.#limitExceeded !== undefined && !this.#protocol.isPaused)
+      this.#protocol.fail(this.#limitExceeded)
   }
 
   /** Hands nothing more on until the handler has settled. */
@@ -604,7 +611,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   resume(): void {
     if (--this.#holds > 0) return
     this.#protocol.resume()
-    this.#failOverspent()
+    this.#failLimitExceeded()
     this.#readOn()
     this.requestFlush()
   }
@@ -620,7 +627,7 @@ export class Connection implements ProtocolSink, Ticking, Flushable, Subscriber,
   }
 }
 
-const startReading = createReading(function (this: Transport, bytes) {
+const startReading = createReader(function (this: Transport, bytes) {
   this[CONNECTION]?.receive(bytes)
 })
 

@@ -1,7 +1,7 @@
 // What a user can hang on the events of a socket.
 
+import type { MessageStream } from '@ws/connection'
 import type { CloseReport } from '@ws/protocol'
-import type { MessageStream } from './message-stream.ts'
 import type { Socket } from './socket.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 

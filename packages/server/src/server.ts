@@ -4,19 +4,15 @@ import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
+import { Clock, SlotList, type Tickable } from '@ws/connection'
 import { reject, validateRequest } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
-import { Arrival } from './arrival.ts'
-import { checkCount, checkNames, checkTimer } from './check.ts'
-import { Clock, type Ticking } from './clock.ts'
 import { Connection, type ConnectionOwner, type Sendable } from './connection.ts'
-import { Doorway, type Entrance } from './doorway.ts'
-import { Drain, type DrainPlan, type DrainReport } from './drain.ts'
-import { FirstChunks } from './first-chunks.ts'
-import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
-import { attachTo, type Neighbour } from './neighbours.ts'
-import { checkOptions, type ServerOptions, type ServerSettings } from './options.ts'
-import { Roster } from './roster.ts'
+import { type AttachedServer, attachTo } from './http/attach.ts'
+import { FastPath } from './http/fast-path.ts'
+import { IncomingRequest } from './http/incoming-request.ts'
+import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
+import { checkCount, checkNames, checkTimer } from './options/check.ts'
 import {
   checkRoute,
   type PathPattern,
@@ -24,11 +20,14 @@ import {
   type RouteOptions,
   type RouteSettings,
   Routes,
-} from './route.ts'
+} from './options/route-options.ts'
+import { checkOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
+import { type PublishOptions, Topics } from './pubsub/topics.ts'
+import { Drain, type DrainReport, type ShutdownPlan } from './shutdown.ts'
 import { connectionOf, type Socket } from './socket.ts'
-import { Counters, type Stats } from './stats.ts'
-import { type PublishOptions, Topics } from './topics.ts'
-import { claim } from './upgrade.ts'
+import { Counters, type Stats } from './telemetry/stats.ts'
+import { takeOwnership } from './upgrade/response.ts'
+import { type AcceptedUpgrade, UpgradeHandler } from './upgrade/upgrade-handler.ts'
 
 /** Where a server listens. */
 export interface Listening {
@@ -63,18 +62,18 @@ export class WebSocketServer<Data = undefined> {
   readonly #settings: ServerSettings
   readonly #routes = new Routes()
   readonly #counters = new Counters()
-  readonly #doorway: Doorway
+  readonly #doorway: UpgradeHandler
   readonly #clock: Clock
   readonly #topics: Topics<Connection>
   readonly #owner: ConnectionOwner
-  readonly #neighbour: Neighbour
+  readonly #neighbour: AttachedServer
   /** Those whose transport still exists, after their close report too. */
-  readonly #connections = new Roster<Connection>()
+  readonly #connections = new SlotList<Connection>()
   /** All of them, to the clock. */
-  readonly #ticking: Ticking
+  readonly #ticking: Tickable
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
-  readonly #firstChunks: FirstChunks[] = []
+  readonly #firstChunks: FastPath[] = []
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
   #lastId = 0
   #drain: Drain | undefined
@@ -86,8 +85,8 @@ export class WebSocketServer<Data = undefined> {
     this.#routes.setRest(this.#settings.base)
     this.#clock = new Clock(shortestDeadline(this.#settings.base))
     this.#topics = new Topics({ maxTopics: this.#settings.maxTopics })
-    this.#doorway = new Doorway(this.#settings, this.#routes, this.#counters, entrance =>
-      this.#open(entrance),
+    this.#doorway = new UpgradeHandler(this.#settings, this.#routes, this.#counters, accepted =>
+      this.#open(accepted),
     )
     this.#owner = {
       counters: this.#counters,
@@ -151,7 +150,7 @@ export class WebSocketServer<Data = undefined> {
     this.#listening.push(...servers)
     for (const server of servers) {
       this.attach(server)
-      this.#firstChunks.push(new FirstChunks(server, this.#take))
+      this.#firstChunks.push(new FastPath(server, this.#take))
     }
     const addresses = addressesOf(servers)
     return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
@@ -175,7 +174,7 @@ export class WebSocketServer<Data = undefined> {
    * or a refusal, is written here. Throws an `Error` if this transport has been given to a server before.
    */
   handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    this.#take(Arrival.of(request), transport, head)
+    this.#take(IncomingRequest.of(request), transport, head)
   }
 
   /**
@@ -227,17 +226,17 @@ export class WebSocketServer<Data = undefined> {
     for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
   }
 
-  readonly #take = (arrival: Arrival, transport: Duplex, head: Uint8Array): void => {
-    claim(transport)
+  readonly #take = (arrival: IncomingRequest, transport: Duplex, head: Uint8Array): void => {
+    takeOwnership(transport)
     this.#doorway.receive(arrival, transport, head)
   }
 
-  #open(entrance: Entrance): void {
-    const connection = new Connection(entrance, ++this.#lastId, this.#owner)
+  #open(accepted: AcceptedUpgrade): void {
+    const connection = new Connection(accepted, ++this.#lastId, this.#owner)
     this.#counters.opened++
     connection.place = this.#connections.add(connection)
     this.#clock.add(this.#ticking)
-    connection.open(entrance.head)
+    connection.open(accepted.head)
   }
 
   #forgetSocket(connection: Connection): void {
@@ -252,7 +251,7 @@ export class WebSocketServer<Data = undefined> {
     this.#drain?.look()
   }
 
-  async #shutDown(plan: DrainPlan): Promise<DrainReport> {
+  async #shutDown(plan: ShutdownPlan): Promise<DrainReport> {
     this.#doorway.close(RETRY_AFTER)
     for (const firstChunks of this.#firstChunks) firstChunks.stop()
     const stopped = closeServers(this.#listening)
@@ -266,7 +265,7 @@ export class WebSocketServer<Data = undefined> {
   }
 }
 
-function checkPlan(options: CloseOptions): DrainPlan {
+function checkPlan(options: CloseOptions): ShutdownPlan {
   checkNames(options, ['code', 'reason', 'timeout', 'batch'])
   const { code = CloseCode.goingAway, reason = '', batch } = options
   if (batch !== undefined) checkNames(batch, ['size', 'interval'])

@@ -1,10 +1,10 @@
 // What a handler holds in its hands: one WebSocket of a server.
 
+import type { PieceSource } from '@ws/connection'
+import { createStreams, type SocketStreams } from '@ws/connection'
 import type { CloseReport, MessageType, SendOptions, State } from '@ws/protocol'
 import type { Connection, Sendable } from './connection.ts'
-import type { Entrance } from './doorway.ts'
-import type { PieceSource } from './send-stream.ts'
-import { createStreams, type SocketStreams } from './streams.ts'
+import type { AcceptedUpgrade } from './upgrade/upgrade-handler.ts'
 
 /** What is behind a socket; undefined where there is none, for it is no socket. */
 export let connectionOf: (socket: Socket<never> | Socket) => Connection | undefined
@@ -32,14 +32,14 @@ export class Socket<Data = unknown> {
   }
 
   /** Made by the server. */
-  constructor(connection: Connection, entrance: Entrance, id: number) {
+  constructor(connection: Connection, accepted: AcceptedUpgrade, id: number) {
     this.#connection = connection
-    this.data = entrance.data as Data
+    this.data = accepted.data as Data
     this.id = id
-    this.path = entrance.judged.path
-    this.search = entrance.judged.search
-    this.origin = entrance.judged.origin
-    this.protocol = entrance.protocol
+    this.path = accepted.judged.path
+    this.search = accepted.judged.search
+    this.origin = accepted.judged.origin
+    this.protocol = accepted.protocol
   }
 
   /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
@@ -92,10 +92,10 @@ export class Socket<Data = unknown> {
 
   /** The messages, once and for a `session` only; elsewhere it throws a `TypeError`. The next is not read before it is asked for. */
   [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
-    const { inbox } = this.#connection
-    if (inbox === undefined)
+    const { queue } = this.#connection
+    if (queue === undefined)
       throw new TypeError('a socket is read by a loop in a session; here it has a message handler')
-    return inbox[Symbol.asyncIterator]()
+    return queue[Symbol.asyncIterator]()
   }
 
   /** Both directions as web streams, for a `session` only, and in place of the loop. */

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net'
 import type { ValidRequest } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
-import { Arrival } from './arrival.ts'
-import { Cancellation } from './cancellation.ts'
+import { IncomingRequest } from './http/incoming-request.ts'
+import { Cancellation } from './upgrade/cancellation.ts'
 import { UpgradeRequest } from './upgrade-request.ts'
 
 const judged: ValidRequest = {
@@ -21,7 +21,7 @@ function make(
   cancellation = new Cancellation(),
 ): UpgradeRequest {
   const head = { httpVersion: '1.1', rawHeaders: more.rawHeaders ?? [] }
-  const arrival = new Arrival(head, (more.socket ?? {}) as Socket)
+  const arrival = new IncomingRequest(head, (more.socket ?? {}) as Socket)
   return new UpgradeRequest({ ...judged, ...more.judged }, arrival, '192.0.2.1', { id: '7' }, cancellation)
 }
 

@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
-import type { Arrival } from './arrival.ts'
-import type { Cancellation } from './cancellation.ts'
+import type { IncomingRequest } from './http/incoming-request.ts'
+import type { Cancellation } from './upgrade/cancellation.ts'
 
 /** A request for a WebSocket that breaks no rule. */
 export class UpgradeRequest {
@@ -11,7 +11,7 @@ export class UpgradeRequest {
   readonly remoteAddress: string
   /** What the `URLPattern` of the route found in the path. */
   readonly params: Readonly<Record<string, string | undefined>>
-  readonly #arrival: Arrival
+  readonly #arrival: IncomingRequest
   readonly #judged: ValidRequest
   readonly #cancellation: Cancellation
   #headers: Headers | undefined
@@ -20,7 +20,7 @@ export class UpgradeRequest {
   /** Made by the server. */
   constructor(
     judged: ValidRequest,
-    arrival: Arrival,
+    arrival: IncomingRequest,
     remoteAddress: string,
     params: Readonly<Record<string, string | undefined>>,
     cancellation: Cancellation,

@@ -5,8 +5,8 @@ import { readFileSync } from 'node:fs'
 import { findFence, startReadme } from '@ws/testing'
 import { expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { checkOptions } from '../src/options.ts'
-import { HANDLER_NAMES, ROUTE_OPTION_NAMES } from '../src/route.ts'
+import { HANDLER_NAMES, ROUTE_OPTION_NAMES } from '../src/options/route-options.ts'
+import { checkOptions } from '../src/options/server-options.ts'
 import { Socket } from '../src/socket.ts'
 
 const MOST_LINES = 100

@@ -1,0 +1,229 @@
+import { type CloseReport, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
+import { describe, expect, test } from 'vitest'
+import {
+  runSession,
+  type Session,
+  type SessionOwner,
+  type SessionSocket,
+  sessionHandlers,
+} from './session.ts'
+
+const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+
+/** A connection over a protocol, reduced to what a session needs; it is its own socket. */
+class FakeConnection implements SessionSocket, SessionOwner, ProtocolSink {
+  queue: SessionOwner['queue']
+  readonly protocol: Protocol = new Protocol('server' satisfies Role, this)
+  readonly errors: unknown[] = []
+  report: CloseReport | undefined
+  readonly #handlers
+
+  constructor(session: Session<FakeConnection>) {
+    this.#handlers = sessionHandlers<FakeConnection>(session, owner => owner)
+  }
+
+  open() {
+    this.#handlers.open(this)
+  }
+
+  message(data: string | Uint8Array) {
+    const done = this.#handlers.message(this, data)
+    if (done === undefined) return
+    this.protocol.pause()
+    void done.then(() => this.protocol.resume())
+  }
+
+  close(report: CloseReport): void
+  close(code?: number, reason?: string): void
+  close(how?: CloseReport | number, reason?: string) {
+    if (typeof how !== 'object') {
+      this.protocol.close(how, reason)
+      return
+    }
+    this.report = how
+    this.#handlers.close(this)
+  }
+
+  fail(error: unknown) {
+    this.errors.push(error)
+    this.protocol.fail(error)
+  }
+
+  [Symbol.asyncIterator]() {
+    return this.queue![Symbol.asyncIterator]()
+  }
+}
+
+/** A server with that session and a client, back to back; `settle` carries bytes until nobody has anything to say. */
+function connect(session: Session<FakeConnection>) {
+  const server = new FakeConnection(session)
+  const received: (string | Uint8Array)[] = []
+  const reports: CloseReport[] = []
+  const client = new Protocol('client', {
+    message: data => void received.push(data),
+    close: report => void reports.push(report),
+  })
+  const settle = async () => {
+    for (let quiet = 0; quiet < 2; quiet++) {
+      await turn()
+      for (const chunk of server.protocol.takeOutput()) {
+        quiet = 0
+        client.receive(chunk.slice())
+      }
+      for (const chunk of client.takeOutput()) {
+        quiet = 0
+        server.protocol.receive(chunk.slice())
+      }
+    }
+  }
+  server.open()
+  return { server, client, received, reports, settle }
+}
+
+describe('a session', () => {
+  test('answers every message and ends when the peer closes', async () => {
+    let over = false
+    const { server, client, received, reports, settle } = connect(async socket => {
+      for await (const message of socket) socket.protocol.send(message)
+      over = true
+    })
+    client.send('one')
+    client.send(new Uint8Array([2]))
+    client.close(1000, 'bye')
+    await settle()
+    expect(received).toEqual(['one', new Uint8Array([2])])
+    expect(over).toBe(true)
+    expect(server.report).toMatchObject({ code: 1000, reason: 'bye', clean: true, by: 'peer' })
+    expect(reports).toMatchObject([{ code: 1000, clean: true }])
+    expect(server.errors).toEqual([])
+  })
+
+  test('ends when the network fails', async () => {
+    let over = false
+    const { server, settle } = connect(async socket => {
+      for await (const _ of socket);
+      over = true
+    })
+    server.protocol.receiveEnd(new Error('reset'))
+    await settle()
+    expect(over).toBe(true)
+    expect(server.report).toMatchObject({ code: 1006, by: 'network' })
+    expect(server.errors).toEqual([])
+  })
+
+  test('handles one message at a time, and the rest stays undecoded', async () => {
+    const log: string[] = []
+    const gates: (() => void)[] = []
+    const { server, client, settle } = connect(async socket => {
+      for await (const message of socket) {
+        log.push(`begin ${message}`)
+        await new Promise<void>(open => gates.push(open))
+        log.push(`end ${message}`)
+      }
+    })
+    for (const text of ['a', 'b', 'c']) client.send(text)
+    await settle()
+    expect(log).toEqual(['begin a'])
+    expect(server.protocol.isPaused).toBe(true)
+    expect(server.protocol.unreadLength).toBe(2 * 7)
+    for (let i = 0; i < 3; i++) {
+      gates.shift()!()
+      await settle()
+    }
+    expect(log).toEqual(['a', 'b', 'c'].flatMap(text => [`begin ${text}`, `end ${text}`]))
+    expect(server.protocol.isPaused).toBe(false)
+  })
+
+  test('that has not begun to read has lost nothing', async () => {
+    let begin = () => {}
+    const seen: unknown[] = []
+    const { client, settle } = connect(async socket => {
+      await new Promise<void>(resolve => {
+        begin = resolve
+      })
+      for await (const message of socket) seen.push(message)
+    })
+    client.send('early')
+    client.send('bird')
+    client.close()
+    await settle()
+    begin()
+    await settle()
+    expect(seen).toEqual(['early', 'bird'])
+  })
+
+  test('that returns closes with 1000 and drops what waits', async () => {
+    const { server, client, reports, settle } = connect(async socket => {
+      await turn()
+      socket.protocol.send('enough')
+    })
+    for (let i = 0; i < 5; i++) client.send('dropped')
+    await settle()
+    expect(reports).toMatchObject([{ code: 1000, clean: true, by: 'peer' }])
+    expect(server.report).toMatchObject({ code: 1000, clean: true, by: 'local' })
+    expect(server.protocol.isPaused).toBe(false)
+    expect(server.errors).toEqual([])
+  })
+
+  test('may close with a code of its own', async () => {
+    const { reports, settle } = connect(socket => socket.close(4000, 'mine'))
+    await settle()
+    expect(reports).toMatchObject([{ code: 4000, reason: 'mine' }])
+  })
+
+  test('that breaks closes with 1000', async () => {
+    const { client, reports, received, settle } = connect(async socket => {
+      for await (const message of socket) if (message === 'stop') break
+      socket.protocol.send('bye')
+    })
+    for (const text of ['go', 'stop', 'dropped', 'dropped']) client.send(text)
+    await settle()
+    expect(received).toEqual(['bye'])
+    expect(reports).toMatchObject([{ code: 1000, clean: true }])
+  })
+
+  test.each([
+    [
+      'inside of the loop',
+      async (socket: FakeConnection) => {
+        for await (const _ of socket) throw new Error('mine')
+      },
+    ],
+    [
+      'before it',
+      async () => {
+        await turn()
+        throw new Error('mine')
+      },
+    ],
+    [
+      'at once',
+      () => {
+        throw new Error('mine')
+      },
+    ],
+  ])('that throws %s reports it and closes with 1011', async (_, session) => {
+    const { server, client, reports, settle } = connect(session)
+    client.send('one')
+    client.send('two')
+    await settle()
+    expect(server.errors).toEqual([new Error('mine')])
+    expect(reports).toMatchObject([{ code: 1011 }])
+    expect(server.report).toMatchObject({ code: 1011, by: 'local', cause: new Error('mine') })
+  })
+
+  test('cannot be read by two loops', async () => {
+    const { server, settle } = connect(async socket => {
+      socket[Symbol.asyncIterator]()
+      for await (const _ of socket);
+    })
+    await settle()
+    expect(server.errors).toMatchObject([{ name: 'TypeError' }])
+  })
+})
+
+test('runSession resolves when the session is over, however it went', async () => {
+  const socket = new FakeConnection(() => {})
+  await runSession(() => Promise.reject(new Error('mine')), socket, socket)
+  expect(socket.errors).toEqual([new Error('mine')])
+})
