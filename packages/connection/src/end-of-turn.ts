@@ -1,13 +1,14 @@
-// The end of a turn of the event loop: what was sent in it leaves together.
+// The end of a turn of the event loop, when everything that was sent in it is written.
 
-/** What has something to write. Must not throw. */
+/** Something with output to write. */
 export interface Flushable {
+  /** Must not throw. */
   flush(): void
 }
 
 let waiting: Flushable[] = []
 
-/** Has it flushed when the code that is running now has run to its end. */
+/** Calls `flush` once the code that is running now has returned to the event loop. */
 export function atEndOfTurn(flushable: Flushable): void {
   if (waiting.push(flushable) === 1) process.nextTick(flushWaiting)
 }

@@ -4,27 +4,37 @@
  */
 
 export { Clock, type Tickable } from './clock.ts'
-export { atEndOfTurn, type Flushable } from './end-of-turn.ts'
-export { Keepalive, type KeepaliveOptions } from './keepalive.ts'
+export { Connection, type ConnectionInit, type ConnectionOwner } from './connection.ts'
+export { ConnectionCounters } from './counters.ts'
+export type { ConnectionChannels } from './diagnostics.ts'
+export { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
 export { nodeHost } from './node/host.ts'
-export { createReader, type Reader } from './node/shared-read-buffer.ts'
-export { createRates, type RateLimits, type Rates } from './rates.ts'
+export { isClosed, isOwned, takeOwnership } from './node/transport.ts'
+export { checkCount, checkDelay, checkFunctions, checkNames } from './options/check.ts'
+export {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  ConnectionOptionTable,
+  type ConnectionSettings,
+  DEFAULT_CONNECTION_SETTINGS,
+  shortestDeadline,
+} from './options/connection-options.ts'
+export {
+  checkOptionNames,
+  defaultsOf,
+  type Option,
+  type OptionsOf,
+  resolveOptions,
+  type SettingsOf,
+} from './options/option.ts'
+export { callSafely, type ErrorHandler, isPromiseLike, reportError } from './report-error.ts'
 export { SlotList } from './slot-list.ts'
-export { AsyncQueue } from './streaming/async-queue.ts'
-export {
-  createMessageStream,
-  type MessageInput,
-  MessageStream,
-  type PausableInput,
-} from './streaming/message-stream.ts'
-export { type FragmentWriter, SendQueue } from './streaming/send-queue.ts'
+export { type Sendable, Socket, type SocketConnection, type SocketHandshake } from './socket.ts'
+export type { MessageStream } from './streaming/message-stream.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
-export { runSession } from './streaming/session.ts'
 export {
-  createStreams,
   type SocketStreams,
   WebSocketError,
   type WebSocketErrorOptions,
 } from './streaming/web-streams.ts'
-export { checkRate, type Rate } from './token-bucket.ts'
-export { unsentBytes, WriteTimeout } from './write-timeout.ts'
+export type { Rate } from './token-bucket.ts'

@@ -1,32 +1,32 @@
-// Who is there, where many come and go: a list of places, each taken again when whoever had it has left.
+// A list of members in numbered slots. A slot is used again when its member has been deleted.
 //
-// Not a `Set`: V8 gives it a new table every few changes, and the old ones, linked to the new, keep whoever had already left from the
-// quick collections of garbage (`pnpm bench handshakes`).
+// In place of a `Set`, which V8 reallocates every few changes: the old tables, linked to the new one,
+// keep deleted members alive through minor garbage collections (`pnpm bench handshakes`).
 
-/** Members in no order in particular. */
+/** Members in no particular order. */
 export class SlotList<T extends object> implements Iterable<T> {
   readonly #members: (T | undefined)[] = []
   readonly #free: number[] = []
 
-  /** How many members there are. */
+  /** Number of members. */
   get size(): number {
     return this.#members.length - this.#free.length
   }
 
-  /** Takes one in and says at which place. */
+  /** Adds a member and returns its slot. */
   add(member: T): number {
-    const place = this.#free.pop() ?? this.#members.length
-    this.#members[place] = member
-    return place
+    const slot = this.#free.pop() ?? this.#members.length
+    this.#members[slot] = member
+    return slot
   }
 
-  /** Whoever is at that place leaves it. */
-  delete(place: number): void {
-    this.#members[place] = undefined
-    this.#free.push(place)
+  /** Removes the member in this slot. */
+  delete(slot: number): void {
+    this.#members[slot] = undefined
+    this.#free.push(slot)
   }
 
-  /** Those who are there when it is their turn: who leaves meanwhile is left out, who comes meanwhile may be. */
+  /** Skips members that are deleted during the iteration; those added may or may not be included. */
   *[Symbol.iterator](): Generator<T, undefined, undefined> {
     for (const member of this.#members) if (member !== undefined) yield member
   }

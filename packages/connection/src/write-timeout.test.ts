@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream'
 import { expect, test } from 'vitest'
-import { unsentBytes, WriteTimeout } from './write-timeout.ts'
+import { unsentBytes } from './node/transport.ts'
+import { WriteTimeout } from './write-timeout.ts'
 
 /** What a transport shows of its output. */
 function transport(writableLength: number, writeQueueSize?: unknown) {

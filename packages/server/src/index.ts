@@ -3,8 +3,16 @@
  * @module @ws/server
  */
 
-export type { MessageStream, PieceSource, Rate } from '@ws/connection'
-export { type SocketStreams, WebSocketError, type WebSocketErrorOptions } from '@ws/connection'
+export {
+  type ConnectionHandlers,
+  type MessageStream,
+  type PieceSource,
+  type Rate,
+  type Sendable,
+  type SocketStreams,
+  WebSocketError,
+  type WebSocketErrorOptions,
+} from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
 export {
   CloseCode,
@@ -17,13 +25,13 @@ export {
   type SendOptions,
   type State,
 } from '@ws/protocol'
-export type { Sendable } from './connection.ts'
 export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
-export type { PathPattern, RouteOptions } from './options/route-options.ts'
+export type { RouteOptions } from './options/route-options.ts'
 export type { ServerOptions } from './options/server-options.ts'
 export type { SlowPolicy } from './pubsub/backlog.ts'
 export { type CloseOptions, type Listening, type PublishTo, WebSocketServer } from './server.ts'
 export type { DrainReport } from './shutdown.ts'
 export type { Socket } from './socket.ts'
 export type { Stats } from './telemetry/stats.ts'
+export type { PathPattern } from './upgrade/router.ts'
 export type { UpgradeRequest } from './upgrade-request.ts'

@@ -4,7 +4,7 @@
  * @module @ws/server/json
  */
 
-import { checkFunctions, checkNames } from './options/check.ts'
+import { checkFunctions, checkNames } from '@ws/connection'
 
 /**
  * Any validator with the interface of the Standard Schema specification, version 1 (https://standardschema.dev): those of Zod,

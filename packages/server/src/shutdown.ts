@@ -1,88 +1,91 @@
-// The end of all sockets of a server: asked to close a batch at a time, waited for, and torn down when their time is up.
+// Shuts down the sockets of a server: closes them a batch at a time, waits for them, and terminates
+// those that are left when the time is up.
 
-import type { SlotList } from '@ws/connection'
-import type { Connection } from './connection.ts'
+import type { Connection, SlotList } from '@ws/connection'
+import type { Socket } from './socket.ts'
 
-/** How to end them. */
+/** How to shut down. */
 export interface ShutdownPlan {
   readonly code: number
   readonly reason: string
   /** Milliseconds for all of them. */
   readonly timeout: number
-  /** How many are asked at a time, and how many milliseconds lie between two batches. */
+  /** Sockets to close at a time, and milliseconds between two batches. */
   readonly batch: { readonly size: number; readonly interval: number }
 }
 
-/** How it went. */
+/** How a shutdown went. */
 export interface DrainReport {
   /** Sockets that there were. */
   readonly sockets: number
-  /** Of those, how many had to be torn down. */
+  /** Of those, how many were terminated. */
   readonly terminated: number
   /** Milliseconds that it took. */
   readonly duration: number
 }
 
-/** Ends these connections, which are taken off the list when they have gone; `look` is to be called after each. */
-export class Drain {
-  readonly #connections: SlotList<Connection>
+/** Ends these connections, which their owner removes from the list as they close. */
+export class Shutdown {
+  readonly #connections: SlotList<Connection<Socket>>
   readonly #sessions: ReadonlySet<Promise<void>>
   readonly #plan: ShutdownPlan
   readonly #done = Promise.withResolvers<void>()
-  readonly #late = Promise.withResolvers<void>()
+  readonly #timedOut = Promise.withResolvers<void>()
   #terminated = 0
 
   /** `sessions` are those that have not returned. */
-  constructor(connections: SlotList<Connection>, sessions: ReadonlySet<Promise<void>>, plan: ShutdownPlan) {
+  constructor(
+    connections: SlotList<Connection<Socket>>,
+    sessions: ReadonlySet<Promise<void>>,
+    plan: ShutdownPlan,
+  ) {
     this.#connections = connections
     this.#sessions = sessions
     this.#plan = plan
   }
 
-  /** Resolves when all have gone. */
+  /** Resolves when all connections are gone and all sessions have returned, or the time is up. */
   async run(): Promise<DrainReport> {
     const start = performance.now()
-    const sockets = [...this.#connections]
-    const limit = setTimeout(() => this.#tearDown(), this.#plan.timeout)
-    const stopAsking = this.#ask(sockets)
-    this.look()
+    const connections = [...this.#connections]
+    const timer = setTimeout(() => this.#terminate(), this.#plan.timeout)
+    const stopClosing = this.#closeInBatches(connections)
+    this.connectionGone()
     await this.#done.promise
-    // A session may have something left to do when its loop has ended.
-    await Promise.race([Promise.all(this.#sessions), this.#late.promise])
-    clearTimeout(limit)
-    stopAsking()
-    return { sockets: sockets.length, terminated: this.#terminated, duration: performance.now() - start }
+    // A session may have work left after its loop.
+    await Promise.race([Promise.all(this.#sessions), this.#timedOut.promise])
+    clearTimeout(timer)
+    stopClosing()
+    const duration = performance.now() - start
+    return { sockets: connections.length, terminated: this.#terminated, duration }
   }
 
-  /** One of them has gone. */
-  look(): void {
+  /** Must be called after a connection has been removed from the list. */
+  connectionGone(): void {
     if (this.#connections.size === 0) this.#done.resolve()
   }
 
-  /** Asks a batch after the other; the function that is returned stops it. */
-  #ask(connections: readonly Connection[]): () => void {
+  /** Closes one batch after the other. Call the result to stop. */
+  #closeInBatches(connections: readonly Connection<Socket>[]): () => void {
     const { code, reason, batch } = this.#plan
-    let asked = 0
-    const askNext = () => {
-      const until = Math.min(connections.length, asked + batch.size)
-      while (asked < until) connections[asked++]!.closeWhenIdle(code, reason)
-      if (asked === connections.length) clearInterval(timer)
+    let next = 0
+    const closeBatch = () => {
+      const end = Math.min(connections.length, next + batch.size)
+      while (next < end) connections[next++]!.closeWhenIdle(code, reason)
+      if (next === connections.length) clearInterval(timer)
     }
-    const timer = setInterval(askNext, batch.interval)
-    askNext()
+    const timer = setInterval(closeBatch, batch.interval)
+    closeBatch()
     return () => clearInterval(timer)
   }
 
-  #tearDown(): void {
-    this.#late.resolve()
+  #terminate(): void {
+    this.#timedOut.resolve()
     const { code, reason, timeout } = this.#plan
     for (const connection of this.#connections) {
       this.#terminated++
-      connection.dismiss(
-        code,
-        reason,
-        new Error(`the server closed, and gave its sockets ${timeout} ms to do so`),
-      )
+      const cause = new Error(`the server closed, and gave its sockets ${timeout} ms to do so`)
+      connection.closeNow(code, reason, cause)
     }
   }
 }

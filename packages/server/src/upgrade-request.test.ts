@@ -1,8 +1,9 @@
 import type { Socket } from 'node:net'
 import type { ValidRequest } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
+import { Cancellation } from './cancellation.ts'
 import { IncomingRequest } from './http/incoming-request.ts'
-import { Cancellation } from './upgrade/cancellation.ts'
+
 import { UpgradeRequest } from './upgrade-request.ts'
 
 const judged: ValidRequest = {

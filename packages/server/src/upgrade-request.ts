@@ -2,8 +2,8 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
+import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
-import type { Cancellation } from './upgrade/cancellation.ts'
 
 /** A request for a WebSocket that breaks no rule. */
 export class UpgradeRequest {

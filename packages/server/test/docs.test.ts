@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findFence, startReadme } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { checkOptions } from '../src/options/server-options.ts'
+import { resolveServerOptions } from '../src/options/server-options.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const documents = '../../docs/guides'
@@ -192,10 +192,10 @@ describe('backpressure.md', () => {
 
   test('its figures are those of the options', () => {
     const text = read('backpressure.md')
-    const { base } = checkOptions({})
-    expect(text).toContain(`\`highWaterMark\` (${base.highWaterMark / 1024} KiB)`)
-    expect(text).toContain(`\`maxBufferedAmount\` (${base.maxBufferedAmount / 2 ** 20} MiB)`)
-    expect(text).toContain(`\`writeTimeout\` (${base.writeTimeout / 1000} s)`)
+    const { settings } = resolveServerOptions({}).base
+    expect(text).toContain(`\`highWaterMark\` (${settings.highWaterMark / 1024} KiB)`)
+    expect(text).toContain(`\`maxBufferedAmount\` (${settings.maxBufferedAmount / 2 ** 20} MiB)`)
+    expect(text).toContain(`\`writeTimeout\` (${settings.writeTimeout / 1000} s)`)
     expect(names('backpressure.md', /^'/)).toEqual(["'queue'", "'drop-oldest'", "'latest'", "'close'"])
   })
 })

@@ -4,9 +4,10 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { findFence, startReadme } from '@ws/testing'
 import { expect, test } from 'vitest'
+import { HANDLER_NAMES } from '../src/handlers.ts'
 import { WebSocketServer } from '../src/index.ts'
-import { HANDLER_NAMES, ROUTE_OPTION_NAMES } from '../src/options/route-options.ts'
-import { checkOptions } from '../src/options/server-options.ts'
+import { ROUTE_OPTIONS } from '../src/options/route-options.ts'
+import { resolveServerOptions } from '../src/options/server-options.ts'
 import { Socket } from '../src/socket.ts'
 
 const MOST_LINES = 100
@@ -76,8 +77,8 @@ test('the second program knows who talks in its chat', async () => {
 }, 30_000)
 
 test('the table of limits has every number among the options, and says what it is', () => {
-  const { base, ...settings } = checkOptions({})
-  const numbers = Object.entries({ ...settings, ...base, ...base.limits }).filter(
+  const { base, ...settings } = resolveServerOptions({})
+  const numbers = Object.entries({ ...settings, ...base.settings }).filter(
     ([, value]) => typeof value === 'number',
   )
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
@@ -95,13 +96,14 @@ test('the other figures are those of the code', () => {
   expect(readme).toContain('`timeout` (10,000 ms)')
   const source = readFileSync(new URL('src/server.ts', folder), 'utf8')
   expect(source).toContain('const RETRY_AFTER = 5\n')
-  expect(source).toContain("checkTimer('timeout', options.timeout, 10_000)")
+  expect(source).toContain('timeout = 10_000')
 })
 
 test('every handler, option, and public name of a server and a socket is in it', () => {
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
-  const names = [WebSocketServer, Socket].flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
-  for (const name of [...HANDLER_NAMES, ...ROUTE_OPTION_NAMES, ...names]) {
+  const classes = [WebSocketServer, Socket, Object.getPrototypeOf(Socket) as typeof Socket]
+  const names = classes.flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+  for (const name of [...HANDLER_NAMES, ...Object.keys(ROUTE_OPTIONS), ...names]) {
     if (name !== 'constructor') expect(readme).toMatch(new RegExp(`\\b${name}\\b`))
   }
 })

@@ -1,34 +1,38 @@
-// Messages of one connection that are sent in pieces: one after the other, each as fast as the transport takes it.
+// Messages that one connection sends in pieces: one after the other, each as fast as the transport
+// takes it.
 
 import type { CloseReport, MessageType, OutgoingStream, State } from '@ws/protocol'
 import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
 
-/** What carries the pieces. */
+/** Writes the fragments of a message to a connection. */
 export interface FragmentWriter {
   readonly state: State
-  readonly hasRoomForPieces: boolean
-  /** Nothing can be sent any more, though the close report may wait for a handler. */
-  readonly isGone: boolean
+  /** Whether another fragment of the current message may be written. */
+  readonly hasRoomForFragment: boolean
+  /** Whether nothing can be sent any more. The close report may still wait for a handler. */
+  readonly isClosed: boolean
+  /** Begins a message. Undefined unless the connection is open. */
   openStream(type: MessageType): OutgoingStream | undefined
   requestFlush(): void
-  failQuietly(error: unknown): void
+  /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
+  fail(error: unknown): void
 }
 
-/** Sends messages in pieces over one connection. */
+/** The queue of one connection. */
 export class SendQueue implements SendPort {
-  readonly #carrier: FragmentWriter
-  /** The end of the last message; undefined if none is under way. */
+  readonly #writer: FragmentWriter
+  /** The end of the last message; undefined if there is none. */
   #last: Promise<void> | undefined
-  /** Set while a piece waits for room. */
+  /** Set while a fragment waits for room. */
   #room: PromiseWithResolvers<void> | undefined
   #report: CloseReport | undefined
   readonly #closed = Promise.withResolvers<CloseReport | undefined>()
 
-  constructor(carrier: FragmentWriter) {
-    this.#carrier = carrier
+  constructor(writer: FragmentWriter) {
+    this.#writer = writer
   }
 
-  /** Sends one message when those before it have been: a source whose turn has not come is not read into memory. */
+  /** Sends a message after those before it. Its source is not read before it is its turn. */
   send(source: PieceSource, type?: MessageType): Promise<void> {
     const start = () => sendStream(this, source, type)
     const sending = this.#last === undefined ? start() : this.#last.then(start)
@@ -40,20 +44,20 @@ export class SendQueue implements SendPort {
     return sending
   }
 
-  /** Whether a piece waits for room: `look` is then to be called when something has left. */
+  /** Whether a fragment waits for room. `checkRoom` must then be called after each write. */
   get isWaiting(): boolean {
     return this.#room !== undefined
   }
 
-  /** Lets the piece go that waits, if it has room now or never will. */
-  look(): void {
+  /** Lets the waiting fragment go if it has room now, or never will. */
+  checkRoom(): void {
     if (this.#room === undefined) return
-    if (!this.#carrier.isGone && !this.#carrier.hasRoomForPieces) return
+    if (!this.#writer.isClosed && !this.#writer.hasRoomForFragment) return
     this.#room.resolve()
     this.#room = undefined
   }
 
-  /** Nothing can be sent any more; without a report if that waits for a handler. */
+  /** Nothing can be sent any more. The report is undefined if it waits for a handler. */
   end(report: CloseReport | undefined): void {
     this.#room?.resolve()
     this.#room = undefined
@@ -61,10 +65,10 @@ export class SendQueue implements SendPort {
     this.#closed.resolve(report)
   }
 
-  // ── for one message ───────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── for one message ───────────────────────────────────────────────────────────────────────────
 
   get state(): State {
-    return this.#carrier.state
+    return this.#writer.state
   }
 
   /** Resolves when nothing can be sent any more. */
@@ -73,18 +77,18 @@ export class SendQueue implements SendPort {
   }
 
   stream(type: MessageType): PieceSink | undefined {
-    const stream = this.#carrier.openStream(type)
-    return stream && new Sink(stream, this.#carrier, this)
+    const stream = this.#writer.openStream(type)
+    return stream && new Sink(stream, this.#writer, this)
   }
 
   fail(error: unknown): void {
-    this.#carrier.failQuietly(error)
+    this.#writer.fail(error)
   }
 
-  /** Whether another piece may follow at once. */
+  /** Whether another fragment may follow at once. */
   hasRoom(): boolean {
-    if (this.#carrier.isGone) return false
-    if (this.#carrier.hasRoomForPieces) return true
+    if (this.#writer.isClosed) return false
+    if (this.#writer.hasRoomForFragment) return true
     this.#room ??= Promise.withResolvers()
     return false
   }
@@ -97,28 +101,28 @@ export class SendQueue implements SendPort {
 /** One message. */
 class Sink implements PieceSink {
   readonly #stream: OutgoingStream
-  readonly #carrier: FragmentWriter
-  readonly #pieces: SendQueue
+  readonly #writer: FragmentWriter
+  readonly #queue: SendQueue
 
-  constructor(stream: OutgoingStream, carrier: FragmentWriter, pieces: SendQueue) {
+  constructor(stream: OutgoingStream, writer: FragmentWriter, queue: SendQueue) {
     this.#stream = stream
-    this.#carrier = carrier
-    this.#pieces = pieces
+    this.#writer = writer
+    this.#queue = queue
   }
 
   write(piece: string | Uint8Array): boolean {
-    const open = this.#stream.write(piece)
-    this.#carrier.requestFlush()
-    return open && this.#pieces.hasRoom()
+    const isOpen = this.#stream.write(piece)
+    this.#writer.requestFlush()
+    return isOpen && this.#queue.hasRoom()
   }
 
   end(): boolean {
-    const open = this.#stream.end()
-    this.#carrier.requestFlush()
-    return open
+    const isOpen = this.#stream.end()
+    this.#writer.requestFlush()
+    return isOpen
   }
 
   get ready(): Promise<void> {
-    return this.#pieces.ready
+    return this.#queue.ready
   }
 }

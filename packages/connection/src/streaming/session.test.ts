@@ -1,36 +1,26 @@
 import { type CloseReport, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
-import {
-  runSession,
-  type Session,
-  type SessionOwner,
-  type SessionSocket,
-  sessionHandlers,
-} from './session.ts'
+import { AsyncQueue } from './async-queue.ts'
+import { runSession } from './session.ts'
 
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
+type Session = (socket: FakeConnection) => void | Promise<void>
+
 /** A connection over a protocol, reduced to what a session needs; it is its own socket. */
-class FakeConnection implements SessionSocket, SessionOwner, ProtocolSink {
-  queue: SessionOwner['queue']
+class FakeConnection implements ProtocolSink {
   readonly protocol: Protocol = new Protocol('server' satisfies Role, this)
   readonly errors: unknown[] = []
+  readonly #messages = new AsyncQueue<string | Uint8Array>()
   report: CloseReport | undefined
-  readonly #handlers
 
-  constructor(session: Session<FakeConnection>) {
-    this.#handlers = sessionHandlers<FakeConnection>(session, owner => owner)
-  }
-
-  open() {
-    this.#handlers.open(this)
+  open(session: Session): Promise<void> {
+    return runSession(() => session(this), this.#messages, this)
   }
 
   message(data: string | Uint8Array) {
-    const done = this.#handlers.message(this, data)
-    if (done === undefined) return
     this.protocol.pause()
-    void done.then(() => this.protocol.resume())
+    void this.#messages.deliver(data).then(() => this.protocol.resume())
   }
 
   close(report: CloseReport): void
@@ -41,7 +31,7 @@ class FakeConnection implements SessionSocket, SessionOwner, ProtocolSink {
       return
     }
     this.report = how
-    this.#handlers.close(this)
+    this.#messages.end()
   }
 
   fail(error: unknown) {
@@ -50,13 +40,13 @@ class FakeConnection implements SessionSocket, SessionOwner, ProtocolSink {
   }
 
   [Symbol.asyncIterator]() {
-    return this.queue![Symbol.asyncIterator]()
+    return this.#messages[Symbol.asyncIterator]()
   }
 }
 
 /** A server with that session and a client, back to back; `settle` carries bytes until nobody has anything to say. */
-function connect(session: Session<FakeConnection>) {
-  const server = new FakeConnection(session)
+function connect(session: Session) {
+  const server = new FakeConnection()
   const received: (string | Uint8Array)[] = []
   const reports: CloseReport[] = []
   const client = new Protocol('client', {
@@ -76,7 +66,7 @@ function connect(session: Session<FakeConnection>) {
       }
     }
   }
-  server.open()
+  void server.open(session)
   return { server, client, received, reports, settle }
 }
 
@@ -223,7 +213,7 @@ describe('a session', () => {
 })
 
 test('runSession resolves when the session is over, however it went', async () => {
-  const socket = new FakeConnection(() => {})
-  await runSession(() => Promise.reject(new Error('mine')), socket, socket)
+  const socket = new FakeConnection()
+  await socket.open(() => Promise.reject(new Error('mine')))
   expect(socket.errors).toEqual([new Error('mine')])
 })

@@ -1,96 +1,102 @@
-// Several servers of ours on one HTTP server, and strangers beside them: who answers an upgrade request.
+// Attaches WebSocket servers to an HTTP server, which they share with each other and with other
+// `upgrade` listeners: decides who answers a request.
 
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { isOwned } from '../upgrade/response.ts'
+import { isOwned } from '@ws/connection'
 
-/** One of ours. */
+/** A WebSocket server that shares an HTTP server. */
 export interface AttachedServer {
-  /** Milliseconds that a stranger has to answer what none of ours knows. */
+  /** Milliseconds that other `upgrade` listeners have to answer a request for an unknown path. */
   readonly patience: number
-  /** Whether it refuses everything, because it is about to go. */
-  readonly closing: boolean
-  /** Whether it has a route for this. */
-  knows(request: IncomingMessage): boolean
-  /** Answers it, if only with 404. */
-  take(request: IncomingMessage, transport: Duplex, head: Uint8Array): void
+  /** Whether it rejects everything. */
+  readonly isClosing: boolean
+  /** Whether it has a route for this request. */
+  hasRoute(request: IncomingMessage): boolean
+  /** Answers the request, if only with 404. */
+  handle(request: IncomingMessage, transport: Duplex, head: Uint8Array): void
 }
 
 type AnyHttpServer = HttpServer | HttpsServer
 
-const districts = new WeakMap<AnyHttpServer, SharedHttpServer>()
+const sharedServers = new WeakMap<AnyHttpServer, SharedHttpServer>()
 
-/** Lets a server take part in the upgrade requests of an HTTP server; the function that is returned ends that. */
-export function attachTo(http: AnyHttpServer, neighbour: AttachedServer): () => void {
-  let district = districts.get(http)
-  if (district === undefined) {
-    district = new SharedHttpServer(http)
-    districts.set(http, district)
+/** Gives a server its share of the upgrade requests of an HTTP server. Call the result to detach it. */
+export function attachTo(http: AnyHttpServer, server: AttachedServer): () => void {
+  let shared = sharedServers.get(http)
+  if (shared === undefined) {
+    shared = new SharedHttpServer(http)
+    sharedServers.set(http, shared)
   }
-  district.add(neighbour)
-  return () => district.delete(neighbour)
+  shared.add(server)
+  return () => shared.delete(server)
 }
 
-/** All of ours on one HTTP server, behind one listener. */
+/** All WebSocket servers of one HTTP server, behind one listener. */
 class SharedHttpServer {
   readonly #http: AnyHttpServer
-  readonly #neighbours = new Set<AttachedServer>()
+  readonly #servers = new Set<AttachedServer>()
 
   constructor(http: AnyHttpServer) {
     this.#http = http
   }
 
-  add(neighbour: AttachedServer): void {
-    if (this.#neighbours.size === 0) this.#http.on('upgrade', this.#onUpgrade)
-    this.#neighbours.add(neighbour)
+  add(server: AttachedServer): void {
+    if (this.#servers.size === 0) this.#http.on('upgrade', this.#onUpgrade)
+    this.#servers.add(server)
   }
 
-  delete(neighbour: AttachedServer): void {
-    this.#neighbours.delete(neighbour)
-    if (this.#neighbours.size === 0) this.#http.off('upgrade', this.#onUpgrade)
+  delete(server: AttachedServer): void {
+    this.#servers.delete(server)
+    if (this.#servers.size === 0) this.#http.off('upgrade', this.#onUpgrade)
   }
 
   readonly #onUpgrade = (request: IncomingMessage, transport: Duplex, head: Uint8Array): void => {
     if (isOwned(transport) || isInUse(transport)) return
-    // It answers whatever it is, if there is nobody else.
-    if (this.#neighbours.size === 1 && this.#http.listenerCount('upgrade') === 1) {
-      this.#first.take(request, transport, head)
+    // A server that is alone answers everything.
+    if (this.#servers.size === 1 && this.#isAlone()) {
+      this.#fallback.handle(request, transport, head)
       return
     }
-    const knowing = [...this.#neighbours].filter(neighbour => neighbour.knows(request))
-    const chosen = knowing.find(({ closing }) => !closing) ?? knowing[0]
-    if (chosen !== undefined) chosen.take(request, transport, head)
-    else if (this.#http.listenerCount('upgrade') === 1) this.#first.take(request, transport, head)
-    else this.#waitForStrangers(this.#first, request, transport, head)
+    const withRoute = [...this.#servers].filter(server => server.hasRoute(request))
+    const chosen = withRoute.find(({ isClosing }) => !isClosing) ?? withRoute[0]
+    if (chosen !== undefined) chosen.handle(request, transport, head)
+    else if (this.#isAlone()) this.#fallback.handle(request, transport, head)
+    else this.#waitForOthers(this.#fallback, request, transport, head)
   }
 
-  /** Who answers what none knows. */
-  get #first(): AttachedServer {
-    const neighbours = [...this.#neighbours]
-    return neighbours.find(({ closing }) => !closing) ?? neighbours[0]!
+  /** Whether there are no other `upgrade` listeners. */
+  #isAlone(): boolean {
+    return this.#http.listenerCount('upgrade') === 1
   }
 
-  /** An upgrade that nobody answers would stay open for ever. */
-  #waitForStrangers(
-    neighbour: AttachedServer,
+  /** The server that answers requests for unknown paths. */
+  get #fallback(): AttachedServer {
+    const servers = [...this.#servers]
+    return servers.find(({ isClosing }) => !isClosing) ?? servers[0]!
+  }
+
+  /** A request that other listeners ignore would otherwise stay open forever. */
+  #waitForOthers(
+    server: AttachedServer,
     request: IncomingMessage,
     transport: Duplex,
     head: Uint8Array,
   ): void {
-    // A reset meanwhile must not reach the process, whether the stranger listens already or not.
+    // A reset must not reach the process, whether or not another listener handles errors already.
     transport.on('error', () => {})
-    const untouched = bytesWrittenTo(transport)
+    const written = bytesWrittenTo(transport)
     const timer = setTimeout(() => {
-      const answered = isOwned(transport) || isInUse(transport) || bytesWrittenTo(transport) !== untouched
-      if (!answered) neighbour.take(request, transport, head)
-    }, neighbour.patience)
+      const isAnswered = isOwned(transport) || isInUse(transport) || bytesWrittenTo(transport) !== written
+      if (!isAnswered) server.handle(request, transport, head)
+    }, server.patience)
     timer.unref()
     transport.on('close', () => clearTimeout(timer))
   }
 }
 
-/** Whether a stranger reads it, or has ended it. */
+/** Whether another listener reads the transport, or has ended it. */
 function isInUse(transport: Duplex): boolean {
   const readers = transport.listenerCount('data') + transport.listenerCount('readable')
   return transport.writableEnded || transport.destroyed || readers > 0

@@ -1,29 +1,30 @@
-// A request at the door: its head, whoever has read it, and Node's own view of it, which is made when somebody looks.
+// An upgrade request as it arrives: its head, by whichever parser, and Node's view of it, which is
+// created on first use.
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import type { HandshakeRequest } from '@ws/handshake'
 import { http } from './builtins.ts'
 
-/** A request for a WebSocket, before it is judged. */
+/** An upgrade request before its validation. */
 export class IncomingRequest {
   readonly head: HandshakeRequest
   readonly #socket: Socket
   #message: IncomingMessage | undefined
 
-  /** `message` is the request as Node has read it; without it, one is made of the head when it is asked for. */
+  /** `message` is Node's view of the request, if Node has parsed it. */
   constructor(head: HandshakeRequest, socket: Socket, message?: IncomingMessage) {
     this.head = head
     this.#socket = socket
     this.#message = message
   }
 
-  /** One that an HTTP server of Node has read. */
+  /** A request that Node has parsed. */
   static of(message: IncomingMessage): IncomingRequest {
     return new IncomingRequest(message, message.socket, message)
   }
 
-  /** The address at the other end, or an empty string where there is none. */
+  /** The address of the other end, or an empty string if it has none. */
   get remoteAddress(): string {
     return this.#socket.remoteAddress ?? ''
   }
@@ -33,14 +34,14 @@ export class IncomingRequest {
     return 'encrypted' in this.#socket
   }
 
-  /** The request as Node shows it. */
+  /** Node's view of the request. */
   get message(): IncomingMessage {
     this.#message ??= createMessage(this.head, this.#socket)
     return this.#message
   }
 }
 
-/** What Node's own parser would have made of this head, which is that of an upgrade request without a body. */
+/** What Node's parser makes of the head of an upgrade request without a body. */
 function createMessage(
   { method, url, httpVersion, rawHeaders }: HandshakeRequest,
   socket: Socket,
@@ -54,7 +55,7 @@ function createMessage(
   return message
 }
 
-/** What Node's parser calls: there is no documented way to have `headers` and `headersDistinct` made of lines. */
+/** Undocumented: there is no other way to have `headers` and `headersDistinct` made of raw headers. */
 interface AddHeaderLines {
   _addHeaderLines?(rawHeaders: string[], count: number): void
 }

@@ -3,7 +3,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 import { http } from './builtins.ts'
-import { has } from './fast-path.ts'
+import { hasField } from './raw-headers.ts'
 
 /** Loopback of both families: what a server listens on unless it is told otherwise. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -22,7 +22,7 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current protocol" (RFC 9110 §7.8):
   // who asks for HTTP/2 gets the page. Node looks at this from 24.9 on; before, such a request is answered 426.
   // The raw fields are there already: `headers` would be made for this alone (`pnpm bench handshakes`).
-  shouldUpgradeCallback: ({ rawHeaders }) => has(rawHeaders, 'upgrade', 'websocket'),
+  shouldUpgradeCallback: ({ rawHeaders }) => hasField(rawHeaders, 'upgrade', 'websocket'),
 }
 
 /** How often a port is asked for that is free on both families. */

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../server.ts'
-import { checkOptions, type ServerOptions } from './server-options.ts'
+import { resolveServerOptions, type ServerOptions } from './server-options.ts'
 
 /** What a caller without types may pass. */
 function check(options: unknown): unknown {
-  return checkOptions(options as ServerOptions)
+  return resolveServerOptions(options as ServerOptions)
 }
 
-describe('checkOptions', () => {
+describe('resolveServerOptions', () => {
   test('fills in what is missing', () => {
-    expect(checkOptions({})).toMatchObject({
+    expect(resolveServerOptions({})).toMatchObject({
       handlesRest: false,
       maxSockets: Number.POSITIVE_INFINITY,
       maxSocketsPerAddress: Number.POSITIVE_INFINITY,
@@ -17,28 +17,28 @@ describe('checkOptions', () => {
       maxTopics: 4096,
       request: undefined,
     })
-    expect(checkOptions({}).base).toEqual({
+    expect(resolveServerOptions({}).base).toEqual({
       handlers: {},
       onError: undefined,
-      limits: {
+      settings: {
         maxMessageSize: 2 ** 20,
         maxFragments: 131_072,
         messageTimeout: 60_000,
         closeTimeout: 10_000,
+        origin: 'same-host',
+        subprotocols: [],
+        extensions: [],
+        handshakeTimeout: 10_000,
+        highWaterMark: 65_536,
+        maxBufferedAmount: 16_777_216,
+        maxStreamSize: 1_073_741_824,
+        writeTimeout: 20_000,
+        pingInterval: 25_000,
+        pongTimeout: 20_000,
+        messageRate: undefined,
+        byteRate: undefined,
+        pingRate: undefined,
       },
-      origin: 'same-host',
-      subprotocols: [],
-      extensions: [],
-      handshakeTimeout: 10_000,
-      highWaterMark: 65_536,
-      maxBufferedAmount: 16_777_216,
-      maxStreamSize: 1_073_741_824,
-      writeTimeout: 20_000,
-      pingInterval: 25_000,
-      pongTimeout: 20_000,
-      messageRate: undefined,
-      byteRate: undefined,
-      pingRate: undefined,
     })
   })
 
@@ -59,10 +59,14 @@ describe('checkOptions', () => {
     expect(settings).toMatchObject({
       base: {
         handlers: options,
-        limits: { maxMessageSize: 5, closeTimeout: Number.POSITIVE_INFINITY, messageTimeout: 60_000 },
-        origin: ['https://example.com'],
-        subprotocols: ['chat.v2', 'chat'],
-        highWaterMark: 1,
+        settings: {
+          maxMessageSize: 5,
+          closeTimeout: Number.POSITIVE_INFINITY,
+          messageTimeout: 60_000,
+          origin: ['https://example.com'],
+          subprotocols: ['chat.v2', 'chat'],
+          highWaterMark: 1,
+        },
       },
       handlesRest: true,
       maxSockets: 3,
@@ -90,7 +94,9 @@ describe('checkOptions', () => {
 
   test('extensions must be a list of what can be agreed on', () => {
     const extension = { name: 'x', offers: [], accept: () => undefined, confirm: () => 'no' }
-    expect(check({ extensions: [extension] })).toMatchObject({ base: { extensions: [extension] } })
+    expect(check({ extensions: [extension] })).toMatchObject({
+      base: { settings: { extensions: [extension] } },
+    })
     expect(() => check({ extensions: extension })).toThrow(new TypeError('extensions must be a list'))
     for (const wrong of [null, 'permessage-deflate', {}, { name: 'x' }, { accept: () => undefined }]) {
       expect(() => check({ extensions: [wrong] })).toThrow(
@@ -121,7 +127,7 @@ describe('checkOptions', () => {
     expect(() => check({ maxMessageSize: 2 ** 32 })).toThrow(RangeError)
     expect(() => check({ maxMessageSize: Number.POSITIVE_INFINITY })).toThrow(RangeError)
     expect(check({ maxMessageSize: 2 ** 29 - 24 })).toMatchObject({
-      base: { limits: { maxMessageSize: 536_870_888 } },
+      base: { settings: { maxMessageSize: 536_870_888 } },
     })
   })
 

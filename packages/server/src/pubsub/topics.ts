@@ -1,7 +1,7 @@
 // Who listens to what. Knows no socket: whatever can be sent to may subscribe.
 
-import { type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
-import { checkCount, checkNames } from '../options/check.ts'
+import { checkCount, checkNames } from '@ws/connection'
+import { CloseCode, type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
 import { Backlog, type SlowPolicy } from './backlog.ts'
 
 /** What may subscribe. */
@@ -12,8 +12,8 @@ export interface Subscriber {
   send(message: PreparedMessage): boolean
   /** Above the high-water mark. When it no longer is, `Topics.drained` is to be called. */
   readonly isSlow: boolean
-  /** Ends it for reading too slowly. It has been forgotten before. */
-  closeSlow(): void
+  /** Called for a subscriber that reads too slowly, after it has been removed. */
+  close(code: number, reason: string): void
 }
 
 /** ResolvedPublishOptions for one message. */
@@ -28,13 +28,13 @@ export interface PublishOptions<S> extends SendOptions {
   readonly keep?: number
 }
 
-/** The limits of each subscriber, `Infinity` where there is none. */
+/** The limits of each subscriber, `Infinity` for none. */
 export interface TopicsOptions {
-  /** Most topics that it may listen to; 256. */
-  readonly maxTopics?: number
+  /** Topics that it may subscribe to. */
+  readonly maxTopics: number
   /**
-   * Above so many bytes waiting for it here it is closed; 16 MiB. Counted are the bytes (of a text the UTF-16 units), which all
-   * subscribers share, and 256 for each message. This bounds what waits behind others and how many keys there are.
+   * Size of its backlog above which it is closed; 16 MiB. A message counts 256 and its bytes (a text
+   * its UTF-16 units), although all subscribers share it.
    */
   readonly maxBacklog?: number
 }
@@ -77,11 +77,9 @@ export class Topics<S extends Subscriber> {
   readonly #backlogs = new Map<S, Backlog>()
   #dropped = 0
 
-  /** Throws a `TypeError` or a `RangeError` for limits that are not whole numbers above 0. */
-  constructor(options: TopicsOptions = {}) {
-    checkNames(options, ['maxTopics', 'maxBacklog'])
-    this.#maxTopics = checkCount('maxTopics', options.maxTopics, 256)
-    this.#maxBacklog = checkCount('maxBacklog', options.maxBacklog, 16 * 1024 * 1024)
+  constructor({ maxTopics, maxBacklog = 16 * 1024 * 1024 }: TopicsOptions) {
+    this.#maxTopics = maxTopics
+    this.#maxBacklog = maxBacklog
   }
 
   /** Topics that somebody listens to. */
@@ -171,7 +169,7 @@ export class Topics<S extends Subscriber> {
     options: PublishOptions<S> = NO_OPTIONS,
   ): number {
     checkTopic(topic)
-    const wishes = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
+    const resolved = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
     const { compress } = options
     const message = compress === undefined ? prepare(data) : prepare(data, { compress })
     // Published from within a `send` of the same topic: whoever has not got the older message yet gets it first.
@@ -180,7 +178,7 @@ export class Topics<S extends Subscriber> {
     const found = this.#topics.get(topic)
     if (found === undefined) return 0
     const { except } = options
-    const { slow, key = topic, keep } = wishes
+    const { slow, key = topic, keep } = resolved
     const listening = found.subscribers
     const subscribers = [...listening]
     const delivery = { topic, message, except, slow, key, keep, listening, subscribers, at: 0, count: 0 }
@@ -244,7 +242,7 @@ export class Topics<S extends Subscriber> {
 
   #close(subscriber: S): void {
     this.leave(subscriber)
-    subscriber.closeSlow()
+    subscriber.close(CloseCode.policyViolation, 'reads too slowly')
   }
 }
 
@@ -270,7 +268,8 @@ function resolvePublishOptions(options: PublishOptions<unknown>): ResolvedPublis
     throw new TypeError(`key must be a string, not ${nameOf(key)}`)
   if (compress !== undefined && typeof compress !== 'boolean')
     throw new TypeError(`compress must be true or false, not ${nameOf(compress)}`)
-  return { slow, key, keep: checkCount('keep', options.keep, DEFAULT_PUBLISH_OPTIONS.keep) }
+  const keep = options.keep === undefined ? DEFAULT_PUBLISH_OPTIONS.keep : checkCount('keep', options.keep)
+  return { slow, key, keep }
 }
 
 function checkTopic(topic: unknown): void {

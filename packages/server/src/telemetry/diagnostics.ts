@@ -1,24 +1,30 @@
-// The channels of `node:diagnostics_channel` on which a server can be watched from outside. A message is only made when somebody
-// listens.
+// The channels of `node:diagnostics_channel` on which a server can be watched from outside. A message
+// is made only for a channel that has subscribers.
 //
 //   ws:server:handshake     { request, status }          an upgrade request was answered
 //   ws:server:open          { socket }
 //   ws:server:close         { socket, report }
-//   ws:server:error         { error, socket }            a handler failed; that of an upgrade has no socket
-//   ws:server:backpressure  { socket, bufferedAmount }   a send went above the high-water mark
-//   ws:server:drain         { socket }                   what it had to wait for has left
-//   ws:server:receive       { socket, data }             a whole message came
-//   ws:server:send          { socket, data }             a message was accepted for sending; data is as it was given, prepared too
+//   ws:server:error         { error, socket }            a handler failed; `upgrade` has no socket
+//   ws:server:backpressure  { socket, bufferedAmount }   a send reached the high-water mark
+//   ws:server:drain         { socket }                   there is room below it again
+//   ws:server:receive       { socket, data }             a whole message was received
+//   ws:server:send          { socket, data }             a message was accepted for sending
 //
-// A listener that throws does no harm here: Node throws its error again in the next tick, as an uncaught one.
+// A subscriber that throws does no harm here: Node rethrows its error in the next tick, as an uncaught
+// one.
 
 import { type Channel, channel } from 'node:diagnostics_channel'
+import type { ConnectionChannels } from '@ws/connection'
 
 export const handshakeChannel: Channel = channel('ws:server:handshake')
-export const openChannel: Channel = channel('ws:server:open')
-export const closeChannel: Channel = channel('ws:server:close')
-export const errorChannel: Channel = channel('ws:server:error')
-export const backpressureChannel: Channel = channel('ws:server:backpressure')
-export const drainChannel: Channel = channel('ws:server:drain')
-export const receiveChannel: Channel = channel('ws:server:receive')
-export const sendChannel: Channel = channel('ws:server:send')
+
+/** The channels of connections. */
+export const CHANNELS: ConnectionChannels = {
+  open: channel('ws:server:open'),
+  close: channel('ws:server:close'),
+  error: channel('ws:server:error'),
+  backpressure: channel('ws:server:backpressure'),
+  drain: channel('ws:server:drain'),
+  receive: channel('ws:server:receive'),
+  send: channel('ws:server:send'),
+}

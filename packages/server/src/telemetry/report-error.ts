@@ -1,31 +1,16 @@
-// Where an error goes that a handler of the user's threw: to the user's `onError`, or to the console with its stack.
+// Reports an error for which there is no socket yet.
 
-import type { Handlers } from '../handlers.ts'
-import type { Socket } from '../socket.ts'
+import { type ErrorHandler, reportError } from '@ws/connection'
+import { CHANNELS } from './diagnostics.ts'
+import type { Counters } from './stats.ts'
 
-/** Reports an error once. Never throws. */
-export function reportError(onError: Handlers['onError'], error: unknown, socket: Socket | undefined): void {
-  if (onError === undefined) {
-    console.error(error)
-    return
-  }
-  callSafely(
-    () => onError(error, socket),
-    another => console.error(error, another),
-  )
-}
-
-/** Calls a handler that nothing waits for; it may return a promise all the same. */
-export function callSafely(handler: () => unknown, failed: (error: unknown) => void): void {
-  try {
-    const result = handler()
-    if (isPromiseLike(result)) result.then(undefined, failed)
-  } catch (error) {
-    failed(error)
-  }
-}
-
-/** Whether a handler returned something to wait for. */
-export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
+/** Counts and reports an error of `upgrade` or of a route's pattern. Never throws. */
+export function reportUpgradeError<S>(
+  counters: Counters,
+  onError: ErrorHandler<S> | undefined,
+  error: unknown,
+): void {
+  counters.errors++
+  if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ error, socket: undefined })
+  reportError(onError, error, undefined)
 }

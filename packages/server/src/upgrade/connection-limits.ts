@@ -1,35 +1,35 @@
-// How many sockets there may be, in all and from one peer. Counts them; refuses nobody itself.
+// Counts the connections, in all and from one address, against their limits.
 
 import { type Rejection, reject } from '@ws/handshake'
-import { addressPrefix } from './address-prefix.ts'
+import { addressPrefix } from '../http/address-prefix.ts'
 
-/** The limits, each `Infinity` where there is none. */
+/** The limits, `Infinity` for none. */
 export interface ConnectionLimitOptions {
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
 }
 
-/** The doorkeeper of a server. */
+/** The connections of one server. */
 export class ConnectionLimits {
   readonly #limits: ConnectionLimitOptions
-  readonly #perPeer = new Map<string, number>()
-  /** Whether peers are counted: to tell them apart costs more than the rest (`pnpm bench handshakes`). */
-  readonly #tellsPeers: boolean
+  readonly #counts = new Map<string, number>()
+  /** Without a limit, addresses are not counted: that costs more than the rest (`pnpm bench handshakes`). */
+  readonly #countsAddresses: boolean
   #count = 0
 
   constructor(limits: ConnectionLimitOptions) {
     this.#limits = limits
-    this.#tellsPeers = limits.maxSocketsPerAddress !== Number.POSITIVE_INFINITY
+    this.#countsAddresses = limits.maxSocketsPerAddress !== Number.POSITIVE_INFINITY
   }
 
-  /** Lets one in and counts it, or says how to refuse it: 503 when full, 429 when this address has enough. */
+  /** Counts a connection, or returns a rejection: 503 if the server is full, 429 for this address. */
   enter(address: string): Rejection | undefined {
     if (this.#count >= this.#limits.maxSockets) {
       return reject(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [
         ['Retry-After', '5'],
       ])
     }
-    if (this.#tellsPeers && !this.#enterPeer(addressPrefix(address))) {
+    if (this.#countsAddresses && !this.#increment(addressPrefix(address))) {
       return reject(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
         ['Retry-After', '5'],
       ])
@@ -38,23 +38,22 @@ export class ConnectionLimits {
     return undefined
   }
 
-  /** One that had entered is gone. */
+  /** A counted connection is gone. */
   leave(address: string): void {
     this.#count--
-    if (this.#tellsPeers) this.#leavePeer(addressPrefix(address))
+    if (this.#countsAddresses) this.#decrement(addressPrefix(address))
   }
 
-  /** Counts one more, unless there are as many as may be. */
-  #enterPeer(peer: string): boolean {
-    const ofPeer = this.#perPeer.get(peer) ?? 0
-    if (ofPeer >= this.#limits.maxSocketsPerAddress) return false
-    this.#perPeer.set(peer, ofPeer + 1)
+  #increment(prefix: string): boolean {
+    const count = this.#counts.get(prefix) ?? 0
+    if (count >= this.#limits.maxSocketsPerAddress) return false
+    this.#counts.set(prefix, count + 1)
     return true
   }
 
-  #leavePeer(peer: string): void {
-    const ofPeer = this.#perPeer.get(peer)! - 1
-    if (ofPeer === 0) this.#perPeer.delete(peer)
-    else this.#perPeer.set(peer, ofPeer)
+  #decrement(prefix: string): void {
+    const count = this.#counts.get(prefix)! - 1
+    if (count === 0) this.#counts.delete(prefix)
+    else this.#counts.set(prefix, count)
   }
 }

@@ -1,24 +1,24 @@
-// Which extension a connection gets: at most one (docs/decisions/0005-one-extension.md). Knows no extension.
+// Chooses the extension of a connection: at most one (docs/decisions/0005-one-extension.md).
 
-import type { Extension as Agreed, ValidRequest } from '@ws/handshake'
+import type { Extension as ExtensionHeader, ValidRequest } from '@ws/handshake'
 import type { Extension, NegotiableExtension } from '@ws/protocol'
 
-/** An extension that both ends agreed on. */
+/** An extension that both sides have agreed on. */
 export interface NegotiatedExtension {
-  /** What the response says. */
-  readonly agreed: Agreed
-  /** Called once, when the connection begins. */
+  /** Its element of `Sec-WebSocket-Extensions` in the response. */
+  readonly agreed: ExtensionHeader
+  /** Must be called once, for the connection. */
   readonly create: () => Extension
 }
 
-/** The first of ours that accepts an offer of the client's. None is no fault: the connection then has none. */
+/** The first of the server's extensions that accepts an offer of the client; undefined if none does. */
 export function negotiateExtension(
-  judged: ValidRequest,
+  request: ValidRequest,
   extensions: readonly NegotiableExtension[],
 ): NegotiatedExtension | undefined {
   for (const extension of extensions) {
     const { name } = extension
-    const offers = judged.extensions.filter(offer => offer.name === name)
+    const offers = request.extensions.filter(offer => offer.name === name)
     if (offers.length === 0) continue
     const accepted = extension.accept(offers.map(({ params }) => params))
     if (accepted !== undefined)

@@ -1,250 +1,23 @@
-// From an upgrade request to its answer: judged, routed, admitted, put to the `upgrade` handler, and then refused or opened.
+// The path of an upgrade request, from its arrival to the 101 or the rejection.
 
 import type { Duplex } from 'node:stream'
-import { parseTarget, type Rejection, reject, type ValidRequest, validateRequest } from '@ws/handshake'
-import type { Handlers, Upgraded } from '../handlers.ts'
+import { isClosed } from '@ws/connection'
+import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import type { Extension } from '@ws/protocol'
+import { Cancellation } from '../cancellation.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import type { Match, RouteSettings, Routes } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
-import { errorChannel, handshakeChannel } from '../telemetry/diagnostics.ts'
-import { reportError } from '../telemetry/report-error.ts'
+import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { reportUpgradeError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
-import { Cancellation } from './cancellation.ts'
+import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
-import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
-import { type Interruption, PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, isClosed, rejectionFrom, writeRejection } from './response.ts'
-
-/** A request that has been accepted: what a connection is made of. */
-export interface AcceptedUpgrade {
-  readonly transport: Duplex
-  /** What the client sent behind its request. */
-  readonly head: Uint8Array
-  readonly judged: ValidRequest
-  readonly data: unknown
-  readonly protocol: string
-  readonly extension: NegotiatedExtension | undefined
-  readonly address: string
-  readonly settings: RouteSettings
-}
-
-/** The door of a server. */
-export class UpgradeHandler {
-  readonly #settings: ServerSettings
-  readonly #routes: Routes
-  readonly #counters: Counters
-  readonly #enter: (accepted: AcceptedUpgrade) => void
-  readonly #admission: ConnectionLimits
-  readonly #pending = new Set<PendingUpgrade>()
-  /** Transports that are being told no. */
-  readonly #refused = new Set<Duplex>()
-  #closed: Rejection | undefined
-
-  constructor(
-    settings: ServerSettings,
-    routes: Routes,
-    counters: Counters,
-    enter: (accepted: AcceptedUpgrade) => void,
-  ) {
-    this.#settings = settings
-    this.#routes = routes
-    this.#counters = counters
-    this.#enter = enter
-    this.#admission = new ConnectionLimits(settings)
-  }
-
-  /** Whether there is a route for this request target, or no telling, because a pattern of the user's failed. */
-  knows(url: string | undefined): boolean {
-    try {
-      return this.#match(url) !== undefined
-    } catch {
-      return true
-    }
-  }
-
-  /** Answers a request, now or when `upgrade` has decided. The transport has been claimed. */
-  receive(arrival: IncomingRequest, transport: Duplex, head: Uint8Array): void {
-    if (isClosed(transport)) {
-      transport.destroy()
-      return
-    }
-    let match: Match | undefined
-    try {
-      match = this.#match(arrival.head.url)
-    } catch (error) {
-      this.#report(this.#settings.base.onError, error)
-      this.reject(arrival, transport, FAILED)
-      return
-    }
-    const verdict = this.#closed ?? validateRequest(arrival.head, { origin: match?.settings.origin ?? 'any' })
-    if (!verdict.ok) this.reject(arrival, transport, verdict)
-    else if (match === undefined) this.reject(arrival, transport, NOT_FOUND)
-    else this.#admit(verdict, match, arrival, transport, head)
-  }
-
-  /** Says no. */
-  reject(arrival: IncomingRequest, transport: Duplex, refusal: Rejection): void {
-    this.#counters.refused++
-    announce(arrival, refusal.status)
-    this.#refused.add(transport)
-    transport.on('close', () => this.#refused.delete(transport))
-    writeRejection(transport, refusal)
-  }
-
-  /** One that had entered is gone. */
-  leave(address: string): void {
-    this.#admission.leave(address)
-  }
-
-  /** Refuses everybody from here on, those too who wait for `upgrade`. */
-  close(retryAfter: number): void {
-    this.#closed = reject(503, 'the server is closing (RFC 9110 §15.6.4)', [
-      ['Retry-After', String(retryAfter)],
-    ])
-    for (const pending of this.#pending) pending.interrupt('late')
-  }
-
-  /** Waits no longer for those who have been told no to leave; what they were told still reaches them. */
-  tearDown(): void {
-    for (const transport of this.#refused) {
-      if (transport.writableFinished) transport.destroy()
-      else transport.on('finish', () => transport.destroy())
-    }
-  }
-
-  #match(url: string | undefined): Match | undefined {
-    const target = parseTarget(url ?? '')
-    return target && this.#routes.find(target.path)
-  }
-
-  #admit(
-    judged: ValidRequest,
-    match: Match,
-    arrival: IncomingRequest,
-    transport: Duplex,
-    head: Uint8Array,
-  ): void {
-    const address = this.#settings.clientAddress(arrival.remoteAddress, arrival.head.rawHeaders)
-    const attempt = { judged, match, arrival, transport, address }
-    const refusal = this.#admission.enter(address)
-    if (refusal !== undefined) this.reject(arrival, transport, refusal)
-    else if (match.settings.handlers.upgrade === undefined) this.#open(attempt, { data: undefined }, head)
-    else if (this.#pending.size < this.#settings.maxPendingUpgrades) this.#ask(attempt, head)
-    else this.#turnAway(attempt, BUSY)
-  }
-
-  /** Puts the request to the `upgrade` handler. */
-  #ask(attempt: Attempt, head: Uint8Array): void {
-    const { judged, match, arrival, address } = attempt
-    const { handlers } = match.settings
-    const cancellation = new Cancellation()
-    let answer: Answer
-    try {
-      answer = handlers.upgrade!(new UpgradeRequest(judged, arrival, address, match.params, cancellation))
-    } catch (error) {
-      this.#fail(attempt, error)
-      return
-    }
-    if (isUpgraded(answer)) this.#open(attempt, answer, head)
-    else this.#await(attempt, answer, head, cancellation)
-  }
-
-  /** Waits for the answer, or for the text of a `Response`. */
-  #await(attempt: Attempt, answer: Answer, head: Uint8Array, cancellation: Cancellation): void {
-    const { transport, match } = attempt
-    const pending = new PendingUpgrade(transport, head, match.settings.handshakeTimeout, why => {
-      this.#pending.delete(pending)
-      this.#interrupt(attempt, why, cancellation)
-    })
-    this.#pending.add(pending)
-    const settle = (goOn: (head: Uint8Array) => void): void => {
-      const received = pending.settle()
-      this.#pending.delete(pending)
-      if (received !== undefined) goOn(received)
-    }
-    settled(answer).then(
-      result =>
-        settle(received => {
-          if (isUpgraded(result)) this.#open(attempt, result, received)
-          else this.#turnAway(attempt, result)
-        }),
-      error => settle(() => this.#fail(attempt, error)),
-    )
-  }
-
-  #interrupt(attempt: Attempt, why: Interruption, cancellation: Cancellation): void {
-    const refusal = this.#closed ?? LATE
-    cancellation.cancel(new Error(why === 'left' ? 'the client has left' : refusal.body))
-    if (why === 'late') this.#turnAway(attempt, refusal)
-    else {
-      this.#admission.leave(attempt.address)
-      attempt.transport.destroy()
-    }
-  }
-
-  #open(attempt: Attempt, upgraded: Upgraded<unknown>, head: Uint8Array): void {
-    // By `upgrade` itself, perhaps: then it had not been waiting for anything.
-    if (this.#closed !== undefined) {
-      this.#turnAway(attempt, this.#closed)
-      return
-    }
-    const { judged, match, arrival, transport, address } = attempt
-    const { settings } = match
-    const protocol =
-      upgraded.protocol ?? settings.subprotocols.find(name => judged.subprotocols.includes(name))
-    let extension: NegotiatedExtension | undefined
-    let response: string
-    try {
-      extension = negotiateExtension(judged, settings.extensions)
-      response = formatAccepted(judged, protocol, upgraded.headers, extension?.agreed)
-    } catch (error) {
-      this.#fail(attempt, error)
-      return
-    }
-    announce(arrival, 101)
-    transport.write(response, 'latin1')
-    const { data } = upgraded
-    this.#enter({
-      transport,
-      head,
-      judged,
-      data,
-      protocol: protocol ?? '',
-      extension,
-      address,
-      settings,
-    })
-  }
-
-  /** The handler failed. */
-  #fail(attempt: Attempt, error: unknown): void {
-    this.#report(attempt.match.settings.onError, error)
-    this.#turnAway(attempt, FAILED)
-  }
-
-  #report(onError: Handlers['onError'], error: unknown): void {
-    this.#counters.errors++
-    if (errorChannel.hasSubscribers) errorChannel.publish({ error, socket: undefined })
-    reportError(onError, error, undefined)
-  }
-
-  /** Refuses one who had been admitted. */
-  #turnAway({ arrival, transport, address }: Attempt, refusal: Rejection): void {
-    this.#admission.leave(address)
-    this.reject(arrival, transport, refusal)
-  }
-}
-
-interface Attempt {
-  readonly judged: ValidRequest
-  readonly match: Match
-  readonly arrival: IncomingRequest
-  readonly transport: Duplex
-  readonly address: string
-}
-
-type Answer = ReturnType<NonNullable<Handlers['upgrade']>>
+import { decide } from './decision.ts'
+import { negotiateExtension } from './negotiate-extension.ts'
+import { PendingUpgrade } from './pending-upgrade.ts'
+import { formatAccepted, writeRejection } from './response.ts'
+import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
 const NOT_FOUND = reject(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')
@@ -252,20 +25,201 @@ const BUSY = reject(503, 'too many handshakes are under way (RFC 9110 §15.6.4)'
 const LATE = reject(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
 const FAILED = reject(500, 'the handshake failed (RFC 9110 §15.6.1)')
 
-function announce(arrival: IncomingRequest, status: number): void {
-  if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: arrival.message, status })
-}
+/** Answers the upgrade requests of a server. */
+export class UpgradeHandler {
+  readonly #settings: ServerSettings
+  readonly #router: Router
+  readonly #counters: Counters
+  readonly #onAccepted: (accepted: AcceptedUpgrade) => void
+  readonly #limits: ConnectionLimits
+  readonly #pending = new Set<PendingUpgrade>()
+  /** Transports whose rejection has not been read yet. */
+  readonly #rejected = new Set<Duplex>()
+  /** The answer to every request since `close`. */
+  #closed: Rejection | undefined
 
-function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
-  return typeof answer === 'object' && answer !== null && 'data' in answer
-}
+  constructor(
+    settings: ServerSettings,
+    router: Router,
+    counters: Counters,
+    onAccepted: (accepted: AcceptedUpgrade) => void,
+  ) {
+    this.#settings = settings
+    this.#router = router
+    this.#counters = counters
+    this.#onAccepted = onAccepted
+    this.#limits = new ConnectionLimits(settings)
+  }
 
-/** What an answer comes to. Rejects with a `TypeError` for what is none. */
-async function settled(answer: Answer): Promise<Upgraded<unknown> | Rejection> {
-  const result = await answer
-  if (result instanceof Response) return rejectionFrom(result)
-  if (isUpgraded(result)) return result
-  throw new TypeError(
-    'upgrade must return { data } (data: undefined will do) or a Response, or a promise of one',
-  )
+  /**
+   * Answers a request on a transport that the server owns; `head` is what the client sent behind it.
+   * Runs to its end at once unless `upgrade` returns a promise. Never rejects.
+   */
+  async handle(request: IncomingRequest, transport: Duplex, head: Uint8Array): Promise<void> {
+    if (isClosed(transport)) {
+      transport.destroy()
+      return
+    }
+
+    // Find the route. A pattern of the application may throw.
+    let match: Match | undefined
+    try {
+      match = this.#match(request.head.url)
+    } catch (error) {
+      reportUpgradeError(this.#counters, this.#settings.base.onError, error)
+      this.#reject(request, transport, FAILED)
+      return
+    }
+
+    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    const origin = match?.route.settings.origin ?? 'any'
+    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    if (!valid.ok) {
+      this.#reject(request, transport, valid)
+      return
+    }
+    if (match === undefined) {
+      this.#reject(request, transport, NOT_FOUND)
+      return
+    }
+    const { route, params } = match
+    const { settings, handlers, onError } = route
+
+    // Count it, until its connection is gone or it is turned away.
+    const remoteAddress = this.#settings.trustProxy.clientAddress(
+      request.remoteAddress,
+      request.head.rawHeaders,
+    )
+    const exceeded = this.#limits.enter(remoteAddress)
+    if (exceeded !== undefined) {
+      this.#reject(request, transport, exceeded)
+      return
+    }
+    const turnAway = (rejection: Rejection): void => {
+      this.#limits.leave(remoteAddress)
+      this.#reject(request, transport, rejection)
+    }
+    const fail = (error: unknown): void => {
+      reportUpgradeError(this.#counters, onError, error)
+      turnAway(FAILED)
+    }
+
+    // Ask the application. What the client sends until it answers is kept.
+    if (handlers.upgrade !== undefined && this.#pending.size >= this.#settings.maxPendingUpgrades) {
+      turnAway(BUSY)
+      return
+    }
+    const cancellation = new Cancellation()
+    let decision = decide(
+      handlers,
+      () => new UpgradeRequest(valid, request, remoteAddress, params, cancellation),
+    )
+    let received = head
+    if (decision instanceof Promise) {
+      const pending = new PendingUpgrade(transport, head, settings.handshakeTimeout, why => {
+        this.#pending.delete(pending)
+        const rejection = this.#closed ?? LATE
+        cancellation.cancel(new Error(why === 'left' ? 'the client has left' : rejection.body))
+        if (why === 'late') turnAway(rejection)
+        else {
+          this.#limits.leave(remoteAddress)
+          transport.destroy()
+        }
+      })
+      this.#pending.add(pending)
+      decision = await decision
+      const kept = pending.settle()
+      this.#pending.delete(pending)
+      if (kept === undefined) return
+      received = kept
+    }
+    if (decision.kind === 'reject') {
+      turnAway(decision.rejection)
+      return
+    }
+    if (decision.kind === 'error') {
+      fail(decision.error)
+      return
+    }
+    // `upgrade` itself may have closed the server.
+    if (this.#closed !== undefined) {
+      turnAway(this.#closed)
+      return
+    }
+
+    // Negotiate the subprotocol and the extension, and answer 101 (RFC 6455 §4.2.2).
+    const { data, headers } = decision.upgraded
+    const protocol =
+      decision.upgraded.protocol ?? settings.subprotocols.find(name => valid.subprotocols.includes(name))
+    let extension: Extension | undefined
+    try {
+      const negotiated = negotiateExtension(valid, settings.extensions)
+      const response = formatAccepted(valid, protocol, headers, negotiated?.agreed)
+      extension = negotiated?.create()
+      this.#announce(request, 101)
+      transport.write(response, 'latin1')
+    } catch (error) {
+      fail(error)
+      return
+    }
+    this.#onAccepted({
+      transport,
+      head: received,
+      path: valid.path,
+      search: valid.search,
+      origin: valid.origin,
+      protocol: protocol ?? '',
+      remoteAddress,
+      data,
+      extension,
+      route,
+    })
+  }
+
+  /** Whether there is a route for this request target. Also true if a pattern of the application throws. */
+  hasRoute(url: string | undefined): boolean {
+    try {
+      return this.#match(url) !== undefined
+    } catch {
+      return true
+    }
+  }
+
+  /** The connection of an accepted request from this address is gone. */
+  leave(remoteAddress: string): void {
+    this.#limits.leave(remoteAddress)
+  }
+
+  /** Rejects all requests from now on, those that wait for `upgrade` included. */
+  close(retryAfter: number): void {
+    this.#closed = reject(503, 'the server is closing (RFC 9110 §15.6.4)', [
+      ['Retry-After', String(retryAfter)],
+    ])
+    for (const pending of this.#pending) pending.interrupt('late')
+  }
+
+  /** Ends rejected transports as soon as their rejection has been written. */
+  terminate(): void {
+    for (const transport of this.#rejected) {
+      if (transport.writableFinished) transport.destroy()
+      else transport.on('finish', () => transport.destroy())
+    }
+  }
+
+  #match(url: string | undefined): Match | undefined {
+    const target = parseTarget(url ?? '')
+    return target && this.#router.find(target.path)
+  }
+
+  #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
+    this.#counters.refused++
+    this.#announce(request, rejection.status)
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+    writeRejection(transport, rejection)
+  }
+
+  #announce(request: IncomingRequest, status: number): void {
+    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+  }
 }

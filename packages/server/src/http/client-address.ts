@@ -16,24 +16,12 @@ const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
 /** Longer than any address with brackets and a port. */
 const LONGEST_ENTRY = 128
 
-/**
- * The address of the client on whose behalf `remoteAddress`, the other end of a TCP connection, calls. `rawHeaders` are the names
- * and values of the request's fields in turn, as Node has them.
- */
-export type ClientAddress = (remoteAddress: string, rawHeaders: readonly string[]) => string
-
-/** How a server that trusts these proxies finds its clients. Throws as `TrustedProxies` does. */
-export function checkTrustProxy(trustProxy: readonly string[]): ClientAddress {
-  const proxies = new TrustedProxies(trustProxy)
-  if (trustProxy.length === 0) return remoteAddress => remoteAddress
-  return (remoteAddress, rawHeaders) => proxies.clientAddress(remoteAddress, rawHeaders)
-}
-
-/** The proxies that are believed when they say for whom they call. */
+/** The proxies whose X-Forwarded-For is honored. */
 export class TrustedProxies {
   // A block list is a set of addresses; nothing is blocked here. One for each family, for '::/0' shall not be all IPv4 as well.
   readonly #ipv4 = new BlockList()
   readonly #ipv6 = new BlockList()
+  readonly #isEmpty: boolean
 
   /**
    * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`), `'loopback'` and `'private'` (which
@@ -46,6 +34,7 @@ export class TrustedProxies {
         "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private'",
       )
     }
+    this.#isEmpty = trustProxy.length === 0
     for (const entry of trustProxy) for (const range of WORDS.get(entry) ?? [entry]) this.#add(range)
   }
 
@@ -82,6 +71,7 @@ export class TrustedProxies {
    * the proxy that wrote it. Addresses from the header are given without port and zone, IPv4 ones as such. Never throws.
    */
   clientAddress(remoteAddress: string, rawHeaders: readonly string[]): string {
+    if (this.#isEmpty) return remoteAddress
     let hop = remoteAddress
     if (!this.trusts(hop)) return hop
     for (const line of forwardedFor(rawHeaders).reverse()) {

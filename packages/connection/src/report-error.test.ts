@@ -1,10 +1,9 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import type { Socket } from '../socket.ts'
 import { callSafely, isPromiseLike, reportError } from './report-error.ts'
 
 const error = new Error('a bug')
 const another = new Error('another')
-const socket = {} as Socket
+const socket = {}
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 afterEach(() => {

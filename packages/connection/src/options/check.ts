@@ -1,9 +1,9 @@
-// Checks of options: nothing is coerced, and what is wrong throws with a sentence that says what is accepted.
+// Checks of option values. Nothing is coerced; an error says what is accepted.
 
-/** The longest that Node's timers can wait, in milliseconds; for more they would not wait at all. */
-const LONGEST_TIMEOUT = 2 ** 31 - 1
+/** The longest delay of a Node timer, in milliseconds; for a longer one it fires at once. */
+const LONGEST_DELAY = 2 ** 31 - 1
 
-/** Throws a `TypeError` unless every name of an option is known. */
+/** Throws a `TypeError` for the name of an unknown option. */
 export function checkNames(options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('the options must be an object')
   for (const name of Object.keys(options)) {
@@ -12,7 +12,7 @@ export function checkNames(options: object, known: readonly string[]): void {
   }
 }
 
-/** Throws a `TypeError` unless each of these is a function or left out. */
+/** Throws a `TypeError` unless each of these options is a function or left out. */
 export function checkFunctions<Name extends string>(
   options: Partial<Record<Name, unknown>>,
   names: readonly Name[],
@@ -24,8 +24,7 @@ export function checkFunctions<Name extends string>(
 }
 
 /** A whole number above 0, or `Infinity`. */
-export function checkCount(name: string, value: number | undefined, defaultValue: number): number {
-  if (value === undefined) return defaultValue
+export function checkCount(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
   if (value !== Number.POSITIVE_INFINITY && !(Number.isSafeInteger(value) && value > 0)) {
     throw new RangeError(`${name} must be a whole number above 0, or Infinity, not ${value}`)
@@ -33,9 +32,8 @@ export function checkCount(name: string, value: number | undefined, defaultValue
   return value
 }
 
-/** Milliseconds that the server's clock counts: more than 0, or `Infinity`. */
-export function checkTimeout(name: string, value: number | undefined, defaultValue: number): number {
-  if (value === undefined) return defaultValue
+/** Milliseconds that the shared clock counts: more than 0, or `Infinity`. */
+export function checkTimeout(name: string, value: unknown): number {
   if (typeof value !== 'number')
     throw new TypeError(`${name} must be a number of milliseconds, not ${typeof value}`)
   if (!(value > 0))
@@ -43,11 +41,10 @@ export function checkTimeout(name: string, value: number | undefined, defaultVal
   return value
 }
 
-/** Milliseconds for a timer of Node's, from 0 on. */
-export function checkTimer(name: string, value: number | undefined, defaultValue: number): number {
-  if (value === undefined) return defaultValue
+/** Milliseconds for a Node timer, from 0. */
+export function checkDelay(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
-  if (!(value >= 0 && value <= LONGEST_TIMEOUT))
-    throw new RangeError(`${name} must be from 0 to ${LONGEST_TIMEOUT} milliseconds, not ${value}`)
+  if (!(value >= 0 && value <= LONGEST_DELAY))
+    throw new RangeError(`${name} must be from 0 to ${LONGEST_DELAY} milliseconds, not ${value}`)
   return value
 }
