@@ -11,7 +11,7 @@ import {
   type SendOptions,
   type State,
 } from '@ws/protocol'
-import type { Tickable } from './clock.ts'
+import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
 import type { ConnectionChannels } from './diagnostics.ts'
 import type { ConnectionHandlers } from './handlers.ts'
@@ -55,13 +55,12 @@ export interface ConnectionInit<S> {
 
 /** A WebSocket connection whose handlers get sockets of type `S`. */
 export class Connection<S>
-  implements SocketConnection, TransportListener, Tickable, InputConnection<S>, OutputConnection
+  implements SocketConnection, TransportListener, ConnectionSetMember, InputConnection<S>, OutputConnection
 {
   readonly protocol: Protocol
   readonly transport: Duplex
   readonly settings: ConnectionSettings
   readonly handlers: ConnectionHandlers<S>
-  /** Its index in a `SlotList` of its owner. */
   slot = -1
   readonly #onError: ErrorHandler<S> | undefined
   readonly #owner: ConnectionOwner<S>

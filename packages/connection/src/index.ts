@@ -3,13 +3,14 @@
  * @module @ws/connection
  */
 
-export { Clock, type Tickable } from './clock.ts'
 export { Connection, type ConnectionInit, type ConnectionOwner } from './connection.ts'
+export { ConnectionSet, type ConnectionSetMember } from './connection-set.ts'
 export { ConnectionCounters } from './counters.ts'
 export type { ConnectionChannels } from './diagnostics.ts'
 export { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
 export { nodeHost } from './node/host.ts'
 export { isClosed, isOwned, takeOwnership } from './node/transport.ts'
+export { type OpenSocketOptions, openSocket } from './open-socket.ts'
 export { checkCount, checkDelay, checkFunctions, checkNames } from './options/check.ts'
 export {
   CONNECTION_OPTIONS,

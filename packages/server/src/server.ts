@@ -6,16 +6,14 @@ import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import {
-  Clock,
   Connection,
   type ConnectionOwner,
+  ConnectionSet,
   checkCount,
   checkDelay,
   checkNames,
   type Sendable,
-  SlotList,
   shortestDeadline,
-  type Tickable,
   takeOwnership,
 } from '@ws/connection'
 import { reject, validateRequest } from '@ws/handshake'
@@ -72,14 +70,11 @@ export class WebSocketServer<Data = undefined> {
   readonly #router = new Router()
   readonly #counters = new Counters()
   readonly #upgrades: UpgradeHandler
-  readonly #clock: Clock
+  /** All whose transport exists, even after their close report. */
+  readonly #connections: ConnectionSet<Connection<Socket>>
   readonly #topics: Topics<ServerConnection>
   readonly #owner: ConnectionOwner<Socket>
   readonly #attachment: AttachedServer
-  /** All whose transport exists, even after their close report. */
-  readonly #connections = new SlotList<Connection<Socket>>()
-  /** Ticks all of them. */
-  readonly #tickable: Tickable
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #fastPaths: FastPath[] = []
@@ -93,7 +88,7 @@ export class WebSocketServer<Data = undefined> {
     this.#settings = resolveServerOptions(options)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
-    this.#clock = new Clock(shortestDeadline(base.settings))
+    this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
     this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted =>
       this.#open(accepted),
@@ -105,11 +100,6 @@ export class WebSocketServer<Data = undefined> {
       roomAvailable: connection => this.#topics.drained(connection),
       connectionClosed: connection => this.#onConnectionClosed(connection),
       transportClosed: connection => this.#onTransportClosed(connection),
-    }
-    this.#tickable = {
-      tick: (now, elapsed) => {
-        for (const connection of this.#connections) connection.tick(now, elapsed)
-      },
     }
     const isClosing = (): boolean => this.#closed !== undefined
     this.#attachment = {
@@ -145,7 +135,7 @@ export class WebSocketServer<Data = undefined> {
     checkRouteNames(options)
     const route = resolveRoute(options, this.#settings.base)
     this.#router.add(path, route)
-    this.#clock.serve(shortestDeadline(route.settings))
+    this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
     return this
   }
@@ -261,8 +251,7 @@ export class WebSocketServer<Data = undefined> {
     })
     const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
-    connection.slot = this.#connections.add(connection)
-    this.#clock.add(this.#tickable)
+    this.#connections.add(connection)
     connection.open(socket, head)
   }
 
@@ -272,8 +261,7 @@ export class WebSocketServer<Data = undefined> {
   }
 
   #onTransportClosed(connection: Connection<Socket>): void {
-    this.#connections.delete(connection.slot)
-    if (this.#connections.size === 0) this.#clock.delete(this.#tickable)
+    this.#connections.delete(connection)
     this.#upgrades.leave(connection.socket.remoteAddress)
     this.#shutdown?.connectionGone()
   }

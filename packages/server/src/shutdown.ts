@@ -1,7 +1,7 @@
 // Shuts down the sockets of a server: closes them a batch at a time, waits for them, and terminates
 // those that are left when the time is up.
 
-import type { Connection, SlotList } from '@ws/connection'
+import type { Connection, ConnectionSet } from '@ws/connection'
 import type { Socket } from './socket.ts'
 
 /** How to shut down. */
@@ -26,7 +26,7 @@ export interface DrainReport {
 
 /** Ends these connections, which their owner removes from the list as they close. */
 export class Shutdown {
-  readonly #connections: SlotList<Connection<Socket>>
+  readonly #connections: ConnectionSet<Connection<Socket>>
   readonly #sessions: ReadonlySet<Promise<void>>
   readonly #plan: ShutdownPlan
   readonly #done = Promise.withResolvers<void>()
@@ -35,7 +35,7 @@ export class Shutdown {
 
   /** `sessions` are those that have not returned. */
   constructor(
-    connections: SlotList<Connection<Socket>>,
+    connections: ConnectionSet<Connection<Socket>>,
     sessions: ReadonlySet<Promise<void>>,
     plan: ShutdownPlan,
   ) {
