@@ -83,12 +83,12 @@ export const found: readonly Found[] = [
     test: 'lowerCase changes ASCII letters only',
   },
   {
-    file: 'protocol/chunk-queue.ts',
+    file: 'protocol/receiving/chunk-queue.ts',
     what: 'the queue could keep a place for each chunk that it ever had.',
     test: 'takes no more memory for all that it has given',
   },
   {
-    file: 'protocol/closing.ts',
+    file: 'protocol/lifecycle.ts',
     what: 'a report could have a cause that is undefined.',
     test: 'carries the error behind it, and no cause where there is none',
   },
@@ -103,31 +103,31 @@ export const found: readonly Found[] = [
     test: 'is measured and written as well-formed UTF-8',
   },
   {
-    file: 'protocol/incoming.ts',
+    file: 'protocol/receiving/message-body.ts',
     what: 'pieces of a streamed message could count as no progress.',
     test: 'makes progress with every piece, or runs out of time',
   },
   {
-    file: 'protocol/incoming.ts',
+    file: 'protocol/receiving/transformer.ts',
     what: 'what an extension makes of a piece could count as progress though it is nothing.',
     test: 'that makes nothing of a piece makes no progress',
   },
   {
-    file: 'protocol/incoming.ts',
+    file: 'protocol/receiving/input-queue.ts',
     what: 'what is received inside of a message that an extension finished later could be read too early.',
     test: 'inside its message, receive comes after all that came before',
   },
   {
-    file: 'protocol/incoming.ts',
+    file: 'protocol/receiving/input-queue.ts',
     what: 'it was asked whether something waits where nothing can wait that has not been asked for before.',
   },
   {
-    file: 'protocol/message.ts',
+    file: 'protocol/receiving/message-body.ts',
     what: 'a message that was aborted could keep its memory for as long as somebody holds it.',
     test: 'that is aborted lets go of its memory, whoever still holds it',
   },
   {
-    file: 'protocol/message.ts',
+    file: 'protocol/receiving/message-body.ts',
     what: 'an empty piece of a streamed message was looked for twice.',
   },
   {

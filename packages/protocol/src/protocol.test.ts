@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { End, peerOf, ping, ROLES, text, wire } from '../test/end.ts'
 import { type Host, portableHost } from './host.ts'
 import { checkLimits } from './limits.ts'
-import { prepare } from './prepared.ts'
 import { Protocol } from './protocol.ts'
+import { prepare } from './sending/prepared-message.ts'
 
 /** Gives each end what the other wrote until neither has more to say. */
 function exchange(one: End, other: End): void {

@@ -2,17 +2,18 @@
 // and the end go out to a sink; output waits to be taken. Knows no socket, no timer and no HTTP.
 
 import { Opcode, type Role } from '@ws/frame'
-import { Closing, type State, type TransportAction } from './closing.ts'
-import { describe } from './describe.ts'
+import type { Context } from './context.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
-import { Incoming } from './incoming.ts'
+import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import { Outbox } from './outbox.ts'
-import { Outgoing } from './outgoing.ts'
-import { checkMessage, type PreparedMessage } from './prepared.ts'
+import type { Receiver } from './receiving/receiver.ts'
+import { OutgoingStream } from './sending/outgoing-stream.ts'
+import { OutputBuffer } from './sending/output-buffer.ts'
+import { checkMessage, type PreparedMessage } from './sending/prepared-message.ts'
+import type { Sender } from './sending/sender.ts'
 import type { ProtocolSink } from './sink.ts'
-import { OutgoingStream } from './stream.ts'
+import { typeName } from './type-name.ts'
 
 /** What a connection is made with; everything has a default. */
 export interface ProtocolOptions {
@@ -34,43 +35,44 @@ const EMPTY = new Uint8Array(0)
  * transport what `transportAction` says.
  */
 export class Protocol {
-  readonly #outbox: Outbox
-  readonly #outgoing: Outgoing
-  readonly #incoming: Incoming
-  readonly #closing: Closing
+  readonly #output: OutputBuffer
+  readonly #lifecycle: Lifecycle
+  readonly #sender: Sender
+  readonly #receiver: Receiver
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
     const { limits = DEFAULT_LIMITS, extension, host = portableHost } = options
-    this.#outbox = new Outbox(role, host)
-    this.#outgoing = new Outgoing(host, this.#outbox, extension, sink)
-    this.#closing = new Closing(role, this.#outgoing, sink, limits.closeTimeout)
-    this.#incoming = new Incoming(role, host, limits, extension, sink, this.#outgoing, this.#closing)
+    const context: Context = { role, host, limits, extension, sink }
+    this.#output = new OutputBuffer(role, host)
+    this.#lifecycle = new Lifecycle(context, this.#output)
+    this.#sender = this.#lifecycle.sender
+    this.#receiver = this.#lifecycle.receiver
   }
 
   /** `closed` from the close report on, though the transport may still be open. */
   get state(): State {
-    return this.#closing.state
+    return this.#lifecycle.state
   }
 
   /** What the transport should do now, once the output has been written. */
   get transportAction(): TransportAction {
-    return this.#closing.transportAction
+    return this.#lifecycle.transportAction
   }
 
   /** Bytes that were accepted for sending and not taken, those that wait for an extension included. */
   get bufferedLength(): number {
-    return this.#outgoing.length
+    return this.#sender.length
   }
 
   /** Of those, what `takeOutput` would give now: the others wait behind a message that is not complete. */
   get outputLength(): number {
-    return this.#outbox.length
+    return this.#output.length
   }
 
   /** An extension is at work on a message of ours, and what is behind that waits. */
   get isTransforming(): boolean {
-    return this.#outgoing.isTransforming
+    return this.#sender.isTransforming
   }
 
   // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -80,12 +82,12 @@ export class Protocol {
    * copied, so that the next read may be to the same memory. Never throws, whatever they are.
    */
   receive(bytes: Uint8Array): void {
-    this.#incoming.receive(bytes)
+    this.#receiver.queue.receive(bytes)
   }
 
   /** The transport has ended, in order or by an error. It is told after all messages that came before. */
   receiveEnd(cause?: unknown): void {
-    this.#incoming.receiveEnd(cause)
+    this.#receiver.queue.receiveEnd(cause)
   }
 
   /**
@@ -94,22 +96,22 @@ export class Protocol {
    * is kept. Does nothing once the connection has been reported closed, which also ends a hold.
    */
   pause(): void {
-    this.#incoming.pause()
+    this.#receiver.queue.pause()
   }
 
   /** Goes on after `pause`, at once. */
   resume(): void {
-    this.#incoming.resume()
+    this.#receiver.queue.resume()
   }
 
   /** Between `pause` and `resume`. */
   get isPaused(): boolean {
-    return this.#incoming.isPaused
+    return this.#receiver.queue.isPaused
   }
 
   /** Bytes that have been received and wait for `resume`, or for an extension that is at work. */
   get unreadLength(): number {
-    return this.#incoming.unreadLength
+    return this.#receiver.queue.length
   }
 
   /**
@@ -119,8 +121,7 @@ export class Protocol {
   tick(now: number): void {
     const elapsed = now - (this.#now ?? now)
     this.#now = now
-    this.#incoming.tick(now, elapsed)
-    this.#closing.tick(now, elapsed, this.#incoming.isPaused)
+    this.#lifecycle.tick(now, elapsed)
   }
 
   // ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,14 +134,14 @@ export class Protocol {
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
     if (!this.#isOpen()) return false
-    this.#outgoing.send(data, options)
+    this.#sender.send(data, options)
     return this.#isOpen()
   }
 
   /** Begins a message that is sent in pieces. Undefined unless the connection is open. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
     if (!this.#isOpen()) return undefined
-    const write = this.#outgoing.stream(type, options)
+    const write = this.#sender.stream(type, options)
     return new OutgoingStream(type, (data, last) => {
       if (!this.#isOpen()) return false
       write(data, last)
@@ -165,17 +166,17 @@ export class Protocol {
    * `RangeError` for a code that may not travel or a reason above 123 bytes of UTF-8, a `TypeError` for one that is no string.
    */
   close(code?: number, reason?: string): void {
-    this.#closing.close(code, reason)
+    this.#lifecycle.close(code, reason)
   }
 
   /** Fails the connection for an error on our side: a Close with 1011, or with the code of a `ProtocolError`. */
   fail(error: unknown): void {
-    this.#closing.fail(error)
+    this.#lifecycle.fail(error)
   }
 
   /** Ends the connection at once and without a Close; `cause` stands in the report. What waited to be sent is lost. */
   terminate(cause?: unknown): void {
-    this.#closing.terminate(cause)
+    this.#lifecycle.terminate(cause)
   }
 
   /**
@@ -183,12 +184,12 @@ export class Protocol {
    * cleared. Output keeps gathering.
    */
   get transportFull(): boolean {
-    return this.#outgoing.transportFull
+    return this.#sender.transportFull
   }
 
   /** True while the transport takes no more. */
   set transportFull(transportFull: boolean) {
-    this.#outgoing.transportFull = transportFull
+    this.#sender.transportFull = transportFull
   }
 
   /**
@@ -196,23 +197,23 @@ export class Protocol {
    * and the frame of a prepared message is that of other connections too.
    */
   takeOutput(): readonly Uint8Array[] {
-    return this.#outbox.take()
+    return this.#output.take()
   }
 
   /** Asked again after a call out, in which an extension may have failed. */
   #isOpen(): boolean {
-    return this.#closing.state === 'open'
+    return this.#lifecycle.state === 'open'
   }
 
   #sendControl(opcode: number, payload: Uint8Array): boolean {
     if (!(payload instanceof Uint8Array))
-      throw new TypeError(`a payload must be a Uint8Array, not ${describe(payload)}`)
+      throw new TypeError(`a payload must be a Uint8Array, not ${typeName(payload)}`)
     // "All control frames MUST have a payload length of 125 bytes or less"
     if (payload.length > MAX_CONTROL_LENGTH) {
       throw new RangeError(`a control frame holds at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`)
     }
     if (!this.#isOpen()) return false
-    this.#outgoing.control(opcode, payload)
+    this.#sender.control(opcode, payload)
     return true
   }
 }

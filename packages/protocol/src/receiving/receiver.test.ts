@@ -1,10 +1,10 @@
 import { ProtocolError } from '@ws/frame'
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { binary, close, End, type EndOptions, more, ping, pong, settled, text, wire } from '../test/end.ts'
-import { RSV1, turn, XorExtension } from '../test/xor.ts'
-import { checkLimits } from './limits.ts'
-import type { Protocol } from './protocol.ts'
+import { binary, close, End, type EndOptions, more, ping, pong, settled, text, wire } from '../../test/end.ts'
+import { RSV1, turn, XorExtension } from '../../test/xor.ts'
+import { checkLimits } from '../limits.ts'
+import type { Protocol } from '../protocol.ts'
 
 const turned = (message: string) => turn(utf8(message))
 const xor = (message: string) => ({ ...text(''), payload: turned(message), rsv: RSV1 })
@@ -430,7 +430,7 @@ describe('what is handed on', () => {
   })
 
   test('a sink needs no more than message and close', async () => {
-    const { Protocol } = await import('./protocol.ts')
+    const { Protocol } = await import('../protocol.ts')
     const told: unknown[] = []
     const protocol: Protocol = new Protocol(
       'server',

@@ -11,8 +11,8 @@ import {
   type Role,
   writeHeader,
 } from '@ws/frame'
-import type { Host } from './host.ts'
-import { PreparedMessage } from './prepared.ts'
+import type { Host } from '../host.ts'
+import { PreparedMessage } from './prepared-message.ts'
 
 /** From so many bytes on, what needs no masking (a payload, a frame that was prepared) is not copied behind other frames. */
 const BY_REFERENCE_FROM = 16 * 1024
@@ -32,7 +32,7 @@ const NOTHING: readonly Uint8Array[] = []
 const header = createHeader()
 
 /** Encodes frames and keeps them until they are taken. */
-export class Outbox {
+export class OutputBuffer {
   readonly #host: Host
   readonly #masked: boolean
   /** Full buffers, large payloads and prepared frames, in order, before what `#buffer` has from `#start` to `#used`. */

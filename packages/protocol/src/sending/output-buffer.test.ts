@@ -1,9 +1,9 @@
 import { decodeFrames, encodeFrame, Opcode } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type Host, portableHost } from './host.ts'
-import { Outbox } from './outbox.ts'
-import { prepare } from './prepared.ts'
+import { type Host, portableHost } from '../host.ts'
+import { OutputBuffer } from './output-buffer.ts'
+import { prepare } from './prepared-message.ts'
 
 /** A host that writes down what it was asked to allocate. */
 function countingHost(): { host: Host; sizes: number[] } {
@@ -20,15 +20,15 @@ const LARGE = 16 * 1024
 describe('a turn', () => {
   test('leaves in one buffer, in order', () => {
     for (const role of ['server', 'client'] as const) {
-      const outbox = new Outbox(role, portableHost)
-      outbox.addText(Opcode.text, 'a first turn of some bytes')
+      const output = new OutputBuffer(role, portableHost)
+      output.addText(Opcode.text, 'a first turn of some bytes')
       // The first turn guesses from nothing; the second knows.
-      outbox.take()
-      outbox.addFrame(Opcode.ping, utf8('p'))
-      outbox.addText(Opcode.text, '')
-      outbox.addFrame(Opcode.binary, new Uint8Array(0), false, 4)
-      const length = outbox.length
-      const chunks = outbox.take()
+      output.take()
+      output.addFrame(Opcode.ping, utf8('p'))
+      output.addText(Opcode.text, '')
+      output.addFrame(Opcode.binary, new Uint8Array(0), false, 4)
+      const length = output.length
+      const chunks = output.take()
       expect(chunks).toHaveLength(1)
       expect(chunks[0]).toHaveLength(length)
       expect(decodeFrames(role === 'server' ? 'client' : 'server', chunks[0]!).frames).toMatchObject([
@@ -36,37 +36,37 @@ describe('a turn', () => {
         { opcode: 1, payloadLength: 0 },
         { opcode: 2, payloadLength: 0, fin: false, rsv: 4 },
       ])
-      expect(outbox.length).toBe(0)
+      expect(output.length).toBe(0)
     }
   })
 
   test('of nothing gives nothing, and no new array', () => {
-    const outbox = new Outbox('server', portableHost)
-    expect(outbox.take()).toEqual([])
-    expect(outbox.take()).toBe(outbox.take())
+    const output = new OutputBuffer('server', portableHost)
+    expect(output.take()).toEqual([])
+    expect(output.take()).toBe(output.take())
   })
 
   test('is never written into after it was taken', () => {
-    const outbox = new Outbox('server', portableHost)
-    outbox.addText(Opcode.text, 'one')
-    const first = concat(...outbox.take())
-    const [taken] = outbox.take()
+    const output = new OutputBuffer('server', portableHost)
+    output.addText(Opcode.text, 'one')
+    const first = concat(...output.take())
+    const [taken] = output.take()
     expect(taken).toBeUndefined()
-    outbox.addText(Opcode.text, 'two')
-    outbox.addText(Opcode.text, 'three')
+    output.addText(Opcode.text, 'two')
+    output.addText(Opcode.text, 'three')
     expect(decodeFrames('client', first).frames).toMatchObject([{ payload: utf8('one') }])
-    expect(decodeFrames('client', concat(...outbox.take())).frames).toHaveLength(2)
+    expect(decodeFrames('client', concat(...output.take())).frames).toHaveLength(2)
   })
 })
 
 describe('the guess', () => {
   test('grows with what was needed, and shrinks again', () => {
     const { host, sizes } = countingHost()
-    const outbox = new Outbox('server', host)
+    const output = new OutputBuffer('server', host)
     const turn = (frames: number) => {
       sizes.length = 0
-      for (let i = 0; i < frames; i++) outbox.addFrame(Opcode.binary, new Uint8Array(98))
-      return outbox.take().length
+      for (let i = 0; i < frames; i++) output.addFrame(Opcode.binary, new Uint8Array(98))
+      return output.take().length
     }
     // Twice what there is so far, or as much as the turn before, and the frame that asks.
     expect(turn(10)).toBe(3)
@@ -81,13 +81,13 @@ describe('the guess', () => {
 
   test('is never above 64 KiB, unless one frame needs it', () => {
     const { host, sizes } = countingHost()
-    const outbox = new Outbox('client', host)
-    for (let i = 0; i < 2000; i++) outbox.addFrame(Opcode.binary, new Uint8Array(98))
-    outbox.take()
-    outbox.addFrame(Opcode.binary, new Uint8Array(1))
+    const output = new OutputBuffer('client', host)
+    for (let i = 0; i < 2000; i++) output.addFrame(Opcode.binary, new Uint8Array(98))
+    output.take()
+    output.addFrame(Opcode.binary, new Uint8Array(1))
     expect(Math.max(...sizes)).toBe(64 * 1024)
     expect(sizes.at(-1)).toBe(64 * 1024)
-    outbox.addFrame(Opcode.binary, new Uint8Array(100_000))
+    output.addFrame(Opcode.binary, new Uint8Array(100_000))
     expect(sizes.at(-1)).toBeGreaterThan(100_000)
   })
 })
@@ -100,13 +100,13 @@ describe('a text', () => {
 
   test('has the shortest header whatever its characters take, and no byte too many', () => {
     for (const role of ['server', 'client'] as const) {
-      const outbox = new Outbox(role, countingHost().host)
+      const output = new OutputBuffer(role, countingHost().host)
       for (const text of TEXTS) {
-        outbox.addText(Opcode.text, text)
-        const { length } = outbox
+        output.addText(Opcode.text, text)
+        const { length } = output
         const key = role === 'client' ? { maskingKey: 0xa1b2c3d4 } : {}
         const expected = encodeFrame({ opcode: Opcode.text, payload: utf8(text), ...key })
-        const bytes = concat(...outbox.take())
+        const bytes = concat(...output.take())
         expect(length).toBe(expected.length)
         expect(Buffer.compare(bytes, expected)).toBe(0)
       }
@@ -116,10 +116,10 @@ describe('a text', () => {
   test('a turn of texts like those of the turn before leaves in one buffer', () => {
     for (const text of TEXTS.filter(text => text.length > 0 && text.length < 1000)) {
       const { host, sizes } = countingHost()
-      const outbox = new Outbox('server', host)
+      const output = new OutputBuffer('server', host)
       const turn = () => {
-        for (let i = 0; i < 16; i++) outbox.addText(Opcode.text, text)
-        return outbox.take()
+        for (let i = 0; i < 16; i++) output.addText(Opcode.text, text)
+        return output.take()
       }
       turn()
       sizes.length = 0
@@ -131,13 +131,13 @@ describe('a text', () => {
 
 describe('a large payload', () => {
   test("of a server is the sender's own array, between small frames", () => {
-    const outbox = new Outbox('server', portableHost)
+    const output = new OutputBuffer('server', portableHost)
     const payload = new Uint8Array(LARGE).fill(7)
-    outbox.addText(Opcode.text, 'before')
-    outbox.addFrame(Opcode.binary, payload)
-    outbox.addText(Opcode.text, 'after')
-    const length = outbox.length
-    const chunks = outbox.take()
+    output.addText(Opcode.text, 'before')
+    output.addFrame(Opcode.binary, payload)
+    output.addText(Opcode.text, 'after')
+    const length = output.length
+    const chunks = output.take()
     expect(chunks.filter(chunk => chunk === payload)).toHaveLength(1)
     expect(payload.every(byte => byte === 7)).toBe(true)
     const bytes = concat(...chunks)
@@ -150,30 +150,30 @@ describe('a large payload', () => {
   })
 
   test('is copied just below that size', () => {
-    const outbox = new Outbox('server', portableHost)
+    const output = new OutputBuffer('server', portableHost)
     const payload = new Uint8Array(LARGE - 1)
-    outbox.addFrame(Opcode.binary, payload)
-    const chunks = outbox.take()
+    output.addFrame(Opcode.binary, payload)
+    const chunks = output.take()
     expect(chunks).toHaveLength(1)
     expect(chunks[0]!.buffer).not.toBe(payload.buffer)
   })
 
   test('costs no buffer of its own for its header', () => {
     const { host, sizes } = countingHost()
-    const outbox = new Outbox('server', host)
+    const output = new OutputBuffer('server', host)
     const payload = new Uint8Array(LARGE)
-    for (let i = 0; i < 4000; i++) outbox.addFrame(Opcode.binary, payload)
-    expect(outbox.length).toBe(4000 * (LARGE + 4))
+    for (let i = 0; i < 4000; i++) output.addFrame(Opcode.binary, payload)
+    expect(output.length).toBe(4000 * (LARGE + 4))
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3 * 4000 * 4)
   })
 
   test("of a client is masked in a copy: the sender's bytes stay as they are", () => {
-    const outbox = new Outbox('client', countingHost().host)
+    const output = new OutputBuffer('client', countingHost().host)
     for (const size of [1, 125, 126, 1000, LARGE, 70_000]) {
       const payload = Uint8Array.from({ length: size }, (_, i) => i & 0xff)
       const before = payload.slice()
-      outbox.addFrame(Opcode.binary, payload)
-      const bytes = concat(...outbox.take())
+      output.addFrame(Opcode.binary, payload)
+      const bytes = concat(...output.take())
       expect(payload).toEqual(before)
       expect(Buffer.from(bytes).includes(Buffer.from(before.subarray(0, 16)))).toBe(false)
       const [frame] = decodeFrames('server', bytes).frames
@@ -190,32 +190,32 @@ describe('a prepared message', () => {
       const frame = message.frame(portableHost)
       for (let i = 0; i < 3; i++) {
         const { host, sizes } = countingHost()
-        const outbox = new Outbox('server', host)
-        outbox.addMessage(message)
-        expect(outbox.length).toBe(frame.length)
-        const chunks = outbox.take()
+        const output = new OutputBuffer('server', host)
+        output.addMessage(message)
+        expect(output.length).toBe(frame.length)
+        const chunks = output.take()
         expect(chunks).toHaveLength(1)
         expect(chunks[0]).toBe(frame)
         expect(sizes).toEqual([])
-        expect(outbox.length).toBe(0)
+        expect(output.length).toBe(0)
       }
     }
   })
 
   test('is copied behind what waits, so that the turn is one buffer; itself it stays as it is', () => {
-    const outbox = new Outbox('server', portableHost)
+    const output = new OutputBuffer('server', portableHost)
     const message = prepare('prepared')
     const before = message.frame(portableHost).slice()
     // The second turn knows how much it needs.
     for (let turn = 0; turn < 2; turn++) {
-      if (turn > 0) outbox.take()
-      outbox.addText(Opcode.text, 'before')
-      outbox.addMessage(message)
-      outbox.addMessage(message)
-      outbox.addText(Opcode.text, 'after')
+      if (turn > 0) output.take()
+      output.addText(Opcode.text, 'before')
+      output.addMessage(message)
+      output.addMessage(message)
+      output.addText(Opcode.text, 'after')
     }
-    expect(outbox.length).toBe(8 + 10 + 10 + 7)
-    const chunks = outbox.take()
+    expect(output.length).toBe(8 + 10 + 10 + 7)
+    const chunks = output.take()
     expect(chunks).toHaveLength(1)
     expect(decodeFrames('client', chunks[0]!).frames.map(frame => frame.payload)).toEqual(
       ['before', 'prepared', 'prepared', 'after'].map(utf8),
@@ -224,12 +224,12 @@ describe('a prepared message', () => {
   })
 
   test('is never written into by what follows it', () => {
-    const outbox = new Outbox('server', portableHost)
+    const output = new OutputBuffer('server', portableHost)
     const [one, two] = [prepare('one'), prepare('two')]
     const frame = one.frame(portableHost)
     const before = frame.slice()
-    for (const message of [one, two, 'own']) outbox.addMessage(message)
-    const chunks = outbox.take()
+    for (const message of [one, two, 'own']) output.addMessage(message)
+    const chunks = output.take()
     expect(chunks[0]).toBe(frame)
     // The others share a buffer, which was guessed from nothing: it holds one of them, then the next.
     expect(decodeFrames('client', concat(...chunks)).frames.map(({ payload }) => payload)).toEqual(
@@ -243,12 +243,12 @@ describe('a prepared message', () => {
       [LARGE - 4, true],
       [LARGE - 5, false],
     ] as const) {
-      const outbox = new Outbox('server', portableHost)
+      const output = new OutputBuffer('server', portableHost)
       const message = prepare(new Uint8Array(size).fill(7))
-      outbox.addText(Opcode.text, 'before')
-      outbox.addMessage(message)
-      outbox.addText(Opcode.text, 'after')
-      const chunks = outbox.take()
+      output.addText(Opcode.text, 'before')
+      output.addMessage(message)
+      output.addText(Opcode.text, 'after')
+      const chunks = output.take()
       expect(chunks.includes(message.frame(portableHost))).toBe(isShared)
       expect(decodeFrames('client', concat(...chunks)).frames.map(frame => frame.payload.length)).toEqual([
         6,
@@ -260,13 +260,13 @@ describe('a prepared message', () => {
 
   test('counts for the guess only where it is copied', () => {
     const { host, sizes } = countingHost()
-    const outbox = new Outbox('server', host)
+    const output = new OutputBuffer('server', host)
     const message = prepare(new Uint8Array(98))
     message.frame(host)
-    const turn = (...messages: Parameters<Outbox['addMessage']>[0][]) => {
+    const turn = (...messages: Parameters<OutputBuffer['addMessage']>[0][]) => {
       sizes.length = 0
-      for (const each of messages) outbox.addMessage(each)
-      outbox.take()
+      for (const each of messages) output.addMessage(each)
+      output.take()
       return [...sizes]
     }
     expect(turn(message)).toEqual([])
@@ -279,13 +279,13 @@ describe('a prepared message', () => {
 
   test('of a client is masked with a new key each time', () => {
     let key = 1
-    const outbox = new Outbox('client', { ...portableHost, createMaskingKey: () => key++ })
+    const output = new OutputBuffer('client', { ...portableHost, createMaskingKey: () => key++ })
     for (const data of ['text', Uint8Array.of(1, 2, 3)]) {
       const message = prepare(data)
-      outbox.addMessage(message)
-      outbox.addMessage(message)
+      output.addMessage(message)
+      output.addMessage(message)
     }
-    expect(decodeFrames('server', concat(...outbox.take())).frames).toMatchObject([
+    expect(decodeFrames('server', concat(...output.take())).frames).toMatchObject([
       { opcode: 1, maskingKey: 1, payload: utf8('text') },
       { opcode: 1, maskingKey: 2, payload: utf8('text') },
       { opcode: 2, maskingKey: 3, payload: Uint8Array.of(1, 2, 3) },
@@ -297,9 +297,9 @@ describe('a prepared message', () => {
 test('a text goes through the host, in as many bytes as it measured', () => {
   const texts = ['ÄÖÜ', 'x'.repeat(200), '€'.repeat(30_000)]
   for (const role of ['server', 'client'] as const) {
-    const outbox = new Outbox(role, portableHost)
-    for (const text of texts) outbox.addText(Opcode.text, text)
-    const { frames, rest } = decodeFrames(role === 'server' ? 'client' : 'server', concat(...outbox.take()))
+    const output = new OutputBuffer(role, portableHost)
+    for (const text of texts) output.addText(Opcode.text, text)
+    const { frames, rest } = decodeFrames(role === 'server' ? 'client' : 'server', concat(...output.take()))
     expect(rest).toHaveLength(0)
     expect(frames.map(frame => Buffer.from(frame.payload).toString())).toEqual(texts)
   }

@@ -1,10 +1,10 @@
 import { encodeFrame, Opcode, ProtocolError } from '@ws/frame'
 import { hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { close, End, ping, ROLES, settled, text, wire } from '../test/end.ts'
-import { turn, XorExtension } from '../test/xor.ts'
-import { portableHost } from './host.ts'
-import { prepare } from './prepared.ts'
+import { close, End, ping, ROLES, settled, text, wire } from '../../test/end.ts'
+import { turn, XorExtension } from '../../test/xor.ts'
+import { portableHost } from '../host.ts'
+import { prepare } from './prepared-message.ts'
 
 const turned = (message: string) => Buffer.from(turn(utf8(message))).toString()
 const hexOf = (message: string) => Buffer.from(utf8(message)).toString('hex')
@@ -246,6 +246,18 @@ describe('an extension at work', () => {
     expect(end.events).toEqual(['closed cleanly by peer: 1000'])
     expect(end.protocol).toMatchObject({ bufferedLength: 0, transportAction: 'end' })
     expect([count, extension.closed]).toEqual([1, 1])
+  })
+
+  test('that fails while our Close waits sends one Close frame, with 1011', async () => {
+    const extension = new XorExtension({ mode: 'jobs', fault: () => new Error('no') })
+    const end = new End('server', { extension })
+    end.protocol.send('never sent')
+    end.protocol.close(1000, 'done')
+    for (const job of extension.jobs) job()
+    await settled()
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+    expect(end.events).toEqual(['closed abnormally by local: 1011 internal error'])
+    expect(extension.closed).toBe(1)
   })
 
   test('may put out nothing for a piece', () => {

@@ -1,7 +1,7 @@
 // A message of ours that is sent in pieces (RFC 6455 §5.4): "allow sending a message that is of unknown size when the message
 // is started without having to buffer that message."
 
-import type { MessageType } from './extension.ts'
+import type { MessageType } from '../extension.ts'
 
 /** Sends one message, a fragment a piece. Messages sent meanwhile wait behind it; control frames do not. */
 export class OutgoingStream {

@@ -1,8 +1,8 @@
 import { encodeFrame, Opcode } from '@ws/frame'
 import { utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type Host, portableHost } from './host.ts'
-import { prepare } from './prepared.ts'
+import { type Host, portableHost } from '../host.ts'
+import { prepare } from './prepared-message.ts'
 
 describe('a prepared message', () => {
   test('is encoded once, by the host of the first that asks, and not before', () => {

@@ -2,10 +2,10 @@
 // the connections.
 
 import { createHeader, headerSize, minimalLengthSize, Opcode, writeHeader } from '@ws/frame'
-import { describe } from './describe.ts'
-import type { SendOptions, Transformation } from './extension.ts'
-import type { Host } from './host.ts'
-import { type Transformed, transformPiece } from './transformed.ts'
+import type { SendOptions, Transformation } from '../extension.ts'
+import type { Host } from '../host.ts'
+import { typeName } from '../type-name.ts'
+import { type Transformed, transformPiece } from './transform-piece.ts'
 
 /** A message that is encoded once for all connections that mask nothing, those of servers. Made by `prepare`. */
 export class PreparedMessage {
@@ -116,5 +116,5 @@ export function prepare(
 /** Throws a `TypeError` for what cannot be sent. */
 export function checkMessage(data: string | Uint8Array | PreparedMessage): void {
   if (typeof data === 'string' || data instanceof Uint8Array || data instanceof PreparedMessage) return
-  throw new TypeError(`a message must be a string, a Uint8Array or prepared, not ${describe(data)}`)
+  throw new TypeError(`a message must be a string, a Uint8Array or prepared, not ${typeName(data)}`)
 }

@@ -1,6 +1,6 @@
 import { hex } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { OutgoingStream } from './stream.ts'
+import { OutgoingStream } from './outgoing-stream.ts'
 
 function recorder(type: 'text' | 'binary', open = true) {
   const written: [string | Uint8Array, boolean][] = []

@@ -1,50 +1,20 @@
 import { collectGarbage, concat, hex, onV8, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { portableHost } from './host.ts'
-import { decodeText, GatheredMessage, own, StreamedMessage } from './message.ts'
+import { portableHost } from '../host.ts'
+import type { IncomingStream, ProtocolSink } from '../sink.ts'
+import { BufferedMessage, decodeText, type SizeEstimate, StreamedMessage } from './message-body.ts'
 
-describe('own', () => {
-  const memory = Uint8Array.from({ length: 100 }, (_, i) => i)
+const estimate = (reachableSize: number, expectedSize = 0): SizeEstimate => ({ reachableSize, expectedSize })
 
-  test('copies less than half of the memory', () => {
-    const owned = own(memory, 49)
-    expect(owned).toEqual(memory.slice(0, 49))
-    expect(owned.buffer.byteLength).toBe(49)
-  })
-
-  test('hands on half of it, or more, as a view', () => {
-    expect(own(memory, 50).buffer).toBe(memory.buffer)
-    expect(own(memory, 50)).toEqual(memory.slice(0, 50))
-    expect(own(memory, 100).buffer).toBe(memory.buffer)
-  })
-
-  test('looks at the memory behind the array, not at the array', () => {
-    const part = memory.subarray(20, 30)
-    expect(own(part, 8)).toEqual(memory.slice(20, 28))
-    expect(own(part, 8).buffer).not.toBe(memory.buffer)
-    expect(own(memory.subarray(20), 75)).toEqual(memory.slice(20, 95))
-  })
-
-  test('gives a plain Uint8Array, whatever it was given', () => {
-    const buffer = Buffer.from('a Buffer of Node')
-    for (const length of [1, 16]) expect(own(buffer, length).constructor).toBe(Uint8Array)
-    expect(own(new Uint8Array(0), 0)).toHaveLength(0)
-  })
-})
-
-describe('a gathered message', () => {
-  function gather(
-    type: 'text' | 'binary',
-    pieces: readonly Uint8Array[],
-    atMost = 1000,
-    announced = 0,
-  ): unknown[] {
+describe('a buffered message', () => {
+  function gather(type: 'text' | 'binary', pieces: readonly Uint8Array[], size = estimate(1000)): unknown[] {
     const messages: unknown[] = []
-    const message = new GatheredMessage(type, portableHost, {
+    const sink: ProtocolSink = {
       message: data => messages.push(data),
       close: () => expect.fail('closed'),
-    })
-    for (const piece of pieces) message.push(piece, 0, piece.length, announced, atMost)
+    }
+    const message = new BufferedMessage(type, portableHost, sink, size)
+    for (const piece of pieces) message.push(piece, 0, piece.length)
     message.finish()
     return messages
   }
@@ -63,21 +33,22 @@ describe('a gathered message', () => {
   })
 
   test('takes pieces from the middle of a chunk, and keeps nothing of it', () => {
-    const message = new GatheredMessage('binary', portableHost, {
+    const sink: ProtocolSink = {
       message: data => expect(data).toEqual(hex('0203 0203')),
       close: () => expect.fail('closed'),
-    })
+    }
+    const message = new BufferedMessage('binary', portableHost, sink, estimate(4))
     const chunk = hex('01020304')
-    message.push(chunk, 1, 3, 0, 4)
-    message.push(chunk, 1, 3, 0, 4)
+    message.push(chunk, 1, 3)
+    message.push(chunk, 1, 3)
     chunk.fill(0xff)
     message.finish()
   })
 
   test('holds at most twice what came, and no more than the message can have', () => {
-    const [large] = gather('binary', [new Uint8Array(600)], 1000) as [Uint8Array]
+    const [large] = gather('binary', [new Uint8Array(600)]) as [Uint8Array]
     expect(large.buffer.byteLength).toBe(1000)
-    const [small] = gather('binary', [new Uint8Array(10)], 2 ** 40) as [Uint8Array]
+    const [small] = gather('binary', [new Uint8Array(10)], estimate(2 ** 40)) as [Uint8Array]
     expect(small.buffer.byteLength).toBe(20)
   })
 
@@ -99,9 +70,14 @@ describe('a gathered message', () => {
   test('is never more than what has been filled, whatever the memory held before', () => {
     const host = { ...portableHost, allocate: (size: number) => new Uint8Array(size).fill(0xee) }
     const messages: unknown[] = []
-    const message = new GatheredMessage('binary', host, { message: data => messages.push(data), close() {} })
-    message.push(hex('0102'), 0, 2, 0, 1000)
-    message.push(hex('03'), 0, 1, 0, 1000)
+    const message = new BufferedMessage(
+      'binary',
+      host,
+      { message: data => messages.push(data), close() {} },
+      estimate(1000),
+    )
+    message.push(hex('0102'), 0, 2)
+    message.push(hex('03'), 0, 1)
     message.finish()
     expect(messages).toEqual([hex('010203')])
   })
@@ -113,8 +89,13 @@ describe('a gathered message', () => {
       sizes.push(size)
       return portableHost.allocate(size)
     }
-    const message = new GatheredMessage('binary', { ...portableHost, allocate }, { message() {}, close() {} })
-    for (const length of lengths) message.push(new Uint8Array(length), 0, length, announced, atMost)
+    const message = new BufferedMessage(
+      'binary',
+      { ...portableHost, allocate },
+      { message() {}, close() {} },
+      estimate(atMost, announced),
+    )
+    for (const length of lengths) message.push(new Uint8Array(length), 0, length)
     return sizes
   }
 
@@ -125,8 +106,13 @@ describe('a gathered message', () => {
       memory = new WeakRef(bytes)
       return bytes
     }
-    const message = new GatheredMessage('binary', { ...portableHost, allocate }, { message() {}, close() {} })
-    message.push(new Uint8Array(1000), 0, 1000, 1000, 1000)
+    const message = new BufferedMessage(
+      'binary',
+      { ...portableHost, allocate },
+      { message() {}, close() {} },
+      estimate(1000, 1000),
+    )
+    message.push(new Uint8Array(1000), 0, 1000)
     message.abort()
     for (let i = 0; i < 5 && memory?.deref() !== undefined; i++) {
       await new Promise(resolve => setImmediate(resolve))
@@ -134,7 +120,7 @@ describe('a gathered message', () => {
     }
     expect(memory).toBeDefined()
     expect(memory?.deref()).toBeUndefined()
-    expect(message).toBeInstanceOf(GatheredMessage)
+    expect(message).toBeInstanceOf(BufferedMessage)
   })
 
   test('fails at the first wrong byte of a text, or at its end', () => {
@@ -148,11 +134,12 @@ describe('a gathered message', () => {
 describe('a streamed message', () => {
   function stream(type: 'text' | 'binary', pieces: readonly Uint8Array[]): unknown[] {
     const told: unknown[] = []
-    const message = new StreamedMessage(type, portableHost, {
+    const stream: IncomingStream = {
       write: piece => told.push(piece),
       end: () => told.push('end'),
       abort: () => told.push('abort'),
-    })
+    }
+    const message = new StreamedMessage(type, portableHost, stream, { progress: () => undefined })
     for (const piece of pieces) message.push(piece, 0, piece.length)
     message.finish()
     return told
