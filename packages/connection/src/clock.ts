@@ -1,15 +1,19 @@
-// The one clock of a server: tells the time to all its connections at once, so that none of them needs a timer.
+// One timer for many connections: ticks all of them, so that none needs a timer of its own.
 
-/** Who is told the time, in whole milliseconds of a clock that only goes forward, and how many have passed since the tick before. */
+/** Something that is told the time. */
 export interface Tickable {
+  /**
+   * `now` is in whole milliseconds of a clock that never goes back, `elapsed` the milliseconds since
+   * the tick before.
+   */
   tick(now: number, elapsed: number): void
 }
 
-/** Between two ticks, in milliseconds, unless a deadline is shorter than this can serve. */
+/** Milliseconds between two ticks, unless a deadline is too short for that. */
 const LONGEST_STEP = 1000
 const SHORTEST_STEP = 10
 
-/** Ticks while there is somebody to be told; never keeps the process alive. */
+/** Ticks while it has listeners. Never keeps the process alive. */
 export class Clock {
   #step = LONGEST_STEP
   readonly #listeners = new Set<Tickable>()
@@ -17,12 +21,12 @@ export class Clock {
   #last = 0
   #now = 0
 
-  /** Precise enough for deadlines of `shortest` milliseconds and more. */
+  /** `shortest` is the shortest deadline in milliseconds that it must be precise enough for. */
   constructor(shortest: number) {
     this.serve(shortest)
   }
 
-  /** Becomes precise enough for these too. */
+  /** Makes it precise enough for this deadline too. */
   serve(shortest: number): void {
     const step = Math.max(SHORTEST_STEP, Math.floor(shortest / 8))
     if (step >= this.#step) return
@@ -32,7 +36,7 @@ export class Clock {
     this.#start()
   }
 
-  /** Tells this one the time from now on. */
+  /** Ticks this listener from now on. */
   add(listener: Tickable): void {
     this.#listeners.add(listener)
     if (this.#timer !== undefined) return
@@ -40,7 +44,7 @@ export class Clock {
     this.#start()
   }
 
-  /** Tells it no more. */
+  /** Stops ticking it. */
   delete(listener: Tickable): void {
     this.#listeners.delete(listener)
     if (this.#listeners.size > 0) return
@@ -55,12 +59,12 @@ export class Clock {
 
   #tick(): void {
     const real = performance.now()
-    // A process that was stopped, or kept busy, has not looked at what its peers did meanwhile: that time does not count
-    // against them. They get another step in which what has arrived is read.
+    // A process that was stopped or busy has not read what its peers have sent since: that time does
+    // not count against them.
     const before = Math.floor(this.#now)
     this.#now += Math.min(real - this.#last, 2 * this.#step)
     this.#last = real
-    // Whole, for V8 gives every number that is not an object of its own, in each of thousands of connections.
+    // V8 allocates an object for every fractional number, in each of thousands of connections.
     const now = Math.floor(this.#now)
     for (const listener of this.#listeners) listener.tick(now, now - before)
   }

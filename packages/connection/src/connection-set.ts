@@ -46,6 +46,7 @@ export class ConnectionSet<C extends ConnectionSetMember> implements Iterable<C>
     return this.#members[Symbol.iterator]()
   }
 
+  /** Ticks all connections. */
   tick(now: number, elapsed: number): void {
     for (const connection of this.#members) connection.tick(now, elapsed)
   }

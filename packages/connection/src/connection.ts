@@ -112,10 +112,12 @@ export class Connection<S>
     return state === 'open' && this.transport.destroyed ? 'closing' : state
   }
 
+  /** The counters of its owner. */
   get counters(): ConnectionCounters {
     return this.#owner.counters
   }
 
+  /** The channels of its owner. */
   get channels(): ConnectionChannels {
     return this.#owner.channels
   }
@@ -233,6 +235,7 @@ export class Connection<S>
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────
 
+  /** Checks the deadlines, and pings a silent peer; see `Clock`. */
   tick(now: number, elapsed: number): void {
     this.protocol.tick(now)
     if (this.protocol.state === 'open') this.#keepAlive(now, elapsed)
@@ -259,6 +262,7 @@ export class Connection<S>
     if (this.#closeWhenIdle !== undefined) this.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
   }
 
+  /** A pong was received: if it answers our last ping, its time is the latency. */
   pongReceived(payload: Uint8Array): void {
     this.#keepalive.pong(payload, performance.now())
   }
@@ -276,6 +280,7 @@ export class Connection<S>
     )
   }
 
+  /** Undefined until the connection is closed. */
   get closeReport(): CloseReport | undefined {
     return this.#closeReport
   }

@@ -7,19 +7,29 @@ import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 /** Everything that can be sent: a string as text, bytes as binary, or a prepared message of either. */
 export type Sendable = string | Uint8Array | PreparedMessage
 
-/** The connection under a socket. The methods are documented at `Socket`. */
+/** The connection under a socket. */
 export interface SocketConnection {
+  /** See `Socket.state`. */
   readonly state: State
+  /** See `Socket.closed`. */
   readonly closed: Promise<CloseReport>
+  /** See `Socket.bufferedAmount`. */
   readonly bufferedAmount: number
+  /** See `Socket.ready`. */
   readonly ready: Promise<void>
+  /** See `Socket.latency`. */
   readonly latency: number | undefined
   /** The messages of a session; undefined for a socket with other handlers. */
   readonly messages: AsyncIterable<string | Uint8Array, undefined> | undefined
+  /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
+  /** See `Socket.sendStream`. */
   sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  /** See `Socket.ping`. */
   ping(payload?: Uint8Array): void
+  /** See `Socket.close`. */
   close(code?: number, reason?: string): void
+  /** See `Socket.terminate`. */
   terminate(): void
 }
 
