@@ -1,13 +1,16 @@
-// A doubly linked list. Knows nothing of what stands in it.
+// A doubly linked list.
 
-/** A place in a line. */
+/** A node of a list. */
 export interface ListNode<T> {
   readonly value: T
-  before: ListNode<T> | undefined
-  after: ListNode<T> | undefined
+  previous: ListNode<T> | undefined
+  next: ListNode<T> | undefined
 }
 
-/** Values in order, any of which can step out at once: what an array and a Set take long for, the one inside, the other in front. */
+/**
+ * Values in order, each of which can be removed in constant time. An array needs linear time to remove
+ * from the middle; a `Set` needs it to find its first value after many were removed.
+ */
 export class LinkedList<T> {
   #first: ListNode<T> | undefined
   #last: ListNode<T> | undefined
@@ -22,24 +25,24 @@ export class LinkedList<T> {
   }
 
   add(value: T): ListNode<T> {
-    const place: ListNode<T> = { value, before: this.#last, after: undefined }
-    if (this.#last === undefined) this.#first = place
-    else this.#last.after = place
-    this.#last = place
+    const node: ListNode<T> = { value, previous: this.#last, next: undefined }
+    if (this.#last === undefined) this.#first = node
+    else this.#last.next = node
+    this.#last = node
     this.#length++
-    return place
+    return node
   }
 
-  remove({ before, after }: ListNode<T>): void {
-    if (before === undefined) this.#first = after
-    else before.after = after
-    if (after === undefined) this.#last = before
-    else after.before = before
+  remove({ previous, next }: ListNode<T>): void {
+    if (previous === undefined) this.#first = next
+    else previous.next = next
+    if (next === undefined) this.#last = previous
+    else next.previous = previous
     this.#length--
   }
 
-  /** The value that was given last may step out meanwhile. */
+  /** The current value may be removed during the iteration. */
   *[Symbol.iterator](): Iterator<T> {
-    for (let place = this.#first; place !== undefined; place = place.after) yield place.value
+    for (let node = this.#first; node !== undefined; node = node.next) yield node.value
   }
 }

@@ -1,30 +1,30 @@
-// Who listens to what. Knows no socket: whatever can be sent to may subscribe.
+// Topics and their subscribers, which may be anything that messages can be sent to.
 
 import { checkCount, checkNames } from '@ws/connection'
 import { CloseCode, type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
 import { Backlog, type SlowPolicy } from './backlog.ts'
 
-/** What may subscribe. */
+/** A subscriber of topics. */
 export interface Subscriber {
-  /** Only who is open is given anything. */
+  /** Only open subscribers get messages. */
   readonly state: State
-  /** Sends; false above the high-water mark. Does not throw, whatever has become of the connection. */
+  /** Returns false above the high-water mark. Must not throw. */
   send(message: PreparedMessage): boolean
-  /** Above the high-water mark. When it no longer is, `Topics.drained` is to be called. */
+  /** Whether it is above its high-water mark. When it no longer is, `Topics.drained` must be called. */
   readonly isSlow: boolean
   /** Called for a subscriber that reads too slowly, after it has been removed. */
   close(code: number, reason: string): void
 }
 
-/** ResolvedPublishOptions for one message. */
+/** How to publish a message. */
 export interface PublishOptions<S> extends SendOptions {
-  /** Who does not get it: mostly the one from whom it came. */
+  /** A subscriber that does not get it, usually the sender. */
   readonly except?: S
-  /** For subscribers above their high-water mark; `'queue'`. */
+  /** What happens for subscribers above their high-water mark; `'queue'` by default. */
   readonly slow?: SlowPolicy
-  /** What it is the `'latest'` of, within its topic; the topic itself. */
+  /** Identifies what it is the `'latest'` of, within its topic; one per topic by default. */
   readonly key?: string
-  /** How many messages to `'drop-oldest'` of wait, for each subscriber and topic; 16. */
+  /** Number of `'drop-oldest'` messages that may wait for a subscriber, per topic; 16 by default. */
   readonly keep?: number
 }
 
@@ -42,21 +42,21 @@ export interface TopicsOptions {
 /** The subscribers of one topic, at least one. */
 interface Topic<S> {
   readonly subscribers: Set<S>
-  /** The message that is being handed to them. There are more only if a `send` publishes, and the older are then done. */
+  /** The current delivery. A `send` that publishes begins another, once this one is finished. */
   delivery: Delivery<S> | undefined
 }
 
-/** A message on its way to those who were subscribed when it was published. */
+/** The delivery of a message to those that were subscribed when it was published. */
 interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | 'compress'>> {
   readonly topic: string
   readonly message: PreparedMessage
   readonly except: S | undefined
-  /** Who listens now: in a `send` anybody may leave, and come anew. */
+  /** The subscribers of now: during a `send` some may unsubscribe, and subscribe again. */
   readonly listening: ReadonlySet<S>
-  /** Who listened when it was published, and the next of them. */
+  /** The subscribers when it was published, and the index of the next one. */
   readonly subscribers: readonly S[]
   at: number
-  /** How many have got it, or will. */
+  /** Number of subscribers that have got it, or will. */
   count: number
 }
 
@@ -64,16 +64,17 @@ const NO_OPTIONS: PublishOptions<never> = {}
 const NO_TOPICS: ReadonlySet<string> = new Set()
 
 /**
- * Topics and their subscribers. A topic exists while somebody listens to it. Each subscriber gets the messages of a topic in the
- * order in which they were published: while one of them waits for it here, later ones wait behind, whatever their policy.
+ * Topics and their subscribers. A topic exists while it has subscribers. Each of them gets the messages
+ * of a topic in the order in which they were published: while one waits in its backlog, later ones wait
+ * behind it, whatever their policy.
  */
 export class Topics<S extends Subscriber> {
   readonly #maxTopics: number
   readonly #maxBacklog: number
   readonly #topics = new Map<string, Topic<S>>()
-  /** The topics of each subscriber that has some. */
+  /** The topics of each subscriber. */
   readonly #subscriptions = new Map<S, Set<string>>()
-  /** What waits for each subscriber for which something does. */
+  /** The waiting messages of each slow subscriber. */
   readonly #backlogs = new Map<S, Backlog>()
   #dropped = 0
 
@@ -82,34 +83,34 @@ export class Topics<S extends Subscriber> {
     this.#maxBacklog = maxBacklog
   }
 
-  /** Topics that somebody listens to. */
+  /** Number of topics with subscribers. */
   get size(): number {
     return this.#topics.size
   }
 
   /**
-   * How many messages were given up for a slow subscriber, by `'drop-oldest'` and `'latest'`, each counted once for each
-   * subscriber. What waited for one that was closed, left or unsubscribed is not among them.
+   * Number of messages dropped for slow subscribers by `'drop-oldest'` and `'latest'`, once for each
+   * subscriber. Not counted are those of subscribers that closed, left or unsubscribed.
    */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** How many listen to this topic. */
+  /** Number of subscribers of a topic. */
   subscribers(topic: string): number {
     return this.#topics.get(topic)?.subscribers.size ?? 0
   }
 
-  /** What it listens to, as of now: copy it to keep it. */
+  /** The topics of a subscriber as they are now; copy the set to keep it. */
   topicsOf(subscriber: S): ReadonlySet<string> {
     return this.#subscriptions.get(subscriber) ?? NO_TOPICS
   }
 
-  // ── who listens ───────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── subscribing ───────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Gives it the messages that will be published to this topic. False if it had them before. Throws a `RangeError` if it
-   * listens to `maxTopics` already.
+   * Subscribes to a topic. Returns false if it was subscribed already. Throws a `RangeError` above
+   * `maxTopics`.
    */
   subscribe(subscriber: S, topic: string): boolean {
     checkTopic(topic)
@@ -124,7 +125,7 @@ export class Topics<S extends Subscriber> {
     return true
   }
 
-  /** Gives it no more messages of this topic, not even those that wait for it. False if it did not listen to it. */
+  /** Ends a subscription, and drops its waiting messages. Returns false if there was none. */
   unsubscribe(subscriber: S, topic: string): boolean {
     checkTopic(topic)
     const topics = this.#subscriptions.get(subscriber)
@@ -132,12 +133,12 @@ export class Topics<S extends Subscriber> {
     if (topics.size === 0) this.#subscriptions.delete(subscriber)
     this.#remove(subscriber, topic)
     const backlog = this.#backlogs.get(subscriber)
-    backlog?.forget(topic)
+    backlog?.removeTopic(topic)
     if (backlog?.isEmpty) this.#backlogs.delete(subscriber)
     return true
   }
 
-  /** It has gone: everything of it is forgotten, what waits for it too. Call it for everyone who goes. */
+  /** Removes a subscriber and its backlog. Must be called when it disconnects. */
   leave(subscriber: S): void {
     for (const topic of this.topicsOf(subscriber)) this.#remove(subscriber, topic)
     this.#subscriptions.delete(subscriber)
@@ -156,12 +157,12 @@ export class Topics<S extends Subscriber> {
     if (subscribers.size === 0) this.#topics.delete(topic)
   }
 
-  // ── what they get ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── publishing ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message, encoded once, to all who listen to this topic. Returns to how many it was sent, or for how many it is
-   * kept. Bytes must stay as they are until all have them. Throws a `TypeError` or a `RangeError` for wrong options, a
-   * `TypeError` for data that is no message.
+   * Sends a message, encoded once, to all subscribers of a topic. Returns the number of subscribers
+   * that it was sent to or is kept for. Bytes must stay unchanged until all of them are written. Throws
+   * a `TypeError` or a `RangeError` for wrong options, a `TypeError` for anything but a message.
    */
   publish(
     topic: string,
@@ -172,7 +173,7 @@ export class Topics<S extends Subscriber> {
     const resolved = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
     const { compress } = options
     const message = compress === undefined ? prepare(data) : prepare(data, { compress })
-    // Published from within a `send` of the same topic: whoever has not got the older message yet gets it first.
+    // A `send` published to the same topic: everyone gets the older message first.
     const current = this.#topics.get(topic)?.delivery
     if (current !== undefined) this.#deliver(current)
     const found = this.#topics.get(topic)
@@ -191,10 +192,10 @@ export class Topics<S extends Subscriber> {
     return delivery.count
   }
 
-  /** It reads again: sends what waits for it, the oldest first, until it is slow again. */
+  /** Sends the backlog of a subscriber that has room again, oldest first, until it is slow again. */
   drained(subscriber: S): void {
     while (!subscriber.isSlow) {
-      // Looked up again each time: it may have left in a `send`.
+      // Looked up each time, because it may leave during a `send`.
       const backlog = this.#backlogs.get(subscriber)
       if (backlog === undefined) return
       const message = backlog.takeFirst()
@@ -203,7 +204,7 @@ export class Topics<S extends Subscriber> {
     }
   }
 
-  /** Begins with a delivery, or goes on with it. */
+  /** Begins or continues a delivery. */
   #deliver(delivery: Delivery<S>): void {
     const { except, listening, subscribers } = delivery
     while (delivery.at < subscribers.length) {
@@ -213,7 +214,7 @@ export class Topics<S extends Subscriber> {
     }
   }
 
-  /** Sends it to one of them or keeps it for that one. False if the subscriber ended instead. */
+  /** Sends it to a subscriber, or keeps it. Returns false if the subscriber was closed instead. */
   #give(subscriber: S, delivery: Delivery<S>): boolean {
     const { slow, topic } = delivery
     if (slow === 'close' && subscriber.isSlow) {
@@ -224,7 +225,7 @@ export class Topics<S extends Subscriber> {
     const mustWait = this.#backlogs.get(subscriber)?.has(topic) ?? false
     if (mustWait || (mayWait && subscriber.isSlow)) return this.#keep(subscriber, delivery)
     subscriber.send(delivery.message)
-    // More than may wait for it, and it has been torn down.
+    // It may have been terminated because too much is buffered.
     return subscriber.state === 'open'
   }
 
@@ -246,9 +247,9 @@ export class Topics<S extends Subscriber> {
   }
 }
 
-// ── what may be asked for ───────────────────────────────────────────────────────────────────────────────────────────────────
+// ── options ─────────────────────────────────────────────────────────────────────────────────────
 
-/** The options that are the same for all subscribers, with what has a default for every topic filled in. */
+/** The options that are the same for all subscribers, with defaults filled in. */
 interface ResolvedPublishOptions {
   readonly slow: SlowPolicy
   readonly key: string | undefined
@@ -276,7 +277,7 @@ function checkTopic(topic: unknown): void {
   if (typeof topic !== 'string') throw new TypeError(`a topic must be a string, not ${nameOf(topic)}`)
 }
 
-/** A wrong value as an error calls it. */
+/** A wrong value, for an error message. */
 function nameOf(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`
   return value === null ? 'null' : typeof value

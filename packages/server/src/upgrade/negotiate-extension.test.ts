@@ -32,7 +32,7 @@ function createExtension(name: string) {
 
 test('gets its own offers, in the order of the client', () => {
   const { extension, asked } = createExtension('x')
-  const agreed = negotiateExtension(offering('x; a=1, y; yes, x; b; yes'), [extension])
+  const negotiated = negotiateExtension(offering('x; a=1, y; yes, x; b; yes'), [extension])
   expect(asked).toEqual([
     [
       [['a', '1']],
@@ -42,14 +42,14 @@ test('gets its own offers, in the order of the client', () => {
       ],
     ],
   ])
-  expect(agreed?.agreed).toEqual({ name: 'x', params: [['for', 'x']] })
-  expect(agreed?.create().name).toBe('x')
+  expect(negotiated?.header).toEqual({ name: 'x', params: [['for', 'x']] })
+  expect(negotiated?.create().name).toBe('x')
 })
 
 test('the first of ours that accepts is used, and no other', () => {
   const [x, y, z] = ['x', 'y', 'z'].map(createExtension)
   const ours = [x!.extension, y!.extension, z!.extension]
-  expect(negotiateExtension(offering('z; yes, y; yes, x; no'), ours)?.agreed.name).toBe('y')
+  expect(negotiateExtension(offering('z; yes, y; yes, x; no'), ours)?.header.name).toBe('y')
   expect(z!.asked).toEqual([])
 })
 

@@ -6,7 +6,7 @@ import type { Extension, NegotiableExtension } from '@ws/protocol'
 /** An extension that both sides have agreed on. */
 export interface NegotiatedExtension {
   /** Its element of `Sec-WebSocket-Extensions` in the response. */
-  readonly agreed: ExtensionHeader
+  readonly header: ExtensionHeader
   /** Must be called once, for the connection. */
   readonly create: () => Extension
 }
@@ -22,7 +22,7 @@ export function negotiateExtension(
     if (offers.length === 0) continue
     const accepted = extension.accept(offers.map(({ params }) => params))
     if (accepted !== undefined)
-      return { agreed: { name, params: accepted.params }, create: () => accepted.create() }
+      return { header: { name, params: accepted.params }, create: () => accepted.create() }
   }
   return undefined
 }

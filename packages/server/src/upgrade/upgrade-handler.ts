@@ -154,7 +154,7 @@ export class UpgradeHandler {
     let extension: Extension | undefined
     try {
       const negotiated = negotiateExtension(valid, settings.extensions)
-      const response = formatAccepted(valid, protocol, headers, negotiated?.agreed)
+      const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
       transport.write(response, 'latin1')
