@@ -1,14 +1,13 @@
-// The memory that steps put out to, one for the process: whoever needs it takes it away, so that what is called in between may need
-// some, too.
+// The output buffer of synchronous steps, one for the process.
 
 import { Buffer } from 'node:buffer'
 
-/** The most that one step puts out, in bytes. */
+/** The largest output of one step, in bytes. */
 export const STEP_SIZE: number = 64 * 1024
 
 let spare: Uint8Array | undefined
 
-/** Calls `work` with memory of `STEP_SIZE` bytes, which is its own until it returns. */
+/** Calls `work` with a buffer of `STEP_SIZE` bytes. A nested call gets another buffer. */
 export function withScratch<T>(work: (scratch: Uint8Array) => T): T {
   const scratch = spare ?? Buffer.allocUnsafeSlow(STEP_SIZE)
   spare = undefined

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest'
-import { Jobs } from './jobs.ts'
+import { Semaphore } from './semaphore.ts'
 
-test('so many run at a time, the others in the order in which they came', async () => {
-  const jobs = new Jobs(2)
+test('jobs above the limit wait and run in the order in which they were added', async () => {
+  const semaphore = new Semaphore(2)
   const events: string[] = []
   const ends: PromiseWithResolvers<void>[] = []
   const runs = [0, 1, 2, 3].map(name =>
-    jobs
+    semaphore
       .run(() => {
         events.push(`begin ${name}`)
         ends[name] = Promise.withResolvers()
@@ -17,7 +17,7 @@ test('so many run at a time, the others in the order in which they came', async 
         error => events.push(`failed ${name}: ${error}`),
       ),
   )
-  expect([events, jobs.running]).toEqual([['begin 0', 'begin 1'], 2])
+  expect([events, semaphore.running]).toEqual([['begin 0', 'begin 1'], 2])
   ends[1]!.resolve()
   await runs[1]
   expect(new Set(events.slice(2))).toEqual(new Set(['begin 2', 'done 1']))
@@ -27,11 +27,11 @@ test('so many run at a time, the others in the order in which they came', async 
   ends[0]!.resolve()
   ends[3]!.resolve()
   await Promise.all(runs)
-  expect(jobs.running).toBe(0)
+  expect(semaphore.running).toBe(0)
 })
 
-test('a job that fails at once leaves its place, too', async () => {
-  const jobs = new Jobs(2)
-  await expect(jobs.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
-  expect(jobs.running).toBe(0)
+test('a job that fails at once frees its slot', async () => {
+  const semaphore = new Semaphore(2)
+  await expect(semaphore.run(() => Promise.reject(new Error('no')))).rejects.toThrow('no')
+  expect(semaphore.running).toBe(0)
 })

@@ -1,4 +1,5 @@
-// Whole small messages by the calls that Node documents, which make their state anew each time: for where nothing faster is there.
+// Small whole messages by zlib's documented synchronous functions, which allocate their state for
+// each call: the fallback where `sync-zlib.ts` is not supported.
 
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { EngineOptions } from './engine.ts'
@@ -10,17 +11,17 @@ export function deflateOnce(piece: Uint8Array, { windowBits, level, memLevel }: 
   return deflateRawSync(piece, { windowBits, level, memLevel, finishFlush })
 }
 
-/** What came out, and how much of the input was used: not all, where the data ended before. */
+/** The output, and the bytes of input used: fewer than there were if the data ended before. */
 export interface Inflated {
   readonly bytes: Uint8Array
   readonly consumed: number
 }
 
-/** Inflates a piece; undefined if more than `most` bytes would come out. Throws the error of zlib. */
-export function inflateOnce(piece: Uint8Array, windowBits: number, most: number): Inflated | undefined {
+/** Inflates a piece, or returns undefined above `maxLength` bytes of output. Throws zlib's error. */
+export function inflateOnce(piece: Uint8Array, windowBits: number, maxLength: number): Inflated | undefined {
   try {
-    // With `info` it returns more than its type says.
-    const options = { windowBits, finishFlush, maxOutputLength: most, info: true }
+    // With `info` the result is not the Buffer that its type declares.
+    const options = { windowBits, finishFlush, maxOutputLength: maxLength, info: true }
     const { buffer, engine } = inflateRawSync(piece, options) as unknown as {
       readonly buffer: Uint8Array
       readonly engine: { readonly bytesWritten: number }

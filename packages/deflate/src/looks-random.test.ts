@@ -1,9 +1,9 @@
 import { deflateRawSync } from 'node:zlib'
 import { randomBytes, randomFrom } from '@ws/testing'
 import { expect, test } from 'vitest'
-import { looksRandom } from './sample.ts'
+import { looksRandom } from './looks-random.ts'
 
-test('random bytes, and what has been compressed', () => {
+test('random and compressed bytes look random', () => {
   for (let seed = 1; seed <= 200; seed++) {
     for (const size of [256, 257, 1024, 70_000])
       expect(looksRandom(randomBytes(randomFrom(seed), size))).toBe(true)
@@ -12,7 +12,7 @@ test('random bytes, and what has been compressed', () => {
   expect(looksRandom(deflateRawSync(JSON.stringify(numbers)))).toBe(true)
 })
 
-test('not texts in several languages, JSON, base64, zeros, numbers in binary', () => {
+test('texts in several languages, JSON, base64, zeros and binary numbers do not look random', () => {
   const text = (sample: string) => Buffer.from(sample.repeat(Math.ceil(3000 / sample.length)))
   for (const bytes of [
     text('The quick brown fox jumps over the lazy dog. '),
@@ -27,6 +27,6 @@ test('not texts in several languages, JSON, base64, zeros, numbers in binary', (
   }
 })
 
-test('not what is too short to tell', () => {
+test('fewer than 256 bytes do not look random', () => {
   expect(looksRandom(randomBytes(randomFrom(1), 255))).toBe(false)
 })
