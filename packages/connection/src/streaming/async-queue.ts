@@ -1,15 +1,14 @@
-// Between what pushes and what pulls: items are delivered as they come and taken by one loop, and who delivers learns when the
-// loop is ready for more. Knows nothing of sockets.
+// A queue between a producer and one `for await` loop, which tells the producer when the loop is ready
+// for more.
 
-/** An item that nobody has asked for yet. */
+/** An item that has not been requested yet. */
 interface Delivery<T> {
   readonly item: T
   readonly release: () => void
 }
 
 /**
- * Items on their way from one producer to one consumer, in order. An queue is its own iterator, and has only that one. While
- * the consumer waits, it keeps that promise alive and nothing else.
+ * Items from one producer to one consumer, in order. A queue is its own, only iterator.
  */
 export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator<T, undefined> {
   readonly #onReturn: (() => void) | undefined
@@ -17,21 +16,21 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
   #ended = false
   #returned = false
   #deliveries: Delivery<T>[] | undefined
-  /** Calls of `next` that nothing has been delivered for; empty while there are deliveries. */
+  /** Pending calls of `next`; empty while there are deliveries. */
   #waiting: ((result: IteratorResult<T, undefined>) => void)[] | undefined
-  /** Tells who delivered what the consumer is at work on that it has asked for more. */
+  /** Resolves the `deliver` of the item that the consumer is working on. */
   #release: (() => void) | undefined
 
-  /** `onReturn` is called once, when the consumer leaves its loop before the end: by `break`, `return` or an error. */
+  /** `onReturn` is called once if the consumer leaves its loop early: by `break`, `return` or an error. */
   constructor(onReturn?: () => void) {
     this.#onReturn = onReturn
   }
 
-  // ── the producer ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── the producer ──────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Hands an item to the consumer. Resolves when it has asked for the item after this one, or when the queue has ended. An
-   * queue that has ended drops the item.
+   * Delivers an item. Resolves when the consumer requests the item after it, or the queue has ended. An
+   * ended queue drops the item.
    */
   deliver(item: T): Promise<void> {
     if (this.#ended) return Promise.resolve()
@@ -49,34 +48,34 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
     })
   }
 
-  /** Nothing more will be delivered. What has been is still given to the consumer, but nobody waits for that. */
+  /** Ends the queue. The consumer still gets what was delivered, but `deliver` no longer waits for that. */
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#goOn()
+    this.#releaseCurrent()
     for (const { release } of this.#deliveries ?? []) release()
     for (const take of this.#waiting ?? []) take({ done: true, value: undefined })
     this.#waiting = undefined
   }
 
-  /** Ends, and drops what the consumer has not taken. */
+  /** Ends the queue, and drops the remaining items. */
   discard(): void {
     this.end()
     this.#deliveries = undefined
   }
 
-  // ── the consumer ──────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── the consumer ──────────────────────────────────────────────────────────────────────────────
 
-  /** Throws a `TypeError` the second time: two loops would each miss what the other takes. */
+  /** Throws a `TypeError` the second time: each of two loops would miss items. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
     if (this.#iterated) throw new TypeError('this can be iterated once only')
     this.#iterated = true
     return this
   }
 
-  /** The next item; calls before there is one are served in order. Never rejects. */
+  /** The next item. Pending calls are served in order. Never rejects. */
   next(): Promise<IteratorResult<T, undefined>> {
-    this.#goOn()
+    this.#releaseCurrent()
     const delivery = this.#deliveries?.shift()
     if (delivery !== undefined) {
       this.#release = delivery.release
@@ -89,7 +88,7 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
     })
   }
 
-  /** Ends, and drops what has not been taken. Rejects with what `onReturn` throws. */
+  /** Ends the queue, and drops the remaining items. Rejects with the error of `onReturn`. */
   async return(): Promise<IteratorResult<T, undefined>> {
     this.discard()
     if (!this.#returned) {
@@ -99,7 +98,7 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
     return { done: true, value: undefined }
   }
 
-  #goOn(): void {
+  #releaseCurrent(): void {
     this.#release?.()
     this.#release = undefined
   }

@@ -1,39 +1,39 @@
-// One message of the peer's, received in pieces as they arrive and no faster than they are read: a message of any size passes
-// through constant memory. Knows no frames; limits and UTF-8 are the protocol's.
+// A received message in pieces, as they arrive and no faster than they are read, so that a message of
+// any size needs constant memory.
 
 import type { IncomingStream, MessageType } from '@ws/protocol'
 import { AsyncQueue } from './async-queue.ts'
 
 type Piece = string | Uint8Array
 
-/** What can be made to wait. */
+/** Input that can be paused. */
 export interface PausableInput {
-  /** Tells nothing more, until `resume`. */
+  /** Delivers nothing more until `resume`. */
   pause(): void
   resume(): void
 }
 
-/** The end of a message stream that the protocol writes to. */
+/** The side of a message stream that the protocol writes to. */
 export interface MessageInput extends IncomingStream {
-  /** As `IncomingStream.abort`, nothing behind the end; the cause, such as the close report, is that of the reader's error. */
+  /** Does nothing after the end. `cause` becomes that of the reader's error. */
   abort(cause?: unknown): void
 }
 
-/** Makes both ends of a message that begins; `maxSize` as in `IncomingStream`. */
+/** Creates both sides of a message; `maxSize` as in `IncomingStream`. */
 export function createMessageStream(
   type: MessageType,
   input: PausableInput,
   maxSize?: number,
 ): { readonly incoming: MessageInput; readonly message: MessageStream } {
   const queue = new AsyncQueue<Piece>()
-  const ending: Ending = { over: false, error: undefined }
+  const ending: EndState = { over: false, error: undefined }
   const message = new MessageStream(type, queue, ending)
   let unread = 0
   const incoming: MessageInput = {
     ...(maxSize === undefined ? undefined : { maxSize }),
     write(piece) {
       if (ending.over) return
-      // An extension may put out several pieces before the hold is heeded.
+      // An extension may produce several pieces before the pause takes effect.
       if (unread++ === 0) input.pause()
       void queue.deliver(piece).then(() => {
         if (--unread === 0) input.resume()
@@ -53,25 +53,26 @@ export function createMessageStream(
   return { incoming, message }
 }
 
-interface Ending {
-  /** Nothing more is wanted, or will come. */
+interface EndState {
+  /** No further piece is expected. */
   over: boolean
-  /** What is thrown behind the last piece. */
+  /** Thrown after the last piece. */
   error: Error | undefined
 }
 
 /**
- * A message in pieces: strings of whole characters if it is a text, otherwise bytes. It is read once, by one loop; the peer is
- * held back until the loop asks for the next piece. To leave the loop drops the rest of the message; the connection stays
- * open. Throws an `Error` behind the last piece that came if the connection ended inside of the message.
+ * A message in pieces: strings of whole characters for a text, otherwise bytes. It can be read once, by
+ * one loop; the peer is held back until the loop requests the next piece. Leaving the loop drops the
+ * rest of the message; the connection stays open. Throws an `Error` after the last piece if the
+ * connection ended within the message.
  */
 export class MessageStream implements AsyncIterable<Piece, undefined> {
   readonly type: MessageType
   readonly #queue: AsyncQueue<Piece>
-  readonly #ending: Ending
+  readonly #ending: EndState
 
-  /** Made by `createMessageStream`. */
-  constructor(type: MessageType, queue: AsyncQueue<Piece>, ending: Ending) {
+  /** Created by `createMessageStream`. */
+  constructor(type: MessageType, queue: AsyncQueue<Piece>, ending: EndState) {
     this.type = type
     this.#queue = queue
     this.#ending = ending
@@ -95,14 +96,14 @@ export class MessageStream implements AsyncIterable<Piece, undefined> {
     }
   }
 
-  /** Drops what has not been read, and what is still to come. */
+  /** Drops the rest of the message. */
   cancel(): void {
     this.#ending.over = true
     this.#queue.discard()
     this.#ending.error = undefined
   }
 
-  /** The whole text. Rejects with a `TypeError` if the message is binary. */
+  /** The whole text. Rejects with a `TypeError` for a binary message. */
   async text(): Promise<string> {
     if (this.type !== 'text') throw new TypeError('the message is binary, not a text')
     let text = ''
@@ -110,7 +111,7 @@ export class MessageStream implements AsyncIterable<Piece, undefined> {
     return text
   }
 
-  /** The whole binary message. Rejects with a `TypeError` if it is a text. */
+  /** All bytes. Rejects with a `TypeError` for a text message. */
   async bytes(): Promise<Uint8Array> {
     if (this.type !== 'binary') throw new TypeError('the message is a text, not binary')
     const pieces: Uint8Array[] = []

@@ -1,20 +1,19 @@
-// One message of any size, sent in fragments as its source yields them and no faster than the peer takes them (RFC 6455 §5.4).
-// Knows no frames and no transport.
+// Sends one message of any size in fragments, as its source yields them and no faster than the peer
+// accepts them (RFC 6455 §5.4).
 
 import type { ReadableStream } from 'node:stream/web'
 import type { CloseReport, MessageType, State } from '@ws/protocol'
 
 type Piece = string | Uint8Array
 
-/** Where a message comes from: strings for a text, bytes for a binary message. */
+/** The pieces of a message: strings for a text, bytes for a binary message. */
 export type PieceSource = AsyncIterable<Piece> | Iterable<Piece> | ReadableStream<Piece>
 
 /** A message that is being sent in pieces. */
 export interface PieceSink {
   /**
-   * Sends the next piece. False when too much of this message has not left, or when the connection is no longer open. Only
-   * what leaves before the end of this message may be counted: what was sent behind it waits for that end, and must not be
-   * waited for.
+   * Sends the next piece. Returns false when too much of this message is unsent, or the connection is
+   * no longer open. Messages behind this one must not be counted: they wait for its end.
    */
   write(piece: Piece): boolean
   /** Completes the message. */
@@ -23,26 +22,26 @@ export interface PieceSink {
   readonly ready: Promise<void>
 }
 
-/** What `sendStream` needs of a connection; the same object each time. */
+/** The connection that a message is sent on; the same object each time. */
 export interface SendPort {
   readonly state: State
-  /** Resolves when nothing can be sent any more, with the close report if there already is one. Never rejects. */
+  /** Resolves when nothing can be sent any more, with the close report if there is one. Never rejects. */
   readonly closed: Promise<CloseReport | undefined>
   /** Begins a message. Undefined unless the connection is open. */
   stream(type: MessageType): PieceSink | undefined
-  /** Closes with 1011. It need not report the error, which our caller gets. */
+  /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
 }
 
 /**
- * Sends one message in pieces; bytes must stay as they are until they have left. Its type is that of the first piece unless it
- * is given. Other messages that are sent meanwhile wait behind it from its first piece on. Resolves when the last piece has
- * been accepted.
+ * Sends one message in pieces; bytes must stay unchanged until they are written. Its type is that of the
+ * first piece unless given. From its first piece on, other messages wait behind it. Resolves when the
+ * last piece has been accepted.
  *
- * Rejects with what the source throws, with a `TypeError` for pieces of different kinds or an empty source without a type,
- * and with an `Error` when the connection ends first (its `cause` is the close report, if there already is one). Once the
- * message has begun it cannot be taken back: the first two then close the connection with 1011. A source that is not read to
- * its end is told by `return` or `cancel`.
+ * Rejects with the error of the source, with a `TypeError` for pieces of different types or an empty
+ * source without a type, and with an `Error` if the connection ends first (its `cause` is the close
+ * report, if there is one). A message that has begun cannot be taken back, so the first two then close
+ * the connection with 1011. A source that is not read to its end is ended by `return` or `cancel`.
  */
 export async function sendStream(port: SendPort, source: PieceSource, type?: MessageType): Promise<void> {
   if (type !== undefined && type !== 'text' && type !== 'binary') {
@@ -53,11 +52,11 @@ export async function sendStream(port: SendPort, source: PieceSource, type?: Mes
   let sending = type
   try {
     while (true) {
-      const next = await unlessEnded(port, () => pieces.next())
+      const next = await orEnd(port, () => pieces.next())
       if (next.done) break
       sending = checkPiece(next.value, sending)
       message ??= await begin(port, sending)
-      // An empty fragment says nothing, and a peer may count fragments.
+      // Empty fragments would count against the peer's limit.
       if (next.value.length > 0 && !message.write(next.value)) await message.ready
     }
     if (sending === undefined) throw new TypeError('a message without pieces must be given a type')
@@ -75,7 +74,7 @@ async function begin(port: SendPort, type: MessageType): Promise<PieceSink> {
   return port.stream(type) ?? Promise.reject(await endError(port))
 }
 
-/** The type of a piece. Throws a `TypeError` if it is neither, or not the one that is being sent. */
+/** The type of a piece. Throws a `TypeError` for another type than that of the message. */
 function checkPiece(piece: unknown, sending: MessageType | undefined): MessageType {
   const type = typeof piece === 'string' ? 'text' : piece instanceof Uint8Array ? 'binary' : undefined
   if (type === undefined) throw new TypeError('a piece of a message must be a string or a Uint8Array')
@@ -83,11 +82,11 @@ function checkPiece(piece: unknown, sending: MessageType | undefined): MessageTy
   return type
 }
 
-// ── the source ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── the source ──────────────────────────────────────────────────────────────────────────────────
 
 interface Pieces {
   next(): Promise<IteratorResult<Piece, unknown>>
-  /** Nothing more will be read. Does not wait for a source that is at work, and throws nothing: the error is known already. */
+  /** Ends the source without waiting for it. Never throws: the error is known already. */
   stop(error: unknown): void
 }
 
@@ -100,7 +99,7 @@ function readPieces(source: PieceSource): Pieces {
   throw new TypeError('a source must be an iterable or a ReadableStream of strings or of Uint8Arrays')
 }
 
-/** By its reader and not by its iterator, which cannot cancel a stream that somebody waits for. */
+/** Uses a reader, because the iterator of a stream cannot cancel a pending read. */
 function readStream(source: ReadableStream<Piece>): Pieces {
   const reader = source.getReader()
   return {
@@ -123,24 +122,26 @@ function readIterator(iterator: AsyncIterator<Piece, unknown> | Iterator<Piece, 
       }
     },
     stop() {
-      if (!over) void leave(iterator)
+      if (!over) void endIterator(iterator)
     },
   }
 }
 
-async function leave(iterator: AsyncIterator<Piece, unknown> | Iterator<Piece, unknown>): Promise<void> {
+async function endIterator(
+  iterator: AsyncIterator<Piece, unknown> | Iterator<Piece, unknown>,
+): Promise<void> {
   try {
     await iterator.return?.()
   } catch {}
 }
 
-// ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── the end of the connection ───────────────────────────────────────────────────────────────────
 
-/** Who waits for a source while the connection may end: one reaction per connection, however many messages it streams. */
-const WAITING = new WeakMap<SendPort, Set<(error: Error) => void>>()
+/** Pending reads that the end of a connection rejects; one reaction per connection for all its messages. */
+const PENDING = new WeakMap<SendPort, Set<(error: Error) => void>>()
 
-/** Settles as `work` does, unless the connection has ended or ends first. */
-async function unlessEnded<T>(port: SendPort, work: () => Promise<T>): Promise<T> {
+/** Settles as `work` does, or rejects when the connection ends. */
+async function orEnd<T>(port: SendPort, work: () => Promise<T>): Promise<T> {
   if (port.state !== 'open') throw await endError(port)
   const waiting = waitingOn(port)
   return new Promise((resolve, reject) => {
@@ -152,10 +153,10 @@ async function unlessEnded<T>(port: SendPort, work: () => Promise<T>): Promise<T
 }
 
 function waitingOn(port: SendPort): Set<(error: Error) => void> {
-  const known = WAITING.get(port)
+  const known = PENDING.get(port)
   if (known !== undefined) return known
   const waiting = new Set<(error: Error) => void>()
-  WAITING.set(port, waiting)
+  PENDING.set(port, waiting)
   void port.closed.then(report => {
     for (const reject of waiting) reject(incomplete(report))
     waiting.clear()
@@ -163,7 +164,7 @@ function waitingOn(port: SendPort): Set<(error: Error) => void> {
   return waiting
 }
 
-/** Does not wait for a report: it may in turn be waiting for the handler that waits for us. */
+/** Does not wait for the report, which may be waiting for the handler that called `sendStream`. */
 async function endError(port: SendPort): Promise<Error> {
   return incomplete(port.state === 'closed' ? await port.closed : undefined)
 }

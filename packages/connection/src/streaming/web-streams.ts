@@ -1,19 +1,18 @@
-// The two directions of a socket as streams of the web, as its WebSocketStream has them: who does not read holds the peer back,
-// who writes waits for a peer that does not read. Knows no frames and no transport.
+// Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
 import type { CloseReport, State } from '@ws/protocol'
 
 type Message = string | Uint8Array
 
-/** What the streams need of a socket. */
+/** The socket under the streams. */
 export interface StreamPort {
   readonly state: State
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
   readonly ready: Promise<void>
   /** Resolves with the close report. Never rejects. */
   readonly closed: Promise<CloseReport>
-  /** False above the high-water mark, or when the message cannot be sent any more. */
+  /** Returns false above the high-water mark, or if the message cannot be sent. */
   send(data: Message): boolean
   close(code?: number, reason?: string): void
 }
@@ -21,25 +20,26 @@ export interface StreamPort {
 /** Both directions of one socket. */
 export interface SocketStreams {
   /**
-   * The peer's messages. It asks for none before it is read, and the peer is held back until it asks. It closes when the
-   * connection has ended in order, and errors with a `WebSocketError` when it has not. Read it to its end or cancel it: behind
-   * a message that nobody reads, the end waits too. To cancel it closes the socket.
+   * The received messages. The peer is held back until the stream is read. Closes when the connection
+   * has closed cleanly, otherwise errors with a `WebSocketError`. Read it to its end or cancel it,
+   * because the end waits behind unread messages. Canceling it closes the socket.
    */
   readonly readable: ReadableStream<Message>
   /**
-   * Messages to the peer; a write is done when there is room for another. To close it closes the socket with 1000; to abort it
-   * with the `closeCode` and `reason` of a `WebSocketError`, or with 1000. It errors when the connection has ended.
+   * The messages to send. A write resolves when there is room for another. Closing it closes the socket
+   * with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with 1000. Errors
+   * when the connection has ended.
    */
   readonly writable: WritableStream<Message>
 }
 
-/** What stands behind the error of a connection, or what it shall be closed with. */
+/** The close code and reason of a `WebSocketError`. */
 export interface WebSocketErrorOptions extends ErrorOptions {
   readonly closeCode?: number
   readonly reason?: string
 }
 
-/** An error that knows a close code, like the web's: what a stream fails with, and what it can be cancelled or aborted with. */
+/** An error with a close code, like the web's: streams fail with it, and can be canceled or aborted with it. */
 export class WebSocketError extends Error {
   override readonly name: string = 'WebSocketError'
   /** 1006: the connection ended without a Close. */
@@ -54,7 +54,7 @@ export class WebSocketError extends Error {
   }
 }
 
-/** Makes streams of the messages that come, of which they take the one iterator, and the port that they go by. */
+/** Creates the streams. They take the only iterator of `messages`, and send with `port`. */
 export function createStreams(messages: AsyncIterable<Message>, port: StreamPort): SocketStreams {
   return { readable: createReadable(messages[Symbol.asyncIterator](), port), writable: createWritable(port) }
 }
@@ -62,16 +62,16 @@ export function createStreams(messages: AsyncIterable<Message>, port: StreamPort
 function createReadable(messages: AsyncIterator<Message>, port: StreamPort): ReadableStream<Message> {
   let controller: ReadableStreamDefaultController<Message>
   let report: CloseReport | undefined
-  /** What the iterator was asked for and the stream has not been given. */
-  let asked: Promise<IteratorResult<Message>> | undefined
-  let over = false
+  /** A message that was requested and not enqueued yet. */
+  let requested: Promise<IteratorResult<Message>> | undefined
+  let isOver = false
 
-  /** Once the connection has ended there is nobody to be held back: finds out whether that was the last message. */
+  /** Finds out whether the last message has been read; the peer need not be held back any more. */
   async function lookAhead(ended: CloseReport): Promise<void> {
-    asked ??= messages.next()
-    const { done } = await asked
-    if (!done || over) return
-    over = true
+    requested ??= messages.next()
+    const { done } = await requested
+    if (!done || isOver) return
+    isOver = true
     if (ended.clean) controller.close()
     else controller.error(endError(ended))
   }
@@ -86,15 +86,15 @@ function createReadable(messages: AsyncIterator<Message>, port: StreamPort): Rea
         })
       },
       async pull() {
-        asked ??= messages.next()
-        const next = await asked
-        if (over || next.done) return
-        asked = undefined
+        requested ??= messages.next()
+        const next = await requested
+        if (isOver || next.done) return
+        requested = undefined
         controller.enqueue(next.value)
         if (report !== undefined) await lookAhead(report)
       },
       async cancel(reason) {
-        over = true
+        isOver = true
         try {
           closeWith(port, reason)
         } finally {
@@ -110,8 +110,8 @@ function createWritable(port: StreamPort): WritableStream<Message> {
   let wake: (() => void) | undefined
   return new WritableStream<Message>({
     start(controller) {
-      // An abort is told to us only after the write in progress, which may be waiting for a peer that never reads. (Node's
-      // types do not have the signal yet.)
+      // `abort` is called only after the write in progress, which may wait for a peer that never
+      // reads. Node's types lack the signal.
       const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal }
       signal.addEventListener('abort', () => wake?.(), { once: true })
       void port.closed.then(report => controller.error(endError(report)))
@@ -131,7 +131,7 @@ function createWritable(port: StreamPort): WritableStream<Message> {
   })
 }
 
-/** Closes with what a `WebSocketError`, or whatever looks like one, asks for; with 1000 all the same if that may not travel. */
+/** Closes with the code and reason of a `WebSocketError` or its like; with 1000 if they must not be sent. */
 function closeWith(port: StreamPort, reason: unknown): void {
   const { closeCode, reason: text } = Object(reason) as { closeCode?: unknown; reason?: unknown }
   if (typeof closeCode !== 'number') {
