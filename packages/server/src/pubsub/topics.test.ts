@@ -584,7 +584,7 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
   })
 
   test('in the data', () => {
-    const say = 'a message must be a string, a Uint8Array or prepared, not number'
+    const say = 'message must be a string, a Uint8Array or a prepared message, not number'
     expect(() => topics.publish('t', 7 as unknown as string)).toThrow(new TypeError(say))
   })
 
