@@ -1,4 +1,5 @@
-// Several servers on one HTTP server, ours and strangers (issue 3.5; HOSTILE.md H27).
+// Several WebSocket servers and other `upgrade` listeners on one HTTP server
+// (docs/hostile-inputs.md, row H27).
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'

@@ -1,4 +1,4 @@
-// The opening handshake over real sockets (RFC 6455 §4.2; HOSTILE.md group H).
+// The opening handshake over real sockets (RFC 6455 §4.2; docs/hostile-inputs.md, group H).
 
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'

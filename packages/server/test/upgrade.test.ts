@@ -1,4 +1,5 @@
-// What `upgrade` may answer, how long it may take, and what becomes of the client meanwhile (HOSTILE.md T4, T5, T9, H10, H21–H24).
+// The answers of `upgrade`, how long it may take, and what the client sends in the meantime
+// (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'

@@ -138,7 +138,7 @@ describe('resolveServerOptions', () => {
 
   test.each(['example.com', 'https://example.com/path', '*', 1])('%j in a list is no origin', origin => {
     expect(() => check({ origin: [origin] })).toThrow(TypeError)
-    expect(() => check({ origin: [origin] })).toThrow('an origin is scheme://host[:port] without a path')
+    expect(() => check({ origin: [origin] })).toThrow('an origin must be scheme://host[:port] without a path')
   })
 
   test('subprotocols must be a list', () => {
