@@ -24,7 +24,6 @@ class KeepaliveRun {
     return answer
   }
 
-  /** Ticks in steps until `time`. */
   until(time: number, isPaused = false): void {
     while (this.now < time) this.tick(STEP, isPaused)
   }

@@ -9,8 +9,8 @@ function transportWith(writableLength: number, writeQueueSize?: unknown) {
 }
 
 /**
- * Ticks every 10 ms with the next of `amounts` unsent, as a connection does. Returns the time of the
- * timeout in milliseconds, or undefined.
+ * Ticks every 10 ms with the next of `amounts` unsent, as a connection does. Returns the time of
+ * the timeout in milliseconds, or undefined.
  */
 function expiryOf(timeout: number, amounts: readonly [number, unknown?][]): number | undefined {
   let writeTimeout: WriteTimeout | undefined

@@ -31,7 +31,6 @@ const TRANSPORTS: [string, () => Pair | Promise<Pair>][] = [
   ['over TCP', tcpPair],
 ]
 
-/** Collects messages. */
 class Collector {
   readonly messages: (string | Uint8Array)[] = []
   #waiting: { count: number; resolve: () => void } | undefined

@@ -23,7 +23,7 @@ const CHARACTERS = [
   '\udfff',
 ]
 
-/** Each character repeated, and within ASCII, of lengths around the limit of the ASCII fast path. */
+/** Each character repeated and within ASCII, of lengths around the limit of the fast path. */
 const TEXTS = CHARACTERS.flatMap(character =>
   LENGTHS.flatMap(length => {
     const half = 'x'.repeat(length >> 1)

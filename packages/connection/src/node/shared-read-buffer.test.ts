@@ -21,7 +21,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** Both ends of a connection. */
 async function connect(): Promise<{ peer: RawPeer; socket: Socket }> {
   const connection = once(server, 'connection') as Promise<[Socket]>
   const peer = await RawPeer.connect((server.address() as AddressInfo).port)

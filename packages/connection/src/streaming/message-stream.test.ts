@@ -163,7 +163,7 @@ describe('a whole message', () => {
 const WINDOW = 64 * 1024
 const PACKET = 16 * 1024
 
-/** A client, and a server that streams what it receives. `feed` stops once a window of bytes is unread. */
+/** A client and a server that streams. `feed` stops once a window of bytes is unread. */
 function connect(maxSize?: number) {
   const messages: MessageStream[] = []
   const whole: unknown[] = []

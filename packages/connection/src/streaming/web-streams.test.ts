@@ -251,7 +251,6 @@ describe('the writable stream', () => {
   })
 })
 
-/** Splits chunks into packets of at most `size` bytes. */
 function splitIntoPackets(chunks: readonly Uint8Array[], size: number): Uint8Array[] {
   const packets: Uint8Array[] = []
   for (const chunk of chunks) {
