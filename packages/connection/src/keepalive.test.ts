@@ -17,15 +17,15 @@ class KeepaliveRun {
     this.tick(0)
   }
 
-  tick(elapsed: number, isPaused = false): 'ping' | 'dead' | undefined {
+  tick(elapsed: number, isBlocked = false): 'ping' | 'dead' | undefined {
     this.now += elapsed
-    const answer = this.keepalive.tick(this.now, elapsed, isPaused)
+    const answer = this.keepalive.tick(this.now, elapsed, isBlocked)
     if (answer !== undefined) this.answers.push(`${answer} at ${this.now}`)
     return answer
   }
 
-  until(time: number, isPaused = false): void {
-    while (this.now < time) this.tick(STEP, isPaused)
+  until(time: number, isBlocked = false): void {
+    while (this.now < time) this.tick(STEP, isBlocked)
   }
 }
 
@@ -107,7 +107,7 @@ describe('Keepalive', () => {
     expect(run.tick(STEP)).toBe('dead')
   })
 
-  test('stops the idle time and the deadline while input is paused', () => {
+  test('stops the idle time and the deadline while it is blocked', () => {
     const run = new KeepaliveRun()
     run.until(20_000)
     run.until(1_020_000, true)
@@ -118,7 +118,7 @@ describe('Keepalive', () => {
     expect(run.answers).toEqual(['ping at 1025000', 'dead at 2046000'])
   })
 
-  test('does not report a peer as dead during a pause or in the tick after it', () => {
+  test('does not report a peer as dead while it is blocked or in the tick after that', () => {
     const run = new KeepaliveRun()
     run.until(45_000)
     for (let i = 0; i < 100; i++) expect(run.tick(STEP, true)).toBe(undefined)
