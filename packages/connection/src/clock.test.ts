@@ -4,8 +4,8 @@ import { promisify } from 'node:util'
 import { describe, expect, test, vi } from 'vitest'
 import { Clock, type Tickable } from './clock.ts'
 
-/** Adds a listener, resolves with the times it was told when there are so many, and takes it away. */
-function listen(
+/** Resolves with the times of the next `count` ticks. */
+function collectTicks(
   clock: Clock,
   count: number,
   onTick: (times: readonly number[]) => void = () => {},
@@ -25,16 +25,16 @@ function listen(
   return promise
 }
 
-/** Keeps the process from doing anything, as SIGSTOP or a long computation would. */
+/** Blocks the process, as SIGSTOP or a long computation would. */
 function stall(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds)
 }
 
 describe('Clock', () => {
-  test('tells all of them the time, which goes forward about as time does', async () => {
+  test('ticks all listeners with the same time, which advances no faster than real time', async () => {
     const clock = new Clock(80)
     const start = performance.now()
-    const [one, two] = await Promise.all([listen(clock, 8), listen(clock, 8)])
+    const [one, two] = await Promise.all([collectTicks(clock, 8), collectTicks(clock, 8)])
     const elapsed = performance.now() - start
     expect(one).toEqual(two)
     expect(one.every((now, i) => i === 0 || now >= one[i - 1]!)).toBe(true)
@@ -42,9 +42,9 @@ describe('Clock', () => {
     expect(one.at(-1)).toBeLessThanOrEqual(elapsed)
   })
 
-  test('a stalled process counts at most two steps: what its peers did meanwhile has not been read', async () => {
+  test('advances by at most two steps after the process was stalled', async () => {
     const clock = new Clock(80)
-    const times = await listen(clock, 6, ({ length }) => {
+    const times = await collectTicks(clock, 6, ({ length }) => {
       if (length === 3) stall(300)
     })
     const steps = times.slice(1).map((now, i) => now - times[i]!)
@@ -52,15 +52,15 @@ describe('Clock', () => {
     expect(steps[2]).toBe(20)
   })
 
-  test('is silent while nobody listens, and that time does not count', async () => {
+  test('does not advance while it has no listeners', async () => {
     const clock = new Clock(80)
-    const before = (await listen(clock, 2)).at(-1)!
+    const before = (await collectTicks(clock, 2)).at(-1)!
     stall(200)
-    const after = (await listen(clock, 1)).at(-1)!
+    const after = (await collectTicks(clock, 1)).at(-1)!
     expect(after - before).toBeLessThanOrEqual(20)
   })
 
-  test('keeps one timer while anybody listens, and none afterwards', () => {
+  test('keeps one timer while it has listeners, and none afterwards', () => {
     vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
     const clock = new Clock(80)
     const listeners = [{ tick() {} }, { tick() {} }]
@@ -71,21 +71,21 @@ describe('Clock', () => {
     vi.useRealTimers()
   })
 
-  test('one that leaves while the time is told is told no more, the others are', async () => {
+  test('stops ticking a listener that is deleted during a tick, and keeps ticking the others', async () => {
     const clock = new Clock(80)
-    const told: string[] = []
-    const leaving: Tickable = {
+    const ticks: string[] = []
+    const deleted: Tickable = {
       tick() {
-        told.push('leaving')
-        clock.delete(leaving)
+        ticks.push('deleted')
+        clock.delete(deleted)
       },
     }
-    clock.add(leaving)
-    await listen(clock, 3, () => told.push('staying'))
-    expect(told).toEqual(['leaving', 'staying', 'staying', 'staying'])
+    clock.add(deleted)
+    await collectTicks(clock, 3, () => ticks.push('kept'))
+    expect(ticks).toEqual(['deleted', 'kept', 'kept', 'kept'])
   })
 
-  test('to take away a stranger does no harm', () => {
+  test('ignores the deletion of an unknown listener', () => {
     expect(() => new Clock(80).delete({ tick() {} })).not.toThrow()
   })
 

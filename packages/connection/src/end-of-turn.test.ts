@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { atEndOfTurn } from './end-of-turn.ts'
 
 describe('atEndOfTurn', () => {
-  test('waits until the code that is running has ended, and comes before the next turn', async () => {
+  test('flushes after the running code has ended and before the next turn of the event loop', async () => {
     const log: string[] = []
     const nextTurn = new Promise<void>(resolve => {
       setImmediate(() => {
@@ -17,7 +17,7 @@ describe('atEndOfTurn', () => {
     expect(log).toEqual(['running', 'one', 'two', 'next turn'])
   })
 
-  test('waits for all microtasks that are due', async () => {
+  test('flushes after all pending microtasks', async () => {
     const log: string[] = []
     await Promise.resolve()
     atEndOfTurn({ flush: () => log.push('flushed') })
@@ -29,7 +29,7 @@ describe('atEndOfTurn', () => {
     expect(log).toEqual(['microtask', 'microtask', 'microtask', 'flushed'])
   })
 
-  test('what a flush asks for comes in the same turn too', async () => {
+  test('flushes in the same turn when a flush requests another one', async () => {
     const log: string[] = []
     const second = { flush: () => log.push('second') }
     const first = {

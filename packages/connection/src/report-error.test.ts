@@ -4,22 +4,22 @@ import { callSafely, isPromiseLike, reportError } from './report-error.ts'
 const error = new Error('a bug')
 const another = new Error('another')
 const socket = {}
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
 describe('reportError', () => {
-  test('goes to onError, and then nowhere else', () => {
+  test('calls onError and logs nothing', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    const told: unknown[] = []
-    reportError((...values) => void told.push(values), error, socket)
-    expect(told).toEqual([[error, socket]])
+    const reported: unknown[] = []
+    reportError((...values) => void reported.push(values), error, socket)
+    expect(reported).toEqual([[error, socket]])
     expect(log).not.toHaveBeenCalled()
   })
 
-  test('goes to the console, as it is, without one', () => {
+  test('logs the error to the console without an onError', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     reportError(undefined, error, undefined)
     expect(log.mock.calls).toEqual([[error]])
@@ -33,10 +33,10 @@ describe('reportError', () => {
       },
     ],
     ['rejects', (() => Promise.reject(another)) as () => void],
-  ])('an onError that %s: both go to the console', async (_, onError) => {
+  ])('logs both errors when onError %s', async (_, onError) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     reportError(onError, error, socket)
-    await turn()
+    await nextTurn()
     expect(log.mock.calls).toEqual([[error, another]])
   })
 })
@@ -53,18 +53,18 @@ describe('callSafely', () => {
       [error],
     ],
     ['rejects', () => Promise.reject(error), [error]],
-  ])('a handler that %s', async (_, handler, expected) => {
+  ])('reports the failures of a handler that %s', async (_, handler, expected) => {
     const failures: unknown[] = []
     callSafely(handler, failure => void failures.push(failure))
-    await turn()
+    await nextTurn()
     expect(failures).toEqual(expected)
   })
 })
 
-test('isPromiseLike: an object with a method then', () => {
-  // biome-ignore lint/suspicious/noThenProperty: that is what it is about
+test('isPromiseLike is true for objects with a `then` method only', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the subject of the test
   const thenable = { then() {} }
   expect([Promise.resolve(), thenable].map(isPromiseLike)).toEqual([true, true])
-  // biome-ignore lint/suspicious/noThenProperty: likewise
+  // biome-ignore lint/suspicious/noThenProperty: the subject of the test
   expect([undefined, null, 1, 'then', {}, { then: 1 }].some(isPromiseLike)).toBe(false)
 })

@@ -1,9 +1,8 @@
-// `pnpm options`: writes the table of options into the README.
+// `pnpm options`: writes the README's table of options.
 
 import { type OptionTables, writeOptions } from '@ws/testing'
 import { CONNECTION_OPTIONS } from '../src/index.ts'
 
-/** The table of the README. */
 export const README_OPTIONS: OptionTables = {
   tables: [CONNECTION_OPTIONS],
   sources: [new URL('../src/options/connection-options.ts', import.meta.url)],

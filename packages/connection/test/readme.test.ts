@@ -1,4 +1,4 @@
-// The README's program prints what it says, and its table of options is that of the code.
+// The README: its program and its table of options.
 
 import { readFileSync } from 'node:fs'
 import { findFence, readmeWithOptions, runReadme } from '@ws/testing'
@@ -8,12 +8,12 @@ import { README_OPTIONS } from './options.ts'
 const folder = new URL('..', import.meta.url)
 const readme = readFileSync(new URL('README.md', folder), 'utf8')
 
-test('the first program of the README prints what the README says', async () => {
+test('the first program of the README prints the output shown there', async () => {
   const result = await runReadme(folder, 0)
   expect(result).toMatchObject({ stderr: '', exitCode: 0 })
   expect(result.stdout).toBe(findFence(readme, 'text', 0))
 })
 
-test('the table of options in the README is that of the code (write it with `pnpm options`)', () => {
+test('the table of options in the README matches the code (`pnpm options` writes it)', () => {
   expect(readme).toBe(readmeWithOptions(README_OPTIONS))
 })

@@ -1,5 +1,4 @@
-// A connection in the role of a client and one in the role of a server, over a pair of streams in
-// memory and over TCP.
+// Sockets in both roles, over streams in memory and over TCP.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
@@ -32,7 +31,6 @@ const TRANSPORTS: [string, () => Pair | Promise<Pair>][] = [
   ['over TCP', tcpPair],
 ]
 
-/** Collects messages until there are as many as expected. */
 class Collector {
   readonly messages: (string | Uint8Array)[] = []
   #waiting: { count: number; resolve: () => void } | undefined
@@ -42,6 +40,7 @@ class Collector {
     if (this.#waiting !== undefined && this.messages.length >= this.#waiting.count) this.#waiting.resolve()
   }
 
+  /** Waits until this many messages have been received. */
   async take(count: number): Promise<(string | Uint8Array)[]> {
     if (this.messages.length < count)
       await new Promise<void>(resolve => {
@@ -51,7 +50,7 @@ class Collector {
   }
 }
 
-describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
+describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPair) => {
   async function open(
     client: OpenSocketOptions = {},
     server: OpenSocketOptions = {},
@@ -76,24 +75,27 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
     server.terminate()
   })
 
-  test.each(['client', 'server'] as const)('close cleanly when the %s begins', async role => {
-    const reports: Record<string, CloseReport> = {}
-    const report = (side: string): OpenSocketOptions => ({
-      close: (_socket, given) => {
-        reports[side] = given
-      },
-    })
-    const sockets = await open(report('client'), report('server'))
-    const other = role === 'client' ? 'server' : 'client'
-    sockets[role].close(4001, 'bye')
-    await Promise.all([sockets.client.closed, sockets.server.closed])
-    expect(reports[role]).toMatchObject({ code: 4001, clean: true, by: 'local' })
-    expect(reports[other]).toMatchObject({ code: 4001, reason: 'bye', clean: true, by: 'peer' })
-    expect([sockets.client.state, sockets.server.state]).toEqual(['closed', 'closed'])
-    expect(sockets.client.send('late')).toBe(false)
-  })
+  test.each(['client', 'server'] as const)(
+    'close cleanly when the %s begins the closing handshake',
+    async role => {
+      const reports: Record<string, CloseReport> = {}
+      const report = (side: string): OpenSocketOptions => ({
+        close: (_socket, given) => {
+          reports[side] = given
+        },
+      })
+      const sockets = await open(report('client'), report('server'))
+      const other = role === 'client' ? 'server' : 'client'
+      sockets[role].close(4001, 'bye')
+      await Promise.all([sockets.client.closed, sockets.server.closed])
+      expect(reports[role]).toMatchObject({ code: 4001, clean: true, by: 'local' })
+      expect(reports[other]).toMatchObject({ code: 4001, reason: 'bye', clean: true, by: 'peer' })
+      expect([sockets.client.state, sockets.server.state]).toEqual(['closed', 'closed'])
+      expect(sockets.client.send('late')).toBe(false)
+    },
+  )
 
-  test('a client whose handler is pending holds the server back, and loses nothing', async () => {
+  test('deliver every message when a slow handler of the client holds the server back', async () => {
     const received: string[] = []
     const { client, server } = await open({
       message: async (_socket, data) => {
@@ -114,7 +116,7 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
     expect(waits).toBeGreaterThan(0)
   })
 
-  test('a client can run a session and stream a message of 4 MB to the server', async () => {
+  test('transfer a message of 4 MiB from a session of the client to a stream handler of the server', async () => {
     let length = 0
     const { client, server } = await open(
       {
@@ -143,7 +145,7 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
     expect(length).toBe(4 * 2 ** 20)
   })
 
-  test('an error of a handler of the client closes with 1011 and is reported once', async () => {
+  test('close with 1011 when a handler of the client throws, and report the error once', async () => {
     const errors: unknown[] = []
     const bug = new Error('a bug')
     const { client, server } = await open({
@@ -158,7 +160,7 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
     expect(errors).toEqual([bug])
   })
 
-  test('a client pings a silent server, measures its latency, and terminates it if it never answers', async () => {
+  test('measure their latency with pings, and terminate a peer that never answers', async () => {
     const [clientSide, silent] = await createPair()
     silent.resume()
     const client = openSocket('client', clientSide, { pingInterval: 20, pongTimeout: 20 })
@@ -174,7 +176,7 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
     alive.server.terminate()
   })
 
-  test('the end of the transport without a Close is reported as 1006', async () => {
+  test('report 1006 when the transport ends without a Close frame', async () => {
     const [clientSide, serverSide] = await createPair()
     const client = openSocket('client', clientSide)
     serverSide.destroy()
@@ -182,14 +184,13 @@ describe.each(TRANSPORTS)('a client and a server %s', (_name, createPair) => {
   })
 })
 
-test('a client masks its frames and a server does not (RFC 6455 §5.3)', async () => {
+test('a client masks its frames and rejects masked ones, and a server does not mask (RFC 6455 §5.1)', async () => {
   const [ours, peer] = duplexPair() as [Duplex, Duplex]
   const client = openSocket('client', ours)
   client.send('hello')
   const [sent] = (await once(peer, 'data')) as [Uint8Array]
   expect([...sent.subarray(0, 2)]).toEqual([0x81, 0x80 | 5])
   expect(sent).toHaveLength(2 + 4 + 5)
-  // A masked frame from a server is a fault (RFC 6455 §5.1).
   peer.write(Uint8Array.of(0x81, 0x80, 1, 2, 3, 4))
   expect(await client.closed).toMatchObject({ code: 1002, clean: false, by: 'local' })
 
@@ -200,7 +201,7 @@ test('a client masks its frames and a server does not (RFC 6455 §5.3)', async (
   clients.destroy()
 })
 
-test('a message that arrived with the opening handshake is delivered after open', async () => {
+test('openSocket delivers a message received with the opening handshake after `open`', async () => {
   const [ours] = duplexPair() as [Duplex, Duplex]
   const events: unknown[] = []
   openSocket('client', ours, {
@@ -222,13 +223,13 @@ test.each([
   [{ message: 'hello' }, 'message must be a function'],
   [{ message() {}, stream() {} }, 'stream takes the place of message'],
   [{ byteRate: { perSecond: 1 } }, 'byteRate.burst must be a number'],
-])('openSocket throws for the options %j and leaves the transport alone', (options, error) => {
+])('openSocket throws for the options %j and leaves the transport unchanged', (options, error) => {
   const [transport] = duplexPair() as [Duplex, Duplex]
   expect(() => openSocket('client', transport, options as OpenSocketOptions)).toThrow(error)
   expect(transport.listenerCount('error')).toBe(0)
 })
 
-test('openSocket throws for a transport that has a socket already', () => {
+test('openSocket throws for a transport that already has a socket', () => {
   const [transport] = duplexPair() as [Duplex, Duplex]
   const socket = openSocket('client', transport)
   expect(() => openSocket('client', transport)).toThrow('this transport has been upgraded already')

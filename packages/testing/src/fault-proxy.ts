@@ -1,17 +1,29 @@
+<<<<<<< HEAD
 // A TCP proxy with faults: latency, limited bandwidth, small chunks, stalls, resets and half-closed
 // connections.
+=======
+// A TCP proxy that injects faults: latency, limited bandwidth, slices, stalls, resets, half-closes.
+>>>>>>> prose-connection
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { randomFrom } from './random.ts'
 
+<<<<<<< HEAD
 /** Faults of one direction. They can be combined. */
 export interface DirectionFaults {
   /** Milliseconds of latency and of random jitter. The order of bytes is kept. */
+=======
+/** The faults of one direction, which can be combined. */
+export interface DirectionFaults {
+  /** Milliseconds of delay. */
+>>>>>>> prose-connection
   readonly latency?: number
+  /** Milliseconds of additional random delay, at most. The order of the bytes does not change. */
   readonly jitter?: number
   /** Bytes per second. */
   readonly bandwidth?: number
+<<<<<<< HEAD
   /** The largest chunk in bytes; the next one is written in a later turn of the event loop. */
   readonly slice?: number
   /** After this many bytes, resets both ends, or sends FIN and drops the rest. */
@@ -21,16 +33,30 @@ export interface DirectionFaults {
 }
 
 /** Faults of a connection. */
+=======
+  /** Bytes per write; the next write waits for a turn of the event loop. */
+  readonly slice?: number
+  /** After this many bytes: a reset of both ends, or a FIN and further bytes are dropped. */
+  readonly limit?: { readonly bytes: number; readonly end: 'reset' | 'half-close' }
+  /** Whether it begins stalled, see `FaultConnection.stall`. */
+  readonly stalled?: boolean
+}
+
+>>>>>>> prose-connection
 export interface Faults {
   readonly toServer?: DirectionFaults
   readonly toClient?: DirectionFaults
 }
 
+<<<<<<< HEAD
 /** A direction. */
+=======
+>>>>>>> prose-connection
 export type Direction = keyof Faults
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
 
+<<<<<<< HEAD
 /** Bytes that one direction buffers before it stops reading. */
 const WINDOW = 64 * 1024
 
@@ -38,6 +64,15 @@ const WINDOW = 64 * 1024
 const STEP = 10
 
 /** A proxy on a port of its own. Use it with `await using`. */
+=======
+/** Bytes that one direction buffers before it stops reading, which holds the sender back. */
+const WINDOW = 64 * 1024
+
+/** Milliseconds of bandwidth that one write may use. */
+const STEP = 10
+
+/** A proxy on a free port. Disposal (`await using`) closes it and resets its connections. */
+>>>>>>> prose-connection
 export class FaultProxy {
   readonly #server: Server
   readonly #connections = new Set<FaultConnection>()
@@ -47,8 +82,13 @@ export class FaultProxy {
   }
 
   /**
+<<<<<<< HEAD
    * Forwards to a port of 127.0.0.1. Both the port and the faults can be functions that are called
    * for each connection, with its number from 0; an undefined port resets it. `seed` determines
+=======
+   * Forwards to a port of 127.0.0.1; if the port is undefined, the client is reset. Functions are
+   * called for each connection, `faults` with its index from 0. The same seed gives the same
+>>>>>>> prose-connection
    * jitter.
    */
   static async start(
@@ -61,16 +101,17 @@ export class FaultProxy {
     let count = 0
     server.on('connection', client => {
       const index = count++
-      const own = typeof faults === 'function' ? faults(index) : faults
+      const faultsOfConnection = typeof faults === 'function' ? faults(index) : faults
       const port = typeof targetPort === 'function' ? targetPort() : targetPort
       if (port === undefined) {
         client.on('error', () => {}).resetAndDestroy()
         return
       }
       const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-      const connection = new FaultConnection(client, target, own, randomFrom(seed + index))
+      const random = randomFrom(seed + index)
+      const connection = new FaultConnection(client, target, faultsOfConnection, random)
       proxy.#connections.add(connection)
-      void connection.gone.then(() => proxy.#connections.delete(connection))
+      void connection.closed.then(() => proxy.#connections.delete(connection))
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -81,27 +122,43 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
+<<<<<<< HEAD
   /** The open connections, in order. */
+=======
+  /** The open connections, oldest first. */
+>>>>>>> prose-connection
   get connections(): readonly FaultConnection[] {
     return [...this.#connections]
   }
 
+<<<<<<< HEAD
   /** Applies to all open connections; see `FaultConnection`. */
+=======
+>>>>>>> prose-connection
   stall(direction?: Direction): void {
     for (const connection of this.#connections) connection.stall(direction)
   }
 
+<<<<<<< HEAD
   /** Applies to all open connections. */
+=======
+>>>>>>> prose-connection
   release(direction?: Direction): void {
     for (const connection of this.#connections) connection.release(direction)
   }
 
+<<<<<<< HEAD
   /** Applies to all open connections. */
+=======
+>>>>>>> prose-connection
   reset(): void {
     for (const connection of this.#connections) connection.reset()
   }
 
+<<<<<<< HEAD
   /** Applies to all open connections. */
+=======
+>>>>>>> prose-connection
   halfClose(direction: Direction): void {
     for (const connection of this.#connections) connection.halfClose(direction)
   }
@@ -114,15 +171,22 @@ export class FaultProxy {
   }
 }
 
-/** One connection through the proxy. */
 export class FaultConnection {
   /** Resolves when both ends are closed. */
+<<<<<<< HEAD
   readonly gone: Promise<void>
+=======
+  readonly closed: Promise<void>
+>>>>>>> prose-connection
   readonly #client: Socket
   readonly #target: Socket
   readonly #pipes: Readonly<Record<Direction, Pipe>>
 
+<<<<<<< HEAD
   /** `random` is the source of jitter. */
+=======
+  /** `random` determines the jitter. */
+>>>>>>> prose-connection
   constructor(client: Socket, target: Socket, faults: Faults, random: () => number) {
     this.#client = client
     this.#target = target
@@ -131,9 +195,10 @@ export class FaultConnection {
       toServer: new Pipe(client, target, faults.toServer ?? {}, random, reset),
       toClient: new Pipe(target, client, faults.toClient ?? {}, random, reset),
     }
-    this.gone = Promise.all([client, target].map(closing)).then(() => {})
+    this.closed = Promise.all([client, target].map(closing)).then(() => {})
   }
 
+<<<<<<< HEAD
   /** The port of the client's end, which identifies the connection. */
   get clientPort(): number | undefined {
     return this.#client.remotePort
@@ -147,11 +212,22 @@ export class FaultConnection {
   /**
    * Forwards neither bytes nor FIN or RST, as if the peer had vanished, in both directions or one.
    */
+=======
+  /** Bytes that were read and not yet forwarded. */
+  bufferedAmount(direction: Direction): number {
+    return this.#pipes[direction].bufferedAmount
+  }
+
+  /** Stops forwarding bytes, FIN and RST, in both directions by default. */
+>>>>>>> prose-connection
   stall(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].stall()
   }
 
+<<<<<<< HEAD
   /** Ends a stall. */
+=======
+>>>>>>> prose-connection
   release(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
@@ -163,25 +239,34 @@ export class FaultConnection {
     this.#target.resetAndDestroy()
   }
 
+<<<<<<< HEAD
   /** Sends FIN in a direction, and drops further bytes. */
+=======
+  /** Sends FIN in this direction, and drops further bytes. */
+>>>>>>> prose-connection
   halfClose(direction: Direction): void {
     this.#pipes[direction].halfClose()
   }
 }
 
+<<<<<<< HEAD
 /** A chunk, and the time when it may be forwarded. */
 interface Piece {
+=======
+/** A received chunk, and the time from which it may be forwarded. */
+interface Chunk {
+>>>>>>> prose-connection
   readonly bytes: Uint8Array
   readonly due: number
 }
 
-/** One direction. */
 class Pipe {
   readonly #source: Socket
   readonly #sink: Socket
   readonly #faults: DirectionFaults
   readonly #random: () => number
   readonly #reset: () => void
+<<<<<<< HEAD
   readonly #pieces: Piece[] = []
   held = 0
   #passed = 0
@@ -192,6 +277,16 @@ class Pipe {
   #over = false
   #lastDue = 0
   /** The time when prior bytes have been sent at the given bandwidth. */
+=======
+  readonly #chunks: Chunk[] = []
+  bufferedAmount = 0
+  #forwarded = 0
+  #end: 'fin' | 'reset' | undefined
+  #stalled: boolean
+  #isOver = false
+  #lastDue = 0
+  /** When the bandwidth allows the next write. */
+>>>>>>> prose-connection
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
   #pause: NodeJS.Immediate | undefined
@@ -209,14 +304,18 @@ class Pipe {
     this.#random = random
     this.#reset = reset
     this.#stalled = faults.stalled ?? false
-    source.on('data', bytes => this.#take(bytes))
+    source.on('data', bytes => this.#enqueue(bytes))
     source.on('end', () => {
       this.#end ??= 'fin'
       this.#pump()
     })
     source.on('error', () => {})
     source.on('close', () => {
+<<<<<<< HEAD
       // A reset overtakes buffered bytes.
+=======
+      // A reset discards buffered bytes, as in TCP.
+>>>>>>> prose-connection
       if (this.#end === 'fin' && source.errored === null) return
       this.#end = 'reset'
       this.#pump()
@@ -234,9 +333,9 @@ class Pipe {
   }
 
   stop(): void {
-    this.#over = true
-    this.#pieces.length = 0
-    this.held = 0
+    this.#isOver = true
+    this.#chunks.length = 0
+    this.bufferedAmount = 0
     clearTimeout(this.#timer)
     clearImmediate(this.#pause)
   }
@@ -247,52 +346,66 @@ class Pipe {
     this.#source.resume()
   }
 
-  #take(bytes: Uint8Array): void {
-    if (this.#over) return
+  #enqueue(bytes: Uint8Array): void {
+    if (this.#isOver) return
     const { latency = 0, jitter = 0 } = this.#faults
     const due = performance.now() + latency + jitter * this.#random()
     this.#lastDue = Math.max(this.#lastDue, due)
-    this.#pieces.push({ bytes, due: this.#lastDue })
-    this.held += bytes.length
-    if (this.held >= WINDOW) this.#source.pause()
+    this.#chunks.push({ bytes, due: this.#lastDue })
+    this.bufferedAmount += bytes.length
+    if (this.bufferedAmount >= WINDOW) this.#source.pause()
     this.#pump()
   }
 
+<<<<<<< HEAD
   /** Forwards the chunks that are due, and schedules the next call. */
+=======
+  /** Forwards the chunks that are due, and schedules itself for the rest. */
+>>>>>>> prose-connection
   #pump(): void {
-    if (this.#stalled || this.#over || this.#timer !== undefined || this.#pause !== undefined) return
+    if (this.#stalled || this.#isOver || this.#timer !== undefined || this.#pause !== undefined) return
     if (this.#end === 'reset') {
       this.#reset()
       return
     }
-    while (this.#pieces.length > 0) {
+    while (this.#chunks.length > 0) {
       if (this.#sink.writableNeedDrain) return
       if (this.#sink.connecting) {
         this.#sink.once('connect', () => this.#pump())
         return
       }
       const now = performance.now()
-      const wait = Math.max(this.#pieces[0]!.due, this.#freeAt) - now
+      const wait = Math.max(this.#chunks[0]!.due, this.#freeAt) - now
       if (wait > 0) this.#pumpIn(wait)
-      if (wait > 0 || !this.#pass(now)) return
+      if (wait > 0 || !this.#forward(now)) return
     }
     if (this.#end === 'fin') this.halfClose()
   }
 
+<<<<<<< HEAD
   /** Forwards one chunk. Returns whether the next may follow in this turn. */
   #pass(now: number): boolean {
+=======
+  /** Forwards one piece. Returns whether the next one may follow in this turn. */
+  #forward(now: number): boolean {
+>>>>>>> prose-connection
     const { bandwidth = Infinity, slice = Infinity, limit } = this.#faults
-    const inStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
-    const bytes = this.#shift(Math.min(slice, inStep, (limit?.bytes ?? Infinity) - this.#passed))
+    const perStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
+    const bytes = this.#shift(Math.min(slice, perStep, (limit?.bytes ?? Infinity) - this.#forwarded))
     if (bytes.length > 0) this.#sink.write(bytes)
+<<<<<<< HEAD
     this.#passed += bytes.length
     // A late timer may catch up, within limits.
+=======
+    this.#forwarded += bytes.length
+    // Makes up for a late timer, by one step at most.
+>>>>>>> prose-connection
     this.#freeAt = Math.max(this.#freeAt, now - STEP) + (1000 * bytes.length) / bandwidth
-    if (this.held < WINDOW) this.#source.resume()
-    if (limit !== undefined && this.#passed >= limit.bytes) {
+    if (this.bufferedAmount < WINDOW) this.#source.resume()
+    if (limit !== undefined && this.#forwarded >= limit.bytes) {
       if (limit.end === 'half-close') this.halfClose()
       else this.#sink.write('', () => this.#reset())
-      this.#over = true
+      this.#isOver = true
       return false
     }
     if (slice === Infinity) return true
@@ -303,12 +416,21 @@ class Pipe {
     return false
   }
 
+<<<<<<< HEAD
   /** Removes at most this many bytes from the first chunk. */
   #shift(most: number): Uint8Array {
     const { bytes, due } = this.#pieces.shift()!
     const taken = bytes.subarray(0, most)
     if (taken.length < bytes.length) this.#pieces.unshift({ bytes: bytes.subarray(taken.length), due })
     this.held -= taken.length
+=======
+  /** Removes up to `size` bytes of the first chunk. */
+  #shift(size: number): Uint8Array {
+    const { bytes, due } = this.#chunks.shift()!
+    const taken = bytes.subarray(0, size)
+    if (taken.length < bytes.length) this.#chunks.unshift({ bytes: bytes.subarray(taken.length), due })
+    this.bufferedAmount -= taken.length
+>>>>>>> prose-connection
     return taken
   }
 

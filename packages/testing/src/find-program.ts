@@ -1,4 +1,8 @@
+<<<<<<< HEAD
 // Finds an optional program.
+=======
+// Finds installed programs.
+>>>>>>> prose-connection
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

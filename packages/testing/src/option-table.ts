@@ -1,13 +1,11 @@
-// The table of options in a README, made of the classes that declare them: their names and defaults
-// from the objects, the first sentence of each doc comment from the sources.
+// Generates a README's table of options: names and defaults from the option tables, descriptions
+// from the doc comments in their sources.
 
 import { readFileSync, writeFileSync } from 'node:fs'
 
-/** Tables of options and the sources that declare them. */
 export interface OptionTables {
   /** Objects with one property per option, each with a `default`. */
   readonly tables: readonly object[]
-  /** The sources of their classes. */
   readonly sources: readonly URL[]
   readonly readme: URL
 }
@@ -15,7 +13,7 @@ export interface OptionTables {
 const BEGIN = '<!-- options: written by `pnpm options` -->'
 const END = '<!-- /options -->'
 
-/** The README with its table as it should be. Throws an `Error` where something is missing. */
+/** The README with a current table. Throws an `Error` for a missing doc comment or marker. */
 export function readmeWithOptions({ tables, sources, readme }: OptionTables): string {
   const sentences = new Map(sources.flatMap(source => findSentences(readFileSync(source, 'utf8'))))
   const options = Object.entries(Object.assign({}, ...tables)) as [string, { readonly default: unknown }][]
@@ -31,7 +29,6 @@ export function readmeWithOptions({ tables, sources, readme }: OptionTables): st
   return `${before}${BEGIN}\n${table}\n${END}${after}`
 }
 
-/** Writes the table into the README. */
 export function writeOptions(options: OptionTables): void {
   writeFileSync(options.readme, readmeWithOptions(options))
 }

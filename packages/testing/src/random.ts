@@ -1,6 +1,12 @@
+<<<<<<< HEAD
 // A random source with a seed.
 
 /** Numbers in [0, 1), reproducible by the seed (mulberry32). */
+=======
+// Seeded random numbers.
+
+/** A generator of numbers in [0, 1) (mulberry32). */
+>>>>>>> prose-connection
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -11,7 +17,6 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** `length` random bytes from such a source. */
 export function randomBytes(random: () => number, length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, () => Math.floor(random() * 256))
 }

@@ -19,7 +19,10 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
+<<<<<<< HEAD
 /** A peer and the server's end of its connection. */
+=======
+>>>>>>> prose-connection
 async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
   const accepted = once(server, 'connection')
   const peer = await RawPeer.connect(port)
@@ -29,7 +32,11 @@ async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
 }
 
 describe('RawPeer', () => {
+<<<<<<< HEAD
   test('writes text as latin1, then bytes, then FIN', async () => {
+=======
+  test('sends strings as latin1, bytes unchanged, and then FIN', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     const chunks: Buffer[] = []
@@ -44,7 +51,11 @@ describe('RawPeer', () => {
     expect(peer.localPort).toBe(undefined)
   })
 
+<<<<<<< HEAD
   test('waits for bytes in any segmentation, and keeps all of them', async () => {
+=======
+  test('collects bytes that are received in any segmentation', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     const waiting = peer.until(bytes => bytes.length >= 6)
@@ -66,7 +77,11 @@ describe('RawPeer', () => {
     peer.end()
   })
 
+<<<<<<< HEAD
   test('reports the bytes received when the other side ends, resets or times out', async () => {
+=======
+  test('rejects with the received bytes when the server ends, resets, or is too slow', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('half')
@@ -83,7 +98,11 @@ describe('RawPeer', () => {
     await expect(other.peer.ended()).rejects.toThrow(/no FIN: the connection is gone.*; so far 0 bytes/)
   })
 
+<<<<<<< HEAD
   test('sends RST', async () => {
+=======
+  test('resets the connection on `reset`', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     socket.resume()
@@ -94,7 +113,11 @@ describe('RawPeer', () => {
     await peer.closed()
   })
 
+<<<<<<< HEAD
   test('applies backpressure while it is paused', async () => {
+=======
+  test('holds the server back while it is paused', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     peer.pause()
@@ -107,7 +130,11 @@ describe('RawPeer', () => {
     peer.end()
   })
 
+<<<<<<< HEAD
   test('is closed at the end of its scope', async () => {
+=======
+  test('destroys the connection when it is disposed', async () => {
+>>>>>>> prose-connection
     const { peer, socket } = await pair()
     const closed = once(socket.resume(), 'end')
     {
@@ -119,7 +146,7 @@ describe('RawPeer', () => {
 })
 
 describe('upgradeRequest', () => {
-  test('is the request of RFC 6455 §1.3', () => {
+  test('creates the example request of RFC 6455 §1.3', () => {
     expect(upgradeRequest('/chat')).toBe(
       [
         'GET /chat HTTP/1.1',
@@ -134,7 +161,11 @@ describe('upgradeRequest', () => {
     )
   })
 
+<<<<<<< HEAD
   test('replaces, repeats, omits and adds lines', () => {
+=======
+  test('replaces, repeats, omits and adds header lines', () => {
+>>>>>>> prose-connection
     const request = upgradeRequest(
       '/',
       { Host: ['a', 'b'], Upgrade: undefined, Origin: 'x' },

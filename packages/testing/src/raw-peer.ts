@@ -1,9 +1,14 @@
+<<<<<<< HEAD
 // A TCP or TLS client for tests that sends arbitrary bytes and records the bytes received.
+=======
+// A TCP or TLS client for tests that sends and receives raw bytes.
+>>>>>>> prose-connection
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
+<<<<<<< HEAD
 /** The timeout of a wait for bytes, in milliseconds. */
 const PATIENCE = 5000
 
@@ -14,8 +19,17 @@ type Look = () => void
 export class RawPeer {
   readonly #socket: Socket
   /** The TCP socket; the same socket without TLS. */
+=======
+const DEFAULT_TIMEOUT = 5000
+
+/** A raw TCP or TLS client. Disposal (`await using`) destroys its connection. */
+export class RawPeer {
+  readonly #socket: Socket
+  /** The TCP socket, which is `#socket` itself without TLS. */
+>>>>>>> prose-connection
   readonly #tcp: Socket
-  readonly #waiting = new Set<Look>()
+  /** The checks of pending waits, called after every event. */
+  readonly #checks = new Set<() => void>()
   #buffer = Buffer.alloc(0)
   #length = 0
   #ended = false
@@ -25,21 +39,25 @@ export class RawPeer {
   private constructor(socket: Socket, tcp = socket) {
     this.#socket = socket
     this.#tcp = tcp
-    socket.on('data', chunk => this.#take(chunk))
+    socket.on('data', chunk => this.#append(chunk))
     socket.on('end', () => {
       this.#ended = true
-      this.#look()
+      this.#check()
     })
     socket.on('error', error => {
       this.#error = error
     })
     socket.on('close', () => {
       this.#closed = true
-      this.#look()
+      this.#check()
     })
   }
 
+<<<<<<< HEAD
   /** Connects. After the other side's FIN the connection stays half open until `end` or `reset`. */
+=======
+  /** Connects. After a FIN of the server the connection stays half open until `end` or `reset`. */
+>>>>>>> prose-connection
   static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -49,7 +67,11 @@ export class RawPeer {
     return promise
   }
 
+<<<<<<< HEAD
   /** Connects over TLS to a server that has this certificate for `localhost`. */
+=======
+  /** Connects over TLS to a server with this certificate for `localhost`. */
+>>>>>>> prose-connection
   static connectTls(port: number, certificate: string | Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -61,19 +83,29 @@ export class RawPeer {
     return promise
   }
 
+<<<<<<< HEAD
   /** All bytes received so far. */
+=======
+>>>>>>> prose-connection
   get received(): Uint8Array {
     return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length)
   }
 
+<<<<<<< HEAD
   /** The local port. */
+=======
+>>>>>>> prose-connection
   get localPort(): number {
     return this.#socket.localPort!
   }
 
+<<<<<<< HEAD
   /**
    * Sends bytes, or a string as latin1. Resolves when they are written or the connection is closed.
    */
+=======
+  /** Sends bytes, or a string as latin1. Resolves when the write has finished or failed. */
+>>>>>>> prose-connection
   write(data: string | Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => resolve())
@@ -90,24 +122,41 @@ export class RawPeer {
     this.#tcp.resetAndDestroy()
   }
 
+<<<<<<< HEAD
   /** Stops reading, so that the kernel's buffers fill. */
+=======
+  /** Stops reading, so the buffers of the kernel fill up. */
+>>>>>>> prose-connection
   pause(): void {
     this.#socket.pause()
   }
 
+<<<<<<< HEAD
   /** Continues reading. */
+=======
+>>>>>>> prose-connection
   resume(): void {
     this.#socket.resume()
   }
 
   /**
+<<<<<<< HEAD
    * Waits until the bytes received satisfy the predicate, and returns them. Rejects, with the bytes
    * received, when the other side ends or after `patience` milliseconds.
+=======
+   * Resolves with the received bytes once all of them satisfy the predicate. Rejects, with the
+   * received bytes in its message, when the server has ended its side first, or after `timeout`
+   * milliseconds.
+>>>>>>> prose-connection
    */
-  until(predicate: (received: Uint8Array) => boolean, patience: number = PATIENCE): Promise<Uint8Array> {
-    return this.#wait(patience, 'no such bytes', () => predicate(this.received), true)
+  until(
+    predicate: (received: Uint8Array) => boolean,
+    timeout: number = DEFAULT_TIMEOUT,
+  ): Promise<Uint8Array> {
+    return this.#wait(timeout, 'no such bytes', () => predicate(this.received), true)
   }
 
+<<<<<<< HEAD
   /** Waits for an HTTP head and returns it with its empty line. Rejects as `until` does. */
   async head(patience: number = PATIENCE): Promise<string> {
     const received = await this.until(bytes => headLength(bytes) > 0, patience)
@@ -122,6 +171,22 @@ export class RawPeer {
   /** Waits until the connection is closed, cleanly or not. */
   async closed(patience: number = PATIENCE): Promise<void> {
     if (!this.#closed) await this.#wait(patience, 'not closed', () => this.#closed, false)
+=======
+  /** Resolves with an HTTP head, including its empty line. Rejects as `until` does. */
+  async head(timeout: number = DEFAULT_TIMEOUT): Promise<string> {
+    const received = await this.until(bytes => headLength(bytes) > 0, timeout)
+    return Buffer.from(received.subarray(0, headLength(received))).toString('latin1')
+  }
+
+  /** Resolves with the received bytes at the FIN. Rejects at a reset, or after `timeout`. */
+  ended(timeout: number = DEFAULT_TIMEOUT): Promise<Uint8Array> {
+    return this.#wait(timeout, 'no FIN', () => this.#ended, false)
+  }
+
+  /** Resolves when the connection is closed or reset. */
+  async closed(timeout: number = DEFAULT_TIMEOUT): Promise<void> {
+    if (!this.#closed) await this.#wait(timeout, 'not closed', () => this.#closed, false)
+>>>>>>> prose-connection
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -129,7 +194,7 @@ export class RawPeer {
     await this.closed()
   }
 
-  #take(chunk: Buffer): void {
+  #append(chunk: Buffer): void {
     const length = this.#length + chunk.length
     if (length > this.#buffer.length) {
       const larger = Buffer.alloc(Math.max(length, 2 * this.#buffer.length))
@@ -138,59 +203,81 @@ export class RawPeer {
     }
     chunk.copy(this.#buffer, this.#length)
     this.#length = length
-    this.#look()
+    this.#check()
   }
 
-  #look(): void {
-    for (const look of this.#waiting) look()
+  #check(): void {
+    for (const check of this.#checks) check()
   }
 
-  #wait(patience: number, missing: string, satisfied: () => boolean, byBytes: boolean): Promise<Uint8Array> {
+  #wait(
+    timeout: number,
+    missing: string,
+    isSatisfied: () => boolean,
+    needsBytes: boolean,
+  ): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-    const fail = (why: string): void => reject(new Error(`${missing}: ${why}; so far ${this.#describe()}`))
-    const look: Look = () => {
-      if (satisfied()) resolve(this.received)
+    const fail = (reason: string): void =>
+      reject(new Error(`${missing}: ${reason}; so far ${this.#describe()}`))
+    const check = (): void => {
+      if (isSatisfied()) resolve(this.received)
       else if (this.#closed) fail(`the connection is gone${this.#error ? ` (${this.#error.message})` : ''}`)
-      else if (byBytes && this.#ended) fail('the other side has ended')
+      else if (needsBytes && this.#ended) fail('the other side has ended')
     }
-    const timer = setTimeout(() => fail(`${patience} ms have passed`), patience)
-    this.#waiting.add(look)
-    look()
+    const timer = setTimeout(() => fail(`${timeout} ms have passed`), timeout)
+    this.#checks.add(check)
+    check()
     return promise.finally(() => {
       clearTimeout(timer)
-      this.#waiting.delete(look)
+      this.#checks.delete(check)
     })
   }
 
+<<<<<<< HEAD
   /** The bytes received, for an error message. */
+=======
+>>>>>>> prose-connection
   #describe(): string {
     const shown = Buffer.from(this.received.subarray(0, 512)).toString('latin1')
     return `${this.#length} bytes: ${JSON.stringify(shown)}${this.#length > 512 ? ' …' : ''}`
   }
 }
 
+<<<<<<< HEAD
 /** Header lines by name: a value, several lines, or undefined to omit the header. */
 export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
  * The request of RFC 6455 §1.3 for a path. `lines` are added to its header or replace lines of the
  * same name. `requestLine` replaces the first line.
+=======
+/** Header lines by name: one value, several, or undefined to omit the line. */
+export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/**
+ * The example request of RFC 6455 §1.3 for this path. `lines` are added to its header, or replace
+ * the lines of the same name; `requestLine` replaces the first line.
+>>>>>>> prose-connection
  */
 export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET ${path} HTTP/1.1`): string {
-  const usual: Lines = {
+  const defaults: Lines = {
     Host: 'localhost',
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     'Sec-WebSocket-Version': '13',
   }
-  const header = Object.entries({ ...usual, ...lines }).flatMap(([name, value = []]) =>
-    [value].flat().map(one => `${name}: ${one}\r\n`),
+  const header = Object.entries({ ...defaults, ...lines }).flatMap(([name, value = []]) =>
+    [value].flat().map(line => `${name}: ${line}\r\n`),
   )
   return `${requestLine}\r\n${header.join('')}\r\n`
 }
 
+<<<<<<< HEAD
 /** The length of the HTTP head including its empty line; 0 if it is incomplete. */
+=======
+/** The length of an HTTP head, including its empty line; 0 if it is incomplete. */
+>>>>>>> prose-connection
 export function headLength(bytes: Uint8Array): number {
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\r\n\r\n')
   return at < 0 ? 0 : at + 4

@@ -1,5 +1,10 @@
+<<<<<<< HEAD
 // Runs the programs in a README. Each is written to a file inside the package, so that its imports
 // resolve, and run by the current Node.
+=======
+// Runs the programs in a README, each from a temporary file in the README's folder, so that its
+// imports resolve as they would for a reader.
+>>>>>>> prose-connection
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -7,17 +12,22 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** How to run a program. */
 export interface ProgramOptions {
+<<<<<<< HEAD
   /** The program's arguments. */
   readonly args?: readonly string[]
   /** Milliseconds after which the program is killed. Default: 10,000, or 60,000 for a server. */
   readonly timeout?: number
   /** The document, relative to the folder. Default: `README.md`. */
+=======
+  readonly args?: readonly string[]
+  /** Milliseconds until the program is killed: by default 10,000, or 60,000 in `startReadme`. */
+  readonly timeout?: number
+  /** The document, relative to the folder; by default `README.md`. */
+>>>>>>> prose-connection
   readonly document?: string
 }
 
-/** How a program ended. */
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
@@ -26,20 +36,32 @@ export interface ProgramResult {
   readonly signal: NodeJS.Signals | null
 }
 
+<<<<<<< HEAD
 /** A running server. */
+=======
+/** A program that runs until it is stopped. */
+>>>>>>> prose-connection
 export interface RunningProgram {
   readonly pid: number
   /** The match of the awaited line of output. */
   readonly match: RegExpExecArray
+<<<<<<< HEAD
   /** Ends the program with SIGTERM and returns its result. Can be called again. */
+=======
+  /** Ends the program with SIGTERM. A second call returns the same result. */
+>>>>>>> prose-connection
   stop(): Promise<ProgramResult>
   [Symbol.asyncDispose](): Promise<void>
 }
 
+<<<<<<< HEAD
 /**
  * The text of the nth code block (from 0) in a language: `findFence(readme, 'ts', 0)`. Throws if
  * there is none.
  */
+=======
+/** The text of a fenced code block, counted from 0 per language. Throws an `Error`. */
+>>>>>>> prose-connection
 export function findFence(markdown: string, language: string, index: number): string {
   const lines = markdown.split(/\r?\n/)
   const openings = lines.flatMap((line, at) => (line.trimEnd() === `\`\`\`${language}` ? [at + 1] : []))
@@ -55,10 +77,14 @@ export function findFence(markdown: string, language: string, index: number): st
     .join('')
 }
 
+<<<<<<< HEAD
 /**
  * Runs the nth ts program (from 0) of the README in a folder until it exits. Rejects, with its
  * output, if it does not.
  */
+=======
+/** Runs a `ts` program, counted from 0. Rejects with its output after the timeout. */
+>>>>>>> prose-connection
 export async function runReadme(
   folder: URL | string,
   index: number,
@@ -72,9 +98,14 @@ export async function runReadme(
 }
 
 /**
+<<<<<<< HEAD
  * Starts the nth ts program (from 0) of the README in a folder and waits for the first line of
  * output that matches `ready`. Rejects, with its output, if it ends before that. Stop it, or use
  * `await using`.
+=======
+ * Starts a `ts` program, counted from 0, and waits for a line of its standard output that matches
+ * `ready`. Rejects with its output if it ends first. The caller must stop it (`await using` does).
+>>>>>>> prose-connection
  */
 export async function startReadme(
   folder: URL | string,
@@ -95,9 +126,13 @@ export async function startReadme(
   }
 }
 
+<<<<<<< HEAD
 /**
  * A program with its file and process. Both are removed when `ended` settles or this process exits.
  */
+=======
+/** A program: its file and its process, which are both removed before `ended` settles. */
+>>>>>>> prose-connection
 class Program {
   readonly ended: Promise<ProgramResult>
   readonly #child: ChildProcess
@@ -111,7 +146,11 @@ class Program {
     const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
     writeFileSync(file, source, { flag: 'wx' })
+<<<<<<< HEAD
     // Not `node`, which may be another version on PATH.
+=======
+    // PATH may have another version of Node, or a script of a package manager.
+>>>>>>> prose-connection
     this.#child = spawn(process.execPath, [file, ...args], {
       cwd: path,
       env: plainEnvironment(),
@@ -124,7 +163,10 @@ class Program {
     return this.#child.pid!
   }
 
+<<<<<<< HEAD
   /** Whether the timeout ended it. */
+=======
+>>>>>>> prose-connection
   get isLate(): boolean {
     return this.#isLate
   }
@@ -136,20 +178,20 @@ class Program {
 
   async waitFor(ready: RegExp): Promise<RegExpExecArray> {
     const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
-    const look = () => {
+    const findMatch = () => {
       for (const line of this.#stdout.split('\n').slice(0, -1)) {
         const match = ready.exec(line)
         if (match !== null) resolve(match)
       }
     }
-    this.#child.stdout!.on('data', look)
+    this.#child.stdout!.on('data', findMatch)
     const failed = this.ended.then(result => {
       throw new Error(`ended before a line matched ${String(ready)}\n${format(result)}`)
     })
     try {
       return await Promise.race([promise, failed])
     } finally {
-      this.#child.stdout!.off('data', look)
+      this.#child.stdout!.off('data', findMatch)
       failed.catch(() => undefined)
     }
   }
@@ -189,11 +231,15 @@ class Program {
   }
 }
 
+<<<<<<< HEAD
 /** The environment without variables of the test runner, and without colors. */
+=======
+/** The environment without colors and the variables of test runners and package managers. */
+>>>>>>> prose-connection
 function plainEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ENV|FORCE_COLOR|VITEST|VITE_|npm_)/
-  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))
-  return { ...Object.fromEntries(own), NO_COLOR: '1' }
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
 }
 
 function format({ stdout, stderr, exitCode, signal }: ProgramResult): string {

@@ -21,7 +21,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** Both ends of a connection. */
 async function connect(): Promise<{ peer: RawPeer; socket: Socket }> {
   const connection = once(server, 'connection') as Promise<[Socket]>
   const peer = await RawPeer.connect((server.address() as AddressInfo).port)
@@ -29,96 +28,97 @@ async function connect(): Promise<{ peer: RawPeer; socket: Socket }> {
   return { peer, socket }
 }
 
-/** A reader that notes what it is given, as text, and by which transport; `all` resolves when that much has come. */
-class Notes {
+/** Records the bytes that its transports read, as latin1 text. */
+class RecordingReader {
   readonly memory = new Set<ArrayBufferLike>()
   readonly transports: Duplex[] = []
   #text = ''
   #waiting: (() => void) | undefined
   readonly start = createReader(this.#reader())
 
-  async all(text: string): Promise<void> {
+  /** Waits until exactly this text has been read. */
+  async receives(text: string): Promise<void> {
     while (this.#text.length < text.length) await new Promise<void>(resolve => (this.#waiting = resolve))
     expect(this.#text).toBe(text)
   }
 
   #reader(): (this: Duplex, bytes: Uint8Array) => void {
-    const take = (transport: Duplex, bytes: Buffer): void => {
+    const record = (transport: Duplex, bytes: Buffer): void => {
       this.#text += bytes.toString('latin1')
       this.memory.add(bytes.buffer)
       this.transports.push(transport)
       this.#waiting?.()
     }
     return function (bytes) {
-      take(this, bytes as Buffer)
+      record(this, bytes as Buffer)
     }
   }
 }
 
-describe('an accepted socket', () => {
-  test('reads to the same place as all others, and says which it is', async () => {
-    const notes = new Notes()
+describe('createReader on an accepted socket', () => {
+  test('reads all sockets into the same buffer, and calls the reader with the socket as `this`', async () => {
+    const reader = new RecordingReader()
     const one = await connect()
     const other = await connect()
-    for (const { socket } of [one, other]) notes.start(socket)
+    for (const { socket } of [one, other]) reader.start(socket)
     for (const socket of accepted) socket.resume()
     await one.peer.write('a')
-    await notes.all('a')
+    await reader.receives('a')
     await other.peer.write('b')
-    await notes.all('ab')
+    await reader.receives('ab')
     await one.peer.write('c')
-    await notes.all('abc')
-    expect(notes.memory.size).toBe(1)
-    expect(notes.transports).toEqual([one.socket, other.socket, one.socket])
+    await reader.receives('abc')
+    expect(reader.memory.size).toBe(1)
+    expect(reader.transports).toEqual([one.socket, other.socket, one.socket])
     one.peer.reset()
     other.peer.reset()
   })
 
-  test('gives more than fits there in order', async () => {
-    const notes = new Notes()
+  test('receives more data than the buffer holds in order', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
-    notes.start(socket)
+    reader.start(socket)
     socket.resume()
     const text = Array.from({ length: 300_000 }, (_, i) => String.fromCharCode(33 + (i % 89))).join('')
-    await Promise.all([peer.write(text), notes.all(text)])
-    expect(notes.memory.size).toBe(1)
+    await Promise.all([peer.write(text), reader.receives(text)])
+    expect(reader.memory.size).toBe(1)
     peer.reset()
   })
 
-  test('reads nothing while it is paused, and goes on', async () => {
-    const notes = new Notes()
+  test('reads nothing while the socket is paused, and continues when it resumes', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
-    notes.start(socket)
+    reader.start(socket)
     socket.resume()
     await peer.write('a')
-    await notes.all('a')
+    await reader.receives('a')
     socket.pause()
     const read = socket.bytesRead
     await peer.write('b')
     for (let i = 0; i < 20; i++) await new Promise(setImmediate)
     expect(socket.bytesRead).toBe(read)
     socket.resume()
-    await notes.all('ab')
+    await reader.receives('ab')
     peer.reset()
   })
 
-  test('ends, and closes', async () => {
-    const notes = new Notes()
+  test('lets the socket emit `end` and `close` after the FIN of the peer', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
-    notes.start(socket)
+    reader.start(socket)
     socket.resume()
     const end = once(socket, 'end')
     const close = once(socket, 'close')
     await peer.write('a')
     peer.end()
     await end
-    await notes.all('a')
+    await reader.receives('a')
     await close
   })
 
-  test('that is reset closes with the error', async () => {
+  test('leaves ECONNRESET on the socket when the peer resets it', async () => {
     const { peer, socket } = await connect()
-    new Notes().start(socket)
+    new RecordingReader().start(socket)
     socket.resume()
     peer.reset()
     await new Promise(resolve => socket.once('close', resolve))
@@ -126,41 +126,41 @@ describe('an accepted socket', () => {
   })
 })
 
-describe('who cannot be told is listened to', () => {
-  test('a stream that is no socket', async () => {
-    const notes = new Notes()
+describe('createReader where the shared buffer cannot be used', () => {
+  test('uses `data` events of a stream that is not a socket', async () => {
+    const reader = new RecordingReader()
     const stream = new PassThrough()
-    notes.start(stream)
+    reader.start(stream)
     stream.write('a')
-    await notes.all('a')
-    expect(notes.transports).toEqual([stream])
+    await reader.receives('a')
+    expect(reader.transports).toEqual([stream])
   })
 
-  test('a socket that has read what nobody has taken: that comes first', async () => {
-    const notes = new Notes()
+  test('delivers data first that the socket has buffered already', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
     socket.pause()
     socket.unshift('a')
-    notes.start(socket)
+    reader.start(socket)
     socket.resume()
     await peer.write('b')
-    await notes.all('ab')
+    await reader.receives('ab')
     peer.reset()
   })
 
-  test('a socket that somebody else listens to: both are told', async () => {
-    const notes = new Notes()
+  test('leaves everything to another `data` listener, too', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
-    const heard: string[] = []
-    socket.on('data', chunk => heard.push(String(chunk)))
-    notes.start(socket)
+    const received: string[] = []
+    socket.on('data', chunk => received.push(String(chunk)))
+    reader.start(socket)
     await peer.write('a')
-    await notes.all('a')
-    expect(heard).toEqual(['a'])
+    await reader.receives('a')
+    expect(received).toEqual(['a'])
     peer.reset()
   })
 
-  test('a socket that somebody else reads from when it is readable', async () => {
+  test('leaves the data to a `readable` listener', async () => {
     const { peer, socket } = await connect()
     const read = new Promise(resolve => {
       socket.on('readable', () => {
@@ -168,27 +168,27 @@ describe('who cannot be told is listened to', () => {
         if (chunk !== null) resolve(String(chunk))
       })
     })
-    new Notes().start(socket)
+    new RecordingReader().start(socket)
     await peer.write('a')
     expect(await read).toBe('a')
     peer.reset()
   })
 
-  test('a socket of a Node that has changed', async () => {
-    const notes = new Notes()
+  test('uses `data` events when the handle has no `useUserBuffer`', async () => {
+    const reader = new RecordingReader()
     const { peer, socket } = await connect()
     Object.assign((socket as unknown as { _handle: object })._handle, { useUserBuffer: undefined })
-    notes.start(socket)
+    reader.start(socket)
     await peer.write('a')
-    await notes.all('a')
+    await reader.receives('a')
     expect(socket.listenerCount('data')).toBe(1)
     peer.reset()
   })
 
-  test('a socket that has no handle any more', () => {
-    const notes = new Notes()
+  test('uses `data` events of a socket without a handle', () => {
+    const reader = new RecordingReader()
     const socket = new Socket()
-    notes.start(socket)
+    reader.start(socket)
     expect(socket.listenerCount('data')).toBe(1)
   })
 })

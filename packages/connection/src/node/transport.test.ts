@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { isClosed, isOwned, takeOwnership } from './transport.ts'
 
 describe('takeOwnership', () => {
-  test('H27: takes charge of a transport once', () => {
+  test('H27: takes ownership of a transport once, and throws the second time', () => {
     const transport = new PassThrough()
     expect(isOwned(transport)).toBe(false)
     takeOwnership(transport)
@@ -12,7 +12,7 @@ describe('takeOwnership', () => {
     expect(() => takeOwnership(transport)).toThrow('handleUpgrade may be called once for each')
   })
 
-  test('I4: from then on no error of it reaches the process', async () => {
+  test('keeps later errors of the transport from reaching the process', async () => {
     const transport = new PassThrough()
     takeOwnership(transport)
     const closed = new Promise(resolve => transport.on('close', resolve))
@@ -20,7 +20,7 @@ describe('takeOwnership', () => {
     await closed
   })
 
-  test('lets small packets go at once and switches off the idle timer, where the transport is a socket', () => {
+  test('disables the Nagle algorithm and the idle timeout of a socket', () => {
     const called: unknown[] = []
     const transport = Object.assign(new PassThrough(), {
       setNoDelay: (on: boolean) => called.push(on),
@@ -32,7 +32,7 @@ describe('takeOwnership', () => {
 })
 
 describe('isClosed', () => {
-  test('is said of a peer that has ended its side, and of a transport that is gone', async () => {
+  test('is true once the peer has ended its side, or the transport is destroyed or ended', async () => {
     const [ours, theirs] = duplexPair()
     expect(isClosed(ours)).toBe(false)
     theirs.end()

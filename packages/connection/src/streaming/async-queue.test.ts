@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-/** Tells how a promise stands without waiting for it. */
 function watch(promise: Promise<unknown>): { settled: boolean } {
   const seen = { settled: false }
   void promise.then(() => {
@@ -18,66 +17,66 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all
 }
 
-describe('deliver', () => {
-  test('resolves when the consumer asks for the item after', async () => {
+describe('AsyncQueue.deliver', () => {
+  test('resolves when the consumer requests the next item', async () => {
     const queue = new AsyncQueue<number>()
-    const asked = queue.next()
+    const requested = queue.next()
     const first = watch(queue.deliver(1))
-    expect(await asked).toEqual({ done: false, value: 1 })
-    await turn()
+    expect(await requested).toEqual({ done: false, value: 1 })
+    await nextTurn()
     expect(first.settled).toBe(false)
     void queue.next()
-    await turn()
+    await nextTurn()
     expect(first.settled).toBe(true)
   })
 
-  test('the same for what came before it was asked for', async () => {
+  test('waits for the request of the next item when items were delivered before they were requested', async () => {
     const queue = new AsyncQueue<number>()
     const first = watch(queue.deliver(1))
     const second = watch(queue.deliver(2))
     await queue.next()
-    await turn()
+    await nextTurn()
     expect([first.settled, second.settled]).toEqual([false, false])
     expect(await queue.next()).toEqual({ done: false, value: 2 })
-    await turn()
+    await nextTurn()
     expect([first.settled, second.settled]).toEqual([true, false])
     void queue.next()
-    await turn()
+    await nextTurn()
     expect(second.settled).toBe(true)
   })
 
-  test('resolves at once where more has been asked for already', async () => {
+  test('resolves at once when another item has been requested already', async () => {
     const queue = new AsyncQueue<number>()
-    const asked = [queue.next(), queue.next()]
+    const requested = [queue.next(), queue.next()]
     const first = watch(queue.deliver(1))
     const second = watch(queue.deliver(2))
-    await turn()
+    await nextTurn()
     expect([first.settled, second.settled]).toEqual([true, false])
-    expect(await Promise.all(asked)).toEqual([
+    expect(await Promise.all(requested)).toEqual([
       { done: false, value: 1 },
       { done: false, value: 2 },
     ])
   })
 
-  test('resolves when the queue ends, and after it', async () => {
+  test('resolves when the queue ends, and at once afterwards', async () => {
     const queue = new AsyncQueue<number>()
-    const asked = queue.next()
+    const requested = queue.next()
     const pending = [queue.deliver(1), queue.deliver(2), queue.deliver(3)]
-    await asked
+    await requested
     queue.end()
     await Promise.all([...pending, queue.deliver(4)])
     expect(await collect(queue)).toEqual([2, 3])
   })
 })
 
-describe('the loop', () => {
-  test('gets everything in order, and one item at a time', async () => {
+describe('the loop over an AsyncQueue', () => {
+  test('receives all items in order, one at a time', async () => {
     const queue = new AsyncQueue<number>()
     const log: string[] = []
     const consumer = (async () => {
       for await (const item of queue) {
         log.push(`begin ${item}`)
-        await turn()
+        await nextTurn()
         log.push(`end ${item}`)
       }
     })()
@@ -90,7 +89,7 @@ describe('the loop', () => {
     expect(log).toEqual([0, 1, 2].flatMap(i => [`begin ${i}`, `end ${i}`, `released ${i}`]))
   })
 
-  test('gets what was delivered before the end, and stays ended', async () => {
+  test('receives the items delivered before the end, and stays ended', async () => {
     const queue = new AsyncQueue<number>()
     void queue.deliver(1)
     queue.end()
@@ -99,20 +98,21 @@ describe('the loop', () => {
     expect(await queue.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('ends all calls that wait', async () => {
+  test('resolves all pending calls of `next` when the queue ends', async () => {
     const queue = new AsyncQueue<number>()
-    const asked = [queue.next(), queue.next()]
+    const requested = [queue.next(), queue.next()]
     queue.end()
-    for (const result of await Promise.all(asked)) expect(result).toEqual({ done: true, value: undefined })
+    for (const result of await Promise.all(requested))
+      expect(result).toEqual({ done: true, value: undefined })
   })
 
-  test('is the only one', () => {
+  test('cannot be started twice', () => {
     const queue = new AsyncQueue<number>()
     queue[Symbol.asyncIterator]()
     expect(() => queue[Symbol.asyncIterator]()).toThrow(TypeError)
   })
 
-  test('left early drops the rest and says so once', async () => {
+  test('drops the remaining items and calls onReturn once when it is left early', async () => {
     let returns = 0
     const queue = new AsyncQueue<number>(() => {
       returns++
@@ -125,7 +125,7 @@ describe('the loop', () => {
     expect(returns).toBe(1)
   })
 
-  test('that comes to its end does not say that it was left', async () => {
+  test('does not call onReturn when it reaches the end', async () => {
     let returns = 0
     const queue = new AsyncQueue<number>(() => {
       returns++
@@ -136,7 +136,7 @@ describe('the loop', () => {
   })
 })
 
-test('discard drops what waits and lets the producer go on', async () => {
+test('AsyncQueue.discard drops the remaining items and resolves their deliveries', async () => {
   const queue = new AsyncQueue<number>()
   const pending = queue.deliver(1)
   queue.end()

@@ -2,19 +2,19 @@ import { type CloseReport, checkLimits, type MessageType, Protocol } from '@ws/p
 import { describe, expect, test } from 'vitest'
 import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 class FakeInput {
-  held = false
-  holds = 0
+  isPaused = false
+  pauses = 0
 
   pause() {
-    this.held = true
-    this.holds++
+    this.isPaused = true
+    this.pauses++
   }
 
   resume() {
-    this.held = false
+    this.isPaused = false
   }
 }
 
@@ -29,86 +29,86 @@ async function collect(message: MessageStream) {
   return pieces
 }
 
-describe('a message in pieces', () => {
-  test('holds the input from each piece until the next is asked for', async () => {
+describe('a MessageStream', () => {
+  test('pauses the input from each piece until the next is requested', async () => {
     const { input, incoming, message } = begin()
     const pieces = message[Symbol.asyncIterator]()
     incoming.write('one')
-    expect(input.held).toBe(true)
-    await turn()
-    expect(input.held).toBe(true)
+    expect(input.isPaused).toBe(true)
+    await nextTurn()
+    expect(input.isPaused).toBe(true)
     expect(await pieces.next()).toEqual({ done: false, value: 'one' })
-    await turn()
-    expect(input.held).toBe(true)
+    await nextTurn()
+    expect(input.isPaused).toBe(true)
     const next = pieces.next()
-    await turn()
-    expect(input.held).toBe(false)
+    await nextTurn()
+    expect(input.isPaused).toBe(false)
     incoming.write('two')
     expect(await next).toEqual({ done: false, value: 'two' })
-    await turn()
-    expect(input.held).toBe(true)
+    await nextTurn()
+    expect(input.isPaused).toBe(true)
   })
 
-  test('that come at once holds it until the last of them is done with', async () => {
+  test('keeps the input paused until the last of several pieces has been handled', async () => {
     const { input, incoming, message } = begin()
     incoming.write('one')
     incoming.write('two')
     const pieces = message[Symbol.asyncIterator]()
     await pieces.next()
     await pieces.next()
-    await turn()
-    expect(input).toMatchObject({ held: true, holds: 1 })
+    await nextTurn()
+    expect(input).toMatchObject({ isPaused: true, pauses: 1 })
     void pieces.next()
-    await turn()
-    expect(input.held).toBe(false)
+    await nextTurn()
+    expect(input.isPaused).toBe(false)
   })
 
-  test('ends, and lets go of the input', async () => {
+  test('resumes the input when it ends', async () => {
     const { input, incoming, message } = begin()
     incoming.write('one')
     incoming.end()
     incoming.abort(new Error('late'))
     expect(await collect(message)).toEqual(['one'])
-    expect(input.held).toBe(false)
+    expect(input.isPaused).toBe(false)
     expect(message.type).toBe('text')
   })
 
-  test('left early drops the rest', async () => {
+  test('drops the rest of the message when its loop is left early', async () => {
     const { input, incoming, message } = begin()
     incoming.write('one')
     for await (const _ of message) break
-    await turn()
-    expect(input.held).toBe(false)
+    await nextTurn()
+    expect(input.isPaused).toBe(false)
     incoming.write('two')
-    expect(input).toMatchObject({ held: false, holds: 1 })
+    expect(input).toMatchObject({ isPaused: false, pauses: 1 })
     incoming.abort(new Error('late'))
-    await turn()
+    await nextTurn()
   })
 
-  test('cancelled unread lets the input go on', async () => {
+  test('resumes the input when it is canceled unread', async () => {
     const { input, incoming, message } = begin()
     incoming.write('one')
     message.cancel()
-    await turn()
-    expect(input.held).toBe(false)
+    await nextTurn()
+    expect(input.isPaused).toBe(false)
     expect(await collect(message)).toEqual([])
   })
 
-  test('is read once', async () => {
+  test('throws a TypeError when it is read a second time', async () => {
     const { incoming, message } = begin()
     incoming.end()
     await collect(message)
     expect(() => message[Symbol.asyncIterator]()).toThrow(TypeError)
   })
 
-  test('says how large it may be', () => {
+  test('has a maximum size only if one is given', () => {
     expect(begin('text', 5).incoming.maxSize).toBe(5)
     expect('maxSize' in begin().incoming).toBe(false)
   })
 })
 
-describe('the end of the connection', () => {
-  test('throws behind the last piece, once', async () => {
+describe('the end of the connection within a message', () => {
+  test('makes the reader throw once, after the last piece', async () => {
     const { incoming, message } = begin()
     incoming.write('one')
     const cause = { code: 1006 }
@@ -119,7 +119,7 @@ describe('the end of the connection', () => {
     expect(await pieces.next()).toEqual({ done: true, value: undefined })
   })
 
-  test('throws where somebody waits', async () => {
+  test('rejects a pending read', async () => {
     const { incoming, message } = begin()
     const text = message.text()
     incoming.write('one')
@@ -127,16 +127,16 @@ describe('the end of the connection', () => {
     await expect(text).rejects.toThrow('ended before')
   })
 
-  test('nobody looks', async () => {
+  test('causes no unhandled rejection when the message is not read', async () => {
     const { incoming } = begin()
     incoming.write('one')
     incoming.abort(new Error('gone'))
-    await turn()
+    await nextTurn()
   })
 })
 
-describe('a message as a whole', () => {
-  test('is a text', async () => {
+describe('a whole message', () => {
+  test('is read with `text`', async () => {
     const { incoming, message } = begin()
     const text = message.text()
     for (const piece of ['one ', 'two ', 'three']) incoming.write(piece)
@@ -144,7 +144,7 @@ describe('a message as a whole', () => {
     expect(await text).toBe('one two three')
   })
 
-  test('is bytes', async () => {
+  test('is read with `bytes`', async () => {
     const { incoming, message } = begin('binary')
     const bytes = message.bytes()
     for (const piece of [[1], [2, 3], [4]]) incoming.write(new Uint8Array(piece))
@@ -152,18 +152,18 @@ describe('a message as a whole', () => {
     expect(await bytes).toEqual(new Uint8Array([1, 2, 3, 4]))
   })
 
-  test('is not the other kind', async () => {
+  test('rejects `text` of a binary message and `bytes` of a text', async () => {
     await expect(begin('binary').message.text()).rejects.toThrow(TypeError)
     await expect(begin('text').message.bytes()).rejects.toThrow(TypeError)
   })
 })
 
-// ── two protocols ───────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── between a client and a server without sockets ──────────────────────────────────────────────
 
 const WINDOW = 64 * 1024
 const PACKET = 16 * 1024
 
-/** A client and a server that streams all it receives; the wire stops while the server holds a window's worth of bytes. */
+/** A client and a server that streams. `feed` stops once a window of bytes is unread. */
 function connect(maxSize?: number) {
   const messages: MessageStream[] = []
   const whole: unknown[] = []
@@ -188,50 +188,50 @@ function connect(maxSize?: number) {
   )
   const client = new Protocol('client', { message() {}, close() {} })
   const wire: Uint8Array[] = []
-  const seen = { carried: 0, most: 0 }
+  const stats = { delivered: 0, maxUnread: 0 }
   const feed = () => {
     for (const chunk of client.takeOutput()) {
       for (let at = 0; at < chunk.length; at += PACKET) wire.push(chunk.slice(at, at + PACKET))
     }
     while (wire.length > 0 && server.unreadLength < WINDOW) {
       const packet = wire.shift()!
-      seen.carried += packet.length
+      stats.delivered += packet.length
       server.receive(packet)
-      seen.most = Math.max(seen.most, server.unreadLength)
+      stats.maxUnread = Math.max(stats.maxUnread, server.unreadLength)
     }
   }
-  return { server, client, messages, whole, reports, feed, seen }
+  return { server, client, messages, whole, reports, feed, stats }
 }
 
-test('8 MiB pass through a window of 64 KiB, held back while nobody reads', async () => {
-  const { server, client, messages, feed, seen, reports } = connect(Number.POSITIVE_INFINITY)
+test('a message of 8 MiB passes through a window of 64 KiB, and stops while it is not read', async () => {
+  const { server, client, messages, feed, stats, reports } = connect(Number.POSITIVE_INFINITY)
   client.send(new Uint8Array(8 * 1024 * 1024))
   client.close(1000)
   feed()
-  const { carried } = seen
-  expect(carried).toBeLessThanOrEqual(WINDOW + 2 * PACKET)
-  await turn()
+  const { delivered } = stats
+  expect(delivered).toBeLessThanOrEqual(WINDOW + 2 * PACKET)
+  await nextTurn()
   feed()
-  expect(seen.carried).toBe(carried)
+  expect(stats.delivered).toBe(delivered)
   expect(server.isPaused).toBe(true)
 
   let length = 0
-  let most = 0
+  let maxInFlight = 0
   for await (const piece of messages[0]!) {
     length += piece.length
-    most = Math.max(most, seen.carried - length)
-    await turn()
+    maxInFlight = Math.max(maxInFlight, stats.delivered - length)
+    await nextTurn()
     feed()
   }
-  await turn()
+  await nextTurn()
   feed()
   expect(length).toBe(8 * 1024 * 1024)
-  expect(most).toBeLessThanOrEqual(WINDOW + 2 * PACKET)
-  expect(seen.most).toBeLessThanOrEqual(WINDOW + PACKET)
+  expect(maxInFlight).toBeLessThanOrEqual(WINDOW + 2 * PACKET)
+  expect(stats.maxUnread).toBeLessThanOrEqual(WINDOW + PACKET)
   expect(reports).toMatchObject([{ code: 1000, clean: true }])
 })
 
-test('a text comes in whole characters, with pings in between', async () => {
+test('a text message is read in whole characters, even with pings between its fragments', async () => {
   const { client, messages, feed } = connect(1000)
   const message = client.stream('text')!
   message.write('a\ud83d')
@@ -242,27 +242,27 @@ test('a text comes in whole characters, with pings in between', async () => {
   const pieces: unknown[] = []
   for await (const piece of messages[0]!) {
     pieces.push(piece)
-    await turn()
+    await nextTurn()
     feed()
   }
   expect(pieces.join('')).toBe('a😀b')
 })
 
-test('the rest of a message that was left is dropped, and the next one comes', async () => {
+test('the rest of a message whose loop was left is dropped, and the next message follows', async () => {
   const { client, messages, feed, reports } = connect(Number.POSITIVE_INFINITY)
   client.send(new Uint8Array(1024 * 1024))
   client.send('next')
   feed()
   for await (const _ of messages[0]!) break
   while (messages.length < 2) {
-    await turn()
+    await nextTurn()
     feed()
   }
   expect(await messages[1]!.text()).toBe('next')
   expect(reports).toEqual([])
 })
 
-test('the limits hold for what is dropped, too', async () => {
+test('the size limit also applies to the dropped rest of a message', async () => {
   const { client, messages, feed, reports } = connect(2 * WINDOW)
   const message = client.stream('binary')!
   message.write(new Uint8Array(WINDOW))
@@ -271,12 +271,12 @@ test('the limits hold for what is dropped, too', async () => {
   for (let i = 0; i < 2; i++) message.write(new Uint8Array(WINDOW))
   while (reports.length === 0) {
     feed()
-    await turn()
+    await nextTurn()
   }
   expect(reports).toMatchObject([{ code: 1009 }])
 })
 
-test('a fault inside of a message reaches its reader', async () => {
+test('a protocol error within a message rejects its reader', async () => {
   const { client, messages, feed } = connect(10)
   const message = client.stream('binary')!
   message.write(new Uint8Array(5))

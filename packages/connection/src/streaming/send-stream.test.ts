@@ -5,7 +5,7 @@ import { type PieceSink, type SendPort, sendStream } from './send-stream.ts'
 
 type Piece = string | Uint8Array
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const BROKEN: CloseReport = { code: 1006, reason: '', clean: false, by: 'network' }
 
 class FakePort implements SendPort, PieceSink {
@@ -13,13 +13,13 @@ class FakePort implements SendPort, PieceSink {
   type: MessageType | undefined
   readonly pieces: Piece[] = []
   ended = 0
-  full = false
+  isFull = false
   readonly failures: unknown[] = []
   #ready = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<CloseReport>()
 
   get ready() {
-    return this.full ? this.#ready.promise : Promise.resolve()
+    return this.isFull ? this.#ready.promise : Promise.resolve()
   }
 
   get closed() {
@@ -34,7 +34,7 @@ class FakePort implements SendPort, PieceSink {
 
   write(piece: Piece) {
     this.pieces.push(piece)
-    return this.state === 'open' && !this.full
+    return this.state === 'open' && !this.isFull
   }
 
   end() {
@@ -43,7 +43,7 @@ class FakePort implements SendPort, PieceSink {
   }
 
   drain() {
-    this.full = false
+    this.isFull = false
     this.#ready.resolve()
     this.#ready = Promise.withResolvers()
   }
@@ -60,7 +60,7 @@ class FakePort implements SendPort, PieceSink {
   }
 }
 
-/** A source that tells whether it was left early, and can wait or throw. */
+/** A source that can wait or throw, and counts the calls of `return`, which fails. */
 class Source implements AsyncIterable<Piece>, AsyncIterator<Piece> {
   returns = 0
   readonly #pieces: (Piece | Error | 'wait')[]
@@ -82,22 +82,22 @@ class Source implements AsyncIterable<Piece>, AsyncIterator<Piece> {
 
   async return(): Promise<IteratorResult<Piece>> {
     this.returns++
-    throw new Error('nobody listens')
+    throw new Error('the source failed to end')
   }
 }
 
-describe('a message', () => {
+describe('sendStream', () => {
   test.each([
     ['an iterable', () => ['one', 'two']],
     ['an async iterable', () => new Source('one', 'two')],
-    ['a stream', () => ReadableStream.from(['one', 'two'])],
-  ])('from %s', async (_, source) => {
+    ['a ReadableStream', () => ReadableStream.from(['one', 'two'])],
+  ])('sends the pieces of %s as one message', async (_, source) => {
     const port = new FakePort()
     await sendStream(port, source())
     expect(port).toMatchObject({ type: 'text', pieces: ['one', 'two'], ended: 1, failures: [] })
   })
 
-  test('is binary if its first piece is', async () => {
+  test('sends a binary message if the first piece is binary, and skips empty pieces', async () => {
     const port = new FakePort()
     await sendStream(port, [new Uint8Array([1]), new Uint8Array(0), new Uint8Array([2])])
     expect(port).toMatchObject({
@@ -107,7 +107,7 @@ describe('a message', () => {
     })
   })
 
-  test('without pieces needs a type', async () => {
+  test('requires a type for a message without pieces', async () => {
     const port = new FakePort()
     await expect(sendStream(port, [])).rejects.toThrow(TypeError)
     expect(port).toMatchObject({ type: undefined, ended: 0, failures: [] })
@@ -115,20 +115,20 @@ describe('a message', () => {
     expect(port).toMatchObject({ type: 'binary', pieces: [], ended: 1 })
   })
 
-  test('does not begin before its first piece', async () => {
+  test('does not begin the message before its first piece', async () => {
     const port = new FakePort()
     const sending = sendStream(port, new Source('wait'), 'text')
-    await turn()
+    await nextTurn()
     expect(port.type).toBe(undefined)
     port.close(BROKEN)
     await expect(sending).rejects.toThrow('ended before')
   })
 
-  test('waits for room after a piece', async () => {
+  test('waits for room before it sends the next piece', async () => {
     const port = new FakePort()
-    port.full = true
+    port.isFull = true
     const sending = sendStream(port, ['one', 'two', 'three'])
-    await turn()
+    await nextTurn()
     expect(port.pieces).toEqual(['one'])
     port.drain()
     await sending
@@ -136,8 +136,8 @@ describe('a message', () => {
   })
 })
 
-describe('a source', () => {
-  test('that throws ends a message that has begun, and the connection', async () => {
+describe('sendStream with a faulty source', () => {
+  test('fails the connection when the source throws within the message', async () => {
     const port = new FakePort()
     const error = new Error('mine')
     const source = new Source('one', error)
@@ -146,14 +146,14 @@ describe('a source', () => {
     expect(source.returns).toBe(0)
   })
 
-  test('that throws at first harms nobody', async () => {
+  test('leaves the connection open when the source throws before the first piece', async () => {
     const port = new FakePort()
     const error = new Error('mine')
     await expect(sendStream(port, new Source(error), 'text')).rejects.toBe(error)
     expect(port.failures).toEqual([])
   })
 
-  test('of two kinds ends the connection and is told', async () => {
+  test('fails the connection and ends the source when its pieces have different types', async () => {
     const port = new FakePort()
     const source = new Source('one', new Uint8Array(1), 'two')
     await expect(sendStream(port, source)).rejects.toThrow(
@@ -164,59 +164,59 @@ describe('a source', () => {
   })
 
   test.each([
-    ['another kind than asked for', ['one'], 'binary'],
-    ['something else', [1], undefined],
-    ['nothing to read', 1, undefined],
+    ['text pieces for a binary message', ['one'], 'binary'],
+    ['numbers as pieces', [1], undefined],
+    ['a number', 1, undefined],
     ['null', null, undefined],
     ['a string', 'whole', undefined],
     ['an array of bytes', new Uint8Array(2), undefined],
     ['an unknown type', ['one'], 'texts'],
-  ])('of %s is refused with a TypeError', async (_, source, type) => {
+  ])('rejects with a TypeError for %s', async (_, source, type) => {
     const port = new FakePort()
     await expect(sendStream(port, source as Iterable<string>, type as MessageType)).rejects.toThrow(TypeError)
     expect(port).toMatchObject({ type: undefined, failures: [] })
   })
 })
 
-describe('the end of the connection', () => {
-  test('rejects while the source is at work, and the source is told', async () => {
+describe('sendStream on a connection that ends', () => {
+  test('rejects while it waits for the source, and ends the source', async () => {
     const port = new FakePort()
     const source = new Source('one', 'wait')
     const sending = sendStream(port, source)
     sending.catch(() => {})
-    await turn()
+    await nextTurn()
     port.close(BROKEN)
     await expect(sending).rejects.toMatchObject({ cause: BROKEN })
     expect(source.returns).toBe(1)
     expect(port.failures).toEqual([])
   })
 
-  test('cancels a stream that somebody waits for', async () => {
+  test('cancels a ReadableStream while a read is pending', async () => {
     const port = new FakePort()
-    const cancelled: unknown[] = []
-    const source = new ReadableStream<string>({ cancel: reason => void cancelled.push(reason) })
+    const canceled: unknown[] = []
+    const source = new ReadableStream<string>({ cancel: reason => void canceled.push(reason) })
     const sending = sendStream(port, source)
     sending.catch(() => {})
-    await turn()
+    await nextTurn()
     port.close(BROKEN)
     await expect(sending).rejects.toMatchObject({ cause: BROKEN })
-    expect(cancelled).toMatchObject([{ cause: BROKEN }])
+    expect(canceled).toMatchObject([{ cause: BROKEN }])
   })
 
-  test('rejects while there is no room', async () => {
+  test('rejects while it waits for room, and ends the source', async () => {
     const port = new FakePort()
-    port.full = true
+    port.isFull = true
     const source = new Source('one', 'two')
     const sending = sendStream(port, source)
     sending.catch(() => {})
-    await turn()
+    await nextTurn()
     port.close(BROKEN)
     await expect(sending).rejects.toMatchObject({ cause: BROKEN })
     expect(port.pieces).toEqual(['one'])
     expect(source.returns).toBe(1)
   })
 
-  test('rejects at once before it, and when the report still waits', async () => {
+  test('rejects at once when the connection is closing or closed', async () => {
     const port = new FakePort()
     port.state = 'closing'
     const source = new Source('one')
@@ -227,7 +227,7 @@ describe('the end of the connection', () => {
     expect(port).toMatchObject({ type: undefined, failures: [] })
   })
 
-  test('does not wait for a source that is left', async () => {
+  test('does not wait for a source that never yields again', async () => {
     const port = new FakePort()
     async function* silent() {
       yield 'one'
@@ -235,13 +235,13 @@ describe('the end of the connection', () => {
     }
     const sending = sendStream(port, silent())
     sending.catch(() => {})
-    await turn()
+    await nextTurn()
     port.close(BROKEN)
     await expect(sending).rejects.toMatchObject({ cause: BROKEN })
   })
 })
 
-test('over two protocols a message of 16 MiB leaves as the peer takes it', async () => {
+test('sendStream produces a message of 16 MiB only as fast as the peer reads it', async () => {
   const HIGH_WATER_MARK = 64 * 1024
   const PIECE = 16 * 1024
   const COUNT = 1024
@@ -266,9 +266,9 @@ test('over two protocols a message of 16 MiB leaves as the peer takes it', async
     close() {},
   })
   let ready = Promise.withResolvers<void>()
-  let full = false
-  // What waits behind the message is not counted: it cannot leave before it.
-  let behind = 0
+  let isFull = false
+  // Bytes of messages queued after this one, which cannot be sent before its end.
+  let queued = 0
   const port: SendPort = {
     get state() {
       return server.state
@@ -277,15 +277,15 @@ test('over two protocols a message of 16 MiB leaves as the peer takes it', async
     stream(type) {
       const message = server.stream(type)
       if (message === undefined) return undefined
-      const room = (open: boolean) => {
-        full = server.bufferedLength - behind >= HIGH_WATER_MARK
-        return open && !full
+      const hasRoom = (isOpen: boolean) => {
+        isFull = server.bufferedLength - queued >= HIGH_WATER_MARK
+        return isOpen && !isFull
       }
       return {
-        write: piece => room(message.write(piece)),
-        end: () => room(message.end()),
+        write: piece => hasRoom(message.write(piece)),
+        end: () => hasRoom(message.end()),
         get ready() {
-          return full ? ready.promise : Promise.resolve()
+          return isFull ? ready.promise : Promise.resolve()
         },
       }
     },
@@ -302,21 +302,21 @@ test('over two protocols a message of 16 MiB leaves as the peer takes it', async
   const sending = sendStream(port, source()).then(() => {
     done = true
   })
-  await turn()
+  await nextTurn()
   expect(produced).toBeLessThanOrEqual(HIGH_WATER_MARK + PIECE)
-  behind = 2 * HIGH_WATER_MARK
-  server.send('x'.repeat(behind))
-  let most = 0
+  queued = 2 * HIGH_WATER_MARK
+  server.send('x'.repeat(queued))
+  let maxInFlight = 0
   while (!done) {
-    most = Math.max(most, produced - length)
+    maxInFlight = Math.max(maxInFlight, produced - length)
     for (const chunk of server.takeOutput()) client.receive(chunk.slice())
-    full = false
+    isFull = false
     ready.resolve()
     ready = Promise.withResolvers()
-    await turn()
+    await nextTurn()
   }
   await sending
   for (const chunk of server.takeOutput()) client.receive(chunk.slice())
   expect([length, ends, small.length]).toEqual([PIECE * COUNT, 1, 1])
-  expect(most).toBeLessThanOrEqual(HIGH_WATER_MARK + PIECE)
+  expect(maxInFlight).toBeLessThanOrEqual(HIGH_WATER_MARK + PIECE)
 })

@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { runSession } from './session.ts'
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 type Session = (socket: FakeConnection) => void | Promise<void>
 
-/** A connection over a protocol, reduced to what a session needs; it is its own socket. */
+/** A minimal connection over a protocol, which is also its own socket. */
 class FakeConnection implements ProtocolSink {
   readonly protocol: Protocol = new Protocol('server' satisfies Role, this)
   readonly errors: unknown[] = []
@@ -25,12 +25,12 @@ class FakeConnection implements ProtocolSink {
 
   close(report: CloseReport): void
   close(code?: number, reason?: string): void
-  close(how?: CloseReport | number, reason?: string) {
-    if (typeof how !== 'object') {
-      this.protocol.close(how, reason)
+  close(reportOrCode?: CloseReport | number, reason?: string) {
+    if (typeof reportOrCode !== 'object') {
+      this.protocol.close(reportOrCode, reason)
       return
     }
-    this.report = how
+    this.report = reportOrCode
     this.#messages.end()
   }
 
@@ -44,7 +44,7 @@ class FakeConnection implements ProtocolSink {
   }
 }
 
-/** A server with that session and a client, back to back; `settle` carries bytes until nobody has anything to say. */
+/** A server that runs the session, and a client. `settle` exchanges bytes until both are silent. */
 function connect(session: Session) {
   const server = new FakeConnection()
   const received: (string | Uint8Array)[] = []
@@ -55,7 +55,7 @@ function connect(session: Session) {
   })
   const settle = async () => {
     for (let quiet = 0; quiet < 2; quiet++) {
-      await turn()
+      await nextTurn()
       for (const chunk of server.protocol.takeOutput()) {
         quiet = 0
         client.receive(chunk.slice())
@@ -71,43 +71,43 @@ function connect(session: Session) {
 }
 
 describe('a session', () => {
-  test('answers every message and ends when the peer closes', async () => {
-    let over = false
+  test('handles every message and ends when the peer closes', async () => {
+    let ended = false
     const { server, client, received, reports, settle } = connect(async socket => {
       for await (const message of socket) socket.protocol.send(message)
-      over = true
+      ended = true
     })
     client.send('one')
     client.send(new Uint8Array([2]))
     client.close(1000, 'bye')
     await settle()
     expect(received).toEqual(['one', new Uint8Array([2])])
-    expect(over).toBe(true)
+    expect(ended).toBe(true)
     expect(server.report).toMatchObject({ code: 1000, reason: 'bye', clean: true, by: 'peer' })
     expect(reports).toMatchObject([{ code: 1000, clean: true }])
     expect(server.errors).toEqual([])
   })
 
   test('ends when the network fails', async () => {
-    let over = false
+    let ended = false
     const { server, settle } = connect(async socket => {
       for await (const _ of socket);
-      over = true
+      ended = true
     })
     server.protocol.receiveEnd(new Error('reset'))
     await settle()
-    expect(over).toBe(true)
+    expect(ended).toBe(true)
     expect(server.report).toMatchObject({ code: 1006, by: 'network' })
     expect(server.errors).toEqual([])
   })
 
-  test('handles one message at a time, and the rest stays undecoded', async () => {
+  test('handles one message at a time, and leaves the rest undecoded', async () => {
     const log: string[] = []
-    const gates: (() => void)[] = []
+    const pending: (() => void)[] = []
     const { server, client, settle } = connect(async socket => {
       for await (const message of socket) {
         log.push(`begin ${message}`)
-        await new Promise<void>(open => gates.push(open))
+        await new Promise<void>(resolve => pending.push(resolve))
         log.push(`end ${message}`)
       }
     })
@@ -117,14 +117,14 @@ describe('a session', () => {
     expect(server.protocol.isPaused).toBe(true)
     expect(server.protocol.unreadLength).toBe(2 * 7)
     for (let i = 0; i < 3; i++) {
-      gates.shift()!()
+      pending.shift()!()
       await settle()
     }
     expect(log).toEqual(['a', 'b', 'c'].flatMap(text => [`begin ${text}`, `end ${text}`]))
     expect(server.protocol.isPaused).toBe(false)
   })
 
-  test('that has not begun to read has lost nothing', async () => {
+  test('receives all messages even if it begins to read late', async () => {
     let begin = () => {}
     const seen: unknown[] = []
     const { client, settle } = connect(async socket => {
@@ -142,9 +142,9 @@ describe('a session', () => {
     expect(seen).toEqual(['early', 'bird'])
   })
 
-  test('that returns closes with 1000 and drops what waits', async () => {
+  test('closes with 1000 and drops unread messages when it returns', async () => {
     const { server, client, reports, settle } = connect(async socket => {
-      await turn()
+      await nextTurn()
       socket.protocol.send('enough')
     })
     for (let i = 0; i < 5; i++) client.send('dropped')
@@ -155,13 +155,13 @@ describe('a session', () => {
     expect(server.errors).toEqual([])
   })
 
-  test('may close with a code of its own', async () => {
+  test('can close with a code of its own', async () => {
     const { reports, settle } = connect(socket => socket.close(4000, 'mine'))
     await settle()
     expect(reports).toMatchObject([{ code: 4000, reason: 'mine' }])
   })
 
-  test('that breaks closes with 1000', async () => {
+  test('closes with 1000 when it returns after leaving its loop', async () => {
     const { client, reports, received, settle } = connect(async socket => {
       for await (const message of socket) if (message === 'stop') break
       socket.protocol.send('bye')
@@ -174,25 +174,25 @@ describe('a session', () => {
 
   test.each([
     [
-      'inside of the loop',
+      'inside its loop',
       async (socket: FakeConnection) => {
         for await (const _ of socket) throw new Error('mine')
       },
     ],
     [
-      'before it',
+      'before its loop',
       async () => {
-        await turn()
+        await nextTurn()
         throw new Error('mine')
       },
     ],
     [
-      'at once',
+      'synchronously',
       () => {
         throw new Error('mine')
       },
     ],
-  ])('that throws %s reports it and closes with 1011', async (_, session) => {
+  ])('reports the error and closes with 1011 when it throws %s', async (_, session) => {
     const { server, client, reports, settle } = connect(session)
     client.send('one')
     client.send('two')
@@ -202,7 +202,7 @@ describe('a session', () => {
     expect(server.report).toMatchObject({ code: 1011, by: 'local', cause: new Error('mine') })
   })
 
-  test('cannot be read by two loops', async () => {
+  test('throws a TypeError when its socket is read by two loops', async () => {
     const { server, settle } = connect(async socket => {
       socket[Symbol.asyncIterator]()
       for await (const _ of socket);
@@ -212,7 +212,7 @@ describe('a session', () => {
   })
 })
 
-test('runSession resolves when the session is over, however it went', async () => {
+test('runSession resolves when its session throws', async () => {
   const socket = new FakeConnection()
   await socket.open(() => Promise.reject(new Error('mine')))
   expect(socket.errors).toEqual([new Error('mine')])

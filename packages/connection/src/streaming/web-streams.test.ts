@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { createStreams, type StreamPort, WebSocketError } from './web-streams.ts'
 
-const turn = () => new Promise<void>(resolve => setImmediate(resolve))
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const CLEAN: CloseReport = { code: 1000, reason: 'bye', clean: true, by: 'peer' }
 const BROKEN: CloseReport = { code: 1006, reason: '', clean: false, by: 'network', cause: new Error('reset') }
 
@@ -12,12 +12,12 @@ class FakePort implements StreamPort {
   readonly queue: AsyncQueue<string | Uint8Array> = new AsyncQueue()
   readonly sent: unknown[] = []
   readonly closes: unknown[][] = []
-  full = false
+  isFull = false
   #ready = Promise.withResolvers<void>()
   readonly #closed = Promise.withResolvers<CloseReport>()
 
   get ready() {
-    return this.full ? this.#ready.promise : Promise.resolve()
+    return this.isFull ? this.#ready.promise : Promise.resolve()
   }
 
   get closed() {
@@ -25,19 +25,19 @@ class FakePort implements StreamPort {
   }
 
   send(data: string | Uint8Array) {
-    if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw new TypeError('no message')
+    if (typeof data !== 'string' && !(data instanceof Uint8Array)) throw new TypeError('not a message')
     this.sent.push(data)
-    return !this.full
+    return !this.isFull
   }
 
   drain() {
-    this.full = false
+    this.isFull = false
     this.#ready.resolve()
     this.#ready = Promise.withResolvers()
   }
 
   close(code?: number, reason?: string) {
-    if (code === 1006) throw new RangeError('may not travel')
+    if (code === 1006) throw new RangeError('must not be sent')
     this.closes.push(reason === undefined ? [code] : [code, reason])
     if (this.state === 'open') this.state = 'closing'
   }
@@ -55,8 +55,8 @@ function open() {
   return { port, ...createStreams(port.queue, port) }
 }
 
-describe('the readable', () => {
-  test('asks for nothing before it is read, and for one message a read', async () => {
+describe('the readable stream', () => {
+  test('requests nothing before it is read, and then one message per read', async () => {
     const { port, readable } = open()
     let released = 0
     const release = () => {
@@ -64,37 +64,37 @@ describe('the readable', () => {
     }
     void port.queue.deliver('one').then(release)
     void port.queue.deliver('two').then(release)
-    await turn()
+    await nextTurn()
     expect(released).toBe(0)
     const reader = readable.getReader()
     expect(await reader.read()).toEqual({ done: false, value: 'one' })
-    await turn()
+    await nextTurn()
     expect(released).toBe(0)
     expect(await reader.read()).toEqual({ done: false, value: 'two' })
-    await turn()
+    await nextTurn()
     expect(released).toBe(1)
   })
 
-  test('closes behind the last message of a connection that ended in order', async () => {
+  test('closes after the last message when the connection closed cleanly', async () => {
     const { port, readable } = open()
     void port.queue.deliver('one')
     void port.queue.deliver('two')
     port.end(CLEAN)
-    await turn()
+    await nextTurn()
     const reader = readable.getReader()
     expect(await reader.read()).toEqual({ done: false, value: 'one' })
     expect(await reader.read()).toEqual({ done: false, value: 'two' })
     expect(await reader.read()).toEqual({ done: true, value: undefined })
   })
 
-  test('tells the end to who does not read', async () => {
+  test('closes when the connection closes before any read', async () => {
     const { port, readable } = open()
     const reader = readable.getReader()
     port.end(CLEAN)
     await reader.closed
   })
 
-  test('tells the end to who has read and reads no more', async () => {
+  test('closes when the connection closes after the last read', async () => {
     const { port, readable } = open()
     const reader = readable.getReader()
     const read = reader.read()
@@ -104,23 +104,23 @@ describe('the readable', () => {
     await reader.closed
   })
 
-  test('tells the end to who waits', async () => {
+  test('ends a pending read when the connection closes', async () => {
     const { port, readable } = open()
     const read = readable.getReader().read()
-    await turn()
+    await nextTurn()
     port.end(CLEAN)
     expect(await read).toEqual({ done: true, value: undefined })
   })
 
-  test.each([['who waits'], ['who does not']])('errors behind the last message for %s', async who => {
+  test.each([['with'], ['without']])('errors after the last message %s a pending read', async pending => {
     const { port, readable } = open()
     const reader = readable.getReader()
     void port.queue.deliver('one')
-    if (who === 'who waits') await reader.read()
-    const waiting = who === 'who waits' ? reader.read() : undefined
+    if (pending === 'with') await reader.read()
+    const waiting = pending === 'with' ? reader.read() : undefined
     waiting?.catch(() => {})
     port.end(BROKEN)
-    await turn()
+    await nextTurn()
     if (waiting === undefined) expect(await reader.read()).toEqual({ done: false, value: 'one' })
     const error = await (waiting ?? reader.read()).catch((reason: unknown) => reason)
     expect(error).toBeInstanceOf(WebSocketError)
@@ -128,10 +128,10 @@ describe('the readable', () => {
     await expect(reader.closed).rejects.toBe(error)
   })
 
-  test('that nobody looks at ends without a word', async () => {
+  test('causes no unhandled rejection when it errors unread', async () => {
     const { port } = open()
     port.end(BROKEN)
-    await turn()
+    await nextTurn()
   })
 
   test.each([
@@ -142,47 +142,47 @@ describe('the readable', () => {
     [new WebSocketError('', { closeCode: 4002 }), [4002, '']],
     [new WebSocketError('', { reason: 'why' }), [1000, 'why']],
     [new WebSocketError('no more'), [1000]],
-  ])('cancelled with %s closes', async (reason, close) => {
+  ])('closes the socket when it is canceled with %s', async (reason, close) => {
     const { port, readable } = open()
     void port.queue.deliver('dropped')
     await readable.cancel(reason)
     expect(port.closes).toEqual([close])
     expect(await port.queue.next()).toEqual({ done: true, value: undefined })
     port.end(CLEAN)
-    await turn()
+    await nextTurn()
   })
 
-  test('cancelled with a code that may not travel closes with 1000 and says so', async () => {
+  test('closes with 1000 and rejects when it is canceled with a code that must not be sent', async () => {
     const { port, readable } = open()
     await expect(readable.cancel({ closeCode: 1006 })).rejects.toThrow(RangeError)
     expect(port.closes).toEqual([[1000]])
     await port.queue.deliver('dropped')
   })
 
-  test('cancelled while a read waits', async () => {
+  test('ends a pending read when it is canceled', async () => {
     const { port, readable } = open()
     const reader = readable.getReader()
     const read = reader.read()
-    await turn()
+    await nextTurn()
     await reader.cancel()
     expect(await read).toEqual({ done: true, value: undefined })
     port.end(BROKEN)
-    await turn()
+    await nextTurn()
   })
 })
 
-describe('the writable', () => {
-  test('waits for room', async () => {
+describe('the writable stream', () => {
+  test('waits for room after each write', async () => {
     const { port, writable } = open()
     const writer = writable.getWriter()
     await writer.write('one')
-    port.full = true
+    port.isFull = true
     let written = false
     const two = writer.write('two').then(() => {
       written = true
     })
     const three = writer.write('three')
-    await turn()
+    await nextTurn()
     expect(written).toBe(false)
     expect(writer.desiredSize).toBeLessThanOrEqual(0)
     expect(port.sent).toEqual(['one', 'two'])
@@ -193,7 +193,7 @@ describe('the writable', () => {
     await writer.ready
   })
 
-  test('closes with 1000, and then takes nothing', async () => {
+  test('closes the socket with 1000, and rejects later writes', async () => {
     const { port, writable } = open()
     const writer = writable.getWriter()
     await writer.close()
@@ -204,31 +204,31 @@ describe('the writable', () => {
   test.each([
     [undefined, [1000]],
     [{ closeCode: 4001, reason: 'enough' }, [4001, 'enough']],
-  ])('aborted with %s closes', async (reason, close) => {
+  ])('closes the socket when it is aborted with %s', async (reason, close) => {
     const { port, writable } = open()
     await writable.abort(reason)
     expect(port.closes).toEqual([close])
     await expect(writable.getWriter().write('late')).rejects.toBe(reason)
   })
 
-  test('aborted while a peer does not read closes all the same', async () => {
+  test('closes the socket when it is aborted while a write waits for room', async () => {
     const { port, writable } = open()
     const writer = writable.getWriter()
-    port.full = true
+    port.isFull = true
     const write = writer.write('stuck')
-    await turn()
+    await nextTurn()
     await writer.abort({ closeCode: 4001, reason: '' })
     expect(port.closes).toEqual([[4001, '']])
     await write
   })
 
-  test.each([[CLEAN], [BROKEN]])('errors when the connection has ended: $code', async report => {
+  test.each([[CLEAN], [BROKEN]])('errors when the connection has ended with $code', async report => {
     const { port, writable } = open()
     const writer = writable.getWriter()
-    port.full = true
+    port.isFull = true
     const write = writer.write('stuck')
     const caught = write.catch((reason: unknown) => reason)
-    await turn()
+    await nextTurn()
     port.end(report)
     expect(await caught).toMatchObject({ name: 'WebSocketError', closeCode: report.code })
     await expect(writer.write('late')).rejects.toMatchObject({
@@ -238,21 +238,20 @@ describe('the writable', () => {
     await expect(writer.closed).rejects.toMatchObject({ closeCode: report.code })
   })
 
-  test('rejects what comes while the socket closes', async () => {
+  test('rejects writes while the socket is closing', async () => {
     const { port, writable } = open()
     port.close(4000)
     await expect(writable.getWriter().write('late')).rejects.toThrow(WebSocketError)
     expect(port.sent).toEqual([])
   })
 
-  test('rejects what is no message', async () => {
+  test('rejects a value that is not a message', async () => {
     const { writable } = open()
-    await expect(writable.getWriter().write(1 as unknown as string)).rejects.toThrow('no message')
+    await expect(writable.getWriter().write(1 as unknown as string)).rejects.toThrow('not a message')
   })
 })
 
-/** The bytes of all chunks, as packets of at most that size. */
-function cut(chunks: readonly Uint8Array[], size: number): Uint8Array[] {
+function splitIntoPackets(chunks: readonly Uint8Array[], size: number): Uint8Array[] {
   const packets: Uint8Array[] = []
   for (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += size) packets.push(chunk.slice(at, at + size))
@@ -260,7 +259,7 @@ function cut(chunks: readonly Uint8Array[], size: number): Uint8Array[] {
   return packets
 }
 
-test('over two protocols the peer is held back, and the bytes in flight stay bounded', async () => {
+test('the readable stream holds the peer back, so the unread bytes stay bounded', async () => {
   const SIZE = 16 * 1024
   const COUNT = 256
   const WINDOW = 64 * 1024
@@ -288,32 +287,31 @@ test('over two protocols the peer is held back, and the bytes in flight stay bou
   })
   for (let i = 0; i < COUNT; i++) client.send(new Uint8Array(SIZE).fill(i))
   client.close(1000)
-  // The wire: the transport stops reading when a window's worth of bytes waits.
-  const wire = cut(client.takeOutput(), SIZE)
-  let most = 0
+  const wire = splitIntoPackets(client.takeOutput(), SIZE)
+  let maxUnread = 0
   const feed = () => {
     while (wire.length > 0 && server.unreadLength < WINDOW) {
       server.receive(wire.shift()!)
-      most = Math.max(most, server.unreadLength)
+      maxUnread = Math.max(maxUnread, server.unreadLength)
     }
   }
   feed()
-  await turn()
+  await nextTurn()
   feed()
-  const waiting = wire.length
-  expect(waiting).toBeGreaterThan(COUNT / 2)
-  await turn()
+  const unsent = wire.length
+  expect(unsent).toBeGreaterThan(COUNT / 2)
+  await nextTurn()
   feed()
-  expect(wire.length).toBe(waiting)
+  expect(wire.length).toBe(unsent)
 
   let received = 0
   for await (const message of readable) {
     expect(message.length).toBe(SIZE)
     received++
-    await turn()
+    await nextTurn()
     feed()
   }
   expect(received).toBe(COUNT)
-  expect(most).toBeLessThan(WINDOW + 2 * SIZE)
+  expect(maxUnread).toBeLessThan(WINDOW + 2 * SIZE)
   expect(await closed.promise).toMatchObject({ code: 1000, clean: true })
 })
