@@ -1,29 +1,16 @@
-<<<<<<< HEAD
-// A real browser for tests. playwright-core drives the installed Chromium and downloads nothing; it
-// is loaded when a browser is launched.
-=======
 // Launches an installed Chromium for tests, with playwright-core, which downloads nothing.
->>>>>>> prose-connection
 
 import type { Browser } from 'playwright-core'
 import { findProgram } from './find-program.ts'
 
 export type { Browser, Page } from 'playwright-core'
 
-<<<<<<< HEAD
-/** The part of a test runner's `describe` that is used here. */
-=======
->>>>>>> prose-connection
 export type Describe = (name: string, body: () => void) => unknown
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
 /**
-<<<<<<< HEAD
- * The path of Chromium: the environment variable `CHROMIUM`, else the first of chromium,
-=======
  * The path in the environment variable `CHROMIUM`, unchecked, or the first of chromium,
->>>>>>> prose-connection
  * chromium-browser and google-chrome on PATH, or undefined.
  */
 export function chromiumPath(): string | undefined {
@@ -31,13 +18,8 @@ export function chromiumPath(): string | undefined {
 }
 
 /**
-<<<<<<< HEAD
- * Starts Chromium headless, without background network traffic. Close it, or use `await using`.
- * Throws if there is no Chromium; see {@link inChromium}.
-=======
  * Starts Chromium headless, without background requests. The caller must close it (`await using`
  * does). Throws an `Error` if none is installed.
->>>>>>> prose-connection
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath()
@@ -47,11 +29,7 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 /**
-<<<<<<< HEAD
- * `describe` if there is a Chromium, else a `describe` that skips its tests and prints why:
-=======
  * Returns `describe`, or a version that skips its tests with a warning if no Chromium is installed:
->>>>>>> prose-connection
  * `inChromium(describe)('the page', () => { … })`.
  */
 export function inChromium(describe: Describe & { readonly skip: Describe }): Describe {
@@ -71,11 +49,6 @@ function chromiumArguments(): string[] {
     '--disable-component-update',
     '--disable-sync',
   ]
-<<<<<<< HEAD
-  // Chromium does not run as root inside its sandbox.
-  return process.getuid?.() === 0 ? ['--no-sandbox', ...always] : always
-=======
   // As root, Chromium does not start with its sandbox.
   return process.getuid?.() === 0 ? ['--no-sandbox', ...common] : common
->>>>>>> prose-connection
 }

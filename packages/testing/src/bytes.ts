@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-// Byte arrays in the notation of tests.
-
-/** Bytes from hexadecimal digits; white space is ignored: `hex('81 05 48656c6c6f')`. */
-=======
 // Byte literals for tests.
 
 /** Parses hexadecimal digits, ignoring white space. Throws a `TypeError`. */
->>>>>>> prose-connection
 export function hex(digits: string): Uint8Array<ArrayBuffer> {
   const packed = digits.replace(/\s+/g, '')
   if (packed.length % 2 !== 0 || /[^0-9a-f]/i.test(packed)) throw new TypeError(`not hexadecimal: ${digits}`)
@@ -19,10 +13,6 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
-<<<<<<< HEAD
-/** All parts joined in one array. */
-=======
->>>>>>> prose-connection
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0

@@ -1,19 +1,11 @@
-<<<<<<< HEAD
-// A temporary certificate for `localhost`, created by OpenSSL.
-=======
 // Creates a certificate for `localhost` with OpenSSL.
->>>>>>> prose-connection
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-<<<<<<< HEAD
-/** A key and its self-signed certificate, as PEM. */
-=======
 /** A private key and its self-signed certificate, as PEM. */
->>>>>>> prose-connection
 export interface Certificate {
   readonly key: Buffer
   readonly cert: Buffer

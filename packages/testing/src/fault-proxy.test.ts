@@ -21,10 +21,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-<<<<<<< HEAD
-/** A peer, the proxy, and the server's end. */
-=======
->>>>>>> prose-connection
 async function pair(faults: Faults = {}, seed?: number) {
   const accepted = once(server, 'connection')
   const proxy = await FaultProxy.start((server.address() as AddressInfo).port, faults, seed)
@@ -43,10 +39,6 @@ async function pair(faults: Faults = {}, seed?: number) {
   }
 }
 
-<<<<<<< HEAD
-/** All chunks received at the server's end until FIN. */
-=======
->>>>>>> prose-connection
 async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = []
   socket.on('data', chunk => chunks.push(chunk))
@@ -54,11 +46,7 @@ async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   return chunks
 }
 
-<<<<<<< HEAD
-/** Waits until a socket is closed, with or without an error. */
-=======
 /** Resolves when the socket closes, with or without an error. */
->>>>>>> prose-connection
 function closeOf(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.once('close', () => resolve()))
 }
@@ -73,11 +61,7 @@ describe('FaultProxy', () => {
     ['in slices', both({ slice: 1000 })],
     ['with all of these', both({ latency: 1, jitter: 3, bandwidth: 2 * MEBIBYTE, slice: 5000 })],
     ['with a limit that is not reached', both({ limit: { bytes: MEBIBYTE, end: 'reset' } })],
-<<<<<<< HEAD
-  ])('forwards the same bytes in both directions, then FIN: %s', async (_, faults) => {
-=======
   ])('forwards bytes and FIN unchanged in both directions %s', async (_, faults) => {
->>>>>>> prose-connection
     await using ends = await pair(faults)
     const { peer, socket } = ends
     const bytes = randomBytes(randomFrom(1), 200_000)
@@ -101,11 +85,7 @@ describe('FaultProxy', () => {
     expect(performance.now() - again).toBeGreaterThanOrEqual(0)
   })
 
-<<<<<<< HEAD
-  test('limits the bandwidth with a bounded buffer', async () => {
-=======
   test('holds the sender back with a bandwidth, and buffers a bounded amount', async () => {
->>>>>>> prose-connection
     await using ends = await pair({ toServer: { bandwidth: MEBIBYTE } })
     const start = performance.now()
     let taken = false
@@ -126,11 +106,7 @@ describe('FaultProxy', () => {
     expect(taken).toBe(false)
   })
 
-<<<<<<< HEAD
-  test('passes backpressure on to the sender', async () => {
-=======
   test('holds the sender back while the receiver does not read', async () => {
->>>>>>> prose-connection
     await using ends = await pair()
     ends.socket.pause()
     let taken = false
@@ -145,11 +121,7 @@ describe('FaultProxy', () => {
     await written
   })
 
-<<<<<<< HEAD
-  test('cuts the stream into chunks', async () => {
-=======
   test('forwards small slices', async () => {
->>>>>>> prose-connection
     await using ends = await pair({ toServer: { slice: 3 } })
     const chunks = chunksOf(ends.socket)
     void ends.peer.write('abcdefghij'.repeat(10))
@@ -159,28 +131,6 @@ describe('FaultProxy', () => {
     expect(lengths.length).toBeGreaterThan(20)
   })
 
-<<<<<<< HEAD
-  test.each(['reset', 'half-close'] as const)('applies %s after the limit of bytes', async end => {
-    await using ends = await pair({ toServer: { limit: { bytes: 5, end } } })
-    const chunks: Uint8Array[] = []
-    ends.socket.on('data', chunk => chunks.push(chunk))
-    const ended = new Promise(resolve => ends.socket.on('end', resolve).on('close', resolve))
-    void ends.peer.write('abcdefgh')
-    await ended
-    expect(concat(...chunks)).toEqual(utf8('abcde'))
-    if (end === 'reset') {
-      await ends.peer.closed()
-      expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
-      return
-    }
-    // The other direction is still open, and bytes above the limit are dropped.
-    await ends.peer.write(new Uint8Array(8 * MEBIBYTE))
-    ends.socket.end('still here')
-    expect(await ends.peer.ended()).toEqual(utf8('still here'))
-  })
-
-  test('a stall delays bytes, FIN and RST until it is released', async () => {
-=======
   test.each(['reset', 'half-close'] as const)(
     'forwards the bytes up to a limit that ends with a %s',
     async end => {
@@ -204,7 +154,6 @@ describe('FaultProxy', () => {
   )
 
   test('keeps bytes, FIN and RST while stalled, and forwards them when released', async () => {
->>>>>>> prose-connection
     await using ends = await pair()
     await using other = await pair({ toServer: { stalled: true } })
     const seen: string[] = []
@@ -232,11 +181,7 @@ describe('FaultProxy', () => {
     expect(seen.slice(2)).toEqual(['close ECONNRESET'])
   })
 
-<<<<<<< HEAD
-  test('resets both ends on request, and when one of them resets', async () => {
-=======
   test('resets both ends on `reset`, and when either end resets', async () => {
->>>>>>> prose-connection
     await using ends = await pair()
     const closed = closeOf(ends.socket)
     ends.proxy.reset()
@@ -251,11 +196,7 @@ describe('FaultProxy', () => {
     expect(others.proxy.connections).toEqual([])
   })
 
-<<<<<<< HEAD
-  test('half-closes on request', async () => {
-=======
   test('sends FIN in one direction on `halfClose`', async () => {
->>>>>>> prose-connection
     await using ends = await pair()
     ends.proxy.halfClose('toClient')
     expect(await ends.peer.ended()).toEqual(utf8(''))
@@ -265,11 +206,7 @@ describe('FaultProxy', () => {
     expect(concat(...(await forwarded))).toEqual(utf8('the other way'))
   })
 
-<<<<<<< HEAD
-  test('resets the peer if the port does not listen', async () => {
-=======
   test('resets the client when the target port is closed', async () => {
->>>>>>> prose-connection
     await using ends = await pair()
     const closed = createServer().listen(0, '127.0.0.1')
     await once(closed, 'listening')
@@ -281,19 +218,11 @@ describe('FaultProxy', () => {
     expect(ends.proxy.connections).toHaveLength(1)
   })
 
-<<<<<<< HEAD
-  test('asks for the port of each connection, and resets one without a port', async () => {
-    const { port } = server.address() as AddressInfo
-    let target: number | undefined
-    await using proxy = await FaultProxy.start(() => target)
-    // The reset may arrive before the connection.
-=======
   test('calls the port function for each connection, and resets the client when it returns undefined', async () => {
     const { port } = server.address() as AddressInfo
     let target: number | undefined
     await using proxy = await FaultProxy.start(() => target)
     // The reset may arrive before the connection is established.
->>>>>>> prose-connection
     await using early = await RawPeer.connect(proxy.port).catch(() => undefined)
     await early?.closed()
     expect(proxy.connections).toEqual([])
@@ -303,13 +232,8 @@ describe('FaultProxy', () => {
     expect(await late.ended()).toEqual(utf8('here'))
   })
 
-<<<<<<< HEAD
-  test('asks for the faults of each connection by its number', async () => {
-    const asked: number[] = []
-=======
   test('calls the faults function with the index of each connection', async () => {
     const indexes: number[] = []
->>>>>>> prose-connection
     const { port } = server.address() as AddressInfo
     await using proxy = await FaultProxy.start(port, index => {
       indexes.push(index)

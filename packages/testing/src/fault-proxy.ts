@@ -1,39 +1,17 @@
-<<<<<<< HEAD
-// A TCP proxy with faults: latency, limited bandwidth, small chunks, stalls, resets and half-closed
-// connections.
-=======
 // A TCP proxy that injects faults: latency, limited bandwidth, slices, stalls, resets, half-closes.
->>>>>>> prose-connection
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { randomFrom } from './random.ts'
 
-<<<<<<< HEAD
-/** Faults of one direction. They can be combined. */
-export interface DirectionFaults {
-  /** Milliseconds of latency and of random jitter. The order of bytes is kept. */
-=======
 /** The faults of one direction, which can be combined. */
 export interface DirectionFaults {
   /** Milliseconds of delay. */
->>>>>>> prose-connection
   readonly latency?: number
   /** Milliseconds of additional random delay, at most. The order of the bytes does not change. */
   readonly jitter?: number
   /** Bytes per second. */
   readonly bandwidth?: number
-<<<<<<< HEAD
-  /** The largest chunk in bytes; the next one is written in a later turn of the event loop. */
-  readonly slice?: number
-  /** After this many bytes, resets both ends, or sends FIN and drops the rest. */
-  readonly limit?: { readonly bytes: number; readonly end: 'reset' | 'half-close' }
-  /** Starts stalled; see `FaultConnection.stall`. */
-  readonly stalled?: boolean
-}
-
-/** Faults of a connection. */
-=======
   /** Bytes per write; the next write waits for a turn of the event loop. */
   readonly slice?: number
   /** After this many bytes: a reset of both ends, or a FIN and further bytes are dropped. */
@@ -42,29 +20,15 @@ export interface DirectionFaults {
   readonly stalled?: boolean
 }
 
->>>>>>> prose-connection
 export interface Faults {
   readonly toServer?: DirectionFaults
   readonly toClient?: DirectionFaults
 }
 
-<<<<<<< HEAD
-/** A direction. */
-=======
->>>>>>> prose-connection
 export type Direction = keyof Faults
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
 
-<<<<<<< HEAD
-/** Bytes that one direction buffers before it stops reading. */
-const WINDOW = 64 * 1024
-
-/** With limited bandwidth, chunks are cut to take at most this many milliseconds. */
-const STEP = 10
-
-/** A proxy on a port of its own. Use it with `await using`. */
-=======
 /** Bytes that one direction buffers before it stops reading, which holds the sender back. */
 const WINDOW = 64 * 1024
 
@@ -72,7 +36,6 @@ const WINDOW = 64 * 1024
 const STEP = 10
 
 /** A proxy on a free port. Disposal (`await using`) closes it and resets its connections. */
->>>>>>> prose-connection
 export class FaultProxy {
   readonly #server: Server
   readonly #connections = new Set<FaultConnection>()
@@ -82,13 +45,8 @@ export class FaultProxy {
   }
 
   /**
-<<<<<<< HEAD
-   * Forwards to a port of 127.0.0.1. Both the port and the faults can be functions that are called
-   * for each connection, with its number from 0; an undefined port resets it. `seed` determines
-=======
    * Forwards to a port of 127.0.0.1; if the port is undefined, the client is reset. Functions are
    * called for each connection, `faults` with its index from 0. The same seed gives the same
->>>>>>> prose-connection
    * jitter.
    */
   static async start(
@@ -122,43 +80,23 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-<<<<<<< HEAD
-  /** The open connections, in order. */
-=======
   /** The open connections, oldest first. */
->>>>>>> prose-connection
   get connections(): readonly FaultConnection[] {
     return [...this.#connections]
   }
 
-<<<<<<< HEAD
-  /** Applies to all open connections; see `FaultConnection`. */
-=======
->>>>>>> prose-connection
   stall(direction?: Direction): void {
     for (const connection of this.#connections) connection.stall(direction)
   }
 
-<<<<<<< HEAD
-  /** Applies to all open connections. */
-=======
->>>>>>> prose-connection
   release(direction?: Direction): void {
     for (const connection of this.#connections) connection.release(direction)
   }
 
-<<<<<<< HEAD
-  /** Applies to all open connections. */
-=======
->>>>>>> prose-connection
   reset(): void {
     for (const connection of this.#connections) connection.reset()
   }
 
-<<<<<<< HEAD
-  /** Applies to all open connections. */
-=======
->>>>>>> prose-connection
   halfClose(direction: Direction): void {
     for (const connection of this.#connections) connection.halfClose(direction)
   }
@@ -173,20 +111,12 @@ export class FaultProxy {
 
 export class FaultConnection {
   /** Resolves when both ends are closed. */
-<<<<<<< HEAD
-  readonly gone: Promise<void>
-=======
   readonly closed: Promise<void>
->>>>>>> prose-connection
   readonly #client: Socket
   readonly #target: Socket
   readonly #pipes: Readonly<Record<Direction, Pipe>>
 
-<<<<<<< HEAD
-  /** `random` is the source of jitter. */
-=======
   /** `random` determines the jitter. */
->>>>>>> prose-connection
   constructor(client: Socket, target: Socket, faults: Faults, random: () => number) {
     this.#client = client
     this.#target = target
@@ -198,36 +128,16 @@ export class FaultConnection {
     this.closed = Promise.all([client, target].map(closing)).then(() => {})
   }
 
-<<<<<<< HEAD
-  /** The port of the client's end, which identifies the connection. */
-  get clientPort(): number | undefined {
-    return this.#client.remotePort
-  }
-
-  /** Bytes that are buffered. */
-  held(direction: Direction): number {
-    return this.#pipes[direction].held
-  }
-
-  /**
-   * Forwards neither bytes nor FIN or RST, as if the peer had vanished, in both directions or one.
-   */
-=======
   /** Bytes that were read and not yet forwarded. */
   bufferedAmount(direction: Direction): number {
     return this.#pipes[direction].bufferedAmount
   }
 
   /** Stops forwarding bytes, FIN and RST, in both directions by default. */
->>>>>>> prose-connection
   stall(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].stall()
   }
 
-<<<<<<< HEAD
-  /** Ends a stall. */
-=======
->>>>>>> prose-connection
   release(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
@@ -239,23 +149,14 @@ export class FaultConnection {
     this.#target.resetAndDestroy()
   }
 
-<<<<<<< HEAD
-  /** Sends FIN in a direction, and drops further bytes. */
-=======
   /** Sends FIN in this direction, and drops further bytes. */
->>>>>>> prose-connection
   halfClose(direction: Direction): void {
     this.#pipes[direction].halfClose()
   }
 }
 
-<<<<<<< HEAD
-/** A chunk, and the time when it may be forwarded. */
-interface Piece {
-=======
 /** A received chunk, and the time from which it may be forwarded. */
 interface Chunk {
->>>>>>> prose-connection
   readonly bytes: Uint8Array
   readonly due: number
 }
@@ -266,18 +167,6 @@ class Pipe {
   readonly #faults: DirectionFaults
   readonly #random: () => number
   readonly #reset: () => void
-<<<<<<< HEAD
-  readonly #pieces: Piece[] = []
-  held = 0
-  #passed = 0
-  /** How the source ended. */
-  #end: 'fin' | 'reset' | undefined
-  #stalled: boolean
-  /** Nothing is forwarded any more. */
-  #over = false
-  #lastDue = 0
-  /** The time when prior bytes have been sent at the given bandwidth. */
-=======
   readonly #chunks: Chunk[] = []
   bufferedAmount = 0
   #forwarded = 0
@@ -286,7 +175,6 @@ class Pipe {
   #isOver = false
   #lastDue = 0
   /** When the bandwidth allows the next write. */
->>>>>>> prose-connection
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
   #pause: NodeJS.Immediate | undefined
@@ -311,11 +199,7 @@ class Pipe {
     })
     source.on('error', () => {})
     source.on('close', () => {
-<<<<<<< HEAD
-      // A reset overtakes buffered bytes.
-=======
       // A reset discards buffered bytes, as in TCP.
->>>>>>> prose-connection
       if (this.#end === 'fin' && source.errored === null) return
       this.#end = 'reset'
       this.#pump()
@@ -357,11 +241,7 @@ class Pipe {
     this.#pump()
   }
 
-<<<<<<< HEAD
-  /** Forwards the chunks that are due, and schedules the next call. */
-=======
   /** Forwards the chunks that are due, and schedules itself for the rest. */
->>>>>>> prose-connection
   #pump(): void {
     if (this.#stalled || this.#isOver || this.#timer !== undefined || this.#pause !== undefined) return
     if (this.#end === 'reset') {
@@ -382,24 +262,14 @@ class Pipe {
     if (this.#end === 'fin') this.halfClose()
   }
 
-<<<<<<< HEAD
-  /** Forwards one chunk. Returns whether the next may follow in this turn. */
-  #pass(now: number): boolean {
-=======
   /** Forwards one piece. Returns whether the next one may follow in this turn. */
   #forward(now: number): boolean {
->>>>>>> prose-connection
     const { bandwidth = Infinity, slice = Infinity, limit } = this.#faults
     const perStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
     const bytes = this.#shift(Math.min(slice, perStep, (limit?.bytes ?? Infinity) - this.#forwarded))
     if (bytes.length > 0) this.#sink.write(bytes)
-<<<<<<< HEAD
-    this.#passed += bytes.length
-    // A late timer may catch up, within limits.
-=======
     this.#forwarded += bytes.length
     // Makes up for a late timer, by one step at most.
->>>>>>> prose-connection
     this.#freeAt = Math.max(this.#freeAt, now - STEP) + (1000 * bytes.length) / bandwidth
     if (this.bufferedAmount < WINDOW) this.#source.resume()
     if (limit !== undefined && this.#forwarded >= limit.bytes) {
@@ -416,21 +286,12 @@ class Pipe {
     return false
   }
 
-<<<<<<< HEAD
-  /** Removes at most this many bytes from the first chunk. */
-  #shift(most: number): Uint8Array {
-    const { bytes, due } = this.#pieces.shift()!
-    const taken = bytes.subarray(0, most)
-    if (taken.length < bytes.length) this.#pieces.unshift({ bytes: bytes.subarray(taken.length), due })
-    this.held -= taken.length
-=======
   /** Removes up to `size` bytes of the first chunk. */
   #shift(size: number): Uint8Array {
     const { bytes, due } = this.#chunks.shift()!
     const taken = bytes.subarray(0, size)
     if (taken.length < bytes.length) this.#chunks.unshift({ bytes: bytes.subarray(taken.length), due })
     this.bufferedAmount -= taken.length
->>>>>>> prose-connection
     return taken
   }
 

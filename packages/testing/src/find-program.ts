@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-// Finds an optional program.
-=======
 // Finds installed programs.
->>>>>>> prose-connection
 
 import { accessSync, constants, statSync } from 'node:fs'
 import { delimiter, join } from 'node:path'

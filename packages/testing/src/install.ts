@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-// Installs npm packages that only some commands need, on first use and at fixed versions.
-=======
 // Installs npm packages on demand that only some commands need, such as other implementations.
->>>>>>> prose-connection
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -11,13 +7,8 @@ import { join } from 'node:path'
 export type Dependencies = Readonly<Record<string, string>>
 
 /**
-<<<<<<< HEAD
- * Installs packages into `folder` if they are missing, without their peer dependencies. Throws an
- * `Error` if npm fails.
-=======
  * Installs the packages into `folder` unless they are installed there already. Their peer
  * dependencies are not installed. Throws an `Error` if npm fails.
->>>>>>> prose-connection
  */
 export function installInto(folder: string, dependencies: Dependencies): void {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2)

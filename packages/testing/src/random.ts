@@ -1,12 +1,6 @@
-<<<<<<< HEAD
-// A random source with a seed.
-
-/** Numbers in [0, 1), reproducible by the seed (mulberry32). */
-=======
 // Seeded random numbers.
 
 /** A generator of numbers in [0, 1) (mulberry32). */
->>>>>>> prose-connection
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

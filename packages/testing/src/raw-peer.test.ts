@@ -19,10 +19,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-<<<<<<< HEAD
-/** A peer and the server's end of its connection. */
-=======
->>>>>>> prose-connection
 async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
   const accepted = once(server, 'connection')
   const peer = await RawPeer.connect(port)
@@ -32,11 +28,7 @@ async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
 }
 
 describe('RawPeer', () => {
-<<<<<<< HEAD
-  test('writes text as latin1, then bytes, then FIN', async () => {
-=======
   test('sends strings as latin1, bytes unchanged, and then FIN', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     const chunks: Buffer[] = []
@@ -51,11 +43,7 @@ describe('RawPeer', () => {
     expect(peer.localPort).toBe(undefined)
   })
 
-<<<<<<< HEAD
-  test('waits for bytes in any segmentation, and keeps all of them', async () => {
-=======
   test('collects bytes that are received in any segmentation', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     const waiting = peer.until(bytes => bytes.length >= 6)
@@ -77,11 +65,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-<<<<<<< HEAD
-  test('reports the bytes received when the other side ends, resets or times out', async () => {
-=======
   test('rejects with the received bytes when the server ends, resets, or is too slow', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('half')
@@ -98,11 +82,7 @@ describe('RawPeer', () => {
     await expect(other.peer.ended()).rejects.toThrow(/no FIN: the connection is gone.*; so far 0 bytes/)
   })
 
-<<<<<<< HEAD
-  test('sends RST', async () => {
-=======
   test('resets the connection on `reset`', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     socket.resume()
@@ -113,11 +93,7 @@ describe('RawPeer', () => {
     await peer.closed()
   })
 
-<<<<<<< HEAD
-  test('applies backpressure while it is paused', async () => {
-=======
   test('holds the server back while it is paused', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     await using _ = peer
     peer.pause()
@@ -130,11 +106,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-<<<<<<< HEAD
-  test('is closed at the end of its scope', async () => {
-=======
   test('destroys the connection when it is disposed', async () => {
->>>>>>> prose-connection
     const { peer, socket } = await pair()
     const closed = once(socket.resume(), 'end')
     {
@@ -161,11 +133,7 @@ describe('upgradeRequest', () => {
     )
   })
 
-<<<<<<< HEAD
-  test('replaces, repeats, omits and adds lines', () => {
-=======
   test('replaces, repeats, omits and adds header lines', () => {
->>>>>>> prose-connection
     const request = upgradeRequest(
       '/',
       { Host: ['a', 'b'], Upgrade: undefined, Origin: 'x' },

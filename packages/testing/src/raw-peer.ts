@@ -1,32 +1,15 @@
-<<<<<<< HEAD
-// A TCP or TLS client for tests that sends arbitrary bytes and records the bytes received.
-=======
 // A TCP or TLS client for tests that sends and receives raw bytes.
->>>>>>> prose-connection
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-<<<<<<< HEAD
-/** The timeout of a wait for bytes, in milliseconds. */
-const PATIENCE = 5000
-
-/** Checks the condition of a waiting call. */
-type Look = () => void
-
-/** A raw TCP peer. Use `await using peer = await RawPeer.connect(port)`. */
-export class RawPeer {
-  readonly #socket: Socket
-  /** The TCP socket; the same socket without TLS. */
-=======
 const DEFAULT_TIMEOUT = 5000
 
 /** A raw TCP or TLS client. Disposal (`await using`) destroys its connection. */
 export class RawPeer {
   readonly #socket: Socket
   /** The TCP socket, which is `#socket` itself without TLS. */
->>>>>>> prose-connection
   readonly #tcp: Socket
   /** The checks of pending waits, called after every event. */
   readonly #checks = new Set<() => void>()
@@ -53,11 +36,7 @@ export class RawPeer {
     })
   }
 
-<<<<<<< HEAD
-  /** Connects. After the other side's FIN the connection stays half open until `end` or `reset`. */
-=======
   /** Connects. After a FIN of the server the connection stays half open until `end` or `reset`. */
->>>>>>> prose-connection
   static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -67,11 +46,7 @@ export class RawPeer {
     return promise
   }
 
-<<<<<<< HEAD
-  /** Connects over TLS to a server that has this certificate for `localhost`. */
-=======
   /** Connects over TLS to a server with this certificate for `localhost`. */
->>>>>>> prose-connection
   static connectTls(port: number, certificate: string | Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -83,29 +58,15 @@ export class RawPeer {
     return promise
   }
 
-<<<<<<< HEAD
-  /** All bytes received so far. */
-=======
->>>>>>> prose-connection
   get received(): Uint8Array {
     return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length)
   }
 
-<<<<<<< HEAD
-  /** The local port. */
-=======
->>>>>>> prose-connection
   get localPort(): number {
     return this.#socket.localPort!
   }
 
-<<<<<<< HEAD
-  /**
-   * Sends bytes, or a string as latin1. Resolves when they are written or the connection is closed.
-   */
-=======
   /** Sends bytes, or a string as latin1. Resolves when the write has finished or failed. */
->>>>>>> prose-connection
   write(data: string | Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => resolve())
@@ -122,32 +83,19 @@ export class RawPeer {
     this.#tcp.resetAndDestroy()
   }
 
-<<<<<<< HEAD
-  /** Stops reading, so that the kernel's buffers fill. */
-=======
   /** Stops reading, so the buffers of the kernel fill up. */
->>>>>>> prose-connection
   pause(): void {
     this.#socket.pause()
   }
 
-<<<<<<< HEAD
-  /** Continues reading. */
-=======
->>>>>>> prose-connection
   resume(): void {
     this.#socket.resume()
   }
 
   /**
-<<<<<<< HEAD
-   * Waits until the bytes received satisfy the predicate, and returns them. Rejects, with the bytes
-   * received, when the other side ends or after `patience` milliseconds.
-=======
    * Resolves with the received bytes once all of them satisfy the predicate. Rejects, with the
    * received bytes in its message, when the server has ended its side first, or after `timeout`
    * milliseconds.
->>>>>>> prose-connection
    */
   until(
     predicate: (received: Uint8Array) => boolean,
@@ -156,22 +104,6 @@ export class RawPeer {
     return this.#wait(timeout, 'no such bytes', () => predicate(this.received), true)
   }
 
-<<<<<<< HEAD
-  /** Waits for an HTTP head and returns it with its empty line. Rejects as `until` does. */
-  async head(patience: number = PATIENCE): Promise<string> {
-    const received = await this.until(bytes => headLength(bytes) > 0, patience)
-    return Buffer.from(received.subarray(0, headLength(received))).toString('latin1')
-  }
-
-  /** Waits for the other side's FIN and returns all bytes received. Rejects for a reset. */
-  ended(patience: number = PATIENCE): Promise<Uint8Array> {
-    return this.#wait(patience, 'no FIN', () => this.#ended, false)
-  }
-
-  /** Waits until the connection is closed, cleanly or not. */
-  async closed(patience: number = PATIENCE): Promise<void> {
-    if (!this.#closed) await this.#wait(patience, 'not closed', () => this.#closed, false)
-=======
   /** Resolves with an HTTP head, including its empty line. Rejects as `until` does. */
   async head(timeout: number = DEFAULT_TIMEOUT): Promise<string> {
     const received = await this.until(bytes => headLength(bytes) > 0, timeout)
@@ -186,7 +118,6 @@ export class RawPeer {
   /** Resolves when the connection is closed or reset. */
   async closed(timeout: number = DEFAULT_TIMEOUT): Promise<void> {
     if (!this.#closed) await this.#wait(timeout, 'not closed', () => this.#closed, false)
->>>>>>> prose-connection
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -233,31 +164,18 @@ export class RawPeer {
     })
   }
 
-<<<<<<< HEAD
-  /** The bytes received, for an error message. */
-=======
->>>>>>> prose-connection
   #describe(): string {
     const shown = Buffer.from(this.received.subarray(0, 512)).toString('latin1')
     return `${this.#length} bytes: ${JSON.stringify(shown)}${this.#length > 512 ? ' …' : ''}`
   }
 }
 
-<<<<<<< HEAD
-/** Header lines by name: a value, several lines, or undefined to omit the header. */
-export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
-
-/**
- * The request of RFC 6455 §1.3 for a path. `lines` are added to its header or replace lines of the
- * same name. `requestLine` replaces the first line.
-=======
 /** Header lines by name: one value, several, or undefined to omit the line. */
 export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
  * The example request of RFC 6455 §1.3 for this path. `lines` are added to its header, or replace
  * the lines of the same name; `requestLine` replaces the first line.
->>>>>>> prose-connection
  */
 export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET ${path} HTTP/1.1`): string {
   const defaults: Lines = {
@@ -273,11 +191,7 @@ export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET
   return `${requestLine}\r\n${header.join('')}\r\n`
 }
 
-<<<<<<< HEAD
-/** The length of the HTTP head including its empty line; 0 if it is incomplete. */
-=======
 /** The length of an HTTP head, including its empty line; 0 if it is incomplete. */
->>>>>>> prose-connection
 export function headLength(bytes: Uint8Array): number {
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\r\n\r\n')
   return at < 0 ? 0 : at + 4

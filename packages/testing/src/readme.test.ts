@@ -42,21 +42,13 @@ const files = readdirSync(folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('findFence', () => {
-<<<<<<< HEAD
-  test('finds the nth code block of a language', () => {
-=======
   test('finds code blocks by language and index', () => {
->>>>>>> prose-connection
     expect(findFence(README, 'text', 0)).toBe('it a b\n')
     expect(findFence(README, 'sh', 0)).toBe('npm install it\n')
     expect(findFence(README.replaceAll('\n', '\r\n'), 'ts', 2)).toContain('just so much')
   })
 
-<<<<<<< HEAD
-  test('throws if there is none', () => {
-=======
   test('throws when the block is missing or has no end', () => {
->>>>>>> prose-connection
     expect(() => findFence(README, 'js', 0)).toThrow('no fence 0 of js: there are 0')
     expect(() => findFence(README, 'ts', 4)).toThrow('no fence 4 of ts: there are 4')
     expect(() => findFence(README, 'ts', 3)).toThrow('fence 3 of ts has no end')
@@ -64,32 +56,20 @@ describe('findFence', () => {
 })
 
 describe('runReadme', () => {
-<<<<<<< HEAD
-  test('runs a program that imports its own package, and returns its output', async () => {
-=======
   test('runs a program that imports its own package, and returns its output and exit code', async () => {
->>>>>>> prose-connection
     const result = await runReadme(folder, 0, { args: ['a', 'b'] })
     expect(result).toEqual({ stdout: 'it a b\n', stderr: '{ aside: true }\n', exitCode: 3, signal: null })
     expect(readdirSync(folder)).toEqual(files)
   })
 
-<<<<<<< HEAD
-  test('ends a program that does not exit, and shows its output', async () => {
-=======
   test('kills a program after the timeout, and rejects with its output', async () => {
->>>>>>> prose-connection
     await expect(runReadme(folder, 2, { timeout: 2500 })).rejects.toThrow(
       /still running after 2500 ms[\s\S]*just so much/,
     )
     expect(readdirSync(folder)).toEqual(files)
   })
 
-<<<<<<< HEAD
-  test('leaves no file behind if there is no program', async () => {
-=======
   test('leaves no file when the README has no such program', async () => {
->>>>>>> prose-connection
     await expect(runReadme(folder, 9)).rejects.toThrow('no fence 9')
     expect(readdirSync(folder)).toEqual(files)
   })
@@ -109,11 +89,7 @@ describe('startReadme', () => {
     expect(readdirSync(folder)).toEqual(files)
   })
 
-<<<<<<< HEAD
-  test('is stopped at the end of its scope', async () => {
-=======
   test('stops the program when it is disposed', async () => {
->>>>>>> prose-connection
     const pid = await (async () => {
       await using program = await startReadme(folder, 1, /listening/)
       return program.pid

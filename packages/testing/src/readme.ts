@@ -1,10 +1,5 @@
-<<<<<<< HEAD
-// Runs the programs in a README. Each is written to a file inside the package, so that its imports
-// resolve, and run by the current Node.
-=======
 // Runs the programs in a README, each from a temporary file in the README's folder, so that its
 // imports resolve as they would for a reader.
->>>>>>> prose-connection
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -13,55 +8,32 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface ProgramOptions {
-<<<<<<< HEAD
-  /** The program's arguments. */
-  readonly args?: readonly string[]
-  /** Milliseconds after which the program is killed. Default: 10,000, or 60,000 for a server. */
-  readonly timeout?: number
-  /** The document, relative to the folder. Default: `README.md`. */
-=======
   readonly args?: readonly string[]
   /** Milliseconds until the program is killed: by default 10,000, or 60,000 in `startReadme`. */
   readonly timeout?: number
   /** The document, relative to the folder; by default `README.md`. */
->>>>>>> prose-connection
   readonly document?: string
 }
 
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
-  /** Null if a signal ended the program. */
+  /** Null when a signal ended it. */
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
 }
 
-<<<<<<< HEAD
-/** A running server. */
-=======
 /** A program that runs until it is stopped. */
->>>>>>> prose-connection
 export interface RunningProgram {
   readonly pid: number
   /** The match of the awaited line of output. */
   readonly match: RegExpExecArray
-<<<<<<< HEAD
-  /** Ends the program with SIGTERM and returns its result. Can be called again. */
-=======
   /** Ends the program with SIGTERM. A second call returns the same result. */
->>>>>>> prose-connection
   stop(): Promise<ProgramResult>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-<<<<<<< HEAD
-/**
- * The text of the nth code block (from 0) in a language: `findFence(readme, 'ts', 0)`. Throws if
- * there is none.
- */
-=======
 /** The text of a fenced code block, counted from 0 per language. Throws an `Error`. */
->>>>>>> prose-connection
 export function findFence(markdown: string, language: string, index: number): string {
   const lines = markdown.split(/\r?\n/)
   const openings = lines.flatMap((line, at) => (line.trimEnd() === `\`\`\`${language}` ? [at + 1] : []))
@@ -77,14 +49,7 @@ export function findFence(markdown: string, language: string, index: number): st
     .join('')
 }
 
-<<<<<<< HEAD
-/**
- * Runs the nth ts program (from 0) of the README in a folder until it exits. Rejects, with its
- * output, if it does not.
- */
-=======
 /** Runs a `ts` program, counted from 0. Rejects with its output after the timeout. */
->>>>>>> prose-connection
 export async function runReadme(
   folder: URL | string,
   index: number,
@@ -98,14 +63,8 @@ export async function runReadme(
 }
 
 /**
-<<<<<<< HEAD
- * Starts the nth ts program (from 0) of the README in a folder and waits for the first line of
- * output that matches `ready`. Rejects, with its output, if it ends before that. Stop it, or use
- * `await using`.
-=======
  * Starts a `ts` program, counted from 0, and waits for a line of its standard output that matches
  * `ready`. Rejects with its output if it ends first. The caller must stop it (`await using` does).
->>>>>>> prose-connection
  */
 export async function startReadme(
   folder: URL | string,
@@ -126,13 +85,7 @@ export async function startReadme(
   }
 }
 
-<<<<<<< HEAD
-/**
- * A program with its file and process. Both are removed when `ended` settles or this process exits.
- */
-=======
 /** A program: its file and its process, which are both removed before `ended` settles. */
->>>>>>> prose-connection
 class Program {
   readonly ended: Promise<ProgramResult>
   readonly #child: ChildProcess
@@ -146,11 +99,7 @@ class Program {
     const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
     writeFileSync(file, source, { flag: 'wx' })
-<<<<<<< HEAD
-    // Not `node`, which may be another version on PATH.
-=======
     // PATH may have another version of Node, or a script of a package manager.
->>>>>>> prose-connection
     this.#child = spawn(process.execPath, [file, ...args], {
       cwd: path,
       env: plainEnvironment(),
@@ -163,10 +112,6 @@ class Program {
     return this.#child.pid!
   }
 
-<<<<<<< HEAD
-  /** Whether the timeout ended it. */
-=======
->>>>>>> prose-connection
   get isLate(): boolean {
     return this.#isLate
   }
@@ -231,11 +176,7 @@ class Program {
   }
 }
 
-<<<<<<< HEAD
-/** The environment without variables of the test runner, and without colors. */
-=======
 /** The environment without colors and the variables of test runners and package managers. */
->>>>>>> prose-connection
 function plainEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ENV|FORCE_COLOR|VITEST|VITE_|npm_)/
   const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))

@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-// A real Redis for tests, with its own port and folder, which can be stopped, killed and restarted.
-=======
 // Runs an installed Redis for tests, which can be killed, suspended and restarted.
->>>>>>> prose-connection
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -13,40 +9,23 @@ import { join } from 'node:path'
 import type { Describe } from './browser.ts'
 import { findProgram } from './find-program.ts'
 
-<<<<<<< HEAD
-/** Attempts to find a free port, which another process may take first. */
-const ATTEMPTS = 5
-
-/** Servers that are killed when this process exits. */
-const alive = new Set<ChildProcess>()
-=======
 /** Another process may take the free port first. */
 const ATTEMPTS = 5
 
 /** Killed when this process exits. */
 const running = new Set<ChildProcess>()
->>>>>>> prose-connection
 process.once('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
 
-<<<<<<< HEAD
-/** The path of Redis or Valkey, or undefined. */
-=======
 /** The path of the Redis or Valkey server on PATH, or undefined. */
->>>>>>> prose-connection
 export function findRedis(): string | undefined {
   return findProgram(['redis-server', 'valkey-server'])
 }
 
 /**
-<<<<<<< HEAD
- * `describe` if there is a Redis, else a `describe` that skips its tests and prints why:
- * `withRedis(describe)('two nodes', () => { … })`.
-=======
  * Returns `describe`, or a version that skips its tests with a warning if Redis is not installed:
  * `withRedis(describe)('two servers', () => { … })`.
->>>>>>> prose-connection
  */
 export function withRedis(describe: Describe & { readonly skip: Describe }): Describe {
   if (findRedis() !== undefined) return describe
@@ -56,14 +35,8 @@ export function withRedis(describe: Describe & { readonly skip: Describe }): Des
   }
 }
 
-<<<<<<< HEAD
-/** A server on loopback. Use it with `await using`. */
-export class RedisServer implements AsyncDisposable {
-  /** The folder for its data. */
-=======
 /** A Redis server on loopback. Disposal (`await using`) kills it and deletes its folder. */
 export class RedisServer implements AsyncDisposable {
->>>>>>> prose-connection
   readonly folder: string = mkdtempSync(join(tmpdir(), 'redis-'))
   #port = 0
   #options: readonly string[]
@@ -74,12 +47,7 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /**
-<<<<<<< HEAD
-   * Starts a server with additional options, such as `['--appendonly', 'yes']`. By default it does
-   * not write to disk.
-=======
    * Starts a server with further options: `['--appendonly', 'yes']`. By default it saves nothing.
->>>>>>> prose-connection
    */
   static async start(options: readonly string[] = []): Promise<RedisServer> {
     const server = new RedisServer(options)
@@ -98,11 +66,7 @@ export class RedisServer implements AsyncDisposable {
     return this.#port
   }
 
-<<<<<<< HEAD
-  /** Undefined if it is not running. */
-=======
   /** Undefined before the first launch. */
->>>>>>> prose-connection
   get pid(): number | undefined {
     return this.#process?.pid
   }
@@ -111,13 +75,7 @@ export class RedisServer implements AsyncDisposable {
     return `redis://127.0.0.1:${this.#port}`
   }
 
-<<<<<<< HEAD
-  /**
-   * Restarts it after `kill`, optionally with other options. Resolves when it accepts connections.
-   */
-=======
   /** Restarts a killed server on the same port. Resolves when it accepts connections. */
->>>>>>> prose-connection
   async launch(options: readonly string[] = this.#options): Promise<void> {
     this.#options = options
     const fixed = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
@@ -137,20 +95,12 @@ export class RedisServer implements AsyncDisposable {
       throw new Error(`Redis did not start on port ${this.#port}: ${output}`)
   }
 
-<<<<<<< HEAD
-  /** Suspends it (SIGSTOP) or resumes it (SIGCONT). */
-=======
   /** Suspends (SIGSTOP) or continues (SIGCONT) the server. */
->>>>>>> prose-connection
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process!.kill(signal)
   }
 
-<<<<<<< HEAD
-  /** Ends it with a signal. Resolves when the process has exited. */
-=======
   /** Ends the server with a signal. Resolves when its process has ended. */
->>>>>>> prose-connection
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#process
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return

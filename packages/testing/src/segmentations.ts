@@ -1,16 +1,15 @@
-// Cuts a stream of bytes in different ways, because the result must not depend on the segmentation.
+// Splits a byte stream in different ways, none of which may change its meaning.
 
 import { randomFrom } from './random.ts'
 
-/** A segmentation: its name for test reports, and the segments. */
 export interface Segmentation {
   readonly name: string
   readonly segments: readonly Uint8Array<ArrayBuffer>[]
 }
 
 /**
- * The stream whole, byte by byte, and cut at random with several seeds. Each segment is a copy, so
- * that it may be unmasked in place.
+ * The whole stream, single bytes, and random segments for each seed. Segments are copies, so a
+ * reader may unmask them in place.
  */
 export function segmentations(stream: Uint8Array, seeds: readonly number[] = [1, 2, 3]): Segmentation[] {
   const whole = { name: 'whole', segments: [stream.slice()] }
