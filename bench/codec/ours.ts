@@ -8,9 +8,7 @@ const folder = pathToFileURL(join(packages, 'node_modules/@ws/'))
 const { checkLimits, Protocol } = (await import(
   `${folder}protocol/dist/index.js`
 )) as typeof import('@ws/protocol')
-const { nodeHost } = (await import(
-  `${folder}server/dist/node-host.js`
-)) as typeof import('../../packages/server/src/node-host.ts')
+const { nodeHost } = (await import(`${folder}connection/dist/index.js`)) as typeof import('@ws/connection')
 
 const options = { host: nodeHost, limits: checkLimits({ maxMessageSize: 32 * 2 ** 20 }) }
 

@@ -2,7 +2,13 @@
 // what the trials put to the test as a client; it shows no rules of its own.
 
 import { connect, type Socket as TcpSocket } from 'node:net'
-import { createRequest, formatRequest, type ResponseHead, ResponseParser, verify } from '@ws/handshake'
+import {
+  createRequest,
+  formatRequest,
+  type ResponseHead,
+  ResponseParser,
+  validateResponse,
+} from '@ws/handshake'
 import { type CloseReport, checkLimits, Protocol, type ProtocolSink } from '@ws/protocol'
 
 /** What a client does with what comes. */
@@ -29,7 +35,7 @@ export class Client {
     const request = createRequest({ host: `127.0.0.1:${port}` })
     socket.write(formatRequest(request))
     const { head, rest } = await readResponse(socket)
-    const verified = verify(head, request)
+    const verified = validateResponse(head, request)
     if (!verified.ok) throw new Error(verified.error)
     const client = new Client(socket, maxMessageSize, onMessage)
     client.#run(rest)
@@ -68,8 +74,8 @@ export class Client {
 
   #flush(): void {
     for (const bytes of this.#protocol.takeOutput()) this.#socket.write(bytes)
-    if (this.#protocol.transport === 'end') this.#socket.end()
-    else if (this.#protocol.transport === 'destroy') this.#socket.destroy()
+    if (this.#protocol.transportAction === 'end') this.#socket.end()
+    else if (this.#protocol.transportAction === 'destroy') this.#socket.destroy()
   }
 }
 

@@ -21,7 +21,7 @@ describe('L7: terminate while a message is being transformed', () => {
     extension.jobs[0]!()
     await settled()
     expect(end.events).toEqual(['closed abnormally by local: 1006'])
-    expect(end.protocol.transport).toBe('destroy')
+    expect(end.protocol.transportAction).toBe('destroy')
     expect(extension.late).toBe(0)
   })
 

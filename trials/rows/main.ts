@@ -16,6 +16,7 @@ const SUITES = [
   'packages/frame',
   'packages/protocol',
   'packages/deflate',
+  'packages/connection',
   'packages/server',
   'trials',
 ]

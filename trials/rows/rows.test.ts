@@ -12,6 +12,7 @@ const FOLDERS = [
   'packages/frame',
   'packages/protocol',
   'packages/deflate',
+  'packages/connection',
   'packages/server',
   'trials',
 ]

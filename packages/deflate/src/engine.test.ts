@@ -7,16 +7,16 @@ const OPTIONS = { windowBits: 12, level: 3, memLevel: 5, chunkSize: 1024 }
 const HELLO = Uint8Array.of(0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00, 0x00, 0x00, 0xff, 0xff)
 const FINAL = Uint8Array.of(0xf3, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00)
 
-const create = (does: EngineOptions['does'], options: Partial<EngineOptions> = {}) =>
-  new Engine({ does, ...OPTIONS, ...options })
+const create = (direction: EngineOptions['direction'], options: Partial<EngineOptions> = {}) =>
+  new Engine({ direction, ...OPTIONS, ...options })
 
 async function run(engine: Engine, input: Uint8Array): Promise<Buffer> {
   const parts: Buffer[] = []
-  await engine.later(input, bytes => parts.push(Buffer.from(bytes)))
+  await engine.run(input, bytes => parts.push(Buffer.from(bytes)))
   return Buffer.concat(parts)
 }
 
-/** Bytes that get smaller, a bit. */
+/** Bytes that compress by about half. */
 function mixed(size: number): Buffer {
   const parts: Buffer[] = []
   for (let i = 0; parts.length * 32 < size; i++)
@@ -29,7 +29,7 @@ function mixed(size: number): Buffer {
 }
 
 describe('an engine', () => {
-  test('inflates piece by piece, in turns at once and later', async () => {
+  test('inflates piece by piece, alternately synchronously and in the thread pool', async () => {
     const engine = create('inflate')
     const target = Buffer.alloc(100)
     for (let round = 0; round < 3; round++) {
@@ -49,7 +49,7 @@ describe('an engine', () => {
     expect(inflated.equals(Buffer.concat([text, text.subarray(0, 7)]))).toBe(true)
   })
 
-  test('goes on later with what is left of a step', async () => {
+  test('continues in the thread pool where a step stopped', async () => {
     const text = mixed(50_000)
     const input = deflateRawSync(text, { finishFlush: constants.Z_SYNC_FLUSH })
     const engine = create('inflate', { windowBits: 15 })
@@ -60,23 +60,23 @@ describe('an engine', () => {
     expect(Buffer.concat([target, rest]).equals(text)).toBe(true)
   })
 
-  test('says how much it took of data that ended before', async () => {
-    for (const direct of [true, false]) {
-      const engine = create('inflate', { direct })
+  test('reports the input consumed when the data ends early', async () => {
+    for (const sync of [true, false]) {
+      const engine = create('inflate', { sync })
       const input = Buffer.concat([FINAL, HELLO])
       let came = ''
-      expect(await engine.later(input, bytes => (came += Buffer.from(bytes)))).toBe(FINAL.length)
+      expect(await engine.run(input, bytes => (came += Buffer.from(bytes)))).toBe(FINAL.length)
       engine.reset()
       expect((await run(engine, HELLO)).toString()).toBe(came)
     }
     expect(create('inflate').step(Buffer.concat([FINAL, HELLO]), 0, Buffer.alloc(9), 9).consumed).toBe(7)
   })
 
-  test('takes empty input', async () => {
+  test('accepts empty input', async () => {
     expect(await run(create('inflate'), new Uint8Array(0))).toHaveLength(0)
   })
 
-  test('begins anew after an error, which it tells either way', async () => {
+  test('reports an error either way, and works again after a reset', async () => {
     const engine = create('inflate')
     const garbage = Uint8Array.of(0xff, 0xff)
     await expect(run(engine, garbage)).rejects.toMatchObject({ code: 'Z_DATA_ERROR' })
@@ -86,11 +86,11 @@ describe('an engine', () => {
     expect((await run(engine, HELLO)).toString()).toBe('Hello')
   })
 
-  test('stops when what it puts out is not taken', async () => {
+  test('stops when the output callback throws', async () => {
     const engine = create('inflate')
     const bomb = deflateRawSync(Buffer.alloc(10_000_000))
     let taken = 0
-    const job = engine.later(bomb, bytes => {
+    const job = engine.run(bomb, bytes => {
       taken += bytes.length
       if (taken > 5000) throw new Error('enough')
     })

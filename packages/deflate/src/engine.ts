@@ -1,26 +1,25 @@
-// Raw DEFLATE on state that is kept from piece to piece: at once where Node allows it, or in the thread pool by the streams that
-// it documents. Knows nothing of messages.
+// Raw DEFLATE on state that is kept from piece to piece, synchronously or in the thread pool.
 
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
-import { DIRECT, DirectHandle, type RawStream, type Step } from './direct.ts'
+import { type RawStream, type Step, SYNC_SUPPORTED, SyncZlib } from './sync-zlib.ts'
 
-/** What an engine does. */
+/** Settings of an engine. */
 export interface EngineOptions {
-  readonly does: 'deflate' | 'inflate'
+  readonly direction: 'deflate' | 'inflate'
   readonly windowBits: number
   readonly level: number
   readonly memLevel: number
-  /** How much is put out at a time in the thread pool; so much memory is held, too. */
+  /** Size of the output chunks in the thread pool, in bytes. The engine holds one of them. */
   readonly chunkSize: number
-  /** False leaves out what Node does not document. */
-  readonly direct?: boolean | undefined
+  /** False to do without `SyncZlib`; by default it is used where it is supported. */
+  readonly sync?: boolean | undefined
 }
 
-/** One zlib object at a time, another when that is spent. Each piece of input is flushed: all that it says is put out. */
+/** Keeps one zlib stream, and replaces it when it has ended. Each piece of input is flushed. */
 export class Engine {
   readonly #options: EngineOptions
   #stream: RawStream
-  #direct: DirectHandle | undefined
+  #sync: SyncZlib | undefined
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -28,19 +27,20 @@ export class Engine {
   }
 
   /**
-   * Takes `input[start …]`, puts out at most `room` bytes to the beginning of `target`, and says how far it got. There is more to
-   * put out only if all of the room was used; if less was used and input is left, the data has ended before. Throws the error of zlib.
+   * Processes `input[start …]` and writes at most `room` bytes to the beginning of `target`. If all
+   * of the room was used, there may be more output. If it was not and input is left, the data ended
+   * before that input. Throws zlib's error. Only where `SyncZlib` is used.
    */
   step(input: Uint8Array, start: number, target: Uint8Array, room: number): Step {
-    this.#direct!.step(input, start, target, room)
-    return this.#direct!
+    this.#sync!.step(input, start, target, room)
+    return this.#sync!
   }
 
   /**
-   * The same for a whole piece, in the thread pool: hands what is put out to `take`, and resolves to how much it took. Rejects with
-   * the error of zlib, or with what `take` throws.
+   * Processes a whole piece in the thread pool: calls `onOutput` with each chunk and resolves to
+   * the bytes of input used. Rejects with zlib's error, or with the error that `onOutput` throws.
    */
-  later(input: Uint8Array, take: (bytes: Uint8Array) => void): Promise<number> {
+  run(input: Uint8Array, onOutput: (bytes: Uint8Array) => void): Promise<number> {
     const stream = this.#stream
     const before = stream.bytesWritten
     const { promise, resolve, reject } = Promise.withResolvers<number>()
@@ -51,7 +51,7 @@ export class Engine {
     }
     const onData = (bytes: Uint8Array): void => {
       try {
-        take(bytes)
+        onOutput(bytes)
       } catch (error) {
         stream.destroy()
         reject(error)
@@ -66,7 +66,7 @@ export class Engine {
     return promise.finally(() => stream.off('data', onData).off('end', settle).off('error', reject))
   }
 
-  /** Forgets what it has seen. */
+  /** Clears the history, and recovers from an error. */
   reset(): void {
     if (this.#stream.readableEnded || this.#stream.destroyed) {
       this.close()
@@ -74,21 +74,21 @@ export class Engine {
     } else this.#stream.reset()
   }
 
-  /** Frees its memory. To be called when no work is in progress; there is none after it. */
+  /** Frees the memory. Call it when no work is in progress; the engine cannot be used after it. */
   close(): void {
     this.#stream.destroy()
   }
 
   #create(): RawStream {
-    const { does, windowBits, level, memLevel, chunkSize, direct = DIRECT } = this.#options
+    const { direction, windowBits, level, memLevel, chunkSize, sync = SYNC_SUPPORTED } = this.#options
     const flush = constants.Z_SYNC_FLUSH
     const stream =
-      does === 'deflate'
+      direction === 'deflate'
         ? createDeflateRaw({ flush, windowBits, level, memLevel, chunkSize })
         : createInflateRaw({ flush, windowBits, chunkSize })
-    // It is looked for where it occurs.
+    // Errors are read from the stream; without a listener they would end the process.
     stream.on('error', ignore)
-    this.#direct = direct ? new DirectHandle(stream) : undefined
+    this.#sync = sync ? new SyncZlib(stream) : undefined
     return stream
   }
 }

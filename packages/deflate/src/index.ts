@@ -1,5 +1,5 @@
 /**
- * permessage-deflate (RFC 7692), for a server of `@ws/server` or a `Protocol` of `@ws/protocol`.
+ * permessage-deflate (RFC 7692) for `@ws/server` and `@ws/protocol`.
  * @module @ws/deflate
  */
 

@@ -1,6 +1,6 @@
 import type { ExtensionParam } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
-import { type Agreement, acceptOffer, judgeAnswer, makeOffers } from './negotiate.ts'
+import { type Agreement, acceptOffer, confirmResponse, createOffers } from './negotiate.ts'
 
 type Pairs = readonly ExtensionParam[]
 const BITS = [8, 9, 10, 11, 12, 13, 14, 15]
@@ -12,7 +12,7 @@ const serverBits = (bits: number) => ['server_max_window_bits', `${bits}`] as co
 const clientBits = (bits?: number) =>
   ['client_max_window_bits', bits === undefined ? true : `${bits}`] as const
 
-/** What one end sends is what the other receives. */
+/** The agreement as the other end sees it. */
 function mirror({ sending, receiving }: Agreement): Agreement {
   return { sending: receiving, receiving: sending }
 }
@@ -20,7 +20,7 @@ function mirror({ sending, receiving }: Agreement): Agreement {
 describe('a server', () => {
   const defaults = { contextTakeover: false, windowBits: 12 }
 
-  test('by default: no context takeover, windows of 12 bits where it may ask for them', () => {
+  test('answers by default without context takeover, and with windows of 12 bits where it may', () => {
     expect(acceptOffer([[]], defaults)).toEqual({
       params: [SERVER_NO, CLIENT_NO, serverBits(12)],
       sending: { windowBits: 12, contextTakeover: false },
@@ -33,15 +33,16 @@ describe('a server', () => {
     })
   })
 
-  test('says nothing where there is nothing to say', () => {
+  test('omits parameters that have their default values', () => {
     const wishes = { contextTakeover: true, windowBits: 15 }
     expect(acceptOffer([[]], wishes)?.params).toEqual([])
     expect(acceptOffer([[clientBits()]], wishes)?.params).toEqual([])
-    // "… by including the "server_max_window_bits" extension parameter in the extension negotiation response"
+    // "… by including the "server_max_window_bits" extension parameter in the extension negotiation
+    // response"
     expect(acceptOffer([[serverBits(15)]], wishes)?.params).toEqual([serverBits(15)])
   })
 
-  test('forgoes context takeover where the client asks for that', () => {
+  test('gives up context takeover where the client asks for that', () => {
     const wishes = { contextTakeover: true, windowBits: 15 }
     expect(acceptOffer([[SERVER_NO]], wishes)).toMatchObject({
       params: [SERVER_NO],
@@ -55,7 +56,7 @@ describe('a server', () => {
     })
   })
 
-  test('never says a larger window than was offered, nor one for a client that would not understand', () => {
+  test('never answers with a larger window than offered, or with one that the client does not support', () => {
     for (const windowBits of BITS) {
       for (const server of BITS) {
         for (const client of [undefined, ...BITS]) {
@@ -71,7 +72,7 @@ describe('a server', () => {
     }
   })
 
-  test('H12: takes the first offer that is one, and declines without a word where none is', () => {
+  test('H12: accepts the first valid offer, and declines if there is none', () => {
     const bad: Pairs = [['server_max_window_bits', '16']]
     expect(
       acceptOffer([bad, [SERVER_NO, SERVER_NO], [serverBits(9)], []], defaults)?.sending.windowBits,
@@ -82,51 +83,50 @@ describe('a server', () => {
 })
 
 describe('a client', () => {
-  test('offers what it wishes, and the same without a word on the window of the server', () => {
-    expect(makeOffers({ contextTakeover: false, windowBits: 12 })).toEqual([
+  test('offers its preferences, then the same without a limit on the server’s window', () => {
+    expect(createOffers({ contextTakeover: false, windowBits: 12 })).toEqual([
       [SERVER_NO, CLIENT_NO, serverBits(12), clientBits()],
       [SERVER_NO, CLIENT_NO, clientBits()],
     ])
-    expect(makeOffers({ contextTakeover: true, windowBits: 15 })).toEqual([[clientBits()]])
+    expect(createOffers({ contextTakeover: true, windowBits: 15 })).toEqual([[clientBits()]])
   })
 
   const wishes = { contextTakeover: true, windowBits: 15 }
 
   test.each([
-    ['an unknown parameter', [['window', true]], 'there is no parameter window'],
-    ['one twice', [SERVER_NO, SERVER_NO], 'is there twice'],
-    ['D9: bits above 15', [['server_max_window_bits', '16']], 'wrong value'],
-    ['bits without a value', [clientBits()], 'wrong value'],
+    ['an unknown parameter', [['window', true]], 'unknown parameter window'],
+    ['one twice', [SERVER_NO, SERVER_NO], 'duplicate parameter'],
+    ['D9: bits above 15', [['server_max_window_bits', '16']], 'invalid value'],
+    ['bits without a value', [clientBits()], 'invalid value'],
   ] as [string, Pairs, string][])('fails for %s in the answer', (_name, pairs, fault) => {
-    expect(judgeAnswer(pairs, wishes)).toContain(fault)
+    expect(confirmResponse(pairs, wishes)).toContain(fault)
   })
 
-  test('fails where it asked for no context takeover and got no answer to that', () => {
+  test('fails where it asked for no context takeover and the answer does not confirm that', () => {
     const asked = { contextTakeover: false, windowBits: 12 }
-    expect(judgeAnswer([CLIENT_NO], asked)).toBe(
-      'the parameter server_no_context_takeover was offered and is missing (RFC 7692 §7.1.1.1)',
+    expect(confirmResponse([CLIENT_NO], asked)).toBe(
+      'missing parameter server_no_context_takeover, which was offered (RFC 7692 §7.1.1.1)',
     )
-    expect(judgeAnswer([SERVER_NO], asked)).toEqual({
+    expect(confirmResponse([SERVER_NO], asked)).toEqual({
       sending: { windowBits: 12, contextTakeover: false },
       receiving: { windowBits: 15, contextTakeover: false },
     })
   })
 })
 
-test('both ends mean the same, whatever either wishes', () => {
+test('both ends agree on the same parameters, with all preferences', () => {
   for (const serverTakeover of BOTH) {
     for (const clientTakeover of BOTH) {
       for (const server of BITS) {
         for (const client of BITS) {
           const ours = { contextTakeover: serverTakeover, windowBits: server }
           const theirs = { contextTakeover: clientTakeover, windowBits: client }
-          for (const offer of makeOffers(theirs)) {
+          for (const offer of createOffers(theirs)) {
             const answer = acceptOffer([offer], ours)!
-            const judged = judgeAnswer(answer.params, theirs) as Agreement
-            const { sending, receiving } = mirror(judged)
+            const confirmed = confirmResponse(answer.params, theirs) as Agreement
+            const { sending, receiving } = mirror(confirmed)
             expect(receiving.contextTakeover).toBe(answer.receiving.contextTakeover)
             expect(sending.contextTakeover).toBe(answer.sending.contextTakeover)
-            // What is received is never sent with a larger window.
             expect(sending.windowBits).toBe(answer.sending.windowBits)
             expect(receiving.windowBits).toBeLessThanOrEqual(answer.receiving.windowBits)
           }

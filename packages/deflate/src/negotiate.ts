@@ -1,19 +1,20 @@
-// What is agreed on (RFC 7692 §5, §7.1): a server answers one of the offers, a client makes offers and judges the answer. Nothing
-// here refuses a handshake that can go on without compression.
+// The negotiation (RFC 7692 §5, §7.1): a server answers an offer; a client makes offers and
+// confirms the answer. A server declines an offer that it cannot accept; the handshake then goes on
+// without compression.
 
 import type { ExtensionParam } from '@ws/protocol'
 import type { DeflateSettings } from './options.ts'
-import { formatParameters, MOST_WINDOW_BITS, type Parameters, readParameters } from './parameters.ts'
+import { formatParameters, MAX_WINDOW_BITS, type Parameters, readParameters } from './parameters.ts'
 
-/** What holds on a connection in one direction. */
+/** The parameters of one direction of a connection. */
 export interface Direction {
   /** The base-2 logarithm of the window. */
   readonly windowBits: number
-  /** Whether a message may refer to those before it. */
+  /** Whether a message may refer to messages before it. */
   readonly contextTakeover: boolean
 }
 
-/** What holds on a connection. */
+/** The agreed parameters of a connection. */
 export interface Agreement {
   readonly sending: Direction
   readonly receiving: Direction
@@ -24,35 +25,37 @@ export interface Answer extends Agreement {
   readonly params: readonly ExtensionParam[]
 }
 
-type Wishes = Pick<DeflateSettings, 'contextTakeover' | 'windowBits'>
+type Preferences = Pick<DeflateSettings, 'contextTakeover' | 'windowBits'>
 
-/** Answers the first offer that is one; undefined if none is. All that a good offer can ask for can be met. */
+/** Accepts the first valid offer, or returns undefined to decline them all. */
 export function acceptOffer(
   offers: readonly (readonly ExtensionParam[])[],
-  wishes: Wishes,
+  preferences: Preferences,
 ): Answer | undefined {
   for (const pairs of offers) {
     const offer = readParameters(pairs, 'client')
-    // "A server MUST decline an extension negotiation offer for this extension if any of the following conditions are met"
-    if (typeof offer !== 'string') return answer(offer, wishes)
+    // "A server MUST decline an extension negotiation offer for this extension if any of the
+    // following conditions are met"
+    if (typeof offer !== 'string') return answer(offer, preferences)
   }
   return undefined
 }
 
-function answer(offer: Parameters, { contextTakeover, windowBits }: Wishes): Answer {
-  const { serverMaxWindowBits = MOST_WINDOW_BITS, clientMaxWindowBits } = offer
+function answer(offer: Parameters, { contextTakeover, windowBits }: Preferences): Answer {
+  const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits } = offer
   const sending = {
     // "with the same or smaller value as the offer"
     windowBits: Math.min(windowBits, serverMaxWindowBits),
     contextTakeover: contextTakeover && !offer.serverNoContextTakeover,
   }
   const receiving = {
-    // "If a received extension negotiation offer doesn't have the "client_max_window_bits" extension parameter, the corresponding
-    // extension negotiation response to the offer MUST NOT include" it
+    // "If a received extension negotiation offer doesn't have the "client_max_window_bits"
+    // extension parameter, the corresponding extension negotiation response to the offer MUST NOT
+    // include" it
     windowBits:
       clientMaxWindowBits === undefined
-        ? MOST_WINDOW_BITS
-        : Math.min(windowBits, clientMaxWindowBits === true ? MOST_WINDOW_BITS : clientMaxWindowBits),
+        ? MAX_WINDOW_BITS
+        : Math.min(windowBits, clientMaxWindowBits === true ? MAX_WINDOW_BITS : clientMaxWindowBits),
     contextTakeover: contextTakeover && !offer.clientNoContextTakeover,
   }
   const params = formatParameters({
@@ -64,42 +67,49 @@ function answer(offer: Parameters, { contextTakeover, windowBits }: Wishes): Ans
   return { sending, receiving, params }
 }
 
-/** What need not be said where the window is the largest there is. */
+/** Undefined for the largest window, which is the default. */
 function limitOf({ windowBits }: Direction): number | undefined {
-  return windowBits === MOST_WINDOW_BITS ? undefined : windowBits
+  return windowBits === MAX_WINDOW_BITS ? undefined : windowBits
 }
 
 /**
- * What a client offers, the best first: all that it wishes, and then, for servers that cannot choose their window, the same without
- * a word of it.
+ * The offers of a client, the best first: its preferences, then the same without a limit on the
+ * server's window, because some servers cannot choose it.
  */
-export function makeOffers({ contextTakeover, windowBits }: Wishes): readonly (readonly ExtensionParam[])[] {
+export function createOffers({
+  contextTakeover,
+  windowBits,
+}: Preferences): readonly (readonly ExtensionParam[])[] {
   const plain: Parameters = {
     serverNoContextTakeover: !contextTakeover,
     clientNoContextTakeover: !contextTakeover,
     serverMaxWindowBits: undefined,
     clientMaxWindowBits: true,
   }
-  if (windowBits === MOST_WINDOW_BITS) return [formatParameters(plain)]
+  if (windowBits === MAX_WINDOW_BITS) return [formatParameters(plain)]
   return [formatParameters({ ...plain, serverMaxWindowBits: windowBits }), formatParameters(plain)]
 }
 
-/** What a server's answer to `makeOffers(wishes)` comes to, or one sentence about why the connection has to fail. */
-export function judgeAnswer(pairs: readonly ExtensionParam[], wishes: Wishes): Agreement | string {
-  // "A client MUST _Fail the WebSocket Connection_ if the peer server accepted an extension negotiation offer for this extension
-  // with an extension negotiation response meeting any of the following conditions"
+/** Reads a server's answer to `createOffers`, or returns a sentence that says why it is invalid. */
+export function confirmResponse(
+  pairs: readonly ExtensionParam[],
+  preferences: Preferences,
+): Agreement | string {
+  // "A client MUST _Fail the WebSocket Connection_ if the peer server accepted an extension
+  // negotiation offer for this extension with an extension negotiation response meeting any of the
+  // following conditions"
   const response = readParameters(pairs, 'server')
   if (typeof response === 'string') return response
-  // "A server accepts an extension negotiation offer that includes the "server_no_context_takeover" extension parameter by
-  // including the "server_no_context_takeover" extension parameter in the corresponding extension negotiation response": all of
-  // our offers have it, or none; the window is free in the last of them.
-  if (!wishes.contextTakeover && !response.serverNoContextTakeover)
-    return 'the parameter server_no_context_takeover was offered and is missing (RFC 7692 §7.1.1.1)'
-  const { serverMaxWindowBits = MOST_WINDOW_BITS, clientMaxWindowBits = MOST_WINDOW_BITS } = response
+  // "A server accepts an extension negotiation offer that includes the "server_no_context_takeover"
+  // extension parameter by including the "server_no_context_takeover" extension parameter in the
+  // corresponding extension negotiation response": all of our offers include it, or none.
+  if (!preferences.contextTakeover && !response.serverNoContextTakeover)
+    return 'missing parameter server_no_context_takeover, which was offered (RFC 7692 §7.1.1.1)'
+  const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits = MAX_WINDOW_BITS } = response
   return {
     sending: {
-      windowBits: Math.min(wishes.windowBits, Number(clientMaxWindowBits)),
-      contextTakeover: wishes.contextTakeover && !response.clientNoContextTakeover,
+      windowBits: Math.min(preferences.windowBits, Number(clientMaxWindowBits)),
+      contextTakeover: preferences.contextTakeover && !response.clientNoContextTakeover,
     },
     receiving: {
       windowBits: serverMaxWindowBits,

@@ -9,14 +9,14 @@ const NOTHING = {
 }
 
 describe('parameters', () => {
-  test('none', () => {
+  test('can be empty', () => {
     for (const sender of ['client', 'server'] as const) {
       expect(readParameters([], sender)).toEqual(NOTHING)
       expect(formatParameters(NOTHING)).toEqual([])
     }
   })
 
-  test('all four, for every window there is, back to what they were', () => {
+  test('are read and formatted, all four with every window', () => {
     for (let server = 8; server <= 15; server++) {
       for (let client = 8; client <= 15; client++) {
         const pairs = [
@@ -39,7 +39,7 @@ describe('parameters', () => {
     }
   })
 
-  test('in any order', () => {
+  test('can be in any order', () => {
     const read = readParameters(
       [
         ['client_max_window_bits', true],
@@ -54,16 +54,16 @@ describe('parameters', () => {
     ])
   })
 
-  test('what is not known', () => {
+  test('must be known', () => {
     for (const name of ['window_bits', 'Server_No_Context_Takeover', 'constructor', '']) {
-      expect(readParameters([[name, true]], 'client')).toBe(`there is no parameter ${name} (RFC 7692 §7.1)`)
+      expect(readParameters([[name, true]], 'client')).toBe(`unknown parameter ${name} (RFC 7692 §7.1)`)
     }
   })
 
-  test('what is there twice, though both say the same', () => {
+  test('must not be duplicated, even with the same value', () => {
     const pair = ['server_max_window_bits', '10'] as const
     expect(readParameters([pair, pair], 'client')).toBe(
-      'the parameter server_max_window_bits is there twice (RFC 7692 §7.1)',
+      'duplicate parameter server_max_window_bits (RFC 7692 §7.1)',
     )
   })
 
@@ -78,15 +78,15 @@ describe('parameters', () => {
     ['client_max_window_bits', '7'],
     ['client_max_window_bits', '16'],
     ['client_max_window_bits', ''],
-  ] as [string, string | true][])('%s may not be %j', (name, value) => {
-    const fault = `the parameter ${name} has a wrong value (RFC 7692 §7.1)`
+  ] as [string, string | true][])('rejects %s with the value %j', (name, value) => {
+    const fault = `invalid value of parameter ${name} (RFC 7692 §7.1)`
     expect(readParameters([[name, value]], 'client')).toBe(fault)
     expect(readParameters([[name, value]], 'server')).toBe(fault)
   })
 
-  test('only a client leaves out the bits of its window', () => {
+  test('only a client may omit the value of client_max_window_bits', () => {
     const pairs = [['client_max_window_bits', true]] as const
     expect(readParameters(pairs, 'client')).toMatchObject({ clientMaxWindowBits: true })
-    expect(readParameters(pairs, 'server')).toMatch('wrong value')
+    expect(readParameters(pairs, 'server')).toMatch('invalid value')
   })
 })

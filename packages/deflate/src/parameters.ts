@@ -1,13 +1,13 @@
-// The four parameters of permessage-deflate, in an offer and in a response (RFC 7692 §7.1): pairs of a handshake to values, and
-// back. Chooses nothing, and knows nothing of compression.
+// The four parameters of permessage-deflate in an offer or a response (RFC 7692 §7.1): from the
+// pairs of a handshake to values, and back.
 
 import type { ExtensionParam } from '@ws/protocol'
 
-/** The least and the most bits of a window: 256 bytes and 32 KiB (RFC 7692 §7.1.2). */
-export const LEAST_WINDOW_BITS = 8
-export const MOST_WINDOW_BITS = 15
+/** The smallest and the largest window: 256 bytes and 32 KiB (RFC 7692 §7.1.2). */
+export const MIN_WINDOW_BITS = 8
+export const MAX_WINDOW_BITS = 15
 
-/** What an offer or a response says; what it leaves out is false or undefined. */
+/** An offer or a response; parameters that it leaves out are false or undefined. */
 export interface Parameters {
   readonly serverNoContextTakeover: boolean
   readonly clientNoContextTakeover: boolean
@@ -17,7 +17,7 @@ export interface Parameters {
   readonly clientMaxWindowBits: number | true | undefined
 }
 
-/** The one who sends them: only a client, in its offer, may leave out the value of `client_max_window_bits`. */
+/** Only a client may leave out the value of `client_max_window_bits`, in its offer. */
 export type Sender = 'client' | 'server'
 
 const KNOWN: ReadonlySet<string> = new Set([
@@ -27,15 +27,15 @@ const KNOWN: ReadonlySet<string> = new Set([
   'client_max_window_bits',
 ])
 
-/** What these pairs say, or one sentence about what is wrong with them. */
+/** Reads the pairs, or returns a sentence that says what is wrong with them. */
 export function readParameters(pairs: readonly ExtensionParam[], sender: Sender): Parameters | string {
   const values = new Map<string, string | true>()
   for (const [name, value] of pairs) {
-    // "The negotiation offer contains an extension parameter not defined for use in an offer." A response likewise.
-    if (!KNOWN.has(name)) return `there is no parameter ${name} (RFC 7692 §7.1)`
+    // "The negotiation offer contains an extension parameter not defined for use in an offer."
+    if (!KNOWN.has(name)) return `unknown parameter ${name} (RFC 7692 §7.1)`
     // "The negotiation offer contains multiple extension parameters with the same name."
-    if (values.has(name)) return `the parameter ${name} is there twice (RFC 7692 §7.1)`
-    if (!mayHave(name, value, sender)) return `the parameter ${name} has a wrong value (RFC 7692 §7.1)`
+    if (values.has(name)) return `duplicate parameter ${name} (RFC 7692 §7.1)`
+    if (!isValid(name, value, sender)) return `invalid value of parameter ${name} (RFC 7692 §7.1)`
     values.set(name, value)
   }
   return {
@@ -46,7 +46,7 @@ export function readParameters(pairs: readonly ExtensionParam[], sender: Sender)
   }
 }
 
-/** The pairs that say this. */
+/** The pairs for a header. */
 export function formatParameters(parameters: Parameters): readonly ExtensionParam[] {
   const { serverMaxWindowBits, clientMaxWindowBits } = parameters
   const pairs: ExtensionParam[] = []
@@ -59,10 +59,9 @@ export function formatParameters(parameters: Parameters): readonly ExtensionPara
   return pairs
 }
 
-function mayHave(name: string, value: string | true, sender: Sender): boolean {
-  // The two about context takeover have none.
+function isValid(name: string, value: string | true, sender: Sender): boolean {
   if (name.endsWith('_takeover')) return value === true
-  // A client may say only that it would obey the server's limit.
+  // Without a value it means that the client supports the parameter.
   if (value === true) return name === 'client_max_window_bits' && sender === 'client'
   // "a decimal integer value without leading zeroes between 8 to 15, inclusive"
   return /^(?:[89]|1[0-5])$/.test(value)

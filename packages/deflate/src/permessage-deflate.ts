@@ -1,7 +1,8 @@
-// permessage-deflate itself (RFC 7692 §7): what a server or a client is given to agree on it, and what a connection then has.
+// The extension (RFC 7692 §7): its negotiation for a server or a client, and its state on each
+// connection.
 
 import type {
-  Accepted,
+  AcceptedOffer,
   Extension,
   ExtensionParam,
   MessageTransform,
@@ -10,58 +11,62 @@ import type {
   SendOptions,
   Transformation,
 } from '@ws/protocol'
-import { Deflating } from './deflating.ts'
-import { Inflating } from './inflating.ts'
-import { Jobs } from './jobs.ts'
-import { type Agreement, acceptOffer, type Direction, judgeAnswer, makeOffers } from './negotiate.ts'
+import { DeflateTransform } from './deflate-transform.ts'
+import type { EngineOptions } from './engine.ts'
+import { EngineLease } from './engine-lease.ts'
+import { EnginePool } from './engine-pool.ts'
+import { InflateTransform } from './inflate-transform.ts'
+import { type Agreement, acceptOffer, confirmResponse, createOffers, type Direction } from './negotiate.ts'
 import { checkOptions, type DeflateOptions, type DeflateSettings } from './options.ts'
-import { Pool, Use } from './pool.ts'
+import { Semaphore } from './semaphore.ts'
 
 const NAME = 'permessage-deflate'
 /** "This document allocates the RSV1 bit of the WebSocket header for PMCEs" (RFC 7692 §6). */
 const RSV1 = 0b100
-/** What a stream of Node's puts out at a time, where the engine is that of many connections, and where it is that of one. */
+/**
+ * Output chunks in the thread pool, of an engine that connections share, and of a connection's own.
+ */
 const SHARED_CHUNK = 64 * 1024
 const OWN_CHUNK = 16 * 1024
 
 /**
- * Compression of messages, to be agreed on with whoever offers it or accepts the offer; one for all connections. Throws a `TypeError`
- * or a `RangeError` for wrong options.
+ * Compression of messages with permessage-deflate (RFC 7692). One value serves all connections of a
+ * server or client. Throws a `TypeError` or a `RangeError` for wrong options.
  */
 export function permessageDeflate(options: DeflateOptions = {}): NegotiableExtension {
   return new PermessageDeflate(checkOptions(options))
 }
 
-/** The same, with everything filled in; `direct` false does without what Node does not document. */
+/** permessage-deflate with all settings. `sync` is passed to the engines. */
 export class PermessageDeflate implements NegotiableExtension {
   readonly name: string = NAME
   readonly settings: DeflateSettings
   readonly offers: readonly (readonly ExtensionParam[])[]
-  readonly jobs: Jobs
-  readonly #direct: boolean | undefined
-  readonly #pools = new Map<string, Pool>()
+  readonly semaphore: Semaphore
+  readonly #sync: boolean | undefined
+  readonly #pools = new Map<string, EnginePool>()
   readonly #agreements = new Map<string, Agreement>()
-  /** By window. */
+  /** By window bits. */
   readonly #shared: Transformation[] = []
 
-  constructor(settings: DeflateSettings, direct?: boolean) {
+  constructor(settings: DeflateSettings, sync?: boolean) {
     this.settings = settings
-    this.offers = makeOffers(settings)
-    this.jobs = new Jobs(settings.concurrency)
-    this.#direct = direct
+    this.offers = createOffers(settings)
+    this.semaphore = new Semaphore(settings.concurrency)
+    this.#sync = sync
   }
 
-  accept(offers: readonly (readonly ExtensionParam[])[]): Accepted | undefined {
+  accept(offers: readonly (readonly ExtensionParam[])[]): AcceptedOffer | undefined {
     const answer = acceptOffer(offers, this.settings)
     return answer && { params: answer.params, create: () => this.#connect(answer) }
   }
 
-  verify(params: readonly ExtensionParam[]): Extension | string {
-    const agreement = judgeAnswer(params, this.settings)
+  confirm(params: readonly ExtensionParam[]): Extension | string {
+    const agreement = confirmResponse(params, this.settings)
     return typeof agreement === 'string' ? agreement : this.#connect(agreement)
   }
 
-  /** Of all that can be agreed on there are a few hundred: connections share them, for each of their own would be 1 KiB. */
+  /** Connections share equal agreements: there are a few hundred, and each takes 1 KiB. */
   #connect({ sending, receiving }: Agreement): Connection {
     const key = [sending, receiving].map(
       ({ windowBits, contextTakeover }) => `${windowBits} ${contextTakeover}`,
@@ -72,12 +77,15 @@ export class PermessageDeflate implements NegotiableExtension {
     return new Connection(this, agreement)
   }
 
-  /** What one direction of a connection works with. */
-  createUse(does: 'deflate' | 'inflate', { windowBits, contextTakeover }: Direction): Use {
-    return new Use(this.#findPool(does, windowBits, contextTakeover), contextTakeover)
+  /** The engine of one direction of a connection. */
+  createLease(
+    direction: EngineOptions['direction'],
+    { windowBits, contextTakeover }: Direction,
+  ): EngineLease {
+    return new EngineLease(this.#findPool(direction, windowBits, contextTakeover), contextTakeover)
   }
 
-  /** How a message is deflated for all who agreed on this window, with nothing before it that it could refer to. */
+  /** Compresses messages without a history, for all connections that agreed on this window. */
   share(windowBits: number): Transformation {
     const { level, memLevel } = this.settings
     const direction = { windowBits, contextTakeover: false }
@@ -85,34 +93,36 @@ export class PermessageDeflate implements NegotiableExtension {
       bits: RSV1,
       key: `${NAME} ${windowBits} ${level} ${memLevel}`,
       transform: {
-        write: (piece, last, output) =>
-          new Deflating(this.createUse('deflate', direction), this.jobs).write(piece, last, output),
+        write: (piece, last, output) => {
+          const lease = this.createLease('deflate', direction)
+          return new DeflateTransform(lease, this.semaphore).write(piece, last, output)
+        },
       },
     }
     return this.#shared[windowBits]
   }
 
-  #findPool(does: 'deflate' | 'inflate', windowBits: number, own: boolean): Pool {
-    const name = `${does} ${windowBits} ${own}`
+  #findPool(direction: EngineOptions['direction'], windowBits: number, own: boolean): EnginePool {
+    const name = `${direction} ${windowBits} ${own}`
     const found = this.#pools.get(name)
     if (found !== undefined) return found
     const { level, memLevel } = this.settings
     const chunkSize = own ? OWN_CHUNK : SHARED_CHUNK
-    const options = { does, windowBits, level, memLevel, chunkSize, direct: this.#direct }
-    const pool = own ? new Pool(options, 0) : new Pool(options)
+    const options = { direction, windowBits, level, memLevel, chunkSize, sync: this.#sync }
+    const pool = own ? new EnginePool(options, 0) : new EnginePool(options)
     this.#pools.set(name, pool)
     return pool
   }
 }
 
-/** It on one connection. */
+/** The extension on one connection. */
 class Connection implements Extension {
   readonly name = NAME
   readonly reservedBits = RSV1
   readonly #deflate: PermessageDeflate
   readonly #agreement: Agreement
-  #sending: Use | undefined
-  #receiving: Use | undefined
+  #sending: EngineLease | undefined
+  #receiving: EngineLease | undefined
 
   constructor(deflate: PermessageDeflate, agreement: Agreement) {
     this.#deflate = deflate
@@ -120,8 +130,8 @@ class Connection implements Extension {
   }
 
   receiving(): MessageTransform {
-    this.#receiving ??= this.#deflate.createUse('inflate', this.#agreement.receiving)
-    return new Inflating(this.#receiving, this.#deflate.jobs)
+    this.#receiving ??= this.#deflate.createLease('inflate', this.#agreement.receiving)
+    return new InflateTransform(this.#receiving, this.#deflate.semaphore)
   }
 
   sending(
@@ -133,12 +143,12 @@ class Connection implements Extension {
     const { threshold } = this.#deflate.settings
     if (!(compress ?? (size === undefined || size >= threshold))) return undefined
     if (shared) {
-      // The peer will have seen it, and the engine of this connection will not.
-      this.#sending?.forget()
+      // The message will be in the peer's history, but not in that of this connection's engine.
+      this.#sending?.invalidate()
       return this.#deflate.share(this.#agreement.sending.windowBits)
     }
-    this.#sending ??= this.#deflate.createUse('deflate', this.#agreement.sending)
-    return { bits: RSV1, transform: new Deflating(this.#sending, this.#deflate.jobs) }
+    this.#sending ??= this.#deflate.createLease('deflate', this.#agreement.sending)
+    return { bits: RSV1, transform: new DeflateTransform(this.#sending, this.#deflate.semaphore) }
   }
 
   close(): void {

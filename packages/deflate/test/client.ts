@@ -1,8 +1,8 @@
-// A client of our own on a real socket: the packages put together by hand, with the extension that a server agreed on.
+// A client on a real socket, put together from the packages, with a negotiated extension.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { createRequest, formatRequest, ResponseParser, verify } from '@ws/handshake'
+import { createRequest, formatRequest, ResponseParser, validateResponse } from '@ws/handshake'
 import { type NegotiableExtension, Protocol, type ProtocolSink } from '@ws/protocol'
 
 /** An open connection to a server on this machine. */
@@ -32,7 +32,7 @@ export class OwnClient {
     })
   }
 
-  /** Throws for a handshake that fails, and where the server agreed on nothing. */
+  /** Throws if the handshake fails or the server declines the extension. */
   static async connect(port: number, deflate: NegotiableExtension): Promise<OwnClient> {
     const { name, offers } = deflate
     const extensions = offers.map(params => ({ name, params }))
@@ -42,11 +42,11 @@ export class OwnClient {
     const [bytes] = (await once(transport, 'data')) as [Buffer]
     const response = new ResponseParser().push(bytes)
     if (!response?.ok) throw new Error('no response')
-    const verified = verify(response.head, request)
+    const verified = validateResponse(response.head, request)
     if (!verified.ok) throw new Error(verified.error)
     const [agreed] = verified.extensions
-    if (agreed === undefined) throw new Error('nothing was agreed on')
-    const extension = deflate.verify(agreed.params)
+    if (agreed === undefined) throw new Error('the server declined the extension')
+    const extension = deflate.confirm(agreed.params)
     if (typeof extension === 'string') throw new Error(extension)
     return new OwnClient(transport, sink => new Protocol('client', sink, { extension }))
   }
@@ -60,7 +60,7 @@ export class OwnClient {
     for (const bytes of this.protocol.takeOutput()) this.transport.write(bytes)
   }
 
-  /** Resolves when so many messages have come, rejects if the connection ends before. */
+  /** Resolves when `count` messages have been received; rejects if the connection closes first. */
   async received(count: number): Promise<void> {
     while (this.messages.length < count) {
       if (this.protocol.state === 'closed') throw new Error('closed')

@@ -1,4 +1,4 @@
-// Two Protocols that agreed on compression, back to back, and what a peer of one of them would write by hand.
+// Two Protocols with compression, back to back, and frames that a peer writes by hand.
 
 import { decodeFrames, encodeFrame, type Frame, Opcode } from '@ws/frame'
 import {
@@ -16,10 +16,10 @@ import { concat } from '@ws/testing'
 import { checkOptions, type DeflateOptions } from '../src/options.ts'
 import { PermessageDeflate } from '../src/permessage-deflate.ts'
 
-/** With what Node does not document, and without. */
+/** With synchronous zlib, and with documented functions only. */
 export const WAYS = [
-  { way: 'at once', direct: true },
-  { way: 'as documented', direct: false },
+  { way: 'with synchronous zlib', sync: true },
+  { way: 'with documented zlib', sync: false },
 ] as const
 
 export const RSV1 = 0b100
@@ -33,12 +33,12 @@ export interface EndOptions {
   readonly onPiece?: () => void
 }
 
-/** A Protocol and what it told. */
+/** A Protocol and a record of its events. */
 export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
   readonly messages: (string | Uint8Array)[] = []
-  /** What came in pieces. */
+  /** Pieces of streamed messages. */
   readonly pieces: (string | Uint8Array)[] = []
   readonly reports: CloseReport[] = []
   readonly #streamed: boolean
@@ -89,13 +89,13 @@ export class End implements ProtocolSink {
     this.protocol.receive(wire(this.role, ...frames))
   }
 
-  /** The frames that were written since this was last asked. */
+  /** The frames written since the last call. */
   written(): Frame[] {
     const bytes = concat(...this.protocol.takeOutput())
     return decodeFrames(this.role === 'server' ? 'client' : 'server', bytes).frames
   }
 
-  /** Resolves when `condition` holds, looked at after each thing that happens here. */
+  /** Resolves when `condition` holds; it is checked after each event. */
   async until(condition: () => boolean): Promise<void> {
     while (!condition()) {
       await new Promise<void>(resolve => {
@@ -106,7 +106,7 @@ export class End implements ProtocolSink {
   }
 }
 
-/** What an end of that role reads. */
+/** The frames as bytes, masked if a server reads them. */
 function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   const encode = (frame: Frame) =>
     encodeFrame(reader === 'server' ? { maskingKey: 0x37fa213d, ...frame } : frame)
@@ -126,24 +126,24 @@ export const more = (payload: Uint8Array, fields: Partial<Frame> = {}): Frame =>
   ...fields,
 })
 
-/** What a server or a client is given, with or without what Node does not document. */
-export function createDeflate(options: DeflateOptions = {}, direct?: boolean): PermessageDeflate {
-  return new PermessageDeflate(checkOptions(options), direct)
+/** permessage-deflate, with or without synchronous zlib. */
+export function createDeflate(options: DeflateOptions = {}, sync?: boolean): PermessageDeflate {
+  return new PermessageDeflate(checkOptions(options), sync)
 }
 
-/** Two extensions that have agreed with each other. Throws if they cannot. */
+/** Negotiates the extensions of both ends. Throws if that fails. */
 export function agree(
   server: PermessageDeflate,
   client: PermessageDeflate,
 ): { readonly server: Extension; readonly client: Extension } {
   const accepted = server.accept(client.offers)
   if (accepted === undefined) throw new Error('declined')
-  const verified = client.verify(accepted.params)
+  const verified = client.confirm(accepted.params)
   if (typeof verified === 'string') throw new Error(verified)
   return { server: accepted.create(), client: verified }
 }
 
-/** Carries bytes between two ends until neither has more to say and `condition` holds. */
+/** Carries bytes between two ends until neither has output and `condition` holds. */
 export async function carry(one: End, other: End, condition: () => boolean): Promise<void> {
   for (;;) {
     const toOther = one.protocol.takeOutput()
@@ -152,7 +152,7 @@ export async function carry(one: End, other: End, condition: () => boolean): Pro
     for (const bytes of toOne) one.protocol.receive(bytes.slice())
     if (toOther.length + toOne.length > 0) continue
     if (condition()) return
-    // Work in the thread pool: it ends with a turn of the event loop.
+    // Work in the thread pool ends in a later turn of the event loop.
     await new Promise<void>(resolve => setImmediate(resolve))
   }
 }

@@ -10,7 +10,7 @@ import { permessageDeflate } from '../src/index.ts'
 import type { DeflateOptions } from '../src/options.ts'
 import { OwnClient } from './client.ts'
 
-/** Texts of many sizes in which something is new and something was there before. */
+/** Texts of many sizes with new and repeated words. */
 const TEXTS: readonly string[] = (() => {
   const random = randomFrom(7)
   const word = () => Math.floor(random() * 2 ** 40).toString(36)
@@ -54,7 +54,7 @@ describe.each(SERVERS)('our server with %s', (_name, options) => {
     ['no context takeover', { serverNoContextTakeover: true, clientNoContextTakeover: true }],
     ['small windows', { serverMaxWindowBits: 9, clientMaxWindowBits: 9, threshold: 0 }],
     ['a threshold of 0', { threshold: 0 }],
-  ])('ws as a client, with %s', async (_client, perMessageDeflate) => {
+  ])('exchanges messages with ws as a client with %s', async (_client, perMessageDeflate) => {
     await listen(options)
     const client = new Client(`ws://127.0.0.1:${port}/`, { perMessageDeflate })
     await once(client, 'open')
@@ -77,7 +77,7 @@ describe.each(SERVERS)('our server with %s', (_name, options) => {
     await once(client, 'close')
   })
 
-  test("Node's own WebSocket", async () => {
+  test("exchanges messages with Node's WebSocket", async () => {
     await listen(options)
     const client = new WebSocket(`ws://127.0.0.1:${port}/`)
     await new Promise(resolve => client.addEventListener('open', resolve))
@@ -97,7 +97,7 @@ describe.each(SERVERS)('our server with %s', (_name, options) => {
   })
 })
 
-test('mixed peers get the same broadcasts, between messages of their own', async () => {
+test('mixed peers get the same broadcasts between their own messages', async () => {
   await listen({ contextTakeover: true })
   const clients = await Promise.all(
     [true, { serverNoContextTakeover: true }, { serverMaxWindowBits: 10 }, false].map(
@@ -128,7 +128,7 @@ test.each<[string, DeflateOptions]>([
   ['the defaults', {}],
   ['context takeover', { contextTakeover: true, windowBits: 15, threshold: 0 }],
   ['small windows', { windowBits: 9, threshold: 0 }],
-])('ws as a server, and our client with %s', async (_name, options) => {
+])('our client exchanges messages with ws as a server, with %s', async (_name, options) => {
   const ws = new WsServer({ port: 0, host: '127.0.0.1', perMessageDeflate: { threshold: 0 } })
   ws.on('connection', socket => socket.on('message', (data, binary) => socket.send(data, { binary })))
   await once(ws, 'listening')
@@ -140,7 +140,7 @@ test.each<[string, DeflateOptions]>([
   ws.close()
 })
 
-test('our client and our server, with messages so large that each waits for the thread pool', async () => {
+test('our client and our server exchange messages that are large enough for the thread pool', async () => {
   await listen({ contextTakeover: true })
   const client = await OwnClient.connect(port, permessageDeflate({ contextTakeover: true }))
   const large = Array.from({ length: 20 }, (_, i) =>
@@ -166,7 +166,7 @@ inChromium(describe)('Chromium', () => {
 
   afterAll(() => browser?.close())
 
-  test.each(SERVERS)('and our server with %s', async (_name, options) => {
+  test.each(SERVERS)('exchanges messages with our server with %s', async (_name, options) => {
     await listen(options)
     const page = await browser.newPage()
     await page.goto(`http://127.0.0.1:${port}/`)

@@ -1,4 +1,4 @@
-// What is held: by idle connections (D12), while a bomb goes off (D1), and after a load (D11).
+// Memory: of idle connections (D12), while a decompression bomb is inflated (D1), after load (D11).
 
 import { randomBytes as cryptoBytes } from 'node:crypto'
 import { constants, deflateRawSync } from 'node:zlib'
@@ -11,12 +11,12 @@ import { agree, createDeflate, End, RSV1 } from './ends.ts'
 const KIB = 1024
 const MIB = 1024 * KIB
 
-/** Bytes outside of the heap that somebody still needs. */
-function held(): number {
-  // What one finds, another thread frees; the next waits for that.
+/** Bytes in use outside of the heap. */
+function used(): number {
+  // Memory that the first call finds is freed by another thread; the second call waits for that.
   collectGarbage()
   collectGarbage()
-  // What array buffers hold is in it (`memoryUsage` says it twice).
+  // It includes array buffers.
   return process.memoryUsage().external
 }
 
@@ -59,17 +59,17 @@ onV8(describe).each([
   ['one frame', 1],
   ['100 frames', 100],
 ])('D1: a bomb of 4 MiB in %s', (_name, count) => {
-  test('never holds more than the limit of 1 MiB and 256 KiB', async () => {
+  test('never uses more than the limit of 1 MiB and 256 KiB', async () => {
     const bomb = deflateRawSync(Buffer.alloc(4 * MIB), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
       0,
       -4,
     )
     const size = Math.ceil(bomb.length / count)
     const extension = agree(createDeflate(), createDeflate()).server
-    // What is made once for all messages is there before.
+    // Memory that is shared by all messages is allocated before the measurement.
     let most = 0
     const look = () => {
-      most = Math.max(most, held())
+      most = Math.max(most, used())
     }
     const allocate = (size: number) => {
       const memory = new Uint8Array(size)
@@ -79,7 +79,7 @@ onV8(describe).each([
     const end = new End('server', watched(extension, look), { host: { ...portableHost, allocate } })
     end.receive({ opcode: 2, rsv: RSV1, payload: deflateRawSync(Buffer.alloc(10)) })
     await turns()
-    const before = held()
+    const before = used()
     most = 0
     for (let i = 0; i < count; i++) {
       const payload = bomb.subarray(i * size, (i + 1) * size)
@@ -97,7 +97,7 @@ onV8(describe).each([
   })
 })
 
-onV8(test)('D12: without context takeover a connection holds no zlib state when it is idle', async () => {
+onV8(test)('D12: an idle connection without context takeover holds no zlib state', async () => {
   const deflate = createDeflate()
   const texts = Array.from({ length: 3 }, (_, i) => cryptoBytes(1000 * (i + 1)).toString('hex'))
   const use = () => {
@@ -118,13 +118,13 @@ onV8(test)('D12: without context takeover a connection holds no zlib state when 
   }
   use()
   await turns()
-  const before = held()
+  const before = used()
   const ends = Array.from({ length: 200 }, use)
   await turns()
-  expect((held() - before) / ends.length).toBeLessThan(KIB)
+  expect((used() - before) / ends.length).toBeLessThan(KIB)
 })
 
-onV8(test)('D11: what a load took comes back', async () => {
+onV8(test)('D11: memory is freed after a load', async () => {
   const deflate = createDeflate({ contextTakeover: true })
   const text = cryptoBytes(2000).toString('hex')
   const load = () => {
@@ -140,8 +140,8 @@ onV8(test)('D11: what a load took comes back', async () => {
   }
   load()
   await turns()
-  const before = held()
+  const before = used()
   for (let round = 0; round < 3; round++) load()
   await turns()
-  expect(held() - before).toBeLessThan(MIB)
+  expect(used() - before).toBeLessThan(MIB)
 })

@@ -1,4 +1,4 @@
-// Whatever is sent arrives, whatever was agreed on: two ends back to back, and one end read in any segmentation.
+// All messages arrive, with all negotiated parameters and in any segmentation.
 
 import type { PreparedMessage } from '@ws/protocol'
 import { prepare } from '@ws/protocol'
@@ -16,7 +16,7 @@ const options = fc.record({
   memLevel: fc.integer({ min: 1, max: 9 }),
 })
 
-/** Bytes of that size: random ones, and such that repeat what was in this or another message. */
+/** Bytes of this size: random, or repeating parts of this or another message. */
 const content = fc
   .record({
     size: fc.oneof(
@@ -38,7 +38,7 @@ const message = fc.record({
   ),
   compress: fc.constantFrom(undefined, true, false),
   prepared: fc.boolean(),
-  /** In how many pieces it is streamed; 0: it is sent whole. */
+  /** Pieces in which it is streamed; 0 sends it whole. */
   pieces: fc.constantFrom(0, 0, 1, 2, 5),
   ping: fc.boolean(),
 })
@@ -57,8 +57,8 @@ function send(end: End, { data, compress, prepared, pieces, ping }: Message, sha
   }
 }
 
-describe.each(WAYS)('$way', ({ direct }) => {
-  test('two servers and a client of each: what is sent arrives, prepared for both or not', async () => {
+describe.each(WAYS)('$way', ({ sync }) => {
+  test('messages to two connections arrive, prepared or not', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({ one: options, other: options, client: options }),
@@ -66,7 +66,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
         fc.array(message, { maxLength: 4 }),
         async ({ one, other, client }, down, up) => {
           const pairs = [one, other].map(server => {
-            const agreed = agree(createDeflate(server, direct), createDeflate(client, direct))
+            const agreed = agree(createDeflate(server, sync), createDeflate(client, sync))
             return [new End('server', agreed.server), new End('client', agreed.client)] as const
           })
           for (const sent of down) {
@@ -88,13 +88,13 @@ describe.each(WAYS)('$way', ({ direct }) => {
           }
         },
       ),
-      { numRuns: direct ? 150 : 60 },
+      { numRuns: sync ? 150 : 60 },
     )
   }, 120_000)
 
-  test('any segmentation says the same', async () => {
+  test('any segmentation gives the same messages', async () => {
     const agreed = () =>
-      agree(createDeflate({ contextTakeover: true }, direct), createDeflate({ contextTakeover: true }))
+      agree(createDeflate({ contextTakeover: true }, sync), createDeflate({ contextTakeover: true }))
     const writer = new End('client', agreed().client)
     const random = randomFrom(8)
     const sent = [1, 40, 300, 3000].map(size => Buffer.from(randomBytes(random, size)).toString('base64'))
@@ -110,12 +110,12 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
-  test('any bytes end in messages or in one report, and never throw', async () => {
+  test('any bytes give messages or one close report, and never throw', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.tuple(fc.uint8Array({ maxLength: 60 }), fc.boolean()), { maxLength: 5 }),
         async frames => {
-          const end = new End('server', agree(createDeflate({}, direct), createDeflate()).server)
+          const end = new End('server', agree(createDeflate({}, sync), createDeflate()).server)
           for (const [payload, fin] of frames) end.receive({ opcode: 2, rsv: 4, payload, fin })
           end.protocol.receiveEnd()
           await end.until(() => end.reports.length > 0)

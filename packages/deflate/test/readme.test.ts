@@ -7,13 +7,13 @@ const folder = new URL('..', import.meta.url)
 const readme = readFileSync(new URL('README.md', folder), 'utf8')
 
 describe('the README', () => {
-  test('has a first program that prints what it says', async () => {
+  test('has a first program that prints the output shown', async () => {
     const result = await runReadme(folder, 0)
     expect(result).toMatchObject({ stderr: '', exitCode: 0 })
     expect(result.stdout).toBe(findFence(readme, 'text', 0))
   })
 
-  test('tells the defaults that hold, of every option', () => {
+  test('lists the defaults of all options', () => {
     const { level, memLevel, ...others } = checkOptions({})
     for (const [name, value] of Object.entries(others)) expect(readme).toContain(`| \`${name}\` | ${value} |`)
     expect(readme).toContain(`| \`level\`, \`memLevel\` | ${level}, ${memLevel} |`)

@@ -1,4 +1,4 @@
-// What leaves, and how: the threshold, wishes, what does not get smaller, pieces of all sizes.
+// Sending: the threshold, the `compress` option, incompressible messages, pieces of all sizes.
 
 import { constants, inflateRawSync } from 'node:zlib'
 import type { Frame } from '@ws/frame'
@@ -9,27 +9,27 @@ import { agree, carry, createDeflate, End, RSV1, WAYS } from './ends.ts'
 
 const TAIL = Uint8Array.of(0, 0, 0xff, 0xff)
 
-/** What a peer makes of the frames of one message. */
+/** The frames of one message, inflated as a peer would. */
 function inflate(frames: readonly Frame[]): Buffer {
   const payload = concat(...frames.map(frame => frame.payload!), TAIL)
   return inflateRawSync(payload, { finishFlush: constants.Z_SYNC_FLUSH })
 }
 
-describe.each(WAYS)('$way', ({ direct }) => {
+describe.each(WAYS)('$way', ({ sync }) => {
   const connect = (options: DeflateOptions = {}) => {
     const { server, client } = agree(
-      createDeflate(options, direct),
+      createDeflate(options, sync),
       createDeflate({ contextTakeover: true, windowBits: 15 }),
     )
     return { end: new End('server', server), peer: new End('client', client) }
   }
 
   const written = async (end: End): Promise<Frame[]> => {
-    while (end.protocol.transforming) await new Promise<void>(resolve => setImmediate(resolve))
+    while (end.protocol.isTransforming) await new Promise<void>(resolve => setImmediate(resolve))
     return end.written()
   }
 
-  test('messages from the threshold on, unless a wish says otherwise', async () => {
+  test('compresses messages from the threshold on, unless `compress` overrides it', async () => {
     const { end } = connect({ threshold: 100 })
     for (const [size, compress] of [
       [99, undefined],
@@ -42,7 +42,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
     expect((await written(end)).map(({ rsv }) => rsv)).toEqual([0, RSV1, RSV1, 0])
   })
 
-  test('a message in pieces is compressed whatever its size, and each piece can be read when it has come', async () => {
+  test('compresses a streamed message of any size, and each piece can be read when it arrives', async () => {
     for (const contextTakeover of [false, true]) {
       const { end, peer } = connect({ contextTakeover })
       const stream = end.protocol.stream('text')!
@@ -60,7 +60,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
-  test('what does not get smaller leaves as it is, and the next message is right', async () => {
+  test('sends an incompressible message uncompressed, and the next message is right', async () => {
     const random = randomFrom(6)
     for (const contextTakeover of [false, true]) {
       const { end, peer } = connect({ contextTakeover, threshold: 0 })
@@ -81,7 +81,7 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
-  test('pieces that get larger, of the size at which work moves to the thread pool', async () => {
+  test('sends pieces that get larger, at the size where work moves to the thread pool', async () => {
     const { end } = connect()
     for (const size of [65_535, 65_536, 65_537]) {
       const bytes = randomBytes(randomFrom(size), size)

@@ -1,4 +1,4 @@
-// A prepared message is compressed once for all who agreed on the same window, whatever they have seen before.
+// A prepared message is compressed once for all connections with the same window.
 
 import { deflateRawSync } from 'node:zlib'
 import { type Extension, type PreparedMessage, prepare, type Transformation } from '@ws/protocol'
@@ -8,7 +8,7 @@ import type { DeflateOptions } from '../src/options.ts'
 import type { PermessageDeflate } from '../src/permessage-deflate.ts'
 import { agree, carry, createDeflate, End, RSV1, WAYS } from './ends.ts'
 
-/** A text in which something is new and something was there before; no two are of one length. */
+/** Texts of new and repeated words, each of a different length. */
 function createTexts(count: number): string[] {
   const random = randomFrom(42)
   const word = () => Math.floor(random() * 2 ** 40).toString(36)
@@ -20,7 +20,7 @@ function createTexts(count: number): string[] {
   )
 }
 
-/** Counts how often something is transformed. */
+/** Counts calls of the transform. */
 function counting(extension: Extension, counts: { writes: number }): Extension {
   const count = (transformation: Transformation | undefined): Transformation | undefined =>
     transformation && {
@@ -54,9 +54,9 @@ function connect(ours: PermessageDeflate, theirs: DeflateOptions, counts = { wri
   }
 }
 
-describe.each(WAYS)('$way', ({ direct }) => {
-  test('own and shared messages in turns, to those with context takeover and those without', async () => {
-    const ours = createDeflate({ contextTakeover: true, threshold: 0, windowBits: 15 }, direct)
+describe.each(WAYS)('$way', ({ sync }) => {
+  test('own and prepared messages alternate, with and without context takeover', async () => {
+    const ours = createDeflate({ contextTakeover: true, threshold: 0, windowBits: 15 }, sync)
     const pairs = [
       connect(ours, { contextTakeover: true, windowBits: 15 }),
       connect(ours, { contextTakeover: true, windowBits: 9 }),
@@ -74,16 +74,16 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
-  test('were the own engine not reset behind a shared message, what follows would be wrong', async () => {
-    const ours = createDeflate({ contextTakeover: true, threshold: 0 }, direct)
+  test('later messages would be wrong if the engine were not reset after a prepared message', async () => {
+    const ours = createDeflate({ contextTakeover: true, threshold: 0 }, sync)
     const agreed = agree(ours, createDeflate({ contextTakeover: true }))
-    // What is shared is made past the connection, which then does not know of it.
+    // The connection does not notice the shared message, so its engine keeps a wrong history.
     const careless: Extension = {
       name: agreed.server.name,
       reservedBits: agreed.server.reservedBits,
       receiving: (bits, type) => agreed.server.receiving(bits, type),
-      sending: (type, size, wishes, shared) =>
-        shared ? ours.share(12) : agreed.server.sending(type, size, wishes, shared),
+      sending: (type, size, options, shared) =>
+        shared ? ours.share(12) : agreed.server.sending(type, size, options, shared),
       close: () => agreed.server.close(),
     }
     const server = new End('server', careless)
@@ -94,8 +94,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     expect(client.messages).not.toEqual(texts)
   })
 
-  test('once for each window, with the same bytes for all', async () => {
-    const ours = createDeflate({ contextTakeover: true }, direct)
+  test('is compressed once for each window, with the same bytes for all', async () => {
+    const ours = createDeflate({ contextTakeover: true }, sync)
     const counts = { writes: 0 }
     const connections = [12, 12, 10, 10, 12, 10].map((windowBits, i) =>
       connect(ours, { windowBits, contextTakeover: i % 2 === 0 }, counts),
@@ -111,8 +111,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     }
   })
 
-  test('a large one once, too, though all wait for it; who leaves meanwhile takes it from nobody', async () => {
-    const ours = createDeflate({}, direct)
+  test('is compressed once in the thread pool, even if the first connection closes in the meantime', async () => {
+    const ours = createDeflate({}, sync)
     const counts = { writes: 0 }
     const pairs = Array.from({ length: 5 }, () => connect(ours, {}, counts))
     const text = createTexts(40).join(' ').repeat(5)
@@ -130,8 +130,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     expect(pairs[0]!.server.written()).toEqual([])
   })
 
-  test('what does not get smaller leaves as it is, to all', () => {
-    const ours = createDeflate({ contextTakeover: true }, direct)
+  test('is sent uncompressed to all if it does not get smaller', () => {
+    const ours = createDeflate({ contextTakeover: true }, sync)
     const pairs = Array.from({ length: 3 }, () => connect(ours, {}))
     const message = prepare(deflateRawSync(createTexts(9).join(' ')), { compress: true })
     for (const { server } of pairs) server.protocol.send(message)
@@ -140,8 +140,8 @@ describe.each(WAYS)('$way', ({ direct }) => {
     expect(Buffer.compare(frames[0]!.payload!, message.data as Uint8Array)).toBe(0)
   })
 
-  test('wishes hold: of the message, unless it is sent with others', () => {
-    const { server } = connect(createDeflate({ threshold: 100 }, direct), {})
+  test('keeps its own options, unless it is sent with others', () => {
+    const { server } = connect(createDeflate({ threshold: 100 }, sync), {})
     const [text] = createTexts(1)
     const rsvs = (
       [
@@ -150,17 +150,17 @@ describe.each(WAYS)('$way', ({ direct }) => {
         [prepare(text!, { compress: false }), { compress: true }],
         [prepare(text!), { compress: false }],
       ] as const
-    ).map(([message, wishes]) => {
-      server.protocol.send(message, wishes)
+    ).map(([message, options]) => {
+      server.protocol.send(message, options)
       return server.written()[0]?.rsv
     })
     expect(rsvs).toEqual([RSV1, 0, RSV1, 0])
   })
 
-  test('a client, who masks each frame anew, compresses it as its own', async () => {
+  test('is compressed by each client, because clients mask each frame differently', async () => {
     const agreed = agree(
       createDeflate({ contextTakeover: true }),
-      createDeflate({ contextTakeover: true, threshold: 0 }, direct),
+      createDeflate({ contextTakeover: true, threshold: 0 }, sync),
     )
     const client = new End('client', agreed.client)
     const server = new End('server', agreed.server)

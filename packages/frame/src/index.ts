@@ -3,7 +3,7 @@
  * @module @ws/frame
  */
 
-export { CloseCode, mayTravel } from './close-code.ts'
+export { CloseCode, isSendableCloseCode } from './close-code.ts'
 export { type ClosePayload, MAX_REASON_LENGTH, readClosePayload, writeClosePayload } from './close-payload.ts'
 export { FrameDecoder, type FrameSink } from './decoder.ts'
 export { ProtocolError } from './error.ts'
@@ -17,7 +17,7 @@ export {
   readHeader,
   writeHeader,
 } from './header.ts'
-export { judgeHeader } from './judge.ts'
 export { mask } from './mask.ts'
 export { isControl, Opcode } from './opcode.ts'
 export type { Role } from './role.ts'
+export { validateHeader } from './validate-header.ts'

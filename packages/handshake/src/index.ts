@@ -3,7 +3,7 @@
  * @module @ws/handshake
  */
 
-export { type Acceptance, accept } from './accept.ts'
+export { type AcceptOptions, accept } from './accept.ts'
 export {
   type Extension,
   type ExtensionOffer,
@@ -13,20 +13,20 @@ export {
 } from './extensions.ts'
 export type { Field } from './fields.ts'
 export { type Parsed, type RequestHead, RequestParser, type ResponseHead, ResponseParser } from './head.ts'
-export {
-  checkJudgeOptions,
-  type HandshakeRequest,
-  type Judged,
-  type JudgeOptions,
-  judge,
-  type Verdict,
-} from './judge.ts'
 export { computeAccept, createKey, type Digest } from './key.ts'
 export type { HeadLimits } from './limits.ts'
 export { isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
-export { type Refusal, refuse } from './refusal.ts'
+export { type Rejection, reject } from './rejection.ts'
 export { type ClientRequest, createRequest, formatRequest, type RequestOptions } from './request.ts'
 export { formatResponse, type HandshakeResponse } from './response.ts'
 export { parseSubprotocols } from './subprotocols.ts'
 export { parseTarget, type Target } from './target.ts'
-export { type Verification, type Verified, verify } from './verify.ts'
+export {
+  checkValidationOptions,
+  type HandshakeRequest,
+  type RequestValidation,
+  type ValidationOptions,
+  type ValidRequest,
+  validateRequest,
+} from './validate-request.ts'
+export { type ResponseValidation, type ValidResponse, validateResponse } from './validate-response.ts'

@@ -14,8 +14,8 @@ import {
   type RequestHead,
   RequestParser,
   ResponseParser,
-  type Verification,
-  verify,
+  type ResponseValidation,
+  validateResponse,
 } from '../src/index.ts'
 import { ACCEPT, judgeBad, judgeGood, judgeStatus, KEY } from './example.ts'
 
@@ -103,8 +103,8 @@ describe('§4.1: "The client MUST validate the server’s response as follows"',
     ['Connection', 'Upgrade'],
     ['Sec-WebSocket-Accept', ACCEPT],
   ]
-  const answer = (headers: readonly Field[], status = 101): Verification =>
-    verify({ status, rawHeaders: headers.flat() }, request)
+  const answer = (headers: readonly Field[], status = 101): ResponseValidation =>
+    validateResponse({ status, rawHeaders: headers.flat() }, request)
   const without = (name: string) => good.filter(([candidate]) => candidate !== name)
   const replaced = (name: string, value: string) => answer([...without(name), [name, value]]).ok
 
@@ -280,7 +280,10 @@ describe('§9.1: negotiating extensions', () => {
     const request = createRequest({ host: 'h', key: KEY, extensions: [extension('a')] })
     const rawHeaders = ['Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Accept', ACCEPT]
     expect(
-      verify({ status: 101, rawHeaders: [...rawHeaders, 'Sec-WebSocket-Extensions', 'a;'] }, request).ok,
+      validateResponse(
+        { status: 101, rawHeaders: [...rawHeaders, 'Sec-WebSocket-Extensions', 'a;'] },
+        request,
+      ).ok,
     ).toBe(false)
   })
 

@@ -1,14 +1,20 @@
-// The handshake of RFC 6455 §1.2, and ways to spoil it.
+// The handshake of RFC 6455 §1.2, and ways to change it.
 
-import { type HandshakeRequest, type Judged, type JudgeOptions, judge, type Refusal } from '../src/index.ts'
+import {
+  type HandshakeRequest,
+  type Rejection,
+  type ValidationOptions,
+  type ValidRequest,
+  validateRequest,
+} from '../src/index.ts'
 
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-/** Values by header name: a text, several lines, or undefined to leave the header out. */
+/** Values by header name: a string, several lines, or undefined to omit the header. */
 export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The smallest valid request, with some headers changed, and other parts of it. */
+/** The smallest valid request, with some headers and other parts changed. */
 export function openingRequest(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
@@ -27,34 +33,34 @@ export function openingRequest(
   return { method: 'GET', url: '/chat', httpVersion: '1.1', rawHeaders, ...parts }
 }
 
-/** The verdict on such a request, which must be good. */
+/** The result for such a request, which must be valid. */
 export function judgeGood(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
-): Judged {
-  const verdict = judge(openingRequest(changes, parts), options)
+  options: ValidationOptions = {},
+): ValidRequest {
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.body}`)
   return verdict
 }
 
-/** The refusal of such a request, which must be bad. */
+/** The rejection of such a request. */
 export function judgeBad(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
-): Refusal {
-  const verdict = judge(openingRequest(changes, parts), options)
+  options: ValidationOptions = {},
+): Rejection {
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   if (verdict.ok) throw new Error('not refused')
   return verdict
 }
 
-/** The status of such a request: 101, or the refusal's. */
+/** The status for such a request: 101, or that of the rejection. */
 export function judgeStatus(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
-  options: JudgeOptions = {},
+  options: ValidationOptions = {},
 ): number {
-  const verdict = judge(openingRequest(changes, parts), options)
+  const verdict = validateRequest(openingRequest(changes, parts), options)
   return verdict.ok ? 101 : verdict.status
 }

@@ -1,4 +1,4 @@
-// What holds for every input.
+// Properties that hold for all inputs.
 
 import { createHash } from 'node:crypto'
 import { concat, segmentations, utf8 } from '@ws/testing'
@@ -12,12 +12,12 @@ import {
   formatRequest,
   formatResponse,
   type HandshakeRequest,
-  judge,
   parseExtensions,
   RequestParser,
   ResponseParser,
-  refuse,
-  verify,
+  reject,
+  validateRequest,
+  validateResponse,
 } from '../src/index.ts'
 import { sha1 } from '../src/sha1.ts'
 import { KEY, openingRequest } from './example.ts'
@@ -39,7 +39,7 @@ const header = fc.tuple(
   ascii.map(text => text.trim()),
 )
 
-/** Bytes that look enough like a head to get past its first lines. */
+/** Bytes that resemble a head, so that its first lines are valid. */
 const headBytes = fc
   .array(
     fc.oneof(
@@ -64,7 +64,7 @@ const headBytes = fc
   .map(parts => Uint8Array.from(parts.join(''), char => char.charCodeAt(0)))
 
 describe('texts', () => {
-  test('parseExtensions reads what formatExtensions writes', () => {
+  test('parseExtensions is the reverse of formatExtensions', () => {
     fc.assert(
       fc.property(extensions, list => {
         expect(parseExtensions(formatExtensions(list))).toEqual(list)
@@ -72,7 +72,7 @@ describe('texts', () => {
     )
   })
 
-  test('a value in quotes, each character escaped or not, means the same', () => {
+  test('a quoted value is the same with and without escapes', () => {
     fc.assert(
       fc.property(token, token, fc.array(fc.boolean()), (name, value, escapes) => {
         const quoted = [...value].map((char, i) => (escapes[i] ? `\\${char}` : char)).join('')
@@ -81,7 +81,7 @@ describe('texts', () => {
     )
   })
 
-  test('parseExtensions returns for any text; what it returns can be written and read again', () => {
+  test('parseExtensions never throws, and its result can be formatted and parsed again', () => {
     const pieces = fc
       .array(fc.constantFrom('a', 'b', ';', ',', '=', '"', '\\', ' ', '\t', '\xe9'))
       .map(parts => parts.join(''))
@@ -104,7 +104,7 @@ describe('texts', () => {
 })
 
 describe('heads', () => {
-  test('what formatRequest writes, RequestParser reads, in any segmentation', () => {
+  test('RequestParser reads the output of formatRequest in any segmentation', () => {
     fc.assert(
       fc.property(
         host,
@@ -127,14 +127,14 @@ describe('heads', () => {
     )
   })
 
-  test('what formatResponse writes, ResponseParser reads, and the body is as long as it says', () => {
+  test('ResponseParser reads the output of formatResponse, with the right Content-Length', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 400, max: 599 }),
         fc.string({ unit: 'binary' }),
         fc.array(header, { maxLength: 10 }),
         (status, body, headers) => {
-          const result = new ResponseParser().push(utf8(formatResponse(refuse(status, body, headers))))
+          const result = new ResponseParser().push(utf8(formatResponse(reject(status, body, headers))))
           expect(result).toMatchObject({ ok: true, head: { status } })
           if (!result?.ok) return
           const { rawHeaders } = result.head
@@ -146,7 +146,7 @@ describe('heads', () => {
     )
   })
 
-  test('any bytes give a head, a refusal or nothing yet: never a throw, and the same in any segmentation', () => {
+  test('any bytes give a head, a rejection or undefined, the same in any segmentation', () => {
     fc.assert(
       fc.property(fc.oneof(headBytes, fc.uint8Array({ maxLength: 200 })), fc.integer(), (bytes, seed) => {
         const limits = { maxHeadSize: 60, maxFields: 2, maxTargetLength: 5 }
@@ -193,10 +193,10 @@ describe('handshakes', () => {
     rawHeaders: fc.array(fc.tuple(names, values), { maxLength: 20 }).map(pairs => pairs.flat()),
   })
 
-  test('judge never throws, and what it says can always be sent', () => {
+  test('validateRequest never throws, and its result can always be sent', () => {
     fc.assert(
       fc.property(request, wild => {
-        const verdict = judge(wild)
+        const verdict = validateRequest(wild)
         const text = formatResponse(verdict.ok ? accept(verdict) : verdict)
         expect(text).toMatch(/^HTTP\/1\.1 (101|400|403|405|414|426|431) [A-Z]/)
       }),
@@ -204,19 +204,19 @@ describe('handshakes', () => {
     )
   })
 
-  test('nor does it for a valid request with one header more, or another value', () => {
+  test('validateRequest never throws for a valid request with one more header or another value', () => {
     fc.assert(
       fc.property(names, values, fc.boolean(), (name, value, isMore) => {
         const good = openingRequest(isMore ? {} : { [name]: value })
         const rawHeaders = isMore ? [...good.rawHeaders, name, value] : good.rawHeaders
-        const verdict = judge({ ...good, rawHeaders })
+        const verdict = validateRequest({ ...good, rawHeaders })
         expect(formatResponse(verdict.ok ? accept(verdict) : verdict)).toMatch(/^HTTP\/1\.1 \d{3} /)
       }),
       { numRuns: 1000 },
     )
   })
 
-  test('our client’s request is always judged good, and verifies what the server agreed to', () => {
+  test('our client’s request is always valid, and the client accepts the server’s response', () => {
     fc.assert(
       fc.property(
         host,
@@ -234,7 +234,7 @@ describe('handshakes', () => {
             headers,
           })
           const parsed = new RequestParser().push(utf8(formatRequest(asked)))
-          const verdict = judge(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
+          const verdict = validateRequest(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
           expect(verdict).toMatchObject({
             ok: true,
             key: asked.key,
@@ -248,7 +248,7 @@ describe('handshakes', () => {
             headers,
           })
           const answer = new ResponseParser().push(utf8(formatResponse(agreed)))
-          expect(answer?.ok && verify(answer.head, asked)).toEqual({
+          expect(answer?.ok && validateResponse(answer.head, asked)).toEqual({
             ok: true,
             subprotocol: protocols.at(-1) ?? '',
             extensions: offers.slice(0, 2),
@@ -259,7 +259,7 @@ describe('handshakes', () => {
   })
 })
 
-/** The result of a parser fed by segments, with all the bytes after the head; undefined if it wants more. */
+/** The result for segments, with all bytes after the head; undefined if the head is incomplete. */
 function readAll(parser: RequestParser | ResponseParser, segments: readonly Uint8Array[]): unknown {
   for (const [i, segment] of segments.entries()) {
     const result = parser.push(segment)

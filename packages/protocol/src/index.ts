@@ -3,11 +3,10 @@
  * @module @ws/protocol
  */
 
-export { CloseCode, mayTravel, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
-export type { State, TransportWish } from './closing.ts'
+export { CloseCode, isSendableCloseCode, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
 export { Deadline } from './deadline.ts'
 export type {
-  Accepted,
+  AcceptedOffer,
   Extension,
   ExtensionParam,
   MessageTransform,
@@ -18,9 +17,10 @@ export type {
   TransformOutput,
 } from './extension.ts'
 export { type Host, portableHost } from './host.ts'
+export type { State, TransportAction } from './lifecycle.ts'
 export { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
-export { type PreparedMessage, prepare } from './prepared.ts'
 export { Protocol, type ProtocolOptions } from './protocol.ts'
+export type { OutgoingStream } from './sending/outgoing-stream.ts'
+export { type PreparedMessage, prepare } from './sending/prepared-message.ts'
 export type { CloseReport, IncomingStream, ProtocolSink } from './sink.ts'
-export type { OutgoingStream } from './stream.ts'
 export { Utf8Validator } from './utf8.ts'

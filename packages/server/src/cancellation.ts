@@ -1,6 +1,6 @@
-// An abort signal that is made when somebody asks for it.
+// An abort signal that is created on first use.
 
-/** Cancels something once; costs nothing unless its signal is looked at. */
+/** Cancels something once. Costs nothing unless its signal is used. */
 export class Cancellation {
   #controller: AbortController | undefined
   #reason: Error | undefined

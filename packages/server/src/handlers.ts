@@ -1,55 +1,38 @@
-// What a user can hang on the events of a socket.
+// The handlers of a server or of one of its routes.
 
-import type { CloseReport } from '@ws/protocol'
-import type { MessageStream } from './message-stream.ts'
+import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers } from '@ws/connection'
 import type { Socket } from './socket.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 
-/** Whatever `new Headers()` takes. */
+/** Everything that `new Headers()` accepts. */
 export type HeadersLike = ConstructorParameters<typeof Headers>[0]
 
-/** What `upgrade` makes of a request that it accepts. */
+/** What `upgrade` returns to accept a request. */
 export interface Upgraded<Data> {
-  /** What `socket.data` will be; `undefined` where there is nothing to keep. */
+  /** The socket's `data`; `undefined` if there is nothing to keep. */
   readonly data: Data
-  /** One of the subprotocols that the client offered. Left out: the first of the option `subprotocols` that it offered. */
+  /**
+   * One of the subprotocols that the client offered. By default the first of the option
+   * `subprotocols` that it offered.
+   */
   readonly protocol?: string
-  /** Further headers of the 101, cookies for example. */
+  /** Further headers of the 101, such as cookies. */
   readonly headers?: HeadersLike
 }
 
 /**
- * What happens on the sockets of a server, or of one of its routes. One object serves them all. A handler that throws or rejects
- * closes its socket with 1011, and nothing else.
+ * What happens on the sockets of a server, or of one of its routes. One object serves all of them.
+ * A handler that throws or rejects closes its socket with 1011, and affects nothing else.
  */
-export interface Handlers<Data = unknown> {
+export interface Handlers<Data = unknown> extends ConnectionHandlers<Socket<Data>> {
   /**
-   * Somebody asks for a WebSocket: accept, with what is to be known of it, or refuse with a `Response` (it is written as it is). It
-   * may return a promise; what the client sends meanwhile waits. A throw refuses with 500, silence with 503. First in the object,
-   * so that TypeScript knows the type of `data` in those that follow.
+   * Called for each upgrade request. Return the socket's data to accept it, or a `Response` to
+   * reject it, or a promise of either; what the client sends in the meantime waits. A throw is
+   * answered with 500, silence with 503. Must come first in the object, so that TypeScript knows
+   * the type of `data` in the other handlers.
    */
   upgrade?(request: UpgradeRequest): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
-  /** A socket is open. If it returns a promise, nothing that the peer sends is handed on until that settles. */
-  open?(socket: Socket<Data>): void | Promise<void>
-  /**
-   * A message: text is a string, binary is a Uint8Array that is yours. If it returns a promise, the next message of the same
-   * socket waits until that settles, and TCP makes the peer wait.
-   */
-  message?(socket: Socket<Data>, data: string | Uint8Array): void | Promise<void>
-  /**
-   * A message, in pieces as they come, in place of `message`: for those that are too large to be held. It is over when the promise
-   * settles; what it has not read by then is dropped.
-   */
-  stream?(socket: Socket<Data>, message: MessageStream): void | Promise<void>
-  /**
-   * The whole life of a socket in one function, in place of `open`, `message` and `stream`: `for await (const message of socket)`,
-   * or `socket.streams()`. When it returns, the socket closes with 1000; when it throws, with 1011.
-   */
-  session?(socket: Socket<Data>): void | Promise<void>
-  /** What a `send` that returned false had to wait for has left. */
-  drain?(socket: Socket<Data>): void
-  /** The end of a socket that was open; once, after all its messages. */
-  close?(socket: Socket<Data>, report: CloseReport): void
-  /** A handler failed; `socket` is undefined if it was `upgrade`. Without this, the error and its stack go to `console.error`. */
-  onError?(error: unknown, socket: Socket<Data> | undefined): void
 }
+
+/** The names of all handlers. */
+export const HANDLER_NAMES: readonly (keyof Handlers)[] = ['upgrade', ...CONNECTION_HANDLER_NAMES]

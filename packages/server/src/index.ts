@@ -3,6 +3,16 @@
  * @module @ws/server
  */
 
+export {
+  type ConnectionHandlers,
+  type MessageStream,
+  type PieceSource,
+  type Rate,
+  type Sendable,
+  type SocketStreams,
+  WebSocketError,
+  type WebSocketErrorOptions,
+} from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
 export {
   CloseCode,
@@ -15,18 +25,14 @@ export {
   type SendOptions,
   type State,
 } from '@ws/protocol'
-export { addressGroup } from './address.ts'
-export type { SlowPolicy } from './backlog.ts'
-export type { Sendable } from './connection.ts'
-export type { DrainReport } from './drain.ts'
 export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
-export type { MessageStream } from './message-stream.ts'
-export type { ServerOptions } from './options.ts'
-export type { PathPattern, RouteOptions } from './route.ts'
-export type { PieceSource } from './send-stream.ts'
+export { addressGroup } from './http/address-group.ts'
+export type { RouteOptions } from './options/route-options.ts'
+export type { ServerOptions } from './options/server-options.ts'
+export type { SlowPolicy } from './pubsub/backlog.ts'
 export { type CloseOptions, type Listening, type PublishTo, WebSocketServer } from './server.ts'
+export type { DrainReport } from './shutdown.ts'
 export type { Socket } from './socket.ts'
-export type { Stats } from './stats.ts'
-export { type SocketStreams, WebSocketError, type WebSocketErrorOptions } from './streams.ts'
-export type { Rate } from './token-bucket.ts'
+export type { Stats } from './telemetry/stats.ts'
+export type { PathPattern } from './upgrade/router.ts'
 export type { UpgradeRequest } from './upgrade-request.ts'

@@ -1,114 +1,117 @@
-// A WebSocket server: takes upgrade requests from HTTP servers, its own or others, and keeps account of the sockets they become.
+// A WebSocket server: takes upgrade requests from HTTP servers, its own or others, and keeps the
+// connections that come of them.
 
 import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import { judge, refuse } from '@ws/handshake'
-import { CloseCode, writeClosePayload } from '@ws/protocol'
-import { Arrival } from './arrival.ts'
-import { checkCount, checkNames, checkTimer } from './check.ts'
-import { Clock, type Ticking } from './clock.ts'
-import { Connection, type ConnectionOwner, type Sendable } from './connection.ts'
-import { Doorway, type Entrance } from './doorway.ts'
-import { Drain, type DrainPlan, type DrainReport } from './drain.ts'
-import { FirstChunks } from './first-chunks.ts'
-import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
-import { attachTo, type Neighbour } from './neighbours.ts'
-import { checkOptions, type ServerOptions, type ServerSettings } from './options.ts'
-import { Roster } from './roster.ts'
 import {
-  checkRoute,
-  type PathPattern,
-  ROUTE_OPTION_NAMES,
-  type RouteOptions,
-  type RouteSettings,
-  Routes,
-} from './route.ts'
-import { connectionOf, type Socket } from './socket.ts'
-import { Counters, type Stats } from './stats.ts'
-import { type PublishOptions, Topics } from './topics.ts'
-import { claim } from './upgrade.ts'
+  Connection,
+  type ConnectionOwner,
+  ConnectionSet,
+  checkCount,
+  checkDelay,
+  checkNames,
+  type Sendable,
+  shortestDeadline,
+  takeOwnership,
+} from '@ws/connection'
+import { reject, validateRequest } from '@ws/handshake'
+import { CloseCode, writeClosePayload } from '@ws/protocol'
+import { type AttachedServer, attachTo } from './http/attach.ts'
+import { FastPath } from './http/fast-path.ts'
+import { IncomingRequest } from './http/incoming-request.ts'
+import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
+import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
+import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
+import { type PublishOptions, Topics } from './pubsub/topics.ts'
+import { type DrainReport, Shutdown, type ShutdownPlan } from './shutdown.ts'
+import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { CHANNELS } from './telemetry/diagnostics.ts'
+import { Counters, type Stats } from './telemetry/stats.ts'
+import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
+import { type PathPattern, Router } from './upgrade/router.ts'
+import { UpgradeHandler } from './upgrade/upgrade-handler.ts'
 
 /** Where a server listens. */
 export interface Listening {
   readonly port: number
-  /** The addresses, one or several of the machine's. */
+  /** One or several addresses of the machine. */
   readonly addresses: readonly string[]
 }
 
 /** How a server closes. */
 export interface CloseOptions {
-  /** What the sockets are closed with; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to come back. */
+  /**
+   * The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to
+   * come back.
+   */
   readonly code?: number
-  /** At most 123 bytes of UTF-8; empty. */
+  /** At most 123 bytes of UTF-8; empty by default. */
   readonly reason?: string
-  /** Milliseconds until those that have not closed by then are torn down; 10,000. */
+  /** Milliseconds after which the remaining sockets are terminated; 10,000. */
   readonly timeout?: number
-  /** Closes so many at a time, that many milliseconds apart, so that they do not all come back at once; all at a time. */
+  /**
+   * Closes `size` sockets at a time, `interval` milliseconds apart, so that clients do not all come
+   * back at once. By default all are closed together.
+   */
   readonly batch?: { readonly size: number; readonly interval: number }
 }
 
 /** How to publish; see `SlowPolicy`. */
 export interface PublishTo extends Omit<PublishOptions<never>, 'except'> {
-  /** Everybody but this one, who knows. */
+  /** A socket that does not get the message. */
   readonly except?: Socket<never> | Socket
 }
 
-/** Seconds after which those who come while a server closes should try again. */
+/** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
 
-/** A WebSocket server. `Data` is what `upgrade` says of a socket on a path without a route of its own. */
+/** A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route. */
 export class WebSocketServer<Data = undefined> {
   readonly #settings: ServerSettings
-  readonly #routes = new Routes()
+  readonly #router = new Router()
   readonly #counters = new Counters()
-  readonly #doorway: Doorway
-  readonly #clock: Clock
-  readonly #topics: Topics<Connection>
-  readonly #owner: ConnectionOwner
-  readonly #neighbour: Neighbour
-  /** Those whose transport still exists, after their close report too. */
-  readonly #connections = new Roster<Connection>()
-  /** All of them, to the clock. */
-  readonly #ticking: Ticking
+  readonly #upgrades: UpgradeHandler
+  /** All whose transport exists, even after their close report. */
+  readonly #connections: ConnectionSet<Connection<Socket>>
+  readonly #topics: Topics<ServerConnection>
+  readonly #owner: ConnectionOwner<Socket>
+  readonly #attachment: AttachedServer
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
-  readonly #firstChunks: FirstChunks[] = []
+  readonly #fastPaths: FastPath[] = []
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
   #lastId = 0
-  #drain: Drain | undefined
+  #shutdown: Shutdown | undefined
   #closed: Promise<DrainReport> | undefined
 
-  /** Throws a `TypeError` or a `RangeError` for an option that is not accepted, saying what is. */
+  /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
   constructor(options: ServerOptions<Data> = {}) {
-    this.#settings = checkOptions(options)
-    this.#routes.setRest(this.#settings.base)
-    this.#clock = new Clock(shortestDeadline(this.#settings.base))
-    this.#topics = new Topics({ maxTopics: this.#settings.maxTopics })
-    this.#doorway = new Doorway(this.#settings, this.#routes, this.#counters, entrance =>
-      this.#open(entrance),
+    this.#settings = resolveServerOptions(options)
+    const { base, maxTopics } = this.#settings
+    this.#router.setRest(base)
+    this.#connections = new ConnectionSet(shortestDeadline(base.settings))
+    this.#topics = new Topics({ maxTopics })
+    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted =>
+      this.#open(accepted),
     )
     this.#owner = {
       counters: this.#counters,
-      topics: this.#topics,
+      channels: CHANNELS,
       sessions: this.#sessions,
-      closed: connection => this.#forgetSocket(connection),
-      gone: connection => this.#forget(connection),
+      roomAvailable: connection => this.#topics.drained(connection),
+      connectionClosed: connection => this.#onConnectionClosed(connection),
+      transportClosed: connection => this.#onTransportClosed(connection),
     }
-    this.#ticking = {
-      tick: (now, elapsed) => {
-        for (const connection of this.#connections) connection.tick(now, elapsed)
+    const isClosing = (): boolean => this.#closed !== undefined
+    this.#attachment = {
+      patience: base.settings.handshakeTimeout,
+      get isClosing() {
+        return isClosing()
       },
-    }
-    const isClosed = (): boolean => this.#closed !== undefined
-    this.#neighbour = {
-      patience: this.#settings.base.handshakeTimeout,
-      get closing() {
-        return isClosed()
-      },
-      knows: request => this.#doorway.knows(request.url),
-      take: (request, transport, head) => this.handleUpgrade(request, transport, head),
+      hasRoute: request => this.#upgrades.hasRoute(request.url),
+      handle: (request, transport, head) => this.handleUpgrade(request, transport, head),
     }
   }
 
@@ -117,7 +120,7 @@ export class WebSocketServer<Data = undefined> {
     return { size: this.#openSockets, [Symbol.iterator]: () => this.#findSockets() }
   }
 
-  /** What has been counted so far. */
+  /** The counters. */
   stats(): Stats {
     let buffered = 0
     for (const socket of this.#findSockets()) buffered += socket.bufferedAmount
@@ -125,22 +128,25 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Gives the sockets of a path handlers of their own, and limits; a limit that is left out is as the server has it, and so is
-   * `onError`, but no other handler. The path is a string, compared literally, or a `URLPattern`, which is tried after all strings, in the order of adding. If a server has routes and no
-   * handlers of its own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
+   * Gives the sockets of a path their own handlers and options. Options that are left out, and
+   * `onError`, are as the server has them; other handlers are not inherited. The path is a string,
+   * compared literally, or a `URLPattern`; patterns are tried after all strings, in the order in
+   * which they were added. If a server has routes and no handlers of its own, other paths are
+   * answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
    */
   route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
-    checkNames(options, ROUTE_OPTION_NAMES)
-    const settings = checkRoute(options, this.#settings.base)
-    this.#routes.add(path, settings)
-    this.#clock.serve(shortestDeadline(settings))
-    if (!this.#settings.handlesRest) this.#routes.setRest(undefined)
+    checkRouteNames(options)
+    const route = resolveRoute(options, this.#settings.base)
+    this.#router.add(path, route)
+    this.#connections.serve(shortestDeadline(route.settings))
+    if (!this.#settings.handlesRest) this.#router.setRest(undefined)
     return this
   }
 
   /**
-   * Listens with an HTTP server of its own; `port` 0 takes any that is free. Without `host` only on loopback, IPv4 and IPv6:
-   * nobody but this machine can connect. Rejects as `net.Server.listen` does, with `EADDRINUSE` for a port in use.
+   * Listens with an HTTP server of its own; port 0 takes any free port. Without `host` it listens
+   * on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * `net.Server.listen` does, with `EADDRINUSE` for a port in use.
    */
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
     this.#checkNotClosed()
@@ -151,37 +157,38 @@ export class WebSocketServer<Data = undefined> {
     this.#listening.push(...servers)
     for (const server of servers) {
       this.attach(server)
-      this.#firstChunks.push(new FirstChunks(server, this.#take))
+      this.#fastPaths.push(new FastPath(server, this.#handle))
     }
     const addresses = addressesOf(servers)
     return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
   }
 
   /**
-   * Takes the upgrade requests of an HTTP or HTTPS server of yours, which stays yours to listen with and to close. Other servers
-   * attached to it are asked too, in order, and its other `upgrade` listeners are left alone: a path that none of ours knows is
-   * theirs, and answered 404 where there are none, or when they have not answered within `handshakeTimeout`. Not all of them leave
-   * others alone: `ws` with its option `server` answers 400 to every path but its own; use its `noServer` beside this one. Throws
-   * an `Error` after `close`.
+   * Takes the upgrade requests of an HTTP or HTTPS server, which remains yours to listen with and
+   * to close. Several servers can be attached to it; they are asked in order. Other `upgrade`
+   * listeners are left alone: they get the requests for paths that no attached server knows. If
+   * there are none, or they do not answer within `handshakeTimeout`, such a request is answered
+   * 404. Some listeners do not leave others alone: `ws` with its option `server` answers 400 to
+   * every path but its own, so use its `noServer`. Throws an `Error` after `close`.
    */
   attach(server: HttpServer | HttpsServer): void {
     this.#checkNotClosed()
     if (this.#attached.has(server)) return
-    this.#attached.set(server, attachTo(server, this.#neighbour))
+    this.#attached.set(server, attachTo(server, this.#attachment))
   }
 
   /**
-   * Takes one upgrade request, with what an `upgrade` event brings; for those who route requests themselves. The answer, a 101
-   * or a refusal, is written here. Throws an `Error` if this transport has been given to a server before.
+   * Answers one upgrade request, given the arguments of an `upgrade` event. For programs that route
+   * requests themselves. Throws an `Error` if the transport was passed to a server before.
    */
   handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    this.#take(Arrival.of(request), transport, head)
+    this.#handle(IncomingRequest.of(request), transport, head)
   }
 
   /**
-   * Sends a message to all open sockets that subscribed to a topic, encoded once. Returns how many it was sent to, or is kept for
-   * while they are slow: `slow` says what happens to those whose unsent data is above the high-water mark. Throws a `TypeError` or a
-   * `RangeError` for wrong options.
+   * Sends a message, encoded once, to all open sockets that are subscribed to a topic. Returns the
+   * number of sockets that it was sent to or is kept for: `slow` says what happens to a socket that
+   * has reached its high-water mark. Throws a `TypeError` or a `RangeError` for wrong options.
    */
   publish(topic: string, data: Sendable, options: PublishTo = {}): number {
     const { except, ...rest } = options
@@ -193,16 +200,17 @@ export class WebSocketServer<Data = undefined> {
     )
   }
 
-  /** How many sockets have subscribed to a topic. */
+  /** Number of sockets that are subscribed to a topic. */
   subscribers(topic: string): number {
     return this.#topics.subscribers(topic)
   }
 
   /**
-   * Listens no more, answers new upgrades with 503, awaits handlers that are at work, closes all sockets, and resolves when they
-   * are gone; those that are not by then are torn down after `timeout`, and what ordinary requests are still under way where
-   * `listen` was called end with them. A second call gives the same promise. Throws a `RangeError` or a `TypeError` for a code or
-   * a reason that no Close frame can carry, and for a timeout or a batch that is none.
+   * Stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
+   * and resolves when they are gone; those that are left after `timeout` are terminated, and with
+   * them ordinary requests in progress where `listen` was called. A second call returns the same
+   * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
+   * for an invalid timeout or batch.
    */
   close(options: CloseOptions = {}): Promise<DrainReport> {
     const plan = checkPlan(options)
@@ -227,38 +235,47 @@ export class WebSocketServer<Data = undefined> {
     for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
   }
 
-  readonly #take = (arrival: Arrival, transport: Duplex, head: Uint8Array): void => {
-    claim(transport)
-    this.#doorway.receive(arrival, transport, head)
+  readonly #handle = (request: IncomingRequest, transport: Duplex, head: Uint8Array): void => {
+    takeOwnership(transport)
+    void this.#upgrades.handle(request, transport, head)
   }
 
-  #open(entrance: Entrance): void {
-    const connection = new Connection(entrance, ++this.#lastId, this.#owner)
+  #open(accepted: AcceptedUpgrade): void {
+    const { transport, head, data, extension, route } = accepted
+    const { settings, handlers, onError } = route
+    const connection = new Connection<Socket>({
+      role: 'server',
+      transport,
+      settings,
+      handlers,
+      onError,
+      extension,
+      owner: this.#owner,
+    })
+    const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
-    connection.place = this.#connections.add(connection)
-    this.#clock.add(this.#ticking)
-    connection.open(entrance.head)
+    this.#connections.add(connection)
+    connection.open(socket, head)
   }
 
-  #forgetSocket(connection: Connection): void {
+  #onConnectionClosed(connection: Connection<Socket>): void {
     this.#counters.closed++
     this.#topics.leave(connection)
   }
 
-  #forget(connection: Connection): void {
-    this.#connections.delete(connection.place)
-    if (this.#connections.size === 0) this.#clock.delete(this.#ticking)
-    this.#doorway.leave(connection.address)
-    this.#drain?.look()
+  #onTransportClosed(connection: Connection<Socket>): void {
+    this.#connections.delete(connection)
+    this.#upgrades.leave(connection.socket.remoteAddress)
+    this.#shutdown?.connectionGone()
   }
 
-  async #shutDown(plan: DrainPlan): Promise<DrainReport> {
-    this.#doorway.close(RETRY_AFTER)
-    for (const firstChunks of this.#firstChunks) firstChunks.stop()
+  async #shutDown(plan: ShutdownPlan): Promise<DrainReport> {
+    this.#upgrades.close(RETRY_AFTER)
+    for (const fastPath of this.#fastPaths) fastPath.stop()
     const stopped = closeServers(this.#listening)
-    this.#drain = new Drain(this.#connections, this.#sessions, plan)
-    const report = await this.#drain.run()
-    this.#doorway.tearDown()
+    this.#shutdown = new Shutdown(this.#connections, this.#sessions, plan)
+    const report = await this.#shutdown.run()
+    this.#upgrades.terminate()
     for (const server of this.#listening) server.closeAllConnections()
     await stopped
     for (const detach of this.#attached.values()) detach()
@@ -266,27 +283,24 @@ export class WebSocketServer<Data = undefined> {
   }
 }
 
-function checkPlan(options: CloseOptions): DrainPlan {
+function checkPlan(options: CloseOptions): ShutdownPlan {
   checkNames(options, ['code', 'reason', 'timeout', 'batch'])
-  const { code = CloseCode.goingAway, reason = '', batch } = options
+  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, batch } = options
   if (batch !== undefined) checkNames(batch, ['size', 'interval'])
+  const { size = Number.POSITIVE_INFINITY, interval = 0 } = batch ?? {}
   writeClosePayload(code, reason)
-  const size = checkCount('batch.size', batch?.size, Number.POSITIVE_INFINITY)
-  const interval = checkTimer('batch.interval', batch?.interval, 0)
-  return { code, reason, timeout: checkTimer('timeout', options.timeout, 10_000), batch: { size, interval } }
+  return {
+    code,
+    reason,
+    timeout: checkDelay('timeout', timeout),
+    batch: { size: checkCount('batch.size', size), interval: checkDelay('batch.interval', interval) },
+  }
 }
 
-/** The shortest time that the clock has to be precise enough for. */
-function shortestDeadline({ limits, writeTimeout, pingInterval, pongTimeout }: RouteSettings): number {
-  return Math.min(limits.closeTimeout, limits.messageTimeout, writeTimeout, pingInterval, pongTimeout)
-}
-
-/** Answers an ordinary request where nobody else does. */
+/** Answers an ordinary request where the option `request` is left out. */
 function answerRequest(request: IncomingMessage, response: ServerResponse): void {
-  const verdict = judge(request, { origin: 'any' })
-  const { status, headers, body } = verdict.ok
-    ? refuse(404, 'there is nothing here but a WebSocket')
-    : verdict
+  const valid = validateRequest(request, { origin: 'any' })
+  const { status, headers, body } = valid.ok ? reject(404, 'there is nothing here but a WebSocket') : valid
   const fields = [
     ['Content-Type', 'text/plain; charset=utf-8'],
     ['Content-Length', String(Buffer.byteLength(body))],

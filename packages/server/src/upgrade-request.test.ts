@@ -1,11 +1,12 @@
 import type { Socket } from 'node:net'
-import type { Judged } from '@ws/handshake'
+import type { ValidRequest } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
-import { Arrival } from './arrival.ts'
 import { Cancellation } from './cancellation.ts'
+import { IncomingRequest } from './http/incoming-request.ts'
+
 import { UpgradeRequest } from './upgrade-request.ts'
 
-const judged: Judged = {
+const judged: ValidRequest = {
   ok: true,
   key: 'dGhlIHNhbXBsZSBub25jZQ==',
   path: '/a//../%c3%a9',
@@ -17,11 +18,11 @@ const judged: Judged = {
 }
 
 function make(
-  more: { judged?: Partial<Judged>; rawHeaders?: string[]; socket?: object } = {},
+  more: { judged?: Partial<ValidRequest>; rawHeaders?: string[]; socket?: object } = {},
   cancellation = new Cancellation(),
 ): UpgradeRequest {
   const head = { httpVersion: '1.1', rawHeaders: more.rawHeaders ?? [] }
-  const arrival = new Arrival(head, (more.socket ?? {}) as Socket)
+  const arrival = new IncomingRequest(head, (more.socket ?? {}) as Socket)
   return new UpgradeRequest({ ...judged, ...more.judged }, arrival, '192.0.2.1', { id: '7' }, cancellation)
 }
 

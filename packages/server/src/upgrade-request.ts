@@ -1,40 +1,40 @@
-// What an `upgrade` handler is told of a request: the parts of it that have been judged, and the web's view of the rest.
+// An upgrade request, as the `upgrade` handler sees it.
 
 import type { IncomingMessage } from 'node:http'
-import type { Judged } from '@ws/handshake'
-import type { Arrival } from './arrival.ts'
+import type { ValidRequest } from '@ws/handshake'
 import type { Cancellation } from './cancellation.ts'
+import type { IncomingRequest } from './http/incoming-request.ts'
 
-/** A request for a WebSocket that breaks no rule. */
+/** A valid request for a WebSocket. */
 export class UpgradeRequest {
-  /** The address of the client: of the other end of the connection, or as told by a proxy that `trustProxy` lists. */
+  /** The address of the client, as reported by a proxy if `trustProxy` lists it. */
   readonly remoteAddress: string
-  /** What the `URLPattern` of the route found in the path. */
+  /** The parameters that the `URLPattern` of the route found in the path. */
   readonly params: Readonly<Record<string, string | undefined>>
-  readonly #arrival: Arrival
-  readonly #judged: Judged
+  readonly #incoming: IncomingRequest
+  readonly #valid: ValidRequest
   readonly #cancellation: Cancellation
   #headers: Headers | undefined
   #url: URL | undefined
 
-  /** Made by the server. */
+  /** Created by the server. */
   constructor(
-    judged: Judged,
-    arrival: Arrival,
+    valid: ValidRequest,
+    incoming: IncomingRequest,
     remoteAddress: string,
     params: Readonly<Record<string, string | undefined>>,
     cancellation: Cancellation,
   ) {
-    this.#judged = judged
-    this.#arrival = arrival
+    this.#valid = valid
+    this.#incoming = incoming
     this.remoteAddress = remoteAddress
     this.params = params
     this.#cancellation = cancellation
   }
 
-  /** Node's own view of it. */
+  /** Node's view of the request. */
   get request(): IncomingMessage {
-    return this.#arrival.message
+    return this.#incoming.message
   }
 
   /** Aborted when the client leaves, or when the handshake takes too long. */
@@ -42,36 +42,39 @@ export class UpgradeRequest {
     return this.#cancellation.signal
   }
 
-  /** The path, literally: neither decoded nor normalised. */
+  /** The path, as sent: neither decoded nor normalized. */
   get path(): string {
-    return this.#judged.path
+    return this.#valid.path
   }
 
   /** The query with its question mark, or an empty string. */
   get search(): string {
-    return this.#judged.search
+    return this.#valid.search
   }
 
-  /** The origin of the page, if it comes from one: `https://example.com`. */
+  /** The origin of the page, if the request is from a page: `https://example.com`. */
   get origin(): string | undefined {
-    return this.#judged.origin
+    return this.#valid.origin
   }
 
-  /** The subprotocols that the client would speak, the best first. */
+  /** The subprotocols that the client offers, the best first. */
   get subprotocols(): readonly string[] {
-    return this.#judged.subprotocols
+    return this.#valid.subprotocols
   }
 
   /** The headers of the request. */
   get headers(): Headers {
-    this.#headers ??= readHeaders(this.#arrival.head.rawHeaders)
+    this.#headers ??= readHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
-  /** What was asked for, as a URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` where Host or target make none. */
+  /**
+   * The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form
+   * none.
+   */
   get url(): URL {
-    const { host, path, search } = this.#judged
-    const scheme = this.#arrival.encrypted ? 'wss' : 'ws'
+    const { host, path, search } = this.#valid
+    const scheme = this.#incoming.encrypted ? 'wss' : 'ws'
     this.#url ??= new URL(`${scheme}://${host}${path}${search}`)
     return this.#url
   }

@@ -1,4 +1,5 @@
-// A peer that does not read, and a peer that reads again: `send`, `ready`, `drain` and `bufferedAmount` (HOSTILE.md R5, F13).
+// Backpressure: `send`, `ready`, `drain` and `bufferedAmount` with peers that do not read, or read
+// again (docs/hostile-inputs.md, rows R5 and F13).
 
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'

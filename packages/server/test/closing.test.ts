@@ -1,4 +1,5 @@
-// How a connection ends, whoever ends it (RFC 6455 §7; HOSTILE.md groups T and C).
+// How a connection ends, whichever side ends it (RFC 6455 §7; docs/hostile-inputs.md, groups T and
+// C).
 
 import { Opcode } from '@ws/frame'
 import { concat, hex } from '@ws/testing'

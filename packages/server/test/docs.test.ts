@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { findFence, startReadme } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { checkOptions } from '../src/options.ts'
+import { resolveServerOptions } from '../src/options/server-options.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const documents = '../../docs/guides'
@@ -192,10 +192,10 @@ describe('backpressure.md', () => {
 
   test('its figures are those of the options', () => {
     const text = read('backpressure.md')
-    const { base } = checkOptions({})
-    expect(text).toContain(`\`highWaterMark\` (${base.highWaterMark / 1024} KiB)`)
-    expect(text).toContain(`\`maxBufferedAmount\` (${base.maxBufferedAmount / 2 ** 20} MiB)`)
-    expect(text).toContain(`\`writeTimeout\` (${base.writeTimeout / 1000} s)`)
+    const { settings } = resolveServerOptions({}).base
+    expect(text).toContain(`\`highWaterMark\` (${settings.highWaterMark / 1024} KiB)`)
+    expect(text).toContain(`\`maxBufferedAmount\` (${settings.maxBufferedAmount / 2 ** 20} MiB)`)
+    expect(text).toContain(`\`writeTimeout\` (${settings.writeTimeout / 1000} s)`)
     expect(names('backpressure.md', /^'/)).toEqual(["'queue'", "'drop-oldest'", "'latest'", "'close'"])
   })
 })
@@ -207,7 +207,7 @@ describe('observability.md', () => {
   })
 
   test('its table has every channel', () => {
-    const source = readFileSync(join(folder, 'src/diagnostics.ts'), 'utf8')
+    const source = readFileSync(join(folder, 'src/telemetry/diagnostics.ts'), 'utf8')
     const ours = [...source.matchAll(/channel\('(.*)'\)/g)].map(([, name]) => name!)
     expect(new Set(names('observability.md', /^ws:server:\w+$/))).toEqual(new Set(ours))
     for (const name of ours) expect(channel(name).name).toBe(name)
@@ -228,7 +228,7 @@ describe('observability.md', () => {
 
   /** The order of the table: as the counters are documented. */
   function asInTable(a: string, b: string): number {
-    const source = readFileSync(join(folder, 'src/stats.ts'), 'utf8')
+    const source = readFileSync(join(folder, 'src/telemetry/stats.ts'), 'utf8')
     return source.indexOf(`readonly ${a}:`) - source.indexOf(`readonly ${b}:`)
   }
 })

@@ -1,4 +1,5 @@
-// A server that drains: what its sockets, their handlers and those who come meanwhile get to see (HOSTILE.md L8, L10, L11).
+// Shutdown as sockets, their handlers and new clients see it (docs/hostile-inputs.md, rows L8, L10
+// and L11).
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -60,7 +61,8 @@ describe('all sockets are asked to close', () => {
     const report = await closed
     expect(asked.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6])
     const [first, , , second, , , third] = asked.map(({ at }) => at)
-    // Timers of Node's count from when their turn of the event loop began, which may have been long on a busy machine.
+    // Timers of Node's count from when their turn of the event loop began, which may have been long
+    // on a busy machine.
     expect(second! - first!).toBeGreaterThan(interval / 2)
     expect(third! - second!).toBeGreaterThan(interval / 2)
     expect(asked[2]!.at - first!).toBeLessThan(interval)

@@ -19,7 +19,7 @@ class Gate implements NegotiableExtension {
     return { params: [], create: () => this.#create() }
   }
 
-  verify(): string {
+  confirm(): string {
     return 'not asked for'
   }
 

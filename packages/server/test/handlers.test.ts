@@ -1,4 +1,5 @@
-// What handlers may do: fail, and take their time (HOSTILE.md I4, L1–L6, R6).
+// Handlers that fail, and handlers that take their time (docs/hostile-inputs.md, rows I4, L1–L6 and
+// R6).
 
 import { once } from 'node:events'
 import { concat } from '@ws/testing'

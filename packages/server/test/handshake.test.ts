@@ -1,4 +1,4 @@
-// The opening handshake over real sockets (RFC 6455 §4.2; HOSTILE.md group H).
+// The opening handshake over real sockets (RFC 6455 §4.2; docs/hostile-inputs.md, group H).
 
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
@@ -10,7 +10,7 @@ import { WebSocketServer } from '../src/index.ts'
 import { FramePeer, Recorder, text } from './peer.ts'
 
 /** Sends that text, ends nothing, and gives the response that came before the server's FIN. */
-async function refusalOf(port: number, request: string): Promise<{ head: string; body: string }> {
+async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
   const bytes = await peer.ended()
@@ -106,7 +106,7 @@ describe('a refusal is a whole response, then FIN', () => {
     [403, 'H20: an Origin that is none', upgradeRequest('/', { Origin: 'http://a:b' })],
   ])('%i: %s', async (status, _, request) => {
     await using recorder = await Recorder.start()
-    const refusal = await refusalOf(recorder.port, request)
+    const refusal = await rejectionFrom(recorder.port, request)
     expectWhole(refusal, status)
     if (status === 405) expect(refusal.head).toContain('\r\nAllow: GET\r\n')
     if (status === 426) expect(refusal.head).toContain('\r\nUpgrade: websocket\r\n')
@@ -116,25 +116,28 @@ describe('a refusal is a whole response, then FIN', () => {
 
   test('H8: says which version it speaks', async () => {
     await using recorder = await Recorder.start()
-    const { head } = await refusalOf(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '14' }))
+    const { head } = await rejectionFrom(
+      recorder.port,
+      upgradeRequest('/', { 'Sec-WebSocket-Version': '14' }),
+    )
     expect(head).toContain('\r\nSec-WebSocket-Version: 13\r\n')
   })
 
   test('H16, H17: what Node itself refuses ends the connection', async () => {
     await using server = new WebSocketServer()
     const { port } = await server.listen(0)
-    const large = await refusalOf(port, upgradeRequest('/', { Cookie: 'a'.repeat(17_000) }))
+    const large = await rejectionFrom(port, upgradeRequest('/', { Cookie: 'a'.repeat(17_000) }))
     expect(large.head).toContain('HTTP/1.1 431 ')
-    const broken = await refusalOf(port, upgradeRequest('/', { 'a b': 'c' }))
+    const broken = await rejectionFrom(port, upgradeRequest('/', { 'a b': 'c' }))
     expect(broken.head).toContain('HTTP/1.1 400 ')
-    const preface = await refusalOf(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
+    const preface = await rejectionFrom(port, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
     expect(preface.head).toContain('HTTP/1.1 400 ')
   })
 
   test('H23: 503 when the server is full, until one has gone', async () => {
     await using recorder = await Recorder.start({ maxSockets: 1 })
     const first = await FramePeer.open(recorder.port)
-    const refusal = await refusalOf(recorder.port, upgradeRequest())
+    const refusal = await rejectionFrom(recorder.port, upgradeRequest())
     expectWhole(refusal, 503)
     expect(refusal.head).toContain('\r\nRetry-After: 5\r\n')
     const gone = once(recorder.transports[0]!, 'close')
@@ -148,7 +151,7 @@ describe('a refusal is a whole response, then FIN', () => {
     await using recorder = await Recorder.start({ maxSocketsPerAddress: 2 })
     await using _first = await FramePeer.open(recorder.port)
     await using _second = await FramePeer.open(recorder.port)
-    expectWhole(await refusalOf(recorder.port, upgradeRequest()), 429)
+    expectWhole(await rejectionFrom(recorder.port, upgradeRequest()), 429)
   })
 
   test('H22: nothing that follows in the same packet is processed', async () => {
@@ -156,7 +159,7 @@ describe('a refusal is a whole response, then FIN', () => {
     const requests: string[] = []
     recorder.http.on('request', (request: IncomingMessage) => requests.push(request.url ?? ''))
     const next = upgradeRequest('/second') + upgradeRequest('/third', { Upgrade: undefined })
-    const { head, body } = await refusalOf(recorder.port, upgradeRequest('/', { Origin: 'null' }) + next)
+    const { head, body } = await rejectionFrom(recorder.port, upgradeRequest('/', { Origin: 'null' }) + next)
     expect(`${head}${body}`.match(/HTTP\/1\.1/g)).toHaveLength(1)
     expectWhole({ head, body }, 403)
     expect([...requests, ...recorder.events]).toEqual([])
@@ -182,10 +185,10 @@ describe('an ordinary request', () => {
   test('H5: is answered 426 by a server that listens by itself, and other methods 405', async () => {
     await using server = new WebSocketServer()
     const { port } = await server.listen(0)
-    const get = await refusalOf(port, upgradeRequest('/', { Upgrade: undefined, Connection: undefined }))
+    const get = await rejectionFrom(port, upgradeRequest('/', { Upgrade: undefined, Connection: undefined }))
     expectWhole(get, 426)
     expect(get.head).toContain('\r\nUpgrade: websocket\r\n')
-    const post = await refusalOf(
+    const post = await rejectionFrom(
       port,
       upgradeRequest('/', { Upgrade: undefined, 'Content-Length': '0' }, 'POST / HTTP/1.1'),
     )
@@ -339,7 +342,7 @@ describe('attach', () => {
     await peer.send(text('once'))
     await recorder.until('message')
     expect(recorder.names).toEqual(['open', 'message'])
-    const refusal = await refusalOf(recorder.port, upgradeRequest('/', { Origin: 'null' }))
+    const refusal = await rejectionFrom(recorder.port, upgradeRequest('/', { Origin: 'null' }))
     expect(refusal.head.match(/HTTP/g)).toHaveLength(1)
     await second.close()
   })

@@ -1,5 +1,5 @@
-// Who says nothing is asked for a sign of life, and torn down without one; whoever gave it in time lives, however late we look
-// (HOSTILE.md R3, R9, T12, L11, L13, L14).
+// Keepalive over real sockets: silent peers are pinged, and terminated unless they answer in time
+// (docs/hostile-inputs.md, rows R3, R9, T12, L11, L13 and L14).
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
-// However the network cuts the stream, the same messages come of it (HOSTILE.md T9–T11).
+// The same messages are received however the network segments the stream (docs/hostile-inputs.md,
+// rows T9–T11).
 
 import { concat, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'

@@ -1,4 +1,5 @@
-// How much a peer may do in a time: more is answered with 1008, and what it did before is not lost (HOSTILE.md R7, R8, C12).
+// Rate limits: exceeding one closes with 1008, after everything before it has been handled
+// (docs/hostile-inputs.md, rows R7, R8 and C12).
 
 import { describe, expect, test } from 'vitest'
 import { binary, close, FramePeer, ping, Recorder, text } from './peer.ts'

@@ -1,4 +1,5 @@
-// Several paths on one server: which handlers and which limits a socket gets (HOSTILE.md H18, H26).
+// Several paths on one server: which handlers and which limits a socket gets
+// (docs/hostile-inputs.md, rows H18 and H26).
 
 import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'

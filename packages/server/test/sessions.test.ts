@@ -1,5 +1,5 @@
-// One function for the whole life of a socket, over real sockets: `session`, its loop, and `socket.streams()` (HOSTILE.md L1, L5,
-// R6).
+// Sessions over real sockets: the loop, and `socket.streams()` (docs/hostile-inputs.md, rows L1, L5
+// and R6).
 
 import { once } from 'node:events'
 import type { ReadableStreamDefaultReader } from 'node:stream/web'

@@ -1,4 +1,4 @@
-// The end of a server (HOSTILE.md L10, L11).
+// The end of a server (docs/hostile-inputs.md, rows L10 and L11).
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,5 @@
-// Peers that read slowly or not at all: what may wait for them, and for how long (HOSTILE.md R5, I8, I9).
+// Peers that read slowly or not at all: how much may be buffered for them, and for how long
+// (docs/hostile-inputs.md, rows R5, I8 and I9).
 
 import { once } from 'node:events'
 import { connect, type Socket as NetSocket } from 'node:net'
@@ -11,7 +12,10 @@ import { heldMemory, turns } from './served.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** A peer that has opened a WebSocket and reads nothing but what it is asked to; nothing of it is kept. */
+/**
+ * A peer that has opened a WebSocket and reads nothing but what it is asked to; nothing of it is
+ * kept.
+ */
 class SlowPeer {
   readonly #socket: NetSocket
   #received = 0
@@ -28,7 +32,10 @@ class SlowPeer {
     return new SlowPeer(socket)
   }
 
-  /** Reads as much as there is, a little at a time with a pause behind each, until so many bytes have come or the end. */
+  /**
+   * Reads as much as there is, a little at a time with a pause behind each, until so many bytes
+   * have come or the end.
+   */
   async read(count: number, pause: number): Promise<number> {
     while (this.#received < count && !this.#socket.destroyed && !this.#socket.readableEnded) {
       const chunk = this.#socket.read() as Buffer | null
@@ -180,7 +187,8 @@ describe('writeTimeout', () => {
     ['one message of 48 MiB', 1, 48 * MEBIBYTE],
     ['messages of 64 KiB', 768, 64 * 1024],
   ])('a peer that reads %s slowly but steadily gets all of it', async (_, count, size) => {
-    // The kernel asks for more in steps of some mebibytes: each has to come much sooner than that, and all of them much later.
+    // The kernel asks for more in steps of some mebibytes: each has to come much sooner than that,
+    // and all of them much later.
     const writeTimeout = 600
     await using recorder = await Recorder.start({ ...options, writeTimeout })
     await using peer = await SlowPeer.open(recorder.port)

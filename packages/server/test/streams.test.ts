@@ -1,10 +1,10 @@
-// Messages in pieces over real sockets: a large one received by `stream`, a large one sent by `sendStream` (HOSTILE.md G9, U3, T8,
-// L1).
+// Messages in pieces over real sockets, received by `stream` and sent by `sendStream`
+// (docs/hostile-inputs.md, rows G9, U3, T8 and L1).
 
+import type { MessageStream } from '@ws/connection'
 import { Opcode } from '@ws/frame'
 import { hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import type { MessageStream } from '../src/message-stream.ts'
 import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
 import { heldMemory, Served, turns } from './served.ts'
 

@@ -1,4 +1,5 @@
-// Messages for many: topics over real sockets, with readers that are really slow (HOSTILE.md R5, R10).
+// Topics over real sockets, with subscribers that read slowly (docs/hostile-inputs.md, rows R5 and
+// R10).
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat } from '@ws/testing'
@@ -204,7 +205,9 @@ describe('a subscription', () => {
 })
 
 describe('R5: to a subscriber that does not read', () => {
-  /** Two subscribers, of which the first does not read and has more waiting than its kernel takes. */
+  /**
+   * Two subscribers, of which the first does not read and has more waiting than its kernel takes.
+   */
   async function withSlow(options: Parameters<typeof start>[0] = {}) {
     const recorder = await start({ maxBufferedAmount: 64 * MEBIBYTE, ...options })
     const members = await join(recorder, 'room', 'room')

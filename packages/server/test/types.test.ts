@@ -1,5 +1,6 @@
 // What the compiler knows of a user's program. These tests fail when `tsc` does; here they only have to run.
 
+import type { MessageStream } from '@ws/connection'
 import type { CloseReport } from '@ws/protocol'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
@@ -10,7 +11,6 @@ import {
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
-import type { MessageStream } from '../src/message-stream.ts'
 
 interface User {
   name: string

@@ -1,4 +1,5 @@
-// What `upgrade` may answer, how long it may take, and what becomes of the client meanwhile (HOSTILE.md T4, T5, T9, H10, H21–H24).
+// The answers of `upgrade`, how long it may take, and what the client sends in the meantime
+// (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
@@ -17,7 +18,7 @@ afterEach(() => {
 })
 
 /** Asks for a WebSocket, and gives what is answered until the end. */
-async function refusalOf(
+async function rejectionFrom(
   port: number,
   lines?: Lines,
   path?: string,
@@ -144,7 +145,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     await using recorder = await Recorder.start({
       upgrade: () => answer(new Response('Wer bist du? ñ', { status: 401, headers })),
     })
-    const { head, body } = await refusalOf(recorder.port)
+    const { head, body } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 401 Unauthorized\r\n/)
     expect(head.split('\r\n').slice(1).sort()).toEqual([
       'Connection: close',
@@ -167,7 +168,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
   ])('%s is a mistake: 500, and a TypeError that says what is expected', async (_name, make) => {
     const upgrade = (() => answer(make())) as NonNullable<Handlers['upgrade']>
     await using recorder = await Recorder.start({ upgrade })
-    const { head } = await refusalOf(recorder.port)
+    const { head } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(recorder.errors).toEqual([expect.any(TypeError)])
     expect(String(recorder.errors[0])).toContain('upgrade must return { data }')
@@ -177,7 +178,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
   test('H10: a subprotocol that was not offered, or that is none, is a mistake: 500 before any 101', async () => {
     for (const protocol of ['other', 'chat\r\nX-Evil: 1', '']) {
       await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, protocol }) })
-      const { head } = await refusalOf(recorder.port, { 'Sec-WebSocket-Protocol': 'chat' })
+      const { head } = await rejectionFrom(recorder.port, { 'Sec-WebSocket-Protocol': 'chat' })
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
       expect(recorder.errors).toEqual([expect.any(TypeError)])
@@ -197,7 +198,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     ]
     for (const headers of bad) {
       await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, headers }) })
-      const { head } = await refusalOf(recorder.port)
+      const { head } = await rejectionFrom(recorder.port)
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
       expect(recorder.errors).toEqual([expect.any(TypeError)])
@@ -211,7 +212,7 @@ describe('a Response', () => {
     await using recorder = await Recorder.start({
       upgrade: () => Response.redirect('https://example.com/ws', 307),
     })
-    const { head, body } = await refusalOf(recorder.port)
+    const { head, body } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 307 Temporary Redirect\r\nlocation: https:\/\/example\.com\/ws\r\n/)
     expect(body).toBe('')
   })
@@ -220,10 +221,10 @@ describe('a Response', () => {
     await using recorder = await Recorder.start({
       upgrade: ({ path }) => new Response(null, { status: path === '/none' ? 204 : 403 }),
     })
-    const forbidden = await refusalOf(recorder.port)
+    const forbidden = await rejectionFrom(recorder.port)
     expect(forbidden.head).toMatch(/^HTTP\/1\.1 403 Forbidden\r\n[\s\S]*Content-Length: 0/)
     expect(forbidden.body).toBe('')
-    const none = await refusalOf(recorder.port, {}, '/none')
+    const none = await rejectionFrom(recorder.port, {}, '/none')
     expect(none.head).toBe('HTTP/1.1 204 No Content\r\nConnection: close')
   })
 
@@ -256,7 +257,7 @@ describe('a Response', () => {
       handshakeTimeout: 20,
       upgrade: () => new Response(new ReadableStream()),
     })
-    expect((await refusalOf(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
+    expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
     expect(recorder.names).toEqual([])
   })
 
@@ -271,7 +272,7 @@ describe('a Response', () => {
     ]
     for (const upgrade of responses) {
       await using recorder = await Recorder.start({ upgrade })
-      expect((await refusalOf(recorder.port)).head).toMatch(/^HTTP\/1\.1 500 /)
+      expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 500 /)
       expect(recorder.names).toEqual(['error'])
     }
   })
@@ -304,7 +305,7 @@ describe('H21: upgrade that fails', () => {
       onError: (_error, socket) => void sockets.push(socket),
     })
     for (let i = 1; i <= 3; i++) {
-      const { head, body } = await refusalOf(recorder.port)
+      const { head, body } = await rejectionFrom(recorder.port)
       expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
       expect(body).not.toContain('bug')
       expect(recorder.errors).toEqual(Array(i).fill(failure))
@@ -318,7 +319,7 @@ describe('H21: upgrade that fails', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)
-    expect((await refusalOf(port)).head).toMatch(/^HTTP\/1\.1 500 /)
+    expect((await rejectionFrom(port)).head).toMatch(/^HTTP\/1\.1 500 /)
     expect(log.mock.calls).toEqual([[failure]])
   })
 
@@ -327,7 +328,7 @@ describe('H21: upgrade that fails', () => {
     const listen = (message: unknown): void => void published.push(message)
     subscribe('ws:server:error', listen)
     await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
-    await refusalOf(recorder.port)
+    await rejectionFrom(recorder.port)
     unsubscribe('ws:server:error', listen)
     expect(published).toEqual([{ error: failure, socket: undefined }])
   })
@@ -336,7 +337,7 @@ describe('H21: upgrade that fails', () => {
 describe('H21: upgrade that takes too long', () => {
   test('503 at handshakeTimeout, the signal aborted; what it says later is not heard', async () => {
     await using waiting = await startWaiting({ handshakeTimeout: 20, maxSockets: 1 })
-    const { head, body } = await refusalOf(waiting.port)
+    const { head, body } = await rejectionFrom(waiting.port)
     expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n/)
     expect(body).toContain('the handshake took too long')
     expect(waiting.aborted.map(String)).toEqual([expect.stringContaining('the handshake took too long')])
@@ -356,7 +357,7 @@ describe('H21: upgrade that takes too long', () => {
       maxPendingUpgrades: 1,
     })
     for (let i = 0; i < 3; i++) {
-      expect((await refusalOf(recorder.port)).body).toContain('the handshake took too long')
+      expect((await rejectionFrom(recorder.port)).body).toContain('the handshake took too long')
     }
   })
 
@@ -366,7 +367,7 @@ describe('H21: upgrade that takes too long', () => {
       upgrade: ({ signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     })
-    expect((await refusalOf(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
+    expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
     expect(recorder.names).toEqual([])
   })
 
@@ -554,7 +555,7 @@ describe('upgrade and the end of the server', () => {
         return { data: undefined }
       },
     })
-    expect((await refusalOf(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
+    expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
     expect(recorder.names).toEqual([])
   })
 })
@@ -567,7 +568,7 @@ describe('admission', () => {
     await first.write(upgradeRequest())
     await second.write(upgradeRequest())
     await waiting.asked(2)
-    const { head, body } = await refusalOf(waiting.port)
+    const { head, body } = await rejectionFrom(waiting.port)
     expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n/)
     expect(body).toContain('too many handshakes are under way')
     expect(waiting.requests).toHaveLength(2)
@@ -596,22 +597,22 @@ describe('admission', () => {
       } satisfies ServerOptions)
       const full = name === 'maxSockets' ? /^HTTP\/1\.1 503 / : /^HTTP\/1\.1 429 /
       for (let i = 0; i < 3; i++) {
-        expect((await refusalOf(recorder.port, {}, '/no')).head).toMatch(/^HTTP\/1\.1 403 /)
-        expect((await refusalOf(recorder.port, { Origin: 'null' })).head).toMatch(/^HTTP\/1\.1 403 /)
+        expect((await rejectionFrom(recorder.port, {}, '/no')).head).toMatch(/^HTTP\/1\.1 403 /)
+        expect((await rejectionFrom(recorder.port, { Origin: 'null' })).head).toMatch(/^HTTP\/1\.1 403 /)
       }
       await using slow = await RawPeer.connect(recorder.port)
       await slow.write(upgradeRequest('/slow'))
       await asked.opened
       const peer = await FramePeer.open(recorder.port)
-      expect((await refusalOf(recorder.port)).head).toMatch(full)
+      expect((await rejectionFrom(recorder.port)).head).toMatch(full)
       await peer[Symbol.asyncDispose]()
       await recorder.until('close')
       await vi.waitFor(() => expect(recorder.transports.at(-2)!.destroyed).toBe(true))
       await using again = await FramePeer.open(recorder.port)
-      expect((await refusalOf(recorder.port)).head).toMatch(full)
+      expect((await rejectionFrom(recorder.port)).head).toMatch(full)
       open()
       expect(await slow.head()).toContain('101')
-      expect((await refusalOf(recorder.port)).head).toMatch(full)
+      expect((await rejectionFrom(recorder.port)).head).toMatch(full)
       await again.send(close(1000))
     },
   )
@@ -629,8 +630,10 @@ describe('admission', () => {
     const from = (address: string): Lines => ({ 'X-Forwarded-For': address })
     await using first = await FramePeer.open(recorder.port, { lines: from('192.0.2.1') })
     await using second = await FramePeer.open(recorder.port, { lines: from('192.0.2.1, 192.0.2.2') })
-    expect((await refusalOf(recorder.port, from('192.0.2.1'))).head).toMatch(/^HTTP\/1\.1 429 /)
-    expect((await refusalOf(recorder.port, from('203.0.113.9, 192.0.2.2'))).head).toMatch(/^HTTP\/1\.1 429 /)
+    expect((await rejectionFrom(recorder.port, from('192.0.2.1'))).head).toMatch(/^HTTP\/1\.1 429 /)
+    expect((await rejectionFrom(recorder.port, from('203.0.113.9, 192.0.2.2'))).head).toMatch(
+      /^HTTP\/1\.1 429 /,
+    )
     expect(addresses).toEqual(['192.0.2.1', '192.0.2.2'])
     expect(Array.from(recorder.server.sockets, ({ remoteAddress }) => remoteAddress)).toEqual(addresses)
     const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
@@ -643,7 +646,7 @@ describe('admission', () => {
   test('without trustProxy nobody can choose an address', async () => {
     await using recorder = await Recorder.start({ maxSocketsPerAddress: 1 })
     await using _peer = await FramePeer.open(recorder.port, { lines: { 'X-Forwarded-For': '192.0.2.1' } })
-    const { head } = await refusalOf(recorder.port, { 'X-Forwarded-For': '192.0.2.2' })
+    const { head } = await rejectionFrom(recorder.port, { 'X-Forwarded-For': '192.0.2.2' })
     expect(head).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 5\r\n/)
     const [socket]: Socket[] = [...recorder.server.sockets]
     expect(socket!.remoteAddress).toBe('127.0.0.1')

@@ -1,27 +1,25 @@
-// A real browser for tests, where the machine has one: playwright-core drives the Chromium that is installed and downloads
-// nothing. Knows no page and no test runner; playwright itself is loaded only when a browser is launched.
+// Launches an installed Chromium for tests, with playwright-core, which downloads nothing.
 
 import type { Browser } from 'playwright-core'
 import { findProgram } from './find-program.ts'
 
 export type { Browser, Page } from 'playwright-core'
 
-/** A test runner's `describe`, as far as this file uses it. */
 export type Describe = (name: string, body: () => void) => unknown
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
 /**
- * The Chromium to test with: `CHROMIUM` of the environment, unchecked (a wrong one fails loudly at launch), else the first
- * of chromium, chromium-browser and google-chrome on PATH. Undefined where there is none.
+ * The path in the environment variable `CHROMIUM`, unchecked, or the first of chromium,
+ * chromium-browser and google-chrome on PATH, or undefined.
  */
 export function chromiumPath(): string | undefined {
   return process.env.CHROMIUM || findProgram(NAMES)
 }
 
 /**
- * Starts that Chromium without a window, and quiet: no update, no sync, nothing on the network that a test did not ask for.
- * The caller closes it (`await using` does). Throws where there is none: see {@link inChromium}.
+ * Starts Chromium headless, without background requests. The caller must close it (`await using`
+ * does). Throws an `Error` if none is installed.
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath()
@@ -31,7 +29,7 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 /**
- * `describe` where there is a Chromium; elsewhere one that skips its tests and says why:
+ * Returns `describe`, or a version that skips its tests with a warning if no Chromium is installed:
  * `inChromium(describe)('the page', () => { … })`.
  */
 export function inChromium(describe: Describe & { readonly skip: Describe }): Describe {
@@ -43,7 +41,7 @@ export function inChromium(describe: Describe & { readonly skip: Describe }): De
 }
 
 function chromiumArguments(): string[] {
-  const always = [
+  const common = [
     '--disable-gpu',
     '--disable-quic',
     '--no-first-run',
@@ -51,6 +49,6 @@ function chromiumArguments(): string[] {
     '--disable-component-update',
     '--disable-sync',
   ]
-  // Chromium refuses to run as root inside its sandbox; every other user keeps the sandbox.
-  return process.getuid?.() === 0 ? ['--no-sandbox', ...always] : always
+  // As root, Chromium does not start with its sandbox.
+  return process.getuid?.() === 0 ? ['--no-sandbox', ...common] : common
 }

@@ -21,7 +21,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer, the proxy it came through, and the server's end. */
 async function pair(faults: Faults = {}, seed?: number) {
   const accepted = once(server, 'connection')
   const proxy = await FaultProxy.start((server.address() as AddressInfo).port, faults, seed)
@@ -40,7 +39,6 @@ async function pair(faults: Faults = {}, seed?: number) {
   }
 }
 
-/** All that comes to the server's end until its FIN, in the chunks in which it came. */
 async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = []
   socket.on('data', chunk => chunks.push(chunk))
@@ -48,7 +46,7 @@ async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   return chunks
 }
 
-/** Waits for the end of a socket, with an error or without. */
+/** Resolves when the socket closes, with or without an error. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.once('close', () => resolve()))
 }
@@ -63,19 +61,19 @@ describe('FaultProxy', () => {
     ['in slices', both({ slice: 1000 })],
     ['with all of these', both({ latency: 1, jitter: 3, bandwidth: 2 * MEBIBYTE, slice: 5000 })],
     ['with a limit that is not reached', both({ limit: { bytes: MEBIBYTE, end: 'reset' } })],
-  ])('passes on the same bytes both ways, then FIN: %s', async (_, faults) => {
+  ])('forwards bytes and FIN unchanged in both directions %s', async (_, faults) => {
     await using ends = await pair(faults)
     const { peer, socket } = ends
     const bytes = randomBytes(randomFrom(1), 200_000)
-    const there = chunksOf(socket)
+    const forwarded = chunksOf(socket)
     void peer.write(bytes)
     peer.end()
-    expect(Buffer.compare(concat(...(await there)), bytes)).toBe(0)
+    expect(Buffer.compare(concat(...(await forwarded)), bytes)).toBe(0)
     socket.end(bytes)
     expect(Buffer.compare(await peer.ended(), bytes)).toBe(0)
   })
 
-  test('latency delays the first byte and the FIN', async () => {
+  test('delays the first byte by the latency', async () => {
     await using ends = await pair({ toServer: { latency: 60 } })
     const start = performance.now()
     void ends.peer.write('late')
@@ -87,7 +85,7 @@ describe('FaultProxy', () => {
     expect(performance.now() - again).toBeGreaterThanOrEqual(0)
   })
 
-  test('a bandwidth makes the sender wait: what the proxy holds is bounded', async () => {
+  test('holds the sender back with a bandwidth, and buffers a bounded amount', async () => {
     await using ends = await pair({ toServer: { bandwidth: MEBIBYTE } })
     const start = performance.now()
     let taken = false
@@ -99,7 +97,7 @@ describe('FaultProxy', () => {
     const [connection] = ends.proxy.connections
     ends.socket.on('data', chunk => {
       received += chunk.length
-      most = Math.max(most, connection!.held('toServer'))
+      most = Math.max(most, connection!.bufferedAmount('toServer'))
     })
     while (received < MEBIBYTE / 4) await once(ends.socket, 'data')
     const rate = received / ((performance.now() - start) / 1000)
@@ -108,7 +106,7 @@ describe('FaultProxy', () => {
     expect(taken).toBe(false)
   })
 
-  test('a reader that does not read makes the sender wait, through the proxy too', async () => {
+  test('holds the sender back while the receiver does not read', async () => {
     await using ends = await pair()
     ends.socket.pause()
     let taken = false
@@ -116,14 +114,14 @@ describe('FaultProxy', () => {
       taken = true
     })
     const [connection] = ends.proxy.connections
-    await expect.poll(() => connection!.held('toServer')).toBeGreaterThan(0)
-    expect(connection!.held('toServer')).toBeLessThanOrEqual(128 * 1024)
+    await expect.poll(() => connection!.bufferedAmount('toServer')).toBeGreaterThan(0)
+    expect(connection!.bufferedAmount('toServer')).toBeLessThanOrEqual(128 * 1024)
     expect(taken).toBe(false)
     ends.socket.resume()
     await written
   })
 
-  test('a slicer gives pieces', async () => {
+  test('forwards small slices', async () => {
     await using ends = await pair({ toServer: { slice: 3 } })
     const chunks = chunksOf(ends.socket)
     void ends.peer.write('abcdefghij'.repeat(10))
@@ -133,26 +131,29 @@ describe('FaultProxy', () => {
     expect(lengths.length).toBeGreaterThan(20)
   })
 
-  test.each(['reset', 'half-close'] as const)('a limit: %s behind so many bytes, no more', async end => {
-    await using ends = await pair({ toServer: { limit: { bytes: 5, end } } })
-    const chunks: Uint8Array[] = []
-    ends.socket.on('data', chunk => chunks.push(chunk))
-    const ended = new Promise(resolve => ends.socket.on('end', resolve).on('close', resolve))
-    void ends.peer.write('abcdefgh')
-    await ended
-    expect(concat(...chunks)).toEqual(utf8('abcde'))
-    if (end === 'reset') {
-      await ends.peer.closed()
-      expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
-      return
-    }
-    // The other way is still open, and what comes behind the limit is swallowed.
-    await ends.peer.write(new Uint8Array(8 * MEBIBYTE))
-    ends.socket.end('still here')
-    expect(await ends.peer.ended()).toEqual(utf8('still here'))
-  })
+  test.each(['reset', 'half-close'] as const)(
+    'forwards the bytes up to a limit that ends with a %s',
+    async end => {
+      await using ends = await pair({ toServer: { limit: { bytes: 5, end } } })
+      const chunks: Uint8Array[] = []
+      ends.socket.on('data', chunk => chunks.push(chunk))
+      const ended = new Promise(resolve => ends.socket.on('end', resolve).on('close', resolve))
+      void ends.peer.write('abcdefgh')
+      await ended
+      expect(concat(...chunks)).toEqual(utf8('abcde'))
+      if (end === 'reset') {
+        await ends.peer.closed()
+        expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
+        return
+      }
+      // The other direction is still open, and bytes after the limit are dropped.
+      await ends.peer.write(new Uint8Array(8 * MEBIBYTE))
+      ends.socket.end('still here')
+      expect(await ends.peer.ended()).toEqual(utf8('still here'))
+    },
+  )
 
-  test('a stall takes bytes, FIN and RST, and passes them on when it is released', async () => {
+  test('keeps bytes, FIN and RST while stalled, and forwards them when released', async () => {
     await using ends = await pair()
     await using other = await pair({ toServer: { stalled: true } })
     const seen: string[] = []
@@ -165,11 +166,11 @@ describe('FaultProxy', () => {
     await ends.peer.write('a')
     ends.peer.end()
     await other.peer.write('b')
-    await expect.poll(() => other.proxy.connections[0]!.held('toServer')).toBe(1)
+    await expect.poll(() => other.proxy.connections[0]!.bufferedAmount('toServer')).toBe(1)
     other.peer.reset()
-    // The other way is not stalled.
+    // The other direction is not stalled.
     await other.peer.closed()
-    await expect.poll(() => ends.proxy.connections[0]!.held('toServer')).toBe(1)
+    await expect.poll(() => ends.proxy.connections[0]!.bufferedAmount('toServer')).toBe(1)
     expect(seen).toEqual([])
     ends.proxy.release('toServer')
     await once(ends.socket, 'end')
@@ -180,7 +181,7 @@ describe('FaultProxy', () => {
     expect(seen.slice(2)).toEqual(['close ECONNRESET'])
   })
 
-  test('resets both ends when it is told to, and when one of them does', async () => {
+  test('resets both ends on `reset`, and when either end resets', async () => {
     await using ends = await pair()
     const closed = closeOf(ends.socket)
     ends.proxy.reset()
@@ -188,24 +189,24 @@ describe('FaultProxy', () => {
     await ends.peer.closed()
     expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
     await using others = await pair()
-    const gone = others.proxy.connections[0]!.gone
+    const closedAtProxy = others.proxy.connections[0]!.closed
     others.socket.resetAndDestroy()
     await others.peer.closed()
-    await gone
+    await closedAtProxy
     expect(others.proxy.connections).toEqual([])
   })
 
-  test('half-closes when it is told to', async () => {
+  test('sends FIN in one direction on `halfClose`', async () => {
     await using ends = await pair()
     ends.proxy.halfClose('toClient')
     expect(await ends.peer.ended()).toEqual(utf8(''))
-    const there = chunksOf(ends.socket)
+    const forwarded = chunksOf(ends.socket)
     await ends.peer.write('the other way')
     ends.peer.end()
-    expect(concat(...(await there))).toEqual(utf8('the other way'))
+    expect(concat(...(await forwarded))).toEqual(utf8('the other way'))
   })
 
-  test('where nobody listens the peer is reset', async () => {
+  test('resets the client when the target port is closed', async () => {
     await using ends = await pair()
     const closed = createServer().listen(0, '127.0.0.1')
     await once(closed, 'listening')
@@ -217,11 +218,11 @@ describe('FaultProxy', () => {
     expect(ends.proxy.connections).toHaveLength(1)
   })
 
-  test('asks for each connection where it goes; nowhere is a reset', async () => {
+  test('calls the port function for each connection, and resets the client when it returns undefined', async () => {
     const { port } = server.address() as AddressInfo
     let target: number | undefined
     await using proxy = await FaultProxy.start(() => target)
-    // Its reset may be there before the connection is.
+    // The reset may arrive before the connection is established.
     await using early = await RawPeer.connect(proxy.port).catch(() => undefined)
     await early?.closed()
     expect(proxy.connections).toEqual([])
@@ -231,11 +232,11 @@ describe('FaultProxy', () => {
     expect(await late.ended()).toEqual(utf8('here'))
   })
 
-  test('asks what happens to each connection, by its number', async () => {
-    const asked: number[] = []
+  test('calls the faults function with the index of each connection', async () => {
+    const indexes: number[] = []
     const { port } = server.address() as AddressInfo
     await using proxy = await FaultProxy.start(port, index => {
-      asked.push(index)
+      indexes.push(index)
       return { toServer: { limit: { bytes: index + 1, end: 'reset' } } }
     })
     server.on('connection', socket => socket.on('error', () => undefined).pipe(socket))
@@ -246,6 +247,6 @@ describe('FaultProxy', () => {
       await peer.write('x')
       await peer.closed()
     }
-    expect(asked).toEqual([0, 1])
+    expect(indexes).toEqual([0, 1])
   })
 })

@@ -1,43 +1,41 @@
-// A network that misbehaves on demand: forwards TCP to a port of this machine, and does to each direction what it is told to. Knows
-// bytes and their ends, and nothing of what they mean.
+// A TCP proxy that injects faults: latency, limited bandwidth, slices, stalls, resets, half-closes.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { randomFrom } from './random.ts'
 
-/** What happens to the bytes that travel one way; all of it can be had together. */
+/** The faults of one direction, which can be combined. */
 export interface DirectionFaults {
-  /** Milliseconds that everything comes later, and up to how many more, by chance; what was sent in order comes in order. */
+  /** Milliseconds of delay. */
   readonly latency?: number
+  /** Milliseconds of additional random delay, at most. The order of the bytes does not change. */
   readonly jitter?: number
   /** Bytes per second. */
   readonly bandwidth?: number
-  /** Bytes that are written in one go; the next piece waits for a turn of the event loop. */
+  /** Bytes per write; the next write waits for a turn of the event loop. */
   readonly slice?: number
-  /** What happens once so many bytes have passed: a reset of both ends, or a FIN, behind which the rest is swallowed. */
+  /** After this many bytes: a reset of both ends, or a FIN and further bytes are dropped. */
   readonly limit?: { readonly bytes: number; readonly end: 'reset' | 'half-close' }
-  /** Begins stalled; see `FaultConnection.stall`. */
+  /** Whether it begins stalled, see `FaultConnection.stall`. */
   readonly stalled?: boolean
 }
 
-/** What happens to a connection. */
 export interface Faults {
   readonly toServer?: DirectionFaults
   readonly toClient?: DirectionFaults
 }
 
-/** Which way bytes travel. */
 export type Direction = keyof Faults
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
 
-/** How many bytes one direction takes before it has passed them on; then who sends them has to wait, as by any TCP. */
+/** Bytes that one direction buffers before it stops reading, which holds the sender back. */
 const WINDOW = 64 * 1024
 
-/** With a bandwidth, what would take longer than so many milliseconds is written in pieces. */
+/** Milliseconds of bandwidth that one write may use. */
 const STEP = 10
 
-/** A proxy that listens on a port of its own; gone with its scope (`await using`), and all its connections with it. */
+/** A proxy on a free port. Disposal (`await using`) closes it and resets its connections. */
 export class FaultProxy {
   readonly #server: Server
   readonly #connections = new Set<FaultConnection>()
@@ -47,8 +45,9 @@ export class FaultProxy {
   }
 
   /**
-   * Forwards to that port of 127.0.0.1, or to the one that is told for each connection; where that is undefined, nobody listens. The
-   * faults are the same for all connections, or asked for with the number of each, counted from 0. The same seed gives the same jitter.
+   * Forwards to a port of 127.0.0.1; if the port is undefined, the client is reset. Functions are
+   * called for each connection, `faults` with its index from 0. The same seed gives the same
+   * jitter.
    */
   static async start(
     targetPort: number | (() => number | undefined),
@@ -60,16 +59,17 @@ export class FaultProxy {
     let count = 0
     server.on('connection', client => {
       const index = count++
-      const own = typeof faults === 'function' ? faults(index) : faults
+      const faultsOfConnection = typeof faults === 'function' ? faults(index) : faults
       const port = typeof targetPort === 'function' ? targetPort() : targetPort
       if (port === undefined) {
         client.on('error', () => {}).resetAndDestroy()
         return
       }
       const target = connect({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true })
-      const connection = new FaultConnection(client, target, own, randomFrom(seed + index))
+      const random = randomFrom(seed + index)
+      const connection = new FaultConnection(client, target, faultsOfConnection, random)
       proxy.#connections.add(connection)
-      void connection.gone.then(() => proxy.#connections.delete(connection))
+      void connection.closed.then(() => proxy.#connections.delete(connection))
     })
     server.listen(0, '127.0.0.1')
     await once(server, 'listening')
@@ -80,27 +80,23 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Those that there are, in the order in which they came. */
+  /** The open connections, oldest first. */
   get connections(): readonly FaultConnection[] {
     return [...this.#connections]
   }
 
-  /** Does so to all connections that there are; see `FaultConnection`. */
   stall(direction?: Direction): void {
     for (const connection of this.#connections) connection.stall(direction)
   }
 
-  /** Does so to all connections that there are. */
   release(direction?: Direction): void {
     for (const connection of this.#connections) connection.release(direction)
   }
 
-  /** Does so to all connections that there are. */
   reset(): void {
     for (const connection of this.#connections) connection.reset()
   }
 
-  /** Does so to all connections that there are. */
   halfClose(direction: Direction): void {
     for (const connection of this.#connections) connection.halfClose(direction)
   }
@@ -113,15 +109,14 @@ export class FaultProxy {
   }
 }
 
-/** One connection through the proxy. */
 export class FaultConnection {
-  /** Resolves when nothing is left of either end. */
-  readonly gone: Promise<void>
+  /** Resolves when both ends are closed. */
+  readonly closed: Promise<void>
   readonly #client: Socket
   readonly #target: Socket
   readonly #pipes: Readonly<Record<Direction, Pipe>>
 
-  /** `random` is what the jitter comes from. */
+  /** `random` determines the jitter. */
   constructor(client: Socket, target: Socket, faults: Faults, random: () => number) {
     this.#client = client
     this.#target = target
@@ -130,65 +125,56 @@ export class FaultConnection {
       toServer: new Pipe(client, target, faults.toServer ?? {}, random, reset),
       toClient: new Pipe(target, client, faults.toClient ?? {}, random, reset),
     }
-    this.gone = Promise.all([client, target].map(closing)).then(() => {})
+    this.closed = Promise.all([client, target].map(closing)).then(() => {})
   }
 
-  /** The port at the client's end, by which a test knows which one this is. */
-  get clientPort(): number | undefined {
-    return this.#client.remotePort
+  /** Bytes that were read and not yet forwarded. */
+  bufferedAmount(direction: Direction): number {
+    return this.#pipes[direction].bufferedAmount
   }
 
-  /** Bytes that were taken and not yet passed on. */
-  held(direction: Direction): number {
-    return this.#pipes[direction].held
-  }
-
-  /** Passes nothing on from here, neither bytes nor an end: what a peer that vanished looks like. Both ways, or one. */
+  /** Stops forwarding bytes, FIN and RST, in both directions by default. */
   stall(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].stall()
   }
 
-  /** Goes on with what was held back. */
   release(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
 
-  /** Sends RST to both ends, now. */
+  /** Sends RST to both ends. */
   reset(): void {
     for (const direction of DIRECTIONS) this.#pipes[direction].stop()
     this.#client.resetAndDestroy()
     this.#target.resetAndDestroy()
   }
 
-  /** Sends FIN that way, now, and swallows what else would go there. */
+  /** Sends FIN in this direction, and drops further bytes. */
   halfClose(direction: Direction): void {
     this.#pipes[direction].halfClose()
   }
 }
 
-/** What arrived, and when it may go on. */
-interface Piece {
+/** A received chunk, and the time from which it may be forwarded. */
+interface Chunk {
   readonly bytes: Uint8Array
   readonly due: number
 }
 
-/** One direction. */
 class Pipe {
   readonly #source: Socket
   readonly #sink: Socket
   readonly #faults: DirectionFaults
   readonly #random: () => number
   readonly #reset: () => void
-  readonly #pieces: Piece[] = []
-  held = 0
-  #passed = 0
-  /** What the source ended with. */
+  readonly #chunks: Chunk[] = []
+  bufferedAmount = 0
+  #forwarded = 0
   #end: 'fin' | 'reset' | undefined
   #stalled: boolean
-  /** Nothing goes on any more. */
-  #over = false
+  #isOver = false
   #lastDue = 0
-  /** When the bytes before have left, by the bandwidth. */
+  /** When the bandwidth allows the next write. */
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
   #pause: NodeJS.Immediate | undefined
@@ -206,14 +192,14 @@ class Pipe {
     this.#random = random
     this.#reset = reset
     this.#stalled = faults.stalled ?? false
-    source.on('data', bytes => this.#take(bytes))
+    source.on('data', bytes => this.#enqueue(bytes))
     source.on('end', () => {
       this.#end ??= 'fin'
       this.#pump()
     })
     source.on('error', () => {})
     source.on('close', () => {
-      // A reset overtakes what was on its way.
+      // A reset discards buffered bytes, as in TCP.
       if (this.#end === 'fin' && source.errored === null) return
       this.#end = 'reset'
       this.#pump()
@@ -231,9 +217,9 @@ class Pipe {
   }
 
   stop(): void {
-    this.#over = true
-    this.#pieces.length = 0
-    this.held = 0
+    this.#isOver = true
+    this.#chunks.length = 0
+    this.bufferedAmount = 0
     clearTimeout(this.#timer)
     clearImmediate(this.#pause)
   }
@@ -244,52 +230,52 @@ class Pipe {
     this.#source.resume()
   }
 
-  #take(bytes: Uint8Array): void {
-    if (this.#over) return
+  #enqueue(bytes: Uint8Array): void {
+    if (this.#isOver) return
     const { latency = 0, jitter = 0 } = this.#faults
     const due = performance.now() + latency + jitter * this.#random()
     this.#lastDue = Math.max(this.#lastDue, due)
-    this.#pieces.push({ bytes, due: this.#lastDue })
-    this.held += bytes.length
-    if (this.held >= WINDOW) this.#source.pause()
+    this.#chunks.push({ bytes, due: this.#lastDue })
+    this.bufferedAmount += bytes.length
+    if (this.bufferedAmount >= WINDOW) this.#source.pause()
     this.#pump()
   }
 
-  /** Passes on what may go now, and sees to it that it is called again for the rest. */
+  /** Forwards the chunks that are due, and schedules itself for the rest. */
   #pump(): void {
-    if (this.#stalled || this.#over || this.#timer !== undefined || this.#pause !== undefined) return
+    if (this.#stalled || this.#isOver || this.#timer !== undefined || this.#pause !== undefined) return
     if (this.#end === 'reset') {
       this.#reset()
       return
     }
-    while (this.#pieces.length > 0) {
+    while (this.#chunks.length > 0) {
       if (this.#sink.writableNeedDrain) return
       if (this.#sink.connecting) {
         this.#sink.once('connect', () => this.#pump())
         return
       }
       const now = performance.now()
-      const wait = Math.max(this.#pieces[0]!.due, this.#freeAt) - now
+      const wait = Math.max(this.#chunks[0]!.due, this.#freeAt) - now
       if (wait > 0) this.#pumpIn(wait)
-      if (wait > 0 || !this.#pass(now)) return
+      if (wait > 0 || !this.#forward(now)) return
     }
     if (this.#end === 'fin') this.halfClose()
   }
 
-  /** Passes on one piece, and says whether the next may follow in this turn. */
-  #pass(now: number): boolean {
+  /** Forwards one piece. Returns whether the next one may follow in this turn. */
+  #forward(now: number): boolean {
     const { bandwidth = Infinity, slice = Infinity, limit } = this.#faults
-    const inStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
-    const bytes = this.#shift(Math.min(slice, inStep, (limit?.bytes ?? Infinity) - this.#passed))
+    const perStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
+    const bytes = this.#shift(Math.min(slice, perStep, (limit?.bytes ?? Infinity) - this.#forwarded))
     if (bytes.length > 0) this.#sink.write(bytes)
-    this.#passed += bytes.length
-    // What a late timer has missed is made up for, within reason.
+    this.#forwarded += bytes.length
+    // Makes up for a late timer, by one step at most.
     this.#freeAt = Math.max(this.#freeAt, now - STEP) + (1000 * bytes.length) / bandwidth
-    if (this.held < WINDOW) this.#source.resume()
-    if (limit !== undefined && this.#passed >= limit.bytes) {
+    if (this.bufferedAmount < WINDOW) this.#source.resume()
+    if (limit !== undefined && this.#forwarded >= limit.bytes) {
       if (limit.end === 'half-close') this.halfClose()
       else this.#sink.write('', () => this.#reset())
-      this.#over = true
+      this.#isOver = true
       return false
     }
     if (slice === Infinity) return true
@@ -300,12 +286,12 @@ class Pipe {
     return false
   }
 
-  /** Takes off at most so many bytes of the first piece. */
-  #shift(most: number): Uint8Array {
-    const { bytes, due } = this.#pieces.shift()!
-    const taken = bytes.subarray(0, most)
-    if (taken.length < bytes.length) this.#pieces.unshift({ bytes: bytes.subarray(taken.length), due })
-    this.held -= taken.length
+  /** Removes up to `size` bytes of the first chunk. */
+  #shift(size: number): Uint8Array {
+    const { bytes, due } = this.#chunks.shift()!
+    const taken = bytes.subarray(0, size)
+    if (taken.length < bytes.length) this.#chunks.unshift({ bytes: bytes.subarray(taken.length), due })
+    this.bufferedAmount -= taken.length
     return taken
   }
 

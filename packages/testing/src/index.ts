@@ -17,6 +17,7 @@ export {
 } from './fault-proxy.ts'
 export { type Dependencies, describeDependencies, installInto } from './install.ts'
 export { collectGarbage, onV8 } from './memory.ts'
+export { type OptionTables, readmeWithOptions, writeOptions } from './option-table.ts'
 export { randomBytes, randomFrom } from './random.ts'
 export { headLength, type Lines, RawPeer, upgradeRequest } from './raw-peer.ts'
 export {

@@ -1,15 +1,14 @@
-// Tools and other implementations from npm that only some commands need: installed when one of these first asks, at the versions it
-// names, and never by everybody's install.
+// Installs npm packages on demand that only some commands need, such as other implementations.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** Names of packages with their versions. */
 export type Dependencies = Readonly<Record<string, string>>
 
 /**
- * Installs them into `folder` unless they are there; peers of theirs are not, but found above it. Throws an `Error` when npm cannot.
+ * Installs the packages into `folder` unless they are installed there already. Their peer
+ * dependencies are not installed. Throws an `Error` if npm fails.
  */
 export function installInto(folder: string, dependencies: Dependencies): void {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2)

@@ -1,6 +1,6 @@
-// A random source that a seed replays.
+// Seeded random numbers.
 
-/** Numbers in [0, 1), the same ones for the same seed (the mulberry32 generator). */
+/** A generator of numbers in [0, 1) (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {
@@ -11,7 +11,6 @@ export function randomFrom(seed: number): () => number {
   }
 }
 
-/** `length` random bytes from such a source. */
 export function randomBytes(random: () => number, length: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, () => Math.floor(random() * 256))
 }

@@ -19,7 +19,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer, and the server's end of its connection. */
 async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
   const accepted = once(server, 'connection')
   const peer = await RawPeer.connect(port)
@@ -29,7 +28,7 @@ async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
 }
 
 describe('RawPeer', () => {
-  test('writes text as latin1 and bytes as they are, then FIN', async () => {
+  test('sends strings as latin1, bytes unchanged, and then FIN', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     const chunks: Buffer[] = []
@@ -44,7 +43,7 @@ describe('RawPeer', () => {
     expect(peer.localPort).toBe(undefined)
   })
 
-  test('waits for bytes however they come, and keeps all of them', async () => {
+  test('collects bytes that are received in any segmentation', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     const waiting = peer.until(bytes => bytes.length >= 6)
@@ -55,7 +54,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('gives the head of a response, and leaves what follows it among the bytes', async () => {
+  test('returns the head of a response, and keeps the bytes after it', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody')
@@ -66,7 +65,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('says what had arrived when the other side ends, resets, or takes too long', async () => {
+  test('rejects with the received bytes when the server ends, resets, or is too slow', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('half')
@@ -83,7 +82,7 @@ describe('RawPeer', () => {
     await expect(other.peer.ended()).rejects.toThrow(/no FIN: the connection is gone.*; so far 0 bytes/)
   })
 
-  test('resets', async () => {
+  test('resets the connection on `reset`', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.resume()
@@ -94,7 +93,7 @@ describe('RawPeer', () => {
     await peer.closed()
   })
 
-  test('makes the other side wait while it is paused', async () => {
+  test('holds the server back while it is paused', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     peer.pause()
@@ -107,7 +106,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('is gone with its scope', async () => {
+  test('destroys the connection when it is disposed', async () => {
     const { peer, socket } = await pair()
     const closed = once(socket.resume(), 'end')
     {
@@ -119,7 +118,7 @@ describe('RawPeer', () => {
 })
 
 describe('upgradeRequest', () => {
-  test('is the request of RFC 6455 §1.3', () => {
+  test('creates the example request of RFC 6455 §1.3', () => {
     expect(upgradeRequest('/chat')).toBe(
       [
         'GET /chat HTTP/1.1',
@@ -134,7 +133,7 @@ describe('upgradeRequest', () => {
     )
   })
 
-  test('replaces, repeats, drops and adds lines', () => {
+  test('replaces, repeats, omits and adds header lines', () => {
     const request = upgradeRequest(
       '/',
       { Host: ['a', 'b'], Upgrade: undefined, Origin: 'x' },

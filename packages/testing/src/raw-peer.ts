@@ -1,22 +1,18 @@
-// The other end of a TCP or TLS connection as bytes, for tests: sends what no client would send, and shows what came back as it came.
-// Knows of HTTP that a head ends in an empty line, and nothing of WebSocket.
+// A TCP or TLS client for tests that sends and receives raw bytes.
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-/** Milliseconds that a test waits for bytes before it says what came instead. */
-const PATIENCE = 5000
+const DEFAULT_TIMEOUT = 5000
 
-/** Whoever waits: looks whenever something has happened. */
-type Look = () => void
-
-/** A raw TCP peer. Made by `RawPeer.connect`; gone with its scope (`await using`). */
+/** A raw TCP or TLS client. Disposal (`await using`) destroys its connection. */
 export class RawPeer {
   readonly #socket: Socket
-  /** What carries it: itself, unless it is TLS. */
+  /** The TCP socket, which is `#socket` itself without TLS. */
   readonly #tcp: Socket
-  readonly #waiting = new Set<Look>()
+  /** The checks of pending waits, called after every event. */
+  readonly #checks = new Set<() => void>()
   #buffer = Buffer.alloc(0)
   #length = 0
   #ended = false
@@ -26,21 +22,21 @@ export class RawPeer {
   private constructor(socket: Socket, tcp = socket) {
     this.#socket = socket
     this.#tcp = tcp
-    socket.on('data', chunk => this.#take(chunk))
+    socket.on('data', chunk => this.#append(chunk))
     socket.on('end', () => {
       this.#ended = true
-      this.#look()
+      this.#check()
     })
     socket.on('error', error => {
       this.#error = error
     })
     socket.on('close', () => {
       this.#closed = true
-      this.#look()
+      this.#check()
     })
   }
 
-  /** Connects; the connection stays half open when the other side has ended, until `end` or `reset`. */
+  /** Connects. After a FIN of the server the connection stays half open until `end` or `reset`. */
   static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -50,7 +46,7 @@ export class RawPeer {
     return promise
   }
 
-  /** The same over TLS, to a server that has this certificate for `localhost`. */
+  /** Connects over TLS to a server with this certificate for `localhost`. */
   static connectTls(port: number, certificate: string | Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -62,17 +58,15 @@ export class RawPeer {
     return promise
   }
 
-  /** All bytes that have arrived so far. */
   get received(): Uint8Array {
     return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length)
   }
 
-  /** The port at this end, by which the other side may know us. */
   get localPort(): number {
     return this.#socket.localPort!
   }
 
-  /** Sends bytes, or a text as latin1. Resolves when the kernel has taken them, or never will. */
+  /** Sends bytes, or a string as latin1. Resolves when the write has finished or failed. */
   write(data: string | Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => resolve())
@@ -89,38 +83,41 @@ export class RawPeer {
     this.#tcp.resetAndDestroy()
   }
 
-  /** Reads no more: what the other side sends fills the buffers of the kernel. */
+  /** Stops reading, so the buffers of the kernel fill up. */
   pause(): void {
     this.#socket.pause()
   }
 
-  /** Reads on. */
   resume(): void {
     this.#socket.resume()
   }
 
   /**
-   * Waits until all bytes that have arrived satisfy the predicate, and gives them. Rejects, saying what has arrived, when the
-   * other side has ended before, or after `patience` milliseconds.
+   * Resolves with the received bytes once all of them satisfy the predicate. Rejects, with the
+   * received bytes in its message, when the server has ended its side first, or after `timeout`
+   * milliseconds.
    */
-  until(predicate: (received: Uint8Array) => boolean, patience: number = PATIENCE): Promise<Uint8Array> {
-    return this.#wait(patience, 'no such bytes', () => predicate(this.received), true)
+  until(
+    predicate: (received: Uint8Array) => boolean,
+    timeout: number = DEFAULT_TIMEOUT,
+  ): Promise<Uint8Array> {
+    return this.#wait(timeout, 'no such bytes', () => predicate(this.received), true)
   }
 
-  /** Waits for the end of an HTTP head, and gives it with its empty line. Rejects as `until` does. */
-  async head(patience: number = PATIENCE): Promise<string> {
-    const received = await this.until(bytes => headLength(bytes) > 0, patience)
+  /** Resolves with an HTTP head, including its empty line. Rejects as `until` does. */
+  async head(timeout: number = DEFAULT_TIMEOUT): Promise<string> {
+    const received = await this.until(bytes => headLength(bytes) > 0, timeout)
     return Buffer.from(received.subarray(0, headLength(received))).toString('latin1')
   }
 
-  /** Waits for the other side's FIN, and gives all bytes that came before it. Rejects when there was none but a reset. */
-  ended(patience: number = PATIENCE): Promise<Uint8Array> {
-    return this.#wait(patience, 'no FIN', () => this.#ended, false)
+  /** Resolves with the received bytes at the FIN. Rejects at a reset, or after `timeout`. */
+  ended(timeout: number = DEFAULT_TIMEOUT): Promise<Uint8Array> {
+    return this.#wait(timeout, 'no FIN', () => this.#ended, false)
   }
 
-  /** Waits until nothing is left of the connection, however it ended. */
-  async closed(patience: number = PATIENCE): Promise<void> {
-    if (!this.#closed) await this.#wait(patience, 'not closed', () => this.#closed, false)
+  /** Resolves when the connection is closed or reset. */
+  async closed(timeout: number = DEFAULT_TIMEOUT): Promise<void> {
+    if (!this.#closed) await this.#wait(timeout, 'not closed', () => this.#closed, false)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -128,7 +125,7 @@ export class RawPeer {
     await this.closed()
   }
 
-  #take(chunk: Buffer): void {
+  #append(chunk: Buffer): void {
     const length = this.#length + chunk.length
     if (length > this.#buffer.length) {
       const larger = Buffer.alloc(Math.max(length, 2 * this.#buffer.length))
@@ -137,59 +134,64 @@ export class RawPeer {
     }
     chunk.copy(this.#buffer, this.#length)
     this.#length = length
-    this.#look()
+    this.#check()
   }
 
-  #look(): void {
-    for (const look of this.#waiting) look()
+  #check(): void {
+    for (const check of this.#checks) check()
   }
 
-  #wait(patience: number, missing: string, satisfied: () => boolean, byBytes: boolean): Promise<Uint8Array> {
+  #wait(
+    timeout: number,
+    missing: string,
+    isSatisfied: () => boolean,
+    needsBytes: boolean,
+  ): Promise<Uint8Array> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>()
-    const fail = (why: string): void => reject(new Error(`${missing}: ${why}; so far ${this.#describe()}`))
-    const look: Look = () => {
-      if (satisfied()) resolve(this.received)
+    const fail = (reason: string): void =>
+      reject(new Error(`${missing}: ${reason}; so far ${this.#describe()}`))
+    const check = (): void => {
+      if (isSatisfied()) resolve(this.received)
       else if (this.#closed) fail(`the connection is gone${this.#error ? ` (${this.#error.message})` : ''}`)
-      else if (byBytes && this.#ended) fail('the other side has ended')
+      else if (needsBytes && this.#ended) fail('the other side has ended')
     }
-    const timer = setTimeout(() => fail(`${patience} ms have passed`), patience)
-    this.#waiting.add(look)
-    look()
+    const timer = setTimeout(() => fail(`${timeout} ms have passed`), timeout)
+    this.#checks.add(check)
+    check()
     return promise.finally(() => {
       clearTimeout(timer)
-      this.#waiting.delete(look)
+      this.#checks.delete(check)
     })
   }
 
-  /** What has arrived, as a reader of a failed test wants it. */
   #describe(): string {
     const shown = Buffer.from(this.received.subarray(0, 512)).toString('latin1')
     return `${this.#length} bytes: ${JSON.stringify(shown)}${this.#length > 512 ? ' …' : ''}`
   }
 }
 
-/** Further header lines of a request: others than usual, several of one name, or (undefined) none of it. */
+/** Header lines by name: one value, several, or undefined to omit the line. */
 export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * The text of the request that RFC 6455 §1.3 shows, for that path; `lines` are added to its header, or replace the lines of
- * that name. `requestLine` replaces the first line.
+ * The example request of RFC 6455 §1.3 for this path. `lines` are added to its header, or replace
+ * the lines of the same name; `requestLine` replaces the first line.
  */
 export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET ${path} HTTP/1.1`): string {
-  const usual: Lines = {
+  const defaults: Lines = {
     Host: 'localhost',
     Upgrade: 'websocket',
     Connection: 'Upgrade',
     'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
     'Sec-WebSocket-Version': '13',
   }
-  const header = Object.entries({ ...usual, ...lines }).flatMap(([name, value = []]) =>
-    [value].flat().map(one => `${name}: ${one}\r\n`),
+  const header = Object.entries({ ...defaults, ...lines }).flatMap(([name, value = []]) =>
+    [value].flat().map(line => `${name}: ${line}\r\n`),
   )
   return `${requestLine}\r\n${header.join('')}\r\n`
 }
 
-/** How many bytes of these are an HTTP head, its empty line included; 0 if it has not ended. */
+/** The length of an HTTP head, including its empty line; 0 if it is incomplete. */
 export function headLength(bytes: Uint8Array): number {
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\r\n\r\n')
   return at < 0 ? 0 : at + 4

@@ -1,5 +1,5 @@
-// The programs in a README, run as a reader would run them: each is written into a file of its own inside the package, so
-// that its imports resolve as they would beside it, and run by the Node that runs the tests. Knows no test runner.
+// Runs the programs in a README, each from a temporary file in the README's folder, so that its
+// imports resolve as they would for a reader.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -7,17 +7,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** How to run a program. */
 export interface ProgramOptions {
-  /** What the program finds from `process.argv[2]` on. */
   readonly args?: readonly string[]
-  /** Milliseconds after which the program is killed. Default 10,000; for one that serves, 60,000 from its start to its stop. */
+  /** Milliseconds until the program is killed: by default 10,000, or 60,000 in `startReadme`. */
   readonly timeout?: number
-  /** Another document than `README.md`, seen from the folder, with the program in it. */
+  /** The document, relative to the folder; by default `README.md`. */
   readonly document?: string
 }
 
-/** How a program ended. */
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
@@ -26,17 +23,17 @@ export interface ProgramResult {
   readonly signal: NodeJS.Signals | null
 }
 
-/** A program that serves. */
+/** A program that runs until it is stopped. */
 export interface RunningProgram {
   readonly pid: number
-  /** What the awaited line of output matched. */
+  /** The match of the awaited line of output. */
   readonly match: RegExpExecArray
-  /** Ends the program (SIGTERM, by its pid) and says how it ended; a second call says it again. */
+  /** Ends the program with SIGTERM. A second call returns the same result. */
   stop(): Promise<ProgramResult>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The text inside the nth (from 0) fence of that language: `findFence(readme, 'ts', 0)`. Throws where there is none. */
+/** The text of a fenced code block, counted from 0 per language. Throws an `Error`. */
 export function findFence(markdown: string, language: string, index: number): string {
   const lines = markdown.split(/\r?\n/)
   const openings = lines.flatMap((line, at) => (line.trimEnd() === `\`\`\`${language}` ? [at + 1] : []))
@@ -52,7 +49,7 @@ export function findFence(markdown: string, language: string, index: number): st
     .join('')
 }
 
-/** Runs the nth (from 0) ts program of the README in that folder until it exits. Rejects, with what it wrote, when it does not. */
+/** Runs a `ts` program, counted from 0. Rejects with its output after the timeout. */
 export async function runReadme(
   folder: URL | string,
   index: number,
@@ -66,8 +63,8 @@ export async function runReadme(
 }
 
 /**
- * Starts the nth (from 0) ts program of the README in that folder, which serves, and waits for the first line of its standard
- * output that matches `ready`. Rejects, with what it wrote, when it ends first. The caller stops it (`await using` does).
+ * Starts a `ts` program, counted from 0, and waits for a line of its standard output that matches
+ * `ready`. Rejects with its output if it ends first. The caller must stop it (`await using` does).
  */
 export async function startReadme(
   folder: URL | string,
@@ -88,7 +85,7 @@ export async function startReadme(
   }
 }
 
-/** One program in its file and its process; both are gone when `ended` settles, and when this process exits. */
+/** A program: its file and its process, which are both removed before `ended` settles. */
 class Program {
   readonly ended: Promise<ProgramResult>
   readonly #child: ChildProcess
@@ -102,7 +99,7 @@ class Program {
     const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
     writeFileSync(file, source, { flag: 'wx' })
-    // Not `node`: what PATH finds may be another version, and in a test run it may be a script of a package manager.
+    // PATH may have another version of Node, or a script of a package manager.
     this.#child = spawn(process.execPath, [file, ...args], {
       cwd: path,
       env: plainEnvironment(),
@@ -115,7 +112,6 @@ class Program {
     return this.#child.pid!
   }
 
-  /** Whether the time limit ended it. */
   get isLate(): boolean {
     return this.#isLate
   }
@@ -127,20 +123,20 @@ class Program {
 
   async waitFor(ready: RegExp): Promise<RegExpExecArray> {
     const { promise, resolve } = Promise.withResolvers<RegExpExecArray>()
-    const look = () => {
+    const findMatch = () => {
       for (const line of this.#stdout.split('\n').slice(0, -1)) {
         const match = ready.exec(line)
         if (match !== null) resolve(match)
       }
     }
-    this.#child.stdout!.on('data', look)
+    this.#child.stdout!.on('data', findMatch)
     const failed = this.ended.then(result => {
       throw new Error(`ended before a line matched ${String(ready)}\n${format(result)}`)
     })
     try {
       return await Promise.race([promise, failed])
     } finally {
-      this.#child.stdout!.off('data', look)
+      this.#child.stdout!.off('data', findMatch)
       failed.catch(() => undefined)
     }
   }
@@ -180,11 +176,11 @@ class Program {
   }
 }
 
-/** The environment without what a test runner puts there for its own processes, and without colours. */
+/** The environment without colors and the variables of test runners and package managers. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ENV|FORCE_COLOR|VITEST|VITE_|npm_)/
-  const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))
-  return { ...Object.fromEntries(own), NO_COLOR: '1' }
+  const kept = Object.entries(process.env).filter(([name]) => !foreign.test(name))
+  return { ...Object.fromEntries(kept), NO_COLOR: '1' }
 }
 
 function format({ stdout, stderr, exitCode, signal }: ProgramResult): string {

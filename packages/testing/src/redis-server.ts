@@ -1,5 +1,4 @@
-// A real Redis for tests, where the machine has one: a process on a port and in a folder of its own, which can be killed, stopped and
-// started again. Knows no key.
+// Runs an installed Redis for tests, which can be killed, suspended and restarted.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,21 +9,24 @@ import { join } from 'node:path'
 import type { Describe } from './browser.ts'
 import { findProgram } from './find-program.ts'
 
-/** Whoever takes the port first has it: so many times another one is tried. */
+/** Another process may take the free port first. */
 const ATTEMPTS = 5
 
-/** None outlives this process, however it ends. */
-const alive = new Set<ChildProcess>()
+/** Killed when this process exits. */
+const running = new Set<ChildProcess>()
 process.once('exit', () => {
-  for (const child of alive) child.kill('SIGKILL')
+  for (const child of running) child.kill('SIGKILL')
 })
 
-/** The server of Redis or Valkey on PATH. Undefined where there is none. */
+/** The path of the Redis or Valkey server on PATH, or undefined. */
 export function findRedis(): string | undefined {
   return findProgram(['redis-server', 'valkey-server'])
 }
 
-/** `describe` where there is a Redis; elsewhere one that skips its tests and says why: `withRedis(describe)('two nodes', () => { … })`. */
+/**
+ * Returns `describe`, or a version that skips its tests with a warning if Redis is not installed:
+ * `withRedis(describe)('two servers', () => { … })`.
+ */
 export function withRedis(describe: Describe & { readonly skip: Describe }): Describe {
   if (findRedis() !== undefined) return describe
   return (name, body) => {
@@ -33,9 +35,8 @@ export function withRedis(describe: Describe & { readonly skip: Describe }): Des
   }
 }
 
-/** A server on loopback; gone with its scope (`await using`), its folder too. */
+/** A Redis server on loopback. Disposal (`await using`) kills it and deletes its folder. */
 export class RedisServer implements AsyncDisposable {
-  /** Where it writes, if its options tell it to. */
   readonly folder: string = mkdtempSync(join(tmpdir(), 'redis-'))
   #port = 0
   #options: readonly string[]
@@ -45,7 +46,9 @@ export class RedisServer implements AsyncDisposable {
     this.#options = options
   }
 
-  /** Starts one with these options beside its own, `['--appendonly', 'yes']` for example. Nothing is written if they do not ask for it. */
+  /**
+   * Starts a server with further options: `['--appendonly', 'yes']`. By default it saves nothing.
+   */
   static async start(options: readonly string[] = []): Promise<RedisServer> {
     const server = new RedisServer(options)
     for (let attempt = 1; ; attempt++) {
@@ -63,7 +66,7 @@ export class RedisServer implements AsyncDisposable {
     return this.#port
   }
 
-  /** Undefined where it does not run. */
+  /** Undefined before the first launch. */
   get pid(): number | undefined {
     return this.#process?.pid
   }
@@ -72,37 +75,38 @@ export class RedisServer implements AsyncDisposable {
     return `redis://127.0.0.1:${this.#port}`
   }
 
-  /** Starts it where it was, after `kill`; with other options if they are given. Resolves when it takes connections. */
+  /** Restarts a killed server on the same port. Resolves when it accepts connections. */
   async launch(options: readonly string[] = this.#options): Promise<void> {
     this.#options = options
-    const own = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
-    const child = spawn(findRedis() ?? 'redis-server', [...own, ...options], {
+    const fixed = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
+    const child = spawn(findRedis() ?? 'redis-server', [...fixed, ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#process = child
-    alive.add(child)
-    child.once('close', () => alive.delete(child))
-    let said = ''
+    running.add(child)
+    child.once('close', () => running.delete(child))
+    let output = ''
     for await (const chunk of child.stdout.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-      said += chunk
-      if (said.includes('Ready to accept connections')) break
+      output += chunk
+      if (output.includes('Ready to accept connections')) break
     }
     child.stdout.resume()
-    if (!said.includes('Ready to accept connections')) throw new Error(`no Redis on ${this.#port}: ${said}`)
+    if (!output.includes('Ready to accept connections'))
+      throw new Error(`Redis did not start on port ${this.#port}: ${output}`)
   }
 
-  /** Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). */
+  /** Suspends (SIGSTOP) or continues (SIGCONT) the server. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process!.kill(signal)
   }
 
-  /** Ends it, as hard as is said; nothing is asked. Resolves when it has gone. */
+  /** Ends the server with a signal. Resolves when its process has ended. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#process
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
-    const gone = once(child, 'close')
+    const closed = once(child, 'close')
     child.kill(signal)
-    await gone
+    await closed
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -3,7 +3,7 @@
 //   input:  remote address | a line feed | value of a line | a line feed | value of the next …
 
 import { isIP } from 'node:net'
-import { TrustedProxies } from '../../../packages/server/src/proxy.ts'
+import { TrustedProxies } from '../../../packages/server/src/http/client-address.ts'
 import { fromLatin1, latin1, must, mustEqual, type Target } from '../target.ts'
 
 const TRUSTED = ['loopback', '10.0.0.0/8', '2001:db8::/32']
@@ -41,7 +41,7 @@ export const forwardedFor: Target = {
   about:
     'An address and lines of X-Forwarded-For to `TrustedProxies`: never a throw; the connection’s own address unless a proxy has it; else one ' +
     'that was written behind every address that is not trusted, as a naive walk from the right finds it.',
-  files: ['server/src/proxy.ts'],
+  files: ['server/src/http/client-address.ts'],
   words: [...ADDRESSES.slice(0, -1), ',', ', ', '\n', ' ', '[', ']', ':', '%', '\0', '\xa0'].map(fromLatin1),
 
   generate(chance) {

@@ -14,7 +14,12 @@ export function frames(role: Reader): Target {
     about:
       'Bytes to `FrameDecoder`, whole, byte by byte, cut at random and stopped at random: the frames, and the code of the fault, are those ' +
       'of a naive reading; a frame that was let pass, encoded again, gives the bytes it was read from; control frames come in one piece.',
-    files: ['frame/src/decoder.ts', 'frame/src/header.ts', 'frame/src/judge.ts', 'frame/src/mask.ts'],
+    files: [
+      'frame/src/decoder.ts',
+      'frame/src/header.ts',
+      'frame/src/validate-header.ts',
+      'frame/src/mask.ts',
+    ],
     words: STREAM_WORDS,
     generate: chance => drawStream(role, chance, { faults: 8 }),
 

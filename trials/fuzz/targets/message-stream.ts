@@ -40,16 +40,20 @@ export const messageStream: Target = {
     'close: what is told is what a naive reading says, in order; one close report, the last; what is written are legal frames of the ' +
     'role, each ping answered; no throw; memory asked for and bytes looked at in proportion to what came.',
   files: [
-    'incoming.ts',
-    'closing.ts',
-    'message.ts',
-    'limits.ts',
-    'outbox.ts',
-    'outgoing.ts',
+    'lifecycle.ts',
     'protocol.ts',
     'utf8.ts',
-    'chunk-queue.ts',
-    'stream.ts',
+    'receiving/assembler.ts',
+    'receiving/chunk-queue.ts',
+    'receiving/input-queue.ts',
+    'receiving/message-account.ts',
+    'receiving/message-body.ts',
+    'receiving/receiver.ts',
+    'receiving/transformer.ts',
+    'sending/message-queue.ts',
+    'sending/outgoing-stream.ts',
+    'sending/output-buffer.ts',
+    'sending/sender.ts',
   ].map(name => `protocol/src/${name}`),
   words: STREAM_WORDS,
 
@@ -140,7 +144,7 @@ class Run implements ProtocolSink {
       write: piece => {
         must(piece.length > 0, 'an empty piece')
         pieces.push(typeof piece === 'string' ? utf8(piece) : piece)
-        if (this.#answer === 'stream and hold') this.#protocol.hold()
+        if (this.#answer === 'stream and hold') this.#protocol.pause()
       },
       end: () => {
         this.#openStreams--
@@ -170,7 +174,7 @@ class Run implements ProtocolSink {
   #tell(event: string): void {
     must(this.#reports.length === 0, `told after the close report: ${event}`)
     this.#events.push(event)
-    if (this.#answer === 'hold') this.#protocol.hold()
+    if (this.#answer === 'hold') this.#protocol.pause()
     else if (this.#answer === 'throw') throw new Error('the sink fails')
     else if (this.#answer === 'close') this.#protocol.close(4000, 'enough')
     else if (this.#answer === 'terminate') this.#protocol.terminate()
@@ -184,9 +188,10 @@ class Run implements ProtocolSink {
       this.#look()
     }
     while (this.#received < this.wire.length) this.#receive(this.#step)
-    this.#protocol.outputHeldBack = false
-    for (let left = 2 * this.wire.length + 2; this.#protocol.held && left > 0; left--) this.#protocol.resume()
-    must(!this.#protocol.held, 'a hold that does not end')
+    this.#protocol.transportFull = false
+    for (let left = 2 * this.wire.length + 2; this.#protocol.isPaused && left > 0; left--)
+      this.#protocol.resume()
+    must(!this.#protocol.isPaused, 'a hold that does not end')
     this.#look()
   }
 
@@ -194,7 +199,7 @@ class Run implements ProtocolSink {
   #end(): void {
     this.#protocol.receiveEnd()
     this.#protocol.receiveEnd()
-    while (this.#protocol.held) this.#protocol.resume()
+    while (this.#protocol.isPaused) this.#protocol.resume()
     this.#look()
   }
 
@@ -207,7 +212,7 @@ class Run implements ProtocolSink {
   }
 
   #callTime(kind: number, argument: number): void {
-    if (kind === 6) this.#protocol.hold()
+    if (kind === 6) this.#protocol.pause()
     if (kind === 7) this.#protocol.resume()
     if (kind < 8) return
     this.#now += 40 * argument
@@ -224,8 +229,8 @@ class Run implements ProtocolSink {
   #callEnd(kind: number, argument: number): void {
     const protocol = this.#protocol
     if (kind === 13) {
-      protocol.outputHeldBack = argument % 2 === 1
-      this.#pongsMayBeLeftOut ||= protocol.outputHeldBack
+      protocol.transportFull = argument % 2 === 1
+      this.#pongsMayBeLeftOut ||= protocol.transportFull
     } else if (kind === 14) {
       if (argument < 4) protocol.close([undefined, 1000, 3000, 4999][argument])
     } else if (argument === 0) protocol.terminate()
@@ -259,10 +264,13 @@ class Run implements ProtocolSink {
   #look(): void {
     this.#written.push(...this.#protocol.takeOutput().map(bytes => bytes.slice()))
     must(this.#protocol.outputLength === 0, 'output behind the output')
-    must(this.#protocol.heldLength <= this.#received, 'more is held than came')
+    must(this.#protocol.unreadLength <= this.#received, 'more is held than came')
     const isClosed = this.#protocol.state === 'closed'
     must(isClosed === (this.#reports.length === 1), 'a state that is not the report')
-    must(!isClosed || (this.#protocol.heldLength === 0 && !this.#protocol.held), 'bytes held after the end')
+    must(
+      !isClosed || (this.#protocol.unreadLength === 0 && !this.#protocol.isPaused),
+      'bytes held after the end',
+    )
   }
 
   // ── what must have come of it ─────────────────────────────────────────────────────────────────────────────────────────
@@ -318,7 +326,7 @@ class Run implements ProtocolSink {
       frames.every(({ complete }) => complete),
       'half a frame was written',
     )
-    const torn = this.#protocol.transport === 'destroy'
+    const torn = this.#protocol.transportAction === 'destroy'
     const close = frames.findIndex(({ opcode }) => opcode === 8)
     must(close < 0 || close === frames.length - 1, 'something was written after the Close')
     const speaks = report.code !== 1006 && !torn

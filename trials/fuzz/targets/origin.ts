@@ -2,7 +2,7 @@
 //
 //   input:  origin | a line feed | host[:port] | a line feed | target
 
-import { isAllowedOrigin, judge, parseOrigin, parseTarget } from '@ws/handshake'
+import { isAllowedOrigin, parseOrigin, parseTarget, validateRequest } from '@ws/handshake'
 import { fromLatin1, latin1, must, mustEqual, type Target } from '../target.ts'
 
 const HOSTS = [
@@ -54,7 +54,7 @@ const WORDS = [
 export const origin: Target = {
   name: 'origin and target',
   about:
-    'Two texts to `parseOrigin`, `isAllowedOrigin` and `judge`, a third to `parseTarget`: one spelling of an origin, which is its own; a ' +
+    'Two texts to `parseOrigin`, `isAllowedOrigin` and `validateRequest`, a third to `parseTarget`: one spelling of an origin, which is its own; a ' +
     'page that is let in under the same host is of that host to the WHATWG URL parser too; a list lets in what it lists, and an origin that cannot be ' +
     'read is let in by `any` only.',
   files: ['handshake/src/origin.ts', 'handshake/src/authority.ts', 'handshake/src/target.ts'],
@@ -95,10 +95,15 @@ export const origin: Target = {
       'a list that does not let in what it lists',
     )
     must(!isAllowedOrigin(text, host, []), 'an empty list lets in')
-    const verdict = judge({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders: headers(text, host) })
+    const verdict = validateRequest({
+      method: 'GET',
+      url: '/',
+      httpVersion: '1.1',
+      rawHeaders: headers(text, host),
+    })
     // White space at the ends of a field is no part of it, so there the texts differ.
     if (text === text.trim() && host === host.trim())
-      must(verdict.ok === same || !verdict.ok, 'judge lets in what the policy does not')
+      must(verdict.ok === same || !verdict.ok, 'validateRequest lets in what the policy does not')
     if (!same) return 'another host'
     const [ours, theirs] = [URL.parse(text), URL.parse(`${parsed.slice(0, parsed.indexOf(':'))}://${host}`)]
     must(

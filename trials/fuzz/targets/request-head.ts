@@ -1,17 +1,17 @@
-// The head of a request, from bytes to the answer: parser, judge, acceptance.
+// The head of a request, from bytes to the answer: parser, validateRequest, acceptance.
 
 import {
   accept,
   type Extension,
   formatResponse,
-  type Judged,
-  judge,
   type Parsed,
-  type Refusal,
+  type Rejection,
   type RequestHead,
   RequestParser,
   ResponseParser,
-  verify,
+  type ValidRequest,
+  validateRequest,
+  validateResponse,
 } from '@ws/handshake'
 import { concat, upgradeRequest, utf8 } from '@ws/testing'
 import { Chance, cut, seedOf } from '../chance.ts'
@@ -61,18 +61,18 @@ const REQUEST_LINES = [
 const OF_PARSER = [400, 414, 431, 505]
 const OF_JUDGE = [400, 403, 405, 414, 426, 431]
 
-type Result = Parsed<RequestHead> | Refusal | undefined
+type Result = Parsed<RequestHead> | Rejection | undefined
 
 /** The target. */
 export const requestHead: Target = {
   name: 'request head',
   about:
-    'Bytes to `RequestParser` whole, byte by byte and cut at random, the head to `judge`, what that lets pass to `accept` and to our ' +
-    'own client’s `verify`: the same result each time; only 400, 403, 405, 414, 426, 431 and 505, in a response that is complete.',
+    'Bytes to `RequestParser` whole, byte by byte and cut at random, the head to `validateRequest`, what that lets pass to `accept` and to our ' +
+    'own client’s `validateResponse`: the same result each time; only 400, 403, 405, 414, 426, 431 and 505, in a response that is complete.',
   files: [
     'handshake/src/head.ts',
     'handshake/src/lines.ts',
-    'handshake/src/judge.ts',
+    'handshake/src/validate-request.ts',
     'handshake/src/target.ts',
   ],
   words: [
@@ -103,8 +103,8 @@ export const requestHead: Target = {
     if (!whole.ok) return refused('parser', whole, OF_PARSER)
     const { head, rest } = whole
     must(latin1(input).endsWith(latin1(rest)), 'the rest is not what followed the head')
-    const verdict = judge(head)
-    if (!verdict.ok) return refused('judge', verdict, OF_JUDGE)
+    const verdict = validateRequest(head)
+    if (!verdict.ok) return refused('validateRequest', verdict, OF_JUDGE)
     opens(verdict)
     return `101${verdict.subprotocols.length > 0 ? ' subprotocols' : ''}${verdict.extensions.length > 0 ? ' extensions' : ''}`
   },
@@ -123,7 +123,7 @@ function parse(segments: readonly Uint8Array[]): Result {
   return undefined
 }
 
-function refused(by: string, refusal: Refusal, documented: readonly number[]): string {
+function refused(by: string, refusal: Rejection, documented: readonly number[]): string {
   const { status, body, headers } = refusal
   must(documented.includes(status), `${by}: undocumented status ${status}`)
   must(/\(RFC \d+ §[\d.]+(?:, (?:RFC \d+ )?§[\d.]+)*\)$/.test(body), `no section at the end of: ${body}`)
@@ -145,7 +145,7 @@ function refused(by: string, refusal: Refusal, documented: readonly number[]): s
   return `${by} ${status}: ${body.replace(/\(.*/, '').replace(/\d+/g, 'n').trim()}`
 }
 
-function opens(judged: Judged): void {
+function opens(judged: ValidRequest): void {
   const { key, path, subprotocols, extensions } = judged
   must(/^[A-Za-z0-9+/]{22}==$/.test(key), 'a key that is none')
   must(path.startsWith('/') && !/[^!-~]|[#?]/.test(path), 'a path that is none')
@@ -157,7 +157,7 @@ function opens(judged: Judged): void {
   must(response?.ok === true, 'our own client cannot read the response')
   const request = { target: path, key, subprotocols, extensions, headers: [] }
   mustEqual(
-    verify(response.head, request),
+    validateResponse(response.head, request),
     { ok: true, subprotocol: chosen ?? '', extensions: agreed },
     'our own client',
   )

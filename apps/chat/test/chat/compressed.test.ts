@@ -116,7 +116,7 @@ function countShared(extension: NegotiableExtension) {
   const counting: NegotiableExtension = {
     name: extension.name,
     offers: extension.offers,
-    verify: params => extension.verify(params),
+    confirm: params => extension.confirm(params),
     accept(offers) {
       const accepted = extension.accept(offers)
       return (

@@ -1,0 +1,92 @@
+// Detects a dead peer by pinging it when it has been silent (RFC 6455 §5.5.2). The caller provides
+// the time and sends the pings.
+
+/** When to ping, and how long to wait. */
+export interface KeepaliveOptions {
+  /** Milliseconds of silence before a ping, ± 10 % to spread the pings; `Infinity` for never. */
+  readonly pingInterval: number
+  /** Milliseconds in which anything must be received after a ping; `Infinity` for no limit. */
+  readonly pongTimeout: number
+}
+
+/** A ping whose pong is awaited: its payload, and when it was sent. */
+interface SentPing {
+  readonly mark: number
+  readonly at: number
+}
+
+/** The keepalive of one connection. */
+export class Keepalive {
+  readonly #options: KeepaliveOptions
+  readonly #random: () => number
+  /** Something was received since the last tick. */
+  #heard = true
+  #due = 0
+  #state: 'idle' | 'pinged' | 'late' = 'idle'
+  /** The last ping, until it is answered. */
+  #sent: SentPing | undefined
+  #latency: number | undefined
+
+  /** `random` gives numbers in [0, 1). */
+  constructor(options: KeepaliveOptions, random: () => number = Math.random) {
+    this.#options = options
+    this.#random = random
+  }
+
+  /** Bytes were received: the peer is alive. */
+  heard(): void {
+    this.#heard = true
+  }
+
+  /**
+   * `now` is in milliseconds of a clock that never goes back and skips stalls, `elapsed` the time
+   * since the last call. It does not count if `isBlocked`: an answer may be unread, or the ping
+   * unsent. Returns what to do: send a ping with the payload of `ping()`, or give up a dead peer.
+   */
+  tick(now: number, elapsed: number, isBlocked: boolean): 'ping' | 'dead' | undefined {
+    if (this.#heard) {
+      this.#heard = false
+      this.#state = 'idle'
+      this.#due = now + Math.round(this.#options.pingInterval * (0.9 + 0.2 * this.#random()))
+      return undefined
+    }
+    if (isBlocked) {
+      this.#due += elapsed
+      if (this.#state === 'late') this.#state = 'pinged'
+      return undefined
+    }
+    if (now < this.#due) return undefined
+    if (this.#state === 'idle') {
+      this.#state = 'pinged'
+      this.#due = now + this.#options.pongTimeout
+      return 'ping'
+    }
+    if (this.#state === 'late') return 'dead'
+    // A process that wakes up from a stall ticks before it reads what has arrived: wait one more
+    // tick.
+    this.#state = 'late'
+    return undefined
+  }
+
+  /** The payload of a ping that is sent now, by which its pong is recognized. */
+  ping(realNow: number): Uint8Array {
+    const mark = Math.floor(this.#random() * 2 ** 32)
+    this.#sent = { mark, at: realNow }
+    const payload = new Uint8Array(4)
+    new DataView(payload.buffer).setUint32(0, mark)
+    return payload
+  }
+
+  /** A pong was received. All but the first answer to the last ping are ignored. */
+  pong(payload: Uint8Array, realNow: number): void {
+    if (this.#sent === undefined || payload.length !== 4) return
+    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#sent.mark) return
+    this.#latency = realNow - this.#sent.at
+    this.#sent = undefined
+  }
+
+  /** Round-trip time of the last answered ping in milliseconds, queues on both ends included. */
+  get latency(): number | undefined {
+    return this.#latency
+  }
+}

@@ -1,0 +1,96 @@
+// Opens a single WebSocket on a transport whose opening handshake is over. All of a process share
+// one clock.
+
+import { channel } from 'node:diagnostics_channel'
+import type { Duplex } from 'node:stream'
+import type { Extension, Role } from '@ws/protocol'
+import { Connection, type ConnectionOwner } from './connection.ts'
+import { ConnectionSet } from './connection-set.ts'
+import { ConnectionCounters } from './counters.ts'
+import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
+import { takeOwnership } from './node/transport.ts'
+import { checkFunctions } from './options/check.ts'
+import {
+  CONNECTION_OPTIONS,
+  type ConnectionOptions,
+  DEFAULT_CONNECTION_SETTINGS,
+  shortestDeadline,
+} from './options/connection-options.ts'
+import { checkOptionNames, resolveOptions } from './options/option.ts'
+import { Socket, type SocketHandshake } from './socket.ts'
+
+/** The handlers and the options of one socket, and what its opening handshake has left. */
+export interface OpenSocketOptions<Data = undefined>
+  extends ConnectionHandlers<Socket<Data>>,
+    ConnectionOptions {
+  /** The socket's `data`. */
+  readonly data?: Data
+  /** What was received behind the opening handshake. */
+  readonly head?: Uint8Array
+  /** The negotiated extension. */
+  readonly extension?: Extension
+  /** What the socket says of its opening handshake; empty strings where left out. */
+  readonly handshake?: Partial<SocketHandshake>
+}
+
+const OTHER_OPTIONS = [...CONNECTION_HANDLER_NAMES, 'data', 'head', 'extension', 'handshake']
+const NO_HANDSHAKE: SocketHandshake = {
+  path: '',
+  search: '',
+  origin: undefined,
+  protocol: '',
+  remoteAddress: '',
+}
+
+const connections = new ConnectionSet<Connection<Socket>>(shortestDeadline(DEFAULT_CONNECTION_SETTINGS))
+let lastId = 0
+
+const owner: ConnectionOwner<Socket> = {
+  counters: new ConnectionCounters(),
+  channels: {
+    open: channel('ws:connection:open'),
+    close: channel('ws:connection:close'),
+    error: channel('ws:connection:error'),
+    backpressure: channel('ws:connection:backpressure'),
+    drain: channel('ws:connection:drain'),
+    receive: channel('ws:connection:receive'),
+    send: channel('ws:connection:send'),
+  },
+  sessions: new Set(),
+  roomAvailable() {},
+  connectionClosed() {},
+  transportClosed: connection => connections.delete(connection),
+}
+
+/**
+ * Opens a WebSocket, and calls its `open` handler, before it returns. Throws a `TypeError` or a
+ * `RangeError` for a wrong option, and an `Error` for a transport that has been used before.
+ */
+export function openSocket<Data = undefined>(
+  role: Role,
+  transport: Duplex,
+  options: OpenSocketOptions<Data> = {},
+): Socket<Data> {
+  checkOptionNames(CONNECTION_OPTIONS, options, OTHER_OPTIONS)
+  checkFunctions(options, CONNECTION_HANDLER_NAMES)
+  const handlers = options as ConnectionHandlers<Socket>
+  checkHandlers(handlers)
+  const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
+  const { extension, handshake, data, head = new Uint8Array(0) } = options
+  takeOwnership(transport)
+  const { onError } = handlers
+  const connection = new Connection<Socket>({
+    role,
+    transport,
+    settings,
+    handlers,
+    onError,
+    extension,
+    owner,
+  })
+  const socket = new Socket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  connections.serve(shortestDeadline(settings))
+  connections.add(connection)
+  connection.open(socket, head)
+  return socket
+}

@@ -1,0 +1,70 @@
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { callSafely, isPromiseLike, reportError } from './report-error.ts'
+
+const error = new Error('a bug')
+const another = new Error('another')
+const socket = {}
+const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
+
+afterEach(() => {
+  vi.restoreAllMocks()
+})
+
+describe('reportError', () => {
+  test('calls onError and logs nothing', () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const reported: unknown[] = []
+    reportError((...values) => void reported.push(values), error, socket)
+    expect(reported).toEqual([[error, socket]])
+    expect(log).not.toHaveBeenCalled()
+  })
+
+  test('logs the error to the console without an onError', () => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    reportError(undefined, error, undefined)
+    expect(log.mock.calls).toEqual([[error]])
+  })
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw another
+      },
+    ],
+    ['rejects', (() => Promise.reject(another)) as () => void],
+  ])('logs both errors when onError %s', async (_, onError) => {
+    const log = vi.spyOn(console, 'error').mockImplementation(() => {})
+    reportError(onError, error, socket)
+    await nextTurn()
+    expect(log.mock.calls).toEqual([[error, another]])
+  })
+})
+
+describe('callSafely', () => {
+  test.each([
+    ['returns', () => 1, []],
+    ['resolves', () => Promise.resolve(1), []],
+    [
+      'throws',
+      () => {
+        throw error
+      },
+      [error],
+    ],
+    ['rejects', () => Promise.reject(error), [error]],
+  ])('reports the failures of a handler that %s', async (_, handler, expected) => {
+    const failures: unknown[] = []
+    callSafely(handler, failure => void failures.push(failure))
+    await nextTurn()
+    expect(failures).toEqual(expected)
+  })
+})
+
+test('isPromiseLike is true for objects with a `then` method only', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the subject of the test
+  const thenable = { then() {} }
+  expect([Promise.resolve(), thenable].map(isPromiseLike)).toEqual([true, true])
+  // biome-ignore lint/suspicious/noThenProperty: the subject of the test
+  expect([undefined, null, 1, 'then', {}, { then: 1 }].some(isPromiseLike)).toBe(false)
+})

@@ -1,0 +1,166 @@
+// A WebSocket connection, as handlers see it.
+
+import type { CloseReport, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { PieceSource } from './streaming/send-stream.ts'
+import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
+
+/**
+ * Everything that can be sent: a string as text, bytes as binary, or a prepared message of either.
+ */
+export type Sendable = string | Uint8Array | PreparedMessage
+
+/** The connection under a socket. */
+export interface SocketConnection {
+  /** See `Socket.state`. */
+  readonly state: State
+  /** See `Socket.closed`. */
+  readonly closed: Promise<CloseReport>
+  /** See `Socket.bufferedAmount`. */
+  readonly bufferedAmount: number
+  /** See `Socket.ready`. */
+  readonly ready: Promise<void>
+  /** See `Socket.latency`. */
+  readonly latency: number | undefined
+  /** The messages of a session; undefined for a socket with other handlers. */
+  readonly messages: AsyncIterable<string | Uint8Array, undefined> | undefined
+  /** See `Socket.send`. */
+  send(data: Sendable, options?: SendOptions): boolean
+  /** See `Socket.sendStream`. */
+  sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  /** See `Socket.ping`. */
+  ping(payload?: Uint8Array): void
+  /** See `Socket.close`. */
+  close(code?: number, reason?: string): void
+  /** See `Socket.terminate`. */
+  terminate(): void
+}
+
+/** What is known of a socket from its opening handshake. */
+export interface SocketHandshake {
+  readonly path: string
+  readonly search: string
+  readonly origin: string | undefined
+  readonly protocol: string
+  readonly remoteAddress: string
+}
+
+/**
+ * One WebSocket, of a server or a client. `send`, `close` and the like do nothing on a closed
+ * socket: they never throw because the peer has left.
+ */
+export class Socket<Data = unknown> {
+  /** Your data. */
+  data: Data
+  /** Distinguishes the sockets of one server or client: 1, 2, 3 … */
+  readonly id: number
+  /** The requested path, as sent: neither decoded nor normalized. */
+  readonly path: string
+  /** The query with its question mark, or an empty string. */
+  readonly search: string
+  /** The origin of the page, if the socket is one of a page: `https://example.com`. */
+  readonly origin: string | undefined
+  /** The negotiated subprotocol, or an empty string. */
+  readonly protocol: string
+  readonly #remoteAddress: string
+  readonly #connection: SocketConnection
+
+  /** Created by a server or a client. */
+  constructor(connection: SocketConnection, handshake: SocketHandshake, id: number, data: Data) {
+    this.#connection = connection
+    this.data = data
+    this.id = id
+    this.path = handshake.path
+    this.search = handshake.search
+    this.origin = handshake.origin
+    this.protocol = handshake.protocol
+    this.#remoteAddress = handshake.remoteAddress
+  }
+
+  /** The address of the peer; on a server, as reported by a proxy that `trustProxy` lists. */
+  get remoteAddress(): string {
+    return this.#remoteAddress
+  }
+
+  /** `closing` once `close` was called or the network failed; `closed` from the close report on. */
+  get state(): State {
+    return this.#connection.state
+  }
+
+  /** Resolves with the close report when the socket has closed. Never rejects. */
+  get closed(): Promise<CloseReport> {
+    return this.#connection.closed
+  }
+
+  /** Bytes that were accepted for sending and that the network has not taken. */
+  get bufferedAmount(): number {
+    return this.#connection.bufferedAmount
+  }
+
+  /**
+   * Resolves when `bufferedAmount` is below the high-water mark, or the socket has closed. Never
+   * rejects.
+   */
+  get ready(): Promise<void> {
+    return this.#connection.ready
+  }
+
+  /** Round-trip time of the last automatic ping in milliseconds; undefined before the first. */
+  get latency(): number | undefined {
+    return this.#connection.latency
+  }
+
+  /**
+   * Sends a message: a string as text, bytes as binary, or what `prepare` made of either. Bytes
+   * must stay unchanged until they are written. Returns false if the high-water mark has been
+   * reached (await `ready`, or wait for `drain`) or the socket is no longer open. Throws a
+   * `TypeError` for anything else.
+   */
+  send(data: Sendable, options?: SendOptions): boolean {
+    return this.#connection.send(data, options)
+  }
+
+  /**
+   * Sends one message in pieces, from an iterable or a stream of strings (text) or bytes (binary),
+   * as fast as the peer accepts them; messages sent in the meantime wait behind it. Resolves when
+   * the last piece has been accepted. Rejects if the socket closes first, and if the source fails:
+   * the socket then closes with 1011, because half a message cannot be taken back.
+   */
+  sendStream(source: PieceSource, type?: MessageType): Promise<void> {
+    return this.#connection.sendStream(source, type)
+  }
+
+  /**
+   * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
+   * message is not read before it is asked for.
+   */
+  [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
+    const { messages } = this.#connection
+    if (messages === undefined)
+      throw new TypeError('a socket is read by a loop in a session; here it has a message handler')
+    return messages[Symbol.asyncIterator]()
+  }
+
+  /** Both directions as web streams, in a `session` only, and in place of the loop. */
+  streams(): SocketStreams {
+    return createStreams(this, this)
+  }
+
+  /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
+  ping(payload?: Uint8Array): void {
+    this.#connection.ping(payload)
+  }
+
+  /**
+   * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code
+   * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
+   * for a reason that is not a string.
+   */
+  close(code?: number, reason?: string): void {
+    this.#connection.close(code, reason)
+  }
+
+  /** Ends the connection at once, without a Close frame. Unsent data is lost. */
+  terminate(): void {
+    this.#connection.terminate()
+  }
+}

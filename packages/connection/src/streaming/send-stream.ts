@@ -1,0 +1,181 @@
+// Sends one message of any size in fragments, as its source yields them and no faster than the peer
+// accepts them (RFC 6455 §5.4).
+
+import type { ReadableStream } from 'node:stream/web'
+import type { CloseReport, MessageType, State } from '@ws/protocol'
+
+type Piece = string | Uint8Array
+
+/** The pieces of a message: strings for a text, bytes for a binary message. */
+export type PieceSource = AsyncIterable<Piece> | Iterable<Piece> | ReadableStream<Piece>
+
+/** A message that is being sent in pieces. */
+export interface PieceSink {
+  /**
+   * Sends the next piece. Returns false when too much of this message is unsent, or the connection
+   * is no longer open. Messages behind this one must not be counted: they wait for its end.
+   */
+  write(piece: Piece): boolean
+  /** Completes the message. */
+  end(): boolean
+  /** Resolves when there is room for another piece, or the connection has ended. */
+  readonly ready: Promise<void>
+}
+
+/** The connection that a message is sent on; the same object each time. */
+export interface SendPort {
+  readonly state: State
+  /**
+   * Resolves when nothing can be sent any more, with the close report if there is one. Never
+   * rejects.
+   */
+  readonly closed: Promise<CloseReport | undefined>
+  /** Begins a message. Undefined unless the connection is open. */
+  stream(type: MessageType): PieceSink | undefined
+  /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
+  fail(error: unknown): void
+}
+
+/**
+ * Sends one message in pieces; bytes must stay unchanged until they are written. Its type is that
+ * of the first piece unless given. From its first piece on, other messages wait behind it. Resolves
+ * when the last piece has been accepted.
+ *
+ * Rejects with the error of the source, with a `TypeError` for pieces of different types or an
+ * empty source without a type, and with an `Error` if the connection ends first (its `cause` is the
+ * close report, if there is one). A message that has begun cannot be taken back, so the first two
+ * then close the connection with 1011. A source that is not read to its end is ended by `return` or
+ * `cancel`.
+ */
+export async function sendStream(port: SendPort, source: PieceSource, type?: MessageType): Promise<void> {
+  if (type !== undefined && type !== 'text' && type !== 'binary') {
+    throw new TypeError(`a message's type must be 'text' or 'binary', not ${String(type)}`)
+  }
+  const pieces = readPieces(source)
+  let message: PieceSink | undefined
+  let sending = type
+  try {
+    while (true) {
+      const next = await orEnd(port, () => pieces.next())
+      if (next.done) break
+      sending = checkPiece(next.value, sending)
+      message ??= await begin(port, sending)
+      // Empty fragments would count against the peer's limit.
+      if (next.value.length > 0 && !message.write(next.value)) await message.ready
+    }
+    if (sending === undefined) throw new TypeError('a message without pieces must be given a type')
+    message ??= await begin(port, sending)
+    message.end()
+    if (port.state !== 'open') throw await endError(port)
+  } catch (error) {
+    if (message !== undefined && port.state === 'open') port.fail(error)
+    pieces.stop(error)
+    throw error
+  }
+}
+
+async function begin(port: SendPort, type: MessageType): Promise<PieceSink> {
+  return port.stream(type) ?? Promise.reject(await endError(port))
+}
+
+/** The type of a piece. Throws a `TypeError` for another type than that of the message. */
+function checkPiece(piece: unknown, sending: MessageType | undefined): MessageType {
+  const type = typeof piece === 'string' ? 'text' : piece instanceof Uint8Array ? 'binary' : undefined
+  if (type === undefined) throw new TypeError('a piece of a message must be a string or a Uint8Array')
+  if (type !== (sending ?? type)) throw new TypeError(`a ${sending} message has no ${type} piece`)
+  return type
+}
+
+// ── the source ──────────────────────────────────────────────────────────────────────────────────
+
+interface Pieces {
+  next(): Promise<IteratorResult<Piece, unknown>>
+  /** Ends the source without waiting for it. Never throws: the error is known already. */
+  stop(error: unknown): void
+}
+
+function readPieces(source: PieceSource): Pieces {
+  if (typeof source === 'object' && source !== null && !(source instanceof Uint8Array)) {
+    if ('getReader' in source) return readStream(source)
+    if (Symbol.asyncIterator in source) return readIterator(source[Symbol.asyncIterator]())
+    if (Symbol.iterator in source) return readIterator(source[Symbol.iterator]())
+  }
+  throw new TypeError('a source must be an iterable or a ReadableStream of strings or of Uint8Arrays')
+}
+
+/** Uses a reader, because the iterator of a stream cannot cancel a pending read. */
+function readStream(source: ReadableStream<Piece>): Pieces {
+  const reader = source.getReader()
+  return {
+    next: () => reader.read() as Promise<IteratorResult<Piece, unknown>>,
+    stop: error => void reader.cancel(error).catch(() => {}),
+  }
+}
+
+function readIterator(iterator: AsyncIterator<Piece, unknown> | Iterator<Piece, unknown>): Pieces {
+  let over = false
+  return {
+    async next() {
+      try {
+        const result = await iterator.next()
+        if (result.done) over = true
+        return result
+      } catch (error) {
+        over = true
+        throw error
+      }
+    },
+    stop() {
+      if (!over) void endIterator(iterator)
+    },
+  }
+}
+
+async function endIterator(
+  iterator: AsyncIterator<Piece, unknown> | Iterator<Piece, unknown>,
+): Promise<void> {
+  try {
+    await iterator.return?.()
+  } catch {}
+}
+
+// ── the end of the connection ───────────────────────────────────────────────────────────────────
+
+/**
+ * Pending reads that the end of a connection rejects; one reaction per connection for all its
+ * messages.
+ */
+const PENDING = new WeakMap<SendPort, Set<(error: Error) => void>>()
+
+/** Settles as `work` does, or rejects when the connection ends. */
+async function orEnd<T>(port: SendPort, work: () => Promise<T>): Promise<T> {
+  if (port.state !== 'open') throw await endError(port)
+  const waiting = waitingOn(port)
+  return new Promise((resolve, reject) => {
+    waiting.add(reject)
+    work()
+      .finally(() => waiting.delete(reject))
+      .then(resolve, reject)
+  })
+}
+
+function waitingOn(port: SendPort): Set<(error: Error) => void> {
+  const known = PENDING.get(port)
+  if (known !== undefined) return known
+  const waiting = new Set<(error: Error) => void>()
+  PENDING.set(port, waiting)
+  void port.closed.then(report => {
+    for (const reject of waiting) reject(incomplete(report))
+    waiting.clear()
+  })
+  return waiting
+}
+
+/** Does not wait for the report, which may be waiting for the handler that called `sendStream`. */
+async function endError(port: SendPort): Promise<Error> {
+  return incomplete(port.state === 'closed' ? await port.closed : undefined)
+}
+
+function incomplete(report: CloseReport | undefined): Error {
+  return new Error('the connection ended before the message was complete', { cause: report })
+}

@@ -1,0 +1,19 @@
+// The README: its program and its table of options.
+
+import { readFileSync } from 'node:fs'
+import { findFence, readmeWithOptions, runReadme } from '@ws/testing'
+import { expect, test } from 'vitest'
+import { README_OPTIONS } from './options.ts'
+
+const folder = new URL('..', import.meta.url)
+const readme = readFileSync(new URL('README.md', folder), 'utf8')
+
+test('the first program of the README prints the output shown there', async () => {
+  const result = await runReadme(folder, 0)
+  expect(result).toMatchObject({ stderr: '', exitCode: 0 })
+  expect(result.stdout).toBe(findFence(readme, 'text', 0))
+})
+
+test('the table of options in the README matches the code (`pnpm options` writes it)', () => {
+  expect(readme).toBe(readmeWithOptions(README_OPTIONS))
+})

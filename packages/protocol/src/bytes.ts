@@ -1,0 +1,27 @@
+// Copies of bytes that are only lent.
+
+/** A copy of `bytes[start, end)`. */
+export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  return new Uint8Array(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
+}
+
+/**
+ * The first `length` bytes, for a receiver that may keep them: a view if they fill at least half of
+ * the underlying memory, else a copy, so that a few bytes do not keep a large buffer alive.
+ */
+export function own(bytes: Uint8Array, length: number): Uint8Array {
+  if (2 * length < bytes.buffer.byteLength) return copy(bytes, 0, length)
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
+}
+
+/** The parts joined in one array: the part itself if there is only one. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.length === 1) return parts[0]!
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let at = 0
+  for (const part of parts) {
+    joined.set(part, at)
+    at += part.length
+  }
+  return joined
+}

@@ -1,0 +1,16 @@
+// The settings of one connection, shared by its parts.
+
+import type { Role } from '@ws/frame'
+import type { Extension } from './extension.ts'
+import type { Host } from './host.ts'
+import type { Limits } from './limits.ts'
+import type { ProtocolSink } from './sink.ts'
+
+/** The role, limits, platform, extension and sink of one connection. */
+export interface Context {
+  readonly role: Role
+  readonly host: Host
+  readonly limits: Limits
+  readonly extension: Extension | undefined
+  readonly sink: ProtocolSink
+}

@@ -1,0 +1,417 @@
+import { ProtocolError, type Role } from '@ws/frame'
+import { describe, expect, test } from 'vitest'
+import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
+import { XorExtension } from '../test/xor.ts'
+import { CloseCode } from './index.ts'
+
+const fault = new ProtocolError(1008, 'too fast (RFC 6455 §10.4)')
+
+/** Ways to reach each state. */
+function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
+  const end = new End(role)
+  if (state === 'closing') end.protocol.close(1000, 'ours')
+  if (state === 'closed') end.receive(close(1000, 'theirs'))
+  end.written()
+  end.events.length = 0
+  expect(end.protocol.state).toBe(state)
+  return end
+}
+
+describe.each(ROLES)('the table of states, a %s', role => {
+  /** The action after both Close frames: the server ends the transport first. */
+  const both = role === 'server' ? 'end' : 'open'
+  // The cells of the table in lifecycle.ts: the action, then output, events, state and transport
+  // action.
+  const cells: [
+    'open' | 'closing' | 'closed',
+    string,
+    (end: End) => void,
+    { written?: string[]; events?: string[]; state: string; transportAction: string },
+  ][] = [
+    [
+      'open',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { written: ['close: 1001 bye'], state: 'closing', transportAction: 'open' },
+    ],
+    [
+      'open',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      {
+        written: ['close: 4000'],
+        events: ['closed cleanly by peer: 4000 why'],
+        state: 'closed',
+        transportAction: both,
+      },
+    ],
+    [
+      'open',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      {
+        written: ['close: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        state: 'closed',
+        transportAction: both,
+      },
+    ],
+    [
+      'open',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
+    ],
+    [
+      'open',
+      'we fail',
+      end => end.protocol.fail(fault),
+      {
+        written: ['close: 1008 too fast (RFC 6455 §10.4)'],
+        events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
+        state: 'closed',
+        transportAction: both,
+      },
+    ],
+    [
+      'open',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transportAction: 'destroy' },
+    ],
+    [
+      'closing',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { state: 'closing', transportAction: 'open' },
+    ],
+    [
+      'closing',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      { events: ['closed cleanly by local: 4000 why'], state: 'closed', transportAction: both },
+    ],
+    [
+      'closing',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      {
+        events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
+        state: 'closed',
+        transportAction: both,
+      },
+    ],
+    [
+      'closing',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
+    ],
+    [
+      'closing',
+      'we fail',
+      end => end.protocol.fail(fault),
+      {
+        events: ['closed abnormally by local: 1008 too fast (RFC 6455 §10.4)'],
+        state: 'closed',
+        transportAction: both,
+      },
+    ],
+    [
+      'closing',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { events: ['closed abnormally by local: 1006'], state: 'closed', transportAction: 'destroy' },
+    ],
+    [
+      'closed',
+      'we close',
+      end => end.protocol.close(1001, 'bye'),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'Close arrives',
+      end => end.receive(close(4000, 'why')),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'the law is broken',
+      end => end.receive({ opcode: 3 }),
+      { state: 'closed', transportAction: both },
+    ],
+    [
+      'closed',
+      'the transport ends',
+      end => end.protocol.receiveEnd(),
+      { state: 'closed', transportAction: 'end' },
+    ],
+    ['closed', 'we fail', end => end.protocol.fail(fault), { state: 'closed', transportAction: both }],
+    [
+      'closed',
+      'we terminate',
+      end => end.protocol.terminate(),
+      { state: 'closed', transportAction: 'destroy' },
+    ],
+  ]
+
+  test.each(cells)('%s: %s', (state, _, act, { written = [], events = [], ...after }) => {
+    const end = endIn(state, role)
+    act(end)
+    expect(end.written()).toEqual(written)
+    expect(end.events).toEqual(events)
+    expect(end.protocol).toMatchObject(after)
+  })
+
+  test('calls after the report have no effect', () => {
+    for (const [, , act] of cells) {
+      const end = new End(role)
+      end.protocol.terminate()
+      act(end)
+      expect(end.events).toEqual(['closed abnormally by local: 1006'])
+      expect(end.written()).toEqual([])
+    }
+  })
+})
+
+describe('the report', () => {
+  test('has the error as its cause, and no cause without one', () => {
+    const error = new Error('ECONNRESET')
+    for (const [act, cause] of [
+      [(end: End) => end.protocol.receiveEnd(error), error],
+      [(end: End) => end.protocol.terminate(error), error],
+      [(end: End) => end.protocol.fail(error), error],
+      [(end: End) => end.receive({ opcode: 3 }), expect.any(ProtocolError)],
+    ] as const) {
+      const end = new End('server')
+      act(end)
+      expect(end.reports).toMatchObject([{ clean: false, cause }])
+    }
+    const end = new End('server')
+    end.protocol.receiveEnd()
+    end.protocol.terminate()
+    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+  })
+
+  test('of an internal error does not reveal it to the peer', () => {
+    const end = new End('server')
+    end.protocol.fail(new Error('the password of the database'))
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+  })
+
+  test('of a peer’s fault has a message that is cut to fit a Close frame, in whole characters', () => {
+    const end = new End('server')
+    end.protocol.fail(new ProtocolError(1008, `${'x'.repeat(122)}ä`))
+    expect(end.written()).toEqual([`close: 1008 ${'x'.repeat(122)}`])
+    expect(end.reports).toMatchObject([{ reason: 'x'.repeat(122) }])
+  })
+
+  test('of a ProtocolError with a code that must not be sent has 1011', () => {
+    const end = new End('server', {
+      on: event => {
+        if (event === 'text: x') throw new ProtocolError(1006, 'made up')
+      },
+    })
+    end.receive(text('x'))
+    expect(end.written()).toEqual(['close: 1011 internal error'])
+    expect(end.reports).toMatchObject([{ code: 1011, cause: { message: 'made up' } }])
+  })
+})
+
+describe('close', () => {
+  test('C11: throws for invalid arguments in any state, and does not change it', () => {
+    for (const state of ['open', 'closing', 'closed'] as const) {
+      const end = endIn(state, 'server')
+      for (const code of [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, Number.NaN]) {
+        expect(() => end.protocol.close(code)).toThrow(RangeError)
+      }
+      expect(() => end.protocol.close(1000, 'x'.repeat(124))).toThrow(RangeError)
+      expect(() => end.protocol.close(1000, 7 as unknown as string)).toThrow(TypeError)
+      expect(() => end.protocol.close(undefined, 'no code')).toThrow(TypeError)
+      expect(end.protocol.state).toBe(state)
+      expect(end.written()).toEqual([])
+    }
+  })
+
+  test('can be called without a code', () => {
+    const end = new End('client')
+    end.protocol.close()
+    expect(end.written()).toEqual(['close: 1005'])
+  })
+
+  test('C12: accepts all codes that can be sent', () => {
+    const {
+      unsupportedData,
+      policyViolation,
+      messageTooBig,
+      internalError,
+      serviceRestart,
+      tryAgainLater,
+      goingAway,
+    } = CloseCode
+    for (const code of [
+      unsupportedData,
+      policyViolation,
+      messageTooBig,
+      internalError,
+      serviceRestart,
+      tryAgainLater,
+      goingAway,
+    ]) {
+      const end = new End('server')
+      end.protocol.close(code)
+      expect(end.written()).toEqual([`close: ${code}`])
+    }
+  })
+})
+
+describe('transportAction', () => {
+  test('is end for a server once its Close frame is in the output', async () => {
+    const end = new End('server', { extension: new XorExtension({ mode: 'later' }) })
+    end.protocol.send('late')
+    end.receive(close(1000))
+    expect(end.protocol).toMatchObject({ state: 'closed', transportAction: 'open' })
+    await settled()
+    expect(end.protocol.transportAction).toBe('end')
+    expect(end.written()).toHaveLength(2)
+  })
+
+  test('is open for a client until the server has ended the transport', () => {
+    const end = endIn('closed', 'client')
+    expect(end.protocol.transportAction).toBe('open')
+    end.protocol.receiveEnd()
+    expect(end.protocol.transportAction).toBe('end')
+  })
+
+  test.each(ROLES)('is end for a %s if the transport ended during a pause', role => {
+    const end = new End(role)
+    end.protocol.pause()
+    end.protocol.receiveEnd()
+    expect(end.protocol.state).toBe('open')
+    end.protocol.fail(fault)
+    expect(end.protocol.transportAction).toBe('end')
+    expect(end.events).toHaveLength(1)
+  })
+
+  test('is end if the transport ended while an extension was at work', async () => {
+    const end = new End('client', { extension: new XorExtension({ mode: 'later' }) })
+    end.receive(text('x', { rsv: 4 }))
+    end.protocol.fail(fault)
+    end.protocol.receiveEnd()
+    expect(end.protocol.transportAction).toBe('end')
+    await settled()
+    expect(end.events).toHaveLength(1)
+  })
+})
+
+describe('the close timeout', () => {
+  function closing(role: Role, closeTimeout = 100): End {
+    return new End(role, {
+      limits: { maxMessageSize: 1, maxFragments: 1, messageTimeout: 1e9, closeTimeout },
+    })
+  }
+
+  test.each(ROLES)('C9: a %s destroys the transport of a peer that does not answer the Close', role => {
+    const end = closing(role)
+    end.protocol.tick(0)
+    end.protocol.tick(1e6)
+    end.protocol.close(1000)
+    end.protocol.tick(1e6 + 1)
+    end.protocol.tick(1e6 + 100)
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'open' })
+    end.protocol.tick(1e6 + 101)
+    expect(end.protocol).toMatchObject({ state: 'closed', transportAction: 'destroy' })
+    expect(end.reports).toMatchObject([
+      {
+        code: 1006,
+        by: 'local',
+        cause: { message: 'the peer did not answer the Close within 100 ms (RFC 6455 §7.1.1)' },
+      },
+    ])
+    end.protocol.tick(1e7)
+    expect(end.reports).toHaveLength(1)
+  })
+
+  test.each(ROLES)(
+    'C10: a %s destroys a transport that does not end after the Close, without a second report',
+    role => {
+      const end = closing(role)
+      end.protocol.close(1000)
+      end.protocol.tick(0)
+      end.protocol.tick(99)
+      end.receive(close(1000))
+      end.protocol.tick(150)
+      end.protocol.tick(249)
+      expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
+      end.protocol.tick(250)
+      expect(end.protocol.transportAction).toBe('destroy')
+      expect(end.events).toEqual(['closed cleanly by local: 1000'])
+    },
+  )
+
+  test('stands still during a pause, because the answer may have been received', () => {
+    const end = closing('server')
+    end.protocol.close(1000)
+    end.protocol.tick(0)
+    end.protocol.pause()
+    end.receive(close(1000))
+    end.protocol.tick(1000)
+    end.protocol.tick(2000)
+    expect(end.protocol.state).toBe('closing')
+    end.protocol.resume()
+    expect(end.events).toEqual(['closed cleanly by local: 1000'])
+  })
+
+  test('continues where it stood after a pause', () => {
+    const end = closing('server')
+    end.protocol.close(1000)
+    end.protocol.tick(1000)
+    end.protocol.tick(1040)
+    end.protocol.pause()
+    end.protocol.tick(5000)
+    end.protocol.resume()
+    end.protocol.tick(5059)
+    expect(end.protocol.transportAction).toBe('open')
+    end.protocol.tick(5060)
+    expect(end.protocol.transportAction).toBe('destroy')
+  })
+
+  test('does not stand still for a pause that the report has ended', () => {
+    const end = closing('server')
+    end.protocol.pause()
+    end.protocol.fail(fault)
+    expect(end.protocol.isPaused).toBe(false)
+    end.protocol.pause()
+    expect(end.protocol.isPaused).toBe(false)
+    end.protocol.tick(0)
+    end.protocol.tick(100)
+    expect(end.protocol.transportAction).toBe('destroy')
+  })
+
+  test('applies to an extension that never settles', async () => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    end.protocol.send('stuck')
+    end.receive(close(1000))
+    end.protocol.tick(0)
+    end.protocol.tick(10_000)
+    expect(end.protocol).toMatchObject({ transportAction: 'destroy', bufferedLength: 0 })
+    expect(extension.closed).toBe(1)
+    extension.jobs[0]!()
+    await settled()
+    expect(end.written()).toEqual([])
+  })
+})
+
+test.each(ROLES)('C7: two Close frames that cross give a %s one clean report', role => {
+  const [here, there] = [new End(role), new End(peerOf(role))]
+  here.protocol.close(1000, 'one')
+  there.protocol.close(1001, 'two')
+  const [fromHere, fromThere] = [here.protocol.takeOutput(), there.protocol.takeOutput()]
+  for (const bytes of fromHere) there.protocol.receive(bytes)
+  for (const bytes of fromThere) here.protocol.receive(bytes)
+  expect(here.events).toEqual(['closed cleanly by local: 1001 two'])
+  expect(there.events).toEqual(['closed cleanly by local: 1000 one'])
+  expect([...here.written(), ...there.written()]).toEqual([])
+})

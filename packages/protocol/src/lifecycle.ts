@@ -1,0 +1,157 @@
+// The lifecycle of a connection: the closing handshake (RFC 6455 §7), its failure, and the end of
+// the transport, as one table of states.
+//
+//   state    we close               Close received       connection fails      transport ends
+//   open     send Close → closing   echo it, report      send Close, report    report 1006
+//   closing  –                      report               report                report 1006
+//   closed   –                      –                    –                     –
+//
+// Each report leads to `closed`.
+
+import {
+  CloseCode,
+  isSendableCloseCode,
+  MAX_REASON_LENGTH,
+  ProtocolError,
+  readClosePayload,
+  writeClosePayload,
+} from '@ws/frame'
+import type { Context } from './context.ts'
+import { Deadline } from './deadline.ts'
+import { Receiver, type ReceiverListener } from './receiving/receiver.ts'
+import type { OutputBuffer } from './sending/output-buffer.ts'
+import { Sender, type SenderListener } from './sending/sender.ts'
+import type { CloseReport } from './sink.ts'
+
+/** `closed` means that the close report has been given; the transport may still be open. */
+export type State = 'open' | 'closing' | 'closed'
+
+/**
+ * What to do with the transport once the output has been written: keep it open (`open`), end our
+ * side and read on until the peer ends its own (`end`), or destroy it at once (`destroy`).
+ */
+export type TransportAction = 'open' | 'end' | 'destroy'
+
+const EMPTY = new Uint8Array(0)
+
+/** Opens a connection's two halves, and closes them. */
+export class Lifecycle implements ReceiverListener, SenderListener {
+  readonly #context: Context
+  readonly #sender: Sender
+  readonly #receiver: Receiver
+  /** For the peer's Close, then for the end of the transport. */
+  #deadline: Deadline | undefined
+  #state: State = 'open'
+  #transportEnded = false
+  #isTerminated = false
+
+  constructor(context: Context, output: OutputBuffer) {
+    this.#context = context
+    this.#sender = new Sender(context, output, this)
+    this.#receiver = new Receiver(context, this.#sender, this)
+  }
+
+  get sender(): Sender {
+    return this.#sender
+  }
+
+  get receiver(): Receiver {
+    return this.#receiver
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  get isClosed(): boolean {
+    return this.#state === 'closed'
+  }
+
+  get transportAction(): TransportAction {
+    if (this.#isTerminated) return 'destroy'
+    if (this.#state !== 'closed' || !this.#sender.isFinished) return 'open'
+    // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait
+    // for the server to close"
+    return this.#context.role === 'server' || this.#transportEnded ? 'end' : 'open'
+  }
+
+  /** Starts the closing handshake if the connection is open. Throws as `writeClosePayload` does. */
+  close(code?: number, reason?: string): void {
+    const payload = writeClosePayload(code, reason)
+    if (this.#state !== 'open') return
+    this.#state = 'closing'
+    this.#sender.close(payload)
+  }
+
+  /** Handles the peer's Close frame. Throws a `ProtocolError` if it is illegal. */
+  receiveClose(bytes: Uint8Array, start: number, end: number): void {
+    const { code, reason } = readClosePayload(bytes, start, end)
+    if (this.#state === 'closing') {
+      this.#report({ code, reason, clean: true, by: 'local' })
+      return
+    }
+    // "If an endpoint receives a Close frame and did not previously send a Close frame, the
+    // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
+    // endpoint typically echos the status code it received.)"
+    this.#sender.close(code === CloseCode.noStatus ? EMPTY : writeClosePayload(code))
+    this.#report({ code, reason, clean: true, by: 'peer' })
+  }
+
+  /**
+   * "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an error of ours.
+   */
+  fail(error: unknown): void {
+    if (this.#state === 'closed') return
+    const isFault = error instanceof ProtocolError && isSendableCloseCode(error.closeCode)
+    const code = isFault ? error.closeCode : CloseCode.internalError
+    const reason = isFault ? truncateReason(error.message) : 'internal error'
+    // "… the endpoint SHOULD send a Close frame with an appropriate status code"
+    this.#sender.abort(writeClosePayload(code, reason))
+    this.#report({ code, reason, clean: false, by: 'local', cause: error })
+  }
+
+  /** The transport has ended in both directions. */
+  endTransport(cause?: unknown): void {
+    this.#transportEnded = true
+    if (this.#state === 'closed') return
+    this.#sender.abort()
+    this.#reportAbnormal('network', cause)
+  }
+
+  /** Ends the connection at once, without a Close frame. */
+  terminate(cause?: unknown): void {
+    this.#isTerminated = true
+    this.#sender.abort()
+    if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
+  }
+
+  /** Checks all deadlines; see `Deadline.isExpired`. */
+  tick(now: number, elapsed: number): void {
+    this.#receiver.tick(now, elapsed)
+    if (this.#state === 'open' || this.#isTerminated) return
+    const { closeTimeout } = this.#context.limits
+    this.#deadline ??= new Deadline(closeTimeout)
+    if (!this.#deadline.isExpired(now, elapsed, this.#receiver.queue.isPaused)) return
+    this.terminate(new Error(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`))
+  }
+
+  #reportAbnormal(by: 'local' | 'network', cause: unknown): void {
+    const report = { code: CloseCode.abnormal, reason: '', clean: false, by } as const
+    this.#report(cause === undefined ? report : { ...report, cause })
+  }
+
+  #report(report: CloseReport): void {
+    this.#state = 'closed'
+    this.#deadline = undefined
+    this.#receiver.release()
+    this.#sender.release()
+    this.#context.sink.close(report)
+  }
+}
+
+/** As much of a reason as fits in a Close frame, in whole characters. */
+function truncateReason(reason: string): string {
+  const encoder = new TextEncoder()
+  const { read } = encoder.encodeInto(reason, new Uint8Array(MAX_REASON_LENGTH))
+  return reason.slice(0, read)
+}

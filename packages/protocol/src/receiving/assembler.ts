@@ -1,0 +1,151 @@
+// Frames to messages (RFC 6455 §5.4, §6.2): the order of fragments, the limits, and whether a
+// message is delivered whole, buffered, streamed or transformed.
+
+import { type FrameHeader, Opcode, ProtocolError } from '@ws/frame'
+import { copy } from '../bytes.ts'
+import type { Context } from '../context.ts'
+import type { MessageType } from '../extension.ts'
+import type { IncomingStream } from '../sink.ts'
+import { checkMessageSize, MessageAccount } from './message-account.ts'
+import { BufferedMessage, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
+import { Transformer, type TransformListener } from './transformer.ts'
+
+/** A message in progress, unless it lies whole in one chunk. */
+interface IncomingMessage {
+  readonly account: MessageAccount
+  readonly body: MessageBody
+  readonly transformer: Transformer | undefined
+}
+
+/** Assembles the messages of one connection from its data frames. */
+export class Assembler {
+  readonly #context: Context
+  readonly #listener: TransformListener & { readonly isClosed: boolean }
+  #message: IncomingMessage | undefined
+
+  /** `listener` also tells whether the connection has been reported closed. */
+  constructor(context: Context, listener: TransformListener & { readonly isClosed: boolean }) {
+    this.#context = context
+    this.#listener = listener
+  }
+
+  /** An extension is at work on the current piece. */
+  get isBusy(): boolean {
+    return this.#message?.transformer?.isRunning === true
+  }
+
+  /**
+   * The header of a data frame. `isWhole` if all of its payload is at hand. Throws a
+   * `ProtocolError`, and errors of the sink.
+   */
+  header(header: Readonly<FrameHeader>, isWhole: boolean): void {
+    if (header.opcode === Opcode.continuation) this.#continueMessage(header)
+    else this.#beginMessage(header, isWhole)
+  }
+
+  /** Payload of the current data frame, `isLast` with its end. Throws as `header` does. */
+  payload(
+    header: Readonly<FrameHeader>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isLast: boolean,
+  ): void {
+    const message = this.#message
+    if (message === undefined) {
+      const isText = header.opcode === Opcode.text
+      const { host, sink } = this.#context
+      sink.message(isText ? decodeText(host, bytes, start, end) : copy(bytes, start, end))
+      return
+    }
+    const isComplete = isLast && header.fin
+    if (message.transformer === undefined) {
+      message.body.push(bytes, start, end)
+      if (isComplete) this.#finish(message)
+    } else {
+      message.transformer.write(copy(bytes, start, end), isComplete)
+      this.finishTransformed()
+    }
+  }
+
+  /** Delivers the current message if an extension has transformed all of it. */
+  finishTransformed(): void {
+    const message = this.#message
+    if (message?.transformer?.isComplete) this.#finish(message)
+  }
+
+  /** Checks the deadline of the current message. Throws a `ProtocolError` (1008). */
+  tick(now: number, elapsed: number, isStopped: boolean): void {
+    this.#message?.account.tick(now, elapsed, isStopped)
+  }
+
+  /** Aborts the current message: the connection is closed. */
+  release(): void {
+    const message = this.#message
+    this.#message = undefined
+    message?.transformer?.close()
+    message?.body.abort()
+  }
+
+  #continueMessage(header: Readonly<FrameHeader>): void {
+    rejectReservedBits(header)
+    // "… subsequent fragments … have an opcode of 0": one has to be first.
+    if (this.#message === undefined)
+      throw new ProtocolError(1002, 'continuation frame without a message in progress (RFC 6455 §5.4)')
+    this.#message.account.countFrame(header.payloadLength, header.fin)
+  }
+
+  #beginMessage(header: Readonly<FrameHeader>, isWhole: boolean): void {
+    // "The fragments of one message MUST NOT be interleaved between the fragments of another
+    // message"
+    if (this.#message !== undefined)
+      throw new ProtocolError(1002, 'new message before the end of a fragmented message (RFC 6455 §5.4)')
+    const type = header.opcode === Opcode.text ? 'text' : 'binary'
+    const stream = this.#context.sink.stream?.(type)
+    if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
+      checkMessageSize(this.#context.limits, header.payloadLength)
+      return
+    }
+    if (this.#listener.isClosed) {
+      stream?.abort()
+      return
+    }
+    try {
+      this.#message = this.#createMessage(header, type, stream)
+    } catch (error) {
+      stream?.abort()
+      throw error
+    }
+    this.#message.account.countFrame(header.payloadLength, header.fin)
+  }
+
+  #createMessage(
+    { rsv }: Readonly<FrameHeader>,
+    type: MessageType,
+    stream: IncomingStream | undefined,
+  ): IncomingMessage {
+    const { host, limits, extension, sink } = this.#context
+    const account = new MessageAccount(limits, rsv !== 0, stream?.maxSize)
+    const body =
+      stream === undefined
+        ? new BufferedMessage(type, host, sink, account)
+        : new StreamedMessage(type, host, stream, account)
+    const transformer =
+      rsv === 0 ? undefined : new Transformer(extension!.receiving(rsv, type), body, account, this.#listener)
+    return { account, body, transformer }
+  }
+
+  #finish(message: IncomingMessage): void {
+    // The connection may have closed while the last piece was delivered.
+    if (this.#message !== message) return
+    this.#message = undefined
+    message.transformer?.close()
+    message.body.finish()
+  }
+}
+
+/** Throws a `ProtocolError` (1002): reserved bits may only be set where a message begins. */
+export function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
+  if (rsv !== 0)
+    throw new ProtocolError(1002, 'reserved bit set on a frame that does not begin a message (RFC 6455 §5.8)')
+}

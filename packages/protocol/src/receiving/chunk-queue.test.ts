@@ -1,0 +1,54 @@
+import { collectGarbage, onV8 } from '@ws/testing'
+import { expect, test } from 'vitest'
+import { ChunkQueue } from './chunk-queue.ts'
+
+const chunk = (...bytes: number[]) => Uint8Array.from(bytes)
+
+test('returns chunks in order, and counts their bytes', () => {
+  const queue = new ChunkQueue()
+  expect([queue.isEmpty, queue.length, queue.take()]).toEqual([true, 0, undefined])
+  queue.push(chunk(1, 2))
+  queue.push(chunk(3))
+  expect([queue.isEmpty, queue.length]).toEqual([false, 3])
+  expect([queue.take(), queue.length]).toEqual([chunk(1, 2), 1])
+  expect([queue.take(), queue.isEmpty, queue.length]).toEqual([chunk(3), true, 0])
+  expect(queue.take()).toBeUndefined()
+})
+
+test('returns a chunk that was put back first', () => {
+  const queue = new ChunkQueue()
+  queue.putBack(chunk(1))
+  queue.push(chunk(2))
+  queue.putBack(chunk(0))
+  expect(queue.take()).toEqual(chunk(0))
+  expect(queue.take()).toEqual(chunk(1))
+  queue.putBack(chunk(9))
+  expect([queue.length, queue.take(), queue.take(), queue.take()]).toEqual([2, chunk(9), chunk(2), undefined])
+})
+
+test('keeps the order of many thousands of chunks', () => {
+  const queue = new ChunkQueue()
+  const taken: number[] = []
+  for (let i = 0; i < 20_000; i++) {
+    queue.push(Uint8Array.of(i & 0xff))
+    if (i % 3 > 0) taken.push(queue.take()![0]!)
+  }
+  while (!queue.isEmpty) taken.push(queue.take()![0]!)
+  expect(taken).toEqual(Array.from({ length: 20_000 }, (_, i) => i & 0xff))
+})
+
+onV8(test)('does not keep memory for chunks that were taken', () => {
+  const queue = new ChunkQueue()
+  const bytes = chunk(1)
+  queue.push(bytes)
+  collectGarbage()
+  const before = process.memoryUsage().heapUsed
+  for (let i = 0; i < 1_000_000; i++) {
+    queue.push(bytes)
+    queue.take()
+  }
+  collectGarbage()
+  // A million empty slots take at least 8 MB.
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000)
+  expect(queue.length).toBe(1)
+})

@@ -1,0 +1,119 @@
+// A message for many connections, encoded once and transformed once for each extension setting.
+
+import { createHeader, headerSize, minimalLengthSize, Opcode, writeHeader } from '@ws/frame'
+import type { SendOptions, Transformation } from '../extension.ts'
+import type { Host } from '../host.ts'
+import { typeName } from '../type-name.ts'
+import { type Transformed, transformPiece } from './transform-piece.ts'
+
+/** A message that is encoded once for all connections of servers. Use `prepare`. */
+export class PreparedMessage {
+  /** The content: a string as text, bytes as binary. */
+  readonly data: string | Uint8Array
+  /** The options with which it is sent by default. */
+  readonly options: SendOptions
+  #size: number | undefined
+  #frame: Uint8Array | undefined
+  /** Transformed frames, complete or in progress, by `Transformation.key`. */
+  #transformed: Map<string, Uint8Array | Promise<Uint8Array>> | undefined
+
+  constructor(data: string | Uint8Array, options: SendOptions) {
+    this.data = data
+    this.options = options
+  }
+
+  /** Its size in bytes. */
+  measure(host: Host): number {
+    this.#size ??= typeof this.data === 'string' ? host.measureText(this.data) : this.data.length
+    return this.#size
+  }
+
+  /** Its frame, encoded on first use. It is shared and must not be modified. */
+  frame(host: Host): Uint8Array {
+    this.#frame ??= this.#encode(host, this.data, this.measure(host), 0)
+    return this.#frame
+  }
+
+  /**
+   * Its transformed frame, or `frame` if the extension sends it untransformed. The transform runs
+   * once for each key. Throws or rejects with errors of the transform; the next call tries again.
+   */
+  transformedFrame(
+    host: Host,
+    key: string,
+    { bits, transform }: Transformation,
+  ): Uint8Array | Promise<Uint8Array> {
+    this.#transformed ??= new Map()
+    const known = this.#transformed.get(key)
+    if (known !== undefined) return known
+    const transformed = transformPiece(transform, this.#toBytes(host), true, true)
+    const frame =
+      transformed instanceof Promise
+        ? this.#storeLater(this.#transformed, host, key, bits, transformed)
+        : this.#encodeTransformed(host, transformed, bits)
+    this.#transformed.set(key, frame)
+    return frame
+  }
+
+  async #storeLater(
+    frames: Map<string, Uint8Array | Promise<Uint8Array>>,
+    host: Host,
+    key: string,
+    bits: number,
+    transformed: Promise<Transformed>,
+  ): Promise<Uint8Array> {
+    try {
+      const frame = this.#encodeTransformed(host, await transformed, bits)
+      frames.set(key, frame)
+      return frame
+    } catch (error) {
+      frames.delete(key)
+      throw error
+    }
+  }
+
+  #encodeTransformed(host: Host, payload: Transformed, bits: number): Uint8Array {
+    return payload === undefined ? this.frame(host) : this.#encode(host, payload, payload.length, bits)
+  }
+
+  #toBytes(host: Host): Uint8Array {
+    if (typeof this.data !== 'string') return this.data
+    const bytes = new Uint8Array(this.measure(host))
+    host.encodeText(this.data, bytes, 0)
+    return bytes
+  }
+
+  /** Encodes one final, unmasked frame. */
+  #encode(host: Host, payload: string | Uint8Array, size: number, rsv: number): Uint8Array {
+    const header = createHeader(typeof this.data === 'string' ? Opcode.text : Opcode.binary)
+    header.rsv = rsv
+    header.payloadLength = size
+    header.lengthSize = minimalLengthSize(size)
+    const frame = host.allocate(headerSize(header) + size)
+    const start = writeHeader(frame, 0, header)
+    if (typeof payload === 'string') host.encodeText(payload, frame, start)
+    else frame.set(payload, start)
+    return frame
+  }
+}
+
+const NO_OPTIONS: SendOptions = {}
+
+/**
+ * Prepares a message for sending it on many connections: a string as text, bytes as binary. Bytes
+ * must not change while the message is in use. A prepared message is returned unchanged. Throws a
+ * `TypeError` for other values.
+ */
+export function prepare(
+  data: string | Uint8Array | PreparedMessage,
+  options: SendOptions = NO_OPTIONS,
+): PreparedMessage {
+  checkMessage(data)
+  return data instanceof PreparedMessage ? data : new PreparedMessage(data, options)
+}
+
+/** Throws a `TypeError` for a value that cannot be sent. */
+export function checkMessage(data: string | Uint8Array | PreparedMessage): void {
+  if (typeof data === 'string' || data instanceof Uint8Array || data instanceof PreparedMessage) return
+  throw new TypeError(`message must be a string, a Uint8Array or a prepared message, not ${typeName(data)}`)
+}

@@ -1,0 +1,132 @@
+// The sending half of a connection: messages in order, control frames between them, and the Close
+// frame, after which nothing is sent (RFC 6455 §5.4, §5.5, §6.1).
+
+import { Opcode } from '@ws/frame'
+import type { Context } from '../context.ts'
+import type { MessageType, SendOptions } from '../extension.ts'
+import { MessageQueue, type MessageQueueListener } from './message-queue.ts'
+import type { OutputBuffer } from './output-buffer.ts'
+import type { PreparedMessage } from './prepared-message.ts'
+
+/** Notified by a `Sender`. */
+export interface SenderListener {
+  /** The extension failed: later messages cannot be sent in order. */
+  fail(error: unknown): void
+}
+
+/** Sends our frames. */
+export class Sender implements MessageQueueListener {
+  readonly #context: Context
+  readonly #output: OutputBuffer
+  readonly #listener: SenderListener
+  /** Made when first needed: without an extension, most connections never stream a message. */
+  #queue: MessageQueue | undefined
+  /** The newest ping that was not answered because the transport was full. */
+  #unansweredPing: Uint8Array | undefined
+  #transportFull = false
+  /** The payload of our Close frame, while it waits behind messages. */
+  #close: Uint8Array | undefined
+  #isFinished = false
+  #isReleased = false
+
+  constructor(context: Context, output: OutputBuffer, listener: SenderListener) {
+    this.#context = context
+    this.#output = output
+    this.#listener = listener
+  }
+
+  /** Our Close frame has been written, or no frame can be written any more. */
+  get isFinished(): boolean {
+    return this.#isFinished
+  }
+
+  get isTransforming(): boolean {
+    return this.#queue?.isTransforming === true
+  }
+
+  /** Bytes that have been accepted and not been taken. */
+  get length(): number {
+    return this.#output.length + (this.#queue?.length ?? 0)
+  }
+
+  /** While true, pings are not answered; once it is false again, the newest of them is. */
+  get transportFull(): boolean {
+    return this.#transportFull
+  }
+
+  set transportFull(transportFull: boolean) {
+    this.#transportFull = transportFull
+    const payload = this.#unansweredPing
+    if (transportFull || payload === undefined) return
+    this.#unansweredPing = undefined
+    this.control(Opcode.pong, payload)
+  }
+
+  /** Sends a whole message. */
+  send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
+    if (this.#context.extension === undefined && this.#queue?.isEmpty !== false)
+      this.#output.addMessage(message)
+    else this.#openQueue().send(message, options)
+  }
+
+  /** Begins a message. Call the returned function with each of its pieces. */
+  stream(type: MessageType, options?: SendOptions): (data: string | Uint8Array, isLast: boolean) => void {
+    return this.#openQueue().stream(type, options)
+  }
+
+  /**
+   * Sends a ping or a pong ahead of queued messages: they "MAY be injected in the middle of a
+   * fragmented message".
+   */
+  control(opcode: number, payload: Uint8Array): void {
+    if (!this.#isFinished) this.#output.addFrame(opcode, payload)
+  }
+
+  /** Answers a ping. The payload is copied. */
+  answerPing(payload: Uint8Array): void {
+    // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to
+    // previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most
+    // recently processed Ping frame."
+    if (this.#transportFull) this.#unansweredPing = new Uint8Array(payload)
+    else this.control(Opcode.pong, payload)
+  }
+
+  /** Sends a Close frame after the messages that were sent whole. A streamed message is cut off. */
+  close(payload: Uint8Array): void {
+    this.#close = payload
+    if (this.#queue === undefined) this.#finish(payload)
+    else this.#queue.close()
+  }
+
+  /** Drops queued messages and sends a Close frame at once, or none if there is no payload. */
+  abort(payload?: Uint8Array): void {
+    this.#queue?.abort()
+    this.#unansweredPing = undefined
+    if (!this.#isFinished) this.#finish(payload)
+  }
+
+  /** The connection has been reported closed: closes the extension after the last frame. */
+  release(): void {
+    this.#isReleased = true
+    if (this.#isFinished) this.#context.extension?.close()
+  }
+
+  queueFailed(error: unknown): void {
+    this.#listener.fail(error)
+  }
+
+  queueDrained(): void {
+    this.#finish(this.#close)
+  }
+
+  #openQueue(): MessageQueue {
+    this.#queue ??= new MessageQueue(this.#context, this.#output, this)
+    return this.#queue
+  }
+
+  #finish(closePayload: Uint8Array | undefined): void {
+    if (closePayload !== undefined) this.#output.addFrame(Opcode.close, closePayload)
+    this.#isFinished = true
+    if (this.#isReleased) this.#context.extension?.close()
+  }
+}

@@ -1,0 +1,113 @@
+// Our own HTTP server, on one or several addresses, with deadlines for clients that send no
+// request.
+
+import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
+import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
+import { http } from './builtins.ts'
+import { limitPipelining } from './pipelining.ts'
+import { hasField } from './raw-headers.ts'
+
+/** The default addresses: loopback, IPv4 and IPv6. */
+export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
+
+/** Milliseconds for a request's head, and for the whole request. */
+const HEAD_TIMEOUT = 10_000
+const REQUEST_TIMEOUT = 30_000
+/** Milliseconds between two checks of these deadlines. */
+const CHECK_INTERVAL = 1000
+
+const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMessage): boolean } = {
+  headersTimeout: HEAD_TIMEOUT,
+  requestTimeout: REQUEST_TIMEOUT,
+  connectionsCheckingInterval: CHECK_INTERVAL,
+  maxHeaderSize: 16 * 1024,
+  // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current
+  // protocol" (RFC 9110 §7.8): a request to upgrade to HTTP/2 gets the page. Supported from Node
+  // 24.9 on; before, such a request is answered 426. Using `headers` would create them for this
+  // alone (`pnpm bench handshakes`).
+  shouldUpgradeCallback: ({ rawHeaders }) => hasField(rawHeaders, 'upgrade', 'websocket'),
+}
+
+/** Attempts to find a port that is free on all addresses. */
+const ATTEMPTS = 20
+
+/**
+ * Listens on `port` (0 for any free port) of each address. An IPv6 address that the machine lacks
+ * is left out if there is another. Rejects as `net.Server.listen` does: `EADDRINUSE`, `EACCES` …
+ */
+export async function listenOn(
+  hosts: readonly string[],
+  port: number,
+  request: RequestListener,
+): Promise<Server[]> {
+  // Node would take an empty name for all addresses of the machine.
+  if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host === ''))
+    throw new TypeError('host must be an address or a name, or a list of some')
+  for (let attempt = 1; ; attempt++) {
+    const servers: Server[] = []
+    try {
+      for (const host of hosts) await listenOnNext(servers, host, port, request, hosts.length > 1)
+      return servers
+    } catch (error) {
+      await closeServers(servers)
+      // The port that is free on the first address may be in use on the second.
+      if (port !== 0 || servers.length === 0 || attempt === ATTEMPTS || codeOf(error) !== 'EADDRINUSE')
+        throw error
+    }
+  }
+}
+
+/** Stops listening, and ends idle connections. */
+export async function closeServers(servers: readonly Server[]): Promise<void> {
+  await Promise.all(
+    servers.map(server => {
+      const closed = new Promise<void>(resolve => server.close(() => resolve()))
+      server.closeIdleConnections()
+      return closed
+    }),
+  )
+}
+
+/** The port and the addresses that these servers listen on. */
+export function addressesOf(servers: readonly Server[]): AddressInfo[] {
+  return servers.map(server => server.address() as AddressInfo)
+}
+
+async function listenOnNext(
+  servers: Server[],
+  host: string,
+  port: number,
+  request: RequestListener,
+  ipv6Only: boolean,
+): Promise<void> {
+  const [first] = addressesOf(servers)
+  const server = http.createServer(HTTP_OPTIONS)
+  server.on('request', limitPipelining(request))
+  server.on('checkExpectation', limitPipelining(rejectExpectation))
+  try {
+    await listening(server, { host, port: first?.port ?? port, ipv6Only })
+    servers.push(server)
+  } catch (error) {
+    const missing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT'
+    if (!missing || !isIPv6(host) || servers.length === 0) throw error
+  }
+}
+
+/** As Node does by itself (RFC 9110 §10.1.1). */
+function rejectExpectation(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(417).end()
+}
+
+function listening(server: Server, options: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}

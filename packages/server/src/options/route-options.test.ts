@@ -1,0 +1,48 @@
+import { describe, expect, test } from 'vitest'
+import { type RouteOptions, resolveRoute } from './route-options.ts'
+
+describe('resolveRoute', () => {
+  const rate = { perSecond: 1, burst: 1 }
+  const all: RouteOptions = {
+    maxMessageSize: 1,
+    maxFragments: 2,
+    messageTimeout: 3,
+    closeTimeout: 4,
+    origin: 'any',
+    subprotocols: ['a'],
+    handshakeTimeout: 5,
+    highWaterMark: 6,
+    maxBufferedAmount: 7,
+    maxStreamSize: 8,
+    writeTimeout: 9,
+    pingInterval: 10,
+    pongTimeout: 11,
+    messageRate: rate,
+    byteRate: rate,
+    pingRate: rate,
+  }
+
+  test('everything that is not a handler is inherited, and what is given goes before', () => {
+    const base = resolveRoute(all)
+    const { handlers, onError, ...limits } = resolveRoute({}, base)
+    const { handlers: _1, onError: _2, ...ofBase } = base
+    expect(limits).toEqual(ofBase)
+    expect([handlers, onError]).toEqual([{}, undefined])
+    for (const name of Object.keys(all)) {
+      const undefinedOnly = { [name]: undefined }
+      expect(resolveRoute(undefinedOnly, base)).toMatchObject(ofBase)
+    }
+    expect(resolveRoute({ maxMessageSize: 20, pingInterval: 30 }, base)).toMatchObject({
+      settings: { ...ofBase.settings, maxMessageSize: 20, pingInterval: 30 },
+    })
+  })
+
+  test('of the handlers only onError is inherited', () => {
+    const base = resolveRoute({ open() {}, message() {}, onError() {} })
+    const inherited = resolveRoute({ close() {} }, base)
+    expect(inherited.onError).toBe(base.onError)
+    expect(Object.keys(inherited.handlers)).toEqual(['close'])
+    const own = { onError() {} }
+    expect(resolveRoute(own, base).onError).toBe(own.onError)
+  })
+})

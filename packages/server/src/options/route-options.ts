@@ -1,0 +1,114 @@
+// The options of a route: handlers, those of a connection, and those of the opening handshake.
+
+import {
+  ConnectionOptionTable,
+  checkDelay,
+  checkFunctions,
+  checkHandlers,
+  checkOptionNames,
+  defaultsOf,
+  type ErrorHandler,
+  type Option,
+  type OptionsOf,
+  resolveOptions,
+  type SettingsOf,
+} from '@ws/connection'
+import { checkValidationOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
+import type { NegotiableExtension } from '@ws/protocol'
+import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
+import type { Socket } from '../socket.ts'
+
+/** The table of a route's options. */
+export class RouteOptionTable extends ConnectionOptionTable {
+  /**
+   * Pages that may connect: those of the `'same-host'`, `'any'`, or a list of origins (RFC 6455
+   * §10.2). `'any'` is dangerous wherever cookies count.
+   */
+  readonly origin: Option<OriginPolicy> = { default: 'same-host', validate: checkOrigin }
+  /** Subprotocols, the best first; the first that the client offers too is used (RFC 6455 §1.9). */
+  readonly subprotocols: Option<readonly string[]> = { default: [], validate: checkSubprotocols }
+  /**
+   * Extensions, the best first; the first that accepts an offer of the client is used (RFC 6455
+   * §9). Nothing is compressed unless this has `permessageDeflate()` of `@ws/deflate`.
+   */
+  readonly extensions: Option<readonly NegotiableExtension[]> = { default: [], validate: checkExtensions }
+  /**
+   * Milliseconds for `upgrade` to answer; then 503. Other `upgrade` listeners of the HTTP server
+   * have as long to answer a request for an unknown path.
+   */
+  readonly handshakeTimeout: Option<number> = { default: 10_000, validate: checkDelay }
+}
+
+/** The options of a route. What is left out is as the server has it. */
+export interface RouteOptions<Data = unknown> extends Handlers<Data>, OptionsOf<RouteOptionTable> {}
+
+/** The options of a route, complete. */
+export type RouteSettings = SettingsOf<RouteOptionTable>
+
+/** What holds for the sockets of a path. */
+export interface Route {
+  readonly settings: RouteSettings
+  readonly handlers: Handlers
+  /** The route's, or else the server's. */
+  readonly onError: ErrorHandler<Socket> | undefined
+}
+
+/** The table. */
+export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
+
+const DEFAULT_ROUTE: Route = {
+  settings: defaultsOf(ROUTE_OPTIONS),
+  handlers: {},
+  onError: undefined,
+}
+
+/** Throws a `TypeError` for an option that neither routes nor `others` have. */
+export function checkRouteNames(options: object, others: readonly string[] = []): void {
+  checkOptionNames(ROUTE_OPTIONS, options, [...HANDLER_NAMES, ...others])
+}
+
+/**
+ * Takes what is left out from `base`. Throws a `TypeError` or a `RangeError` that says what is
+ * accepted.
+ */
+export function resolveRoute(options: RouteOptions, base: Route = DEFAULT_ROUTE): Route {
+  const handlers = options as Handlers
+  checkFunctions(options, HANDLER_NAMES)
+  checkHandlers(handlers)
+  return {
+    settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
+    handlers,
+    onError: handlers.onError ?? base.onError,
+  }
+}
+
+function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
+  // The handshake takes null for an option that is left out.
+  if (origin === null) throw new TypeError("origin must be 'same-host', 'any' or a list of origins, not null")
+  checkValidationOptions({ origin })
+  return origin
+}
+
+function checkSubprotocols(_: string, subprotocols: readonly string[]): readonly string[] {
+  if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
+  const list = subprotocols.length === 0 ? [] : parseSubprotocols(subprotocols.join(','))
+  // Nothing is coerced: neither a number to its digits nor ' a' to 'a'.
+  if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
+    throw new TypeError(
+      `subprotocols must be distinct tokens, not ${JSON.stringify(subprotocols)} (RFC 6455 §4.1)`,
+    )
+  }
+  return list
+}
+
+function checkExtensions(
+  _: string,
+  extensions: readonly NegotiableExtension[],
+): readonly NegotiableExtension[] {
+  if (!Array.isArray(extensions)) throw new TypeError('extensions must be a list')
+  for (const extension of extensions as readonly Partial<NegotiableExtension>[]) {
+    if (typeof extension?.name !== 'string' || typeof extension.accept !== 'function')
+      throw new TypeError('extensions must be a list of such as permessageDeflate() of @ws/deflate')
+  }
+  return [...extensions]
+}

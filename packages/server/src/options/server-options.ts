@@ -1,0 +1,81 @@
+// The options of a server: those of a route, for all paths without one, and the limits of the
+// server.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import {
+  checkCount,
+  checkFunctions,
+  defaultsOf,
+  type Option,
+  type OptionsOf,
+  resolveOptions,
+  type SettingsOf,
+} from '@ws/connection'
+import { HANDLER_NAMES } from '../handlers.ts'
+import { TrustedProxies } from '../http/client-address.ts'
+import type { Socket } from '../socket.ts'
+import { checkRouteNames, type Route, type RouteOptions, resolveRoute } from './route-options.ts'
+
+/** Answers an ordinary HTTP request. */
+export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void
+
+/** The table of a server's options, without those of its routes. */
+export class ServerOptionTable {
+  /** Sockets at a time, handshakes included; more are answered 503. */
+  readonly maxSockets: Option<number> = count(Number.POSITIVE_INFINITY)
+  /** Sockets at a time from one IPv4 address or IPv6 /64; more are answered 429. */
+  readonly maxSocketsPerAddress: Option<number> = count(Number.POSITIVE_INFINITY)
+  /** Requests that may wait for `upgrade` at a time; more are answered 503. */
+  readonly maxPendingUpgrades: Option<number> = count(Number.POSITIVE_INFINITY)
+  /** Topics of one socket; above, `subscribe` throws a `RangeError`. */
+  readonly maxTopics: Option<number> = count(4096)
+  /**
+   * Proxies whose X-Forwarded-For is honored: addresses, ranges such as `10.0.0.0/8`, `'loopback'`,
+   * `'private'`. List no range that clients come from: they would choose their address themselves.
+   */
+  readonly trustProxy: Option<readonly string[], TrustedProxies> = {
+    default: new TrustedProxies([]),
+    validate: (_, proxies) => new TrustedProxies(proxies),
+  }
+  /** Answers ordinary HTTP requests where `listen` was called; by default they get 426. */
+  readonly request: Option<HttpHandler, HttpHandler | undefined> = {
+    default: undefined,
+    validate: (name, request) => {
+      checkFunctions({ [name]: request }, [name])
+      return request
+    },
+  }
+}
+
+/** The options of a server. The handlers are for all paths that have no route of their own. */
+export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
+  /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
+  onError?(error: unknown, socket: Socket | undefined): void
+}
+
+/** The options of a server, complete. */
+export interface ServerSettings extends SettingsOf<ServerOptionTable> {
+  /** The route of all paths without one, and the defaults of the others. */
+  readonly base: Route
+  /** Whether any handler was given for the paths without a route. */
+  readonly handlesRest: boolean
+}
+
+/** The table. */
+export const SERVER_OPTIONS: ServerOptionTable = new ServerOptionTable()
+
+const DEFAULTS: SettingsOf<ServerOptionTable> = defaultsOf(SERVER_OPTIONS)
+
+/** Completes the options. Throws a `TypeError` or a `RangeError` that says what is accepted. */
+export function resolveServerOptions(options: ServerOptions): ServerSettings {
+  checkRouteNames(options, Object.keys(SERVER_OPTIONS))
+  return {
+    ...resolveOptions(SERVER_OPTIONS, options, DEFAULTS),
+    base: resolveRoute(options),
+    handlesRest: HANDLER_NAMES.some(name => name !== 'onError' && options[name] !== undefined),
+  }
+}
+
+function count(defaultValue: number): Option<number> {
+  return { default: defaultValue, validate: checkCount }
+}

@@ -1,0 +1,91 @@
+// Shuts down the sockets of a server: closes them a batch at a time, waits for them, and terminates
+// those that are left when the time is up.
+
+import type { Connection, ConnectionSet } from '@ws/connection'
+import type { Socket } from './socket.ts'
+
+/** How to shut down. */
+export interface ShutdownPlan {
+  readonly code: number
+  readonly reason: string
+  /** Milliseconds for all of them. */
+  readonly timeout: number
+  /** Sockets to close at a time, and milliseconds between two batches. */
+  readonly batch: { readonly size: number; readonly interval: number }
+}
+
+/** How a shutdown went. */
+export interface DrainReport {
+  /** Sockets that there were. */
+  readonly sockets: number
+  /** Of those, how many were terminated. */
+  readonly terminated: number
+  /** Milliseconds that it took. */
+  readonly duration: number
+}
+
+/** Ends these connections, which their owner removes from the list as they close. */
+export class Shutdown {
+  readonly #connections: ConnectionSet<Connection<Socket>>
+  readonly #sessions: ReadonlySet<Promise<void>>
+  readonly #plan: ShutdownPlan
+  readonly #done = Promise.withResolvers<void>()
+  readonly #timedOut = Promise.withResolvers<void>()
+  #terminated = 0
+
+  /** `sessions` are those that have not returned. */
+  constructor(
+    connections: ConnectionSet<Connection<Socket>>,
+    sessions: ReadonlySet<Promise<void>>,
+    plan: ShutdownPlan,
+  ) {
+    this.#connections = connections
+    this.#sessions = sessions
+    this.#plan = plan
+  }
+
+  /** Resolves when all connections are gone and all sessions have returned, or the time is up. */
+  async run(): Promise<DrainReport> {
+    const start = performance.now()
+    const connections = [...this.#connections]
+    const timer = setTimeout(() => this.#terminate(), this.#plan.timeout)
+    const stopClosing = this.#closeInBatches(connections)
+    this.connectionGone()
+    await this.#done.promise
+    // A session may have work left after its loop.
+    await Promise.race([Promise.all(this.#sessions), this.#timedOut.promise])
+    clearTimeout(timer)
+    stopClosing()
+    const duration = performance.now() - start
+    return { sockets: connections.length, terminated: this.#terminated, duration }
+  }
+
+  /** Must be called after a connection has been removed from the list. */
+  connectionGone(): void {
+    if (this.#connections.size === 0) this.#done.resolve()
+  }
+
+  /** Closes one batch after the other. Call the result to stop. */
+  #closeInBatches(connections: readonly Connection<Socket>[]): () => void {
+    const { code, reason, batch } = this.#plan
+    let next = 0
+    const closeBatch = () => {
+      const end = Math.min(connections.length, next + batch.size)
+      while (next < end) connections[next++]!.closeWhenIdle(code, reason)
+      if (next === connections.length) clearInterval(timer)
+    }
+    const timer = setInterval(closeBatch, batch.interval)
+    closeBatch()
+    return () => clearInterval(timer)
+  }
+
+  #terminate(): void {
+    this.#timedOut.resolve()
+    const { code, reason, timeout } = this.#plan
+    for (const connection of this.#connections) {
+      this.#terminated++
+      const cause = new Error(`the server closed, and gave its sockets ${timeout} ms to do so`)
+      connection.closeNow(code, reason, cause)
+    }
+  }
+}

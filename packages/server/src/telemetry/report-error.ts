@@ -1,0 +1,16 @@
+// Reports an error for which there is no socket yet.
+
+import { type ErrorHandler, reportError } from '@ws/connection'
+import { CHANNELS } from './diagnostics.ts'
+import type { Counters } from './stats.ts'
+
+/** Counts and reports an error of `upgrade` or of a route's pattern. Never throws. */
+export function reportUpgradeError<S>(
+  counters: Counters,
+  onError: ErrorHandler<S> | undefined,
+  error: unknown,
+): void {
+  counters.errors++
+  if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ error, socket: undefined })
+  reportError(onError, error, undefined)
+}

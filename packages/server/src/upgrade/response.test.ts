@@ -1,0 +1,102 @@
+import { once } from 'node:events'
+import { duplexPair } from 'node:stream'
+import { reject, type ValidRequest } from '@ws/handshake'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { formatAccepted, rejectionFrom, writeRejection } from './response.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+})
+
+describe('formatAccepted', () => {
+  const judged: ValidRequest = {
+    ok: true,
+    key: 'dGhlIHNhbXBsZSBub25jZQ==',
+    path: '/',
+    search: '',
+    host: 'localhost',
+    origin: undefined,
+    subprotocols: ['chat'],
+    extensions: [],
+  }
+
+  test('H1: answers the key of RFC 6455 §1.3', () => {
+    expect(formatAccepted(judged, 'chat', { 'Set-Cookie': 'a=1' })).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
+        'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=1\r\n\r\n',
+    )
+  })
+
+  test('H10: throws for a subprotocol that was not offered, and for a header that the handshake owns', () => {
+    expect(() => formatAccepted(judged, 'other')).toThrow(TypeError)
+    expect(() => formatAccepted(judged, undefined, { Upgrade: 'h2c' })).toThrow(TypeError)
+    expect(() => formatAccepted(judged, undefined, { 'X-A': 'a\r\nb' })).toThrow(TypeError)
+  })
+})
+
+describe('rejectionFrom', () => {
+  test('keeps status, headers and text of a Response, but not what depends on how it is written', async () => {
+    const headers = { 'Retry-After': '7', Connection: 'keep-alive', 'Content-Type': 'text/html' }
+    const response = new Response('não', { status: 429, headers })
+    expect(await rejectionFrom(response)).toEqual({
+      ok: false,
+      status: 429,
+      body: 'não',
+      headers: [
+        ['content-type', 'text/html'],
+        ['retry-after', '7'],
+      ],
+    })
+  })
+
+  test('rejects for what is no answer', async () => {
+    await expect(rejectionFrom(Response.error())).rejects.toThrow(RangeError)
+  })
+})
+
+describe('writeRejection', () => {
+  test('writes the whole response and ends', async () => {
+    const [ours, theirs] = duplexPair()
+    writeRejection(ours, reject(403, 'não'))
+    let response = ''
+    theirs.setEncoding('utf8').on('data', (chunk: string) => {
+      response += chunk
+    })
+    await once(theirs, 'end')
+    expect(response).toBe(
+      'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\n' +
+        'Content-Length: 4\r\n\r\nnão',
+    )
+    const closed = new Promise(resolve => ours.on('close', resolve))
+    theirs.end('this is read and thrown away')
+    await closed
+    expect(ours.readableEnded).toBe(true)
+  })
+
+  test('waits five seconds for the peer to end, and no longer', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const [ours] = duplexPair()
+    writeRejection(ours, reject(400, 'no'))
+    vi.advanceTimersByTime(4999)
+    expect(ours.destroyed).toBe(false)
+    vi.advanceTimersByTime(1)
+    expect(ours.destroyed).toBe(true)
+  })
+
+  test('leaves no timer behind when the peer has ended', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const [ours] = duplexPair()
+    writeRejection(ours, reject(400, 'no'))
+    expect(vi.getTimerCount()).toBe(1)
+    const closed = new Promise(resolve => ours.on('close', resolve))
+    ours.destroy()
+    await closed
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
+  test('says nothing to a transport that is gone', () => {
+    const [ours] = duplexPair()
+    ours.destroy()
+    expect(() => writeRejection(ours, reject(400, 'no'))).not.toThrow()
+  })
+})

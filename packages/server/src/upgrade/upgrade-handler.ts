@@ -1,0 +1,228 @@
+// The path of an upgrade request, from its arrival to the 101 or the rejection.
+
+import type { Duplex } from 'node:stream'
+import { isClosed } from '@ws/connection'
+import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import type { Extension } from '@ws/protocol'
+import { Cancellation } from '../cancellation.ts'
+import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { ServerSettings } from '../options/server-options.ts'
+import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { reportUpgradeError } from '../telemetry/report-error.ts'
+import type { Counters } from '../telemetry/stats.ts'
+import { UpgradeRequest } from '../upgrade-request.ts'
+import type { AcceptedUpgrade } from './accepted-upgrade.ts'
+import { ConnectionLimits } from './connection-limits.ts'
+import { decide } from './decision.ts'
+import { negotiateExtension } from './negotiate-extension.ts'
+import { PendingUpgrade } from './pending-upgrade.ts'
+import { formatAccepted, writeRejection } from './response.ts'
+import type { Match, Router } from './router.ts'
+
+const RETRY = [['Retry-After', '5']] as const
+const NOT_FOUND = reject(404, 'there is no WebSocket at this path (RFC 9110 §15.5.5)')
+const BUSY = reject(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
+const LATE = reject(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
+const FAILED = reject(500, 'the handshake failed (RFC 9110 §15.6.1)')
+
+/** Answers the upgrade requests of a server. */
+export class UpgradeHandler {
+  readonly #settings: ServerSettings
+  readonly #router: Router
+  readonly #counters: Counters
+  readonly #onAccepted: (accepted: AcceptedUpgrade) => void
+  readonly #limits: ConnectionLimits
+  readonly #pending = new Set<PendingUpgrade>()
+  /** Transports whose rejection has not been read yet. */
+  readonly #rejected = new Set<Duplex>()
+  /** The answer to every request since `close`. */
+  #closed: Rejection | undefined
+
+  constructor(
+    settings: ServerSettings,
+    router: Router,
+    counters: Counters,
+    onAccepted: (accepted: AcceptedUpgrade) => void,
+  ) {
+    this.#settings = settings
+    this.#router = router
+    this.#counters = counters
+    this.#onAccepted = onAccepted
+    this.#limits = new ConnectionLimits(settings)
+  }
+
+  /**
+   * Answers a request on a transport that the server owns; `head` is what the client sent behind
+   * it. Runs to its end at once unless `upgrade` returns a promise. Never rejects.
+   */
+  async handle(request: IncomingRequest, transport: Duplex, head: Uint8Array): Promise<void> {
+    if (isClosed(transport)) {
+      transport.destroy()
+      return
+    }
+
+    // Find the route. A pattern of the application may throw.
+    let match: Match | undefined
+    try {
+      match = this.#match(request.head.url)
+    } catch (error) {
+      reportUpgradeError(this.#counters, this.#settings.base.onError, error)
+      this.#reject(request, transport, FAILED)
+      return
+    }
+
+    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    const origin = match?.route.settings.origin ?? 'any'
+    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    if (!valid.ok) {
+      this.#reject(request, transport, valid)
+      return
+    }
+    if (match === undefined) {
+      this.#reject(request, transport, NOT_FOUND)
+      return
+    }
+    const { route, params } = match
+    const { settings, handlers, onError } = route
+
+    // Count it, until its connection is gone or it is turned away.
+    const remoteAddress = this.#settings.trustProxy.clientAddress(
+      request.remoteAddress,
+      request.head.rawHeaders,
+    )
+    const exceeded = this.#limits.enter(remoteAddress)
+    if (exceeded !== undefined) {
+      this.#reject(request, transport, exceeded)
+      return
+    }
+    const turnAway = (rejection: Rejection): void => {
+      this.#limits.leave(remoteAddress)
+      this.#reject(request, transport, rejection)
+    }
+    const fail = (error: unknown): void => {
+      reportUpgradeError(this.#counters, onError, error)
+      turnAway(FAILED)
+    }
+
+    // Ask the application. What the client sends until it answers is kept.
+    if (handlers.upgrade !== undefined && this.#pending.size >= this.#settings.maxPendingUpgrades) {
+      turnAway(BUSY)
+      return
+    }
+    const cancellation = new Cancellation()
+    let decision = decide(
+      handlers,
+      () => new UpgradeRequest(valid, request, remoteAddress, params, cancellation),
+    )
+    let received = head
+    if (decision instanceof Promise) {
+      const pending = new PendingUpgrade(transport, head, settings.handshakeTimeout, why => {
+        this.#pending.delete(pending)
+        const rejection = this.#closed ?? LATE
+        cancellation.cancel(new Error(why === 'left' ? 'the client has left' : rejection.body))
+        if (why === 'late') turnAway(rejection)
+        else {
+          this.#limits.leave(remoteAddress)
+          transport.destroy()
+        }
+      })
+      this.#pending.add(pending)
+      decision = await decision
+      const kept = pending.settle()
+      this.#pending.delete(pending)
+      if (kept === undefined) return
+      received = kept
+    }
+    if (decision.kind === 'reject') {
+      turnAway(decision.rejection)
+      return
+    }
+    if (decision.kind === 'error') {
+      fail(decision.error)
+      return
+    }
+    // `upgrade` itself may have closed the server.
+    if (this.#closed !== undefined) {
+      turnAway(this.#closed)
+      return
+    }
+
+    // Negotiate the subprotocol and the extension, and answer 101 (RFC 6455 §4.2.2).
+    const { data, headers } = decision.upgraded
+    const protocol =
+      decision.upgraded.protocol ?? settings.subprotocols.find(name => valid.subprotocols.includes(name))
+    let extension: Extension | undefined
+    try {
+      const negotiated = negotiateExtension(valid, settings.extensions)
+      const response = formatAccepted(valid, protocol, headers, negotiated?.header)
+      extension = negotiated?.create()
+      this.#announce(request, 101)
+      transport.write(response, 'latin1')
+    } catch (error) {
+      fail(error)
+      return
+    }
+    this.#onAccepted({
+      transport,
+      head: received,
+      path: valid.path,
+      search: valid.search,
+      origin: valid.origin,
+      protocol: protocol ?? '',
+      remoteAddress,
+      data,
+      extension,
+      route,
+    })
+  }
+
+  /**
+   * Whether there is a route for this request target. Also true if a pattern of the application
+   * throws.
+   */
+  hasRoute(url: string | undefined): boolean {
+    try {
+      return this.#match(url) !== undefined
+    } catch {
+      return true
+    }
+  }
+
+  /** The connection of an accepted request from this address is gone. */
+  leave(remoteAddress: string): void {
+    this.#limits.leave(remoteAddress)
+  }
+
+  /** Rejects all requests from now on, those that wait for `upgrade` included. */
+  close(retryAfter: number): void {
+    this.#closed = reject(503, 'the server is closing (RFC 9110 §15.6.4)', [
+      ['Retry-After', String(retryAfter)],
+    ])
+    for (const pending of this.#pending) pending.interrupt('late')
+  }
+
+  /** Ends rejected transports as soon as their rejection has been written. */
+  terminate(): void {
+    for (const transport of this.#rejected) {
+      if (transport.writableFinished) transport.destroy()
+      else transport.on('finish', () => transport.destroy())
+    }
+  }
+
+  #match(url: string | undefined): Match | undefined {
+    const target = parseTarget(url ?? '')
+    return target && this.#router.find(target.path)
+  }
+
+  #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
+    this.#counters.refused++
+    this.#announce(request, rejection.status)
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+    writeRejection(transport, rejection)
+  }
+
+  #announce(request: IncomingRequest, status: number): void {
+    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+  }
+}
