@@ -4,43 +4,43 @@ import { ConnectionLimits } from './connection-limits.ts'
 const NONE = Number.POSITIVE_INFINITY
 
 describe('ConnectionLimits', () => {
-  test('lets everybody in where there is no limit', () => {
-    const admission = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: NONE })
-    for (let i = 0; i < 1000; i++) expect(admission.enter('192.0.2.1')).toBe(undefined)
+  test('accepts every connection without a limit', () => {
+    const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: NONE })
+    for (let i = 0; i < 1000; i++) expect(limits.enter('192.0.2.1')).toBe(undefined)
   })
 
-  test('answers 503 when it is full, until one has left', () => {
-    const admission = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: NONE })
-    expect(admission.enter('192.0.2.1')).toBe(undefined)
-    expect(admission.enter('192.0.2.2')).toBe(undefined)
-    expect(admission.enter('192.0.2.3')).toMatchObject({ status: 503, headers: [['Retry-After', '5']] })
-    admission.leave('192.0.2.1')
-    expect(admission.enter('192.0.2.3')).toBe(undefined)
-    expect(admission.enter('192.0.2.4')).toMatchObject({ status: 503 })
+  test('rejects with 503 at maxSockets, until a connection leaves', () => {
+    const limits = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: NONE })
+    expect(limits.enter('192.0.2.1')).toBe(undefined)
+    expect(limits.enter('192.0.2.2')).toBe(undefined)
+    expect(limits.enter('192.0.2.3')).toMatchObject({ status: 503, headers: [['Retry-After', '5']] })
+    limits.leave('192.0.2.1')
+    expect(limits.enter('192.0.2.3')).toBe(undefined)
+    expect(limits.enter('192.0.2.4')).toMatchObject({ status: 503 })
   })
 
-  test('answers 429 to an address that has enough, and only to that', () => {
-    const admission = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 2 })
-    admission.enter('192.0.2.1')
-    admission.enter('::ffff:192.0.2.1')
-    expect(admission.enter('192.0.2.1')).toMatchObject({ status: 429, headers: [['Retry-After', '5']] })
-    expect(admission.enter('192.0.2.2')).toBe(undefined)
-    admission.leave('192.0.2.1')
-    expect(admission.enter('192.0.2.1')).toBe(undefined)
-    expect(admission.enter('192.0.2.1')).toMatchObject({ status: 429 })
+  test('rejects with 429 only the address that is at maxSocketsPerAddress', () => {
+    const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 2 })
+    limits.enter('192.0.2.1')
+    limits.enter('::ffff:192.0.2.1')
+    expect(limits.enter('192.0.2.1')).toMatchObject({ status: 429, headers: [['Retry-After', '5']] })
+    expect(limits.enter('192.0.2.2')).toBe(undefined)
+    limits.leave('192.0.2.1')
+    expect(limits.enter('192.0.2.1')).toBe(undefined)
+    expect(limits.enter('192.0.2.1')).toMatchObject({ status: 429 })
   })
 
-  test('counts the addresses of one IPv6 /64 as one', () => {
-    const admission = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 1 })
-    expect(admission.enter('2001:db8::1')).toBe(undefined)
-    expect(admission.enter('2001:db8::2')).toMatchObject({ status: 429 })
-    expect(admission.enter('2001:db8:0:1::2')).toBe(undefined)
+  test('counts the addresses of an IPv6 /64 as one', () => {
+    const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 1 })
+    expect(limits.enter('2001:db8::1')).toBe(undefined)
+    expect(limits.enter('2001:db8::2')).toMatchObject({ status: 429 })
+    expect(limits.enter('2001:db8:0:1::2')).toBe(undefined)
   })
 
-  test('one that was refused takes no place', () => {
-    const admission = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: 1 })
-    admission.enter('192.0.2.1')
-    for (let i = 0; i < 5; i++) expect(admission.enter('192.0.2.1')).toMatchObject({ status: 429 })
-    expect(admission.enter('192.0.2.2')).toBe(undefined)
+  test('does not count rejected connections', () => {
+    const limits = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: 1 })
+    limits.enter('192.0.2.1')
+    for (let i = 0; i < 5; i++) expect(limits.enter('192.0.2.1')).toMatchObject({ status: 429 })
+    expect(limits.enter('192.0.2.2')).toBe(undefined)
   })
 })
