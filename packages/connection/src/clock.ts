@@ -3,8 +3,8 @@
 /** Something that is told the time. */
 export interface Tickable {
   /**
-   * `now` is in whole milliseconds of a clock that never goes back, `elapsed` the milliseconds since
-   * the tick before.
+   * `now` is in whole milliseconds of a clock that never goes back, `elapsed` the milliseconds
+   * since the tick before.
    */
   tick(now: number, elapsed: number): void
 }
@@ -59,8 +59,8 @@ export class Clock {
 
   #tick(): void {
     const real = performance.now()
-    // A process that was stopped or busy has not read what its peers have sent since: that time does
-    // not count against them.
+    // A process that was stopped or busy has not read what its peers have sent since: that time
+    // does not count against them.
     const before = Math.floor(this.#now)
     this.#now += Math.min(real - this.#last, 2 * this.#step)
     this.#last = real

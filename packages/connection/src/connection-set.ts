@@ -1,4 +1,5 @@
-// The connections of a server or a client: ticked by one clock for as long as their transports exist.
+// The connections of a server or a client: ticked by one clock for as long as their transports
+// exist.
 
 import { Clock, type Tickable } from './clock.ts'
 import { SlotList } from './slot-list.ts'

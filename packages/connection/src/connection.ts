@@ -1,5 +1,6 @@
-// One WebSocket over a Node stream, from the end of the opening handshake to the end of the transport:
-// opening, closing, keepalive and the close report. Receiving is in input.ts, sending in output.ts.
+// One WebSocket over a Node stream, from the end of the opening handshake to the end of the
+// transport: opening, closing, keepalive and the close report. Receiving is in input.ts, sending in
+// output.ts.
 
 import type { Duplex } from 'node:stream'
 import {
@@ -31,7 +32,9 @@ export interface ConnectionOwner<S> {
   readonly channels: ConnectionChannels
   /** The sessions that have not returned. None of them rejects. */
   readonly sessions: Set<Promise<void>>
-  /** There is room below the high-water mark again. What is sent now precedes `ready` and `drain`. */
+  /**
+   * There is room below the high-water mark again. What is sent now precedes `ready` and `drain`.
+   */
   roomAvailable(connection: Connection<S>): void
   /** The close report is about to be delivered. The transport may still be open. */
   connectionClosed(connection: Connection<S>): void
@@ -87,8 +90,8 @@ export class Connection<S>
   }
 
   /**
-   * Calls the `open` handler with the socket, which is a face of this connection. Then reads `head`,
-   * which arrived in one packet with the opening handshake, and everything after it.
+   * Calls the `open` handler with the socket, which is a face of this connection. Then reads
+   * `head`, which arrived in one packet with the opening handshake, and everything after it.
    */
   open(socket: S, head: Uint8Array): void {
     this.#socket = socket
@@ -136,7 +139,9 @@ export class Connection<S>
     return this.#output.ready
   }
 
-  /** Whether the buffered data has reached the high-water mark. If so, `roomAvailable` will follow. */
+  /**
+   * Whether the buffered data has reached the high-water mark. If so, `roomAvailable` will follow.
+   */
   get isSlow(): boolean {
     return this.#output.isSlow
   }

@@ -8,22 +8,24 @@ import type { MessageStream } from './streaming/message-stream.ts'
  * rejects closes its socket with 1011, and affects nothing else.
  */
 export interface ConnectionHandlers<S> {
-  /** A socket is open. If this returns a promise, nothing received is delivered until it settles. */
+  /**
+   * A socket is open. If this returns a promise, nothing received is delivered until it settles.
+   */
   open?(socket: S): void | Promise<void>
   /**
-   * A message: text is a string, binary is a Uint8Array that is yours. If this returns a promise, the
-   * next message of the same socket waits until it settles, and TCP holds the peer back.
+   * A message: text is a string, binary is a Uint8Array that is yours. If this returns a promise,
+   * the next message of the same socket waits until it settles, and TCP holds the peer back.
    */
   message?(socket: S, data: string | Uint8Array): void | Promise<void>
   /**
-   * A message in pieces as they arrive, in place of `message`, for those too large to hold in memory.
-   * What has not been read when the promise settles is dropped.
+   * A message in pieces as they arrive, in place of `message`, for those too large to hold in
+   * memory. What has not been read when the promise settles is dropped.
    */
   stream?(socket: S, message: MessageStream): void | Promise<void>
   /**
-   * The whole life of a socket in one function, in place of `open`, `message` and `stream`:
-   * `for await (const message of socket)`, or `socket.streams()`. The socket closes with 1000 when it
-   * returns, and with 1011 when it throws.
+   * The whole life of a socket in one function, in place of `open`, `message` and `stream`. It
+   * reads with `for await (const message of socket)` or `socket.streams()`. The socket closes with
+   * 1000 when it returns, and with 1011 when it throws.
    */
   session?(socket: S): void | Promise<void>
   /** There is room below the high-water mark again, after a `send` that returned false. */

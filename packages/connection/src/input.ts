@@ -1,5 +1,5 @@
-// Delivers received messages to the handlers, in order and one at a time: while a handler is pending,
-// the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
+// Delivers received messages to the handlers, in order and one at a time: while a handler is
+// pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
 import type { Duplex } from 'node:stream'
 import type {
@@ -196,7 +196,9 @@ export class Input<S> implements ProtocolSink, PausableInput {
 
   // ── rate limits ───────────────────────────────────────────────────────────────────────────────
 
-  /** Whether there is no fault. If there is one, the connection fails once earlier input is handled. */
+  /**
+   * Whether there is no fault. If there is one, the connection fails once earlier input is handled.
+   */
   #isWithin(fault: ProtocolError | undefined): boolean {
     if (fault === undefined) return true
     this.#limitExceeded ??= fault

@@ -1,30 +1,30 @@
-// Whether the other end of one connection is still there: asks with a ping when nothing has come for a while (RFC 6455 §5.5.2). It is
-// told the time and what happens, sends nothing itself and has no timer.
+// Detects a dead peer by pinging it when it has been silent (RFC 6455 §5.5.2). The caller provides
+// the time and sends the pings.
 
-/** How often to ask, and how long to wait. */
+/** When to ping, and how long to wait. */
 export interface KeepaliveOptions {
-  /** Milliseconds without a byte from the peer after which it is pinged, ± 10 % lest all are at once; `Infinity` for never. */
+  /** Milliseconds of silence before a ping, ± 10 % to spread the pings; `Infinity` for never. */
   readonly pingInterval: number
-  /** Milliseconds that the peer has to be heard after a ping; `Infinity` for any time. */
+  /** Milliseconds in which anything must be received after a ping; `Infinity` for no limit. */
   readonly pongTimeout: number
 }
 
-/** A ping that has left: what it carries, and when that was. */
-interface Asked {
+/** A ping whose pong is awaited: its payload, and when it was sent. */
+interface SentPing {
   readonly mark: number
   readonly at: number
 }
 
-/** The pulse of one connection. */
+/** The keepalive of one connection. */
 export class Keepalive {
   readonly #options: KeepaliveOptions
   readonly #random: () => number
-  /** Something has come since the last tick. */
+  /** Something was received since the last tick. */
   #heard = true
   #due = 0
   #state: 'idle' | 'pinged' | 'late' = 'idle'
-  /** The ping whose pong is to be measured. */
-  #asked: Asked | undefined
+  /** The last ping, until it is answered. */
+  #sent: SentPing | undefined
   #latency: number | undefined
 
   /** `random` gives numbers in [0, 1). */
@@ -33,24 +33,24 @@ export class Keepalive {
     this.#random = random
   }
 
-  /** The peer gave a sign of life: bytes of any kind came. Costs one write. */
+  /** Bytes were received: the peer is alive. */
   heard(): void {
     this.#heard = true
   }
 
   /**
-   * Tells the time, in milliseconds of a clock that never goes back and leaves out stalls, and how many have passed since the
-   * call before. They do not count if `standing`: we do not read, so an answer may lie there, or do not get to write, so the
-   * peer may not have been asked. Says what to do: send a ping with the payload that `ping` gives, or give the peer up.
+   * `now` is in milliseconds of a clock that never goes back and skips stalls, `elapsed` the time
+   * since the last call. It does not count if `isBlocked`: an answer may be unread, or the ping
+   * unsent. Returns what to do: send a ping with the payload of `ping()`, or give up a dead peer.
    */
-  tick(now: number, elapsed: number, standing: boolean): 'ping' | 'dead' | undefined {
+  tick(now: number, elapsed: number, isBlocked: boolean): 'ping' | 'dead' | undefined {
     if (this.#heard) {
       this.#heard = false
       this.#state = 'idle'
       this.#due = now + Math.round(this.#options.pingInterval * (0.9 + 0.2 * this.#random()))
       return undefined
     }
-    if (standing) {
+    if (isBlocked) {
       this.#due += elapsed
       if (this.#state === 'late') this.#state = 'pinged'
       return undefined
@@ -62,29 +62,30 @@ export class Keepalive {
       return 'ping'
     }
     if (this.#state === 'late') return 'dead'
-    // A process that wakes up is told the time before it reads what has arrived: it does that before the next tick.
+    // A process that wakes up from a stall ticks before it reads what has arrived: wait one more
+    // tick.
     this.#state = 'late'
     return undefined
   }
 
-  /** A ping leaves now, in real milliseconds: gives its payload, by which its pong is known among those to pings of others. */
+  /** The payload of a ping that is sent now, by which its pong is recognized. */
   ping(realNow: number): Uint8Array {
     const mark = Math.floor(this.#random() * 2 ** 32)
-    this.#asked = { mark, at: realNow }
+    this.#sent = { mark, at: realNow }
     const payload = new Uint8Array(4)
     new DataView(payload.buffer).setUint32(0, mark)
     return payload
   }
 
-  /** A pong with this payload has come, at this time in real milliseconds. Any but the first answer to the last ping is ignored. */
+  /** A pong was received. All but the first answer to the last ping are ignored. */
   pong(payload: Uint8Array, realNow: number): void {
-    if (this.#asked === undefined || payload.length !== 4) return
-    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#asked.mark) return
-    this.#latency = realNow - this.#asked.at
-    this.#asked = undefined
+    if (this.#sent === undefined || payload.length !== 4) return
+    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#sent.mark) return
+    this.#latency = realNow - this.#sent.at
+    this.#sent = undefined
   }
 
-  /** Milliseconds from the last ping that was answered to its pong, the time in queues on both ends included; undefined before. */
+  /** Round-trip time of the last answered ping in milliseconds, queues on both ends included. */
   get latency(): number | undefined {
     return this.#latency
   }

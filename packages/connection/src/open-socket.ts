@@ -1,5 +1,5 @@
-// Opens a single WebSocket on a transport whose opening handshake is over. All of a process share one
-// clock.
+// Opens a single WebSocket on a transport whose opening handshake is over. All of a process share
+// one clock.
 
 import { channel } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'

@@ -1,5 +1,5 @@
-// Sends messages: frames gather in the protocol and are written to the transport once per turn of the
-// event loop. Keeps the high-water mark, the cap on buffered data and the write timeout.
+// Sends messages: frames gather in the protocol and are written to the transport once per turn of
+// the event loop. Keeps the high-water mark, the cap on buffered data and the write timeout.
 
 import type { Duplex } from 'node:stream'
 import type { CloseReport, MessageType, OutgoingStream, Protocol, SendOptions, State } from '@ws/protocol'
@@ -35,8 +35,8 @@ export class Output implements Flushable, FragmentWriter {
   readonly #connection: OutputConnection
   /** A flush will follow without being scheduled. */
   #flushing = false
-  // The state of the transport when this turn began. Only `#write` changes it within a turn, and the
-  // transport's getters cost as much as sending a short message (`pnpm bench codec`).
+  // The state of the transport when this turn began. Only `#write` changes it within a turn, and
+  // the transport's getters cost as much as sending a short message (`pnpm bench codec`).
   #isDestroyed = false
   #queued = 0
   /** The high-water mark was reached, and the data has not been written since. */
@@ -51,7 +51,9 @@ export class Output implements Flushable, FragmentWriter {
     this.#connection = connection
   }
 
-  /** Bytes accepted for sending that the kernel has not taken; 0 when they can no longer be sent. */
+  /**
+   * Bytes accepted for sending that the kernel has not taken; 0 when they can no longer be sent.
+   */
   get bufferedAmount(): number {
     const { protocol, transport } = this.#connection
     if (transport.destroyed || protocol.transportAction === 'destroy') return 0
@@ -150,7 +152,9 @@ export class Output implements Flushable, FragmentWriter {
     return this.#ready.promise
   }
 
-  /** Whether the buffered data has reached the high-water mark. If so, `roomAvailable` will follow. */
+  /**
+   * Whether the buffered data has reached the high-water mark. If so, `roomAvailable` will follow.
+   */
   get isSlow(): boolean {
     this.#readTransport()
     return !this.#hasRoom()
@@ -169,7 +173,10 @@ export class Output implements Flushable, FragmentWriter {
     return false
   }
 
-  /** Terminates the connection if more than `maxBufferedAmount` waits that the transport does not take. */
+  /**
+   * Terminates the connection if more than `maxBufferedAmount` waits that the transport does not
+   * take.
+   */
   #enforceCap(): void {
     const { protocol, settings } = this.#connection
     if (protocol.bufferedLength > settings.maxBufferedAmount) this.#relieve()
@@ -230,7 +237,9 @@ export class Output implements Flushable, FragmentWriter {
     return this.#connection.transport.destroyed
   }
 
-  /** Messages queued behind the streamed one do not count: they cannot be written before its end. */
+  /**
+   * Messages queued behind the streamed one do not count: they cannot be written before its end.
+   */
   get hasRoomForFragment(): boolean {
     const { protocol, transport, settings } = this.#connection
     if (protocol.isTransforming) return false

@@ -10,7 +10,9 @@ export interface RateLimits {
   readonly pingRate: Rate | undefined
 }
 
-/** The buckets of one socket. Each method takes from one, and returns a fault (1008) if it is empty. */
+/**
+ * The buckets of one socket. Each method takes from one, and returns a fault (1008) if it is empty.
+ */
 export class Rates {
   readonly #messages: TokenBucket | undefined
   readonly #bytes: TokenBucket | undefined

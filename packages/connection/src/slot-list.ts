@@ -1,7 +1,7 @@
 // A list of members in numbered slots. A slot is used again when its member has been deleted.
 //
-// In place of a `Set`, which V8 reallocates every few changes: the old tables, linked to the new one,
-// keep deleted members alive through minor garbage collections (`pnpm bench handshakes`).
+// In place of a `Set`, which V8 reallocates every few changes: the old tables, linked to the new
+// one, keep deleted members alive through minor garbage collections (`pnpm bench handshakes`).
 
 /** Members in no particular order. */
 export class SlotList<T extends object> implements Iterable<T> {
@@ -26,7 +26,9 @@ export class SlotList<T extends object> implements Iterable<T> {
     this.#free.push(slot)
   }
 
-  /** Skips members that are deleted during the iteration; those added may or may not be included. */
+  /**
+   * Skips members that are deleted during the iteration; those added may or may not be included.
+   */
   *[Symbol.iterator](): Generator<T, undefined, undefined> {
     for (const member of this.#members) if (member !== undefined) yield member
   }

@@ -4,7 +4,9 @@ import type { CloseReport, MessageType, PreparedMessage, SendOptions, State } fr
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 
-/** Everything that can be sent: a string as text, bytes as binary, or a prepared message of either. */
+/**
+ * Everything that can be sent: a string as text, bytes as binary, or a prepared message of either.
+ */
 export type Sendable = string | Uint8Array | PreparedMessage
 
 /** The connection under a socket. */
@@ -43,8 +45,8 @@ export interface SocketHandshake {
 }
 
 /**
- * One WebSocket, of a server or a client. `send`, `close` and the like do nothing on a closed socket:
- * they never throw because the peer has left.
+ * One WebSocket, of a server or a client. `send`, `close` and the like do nothing on a closed
+ * socket: they never throw because the peer has left.
  */
 export class Socket<Data = unknown> {
   /** Your data. */
@@ -94,7 +96,10 @@ export class Socket<Data = unknown> {
     return this.#connection.bufferedAmount
   }
 
-  /** Resolves when `bufferedAmount` is below the high-water mark, or the socket has closed. Never rejects. */
+  /**
+   * Resolves when `bufferedAmount` is below the high-water mark, or the socket has closed. Never
+   * rejects.
+   */
   get ready(): Promise<void> {
     return this.#connection.ready
   }
@@ -105,28 +110,28 @@ export class Socket<Data = unknown> {
   }
 
   /**
-   * Sends a message: a string as text, bytes as binary, or what `prepare` made of either. Bytes must
-   * stay unchanged until they are written. Returns false if the high-water mark has been reached
-   * (await `ready`, or wait for `drain`) or the socket is no longer open. Throws a `TypeError` for
-   * anything else.
+   * Sends a message: a string as text, bytes as binary, or what `prepare` made of either. Bytes
+   * must stay unchanged until they are written. Returns false if the high-water mark has been
+   * reached (await `ready`, or wait for `drain`) or the socket is no longer open. Throws a
+   * `TypeError` for anything else.
    */
   send(data: Sendable, options?: SendOptions): boolean {
     return this.#connection.send(data, options)
   }
 
   /**
-   * Sends one message in pieces, from an iterable or a stream of strings (text) or bytes (binary), as
-   * fast as the peer accepts them; messages sent in the meantime wait behind it. Resolves when the
-   * last piece has been accepted. Rejects if the socket closes first, and if the source fails: the
-   * socket then closes with 1011, because half a message cannot be taken back.
+   * Sends one message in pieces, from an iterable or a stream of strings (text) or bytes (binary),
+   * as fast as the peer accepts them; messages sent in the meantime wait behind it. Resolves when
+   * the last piece has been accepted. Rejects if the socket closes first, and if the source fails:
+   * the socket then closes with 1011, because half a message cannot be taken back.
    */
   sendStream(source: PieceSource, type?: MessageType): Promise<void> {
     return this.#connection.sendStream(source, type)
   }
 
   /**
-   * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next message
-   * is not read before it is asked for.
+   * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
+   * message is not read before it is asked for.
    */
   [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
     const { messages } = this.#connection
@@ -146,9 +151,9 @@ export class Socket<Data = unknown> {
   }
 
   /**
-   * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code that
-   * must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError` for a
-   * reason that is not a string.
+   * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code
+   * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
+   * for a reason that is not a string.
    */
   close(code?: number, reason?: string): void {
     this.#connection.close(code, reason)

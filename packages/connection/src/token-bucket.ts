@@ -1,15 +1,14 @@
-// How much of something a peer may do in a time: messages, bytes, pings. It is told the time and never reads a clock; what happens
-// to who asks for more is not its business.
+// Limits a rate by a token bucket. The caller provides the time.
 
-/** What is allowed: so many a second in the long run, and so many at once after a rest. */
+/** A rate: `perSecond` in the long run, and `burst` at once after a pause. */
 export interface Rate {
-  /** More than 0, a fraction too. */
+  /** Above 0; may be a fraction. */
   readonly perSecond: number
   /** A whole number, at least 1. */
   readonly burst: number
 }
 
-/** A copy of `rate`. Throws a `TypeError` or a `RangeError` that calls it `name` and says what is accepted. */
+/** Returns a copy of `rate`. Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function checkRate(name: string, rate: Rate): Rate {
   if (typeof rate !== 'object' || rate === null)
     throw new TypeError(`${name} must be { perSecond, burst }, not ${rate === null ? 'null' : typeof rate}`)
@@ -29,29 +28,29 @@ export function checkRate(name: string, rate: Rate): Rate {
 }
 
 /**
- * A bucket that holds `burst` tokens, full at first, and gets `perSecond` new ones. In any time of t seconds no more are taken
- * than `perSecond` × t and, once, `burst` or the largest count if that is larger.
+ * A bucket of `burst` tokens, full at first, that is refilled by `perSecond`. Within t seconds at
+ * most `perSecond` × t are taken, plus once `burst`, or the largest count if that is larger.
  *
- * A count above `burst` (a chunk of 64 KiB where bytes are counted) is there when the bucket is full, and leaves a debt that new
- * tokens pay off first: such a count costs as many as it is, no fewer, yet does not have to wait for a bucket that can never be
- * so full. Whoever counts bytes should allow a burst of what may arrive in one go, or a peer's rate depends on how TCP cuts.
+ * A count above `burst` is granted when the bucket is full, and leaves a debt that new tokens pay
+ * off first. For bytes, `burst` should cover what may arrive at once (64 KiB), or the effective
+ * rate depends on how TCP segments the data.
  */
 export class TokenBucket {
   readonly #rate: Rate
-  /** When the bucket was last known to be full. */
+  /** The last time when the bucket was known to be full. */
   #fullAt: number
-  /** Tokens taken since then: the level is reckoned from these two each time, so no error adds up. */
+  /** Tokens taken since then. The level is computed from these two, so that no error adds up. */
   #taken = 0
 
-  /** `now` as for `take`; `rate` as `checkRate` gives it. */
+  /** `now` as for `take`; `rate` as returned by `checkRate`. */
   constructor(rate: Rate, now: number) {
     this.#rate = rate
     this.#fullAt = now
   }
 
   /**
-   * Takes `count` tokens, or none and says false. `now` in milliseconds of a clock that never goes back. A count of 0 is always
-   * there.
+   * Takes `count` tokens, or returns false and takes none. `now` is in milliseconds of a clock that
+   * never goes back. A count of 0 is always granted.
    */
   take(count: number, now: number): boolean {
     const { perSecond, burst } = this.#rate

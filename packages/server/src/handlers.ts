@@ -21,15 +21,15 @@ export interface Upgraded<Data> {
 }
 
 /**
- * What happens on the sockets of a server, or of one of its routes. One object serves all of them. A
- * handler that throws or rejects closes its socket with 1011, and affects nothing else.
+ * What happens on the sockets of a server, or of one of its routes. One object serves all of them.
+ * A handler that throws or rejects closes its socket with 1011, and affects nothing else.
  */
 export interface Handlers<Data = unknown> extends ConnectionHandlers<Socket<Data>> {
   /**
-   * Called for each upgrade request. Return the socket's data to accept it, or a `Response` to reject
-   * it, or a promise of either; what the client sends in the meantime waits. A throw is answered with
-   * 500, silence with 503. Must come first in the object, so that TypeScript knows the type of `data`
-   * in the other handlers.
+   * Called for each upgrade request. Return the socket's data to accept it, or a `Response` to
+   * reject it, or a promise of either; what the client sends in the meantime waits. A throw is
+   * answered with 500, silence with 503. Must come first in the object, so that TypeScript knows
+   * the type of `data` in the other handlers.
    */
   upgrade?(request: UpgradeRequest): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
 }

@@ -1,14 +1,16 @@
 /**
- * Messages that are JSON of a known shape, on top of the server's public API: handlers to spread into its options. The server knows
- * nothing of this file, and this file of the server only that a socket can send and close.
+ * Messages that are JSON of a known shape, on top of the server's public API: handlers to spread
+ * into its options. The server knows nothing of this file, and this file of the server only that a
+ * socket can send and close.
  * @module @ws/server/json
  */
 
 import { checkFunctions, checkNames } from '@ws/connection'
 
 /**
- * Any validator with the interface of the Standard Schema specification, version 1 (https://standardschema.dev): those of Zod,
- * Valibot, ArkType and others, or an object of your own.
+ * Any validator with the interface of the Standard Schema specification, version 1
+ * (https://standardschema.dev): those of Zod, Valibot, ArkType and others, or an object of your
+ * own.
  */
 export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly '~standard': {
@@ -57,7 +59,10 @@ export type JsonProblem =
 export interface JsonOptions<Schema extends StandardSchemaV1 | undefined, S extends JsonSocket> {
   /** What messages must look like. Without it they may be any JSON, and are `unknown`. */
   readonly schema?: Schema
-  /** A message that is as it should be. As the server's own `message`: it may return a promise, which the next one waits for. */
+  /**
+   * A message that is as it should be. As the server's own `message`: it may return a promise,
+   * which the next one waits for.
+   */
   readonly message: (socket: S, value: InferOutput<Schema>) => void | Promise<void>
   /** One that is not, in place of `answerProblem`. */
   readonly invalid?: (socket: S, problem: JsonProblem) => void | Promise<void>
@@ -72,9 +77,9 @@ export interface JsonHandlers<S extends JsonSocket> {
 const OPTION_NAMES = ['schema', 'message', 'invalid']
 
 /**
- * Makes handlers of messages that are JSON. A message costs no promise unless the schema or a handler returns one. What those
- * throw is the server's to deal with, as an error of any handler: a schema that recurses may do so for JSON nested deeply.
- * Throws a `TypeError` for wrong options.
+ * Makes handlers of messages that are JSON. A message costs no promise unless the schema or a
+ * handler returns one. What those throw is the server's to deal with, as an error of any handler: a
+ * schema that recurses may do so for JSON nested deeply. Throws a `TypeError` for wrong options.
  */
 export function json<
   Schema extends StandardSchemaV1 | undefined = undefined,
@@ -117,20 +122,22 @@ export function json<
 }
 
 /**
- * The answer to a wrong message, unless there is an `invalid`: one that is not text closes with 1003, one that is not JSON with 1007
- * (RFC 6455 §7.4.1). One that the schema disapproves of is answered `{"error":"invalid message","issues":[{"path":["user","name"],
- * "message":"…"}]}`, its first 8 issues cut to a sensible length, and the connection stays.
+ * The answer to a wrong message, unless there is an `invalid`: one that is not text closes with
+ * 1003, one that is not JSON with 1007 (RFC 6455 §7.4.1). One that the schema disapproves of is
+ * answered `{"error":"invalid message","issues":[{"path":["user","name"], "message":"…"}]}`, its
+ * first 8 issues cut to a sensible length, and the connection stays.
  */
 export function answerProblem(socket: JsonSocket, problem: JsonProblem): void {
   switch (problem.kind) {
     case 'binary':
-      // "1003 indicates that an endpoint is terminating the connection because it has received a type of data it cannot accept
-      // (e.g., an endpoint that understands only text data MAY send this if it receives a binary message)."
+      // "1003 indicates that an endpoint is terminating the connection because it has received a
+      // type of data it cannot accept (e.g., an endpoint that understands only text data MAY send
+      // this if it receives a binary message)."
       socket.close(1003, 'message is not text')
       break
     case 'syntax':
-      // "1007 indicates that an endpoint is terminating the connection because it has received data within a message that was
-      // not consistent with the type of the message".
+      // "1007 indicates that an endpoint is terminating the connection because it has received data
+      // within a message that was not consistent with the type of the message".
       socket.close(1007, 'message is not JSON')
       break
     case 'schema':
@@ -143,8 +150,8 @@ export function answerProblem(socket: JsonSocket, problem: JsonProblem): void {
 }
 
 /**
- * Sends `value` as JSON and returns what `socket.send` does. Throws a `TypeError` for what JSON has no text for: undefined, a function,
- * a symbol, a BigInt, a circle.
+ * Sends `value` as JSON and returns what `socket.send` does. Throws a `TypeError` for what JSON has
+ * no text for: undefined, a function, a symbol, a BigInt, a circle.
  */
 export function sendJson(socket: Pick<JsonSocket, 'send'>, value: unknown): boolean {
   // The library's type leaves out that it may be undefined.
@@ -153,7 +160,10 @@ export function sendJson(socket: Pick<JsonSocket, 'send'>, value: unknown): bool
   return socket.send(text)
 }
 
-/** What an answer tells at most: issues, keys of a path, UTF-16 units of a key and of a message. Parts of both are the peer's. */
+/**
+ * What an answer tells at most: issues, keys of a path, UTF-16 units of a key and of a message.
+ * Parts of both are the peer's.
+ */
 const MOST_ISSUES = 8
 const MOST_KEYS = 8
 const LONGEST_KEY = 32

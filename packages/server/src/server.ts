@@ -42,7 +42,10 @@ export interface Listening {
 
 /** How a server closes. */
 export interface CloseOptions {
-  /** The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to come back. */
+  /**
+   * The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to
+   * come back.
+   */
   readonly code?: number
   /** At most 123 bytes of UTF-8; empty by default. */
   readonly reason?: string
@@ -127,9 +130,9 @@ export class WebSocketServer<Data = undefined> {
   /**
    * Gives the sockets of a path their own handlers and options. Options that are left out, and
    * `onError`, are as the server has them; other handlers are not inherited. The path is a string,
-   * compared literally, or a `URLPattern`; patterns are tried after all strings, in the order in which
-   * they were added. If a server has routes and no handlers of its own, other paths are answered 404.
-   * Throws as the constructor does, and an `Error` for a path that has a route.
+   * compared literally, or a `URLPattern`; patterns are tried after all strings, in the order in
+   * which they were added. If a server has routes and no handlers of its own, other paths are
+   * answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
    */
   route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
     checkRouteNames(options)
@@ -141,8 +144,8 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Listens with an HTTP server of its own; port 0 takes any free port. Without `host` it listens on
-   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * Listens with an HTTP server of its own; port 0 takes any free port. Without `host` it listens
+   * on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
    * `net.Server.listen` does, with `EADDRINUSE` for a port in use.
    */
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
@@ -161,12 +164,12 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Takes the upgrade requests of an HTTP or HTTPS server, which remains yours to listen with and to
-   * close. Several servers can be attached to it; they are asked in order. Other `upgrade` listeners
-   * are left alone: they get the requests for paths that no attached server knows. If there are none,
-   * or they do not answer within `handshakeTimeout`, such a request is answered 404. Some listeners do
-   * not leave others alone: `ws` with its option `server` answers 400 to every path but its own, so use
-   * its `noServer`. Throws an `Error` after `close`.
+   * Takes the upgrade requests of an HTTP or HTTPS server, which remains yours to listen with and
+   * to close. Several servers can be attached to it; they are asked in order. Other `upgrade`
+   * listeners are left alone: they get the requests for paths that no attached server knows. If
+   * there are none, or they do not answer within `handshakeTimeout`, such a request is answered
+   * 404. Some listeners do not leave others alone: `ws` with its option `server` answers 400 to
+   * every path but its own, so use its `noServer`. Throws an `Error` after `close`.
    */
   attach(server: HttpServer | HttpsServer): void {
     this.#checkNotClosed()
@@ -203,11 +206,11 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets, and
-   * resolves when they are gone; those that are left after `timeout` are terminated, and with them
-   * ordinary requests in progress where `listen` was called. A second call returns the same promise.
-   * Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and for an
-   * invalid timeout or batch.
+   * Stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
+   * and resolves when they are gone; those that are left after `timeout` are terminated, and with
+   * them ordinary requests in progress where `listen` was called. A second call returns the same
+   * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
+   * for an invalid timeout or batch.
    */
   close(options: CloseOptions = {}): Promise<DrainReport> {
     const plan = checkPlan(options)

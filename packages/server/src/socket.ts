@@ -1,4 +1,5 @@
-// A WebSocket connection of a server, as handlers see it: a socket that can also subscribe to topics.
+// A WebSocket connection of a server, as handlers see it: a socket that can also subscribe to
+// topics.
 
 import { Socket as ConnectionSocket, type SocketConnection, type SocketHandshake } from '@ws/connection'
 import type { Subscriber, Topics } from './pubsub/topics.ts'
@@ -31,8 +32,8 @@ export class Socket<Data = unknown> extends ConnectionSocket<Data> {
   }
 
   /**
-   * Subscribes to a topic. Returns false if the socket already was subscribed, or is not open. Throws
-   * a `RangeError` above the server's `maxTopics`.
+   * Subscribes to a topic. Returns false if the socket already was subscribed, or is not open.
+   * Throws a `RangeError` above the server's `maxTopics`.
    */
   subscribe(topic: string): boolean {
     return this.state === 'open' && this.#topics.subscribe(this.#connection, topic)

@@ -68,7 +68,10 @@ export class UpgradeRequest {
     return this.#headers
   }
 
-  /** The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form none. */
+  /**
+   * The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form
+   * none.
+   */
   get url(): URL {
     const { host, path, search } = this.#valid
     const scheme = this.#incoming.encrypted ? 'wss' : 'ws'

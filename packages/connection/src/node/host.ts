@@ -1,23 +1,23 @@
-// What Node does faster than the portable code of the protocol: text by Buffer, memory that is not zeroed first.
+// The host functions of Node: text by `Buffer`, and memory that is not zeroed.
 
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Host } from '@ws/protocol'
 import { crypto } from './builtins.ts'
 
-/** Up to so many bytes, to look at each of them costs less than to call the runtime for all (`pnpm bench codec`). */
+/** Up to this many bytes, a loop is faster than a call of the runtime (`pnpm bench codec`). */
 const SHORT = 64
 
-/** What `toString` and `write` of a Buffer call once they know the encoding; not documented, and in every Node that we run on. */
+/** Undocumented: what `toString` and `write` of a `Buffer` call for each encoding. */
 interface NodeBuffer extends Buffer {
   latin1Slice(start: number, end: number): string
   utf8Slice(start: number, end: number): string
   utf8Write(text: string, offset: number): number
 }
 
-/** Memory of so many bytes is worth having to itself. */
+/** Larger arrays get memory of their own. */
 const POOLED_BELOW = 4096
 
-/** The platform services of Node. */
+/** The host functions of Node. */
 export const nodeHost: Host = {
   decodeText(bytes, start, end) {
     if (end - start <= SHORT && isAscii(bytes, start, end)) return asBuffer(bytes).latin1Slice(start, end)
@@ -30,7 +30,7 @@ export const nodeHost: Host = {
 
   isUtf8: (bytes, start, end) => isUtf8(bytes.subarray(start, end)),
 
-  // From the pool of Node only what is small: a part of the pool would be copied before a receiver may keep it.
+  // Arrays from Node's pool must be copied before a receiver may keep them.
   allocate: size => (size < POOLED_BELOW ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
 
   createMaskingKey: () => crypto.randomFillSync(new Uint32Array(1))[0]!,

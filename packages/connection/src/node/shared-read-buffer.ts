@@ -1,25 +1,25 @@
-// How what a transport reads reaches its connection. Node makes new memory of 64 KiB for each read; a socket that was told where to
-// read to (`onread` of `net.Socket`) makes none, and all sockets can be told the same place, for they read one after another. Node
-// offers that to those who connect and not to those who accept, so an accepted socket gets here what it would have been made with
-// (docs/decisions/0016-one-place-to-read-to.md). Where that cannot be done, all is as always.
+// Reads all sockets into one shared buffer. For each read of an accepted socket Node allocates 64
+// KiB; a connecting socket can be given a buffer instead (`onread` of `net.Socket`), and one is
+// enough for all, because they read one after another. This gives it to accepted sockets too
+// (docs/decisions/0016-one-place-to-read-to.md). Where that is impossible, `data` events are used.
 
 import { Buffer } from 'node:buffer'
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 
-/** As much as Node reads at a time. */
+/** Bytes that Node reads at a time. */
 const READ_SIZE = 64 * 1024
 
-/** Where all sockets read to: what stands there is gone with the next read of any of them. */
-const place = Buffer.allocUnsafeSlow(READ_SIZE)
+/** Overwritten by the next read of any socket. */
+const sharedBuffer = Buffer.allocUnsafeSlow(READ_SIZE)
 
-/** Takes what its transport has read, for this call only. */
+/** Receives what its transport has read. The bytes are valid during the call only. */
 export type Reader = (this: Duplex, bytes: Buffer) => void
 
-/** What a socket of Node is told by `onread`, and calls after each read; false would stop it. */
-type OnRead = (this: Duplex, length: number, place: Buffer) => boolean
+/** The callback of `onread`; Node stops reading if it returns false. */
+type OnRead = (this: Duplex, length: number, buffer: Buffer) => boolean
 
-/** How to have everything that a transport reads from then on given to `reader`. */
+/** Returns a function that starts giving everything that a transport reads to `reader`. */
 export function createReader(reader: Reader): (transport: Duplex) => void {
   const onread: OnRead = function (length, bytes) {
     reader.call(this, bytes.subarray(0, length))
@@ -27,40 +27,45 @@ export function createReader(reader: Reader): (transport: Duplex) => void {
   }
   const fields = findFields(onread)
   return transport => {
-    if (fields === undefined || !canBeTold(transport)) {
+    if (fields === undefined || !canUseBuffer(transport)) {
       transport.on('data', reader)
       return
     }
-    transport[fields.buffer] = place
+    transport[fields.buffer] = sharedBuffer
     transport[fields.callback] = onread
-    transport._handle.useUserBuffer(place)
+    transport._handle.useUserBuffer(sharedBuffer)
   }
 }
 
-/** An accepted socket: it has the fields of one that was told, empty. */
-interface Accepted extends Socket {
+/** An accepted socket has the fields of one with `onread`, empty. */
+interface AcceptedSocket extends Socket {
   [field: symbol]: unknown
   readonly _handle: { useUserBuffer(buffer: Uint8Array): void }
 }
 
-/** Where Node keeps what a socket is told, as seen on one that is; undefined if it is not in plain sight. */
+/**
+ * The symbols under which Node keeps the buffer and the callback of a socket; undefined if not
+ * found.
+ */
 function findFields(onread: OnRead): { readonly buffer: symbol; readonly callback: symbol } | undefined {
-  // The system of Windows may write into it later than libuv asks, as far as we know: nobody has tried.
+  // Not tried on Windows, where the system may write into the buffer later than libuv asks.
   if (process.platform === 'win32') return undefined
-  const told = new Socket({ onread: { buffer: place, callback: onread as () => boolean } }) as Accepted
-  const fields = Object.getOwnPropertySymbols(told)
-  const buffer = fields.find(field => told[field] === place)
-  const callback = fields.find(field => told[field] === onread)
+  const example = new Socket({
+    onread: { buffer: sharedBuffer, callback: onread as () => boolean },
+  }) as AcceptedSocket
+  const fields = Object.getOwnPropertySymbols(example)
+  const buffer = fields.find(field => example[field] === sharedBuffer)
+  const callback = fields.find(field => example[field] === onread)
   return buffer === undefined || callback === undefined ? undefined : { buffer, callback }
 }
 
-/** Whether nobody else reads, and nothing has been read that nobody has taken. */
-function canBeTold(transport: Duplex): transport is Accepted {
+/** Whether the socket has no other readers and no unread data. */
+function canUseBuffer(transport: Duplex): transport is AcceptedSocket {
   return (
     transport instanceof Socket &&
     transport.readableLength === 0 &&
     transport.listenerCount('data') === 0 &&
     transport.listenerCount('readable') === 0 &&
-    typeof (transport as Partial<Accepted>)._handle?.useUserBuffer === 'function'
+    typeof (transport as Partial<AcceptedSocket>)._handle?.useUserBuffer === 'function'
   )
 }

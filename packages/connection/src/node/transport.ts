@@ -1,5 +1,5 @@
-// The Node stream under a connection: who owns it, how its events reach the connection, and how much
-// of what was written to it is still unsent.
+// The Node stream under a connection: who owns it, how its events reach the connection, and how
+// much of what was written to it is still unsent.
 
 import type { Duplex } from 'node:stream'
 import { createReader } from './shared-read-buffer.ts'
@@ -16,7 +16,9 @@ export interface TransportListener {
   transportClosed(): void
 }
 
-/** A property of the transport costs less than a `WeakMap` of transports (`pnpm bench handshakes`). */
+/**
+ * A property of the transport costs less than a `WeakMap` of transports (`pnpm bench handshakes`).
+ */
 const LISTENER: unique symbol = Symbol('listener')
 
 /** A transport with an owner has the property, with a value once a connection listens to it. */
@@ -34,8 +36,8 @@ export function isOwned(transport: Duplex): boolean {
 }
 
 /**
- * Takes a transport. None of its errors reaches the process from then on: they are looked at when it
- * closes. Throws an `Error` if the transport is owned already.
+ * Takes a transport. None of its errors reaches the process from then on: they are looked at when
+ * it closes. Throws an `Error` if the transport is owned already.
  */
 export function takeOwnership(transport: Transport): void {
   if (isOwned(transport))
@@ -68,8 +70,9 @@ export function isListening(transport: Transport): boolean {
 }
 
 /**
- * Bytes that were written to the transport and that the kernel has not taken. Node counts a write as a
- * whole until it is done; the undocumented handle, where there is one, knows how much is left of it.
+ * Bytes that were written to the transport and that the kernel has not taken. Node counts a write
+ * as a whole until it is done; the undocumented handle, where there is one, knows how much is left
+ * of it.
  */
 export function unsentBytes(transport: Transport): number {
   const handle = transport._handle

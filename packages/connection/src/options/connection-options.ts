@@ -34,7 +34,9 @@ export class ConnectionOptionTable {
   readonly pingInterval: Option<number> = timeout(25_000)
   /** Milliseconds in which anything must be received after a ping; then terminated. */
   readonly pongTimeout: Option<number> = timeout(20_000)
-  /** Milliseconds for the peer to answer a Close, and then to end the transport; then terminated. */
+  /**
+   * Milliseconds for the peer to answer a Close, and then to end the transport; then terminated.
+   */
   readonly closeTimeout: Option<number> = limit('closeTimeout')
   /** Messages that one socket may send, `{ perSecond, burst }`; more close with 1008. */
   readonly messageRate: Option<Rate, Rate | undefined> = rate()
@@ -56,7 +58,10 @@ export const CONNECTION_OPTIONS: ConnectionOptionTable = new ConnectionOptionTab
 /** The settings of a connection without options. */
 export const DEFAULT_CONNECTION_SETTINGS: ConnectionSettings = defaultsOf(CONNECTION_OPTIONS)
 
-/** The shortest deadline of a connection, in milliseconds: what its clock must be precise enough for. */
+/**
+ * The shortest deadline of a connection, in milliseconds: what its clock must be precise enough
+ * for.
+ */
 export function shortestDeadline(settings: ConnectionSettings): number {
   const { closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout } = settings
   return Math.min(closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout)

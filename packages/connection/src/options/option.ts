@@ -36,7 +36,10 @@ export function defaultsOf<Table extends object>(table: Table): SettingsOf<Table
   return settings as SettingsOf<Table>
 }
 
-/** Checks options, and takes what is left out or undefined from `defaults`. Throws as `validate` does. */
+/**
+ * Checks options, and takes what is left out or undefined from `defaults`. Throws as `validate`
+ * does.
+ */
 export function resolveOptions<Table extends object>(
   table: Table,
   options: OptionsOf<Table>,

@@ -1,5 +1,5 @@
-// A queue between a producer and one `for await` loop, which tells the producer when the loop is ready
-// for more.
+// A queue between a producer and one `for await` loop, which tells the producer when the loop is
+// ready for more.
 
 /** An item that has not been requested yet. */
 interface Delivery<T> {
@@ -21,7 +21,10 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
   /** Resolves the `deliver` of the item that the consumer is working on. */
   #release: (() => void) | undefined
 
-  /** `onReturn` is called once if the consumer leaves its loop early: by `break`, `return` or an error. */
+  /**
+   * `onReturn` is called once if the consumer leaves its loop early: by `break`, `return` or an
+   * error.
+   */
   constructor(onReturn?: () => void) {
     this.#onReturn = onReturn
   }
@@ -29,8 +32,8 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
   // ── the producer ──────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Delivers an item. Resolves when the consumer requests the item after it, or the queue has ended. An
-   * ended queue drops the item.
+   * Delivers an item. Resolves when the consumer requests the item after it, or the queue has
+   * ended. An ended queue drops the item.
    */
   deliver(item: T): Promise<void> {
     if (this.#ended) return Promise.resolve()
@@ -48,7 +51,10 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
     })
   }
 
-  /** Ends the queue. The consumer still gets what was delivered, but `deliver` no longer waits for that. */
+  /**
+   * Ends the queue. The consumer still gets what was delivered, but `deliver` no longer waits for
+   * that.
+   */
   end(): void {
     if (this.#ended) return
     this.#ended = true

@@ -1,5 +1,5 @@
-// A received message in pieces, as they arrive and no faster than they are read, so that a message of
-// any size needs constant memory.
+// A received message in pieces, as they arrive and no faster than they are read, so that a message
+// of any size needs constant memory.
 
 import type { IncomingStream, MessageType } from '@ws/protocol'
 import { AsyncQueue } from './async-queue.ts'
@@ -61,10 +61,10 @@ interface EndState {
 }
 
 /**
- * A message in pieces: strings of whole characters for a text, otherwise bytes. It can be read once, by
- * one loop; the peer is held back until the loop requests the next piece. Leaving the loop drops the
- * rest of the message; the connection stays open. Throws an `Error` after the last piece if the
- * connection ended within the message.
+ * A message in pieces: strings of whole characters for a text, otherwise bytes. It can be read
+ * once, by one loop; the peer is held back until the loop requests the next piece. Leaving the loop
+ * drops the rest of the message; the connection stays open. Throws an `Error` after the last piece
+ * if the connection ended within the message.
  */
 export class MessageStream implements AsyncIterable<Piece, undefined> {
   readonly type: MessageType

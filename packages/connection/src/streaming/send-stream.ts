@@ -12,8 +12,8 @@ export type PieceSource = AsyncIterable<Piece> | Iterable<Piece> | ReadableStrea
 /** A message that is being sent in pieces. */
 export interface PieceSink {
   /**
-   * Sends the next piece. Returns false when too much of this message is unsent, or the connection is
-   * no longer open. Messages behind this one must not be counted: they wait for its end.
+   * Sends the next piece. Returns false when too much of this message is unsent, or the connection
+   * is no longer open. Messages behind this one must not be counted: they wait for its end.
    */
   write(piece: Piece): boolean
   /** Completes the message. */
@@ -25,7 +25,10 @@ export interface PieceSink {
 /** The connection that a message is sent on; the same object each time. */
 export interface SendPort {
   readonly state: State
-  /** Resolves when nothing can be sent any more, with the close report if there is one. Never rejects. */
+  /**
+   * Resolves when nothing can be sent any more, with the close report if there is one. Never
+   * rejects.
+   */
   readonly closed: Promise<CloseReport | undefined>
   /** Begins a message. Undefined unless the connection is open. */
   stream(type: MessageType): PieceSink | undefined
@@ -34,14 +37,15 @@ export interface SendPort {
 }
 
 /**
- * Sends one message in pieces; bytes must stay unchanged until they are written. Its type is that of the
- * first piece unless given. From its first piece on, other messages wait behind it. Resolves when the
- * last piece has been accepted.
+ * Sends one message in pieces; bytes must stay unchanged until they are written. Its type is that
+ * of the first piece unless given. From its first piece on, other messages wait behind it. Resolves
+ * when the last piece has been accepted.
  *
- * Rejects with the error of the source, with a `TypeError` for pieces of different types or an empty
- * source without a type, and with an `Error` if the connection ends first (its `cause` is the close
- * report, if there is one). A message that has begun cannot be taken back, so the first two then close
- * the connection with 1011. A source that is not read to its end is ended by `return` or `cancel`.
+ * Rejects with the error of the source, with a `TypeError` for pieces of different types or an
+ * empty source without a type, and with an `Error` if the connection ends first (its `cause` is the
+ * close report, if there is one). A message that has begun cannot be taken back, so the first two
+ * then close the connection with 1011. A source that is not read to its end is ended by `return` or
+ * `cancel`.
  */
 export async function sendStream(port: SendPort, source: PieceSource, type?: MessageType): Promise<void> {
   if (type !== undefined && type !== 'text' && type !== 'binary') {
@@ -137,7 +141,10 @@ async function endIterator(
 
 // ── the end of the connection ───────────────────────────────────────────────────────────────────
 
-/** Pending reads that the end of a connection rejects; one reaction per connection for all its messages. */
+/**
+ * Pending reads that the end of a connection rejects; one reaction per connection for all its
+ * messages.
+ */
 const PENDING = new WeakMap<SendPort, Set<(error: Error) => void>>()
 
 /** Settles as `work` does, or rejects when the connection ends. */

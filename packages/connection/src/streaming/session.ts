@@ -14,9 +14,10 @@ export interface SessionConnection {
  * Runs a session until it returns (1000) or throws (1011); then drops the messages that it has not
  * read. Resolves when it is over, however it went.
  *
- * The peer is held back while a message waits to be read, and with it the end: a session that does not
- * read does not notice that the peer has closed. Leaving the loop drops later messages and does not
- * close the socket by itself, because an error thrown inside also leaves it before it gets here.
+ * The peer is held back while a message waits to be read, and with it the end: a session that does
+ * not read does not notice that the peer has closed. Leaving the loop drops later messages and does
+ * not close the socket by itself, because an error thrown inside also leaves it before it gets
+ * here.
  */
 export async function runSession(
   session: () => void | Promise<void>,

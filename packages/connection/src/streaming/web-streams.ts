@@ -20,15 +20,15 @@ export interface StreamPort {
 /** Both directions of one socket. */
 export interface SocketStreams {
   /**
-   * The received messages. The peer is held back until the stream is read. Closes when the connection
-   * has closed cleanly, otherwise errors with a `WebSocketError`. Read it to its end or cancel it,
-   * because the end waits behind unread messages. Canceling it closes the socket.
+   * The received messages. The peer is held back until the stream is read. Closes when the
+   * connection has closed cleanly, otherwise errors with a `WebSocketError`. Read it to its end or
+   * cancel it, because the end waits behind unread messages. Canceling it closes the socket.
    */
   readonly readable: ReadableStream<Message>
   /**
-   * The messages to send. A write resolves when there is room for another. Closing it closes the socket
-   * with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with 1000. Errors
-   * when the connection has ended.
+   * The messages to send. A write resolves when there is room for another. Closing it closes the
+   * socket with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with
+   * 1000. Errors when the connection has ended.
    */
   readonly writable: WritableStream<Message>
 }
@@ -39,7 +39,10 @@ export interface WebSocketErrorOptions extends ErrorOptions {
   readonly reason?: string
 }
 
-/** An error with a close code, like the web's: streams fail with it, and can be canceled or aborted with it. */
+/**
+ * An error with a close code, like the web's: streams fail with it, and can be canceled or aborted
+ * with it.
+ */
 export class WebSocketError extends Error {
   override readonly name: string = 'WebSocketError'
   /** 1006: the connection ended without a Close. */
@@ -131,7 +134,10 @@ function createWritable(port: StreamPort): WritableStream<Message> {
   })
 }
 
-/** Closes with the code and reason of a `WebSocketError` or its like; with 1000 if they must not be sent. */
+/**
+ * Closes with the code and reason of a `WebSocketError` or its like; with 1000 if they must not be
+ * sent.
+ */
 function closeWith(port: StreamPort, reason: unknown): void {
   const { closeCode, reason: text } = Object(reason) as { closeCode?: unknown; reason?: unknown }
   if (typeof closeCode !== 'number') {

@@ -1,8 +1,9 @@
-// Which network addresses are one peer. An IPv6 host commonly has a whole /64 to itself, so that is what counts.
+// The prefix by which the addresses of clients are told apart. An IPv6 host commonly has a whole
+// /64 to itself.
 
 import { isIPv6 } from 'node:net'
 
-/** The part of an address by which peers are told apart: an IPv4 address whole, an IPv6 address's first 64 bits. */
+/** All of an IPv4 address, or the first 64 bits of an IPv6 address. */
 export function addressPrefix(address: string): string {
   if (!isIPv6(address)) return address
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

@@ -22,7 +22,9 @@ type AnyHttpServer = HttpServer | HttpsServer
 
 const sharedServers = new WeakMap<AnyHttpServer, SharedHttpServer>()
 
-/** Gives a server its share of the upgrade requests of an HTTP server. Call the result to detach it. */
+/**
+ * Gives a server its share of the upgrade requests of an HTTP server. Call the result to detach it.
+ */
 export function attachTo(http: AnyHttpServer, server: AttachedServer): () => void {
   let shared = sharedServers.get(http)
   if (shared === undefined) {

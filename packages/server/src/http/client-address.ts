@@ -1,14 +1,13 @@
-// Whose connection it is when proxies stand in between: who wrote the request's X-Forwarded-For, and how far to believe it. That header
-// has no RFC; nginx, HAProxy, Envoy and the load balancers of the clouds all append to it the address that they were called from.
+// Finds the address of a client behind proxies, in X-Forwarded-For. That header has no RFC; nginx,
+// HAProxy, Envoy and cloud load balancers all append the address that they were called from.
 //
-// RFC 7239's Forwarded is not read. A proxy hands on what it does not know of: one that appends to X-Forwarded-For passes a
-// Forwarded through as the client made it up, so who believes whichever there is believes the client. One header, which the proxies
-// must be set up to write.
+// RFC 7239's Forwarded is not read. A proxy that appends to X-Forwarded-For forwards a Forwarded
+// header unchanged, so trusting either of them would mean trusting the client.
 
 import { BlockList, isIP, isIPv4, isIPv6, SocketAddress } from 'node:net'
 
-/** Names for ranges: this machine, and the networks that are not routed on the internet (RFC 1918 §3, RFC 4193 §3.1). */
-const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+/** Names of ranges: this machine, and private networks (RFC 1918 §3, RFC 4193 §3.1). */
+const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['loopback', ['127.0.0.0/8', '::1']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
 ])
@@ -18,15 +17,17 @@ const LONGEST_ENTRY = 128
 
 /** The proxies whose X-Forwarded-For is honored. */
 export class TrustedProxies {
-  // A block list is a set of addresses; nothing is blocked here. One for each family, for '::/0' shall not be all IPv4 as well.
+  // A `BlockList` is a set of addresses; nothing is blocked here. One for each family, so that
+  // '::/0' does not include IPv4.
   readonly #ipv4 = new BlockList()
   readonly #ipv6 = new BlockList()
   readonly #isEmpty: boolean
 
   /**
-   * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`), `'loopback'` and `'private'` (which
-   * are all of 10/8, 172.16/12, 192.168/16 and fc00::/7). List no range that clients come from: they would choose their address
-   * themselves. Throws a `TypeError` or a `RangeError` that says what is accepted.
+   * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`),
+   * `'loopback'` and `'private'` (which are all of 10/8, 172.16/12, 192.168/16 and fc00::/7). List
+   * no range that clients come from: they would choose their address themselves. Throws a
+   * `TypeError` or a `RangeError` that says what is accepted.
    */
   constructor(trustProxy: readonly string[]) {
     if (!Array.isArray(trustProxy)) {
@@ -35,7 +36,7 @@ export class TrustedProxies {
       )
     }
     this.#isEmpty = trustProxy.length === 0
-    for (const entry of trustProxy) for (const range of WORDS.get(entry) ?? [entry]) this.#add(range)
+    for (const entry of trustProxy) for (const range of NAMED_RANGES.get(entry) ?? [entry]) this.#add(range)
   }
 
   #add(range: unknown): void {
@@ -50,7 +51,7 @@ export class TrustedProxies {
     const [list, family, bits] = isIPv4(address)
       ? ([this.#ipv4, 'ipv4', 32] as const)
       : ([this.#ipv6, 'ipv6', 128] as const)
-    // An IPv4 address that was written as an IPv6 one has the first 96 bits of its prefix left out.
+    // The first 96 bits of an IPv4-mapped IPv6 address do not count.
     const written = isIPv6(text) ? 128 : 32
     const prefix = length === undefined ? bits : Number(length) - (written - bits)
     if (prefix < 0 || prefix > bits)
@@ -58,7 +59,7 @@ export class TrustedProxies {
     list.addSubnet(address, prefix, family)
   }
 
-  /** Whether this address is that of a proxy in the list; false for what is no address. */
+  /** Whether this is the address of a listed proxy. Returns false for an invalid address. */
   trusts(address: string): boolean {
     const plain = plainAddress(address)
     if (plain === undefined) return false
@@ -66,9 +67,11 @@ export class TrustedProxies {
   }
 
   /**
-   * The address of the client: `remoteAddress`, the other end of the TCP connection, unless that is a proxy we trust. Then the last
-   * address in X-Forwarded-For that we do not trust: what stands before it is its word alone. If we trust them all, the first. An entry that is no address (`unknown`, an empty one) ends the search at
-   * the proxy that wrote it. Addresses from the header are given without port and zone, IPv4 ones as such. Never throws.
+   * The address of the client: `remoteAddress`, the other end of the TCP connection, unless that is
+   * a trusted proxy. Then the last address in X-Forwarded-For that is not trusted, because
+   * everything before it may be forged, or the first if all are trusted. An invalid entry
+   * (`unknown`, or empty) ends the search at the proxy that wrote it. Addresses from the header are
+   * returned without port and zone, IPv4-mapped ones as IPv4. Never throws.
    */
   clientAddress(remoteAddress: string, rawHeaders: readonly string[]): string {
     if (this.#isEmpty) return remoteAddress
@@ -93,7 +96,9 @@ function forwardedFor(rawHeaders: readonly string[]): string[] {
   return rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]!.toLowerCase() === 'x-forwarded-for')
 }
 
-/** The address in `192.0.2.7`, `192.0.2.7:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`. */
+/**
+ * The address in `192.0.2.7`, `192.0.2.7:80`, `2001:db8::1`, `[2001:db8::1]` or `[2001:db8::1]:80`.
+ */
 function readEntry(line: string, start: number, end: number): string | undefined {
   if (end - start > LONGEST_ENTRY) return undefined
   const entry = line.slice(start, end).trim()
@@ -102,7 +107,7 @@ function readEntry(line: string, start: number, end: number): string | undefined
   return plainAddress(/^([\d.]+):\d{1,5}$/.exec(entry)?.[1] ?? entry)
 }
 
-/** The shortest way to write an address, of IPv4 also where it comes in IPv6's clothes (RFC 4291 §2.5.5.2), without zone. */
+/** The canonical form of an address, without zone; IPv4-mapped IPv6 as IPv4 (RFC 4291 §2.5.5.2). */
 function plainAddress(text: string): string | undefined {
   if (isIP(text) !== 6) return isIPv4(text) ? text : undefined
   const [zoneless = ''] = text.split('%', 1)

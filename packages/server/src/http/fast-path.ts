@@ -1,6 +1,6 @@
-// The fast path for the first bytes on a connection of our own HTTP server. A complete, plain upgrade
-// request in one chunk is parsed here, at a fraction of the cost of Node's parser
-// (`pnpm bench handshakes`). Everything else goes to Node, which does not notice the difference.
+// The fast path for the first bytes on a connection of our own HTTP server. A complete, plain
+// upgrade request in one chunk is parsed here, at a fraction of the cost of Node's parser (`pnpm
+// bench handshakes`). Everything else goes to Node, which does not notice the difference.
 
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
@@ -12,7 +12,10 @@ import { hasField } from './raw-headers.ts'
 /** Takes an upgrade request, with what the client sent behind it. */
 export type OnUpgrade = (request: IncomingRequest, socket: Socket, head: Uint8Array) => void
 
-/** Milliseconds, or a little less, after which a silent socket is handed to Node, which has deadlines. */
+/**
+ * Milliseconds, or a little less, after which a silent socket is handed to Node, which has
+ * deadlines.
+ */
 const PATIENCE = 1000
 
 /** The slot of a socket that has not sent anything yet. */
@@ -94,7 +97,9 @@ export class FastPath {
     else this.#handToNode(socket, chunk)
   }
 
-  /** As if it had just connected, with this chunk to read. Paused, so that nothing is lost before. */
+  /**
+   * As if it had just connected, with this chunk to read. Paused, so that nothing is lost before.
+   */
   #handToNode(socket: Socket, chunk?: Buffer): void {
     socket.pause()
     if (chunk !== undefined) socket.unshift(chunk)

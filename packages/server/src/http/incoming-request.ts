@@ -55,7 +55,9 @@ function createMessage(
   return message
 }
 
-/** Undocumented: there is no other way to have `headers` and `headersDistinct` made of raw headers. */
+/**
+ * Undocumented: there is no other way to have `headers` and `headersDistinct` made of raw headers.
+ */
 interface AddHeaderLines {
   _addHeaderLines?(rawHeaders: string[], count: number): void
 }

@@ -1,17 +1,18 @@
-// An HTTP server of our own, on one or several addresses of the machine, with deadlines for those who send no request.
+// Our own HTTP server, on one or several addresses, with deadlines for clients that send no
+// request.
 
 import type { IncomingMessage, RequestListener, Server, ServerOptions } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
 import { http } from './builtins.ts'
 import { hasField } from './raw-headers.ts'
 
-/** Loopback of both families: what a server listens on unless it is told otherwise. */
+/** The default addresses: loopback, IPv4 and IPv6. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
 
 /** Milliseconds for a request's head, and for the whole request. */
 const HEAD_TIMEOUT = 10_000
 const REQUEST_TIMEOUT = 30_000
-/** How often those are looked at. */
+/** Milliseconds between two checks of these deadlines. */
 const CHECK_INTERVAL = 1000
 
 const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMessage): boolean } = {
@@ -19,25 +20,26 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   requestTimeout: REQUEST_TIMEOUT,
   connectionsCheckingInterval: CHECK_INTERVAL,
   maxHeaderSize: 16 * 1024,
-  // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current protocol" (RFC 9110 §7.8):
-  // who asks for HTTP/2 gets the page. Node looks at this from 24.9 on; before, such a request is answered 426.
-  // The raw fields are there already: `headers` would be made for this alone (`pnpm bench handshakes`).
+  // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current
+  // protocol" (RFC 9110 §7.8): a request to upgrade to HTTP/2 gets the page. Supported from Node
+  // 24.9 on; before, such a request is answered 426. Using `headers` would create them for this
+  // alone (`pnpm bench handshakes`).
   shouldUpgradeCallback: ({ rawHeaders }) => hasField(rawHeaders, 'upgrade', 'websocket'),
 }
 
-/** How often a port is asked for that is free on both families. */
+/** Attempts to find a port that is free on all addresses. */
 const ATTEMPTS = 20
 
 /**
- * Listens on `port` (0: any that is free) of each of these addresses. An IPv6 address that the machine does not have is left
- * out, as long as there is another. Rejects as `net.Server.listen` does: `EADDRINUSE`, `EACCES` …
+ * Listens on `port` (0 for any free port) of each address. An IPv6 address that the machine lacks
+ * is left out if there is another. Rejects as `net.Server.listen` does: `EADDRINUSE`, `EACCES` …
  */
 export async function listenOn(
   hosts: readonly string[],
   port: number,
   request: RequestListener,
 ): Promise<Server[]> {
-  // Of the empty name Node would make all addresses of the machine.
+  // Node would take an empty name for all addresses of the machine.
   if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host === ''))
     throw new TypeError('host must be an address or a name, or a list of some')
   for (let attempt = 1; ; attempt++) {
@@ -47,14 +49,14 @@ export async function listenOn(
       return servers
     } catch (error) {
       await closeServers(servers)
-      // The free port that the first address gave may be taken on the second.
+      // The port that is free on the first address may be in use on the second.
       if (port !== 0 || servers.length === 0 || attempt === ATTEMPTS || codeOf(error) !== 'EADDRINUSE')
         throw error
     }
   }
 }
 
-/** Stops listening, and ends connections that are between two requests. */
+/** Stops listening, and ends idle connections. */
 export async function closeServers(servers: readonly Server[]): Promise<void> {
   await Promise.all(
     servers.map(server => {

@@ -1,8 +1,8 @@
 // Looks up fields in the raw headers of a request, before `headers` has been made of them.
 
 /**
- * Whether there is such a field; with `element`, whether it lists that. Both in lower case. Most names
- * are told apart by their length (`pnpm bench handshakes`).
+ * Whether there is such a field; with `element`, whether it lists that. Both in lower case. Most
+ * names are told apart by their length (`pnpm bench handshakes`).
  */
 export function hasField(rawHeaders: readonly string[], field: string, element?: string): boolean {
   for (let i = 0; i < rawHeaders.length; i += 2) {

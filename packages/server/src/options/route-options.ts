@@ -28,13 +28,13 @@ export class RouteOptionTable extends ConnectionOptionTable {
   /** Subprotocols, the best first; the first that the client offers too is used (RFC 6455 §1.9). */
   readonly subprotocols: Option<readonly string[]> = { default: [], validate: checkSubprotocols }
   /**
-   * Extensions, the best first; the first that accepts an offer of the client is used (RFC 6455 §9).
-   * Nothing is compressed unless this has `permessageDeflate()` of `@ws/deflate`.
+   * Extensions, the best first; the first that accepts an offer of the client is used (RFC 6455
+   * §9). Nothing is compressed unless this has `permessageDeflate()` of `@ws/deflate`.
    */
   readonly extensions: Option<readonly NegotiableExtension[]> = { default: [], validate: checkExtensions }
   /**
-   * Milliseconds for `upgrade` to answer; then 503. Other `upgrade` listeners of the HTTP server have
-   * as long to answer a request for an unknown path.
+   * Milliseconds for `upgrade` to answer; then 503. Other `upgrade` listeners of the HTTP server
+   * have as long to answer a request for an unknown path.
    */
   readonly handshakeTimeout: Option<number> = { default: 10_000, validate: checkDelay }
 }
@@ -67,7 +67,10 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
   checkOptionNames(ROUTE_OPTIONS, options, [...HANDLER_NAMES, ...others])
 }
 
-/** Takes what is left out from `base`. Throws a `TypeError` or a `RangeError` that says what is accepted. */
+/**
+ * Takes what is left out from `base`. Throws a `TypeError` or a `RangeError` that says what is
+ * accepted.
+ */
 export function resolveRoute(options: RouteOptions, base: Route = DEFAULT_ROUTE): Route {
   const handlers = options as Handlers
   checkFunctions(options, HANDLER_NAMES)

@@ -1,4 +1,5 @@
-// The options of a server: those of a route, for all paths without one, and the limits of the server.
+// The options of a server: those of a route, for all paths without one, and the limits of the
+// server.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import {

@@ -8,8 +8,8 @@ export interface ListNode<T> {
 }
 
 /**
- * Values in order, each of which can be removed in constant time. An array needs linear time to remove
- * from the middle; a `Set` needs it to find its first value after many were removed.
+ * Values in order, each of which can be removed in constant time. An array needs linear time to
+ * remove from the middle; a `Set` needs it to find its first value after many were removed.
  */
 export class LinkedList<T> {
   #first: ListNode<T> | undefined

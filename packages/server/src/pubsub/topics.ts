@@ -10,7 +10,9 @@ export interface Subscriber {
   readonly state: State
   /** Returns false above the high-water mark. Must not throw. */
   send(message: PreparedMessage): boolean
-  /** Whether it is above its high-water mark. When it no longer is, `Topics.drained` must be called. */
+  /**
+   * Whether it is above its high-water mark. When it no longer is, `Topics.drained` must be called.
+   */
   readonly isSlow: boolean
   /** Called for a subscriber that reads too slowly, after it has been removed. */
   close(code: number, reason: string): void
@@ -24,7 +26,9 @@ export interface PublishOptions<S> extends SendOptions {
   readonly slow?: SlowPolicy
   /** Identifies what it is the `'latest'` of, within its topic; one per topic by default. */
   readonly key?: string
-  /** Number of `'drop-oldest'` messages that may wait for a subscriber, per topic; 16 by default. */
+  /**
+   * Number of `'drop-oldest'` messages that may wait for a subscriber, per topic; 16 by default.
+   */
   readonly keep?: number
 }
 
@@ -33,8 +37,8 @@ export interface TopicsOptions {
   /** Topics that it may subscribe to. */
   readonly maxTopics: number
   /**
-   * Size of its backlog above which it is closed; 16 MiB. A message counts 256 and its bytes (a text
-   * its UTF-16 units), although all subscribers share it.
+   * Size of its backlog above which it is closed; 16 MiB. A message counts 256 and its bytes (a
+   * text its UTF-16 units), although all subscribers share it.
    */
   readonly maxBacklog?: number
 }
@@ -64,9 +68,9 @@ const NO_OPTIONS: PublishOptions<never> = {}
 const NO_TOPICS: ReadonlySet<string> = new Set()
 
 /**
- * Topics and their subscribers. A topic exists while it has subscribers. Each of them gets the messages
- * of a topic in the order in which they were published: while one waits in its backlog, later ones wait
- * behind it, whatever their policy.
+ * Topics and their subscribers. A topic exists while it has subscribers. Each of them gets the
+ * messages of a topic in the order in which they were published: while one waits in its backlog,
+ * later ones wait behind it, whatever their policy.
  */
 export class Topics<S extends Subscriber> {
   readonly #maxTopics: number
@@ -89,8 +93,8 @@ export class Topics<S extends Subscriber> {
   }
 
   /**
-   * Number of messages dropped for slow subscribers by `'drop-oldest'` and `'latest'`, once for each
-   * subscriber. Not counted are those of subscribers that closed, left or unsubscribed.
+   * Number of messages dropped for slow subscribers by `'drop-oldest'` and `'latest'`, once for
+   * each subscriber. Not counted are those of subscribers that closed, left or unsubscribed.
    */
   get dropped(): number {
     return this.#dropped
@@ -161,8 +165,9 @@ export class Topics<S extends Subscriber> {
 
   /**
    * Sends a message, encoded once, to all subscribers of a topic. Returns the number of subscribers
-   * that it was sent to or is kept for. Bytes must stay unchanged until all of them are written. Throws
-   * a `TypeError` or a `RangeError` for wrong options, a `TypeError` for anything but a message.
+   * that it was sent to or is kept for. Bytes must stay unchanged until all of them are written.
+   * Throws a `TypeError` or a `RangeError` for wrong options, a `TypeError` for anything but a
+   * message.
    */
   publish(
     topic: string,
@@ -192,7 +197,9 @@ export class Topics<S extends Subscriber> {
     return delivery.count
   }
 
-  /** Sends the backlog of a subscriber that has room again, oldest first, until it is slow again. */
+  /**
+   * Sends the backlog of a subscriber that has room again, oldest first, until it is slow again.
+   */
   drained(subscriber: S): void {
     while (!subscriber.isSlow) {
       // Looked up each time, because it may leave during a `send`.

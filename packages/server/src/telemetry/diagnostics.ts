@@ -1,5 +1,5 @@
-// The channels of `node:diagnostics_channel` on which a server can be watched from outside. A message
-// is made only for a channel that has subscribers.
+// The channels of `node:diagnostics_channel` on which a server can be watched from outside. A
+// message is made only for a channel that has subscribers.
 //
 //   ws:server:handshake     { request, status }          an upgrade request was answered
 //   ws:server:open          { socket }
@@ -10,8 +10,8 @@
 //   ws:server:receive       { socket, data }             a whole message was received
 //   ws:server:send          { socket, data }             a message was accepted for sending
 //
-// A subscriber that throws does no harm here: Node rethrows its error in the next tick, as an uncaught
-// one.
+// A subscriber that throws does no harm here: Node rethrows its error in the next tick, as an
+// uncaught one.
 
 import { type Channel, channel } from 'node:diagnostics_channel'
 import type { ConnectionChannels } from '@ws/connection'

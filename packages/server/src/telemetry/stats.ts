@@ -20,7 +20,10 @@ export interface Stats {
   readonly bytesSent: number
   /** How often a `send` reached the high-water mark. */
   readonly backpressure: number
-  /** Messages dropped for slow subscribers by `'drop-oldest'` and `'latest'`, once for each subscriber. */
+  /**
+   * Messages dropped for slow subscribers by `'drop-oldest'` and `'latest'`, once for each
+   * subscriber.
+   */
   readonly dropped: number
   /** Errors thrown by handlers. */
   readonly errors: number

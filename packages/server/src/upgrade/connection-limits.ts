@@ -13,7 +13,10 @@ export interface ConnectionLimitOptions {
 export class ConnectionLimits {
   readonly #limits: ConnectionLimitOptions
   readonly #counts = new Map<string, number>()
-  /** Without a limit, addresses are not counted: that costs more than the rest (`pnpm bench handshakes`). */
+  /**
+   * Without a limit, addresses are not counted: that costs more than the rest (`pnpm bench
+   * handshakes`).
+   */
   readonly #countsAddresses: boolean
   #count = 0
 
@@ -22,7 +25,9 @@ export class ConnectionLimits {
     this.#countsAddresses = limits.maxSocketsPerAddress !== Number.POSITIVE_INFINITY
   }
 
-  /** Counts a connection, or returns a rejection: 503 if the server is full, 429 for this address. */
+  /**
+   * Counts a connection, or returns a rejection: 503 if the server is full, 429 for this address.
+   */
   enter(address: string): Rejection | undefined {
     if (this.#count >= this.#limits.maxSockets) {
       return reject(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [

@@ -11,7 +11,9 @@ export interface NegotiatedExtension {
   readonly create: () => Extension
 }
 
-/** The first of the server's extensions that accepts an offer of the client; undefined if none does. */
+/**
+ * The first of the server's extensions that accepts an offer of the client; undefined if none does.
+ */
 export function negotiateExtension(
   request: ValidRequest,
   extensions: readonly NegotiableExtension[],

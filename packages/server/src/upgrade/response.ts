@@ -27,7 +27,10 @@ const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
   'keep-alive',
 ])
 
-/** The 101, as text. Throws a `TypeError` for a subprotocol that was not offered or a forbidden header. */
+/**
+ * The 101, as text. Throws a `TypeError` for a subprotocol that was not offered or a forbidden
+ * header.
+ */
 export function formatAccepted(
   request: ValidRequest,
   subprotocol?: string,
@@ -47,8 +50,8 @@ export async function rejectionFrom(response: Response): Promise<Rejection> {
 }
 
 /**
- * Writes a rejection and gives the client time to read it. The transport is read to its end, because
- * closing it with unread data would reset the connection and destroy the response.
+ * Writes a rejection and gives the client time to read it. The transport is read to its end,
+ * because closing it with unread data would reset the connection and destroy the response.
  */
 export function writeRejection(transport: Duplex, rejection: Rejection): void {
   if (transport.destroyed) return

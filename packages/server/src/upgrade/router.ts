@@ -28,7 +28,10 @@ export class Router {
   readonly #patterns: { readonly pattern: PathPattern; readonly route: Route }[] = []
   #rest: Route | undefined
 
-  /** Throws a `TypeError` for an invalid path or pattern, and an `Error` for a path that has a route. */
+  /**
+   * Throws a `TypeError` for an invalid path or pattern, and an `Error` for a path that has a
+   * route.
+   */
   add(path: string | PathPattern, route: Route): void {
     if (typeof path === 'string') {
       if (parseTarget(path)?.path !== path) {
@@ -47,7 +50,9 @@ export class Router {
     this.#rest = route
   }
 
-  /** The route of exactly this path, or of the first pattern that matches, or the one for the rest. */
+  /**
+   * The route of exactly this path, or of the first pattern that matches, or the one for the rest.
+   */
   find(path: string): Match | undefined {
     const exact = this.#exact.get(path)
     if (exact !== undefined) return { route: exact, params: NO_PARAMS }

@@ -52,8 +52,8 @@ export class UpgradeHandler {
   }
 
   /**
-   * Answers a request on a transport that the server owns; `head` is what the client sent behind it.
-   * Runs to its end at once unless `upgrade` returns a promise. Never rejects.
+   * Answers a request on a transport that the server owns; `head` is what the client sent behind
+   * it. Runs to its end at once unless `upgrade` returns a promise. Never rejects.
    */
   async handle(request: IncomingRequest, transport: Duplex, head: Uint8Array): Promise<void> {
     if (isClosed(transport)) {
@@ -176,7 +176,10 @@ export class UpgradeHandler {
     })
   }
 
-  /** Whether there is a route for this request target. Also true if a pattern of the application throws. */
+  /**
+   * Whether there is a route for this request target. Also true if a pattern of the application
+   * throws.
+   */
   hasRoute(url: string | undefined): boolean {
     try {
       return this.#match(url) !== undefined
