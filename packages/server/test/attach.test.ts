@@ -8,7 +8,8 @@ import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer as Stranger } from 'ws'
 import { type ServerOptions, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate } from './recording-server.ts'
 
 /** An HTTP server, gone with its scope, whatever is still open on it. */
 async function listen() {

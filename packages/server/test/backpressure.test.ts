@@ -5,7 +5,8 @@ import { Duplex } from 'node:stream'
 import { upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, ping, Recorder, text } from './peer.ts'
+import { FramePeer, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 /** What waits may grow to anything. */
@@ -15,7 +16,7 @@ describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINI
   'highWaterMark %s',
   highWaterMark => {
     test('send says false from there on, ready and drain come when the peer reads', async () => {
-      await using recorder = await Recorder.start({
+      await using recorder = await RecordingServer.start({
         ...UNCAPPED,
         ...(highWaterMark === undefined ? {} : { highWaterMark }),
       })
@@ -50,7 +51,7 @@ describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINI
 )
 
 test('ready resolves at once where there is room', async () => {
-  await using recorder = await Recorder.start()
+  await using recorder = await RecordingServer.start()
   await using _peer = await FramePeer.open(recorder.port)
   const [socket] = recorder.server.sockets
   expect(socket!.send('a')).toBe(true)
@@ -59,7 +60,7 @@ test('ready resolves at once where there is room', async () => {
 
 test('a mark of one byte: false for each message, and a drain for each turn', async () => {
   let turns = 0
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     highWaterMark: 1,
     open: socket => void socket.send('first'),
     drain(socket) {
@@ -80,7 +81,7 @@ test('a mark of one byte: false for each message, and a drain for each turn', as
 })
 
 test('an echo that waits for ready sends back all that it gets from a peer that reads slowly', async () => {
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     async message(socket, data) {
       if (!socket.send(data)) await socket.ready
     },
@@ -132,7 +133,7 @@ function requestLines(): string[] {
 }
 
 test('F13: pings are answered one by one, and by the newest alone while nothing can be written', async () => {
-  await using recorder = await Recorder.start(UNCAPPED)
+  await using recorder = await RecordingServer.start(UNCAPPED)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(ping('a'), ping('b'))
   expect(await peer.frames(2)).toEqual(['pong a', 'pong b'])

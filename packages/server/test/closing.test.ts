@@ -4,10 +4,11 @@ import { Opcode } from '@ws/frame'
 import { concat, hex } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { close, FramePeer, frame, Recorder, text } from './peer.ts'
+import { close, FramePeer, frame, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 /** Waits until nothing is left of the server's end of the only connection. */
-async function gone({ transports: [transport] }: Recorder): Promise<void> {
+async function gone({ transports: [transport] }: RecordingServer): Promise<void> {
   if (!transport!.closed) await new Promise(resolve => transport!.once('close', resolve))
 }
 
@@ -17,7 +18,7 @@ describe('the peer closes', () => {
   ]
 
   test.each(codes)('C4: %i comes back, then FIN', async code => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(code, 'why'))
     expect(await peer.ended()).toEqual([`close ${code}`])
@@ -28,7 +29,7 @@ describe('the peer closes', () => {
   })
 
   test('C1: an empty Close is answered by an empty one, and reported as 1005', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close())
     expect(await peer.ended()).toEqual(['close'])
@@ -37,7 +38,7 @@ describe('the peer closes', () => {
 
   test('C2, C3: with one that may not be, it is answered 1002', async () => {
     for (const payload of ['03', '03e7', '03ed', '03f7', '1388']) {
-      await using recorder = await Recorder.start()
+      await using recorder = await RecordingServer.start()
       await using peer = await FramePeer.open(recorder.port)
       await peer.send(frame(Opcode.close, hex(payload)))
       const [answer] = await peer.ended()
@@ -47,7 +48,7 @@ describe('the peer closes', () => {
   })
 
   test('C5, C8: what comes behind it is ignored, a second one too', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000), text('late'), close(1001), hex('ff ff ff'))
     expect(await peer.ended()).toEqual(['close 1000'])
@@ -60,7 +61,7 @@ describe('the peer closes', () => {
 
 describe('we close', () => {
   test('the peer answers: one report, clean, with what it answered; we end the connection', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(4000, 'enough')
@@ -76,14 +77,14 @@ describe('we close', () => {
   })
 
   test('C7: both at once', async () => {
-    await using recorder = await Recorder.start({ open: socket => socket.close(1000, 'ours') })
+    await using recorder = await RecordingServer.start({ open: socket => socket.close(1000, 'ours') })
     await using peer = await FramePeer.open(recorder.port, { first: close(1001, 'theirs') })
     expect(await peer.ended()).toEqual(['close 1000 ours'])
     expect(recorder.reports).toEqual([{ code: 1001, reason: 'theirs', clean: true, by: 'local' }])
   })
 
   test('C9: a peer that never answers is torn down at closeTimeout, and reported as 1006', async () => {
-    await using recorder = await Recorder.start({ closeTimeout: 40 })
+    await using recorder = await RecordingServer.start({ closeTimeout: 40 })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(1000)
@@ -102,7 +103,7 @@ describe('we close', () => {
   })
 
   test('C10: with a peer that answers and keeps the connection, we end it first, and tear it down at closeTimeout', async () => {
-    await using recorder = await Recorder.start({ closeTimeout: 150 })
+    await using recorder = await RecordingServer.start({ closeTimeout: 150 })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000))
     expect(await peer.ended()).toEqual(['close 1000'])
@@ -114,7 +115,7 @@ describe('we close', () => {
   })
 
   test('C11: a code or a reason that cannot travel throws, and nothing has happened', async () => {
-    await using recorder = await Recorder.start({ message: (socket, data) => void socket.send(data) })
+    await using recorder = await RecordingServer.start({ message: (socket, data) => void socket.send(data) })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (const code of [999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5]) {
@@ -130,7 +131,7 @@ describe('we close', () => {
   })
 
   test('terminate: no Close, one report, and everything afterwards is in vain', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('lost')
@@ -149,7 +150,7 @@ describe('we close', () => {
 
   test('L5: in the close handler nothing can be sent, and to close again does nothing', async () => {
     const results: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       close(socket) {
         results.push(socket.state, socket.send('late'), socket.bufferedAmount)
         socket.close()
@@ -186,7 +187,7 @@ describe('we close', () => {
     test.each(['open', 'message', 'drain', 'close'] as const)(
       'in the %s handler is reported once',
       async name => {
-        await using recorder = await Recorder.start({
+        await using recorder = await RecordingServer.start({
           highWaterMark: 1,
           open: socket => void socket.send('drain me'),
           [name]: act,
@@ -206,7 +207,7 @@ describe('we close', () => {
 
 describe('the network ends it', () => {
   test('T6: FIN without a Close is reported as 1006 and answered by FIN', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     peer.raw.end()
     expect(await peer.ended()).toEqual([])
@@ -216,7 +217,7 @@ describe('the network ends it', () => {
 
   test('T7: FIN inside a frame, and inside a message, delivers nothing of it', async () => {
     for (const bytes of [text('cut short').subarray(0, 9), text('cut short', { fin: false })]) {
-      await using recorder = await Recorder.start()
+      await using recorder = await RecordingServer.start()
       await using peer = await FramePeer.open(recorder.port, { first: text('whole') })
       await peer.send(bytes)
       peer.raw.end()
@@ -227,7 +228,7 @@ describe('the network ends it', () => {
   })
 
   test('T8: RST while much is queued: one report, ready resolves, and nothing is queued any more', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
     await using peer = await FramePeer.open(recorder.port)
     peer.raw.pause()
     const [socket] = recorder.server.sockets
@@ -260,7 +261,7 @@ describe('the network ends it', () => {
     'T8: a handler that waits for room below %i bytes is not left waiting, though the report waits for the handler',
     async highWaterMark => {
       const results: unknown[] = []
-      await using recorder = await Recorder.start({
+      await using recorder = await RecordingServer.start({
         highWaterMark,
         maxBufferedAmount: Number.POSITIVE_INFINITY,
         async message(socket) {
@@ -292,7 +293,7 @@ describe('the network ends it', () => {
 
 describe('the peer breaks the law', () => {
   test('F3: an unmasked frame: the messages before it, a Close with 1002, FIN', async () => {
-    await using recorder = await Recorder.start({ message: (socket, data) => void socket.send(data) })
+    await using recorder = await RecordingServer.start({ message: (socket, data) => void socket.send(data) })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(text('legal'), text('illegal', { maskingKey: undefined } as object))
     const frames = await peer.ended()
@@ -304,7 +305,7 @@ describe('the peer breaks the law', () => {
   })
 
   test('F15: a peer whose message is too long reads 1009 while it is still sending it', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const size = 2 ** 24
     for (let i = 0; i < 20; i++) {
       await using peer = await FramePeer.open(recorder.port)
@@ -324,7 +325,7 @@ describe('the peer breaks the law', () => {
   })
 
   test('a message that is not complete in time ends in 1008', async () => {
-    await using recorder = await Recorder.start({ messageTimeout: 40 })
+    await using recorder = await RecordingServer.start({ messageTimeout: 40 })
     await using peer = await FramePeer.open(recorder.port, { first: text('begun', { fin: false }) })
     expect(await peer.ended()).toEqual([expect.stringMatching(/^close 1008 .*40 ms/)])
   })

@@ -6,7 +6,8 @@ import { createInterface } from 'node:readline'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { type CloseOptions, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 /** Reads its Close, answers it, and leaves; gives all that it read. */
 async function answer(peer: FramePeer, code: number): Promise<readonly string[]> {
@@ -19,7 +20,7 @@ async function answer(peer: FramePeer, code: number): Promise<readonly string[]>
 
 describe('all sockets are asked to close', () => {
   test('L10: 500 of them all read 1001, and the report counts them', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const peers: FramePeer[] = []
     for (let i = 0; i < 500; i += 50) {
       peers.push(...(await Promise.all(Array.from({ length: 50 }, () => FramePeer.open(recorder.port)))))
@@ -35,7 +36,7 @@ describe('all sockets are asked to close', () => {
   })
 
   test('1012 for a restart, with a reason', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ code: 1012, reason: 'restart' })
     expect(await answer(peer, 1012)).toEqual(['close 1012 restart'])
@@ -43,7 +44,7 @@ describe('all sockets are asked to close', () => {
   })
 
   test('batches: so many at a time, that long apart, the oldest first', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const peers: FramePeer[] = []
     for (let i = 0; i < 7; i++) peers.push(await FramePeer.open(recorder.port))
     const asked: { readonly id: number; readonly at: number }[] = []
@@ -70,7 +71,7 @@ describe('all sockets are asked to close', () => {
   })
 
   test('a batch whose turn has not come by the timeout is torn down all the same, behind its Close', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using first = await FramePeer.open(recorder.port)
     await using second = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ timeout: 40, batch: { size: 1, interval: 10_000 } })
@@ -80,7 +81,7 @@ describe('all sockets are asked to close', () => {
   })
 
   test('those who leave before their turn end it early', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using first = await FramePeer.open(recorder.port)
     await using second = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ batch: { size: 1, interval: 60_000 }, timeout: 60_000 })
@@ -92,7 +93,7 @@ describe('all sockets are asked to close', () => {
   })
 
   test('stragglers are torn down, counted, and their reports say why', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using silent = await FramePeer.open(recorder.port)
     await using polite = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ timeout: 50 })
@@ -115,7 +116,7 @@ describe('all sockets are asked to close', () => {
 describe('handlers at work', () => {
   test('are awaited: their last words leave before the Close, messages behind them come too', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         await opened
         socket.send(`done: ${String(data)}`)
@@ -134,7 +135,7 @@ describe('handlers at work', () => {
 
   test('an open handler too', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async open(socket) {
         await opened
         socket.send('welcome')
@@ -172,7 +173,7 @@ describe('handlers at work', () => {
   })
 
   test('L8: that terminate their socket meanwhile, and one that never settles', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message: (socket, data) => (data === 'end' ? socket.terminate() : new Promise(() => {})),
     })
     await using ended = await FramePeer.open(recorder.port)
@@ -189,7 +190,7 @@ describe('those who come meanwhile', () => {
   const UNAVAILABLE = /^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n.*the server is closing/s
 
   test('read 503 with Retry-After, whoever owns the HTTP server', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     for (let i = 0; i < 3; i++) {
@@ -222,7 +223,7 @@ describe('those who come meanwhile', () => {
   test('and those whose upgrade handler is still thinking, though no socket is left to wait for', async () => {
     const asked = gate()
     const signals: AbortSignal[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade(request) {
         signals.push(request.signal)
         asked.open()
@@ -240,7 +241,7 @@ describe('those who come meanwhile', () => {
 
 describe('close itself', () => {
   test('ws#2137: a second call, whatever it asks for, gives the same promise, and a third after the end', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     expect(recorder.server.close({ code: 1012, timeout: 0 })).toBe(closed)
@@ -266,7 +267,7 @@ describe('close itself', () => {
   })
 
   test('afterwards neither listen nor attach is possible', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await recorder.server.close()
     await expect(recorder.server.listen(0)).rejects.toThrow('the server has been closed')
     expect(() => recorder.server.attach(recorder.http)).toThrow('the server has been closed')
@@ -283,7 +284,7 @@ describe('close itself', () => {
     [{ batch: 5 }, TypeError],
     [{ timeOut: 5 }, TypeError],
   ])('throws for %j, and goes on serving', async (options, type) => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     expect(() => recorder.server.close(options as CloseOptions)).toThrow(type)
     await using _peer = await FramePeer.open(recorder.port)
   })

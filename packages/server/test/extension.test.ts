@@ -5,7 +5,7 @@ import type { Extension, MessageTransform, NegotiableExtension } from '@ws/proto
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket as Client } from 'ws'
 import { WebSocketServer } from '../src/index.ts'
-import { turns } from './served.ts'
+import { turns } from './test-server.ts'
 
 /** The name that `ws` offers, and nothing of what it stands for: bytes pass as they are, when the gate is open. */
 class Gate implements NegotiableExtension {

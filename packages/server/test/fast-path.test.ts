@@ -6,8 +6,9 @@ import type { Socket as NetSocket } from 'node:net'
 import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, text } from './peer.ts'
-import { turns } from './served.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate } from './recording-server.ts'
+import { turns } from './test-server.ts'
 
 /** The server's ends of all connections, as Node tells of them. */
 let transports: NetSocket[]

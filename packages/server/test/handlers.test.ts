@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { concat } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Handlers, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, ping, Recorder, text } from './peer.ts'
+import { close, FramePeer, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -37,7 +38,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
         [name]: (socket: { path: string; send(data: string): boolean }) =>
           socket.path === '/failing' ? fail() : undefined,
       }
-      await using recorder = await Recorder.start(handlers)
+      await using recorder = await RecordingServer.start(handlers)
       await using other = await FramePeer.open(recorder.port)
       await using peer = await FramePeer.open(recorder.port, { path: '/failing' })
       if (name === 'message') await peer.send(text('fail'), text('never handed on'))
@@ -57,7 +58,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
   )
 
   test('close: reported once, and that is all', async () => {
-    await using recorder = await Recorder.start({ close: fail })
+    await using recorder = await RecordingServer.start({ close: fail })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000))
     expect(await peer.ended()).toEqual(['close 1000'])
@@ -72,7 +73,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     const logged = Promise.withResolvers<unknown[]>()
     vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
     const cause = new Error('what onError was told')
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       open: () => {
         throw cause
       },
@@ -98,7 +99,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
 
 test('an error of a handler that fails after the end is reported all the same', async () => {
   const { opened, open } = gate()
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     async message() {
       await opened
       throw failure
@@ -116,7 +117,10 @@ test('an error of a handler that fails after the end is reported all the same', 
 })
 
 test('the connection of a socket that is closed goes, even if a handler never settles', async () => {
-  await using recorder = await Recorder.start({ closeTimeout: 40, message: () => new Promise(() => {}) })
+  await using recorder = await RecordingServer.start({
+    closeTimeout: 40,
+    message: () => new Promise(() => {}),
+  })
   await using peer = await FramePeer.open(recorder.port, { first: text('a') })
   await recorder.until('message')
   // Enough for the transport to be paused.
@@ -141,7 +145,7 @@ test('a connection that fails while a handler is at work is read to its end, or 
     },
   }
   for (const ending of [true, false]) {
-    await using recorder = await Recorder.start({ ...handlers, closeTimeout: ending ? 10_000 : 40 })
+    await using recorder = await RecordingServer.start({ ...handlers, closeTimeout: ending ? 10_000 : 40 })
     await using peer = await FramePeer.open(recorder.port, { first: text('a') })
     await recorder.until('message')
     const [transport] = recorder.transports
@@ -162,7 +166,7 @@ test('a connection that fails while a handler is at work is read to its end, or 
 describe('a handler that returns a promise', () => {
   test('makes the next message of its socket wait, and not those of others', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         if (data === 'slow') await opened
         socket.send(data)
@@ -182,7 +186,7 @@ describe('a handler that returns a promise', () => {
   test('R6: makes the peer wait by TCP; what was read ahead stays small, and nothing is lost', async () => {
     const { opened, open } = gate()
     let received = 0
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message(_, data) {
         received += data.length
         return received === data.length ? opened : undefined
@@ -217,7 +221,7 @@ describe('a handler that returns a promise', () => {
 
   test('the replies of a handler still at work are sent before the answer to a Close that is already there', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         await opened
         expect(socket.send(`reply to ${String(data)}`)).toBe(true)
@@ -236,7 +240,7 @@ describe('a handler that returns a promise', () => {
     ['FIN alone', new Uint8Array(0), { code: 1006, clean: false, by: 'network' }],
   ])('L6: %s wait behind messages that are held', async (_, last, report) => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message: (socket, data) => opened.then(() => void socket.send(data)),
     })
     await using peer = await FramePeer.open(recorder.port)
@@ -255,7 +259,7 @@ describe('a handler that returns a promise', () => {
 
   test('a ping waits behind the message too, and is answered', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({ message: () => opened })
+    await using recorder = await RecordingServer.start({ message: () => opened })
     await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), ping('p')) })
     await recorder.until('message')
     open()
@@ -264,7 +268,7 @@ describe('a handler that returns a promise', () => {
 
   test('RST behind messages that are held: they come, then the report', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({ message: () => opened })
+    await using recorder = await RecordingServer.start({ message: () => opened })
     await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), text('b')) })
     await recorder.until('message')
     const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))

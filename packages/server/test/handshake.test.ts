@@ -7,7 +7,8 @@ import type { Duplex } from 'node:stream'
 import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 /** Sends that text, ends nothing, and gives the response that came before the server's FIN. */
 async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
@@ -29,7 +30,7 @@ function expectWhole({ head, body }: { head: string; body: string }, status: num
 
 describe('a request that opens a WebSocket', () => {
   test('H1: is answered 101 with the accept value of its key, and the socket knows where it came from', async () => {
-    await using recorder = await Recorder.start({ origin: 'any' })
+    await using recorder = await RecordingServer.start({ origin: 'any' })
     await using peer = await FramePeer.open(recorder.port, {
       path: '/a/%2e%2e/b?c=d&e',
       lines: { Origin: 'HTTPS://Example.com:443' },
@@ -58,7 +59,7 @@ describe('a request that opens a WebSocket', () => {
     ['an extension that nobody knows', { 'Sec-WebSocket-Extensions': '__proto__; constructor' }],
     ['the page of the same host', { Origin: 'http://localhost' }],
   ])('H6, H11, H13, H18: %s', async (_, lines) => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port, { lines })
     expect(peer.head).not.toContain('Extensions')
   })
@@ -71,7 +72,7 @@ describe('a request that opens a WebSocket', () => {
   ])(
     'H9: of the subprotocols %s it agrees on "%s", the first of the server that the client offers',
     async (offer, agreed) => {
-      await using recorder = await Recorder.start({ subprotocols: ['superchat', 'chat'] })
+      await using recorder = await RecordingServer.start({ subprotocols: ['superchat', 'chat'] })
       await using peer = await FramePeer.open(recorder.port, { lines: { 'Sec-WebSocket-Protocol': offer } })
       const [, line = ''] = /\r\nSec-WebSocket-Protocol: (.*)\r\n/.exec(peer.head) ?? []
       expect(line).toBe(agreed)
@@ -105,7 +106,7 @@ describe('a refusal is a whole response, then FIN', () => {
     [403, 'H18: a page of no host', upgradeRequest('/', { Origin: 'null' })],
     [403, 'H20: an Origin that is none', upgradeRequest('/', { Origin: 'http://a:b' })],
   ])('%i: %s', async (status, _, request) => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const refusal = await rejectionFrom(recorder.port, request)
     expectWhole(refusal, status)
     if (status === 405) expect(refusal.head).toContain('\r\nAllow: GET\r\n')
@@ -115,7 +116,7 @@ describe('a refusal is a whole response, then FIN', () => {
   })
 
   test('H8: says which version it speaks', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const { head } = await rejectionFrom(
       recorder.port,
       upgradeRequest('/', { 'Sec-WebSocket-Version': '14' }),
@@ -135,7 +136,7 @@ describe('a refusal is a whole response, then FIN', () => {
   })
 
   test('H23: 503 when the server is full, until one has gone', async () => {
-    await using recorder = await Recorder.start({ maxSockets: 1 })
+    await using recorder = await RecordingServer.start({ maxSockets: 1 })
     const first = await FramePeer.open(recorder.port)
     const refusal = await rejectionFrom(recorder.port, upgradeRequest())
     expectWhole(refusal, 503)
@@ -148,14 +149,14 @@ describe('a refusal is a whole response, then FIN', () => {
   })
 
   test('H23: 429 when the address has enough', async () => {
-    await using recorder = await Recorder.start({ maxSocketsPerAddress: 2 })
+    await using recorder = await RecordingServer.start({ maxSocketsPerAddress: 2 })
     await using _first = await FramePeer.open(recorder.port)
     await using _second = await FramePeer.open(recorder.port)
     expectWhole(await rejectionFrom(recorder.port, upgradeRequest()), 429)
   })
 
   test('H22: nothing that follows in the same packet is processed', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const requests: string[] = []
     recorder.http.on('request', (request: IncomingMessage) => requests.push(request.url ?? ''))
     const next = upgradeRequest('/second') + upgradeRequest('/third', { Upgrade: undefined })
@@ -166,7 +167,7 @@ describe('a refusal is a whole response, then FIN', () => {
   })
 
   test('is read by a peer that is still sending', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(upgradeRequest('/', { Origin: 'null' }))
     const size = 4 * 2 ** 20
@@ -333,7 +334,7 @@ describe('handleUpgrade', () => {
 
 describe('attach', () => {
   test('two servers on one HTTP server: the first answers, once', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const second = new WebSocketServer({ open: () => expect.unreachable() })
     second.attach(recorder.http)
     second.attach(recorder.http)

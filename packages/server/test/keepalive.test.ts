@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url'
 import { Opcode } from '@ws/frame'
 import { utf8 } from '@ws/testing'
 import { expect, test } from 'vitest'
-import { FramePeer, frame, ping, Recorder, text } from './peer.ts'
+import { FramePeer, frame, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const SERVER = fileURLToPath(new URL('../src/index.ts', import.meta.url))
 
@@ -30,7 +31,7 @@ function pong(payload: Uint8Array): Uint8Array {
 }
 
 test('R3, R9: a silent peer is asked once, and torn down without an answer', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   const start = performance.now()
   await using peer = await FramePeer.open(recorder.port)
   const frames = await peer.ended()
@@ -44,7 +45,7 @@ test('R3, R9: a silent peer is asked once, and torn down without an answer', asy
 })
 
 test('a peer that answers lives, and its latency is known', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   await using peer = await FramePeer.open(recorder.port)
   const [socket] = recorder.server.sockets
   expect(socket!.latency).toBeUndefined()
@@ -65,7 +66,7 @@ test.each([
   ['pings', ping('a')],
   ['a message that trickles in', new Uint8Array([0])],
 ])('nobody is asked while %s come', async (_, bytes) => {
-  await using recorder = await Recorder.start({ pingInterval: 60, pongTimeout: 60 })
+  await using recorder = await RecordingServer.start({ pingInterval: 60, pongTimeout: 60 })
   await using peer = await FramePeer.open(recorder.port)
   if (bytes.length === 1) await peer.send(frame(Opcode.binary, new Uint8Array(100)).subarray(0, 10))
   for (let i = 0; i < 30; i++) {
@@ -77,7 +78,7 @@ test.each([
 })
 
 test('L14: a loop that stood still for longer than pongTimeout condemns nobody whose pong already waits', async () => {
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     pingInterval: 40,
     pongTimeout: 40,
     message: (socket, data) => void socket.send(data),
@@ -98,7 +99,7 @@ test('L14: a loop that stood still for longer than pongTimeout condemns nobody w
 })
 
 test('L14: a loop that stands still between two looks at its peers gives them the time to answer', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   await using peer = await FramePeer.open(recorder.port)
   const until = performance.now() + 400
   while (performance.now() < until);

@@ -9,7 +9,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { prepare, type Socket, type Stats } from '../src/index.ts'
-import { binary, close, FramePeer, frame, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const NAMES = ['handshake', 'open', 'close', 'error', 'backpressure', 'drain', 'receive', 'send'] as const
 type Name = (typeof NAMES)[number]
@@ -58,7 +59,7 @@ async function beRefused(port: number, request: string): Promise<void> {
 describe('channels', () => {
   test('tell the life of a socket in order, each with its message', async () => {
     using heard = listen()
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port, { first: text('hello') })
     await peer.frames(1)
     const [socket] = recorder.server.sockets
@@ -93,7 +94,7 @@ describe('channels', () => {
 
   test('handshake tells of refusals too', async () => {
     using heard = listen(['handshake', 'open'])
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: request => {
         if (request.path === '/failing') throw new Error('a bug')
         return request.path === '/private' ? new Response('no', { status: 401 }) : { data: undefined }
@@ -108,7 +109,7 @@ describe('channels', () => {
   test('error tells of each handler that failed, with its socket', async () => {
     const failure = new Error('a bug')
     using heard = listen(['error'])
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message: () => {
         throw failure
       },
@@ -123,14 +124,14 @@ describe('channels', () => {
   test('error tells of upgrade as well, which has no socket', async () => {
     const failure = new Error('a bug')
     using heard = listen(['error'])
-    await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
+    await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await beRefused(recorder.port, upgradeRequest())
     expect(heard.told).toEqual([{ name: 'error', message: { error: failure, socket: undefined } }])
   })
 
   test('backpressure tells once how much waits, drain that it has left', async () => {
     using heard = listen(['backpressure', 'drain'])
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     peer.raw.pause()
@@ -143,7 +144,7 @@ describe('channels', () => {
 
   test('send tells what was given to send, prepared or not, and not what came too late', async () => {
     using heard = listen(['send'])
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     const message = prepare('many')
@@ -161,7 +162,7 @@ describe('channels', () => {
 
   test('publish nothing, and make no message, where nobody listens', async () => {
     const spies = NAMES.map(name => vi.spyOn(channel(`ws:server:${name}`), 'publish'))
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message(socket, data) {
         if (data === 'fail') throw new Error('a bug')
         socket.send(new Uint8Array(2 ** 17))
@@ -177,7 +178,7 @@ describe('channels', () => {
   })
 
   test('are asked each time: who subscribes late hears what comes then, and nothing after unsubscribing', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(text('before'))
     await peer.frames(1)
@@ -243,7 +244,7 @@ describe('stats', () => {
   }
 
   test('are all zero at first, and a copy', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const stats = recorder.server.stats()
     expect(stats).toEqual(NOTHING)
     await using _peer = await FramePeer.open(recorder.port)
@@ -252,7 +253,7 @@ describe('stats', () => {
   })
 
   test('count messages, and the bytes of all frames, control frames included, the handshake not', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port)
     const [first, second] = [text('frag', { fin: false }), frame(0, Buffer.from('ment'))]
     const sent = [text('hello'), first, ping('p'), second, binary(new Uint8Array(1000)), close(1000)]
@@ -271,7 +272,7 @@ describe('stats', () => {
   })
 
   test('count bytes that came with the request, and those that waited for an upgrade handler', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       ...echo,
       async upgrade() {
         await nextTurn()
@@ -286,7 +287,7 @@ describe('stats', () => {
 
   test('count refusals whatever their reason, and nobody who left before the answer', async () => {
     const asked = Promise.withResolvers<AbortSignal>()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade(request) {
         if (request.path !== '/slow') return new Response('no', { status: 401 })
         asked.resolve(request.signal)
@@ -310,7 +311,7 @@ describe('stats', () => {
     const fail = () => {
       throw new Error('a bug')
     }
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: request => (request.path === '/' ? { data: undefined } : fail()),
       message: fail,
       close: fail,
@@ -323,7 +324,7 @@ describe('stats', () => {
   })
 
   test('count how often a send went above the mark, and what waits now', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await using _other = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -338,7 +339,7 @@ describe('stats', () => {
   })
 
   test('count what slow subscribers did not get, which is not what waits for them', async () => {
-    await using recorder = await Recorder.start({ open: socket => void socket.subscribe('room') })
+    await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('room') })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(2 ** 20))

@@ -1,8 +1,9 @@
 // How much a peer may do in a time: more is answered with 1008, and what it did before is not lost (HOSTILE.md R7, R8, C12).
 
 import { describe, expect, test } from 'vitest'
-import { binary, close, FramePeer, ping, Recorder, text } from './peer.ts'
-import { Served, turns } from './served.ts'
+import { binary, close, FramePeer, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
+import { TestServer, turns } from './test-server.ts'
 
 /** So slow that nothing is given back during a test. */
 const slowly = (burst: number) => ({ perSecond: 0.001, burst })
@@ -17,7 +18,7 @@ const tooMany = (what: string) => ({
 
 describe('messages', () => {
   test('R7: 1008 behind the burst; those of the burst are handed on', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       messageRate: slowly(3),
       message: (socket, data) => void socket.send(data),
     })
@@ -35,7 +36,7 @@ describe('messages', () => {
   })
 
   test('R7: none is lost where each is awaited', async () => {
-    await using recorder = await Recorder.start({ messageRate: slowly(3), message: () => turns(3) })
+    await using recorder = await RecordingServer.start({ messageRate: slowly(3), message: () => turns(3) })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(text('a'), text('b'), text('c'), text('d'))
     await peer.ended()
@@ -44,7 +45,7 @@ describe('messages', () => {
   })
 
   test('as many as the rate gives back go on for ever', async () => {
-    await using recorder = await Recorder.start({ messageRate: { perSecond: 1_000_000, burst: 100 } })
+    await using recorder = await RecordingServer.start({ messageRate: { perSecond: 1_000_000, burst: 100 } })
     await using peer = await FramePeer.open(recorder.port)
     for (let i = 0; i < 50; i++) {
       await peer.send(...Array<Uint8Array>(20).fill(text('a')))
@@ -57,13 +58,13 @@ describe('messages', () => {
   test('those of a session and of a stream are counted too', async () => {
     const read: unknown[] = []
     let began = 0
-    await using session = await Served.start({
+    await using session = await TestServer.start({
       messageRate: slowly(2),
       async session(socket) {
         for await (const message of socket) read.push(message)
       },
     })
-    await using stream = await Served.start({
+    await using stream = await TestServer.start({
       messageRate: slowly(2),
       async stream(_, message) {
         began++
@@ -82,7 +83,7 @@ describe('messages', () => {
   })
 
   test('a route may allow others than its server, and a socket spends nothing of another', async () => {
-    await using recorder = await Recorder.start({ messageRate: slowly(1) })
+    await using recorder = await RecordingServer.start({ messageRate: slowly(1) })
     let count = 0
     recorder.server.route('/more', { messageRate: slowly(2), message: () => void count++ })
     await using one = await FramePeer.open(recorder.port, { path: '/more' })
@@ -96,7 +97,7 @@ describe('messages', () => {
 })
 
 test('R8: pings above their rate end in 1008, those of the burst are answered', async () => {
-  await using recorder = await Recorder.start({ pingRate: slowly(2) })
+  await using recorder = await RecordingServer.start({ pingRate: slowly(2) })
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(ping('a'), text('between'), ping('b'), ping('c'), text('behind'))
   const frames = await peer.ended()
@@ -107,7 +108,7 @@ test('R8: pings above their rate end in 1008, those of the burst are answered', 
 })
 
 test('R8: a flood of pings from a peer that does not read is answered by few', async () => {
-  await using recorder = await Recorder.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
+  await using recorder = await RecordingServer.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
   await using peer = await FramePeer.open(recorder.port)
   peer.raw.pause()
   const [socket] = recorder.server.sockets
@@ -122,7 +123,7 @@ test('R8: a flood of pings from a peer that does not read is answered by few', a
 })
 
 test('bytes: 1008 behind the burst; the messages before it are handed on', async () => {
-  await using recorder = await Recorder.start({ byteRate: slowly(1000) })
+  await using recorder = await RecordingServer.start({ byteRate: slowly(1000) })
   await using peer = await FramePeer.open(recorder.port)
   for (let i = 1; i <= 9; i++) {
     await peer.send(binary(new Uint8Array(94)))
@@ -135,7 +136,7 @@ test('bytes: 1008 behind the burst; the messages before it are handed on', async
 })
 
 test('bytes: what came before waits for its handler, and so does the 1008 behind it', async () => {
-  await using recorder = await Recorder.start({ byteRate: slowly(100), message: () => turns(30) })
+  await using recorder = await RecordingServer.start({ byteRate: slowly(100), message: () => turns(30) })
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(text('a'), text('b'), text('c'))
   await recorder.until('message')

@@ -3,7 +3,7 @@
 import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type PathPattern, type ServerOptions, type UpgradeRequest, WebSocketServer } from '../src/index.ts'
-import { FramePeer, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()

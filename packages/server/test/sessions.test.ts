@@ -5,15 +5,16 @@ import { once } from 'node:events'
 import type { ReadableStreamDefaultReader } from 'node:stream/web'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { close, FramePeer, gate, Recorder, text } from './peer.ts'
-import { Served, turns } from './served.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
+import { TestServer, turns } from './test-server.ts'
 
 const failure = new Error('a bug')
 
 describe('a session', () => {
   test('reads one message after the other, and its loop ends with the Close of the peer', async () => {
     const read: unknown[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         for await (const message of socket) {
           read.push(message)
@@ -34,7 +35,7 @@ describe('a session', () => {
   test('that leaves its loop closes with 1000 when it returns, and not before', async () => {
     const left = gate()
     const { opened, open } = gate()
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         for await (const message of socket) if (message === 'last') break
         left.open()
@@ -54,7 +55,7 @@ describe('a session', () => {
   })
 
   test('that returns at once closes with 1000', async () => {
-    await using served = await Served.start({ session() {} })
+    await using served = await TestServer.start({ session() {} })
     await using peer = await FramePeer.open(served.port, { first: text('nobody reads it') })
     expect(await peer.frames(1)).toEqual(['close 1000'])
   })
@@ -82,7 +83,7 @@ describe('a session', () => {
     ],
   ]
   test.each(failing)('L1: that %s closes with 1011, reported once', async (_, session) => {
-    await using served = await Served.start({ session })
+    await using served = await TestServer.start({ session })
     await using peer = await FramePeer.open(served.port, { first: text('a') })
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
     expect(await served.closed).toEqual({
@@ -98,7 +99,7 @@ describe('a session', () => {
 
   test('whose peer is gone has its loop ended', async () => {
     const over = gate()
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         for await (const _ of socket);
         over.open()
@@ -115,7 +116,7 @@ describe('a session', () => {
   test('R6: holds a fast peer back by TCP while it is at work; nothing is lost', async () => {
     const { opened, open } = gate()
     let read = 0
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         for await (const _ of socket) if (++read === 1) await opened
       },
@@ -141,7 +142,7 @@ describe('a session', () => {
 
   test('that never reads learns of the end by closed, unless a message lies before it', async () => {
     const reports: unknown[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         reports.push(await socket.closed)
       },
@@ -162,7 +163,7 @@ describe('a session', () => {
   })
 
   test('does not keep a server from closing, whether it waits for a message or is at work on one', async () => {
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         for await (const _ of socket) await new Promise(() => {})
       },
@@ -179,7 +180,7 @@ describe('a session', () => {
 })
 
 test('the loop of a socket without a session throws a TypeError, and so do its streams', async () => {
-  await using recorder = await Recorder.start()
+  await using recorder = await RecordingServer.start()
   await using _peer = await FramePeer.open(recorder.port)
   const [socket] = recorder.server.sockets
   await expect(async () => {
@@ -190,7 +191,7 @@ test('the loop of a socket without a session throws a TypeError, and so do its s
 
 test('I4, L5: after the end nothing throws', async () => {
   const sockets: Socket[] = []
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     open: socket => void sockets.push(socket),
     close(socket) {
       expect(socket.send('late')).toBe(false)
@@ -217,7 +218,7 @@ test('I4, L5: after the end nothing throws', async () => {
 describe('streams', () => {
   test('undici#5503: the readable asks for nothing by itself, and each read lets one message through', async () => {
     const opened = Promise.withResolvers<ReadableStreamDefaultReader<string | Uint8Array>>()
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         const { readable } = socket.streams()
         opened.resolve(readable.getReader())
@@ -252,7 +253,7 @@ describe('streams', () => {
 
   test('the writable waits for a peer that does not read, and closes with 1000', async () => {
     let written = 0
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         const writer = socket.streams().writable.getWriter()
         for (let i = 0; i < 64; i++) {
@@ -277,7 +278,7 @@ describe('streams', () => {
   })
 
   test('an echo by a pipe ends with its peer', async () => {
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         const { readable, writable } = socket.streams()
         await readable.pipeTo(writable).catch(() => {})
@@ -291,7 +292,7 @@ describe('streams', () => {
 
   test('the readable errors when the peer is gone, and closes the socket when it is cancelled', async () => {
     const ends: unknown[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async session(socket) {
         const { readable } = socket.streams()
         if (socket.path === '/cancelled') await readable.cancel({ closeCode: 4001, reason: 'no more' })

@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline'
 import { headLength, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 describe('close', () => {
   test('every peer reads 1001; it resolves when the last has gone', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const peers = await Promise.all(Array.from({ length: 20 }, () => FramePeer.open(recorder.port)))
     const closed = recorder.server.close()
     let done = false
@@ -31,7 +32,7 @@ describe('close', () => {
   })
 
   test('with a code and a reason of its own; what was sent before leaves first', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('before')
@@ -51,7 +52,7 @@ describe('close', () => {
   })
 
   test('throws for what cannot travel or is no time, and goes on serving', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const { server } = recorder
     expect(() => server.close({ code: 1006 })).toThrow(RangeError)
     expect(() => server.close({ reason: 'x'.repeat(124) })).toThrow(RangeError)
@@ -63,7 +64,7 @@ describe('close', () => {
   })
 
   test('those who do not answer are torn down after the timeout, one that is read by nobody too', async () => {
-    await using recorder = await Recorder.start({ message: () => new Promise(() => {}) })
+    await using recorder = await RecordingServer.start({ message: () => new Promise(() => {}) })
     await using silent = await FramePeer.open(recorder.port)
     await using busy = await FramePeer.open(recorder.port, { first: text('never done with') })
     await recorder.until('message')
@@ -76,7 +77,7 @@ describe('close', () => {
   test('waits for a handler at work, whose reply leaves before our Close', async () => {
     const { opened, open } = gate()
     const results: boolean[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         await opened
         results.push(socket.send('in time'))
@@ -95,7 +96,7 @@ describe('close', () => {
   })
 
   test('in the meantime new upgrades are answered 503, and the HTTP server goes on', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     await peer.frames(1)
@@ -115,7 +116,7 @@ describe('close', () => {
 
   test('can be called from a handler, the close handler too', async () => {
     const closed = Promise.withResolvers<void>()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       close: () => void recorder.server.close().then(() => closed.resolve()),
     })
     await using peer = await FramePeer.open(recorder.port)

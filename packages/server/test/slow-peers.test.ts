@@ -6,8 +6,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
-import { heldMemory, turns } from './served.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
+import { externalMemory, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -51,14 +52,14 @@ class SlowPeer {
 
 describe('R5: a peer that does not read', () => {
   test('is torn down above the cap, its memory is freed, and others go on', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       maxBufferedAmount: 8 * MEBIBYTE,
       message: (socket, data) => void socket.send(data),
     })
     await using other = await FramePeer.open(recorder.port)
     await using peer = await SlowPeer.open(recorder.port)
     const [, socket] = recorder.server.sockets
-    const base = await heldMemory()
+    const base = await externalMemory()
     let sent = 0
     let most = 0
     while (socket!.state === 'open') {
@@ -79,7 +80,7 @@ describe('R5: a peer that does not read', () => {
     expect([socket!.bufferedAmount, socket!.send('late')]).toEqual([0, false])
     if (!recorder.transports[1]!.closed) await once(recorder.transports[1]!, 'close')
     await turns()
-    expect((await heldMemory()) - base).toBeLessThan(2 * MEBIBYTE)
+    expect((await externalMemory()) - base).toBeLessThan(2 * MEBIBYTE)
     expect(recorder.errors).toEqual([])
     await other.send(text('unharmed'))
     expect(await other.frames(1)).toEqual(['text unharmed'])
@@ -88,7 +89,7 @@ describe('R5: a peer that does not read', () => {
 
   test('is torn down within one turn too, and ready has resolved before', async () => {
     const told: string[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       maxBufferedAmount: MEBIBYTE,
       close: () => void told.push('close'),
     })
@@ -105,7 +106,7 @@ describe('R5: a peer that does not read', () => {
   })
 
   test('is torn down above the cap by pings of ours, too', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: 1000 })
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: 1000 })
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -115,7 +116,7 @@ describe('R5: a peer that does not read', () => {
   })
 
   test('one message above the cap is taken when nothing waits, and what is sent behind it too', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -125,7 +126,7 @@ describe('R5: a peer that does not read', () => {
   })
 
   test('C6: a send after close does not end a closing connection, however much waits', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < 2; i++) socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -151,7 +152,7 @@ describe('writeTimeout', () => {
       },
     ],
   ])('a peer that takes nothing of %s is torn down', async (_, send) => {
-    await using recorder = await Recorder.start(options)
+    await using recorder = await RecordingServer.start(options)
     await using peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     send(socket!)
@@ -165,7 +166,7 @@ describe('writeTimeout', () => {
   })
 
   test('so is one that is sent more all the time', async () => {
-    await using recorder = await Recorder.start(options)
+    await using recorder = await RecordingServer.start(options)
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < 1000 && socket!.state === 'open'; i++) {
@@ -182,7 +183,7 @@ describe('writeTimeout', () => {
   ])('a peer that reads %s slowly but steadily gets all of it', async (_, count, size) => {
     // The kernel asks for more in steps of some mebibytes: each has to come much sooner than that, and all of them much later.
     const writeTimeout = 600
-    await using recorder = await Recorder.start({ ...options, writeTimeout })
+    await using recorder = await RecordingServer.start({ ...options, writeTimeout })
     await using peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < count; i++) socket!.send(new Uint8Array(size))
@@ -193,7 +194,7 @@ describe('writeTimeout', () => {
   })
 
   test('who has nothing to read is not asked to', async () => {
-    await using recorder = await Recorder.start({ ...options, writeTimeout: 20 })
+    await using recorder = await RecordingServer.start({ ...options, writeTimeout: 20 })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('a')

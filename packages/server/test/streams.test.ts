@@ -5,8 +5,9 @@ import type { MessageStream } from '@ws/connection'
 import { Opcode } from '@ws/frame'
 import { hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
-import { heldMemory, Served, turns } from './served.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
+import { externalMemory, TestServer, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
 const failure = new Error('a bug')
@@ -29,13 +30,13 @@ describe('a message received in pieces', () => {
   test('of 64 MiB passes through constant memory, with pings answered in between', async () => {
     let received = 0
     let peak = 0
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(socket, message) {
-        const base = await heldMemory()
+        const base = await externalMemory()
         let pieces = 0
         for await (const piece of message) {
           received += piece.length
-          if (pieces++ % 250 === 0) peak = Math.max(peak, (await heldMemory()) - base)
+          if (pieces++ % 250 === 0) peak = Math.max(peak, (await externalMemory()) - base)
           await new Promise(setImmediate)
         }
         socket.send(`${received}`)
@@ -57,7 +58,7 @@ describe('a message received in pieces', () => {
   test('holds the peer back while its reader is at work', async () => {
     const { opened, open } = gate()
     let received = 0
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(_, message) {
         for await (const piece of message) {
           received += piece.length
@@ -83,7 +84,7 @@ describe('a message received in pieces', () => {
   test('the next message waits until the handler has settled, and Close behind it too', async () => {
     const { opened, open } = gate()
     const began: string[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(_, message) {
         const whole = await message.text()
         began.push(whole)
@@ -112,7 +113,7 @@ describe('a message received in pieces', () => {
   ]
   test.each(careless)('a handler that %s drops the rest, and holds nobody', async (_, handle) => {
     let handled = 0
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(_socket, message) {
         handled++
         await handle(message)
@@ -137,7 +138,7 @@ describe('a message received in pieces', () => {
     ['rejects', () => Promise.reject(failure)],
     ['rejects later', () => turns(5).then(() => Promise.reject(failure))],
   ])('L1: a handler that %s closes with 1011, reported once', async (_, fail) => {
-    await using served = await Served.start({ stream: fail })
+    await using served = await TestServer.start({ stream: fail })
     await using peer = await FramePeer.open(served.port, { first: begin(utf8('a')) })
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
     expect(served.errors).toEqual([failure])
@@ -155,7 +156,7 @@ describe('a message received in pieces', () => {
   test.each(broken)('%s: the reader is told why by the close report', async (_, code, bytes, then) => {
     const told: unknown[] = []
     const read: unknown[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       maxStreamSize: 1000,
       async stream(_socket, message) {
         try {
@@ -182,7 +183,7 @@ describe('a message received in pieces', () => {
   })
 
   test('a bug that shows after the end is reported all the same', async () => {
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(socket) {
         await socket.closed
         throw failure
@@ -197,7 +198,7 @@ describe('a message received in pieces', () => {
 
   test('a handler that reads nothing learns of the end by closed, and is held up by nothing but pieces', async () => {
     const reports: unknown[] = []
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(socket) {
         reports.push(await socket.closed)
       },
@@ -217,7 +218,7 @@ describe('a message received in pieces', () => {
 
   test('a closing server waits for its handler', async () => {
     const { opened, open } = gate()
-    await using served = await Served.start({
+    await using served = await TestServer.start({
       async stream(socket, message) {
         const whole = await message.text()
         await opened
@@ -239,7 +240,7 @@ describe('a message received in pieces', () => {
 
 describe('a message sent in pieces', () => {
   test('goes out in fragments, other messages behind it', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         const { opened, open } = gate()
         async function* source() {
@@ -267,9 +268,9 @@ describe('a message sent in pieces', () => {
     let sent = false
     let base = 0
     let peak = 0
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
-        base = await heldMemory()
+        base = await externalMemory()
         async function* source() {
           for (let i = 0; i < 1024; i++) {
             produced += 64 * 1024
@@ -292,7 +293,7 @@ describe('a message sent in pieces', () => {
     // The kernel's buffers hold some; we hold next to nothing.
     expect(produced).toBe(before)
     expect(socket!.bufferedAmount).toBeLessThan(MEBIBYTE)
-    expect((await heldMemory()) - base).toBeLessThan(16 * MEBIBYTE)
+    expect((await externalMemory()) - base).toBeLessThan(16 * MEBIBYTE)
     peer.raw.resume()
     const frames = await peer.frames(1026)
     expect(frames.at(-1)).toBe('text behind it')
@@ -303,7 +304,7 @@ describe('a message sent in pieces', () => {
   test('a second one is not read into memory while the first takes its time', async () => {
     const { opened, open } = gate()
     let produced = 0
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     async function* slow() {
@@ -326,7 +327,7 @@ describe('a message sent in pieces', () => {
 
   test('a source that fails closes with 1011, and is told to its caller alone', async () => {
     const caught: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         async function* source() {
           yield 'a'
@@ -350,7 +351,7 @@ describe('a message sent in pieces', () => {
     async (_, piece) => {
       const caught = Promise.withResolvers<unknown>()
       let stopped = 0
-      await using recorder = await Recorder.start({
+      await using recorder = await RecordingServer.start({
         async message(socket) {
           const source = {
             [Symbol.asyncIterator]() {

@@ -22,7 +22,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
@@ -38,13 +39,13 @@ const kinds = {
 }
 
 /** Resolves when nothing is left of the server's end of the first connection. */
-function goneOf({ transports: [transport] }: Recorder): Promise<void> {
+function goneOf({ transports: [transport] }: RecordingServer): Promise<void> {
   return new Promise(resolve => transport!.on('close', () => resolve()))
 }
 
 describe.each(['http', 'https'] as const)('over %s', kind => {
   const { create, connect } = kinds[kind]
-  const start = (options: ServerOptions = {}) => Recorder.start(options, create())
+  const start = (options: ServerOptions = {}) => RecordingServer.start(options, create())
   const open = async (port: number, options: Parameters<typeof FramePeer.open>[1] = {}) =>
     FramePeer.over(await connect(port), options)
   const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
@@ -329,7 +330,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
 })
 
 test("Node's own WebSocket speaks wss with it", async () => {
-  await using recorder = await Recorder.start(
+  await using recorder = await RecordingServer.start(
     { message: (socket, data) => void socket.send(data) },
     createServer(certificate),
   )

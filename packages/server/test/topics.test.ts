@@ -4,13 +4,14 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { type PublishTo, prepare, type Socket } from '../src/index.ts'
-import { close, FramePeer, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
 /** A server whose sockets listen to the topics that their query names: `?a,b`. */
-function start(options: ConstructorParameters<typeof Recorder>[0] = {}): Promise<Recorder> {
-  return Recorder.start({
+function start(options: ConstructorParameters<typeof RecordingServer>[0] = {}): Promise<RecordingServer> {
+  return RecordingServer.start({
     ...options,
     open(socket) {
       for (const topic of socket.search.slice(1).split(',')) if (topic !== '') socket.subscribe(topic)
@@ -19,7 +20,7 @@ function start(options: ConstructorParameters<typeof Recorder>[0] = {}): Promise
 }
 
 /** Peers, each with the socket that the server has for it. */
-async function join(recorder: Recorder, ...topics: string[]): Promise<Member[]> {
+async function join(recorder: RecordingServer, ...topics: string[]): Promise<Member[]> {
   const members: Member[] = []
   for (const names of topics) {
     const peer = await FramePeer.open(recorder.port, { path: `/?${names}` })
@@ -110,7 +111,7 @@ describe('publish', () => {
   })
 
   test('from a message handler: everybody but the sender', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       open: socket => void socket.subscribe('room'),
       message: (socket, data) => void recorder.server.publish('room', data, { except: socket }),
     })
@@ -172,7 +173,7 @@ describe('a subscription', () => {
 
   test('is gone already when the close handler is called, which cannot make a new one', async () => {
     const found: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       open: socket => void socket.subscribe('room'),
       close: socket => void found.push(recorder.server.subscribers('room'), socket.subscribe('room')),
     })
@@ -182,7 +183,7 @@ describe('a subscription', () => {
   })
 
   test('R10: above maxTopics subscribe throws, and the peer of the handler that let it reads 1011', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       maxTopics: 3,
       message: (socket, data) => void socket.subscribe(String(data)),
     })
@@ -337,7 +338,7 @@ describe('R5: to a subscriber that does not read', () => {
 })
 
 test('a peer that publishes as it comes in and goes at once leaves nothing behind', async () => {
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     open: socket => void socket.subscribe('room'),
     message: (_, data) => void recorder.server.publish('room', data),
   })

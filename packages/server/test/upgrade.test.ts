@@ -10,7 +10,8 @@ import {
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
-import { binary, close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
@@ -41,7 +42,7 @@ async function startWaiting(options: ServerOptions = {}) {
   const aborted: unknown[] = []
   const { opened, open } = gate()
   let look = (): void => {}
-  const recorder = await Recorder.start({
+  const recorder = await RecordingServer.start({
     ...options,
     async upgrade(request) {
       requests.push(request)
@@ -109,7 +110,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     const headers = new Headers({ 'X-Id': '7' })
     headers.append('Set-Cookie', 'a=1; Path=/')
     headers.append('Set-Cookie', 'b=2')
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       subprotocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined, protocol: 'two', headers }),
     })
@@ -123,7 +124,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
   })
 
   test('without a choice, the first of `subprotocols` that was offered', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       subprotocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined }),
     })
@@ -141,7 +142,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
       ['X-Why', 'because'],
       ['Connection', 'keep-alive'],
     ]
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: () => answer(new Response('Wer bist du? ñ', { status: 401, headers })),
     })
     const { head, body } = await rejectionFrom(recorder.port)
@@ -166,7 +167,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     ['an object without data', () => ({ protocol: 'chat' })],
   ])('%s is a mistake: 500, and a TypeError that says what is expected', async (_name, make) => {
     const upgrade = (() => answer(make())) as NonNullable<Handlers['upgrade']>
-    await using recorder = await Recorder.start({ upgrade })
+    await using recorder = await RecordingServer.start({ upgrade })
     const { head } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(recorder.errors).toEqual([expect.any(TypeError)])
@@ -176,7 +177,9 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
 
   test('H10: a subprotocol that was not offered, or that is none, is a mistake: 500 before any 101', async () => {
     for (const protocol of ['other', 'chat\r\nX-Evil: 1', '']) {
-      await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, protocol }) })
+      await using recorder = await RecordingServer.start({
+        upgrade: () => answer({ data: undefined, protocol }),
+      })
       const { head } = await rejectionFrom(recorder.port, { 'Sec-WebSocket-Protocol': 'chat' })
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
@@ -196,7 +199,9 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
       { 'Content-Length': '4' },
     ]
     for (const headers of bad) {
-      await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, headers }) })
+      await using recorder = await RecordingServer.start({
+        upgrade: () => answer({ data: undefined, headers }),
+      })
       const { head } = await rejectionFrom(recorder.port)
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
@@ -208,7 +213,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
 
 describe('a Response', () => {
   test('redirects', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: () => Response.redirect('https://example.com/ws', 307),
     })
     const { head, body } = await rejectionFrom(recorder.port)
@@ -217,7 +222,7 @@ describe('a Response', () => {
   })
 
   test('may be empty', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: ({ path }) => new Response(null, { status: path === '/none' ? 204 : 403 }),
     })
     const forbidden = await rejectionFrom(recorder.port)
@@ -229,7 +234,7 @@ describe('a Response', () => {
 
   test('is waited for while its body comes', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: () =>
         new Response(
           new ReadableStream({
@@ -252,7 +257,7 @@ describe('a Response', () => {
   })
 
   test('H21: whose body never ends is answered 503', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       handshakeTimeout: 20,
       upgrade: () => new Response(new ReadableStream()),
     })
@@ -270,7 +275,7 @@ describe('a Response', () => {
       () => new Response(new ReadableStream({ start: controller => controller.error(new Error('torn')) })),
     ]
     for (const upgrade of responses) {
-      await using recorder = await Recorder.start({ upgrade })
+      await using recorder = await RecordingServer.start({ upgrade })
       expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 500 /)
       expect(recorder.names).toEqual(['error'])
     }
@@ -298,7 +303,7 @@ describe('H21: upgrade that fails', () => {
 
   test.each(failing)('%s: 500, reported once, and the place is free again', async (_, upgrade) => {
     const sockets: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade,
       maxSockets: 1,
       onError: (_error, socket) => void sockets.push(socket),
@@ -326,7 +331,7 @@ describe('H21: upgrade that fails', () => {
     const published: unknown[] = []
     const listen = (message: unknown): void => void published.push(message)
     subscribe('ws:server:error', listen)
-    await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
+    await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await rejectionFrom(recorder.port)
     unsubscribe('ws:server:error', listen)
     expect(published).toEqual([{ error: failure, socket: undefined }])
@@ -349,7 +354,7 @@ describe('H21: upgrade that takes too long', () => {
 
   test('one that never settles keeps no place', async () => {
     const upgrade = (): Promise<never> => new Promise(() => {})
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade,
       handshakeTimeout: 5,
       maxSockets: 1,
@@ -361,7 +366,7 @@ describe('H21: upgrade that takes too long', () => {
   })
 
   test('its later failure is not reported: it was told to stop', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       handshakeTimeout: 20,
       upgrade: ({ signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -417,7 +422,7 @@ describe('a client that leaves while upgrade is at work', () => {
     const { opened, open } = gate()
     const asked = gate()
     const looked = Promise.withResolvers<boolean>()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async upgrade(request) {
         asked.open()
         await opened
@@ -438,7 +443,7 @@ describe('a client that leaves while upgrade is at work', () => {
 
   test('the signal is not aborted by a socket that was opened and closes later', async () => {
     let signal: AbortSignal | undefined
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async upgrade(request) {
         signal = request.signal
         await new Promise(setImmediate)
@@ -548,7 +553,7 @@ describe('upgrade and the end of the server', () => {
   })
 
   test('a server that closes while upgrade is called, by upgrade itself, opens nothing', async () => {
-    await using recorder: Recorder = await Recorder.start({
+    await using recorder: RecordingServer = await RecordingServer.start({
       async upgrade() {
         void recorder.server.close()
         return { data: undefined }
@@ -583,7 +588,7 @@ describe('admission', () => {
     async name => {
       const { opened, open } = gate()
       const asked = gate()
-      await using recorder = await Recorder.start({
+      await using recorder = await RecordingServer.start({
         [name]: 2,
         async upgrade({ path }) {
           if (path === '/no') return new Response('no', { status: 403 })
@@ -618,7 +623,7 @@ describe('admission', () => {
 
   test('trustProxy: each client of a proxy is counted by itself, and known by its own address', async () => {
     const addresses: string[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       trustProxy: ['loopback'],
       maxSocketsPerAddress: 1,
       upgrade({ remoteAddress }) {
@@ -643,7 +648,7 @@ describe('admission', () => {
   })
 
   test('without trustProxy nobody can choose an address', async () => {
-    await using recorder = await Recorder.start({ maxSocketsPerAddress: 1 })
+    await using recorder = await RecordingServer.start({ maxSocketsPerAddress: 1 })
     await using _peer = await FramePeer.open(recorder.port, { lines: { 'X-Forwarded-For': '192.0.2.1' } })
     const { head } = await rejectionFrom(recorder.port, { 'X-Forwarded-For': '192.0.2.2' })
     expect(head).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 5\r\n/)

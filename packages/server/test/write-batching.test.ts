@@ -2,11 +2,12 @@
 
 import { describe, expect, test, vi } from 'vitest'
 import type { ServerOptions, Socket } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 /** A server and a peer, and a spy on what has been handed to the kernel since. */
 async function start(options: ServerOptions) {
-  const recorder = await Recorder.start(options)
+  const recorder = await RecordingServer.start(options)
   const peer = await FramePeer.open(recorder.port)
   const [transport] = recorder.transports
   const [socket] = recorder.server.sockets

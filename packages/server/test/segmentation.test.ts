@@ -3,7 +3,8 @@
 import { concat, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
 const slowEcho = {
@@ -19,13 +20,13 @@ describe.each([
   ['with handlers that take their time', slowEcho],
 ])('T9: frames in the same packet as the request, %s', (_, handlers) => {
   test('one whole', async () => {
-    await using recorder = await Recorder.start(handlers)
+    await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, { first: text('whole') })
     expect(await peer.frames(1)).toEqual(['text whole'])
   })
 
   test('half of one', async () => {
-    await using recorder = await Recorder.start(handlers)
+    await using recorder = await RecordingServer.start(handlers)
     const bytes = text('in two halves')
     await using peer = await FramePeer.open(recorder.port, { first: bytes.subarray(0, 9) })
     await peer.send(bytes.subarray(9))
@@ -33,7 +34,7 @@ describe.each([
   })
 
   test('three, and three more', async () => {
-    await using recorder = await Recorder.start(handlers)
+    await using recorder = await RecordingServer.start(handlers)
     const first = concat(text('a'), binary(Uint8Array.of(1, 2)), text('c'))
     await using peer = await FramePeer.open(recorder.port, { first })
     await peer.send(text('d'), text('e'), text('f'))
@@ -41,7 +42,7 @@ describe.each([
   })
 
   test('a text and a Close', async () => {
-    await using recorder = await Recorder.start(handlers)
+    await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, {
       first: concat(text('last'), close(1000, 'bye')),
     })
@@ -53,7 +54,7 @@ describe.each([
 
 test('T9: nothing is handed on until an open handler that takes its time has settled', async () => {
   const { opened, open } = gate()
-  await using recorder = await Recorder.start({ open: () => opened, ...echo })
+  await using recorder = await RecordingServer.start({ open: () => opened, ...echo })
   await using peer = await FramePeer.open(recorder.port, { first: text('early') })
   await peer.send(text('later'))
   // A second peer's whole conversation lies between: the first one's bytes have been read by now.
@@ -76,7 +77,7 @@ test('T10: request and frames in any segmentation give the same messages', async
     close(3000, 'done'),
   )
   for (const { segments } of segmentations(stream, [1, 2])) {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await RawPeer.connect(recorder.port)
     for (const segment of segments) await peer.write(segment)
     const received = Buffer.from(await peer.ended()).toString('latin1')
@@ -99,7 +100,7 @@ test('T10: request and frames in any segmentation give the same messages', async
 })
 
 test('T11: 10,000 empty texts in one segment are 10,000 messages', async () => {
-  await using recorder = await Recorder.start(echo)
+  await using recorder = await RecordingServer.start(echo)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(...Array.from({ length: 10_000 }, () => text('')))
   expect(await peer.frames(10_000)).toEqual(Array(10_000).fill('text '))
@@ -108,7 +109,7 @@ test('T11: 10,000 empty texts in one segment are 10,000 messages', async () => {
 test('T11: with a handler that takes its time they come one at a time, and in order', async () => {
   let atWork = 0
   let most = 0
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     async message(socket, data) {
       most = Math.max(most, ++atWork)
       if (Number(data) % 100 === 0) await new Promise(setImmediate)

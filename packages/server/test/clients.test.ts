@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, WebSocket as NpmWebSocket } from 'ws'
 import type { Socket } from '../src/index.ts'
-import { Recorder } from './peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20, 2 ** 24]
 
@@ -43,7 +43,7 @@ describe.each<[string, ClientOptions]>([
   }
 
   test('messages of all sizes come back, text and binary', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     expect(client.extensions).toBe('')
     for (const size of SIZES) {
@@ -58,7 +58,7 @@ describe.each<[string, ClientOptions]>([
   }, 60_000)
 
   test('fragments come back as one message, with pings between them answered', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const pongs: string[] = []
     const answered = new Promise<void>(resolve => {
@@ -82,7 +82,7 @@ describe.each<[string, ClientOptions]>([
   })
 
   test('our ping is answered, a subprotocol agreed on, and its close reported', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port, ['first', 'second'])
     expect(client.protocol).toBe('second')
     const [socket] = recorder.server.sockets
@@ -95,7 +95,7 @@ describe.each<[string, ClientOptions]>([
   })
 
   test('it is told why we close', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(4001, 'Grüße')
@@ -105,7 +105,7 @@ describe.each<[string, ClientOptions]>([
   })
 
   test('it reads 1009 for what is too large', async () => {
-    await using recorder = await Recorder.start({ maxMessageSize: 1000 })
+    await using recorder = await RecordingServer.start({ maxMessageSize: 1000 })
     const client = await connect(recorder.port)
     client.send(bytesOf(2 ** 22))
     const [code] = (await once(client, 'close')) as [number, Buffer]
@@ -113,7 +113,7 @@ describe.each<[string, ClientOptions]>([
   })
 
   test('it hears of a refusal', async () => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     const client = new NpmWebSocket(`ws://127.0.0.1:${recorder.port}/`, {
       ...options,
       origin: 'https://evil.example',
@@ -132,7 +132,7 @@ describe('the WebSocket of Node', () => {
   }
 
   test('messages of all sizes come back, text and binary', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     for (const size of SIZES) {
       for (const message of [textOf(size), bytesOf(size)]) {
@@ -147,7 +147,7 @@ describe('the WebSocket of Node', () => {
   }, 60_000)
 
   test('closes from both sides carry code and reason', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const first = await connect(recorder.port, ['first'])
     expect(first.protocol).toBe('first')
     first.close(3001, 'theirs')
@@ -163,7 +163,7 @@ describe('the WebSocket of Node', () => {
   })
 
   test('it is told 1001 when the server goes', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const closed = once(client, 'close')
     await recorder.server.close({ reason: 'bye' })
