@@ -88,7 +88,7 @@ describe('UpgradeRequest.signal', () => {
     const request = make({}, cancellation)
     const { signal } = request
     expect(signal.aborted).toBe(false)
-    const reason = new Error('gone')
+    const reason = new Error('test error')
     cancellation.cancel(reason)
     expect([signal.aborted, signal.reason]).toEqual([true, reason])
     expect(request.signal).toBe(signal)
@@ -97,7 +97,7 @@ describe('UpgradeRequest.signal', () => {
 
   test('is already aborted when first read after the cancellation', () => {
     const cancellation = new Cancellation()
-    const reason = new Error('gone')
+    const reason = new Error('test error')
     cancellation.cancel(reason)
     expect(cancellation.signal.reason).toBe(reason)
   })

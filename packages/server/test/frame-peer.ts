@@ -13,7 +13,6 @@ import { type Lines, RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 /** A client that has opened a WebSocket and can send any bytes, valid or not. */
 export class FramePeer {
   readonly raw: RawPeer
-  /** The head of the server's response. */
   readonly head: string
   readonly #frames: string[] = []
   /** Number of decoded bytes, the head included. */

@@ -12,7 +12,6 @@ import {
   WebSocketServer,
 } from '../src/index.ts'
 
-/** An event of a server. */
 export type Event =
   | readonly ['open', Socket]
   | readonly ['message', string | Uint8Array]
@@ -70,7 +69,6 @@ export class RecordingServer {
     return (this.http.address() as AddressInfo).port
   }
 
-  /** The names of the events. */
   get names(): string[] {
     return this.events.map(([name]) => name)
   }

@@ -1,4 +1,4 @@
-// However the network cuts the stream, the same messages come of it (HOSTILE.md T9–T11).
+// Messages in every segmentation of the stream (docs/hostile-inputs.md, rows T9–T11).
 
 import { concat, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
@@ -16,16 +16,16 @@ const slowEcho = {
 }
 
 describe.each([
-  ['with handlers that return nothing', echo],
-  ['with handlers that take their time', slowEcho],
-])('T9: frames in the same packet as the request, %s', (_, handlers) => {
-  test('one whole', async () => {
+  ['with synchronous handlers', echo],
+  ['with asynchronous handlers', slowEcho],
+])('T9: bytes in the same packet as the request, %s', (_, handlers) => {
+  test('can be one frame', async () => {
     await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, { first: text('whole') })
     expect(await peer.frames(1)).toEqual(['text whole'])
   })
 
-  test('half of one', async () => {
+  test('can be half a frame', async () => {
     await using recorder = await RecordingServer.start(handlers)
     const bytes = text('in two halves')
     await using peer = await FramePeer.open(recorder.port, { first: bytes.subarray(0, 9) })
@@ -33,7 +33,7 @@ describe.each([
     expect(await peer.frames(1)).toEqual(['text in two halves'])
   })
 
-  test('three, and three more', async () => {
+  test('can be three frames, before three more', async () => {
     await using recorder = await RecordingServer.start(handlers)
     const first = concat(text('a'), binary(Uint8Array.of(1, 2)), text('c'))
     await using peer = await FramePeer.open(recorder.port, { first })
@@ -41,7 +41,7 @@ describe.each([
     expect(await peer.frames(6)).toEqual(['text a', 'binary 2 bytes', 'text c', 'text d', 'text e', 'text f'])
   })
 
-  test('a text and a Close', async () => {
+  test('can be a text and a Close', async () => {
     await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, {
       first: concat(text('last'), close(1000, 'bye')),
@@ -52,12 +52,12 @@ describe.each([
   })
 })
 
-test('T9: nothing is handed on until an open handler that takes its time has settled', async () => {
+test('T9: delivers no message before the open handler has settled', async () => {
   const { opened, open } = gate()
   await using recorder = await RecordingServer.start({ open: () => opened, ...echo })
   await using peer = await FramePeer.open(recorder.port, { first: text('early') })
   await peer.send(text('later'))
-  // A second peer's whole conversation lies between: the first one's bytes have been read by now.
+  // Opening a second connection leaves the server time to read the first one.
   await using _other = await FramePeer.open(recorder.port)
   await recorder.until('open', 2)
   expect(recorder.messages).toEqual([])
@@ -65,7 +65,7 @@ test('T9: nothing is handed on until an open handler that takes its time has set
   expect(await peer.frames(2)).toEqual(['text early', 'text later'])
 })
 
-test('T10: request and frames in any segmentation give the same messages', async () => {
+test('T10: delivers the same messages for every segmentation of request and frames', async () => {
   const stream = concat(
     utf8(upgradeRequest('/path')),
     text('Straße 𝄞'),
@@ -99,22 +99,22 @@ test('T10: request and frames in any segmentation give the same messages', async
   }
 })
 
-test('T11: 10,000 empty texts in one segment are 10,000 messages', async () => {
+test('T11: delivers 10,000 empty texts in one segment as 10,000 messages', async () => {
   await using recorder = await RecordingServer.start(echo)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(...Array.from({ length: 10_000 }, () => text('')))
   expect(await peer.frames(10_000)).toEqual(Array(10_000).fill('text '))
 })
 
-test('T11: with a handler that takes its time they come one at a time, and in order', async () => {
-  let atWork = 0
+test('T11: delivers them in order and one at a time to an asynchronous handler', async () => {
+  let running = 0
   let most = 0
   await using recorder = await RecordingServer.start({
     async message(socket, data) {
-      most = Math.max(most, ++atWork)
+      most = Math.max(most, ++running)
       if (Number(data) % 100 === 0) await new Promise(setImmediate)
       else await Promise.resolve()
-      atWork--
+      running--
       socket.send(data)
     },
   })

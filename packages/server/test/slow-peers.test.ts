@@ -1,4 +1,4 @@
-// Peers that read slowly or not at all: what may wait for them, and for how long (HOSTILE.md R5, I8, I9).
+// Limits for peers that read slowly or not at all (docs/hostile-inputs.md, row R5).
 
 import { once } from 'node:events'
 import { connect, type Socket as NetSocket } from 'node:net'
@@ -12,7 +12,7 @@ import { externalMemory, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** A peer that has opened a WebSocket and reads nothing but what it is asked to; nothing of it is kept. */
+/** A peer that reads only on demand, and keeps nothing. */
 class SlowPeer {
   readonly #socket: NetSocket
   #received = 0
@@ -29,7 +29,7 @@ class SlowPeer {
     return new SlowPeer(socket)
   }
 
-  /** Reads as much as there is, a little at a time with a pause behind each, until so many bytes have come or the end. */
+  /** Reads chunks with a pause of some milliseconds after each, up to `count` bytes or the end. */
   async read(count: number, pause: number): Promise<number> {
     while (this.#received < count && !this.#socket.destroyed && !this.#socket.readableEnded) {
       const chunk = this.#socket.read() as Buffer | null
@@ -51,7 +51,7 @@ class SlowPeer {
 }
 
 describe('R5: a peer that does not read', () => {
-  test('is torn down above the cap, its memory is freed, and others go on', async () => {
+  test('is terminated above maxBufferedAmount and its memory is freed', async () => {
     await using recorder = await RecordingServer.start({
       maxBufferedAmount: 8 * MEBIBYTE,
       message: (socket, data) => void socket.send(data),
@@ -82,30 +82,30 @@ describe('R5: a peer that does not read', () => {
     await turns()
     expect((await externalMemory()) - base).toBeLessThan(2 * MEBIBYTE)
     expect(recorder.errors).toEqual([])
-    await other.send(text('unharmed'))
-    expect(await other.frames(1)).toEqual(['text unharmed'])
+    await other.send(text('still open'))
+    expect(await other.frames(1)).toEqual(['text still open'])
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
 
-  test('is torn down within one turn too, and ready has resolved before', async () => {
-    const told: string[] = []
+  test('is terminated within one turn, and ready resolves', async () => {
+    const calls: string[] = []
     await using recorder = await RecordingServer.start({
       maxBufferedAmount: MEBIBYTE,
-      close: () => void told.push('close'),
+      close: () => void calls.push('close'),
     })
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(MEBIBYTE))
-    void socket!.ready.then(() => told.push('ready'))
+    void socket!.ready.then(() => calls.push('ready'))
     for (let i = 0; i < 100; i++) socket!.send(new Uint8Array(MEBIBYTE))
     expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
     await socket!.ready
     await turns()
-    expect(told).toEqual(['close', 'ready'])
+    expect(calls).toEqual(['close', 'ready'])
     expect(recorder.reports).toHaveLength(1)
   })
 
-  test('is torn down above the cap by pings of ours, too', async () => {
+  test('is terminated when pings exceed maxBufferedAmount', async () => {
     await using recorder = await RecordingServer.start({ maxBufferedAmount: 1000 })
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -115,7 +115,7 @@ describe('R5: a peer that does not read', () => {
     expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: expect.any(Error) }])
   })
 
-  test('one message above the cap is taken when nothing waits, and what is sent behind it too', async () => {
+  test('is sent one message above maxBufferedAmount, and another behind it, if nothing was queued', async () => {
     await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -125,7 +125,7 @@ describe('R5: a peer that does not read', () => {
     expect(recorder.reports).toEqual([])
   })
 
-  test('C6: a send after close does not end a closing connection, however much waits', async () => {
+  test('C6: is not terminated by a send after close', async () => {
     await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -146,12 +146,12 @@ describe('writeTimeout', () => {
   test.each([
     ['one large message', (socket: Socket) => void socket.send(new Uint8Array(32 * MEBIBYTE))],
     [
-      'many small ones',
+      'many small messages',
       (socket: Socket) => {
         for (let i = 0; i < 2000; i++) socket.send(new Uint8Array(16 * 1024))
       },
     ],
-  ])('a peer that takes nothing of %s is torn down', async (_, send) => {
+  ])('terminates a peer that reads nothing of %s', async (_, send) => {
     await using recorder = await RecordingServer.start(options)
     await using peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -165,7 +165,7 @@ describe('writeTimeout', () => {
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
 
-  test('so is one that is sent more all the time', async () => {
+  test('terminates a peer that reads nothing while more is sent', async () => {
     await using recorder = await RecordingServer.start(options)
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -180,8 +180,9 @@ describe('writeTimeout', () => {
   test.each([
     ['one message of 48 MiB', 1, 48 * MEBIBYTE],
     ['messages of 64 KiB', 768, 64 * 1024],
-  ])('a peer that reads %s slowly but steadily gets all of it', async (_, count, size) => {
-    // The kernel asks for more in steps of some mebibytes: each has to come much sooner than that, and all of them much later.
+  ])('keeps a peer that reads %s slowly but steadily', async (_, count, size) => {
+    // The kernel accepts data in steps of some MiB. Each step must take less than this, and all
+    // steps together more.
     const writeTimeout = 600
     await using recorder = await RecordingServer.start({ ...options, writeTimeout })
     await using peer = await SlowPeer.open(recorder.port)
@@ -193,7 +194,7 @@ describe('writeTimeout', () => {
     expect(recorder.reports).toEqual([])
   })
 
-  test('who has nothing to read is not asked to', async () => {
+  test('does not apply while nothing is queued', async () => {
     await using recorder = await RecordingServer.start({ ...options, writeTimeout: 20 })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets

@@ -1,4 +1,5 @@
-// A server with given handlers, for tests of `session` and `stream`, which `RecordingServer` cannot have.
+// A server with given handlers, for tests of `session` and `stream`, which exclude the `message`
+// handler of `RecordingServer`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -48,7 +49,6 @@ export class TestServer {
     return socket!
   }
 
-  /** The first close report. */
   get closed(): Promise<CloseReport> {
     return this.#closed.promise
   }
