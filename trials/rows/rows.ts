@@ -132,7 +132,7 @@ export const groups: readonly Group[] = [
   ]),
   createGroup('G', 'Fragments', [
     ['G1', 'a continuation of nothing', '1002'],
-    ['G2', 'a new message inside of a fragmented one', '1002'],
+    ['G2', 'a new message before the end of a fragmented message', '1002'],
     ['G3', 'pings, pongs, a Close between fragments', 'handled at once'],
     ['G4', 'a Close in the middle of a message', 'echoed; the part is never told'],
     ['G5', 'one byte too many, spread over frames', '1009 at the header that crosses'],

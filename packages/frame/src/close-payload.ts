@@ -1,22 +1,26 @@
-// What a Close frame carries: nothing, or a code and a reason in UTF-8 (RFC 6455 §5.5.1, §7.1.5–§7.1.6).
+// The payload of a Close frame: empty, or a code and a reason in UTF-8 (RFC 6455 §5.5.1, §7.1.5,
+// §7.1.6).
 
 import { CloseCode, isSendableCloseCode } from './close-code.ts'
 import { ProtocolError } from './error.ts'
 
-/** The most UTF-8 bytes a reason can have: a control frame's 125 less the two of the code. */
+/** The longest reason in UTF-8 bytes: the 125 bytes of a control frame minus two for the code. */
 export const MAX_REASON_LENGTH = 123
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 const encoder = new TextEncoder()
 
-/** A code and a reason. */
+/** The code and reason of a Close frame. */
 export interface ClosePayload {
-  /** 1005 when the frame was empty, as RFC 6455 §7.1.5 has it. */
+  /** 1005 if the frame was empty (RFC 6455 §7.1.5). */
   readonly code: number
   readonly reason: string
 }
 
-/** Reads the payload `bytes[start, end)` of a Close frame. Throws a `ProtocolError` (1002, or 1007 for the reason's text). */
+/**
+ * Reads the payload `bytes[start, end)` of a Close frame. Throws a `ProtocolError`: 1007 for a
+ * reason that is not UTF-8, 1002 otherwise.
+ */
 export function readClosePayload(bytes: Uint8Array, start = 0, end: number = bytes.length): ClosePayload {
   if (start === end) return { code: CloseCode.noStatus, reason: '' }
   // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
@@ -29,13 +33,14 @@ export function readClosePayload(bytes: Uint8Array, start = 0, end: number = byt
 }
 
 /**
- * The payload of a Close frame; empty without a code. Throws a `RangeError` for a code that may not travel or a reason
- * above 123 bytes, a `TypeError` for one that is not a string or has no code beside it.
+ * The payload of a Close frame, empty without a code. Throws a `RangeError` for a code that must
+ * not be sent or a reason above 123 bytes, a `TypeError` for a reason that is not a string or that
+ * has no code.
  */
 export function writeClosePayload(code?: number, reason = ''): Uint8Array<ArrayBuffer> {
-  if (typeof reason !== 'string') throw new TypeError('the reason of a close must be a string')
+  if (typeof reason !== 'string') throw new TypeError('close reason must be a string')
   if (code === undefined) {
-    if (reason !== '') throw new TypeError('a reason needs a close code before it (RFC 6455 §5.5.1)')
+    if (reason !== '') throw new TypeError('a close reason needs a code (RFC 6455 §5.5.1)')
     return new Uint8Array(0)
   }
   if (!Number.isInteger(code) || !isSendableCloseCode(code)) {
@@ -58,7 +63,8 @@ function decodeReason(bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes)
   } catch {
-    // "The body MAY contain UTF-8-encoded data" — and §8.1: an endpoint that finds it is not "MUST _Fail the WebSocket Connection_"
+    // "The body MAY contain UTF-8-encoded data", and by §8.1 an endpoint that finds it is not "MUST
+    // _Fail the WebSocket Connection_".
     throw new ProtocolError(1007, 'close reason is not UTF-8 (RFC 6455 §8.1)')
   }
 }

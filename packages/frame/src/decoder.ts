@@ -1,5 +1,5 @@
-// Bytes to frames (RFC 6455 §5.2), for either role: reads, judges, unmasks and hands on. Knows nothing of messages; that a
-// continuation has something to continue is the protocol's business.
+// Decodes frames incrementally (RFC 6455 §5.2), for either role: reads and validates headers,
+// unmasks payload, and passes both to a sink.
 
 import { createHeader, type FrameHeader, MAX_HEADER_SIZE, readHeader } from './header.ts'
 import { mask } from './mask.ts'
@@ -7,17 +7,18 @@ import { isControl } from './opcode.ts'
 import type { Role } from './role.ts'
 import { validateHeader } from './validate-header.ts'
 
-/** Where decoded frames go. The header object serves for other frames, too: copy what you keep. */
+/** Receives decoded frames. The header object is reused: copy the fields that you keep. */
 export interface FrameSink {
   /**
-   * Called once a frame, as soon as its header is complete and legal and before any payload; `whole` if all of that lies behind it
-   * in what was given to `decode`. Throw to refuse the frame.
+   * Called once for each frame, when its header is complete and valid and before any payload.
+   * `whole` is true if the current chunk contains all of the payload. Throw to reject the frame.
    */
   header?(header: Readonly<FrameHeader>, whole: boolean): void
   /**
-   * Called with unmasked payload in `bytes[start, end)`, good for this call only. A control frame, an empty frame and any
-   * frame that lies whole in what was given to `decode` come in one call with `last` set; a payload that arrives in pieces
-   * comes in several, in order, never copied, `last` set on the final one. Return true to stop `decode` after this call.
+   * Called with unmasked payload in `bytes[start, end)`, which is lent for this call. Control
+   * frames, empty frames and frames that a chunk contains whole are passed in one call with `last`
+   * set. Other payload is passed in several calls, in order and not copied, with `last` set in the
+   * final one. Return true to stop `decode` after this call.
    */
   payload(
     header: Readonly<FrameHeader>,
@@ -28,28 +29,31 @@ export interface FrameSink {
   ): boolean | undefined
 }
 
-/** The header that nobody reads into: a decoder takes it while it is at work, and keeps it for a frame of which more is to come. */
+/** A spare header object, reused between frames. A decoder keeps it while a frame is incomplete. */
 let spareHeader: FrameHeader | undefined
 
-/** The first `length` of these bytes have come. */
+/** A buffer of which the first `length` bytes have been received. */
 interface Carried {
   readonly bytes: Uint8Array
   length: number
 }
 
-/** An incremental decoder of one direction of a connection. Between calls it carries part of a header or of one control frame. */
+/**
+ * An incremental decoder for one direction of a connection. Between calls it buffers at most part
+ * of a header or of one control frame.
+ */
 export class FrameDecoder {
   readonly #role: Role
   readonly #sink: FrameSink
   readonly #reservedBits: number
-  /** Of the frame whose payload has not all come. */
+  /** The header of an incomplete frame. */
   #header: FrameHeader | undefined
-  /** How much of the current frame's payload has been taken; −1 between frames. */
+  /** Bytes of the current frame's payload that have been passed on; −1 between frames. */
   #offset = -1
-  /** What a chunk ended in: the start of a header, or of a control frame's payload, still masked. */
+  /** The start of a header, or of a control frame's payload, still masked. */
   #carried: Carried | undefined
 
-  /** `reservedBits` are those that a negotiated extension gives a meaning, as in `FrameHeader.rsv`. */
+  /** `reservedBits` are the bits that a negotiated extension uses, as in `FrameHeader.rsv`. */
   constructor(role: Role, sink: FrameSink, reservedBits = 0) {
     this.#role = role
     this.#sink = sink
@@ -57,13 +61,14 @@ export class FrameDecoder {
   }
 
   /**
-   * Decodes `bytes[start, end)`, which are the decoder's from now on: it unmasks in place. Returns the index of the first
-   * byte that it did not take: `end`, or less where the sink stopped it; give it the rest to go on. Throws a `ProtocolError`
-   * for an illegal header, and what the sink throws; after that the decoder is of no more use.
+   * Decodes `bytes[start, end)` and unmasks them in place. Returns the index of the first byte that
+   * was not decoded: `end`, or less if the sink stopped it. Call it again with the rest to
+   * continue. Throws a `ProtocolError` for an invalid header, and errors of the sink; the decoder
+   * must not be used after that.
    */
   decode(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
     const header = this.#header ?? spareHeader ?? createHeader()
-    // A sink may make another decoder work.
+    // The sink may call another decoder.
     if (header === spareHeader) spareHeader = undefined
     const at = this.#decodeFrames(header, bytes, start, end)
     const between = this.#offset < 0
@@ -86,7 +91,7 @@ export class FrameDecoder {
     }
   }
 
-  /** Returns the index after the header; `#offset` is then 0, or still −1 where the header has not all arrived. */
+  /** Returns the index after the header. `#offset` is then 0, or −1 if the header is incomplete. */
   #decodeHeader(header: FrameHeader, bytes: Uint8Array, start: number, end: number): number {
     let at: number
     if (this.#carried === undefined) {
@@ -127,7 +132,7 @@ export class FrameDecoder {
     return end
   }
 
-  /** Hands on the piece `bytes[start, end)` of the current payload; true when the sink wants to stop. */
+  /** Passes on `bytes[start, end)` of the current payload. True if the sink stops the decoder. */
   #decodePayload(header: FrameHeader, bytes: Uint8Array, start: number, end: number): boolean {
     const offset = this.#offset
     const last = offset + end - start === header.payloadLength

@@ -1,9 +1,12 @@
-// The one error of the stack: a peer broke the law. A caller's own mistake is a TypeError or a RangeError instead.
+// The error for a peer's faults. A caller's mistake is a TypeError or a RangeError instead.
 
-/** A peer's fault, with the close code that answers it (RFC 6455 §7.4.1). The message ends in the section that was broken. */
+/**
+ * A violation of the protocol by the peer. The message ends with the section of the RFC that was
+ * violated.
+ */
 export class ProtocolError extends Error {
   override readonly name = 'ProtocolError'
-  /** What to close the connection with: 1002 for a broken rule, 1007 for wrong data, 1009 for too much of it, … */
+  /** The code to close the connection with (RFC 6455 §7.4.1): 1002, 1007, 1009, … */
   readonly closeCode: number
 
   constructor(closeCode: number, message: string, options?: ErrorOptions) {

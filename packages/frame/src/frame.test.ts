@@ -23,7 +23,7 @@ describe('encodeFrame', () => {
   })
 
   test.each([
-    [{ opcode: 16 }, 'opcode must be a whole number from 0 to 15, not 16'],
+    [{ opcode: 16 }, 'opcode must be an integer from 0 to 15, not 16'],
     [{ opcode: 1.5 }, 'opcode'],
     [{ opcode: 1, rsv: 8 }, 'rsv'],
     [{ opcode: 1, rsv: -1 }, 'rsv'],

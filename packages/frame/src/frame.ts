@@ -1,4 +1,4 @@
-// Frames as objects, for tests, captures and small programs. A connection that has to be fast uses the decoder and
+// Frames as objects, for tests, captures and small programs. Fast code uses the decoder and
 // `writeHeader` directly.
 
 import { FrameDecoder, type FrameSink } from './decoder.ts'
@@ -8,28 +8,29 @@ import type { Role } from './role.ts'
 
 /** One frame. */
 export interface Frame {
-  /** 0–15; `Opcode` names those that are defined. */
+  /** 0–15; see `Opcode`. */
   readonly opcode: number
-  /** Unmasked bytes; empty when left out. */
+  /** Unmasked bytes. Default: empty. */
   readonly payload?: Uint8Array
-  /** Set on the last (or only) frame of a message; true when left out. */
+  /** Set on the last (or only) frame of a message. Default: true. */
   readonly fin?: boolean
-  /** The reserved bits: RSV1 is 4, RSV2 is 2, RSV3 is 1; 0 when left out. */
+  /** The reserved bits: RSV1 is 4, RSV2 is 2, RSV3 is 1. Default: 0. */
   readonly rsv?: number
-  /** An unsigned 32-bit number: the frame is masked with it, as a client's must be. Unmasked when left out. */
+  /** An unsigned 32-bit number. A client's frames must have one. Default: not masked. */
   readonly maskingKey?: number
-  /** Bytes of extended length; the fewest that will do when left out. A longer form than needed is illegal. */
+  /** Bytes of extended payload length. Default: the minimum, which is the only legal choice. */
   readonly lengthSize?: 0 | 2 | 8
-  /** What the header claims; the payload's own length when left out. */
+  /** The length in the header. Default: the length of the payload. */
   readonly payloadLength?: number
 }
 
-/** A frame as it was read: every field is there, `maskingKey` only if the frame was masked. */
+/** A decoded frame: all fields are set, `maskingKey` only if the frame was masked. */
 export type DecodedFrame = Required<Omit<Frame, 'maskingKey'>> & Pick<Frame, 'maskingKey'>
 
 /**
- * The bytes of one frame, exactly as told: an illegal frame too, for those who test a peer. (`validateHeader` tells what is
- * legal.) The payload is copied, never masked in place. Throws a `RangeError` for a number that its field cannot hold.
+ * Encodes one frame exactly as given, even if it is illegal (see `validateHeader`), so that it can
+ * be used to test a peer. The payload is copied. Throws a `RangeError` for a number that does not
+ * fit in its field.
  */
 export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
   const payload = frame.payload ?? new Uint8Array(0)
@@ -51,8 +52,8 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * The frames in a captured stream as the end of that role would read them, and the bytes of an unfinished frame behind them.
- * The capture is left as it is. Throws a `ProtocolError` for an illegal frame.
+ * Decodes a captured stream as an endpoint with this role would. `rest` is an incomplete frame at
+ * its end. The capture is not changed. Throws a `ProtocolError` for an illegal frame.
  */
 export function decodeFrames(role: Role, capture: Uint8Array): { frames: DecodedFrame[]; rest: Uint8Array } {
   const frames: DecodedFrame[] = []
@@ -72,7 +73,7 @@ export function decodeFrames(role: Role, capture: Uint8Array): { frames: Decoded
 
 function checkField(name: string, value: number, largest: number): number {
   if (!Number.isInteger(value) || value < 0 || value > largest) {
-    throw new RangeError(`${name} must be a whole number from 0 to ${largest}, not ${value}`)
+    throw new RangeError(`${name} must be an integer from 0 to ${largest}, not ${value}`)
   }
   return value
 }

@@ -1,5 +1,5 @@
-// The layout of a frame header (RFC 6455 §5.2), read and written field by field. Judges nothing: what may stand in the
-// fields is said in validate-header.ts.
+// The layout of a frame header (RFC 6455 §5.2), read and written field by field. The values are
+// checked in validate-header.ts.
 //
 //   0 1 2 3 4 5 6 7   0 1 2 3 4 5 6 7
 //  +-+-+-+-+-------+ +-+-------------+------------------------+-----------------+
@@ -9,38 +9,38 @@
 //  | |1|2|3|       | |K|             |                        |                 |
 //  +-+-+-+-+-------+ +-+-------------+------------------------+-----------------+
 
-/** The fields of one header, as they stand on the wire. */
+/** The fields of one header, as they are on the wire. */
 export interface FrameHeader {
   /** Set on the last (or only) frame of a message. */
   fin: boolean
   /** The three reserved bits as a number: RSV1 is 4, RSV2 is 2, RSV3 is 1. */
   rsv: number
-  /** 0–15; `Opcode` names those that are defined. */
+  /** 0–15; see `Opcode`. */
   opcode: number
   /** The MASK bit: the payload is XORed with `maskingKey`. */
   masked: boolean
-  /** The masking key as an unsigned 32-bit number, its first byte the most significant; 0 when not masked. */
+  /** An unsigned 32-bit number whose first byte is the most significant; 0 if not masked. */
   maskingKey: number
-  /** Bytes of payload. Exact to 2^53 − 1; above that rounded to what a number can hold. */
+  /** Bytes of payload. Exact up to 2^53 − 1, rounded above. */
   payloadLength: number
-  /** How many bytes of extended payload length the header has. */
+  /** Bytes of extended payload length. */
   lengthSize: 0 | 2 | 8
 }
 
 /** The longest header: two bytes, a 64-bit length and a masking key. */
 export const MAX_HEADER_SIZE = 14
 
-/** The largest number below 2^63, which is the first length with the most significant bit set. */
+/** The largest number below 2^63, the first length with the most significant bit set. */
 const LONGEST_LEGAL = 2 ** 63 - 2 ** 10
 
-/** A header to read into or to fill in: a final, unmasked, empty frame of that opcode. */
+/** A header to read into or to fill in: of a final, unmasked, empty frame. */
 export function createHeader(opcode = 0): FrameHeader {
   return { fin: true, rsv: 0, opcode, masked: false, maskingKey: 0, payloadLength: 0, lengthSize: 0 }
 }
 
 /**
- * Reads the header that begins at `bytes[start]` into `header`, looking no further than `end`. Returns how many bytes the
- * header has; 0 when it has not all arrived, and `header` is then untouched.
+ * Reads the header at `bytes[start]` into `header`, at most up to `end`. Returns the size of the
+ * header in bytes, or 0 if it is incomplete; `header` is then unchanged.
  */
 export function readHeader(bytes: Uint8Array, start: number, end: number, header: FrameHeader): number {
   if (end - start < 2) return 0
@@ -62,17 +62,19 @@ export function readHeader(bytes: Uint8Array, start: number, end: number, header
   return size
 }
 
-/** Bytes that `writeHeader` will write for this header. */
+/** The number of bytes that `writeHeader` writes for this header. */
 export function headerSize(header: Readonly<FrameHeader>): number {
   return 2 + header.lengthSize + (header.masked ? 4 : 0)
 }
 
-/** The fewest bytes of extended length that can say `payloadLength` (RFC 6455 §5.2 demands them). */
+/** The minimal `lengthSize` for a payload length, which RFC 6455 §5.2 requires. */
 export function minimalLengthSize(payloadLength: number): 0 | 2 | 8 {
   return payloadLength < 126 ? 0 : payloadLength < 0x1_0000 ? 2 : 8
 }
 
-/** Writes `header` at `bytes[start]`, exactly as its fields say, legal or not. Returns how many bytes it wrote. */
+/**
+ * Writes `header` at `bytes[start]` as it is, legal or not. Returns the number of bytes written.
+ */
 export function writeHeader(bytes: Uint8Array, start: number, header: Readonly<FrameHeader>): number {
   const { lengthSize, payloadLength } = header
   bytes[start] = (header.fin ? 0x80 : 0) | (header.rsv << 4) | header.opcode
@@ -98,7 +100,7 @@ function readLength(bytes: Uint8Array, at: number, size: 2 | 8): number {
   if (size === 2) return (bytes[at]! << 8) | bytes[at + 1]!
   const high = readUint32(bytes, at)
   const length = high * 2 ** 32 + readUint32(bytes, at + 4)
-  // A number would round 2^63 − 1 to 2^63, as if the most significant bit were set.
+  // A number rounds 2^63 − 1 to 2^63, as if the most significant bit were set.
   return high < 2 ** 31 ? Math.min(length, LONGEST_LEGAL) : length
 }
 

@@ -3,7 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { mask } from './mask.ts'
 
-/** RFC 6455 §5.3, word for word: j = i MOD 4; transformed-octet-i = original-octet-i XOR masking-key-octet-j. */
+/**
+ * RFC 6455 §5.3, word for word: j = i MOD 4; transformed-octet-i = original-octet-i XOR
+ * masking-key-octet-j.
+ */
 function naiveMask(bytes: Uint8Array, maskingKey: number, offset: number): Uint8Array {
   const key = [maskingKey >>> 24, maskingKey >>> 16, maskingKey >>> 8, maskingKey].map(byte => byte & 0xff)
   return bytes.map((byte, i) => byte ^ key[(offset + i) % 4]!)

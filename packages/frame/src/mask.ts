@@ -1,20 +1,20 @@
-// Masking and unmasking (RFC 6455 §5.3), the same operation: "octet i of the transformed data is the XOR of octet i of the
-// original data with octet at index i modulo 4 of the masking key". Three loops that do the same, each the fastest for its
-// size: single bytes, 32-bit words, 64-bit words.
+// Masking and unmasking (RFC 6455 §5.3): "octet i of the transformed data is the XOR of octet i of
+// the original data with octet at index i modulo 4 of the masking key". There are three loops, each
+// the fastest for its size: bytes, 32-bit words, 64-bit words.
 
-/** From so many bytes on, making a view of words pays for itself. */
+/** From this length on, creating a view of 32-bit words pays off. */
 const WORDS_FROM = 64
-/** From so many bytes on, 64-bit words do; below, their BigInt key costs more than they save. */
+/** From this length on, 64-bit words pay off; below, their BigInt key costs more than it saves. */
 const LONG_WORDS_FROM = 512
 
-/** The masking key, turned and doubled, in the byte order of the machine, to be read as one word. */
+/** The masking key twice, in the byte order of the machine, to be read as one word. */
 const keyBytes = new Uint8Array(8)
 const keyWord = new Int32Array(keyBytes.buffer)
 const keyLongWord = new BigUint64Array(keyBytes.buffer)
 
 /**
- * XORs `bytes[start, end)` in place with the masking key (an unsigned 32-bit number, its first byte the most significant).
- * `offset` is the index in the payload of the byte at `start`, for a payload that comes in pieces.
+ * XORs `bytes[start, end)` in place with the masking key, an unsigned 32-bit number whose first
+ * byte is the most significant. `offset` is the index of the first byte in the payload.
  */
 export function mask(bytes: Uint8Array, start: number, end: number, maskingKey: number, offset = 0): void {
   const key = rotateKey(maskingKey, offset)
@@ -24,7 +24,7 @@ export function mask(bytes: Uint8Array, start: number, end: number, maskingKey: 
   else maskLongWords(bytes, start, end, key)
 }
 
-/** The key whose first byte belongs to the byte at this offset of the payload. */
+/** The key, rotated so that its first byte applies at this offset of the payload. */
 function rotateKey(maskingKey: number, offset: number): number {
   const bits = (offset % 4) * 8
   return bits === 0 ? maskingKey : (maskingKey << bits) | (maskingKey >>> (32 - bits))
@@ -52,12 +52,12 @@ function maskWords(bytes: Uint8Array, start: number, end: number, key: number): 
   const count = (end - from) >> 2
   const to = from + count * 4
   maskBytes(bytes, start, from, key)
-  const turned = rotateKey(key, from - start)
-  writeKey(turned)
+  const rotated = rotateKey(key, from - start)
+  writeKey(rotated)
   const word = keyWord[0]!
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, count)
   for (let i = 0; i < count; i++) words[i]! ^= word
-  maskBytes(bytes, to, end, turned)
+  maskBytes(bytes, to, end, rotated)
 }
 
 function maskLongWords(bytes: Uint8Array, start: number, end: number, key: number): void {
@@ -65,15 +65,15 @@ function maskLongWords(bytes: Uint8Array, start: number, end: number, key: numbe
   const count = (end - from) >> 3
   const to = from + count * 8
   maskBytes(bytes, start, from, key)
-  const turned = rotateKey(key, from - start)
-  writeKey(turned)
+  const rotated = rotateKey(key, from - start)
+  writeKey(rotated)
   const word = keyLongWord[0]!
   const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + from, count)
   for (let i = 0; i < count; i++) words[i]! ^= word
-  maskBytes(bytes, to, end, turned)
+  maskBytes(bytes, to, end, rotated)
 }
 
-/** How many bytes lie between `start` and the next boundary of a word of that size in the memory behind `bytes`. */
+/** The number of bytes from `start` to the next word boundary in memory. */
 function unaligned(bytes: Uint8Array, start: number, wordSize: 4 | 8): number {
   return -(bytes.byteOffset + start) & (wordSize - 1)
 }

@@ -1,4 +1,4 @@
-// What kind of frame it is. Knows nothing of what a frame carries.
+// Opcodes: the types of frames.
 
 /** The opcodes of RFC 6455 §5.2; 3–7 and 11–15 are reserved. */
 export const Opcode = {
@@ -10,10 +10,13 @@ export const Opcode = {
   pong: 0xa,
 } as const
 
-/** One of the six opcodes that RFC 6455 defines. */
+/** One of the six opcodes defined by RFC 6455. */
 export type Opcode = (typeof Opcode)[keyof typeof Opcode]
 
-/** Control frames are "identified by opcodes where the most significant bit of the opcode is 1" (RFC 6455 §5.5). */
+/**
+ * Control frames are "identified by opcodes where the most significant bit of the opcode is 1" (RFC
+ * 6455 §5.5).
+ */
 export function isControl(opcode: number): boolean {
   return opcode >= 0x8
 }

@@ -1,5 +1,5 @@
-// The MUSTs on one frame header (RFC 6455 §5.1, §5.2, §5.5), a line and its sentence each. Knows nothing of the frames
-// before it (§5.4 is the protocol's) and of how much a user wants to accept.
+// The MUSTs for a single frame header (RFC 6455 §5.1, §5.2, §5.5), each with its quotation. Rules
+// about the order of frames (§5.4) are in @ws/protocol.
 
 import { ProtocolError } from './error.ts'
 import { type FrameHeader, minimalLengthSize } from './header.ts'
@@ -7,8 +7,8 @@ import { isControl, Opcode } from './opcode.ts'
 import type { Role } from './role.ts'
 
 /**
- * Throws a `ProtocolError` when a frame with this header must not come to an end of that role. `reservedBits` are those
- * that a negotiated extension gave a meaning, as in `FrameHeader.rsv`.
+ * Throws a `ProtocolError` if an endpoint with this role must not accept a frame with this header.
+ * `reservedBits` are the bits that a negotiated extension uses, as in `FrameHeader.rsv`.
  */
 export function validateHeader(header: Readonly<FrameHeader>, role: Role, reservedBits = 0): void {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
@@ -16,7 +16,8 @@ export function validateHeader(header: Readonly<FrameHeader>, role: Role, reserv
     throw new ProtocolError(1002, 'reserved bit set without an extension (RFC 6455 §5.2)')
 
   if (isControl(header.opcode)) validateControl(header)
-  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
+  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket
+  // Connection_."
   else if (header.opcode > Opcode.binary)
     throw new ProtocolError(1002, `unknown opcode ${header.opcode} (RFC 6455 §5.2)`)
 
@@ -32,7 +33,8 @@ export function validateHeader(header: Readonly<FrameHeader>, role: Role, reserv
 }
 
 function validateControl(header: Readonly<FrameHeader>): void {
-  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket Connection_."
+  // "If an unknown opcode is received, the receiving endpoint MUST _Fail the WebSocket
+  // Connection_."
   if (header.opcode > Opcode.pong)
     throw new ProtocolError(1002, `unknown opcode ${header.opcode} (RFC 6455 §5.2)`)
   // "All control frames MUST have a payload length of 125 bytes or less …"
@@ -44,14 +46,16 @@ function validateControl(header: Readonly<FrameHeader>): void {
 
 function validateLength(header: Readonly<FrameHeader>): void {
   const { payloadLength } = header
-  // "If 127, the following 8 bytes interpreted as a 64-bit unsigned integer (the most significant bit MUST be 0)"
+  // "If 127, the following 8 bytes interpreted as a 64-bit unsigned integer (the most significant
+  // bit MUST be 0)"
   if (payloadLength >= 2 ** 63)
     throw new ProtocolError(1002, 'most significant bit of a 64-bit length set (RFC 6455 §5.2)')
   // "in all cases, the minimal number of bytes MUST be used to encode the length"
   if (header.lengthSize !== minimalLengthSize(payloadLength)) {
     throw new ProtocolError(1002, 'length not encoded in the minimal number of bytes (RFC 6455 §5.2)')
   }
-  // "1009 indicates that an endpoint is terminating the connection because it has received a message that is too big"
+  // "1009 indicates that an endpoint is terminating the connection because it has received a
+  // message that is too big"
   if (payloadLength > Number.MAX_SAFE_INTEGER) {
     throw new ProtocolError(1009, 'payload longer than 2^53 − 1 bytes (RFC 6455 §7.4.1)')
   }

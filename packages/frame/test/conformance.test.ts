@@ -1,5 +1,6 @@
-// RFC 6455, section by section: every vector whole, byte by byte, cut at random, inside a larger buffer, and each of these
-// again with more bytes behind it. The same bytes give the same frames and the same fault however they arrive.
+// RFC 6455, section by section: every vector whole, byte by byte, cut at random, inside a larger
+// buffer, and each of these again with more bytes behind it. The same bytes give the same frames
+// and the same fault however they arrive.
 
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'

@@ -1,10 +1,13 @@
-// A decoder written straight from the text of RFC 6455, slow and plain, on the whole stream at once. The real one must find
-// what this finds; it says that a stream fails, not why.
+// A decoder written straight from the text of RFC 6455, slow and plain, on the whole stream at
+// once. The real one must find what this finds; it says that a stream fails, not why.
 
 import { Opcode, type Role, readClosePayload } from '../src/index.ts'
 import type { FrameEvent } from './run.ts'
 
-/** All frames of the stream, the last of them perhaps not whole, and whether it ends in a breach of the law. */
+/**
+ * All frames of the stream, the last of them perhaps not whole, and whether it ends in a breach of
+ * the law.
+ */
 export function decodeNaively(
   role: Role,
   reservedBits: number,

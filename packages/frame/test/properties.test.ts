@@ -1,4 +1,5 @@
-// What holds for any bytes and any cut, on random input. A failure prints its seed and the smallest case.
+// What holds for any bytes and any cut, on random input. A failure prints its seed and the smallest
+// case.
 
 import { concat, utf8 } from '@ws/testing'
 import fc from 'fast-check'
@@ -71,7 +72,10 @@ const anyFrame: fc.Arbitrary<Uint8Array> = fc
   )
   .map(encodeFrame)
 
-/** Streams with something to find in them: legal frames for that role, then noise, headers, or nothing. */
+/**
+ * Streams with something to find in them: legal frames for that role, then noise, headers, or
+ * nothing.
+ */
 const stream = fc
   .record({
     role,

@@ -1,4 +1,5 @@
-// The README: its first program prints what it says there, and every export is in its table. (Its second: tutorial.test.ts.)
+// The README: its first program prints what it says there, and every export is in its table. (Its
+// second: tutorial.test.ts.)
 
 import { readFileSync } from 'node:fs'
 import { findFence, runReadme } from '@ws/testing'

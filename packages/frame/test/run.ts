@@ -1,4 +1,5 @@
-// Runs a decoder over segments and writes down what comes out, in a form that does not depend on how the stream was cut.
+// Runs a decoder over segments and writes down what comes out, in a form that does not depend on
+// how the stream was cut.
 
 import { concat } from '@ws/testing'
 import {
@@ -12,7 +13,10 @@ import {
 } from '../src/index.ts'
 import type { ExpectedFrame } from './vectors.ts'
 
-/** One frame, its payload in hexadecimal: a long text is compared at once, a long array byte by byte. */
+/**
+ * One frame, its payload in hexadecimal: a long text is compared at once, a long array byte by
+ * byte.
+ */
 export type FrameEvent = Omit<ExpectedFrame, 'payload'> & { readonly payload: string }
 
 /** What came out of a stream: frames in order, then the fault that ended it. */
@@ -21,7 +25,10 @@ export interface Outcome {
   readonly fault?: { readonly closeCode: number; readonly message: string }
 }
 
-/** A decoder that reads the payload of Close frames too, as a protocol would. Anything thrown that is no `ProtocolError` gets out. */
+/**
+ * A decoder that reads the payload of Close frames too, as a protocol would. Anything thrown that
+ * is no `ProtocolError` gets out.
+ */
 export class Run {
   readonly decoder: FrameDecoder
   readonly #frames: {
@@ -53,7 +60,10 @@ export class Run {
     this.decoder = new FrameDecoder(role, sink, reservedBits)
   }
 
-  /** Gives the decoder one segment, again where it stopped. Returns false once the stream has ended in a fault. */
+  /**
+   * Gives the decoder one segment, again where it stopped. Returns false once the stream has ended
+   * in a fault.
+   */
   push(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
     if (this.#fault !== undefined) return false
     try {

@@ -1,5 +1,5 @@
-// The README's second program, the server of the tutorial, run as printed: against the tutorial's page in a real Chromium,
-// against the WebSocket of Node, and against bytes that no browser sends.
+// The README's second program, the server of the tutorial, run as printed: against the tutorial's
+// page in a real Chromium, against the WebSocket of Node, and against bytes that no browser sends.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

@@ -1,5 +1,6 @@
-// Streams of bytes and what a decoder must make of them, by section of RFC 6455; ids such as F7 are rows of the list of
-// hostile inputs. The bytes are put together by hand here: no code under test has a say in them.
+// Streams of bytes and what a decoder must make of them, by section of RFC 6455; ids such as F7 are
+// rows of the list of hostile inputs. The bytes are put together by hand here: no code under test
+// has a say in them.
 
 import { concat, hex, utf8 } from '@ws/testing'
 import type { ClosePayload, Role } from '../src/index.ts'
@@ -23,7 +24,10 @@ interface Fault {
   readonly message: string
 }
 
-/** A stream, which end reads it, and what that end must find in it: frames, then a fault if there is one. */
+/**
+ * A stream, which end reads it, and what that end must find in it: frames, then a fault if there is
+ * one.
+ */
 export interface Vector {
   readonly section: keyof typeof SECTIONS
   readonly name: string
@@ -48,7 +52,10 @@ export const SECTIONS = {
   '§7.4': 'Status Codes',
 } as const
 
-/** A frame to put on the wire, its header written in hexadecimal as a server would send it: no MASK bit, no key. */
+/**
+ * A frame to put on the wire, its header written in hexadecimal as a server would send it: no MASK
+ * bit, no key.
+ */
 interface Part {
   readonly header: string
   readonly payload: Uint8Array
@@ -417,7 +424,10 @@ export const vectors: readonly Vector[] = [
   ),
 ]
 
-/** The same stream with more bytes behind it: they never matter after a fault, and are read like any others without one. */
+/**
+ * The same stream with more bytes behind it: they never matter after a fault, and are read like any
+ * others without one.
+ */
 export function withTail(whole: Vector): Vector {
   const { bytes, role, expect } = whole
   const last = expect.frames.at(-1)
@@ -477,7 +487,10 @@ function extended(plain: Vector): Vector {
   return { ...plain, reservedBits: 4 }
 }
 
-/** A frame that comes out, with the fields that differ from a final one without reserved bits; or, without, one that does not. */
+/**
+ * A frame that comes out, with the fields that differ from a final one without reserved bits; or,
+ * without, one that does not.
+ */
 function frame(
   header: string,
   payload: Uint8Array,
@@ -500,7 +513,10 @@ function write(role: Role, { header, payload, key }: Part): Uint8Array {
   return concat(head, hex(key), maskNaively(payload, key))
 }
 
-/** "transformed-octet-i = original-octet-i XOR masking-key-octet-j", where "j = i MOD 4" (RFC 6455 §5.3). */
+/**
+ * "transformed-octet-i = original-octet-i XOR masking-key-octet-j", where "j = i MOD 4" (RFC 6455
+ * §5.3).
+ */
 function maskNaively(payload: Uint8Array, key: string, offset = 0): Uint8Array {
   const octets = hex(key)
   return payload.map((octet, i) => octet ^ octets[(offset + i) % 4]!)

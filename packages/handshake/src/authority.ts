@@ -1,17 +1,16 @@
-// `host[:port]` as Host, an origin and an absolute target write it (RFC 3986 §3.2). Resolves no name and knows no
-// scheme, so no default port either.
+// `host[:port]`, as in Host, an origin and an absolute target (RFC 3986 §3.2).
 
 import { lowerCase } from './tokens.ts'
 
-/** A host in lower case, and its port where one was written. */
+/** A host in lower case, and its port if there is one. */
 export interface Authority {
   readonly host: string
   readonly port: number | undefined
 }
 
 /**
- * Reads `host[:port]`; undefined when the text is anything else, user information included (RFC 3986 §3.2, RFC 9110
- * §7.2).
+ * Parses `host[:port]`. Undefined for other text, including user information (RFC 3986 §3.2, RFC
+ * 9110 §7.2).
  */
 export function parseAuthority(text: string): Authority | undefined {
   const colon = text.indexOf(':', text.startsWith('[') ? text.indexOf(']') : 0)

@@ -1,9 +1,8 @@
-// Bytes to base64 (RFC 4648 §4), which browsers and Node spell differently. Decodes nothing: the handshake never has
-// to.
+// Base64 encoding (RFC 4648 §4), for which browsers and Node have different functions.
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'
 
-/** The base64 text of some bytes, with padding and zero pad bits (RFC 4648 §4, §3.5). */
+/** Encodes bytes as base64, with padding and zero pad bits (RFC 4648 §4, §3.5). */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = ''
   for (let i = 0; i < bytes.length; i += 3) {

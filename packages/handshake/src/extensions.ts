@@ -1,16 +1,14 @@
-// The syntax of Sec-WebSocket-Extensions (RFC 6455 §9.1), both ways. Knows no extension: whether a parameter exists,
-// may stand twice or has a sensible value is for the extension to judge.
+// Parses and formats Sec-WebSocket-Extensions (RFC 6455 §9.1). The names, number and values of
+// parameters are checked by the extension.
 
 import { findTokenEnd, isToken, readQuotedString, skipWhitespace } from './tokens.ts'
 
-/**
- * One parameter: its name, with its value after unquoting, or `true` where none was given. Names are case-sensitive.
- */
+/** A parameter: its case-sensitive name, and its unquoted value or `true` without a value. */
 export type ExtensionParam = readonly [name: string, value: string | true]
 
 /**
- * One element of a Sec-WebSocket-Extensions header. Parameters are pairs in the order sent, duplicates kept (RFC 6455
- * §9.1).
+ * One element of Sec-WebSocket-Extensions (RFC 6455 §9.1). Parameters are in the order sent,
+ * including duplicates.
  */
 export interface Extension {
   /** The extension-token, as sent: `permessage-deflate`. */
@@ -18,18 +16,19 @@ export interface Extension {
   readonly params: readonly ExtensionParam[]
 }
 
-/** An extension as a client offers it: the same shape, before anybody agreed to it (RFC 6455 §9.1). */
+/** An extension offered by a client (RFC 6455 §9.1). */
 export type ExtensionOffer = Extension
 
-/** Something read, and the offset after it. */
+/** A parsed value, and the offset after it. */
 interface Read<T> {
   readonly value: T
   readonly end: number
 }
 
 /**
- * The extensions of a header value, several header lines joined by a comma, in order of preference. Undefined when the
- * text breaks the ABNF or lists nothing; empty list elements are ignored (RFC 6455 §9.1, RFC 9110 §5.6.1.2).
+ * Parses a header value (several header lines are joined by commas) into extensions in order of
+ * preference. Undefined if the text violates the ABNF or lists nothing. Empty list elements are
+ * ignored (RFC 6455 §9.1, RFC 9110 §5.6.1.2).
  */
 export function parseExtensions(text: string): readonly Extension[] | undefined {
   const extensions: Extension[] = []
@@ -47,8 +46,8 @@ export function parseExtensions(text: string): readonly Extension[] | undefined 
 }
 
 /**
- * The header value that lists these extensions. Throws a TypeError for a name or value that is no token (RFC 6455
- * §9.1).
+ * Formats extensions as a header value. Throws a TypeError for a name or value that is not a token
+ * (RFC 6455 §9.1).
  */
 export function formatExtensions(extensions: readonly Extension[]): string {
   return extensions
@@ -72,8 +71,9 @@ function readExtension(text: string, start: number): Read<Extension> | undefined
   return { value: { name: text.slice(start, nameEnd), params }, end: at }
 }
 
-// extension-param = token [ "=" (token | quoted-string) ], with white space between any two words: "this section is
-// using ABNF syntax/rules from [RFC2616], including the "implied *LWS rule"" (RFC 6455 §9.1)
+// extension-param = token [ "=" (token | quoted-string) ], with white space between any two words:
+// "this section is using ABNF syntax/rules from [RFC2616], including the "implied *LWS rule"" (RFC
+// 6455 §9.1)
 function readParam(text: string, start: number): Read<ExtensionParam> | undefined {
   const nameEnd = findTokenEnd(text, start)
   if (nameEnd === start) return undefined
@@ -89,8 +89,8 @@ function readValue(text: string, start: number): Read<string> | undefined {
     const end = findTokenEnd(text, start)
     return end === start ? undefined : { value: text.slice(start, end), end }
   }
-  // "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST conform to the
-  // 'token' ABNF."
+  // "When using the quoted-string syntax variant, the value after quoted-string unescaping MUST
+  // conform to the 'token' ABNF."
   const quoted = readQuotedString(text, start)
   return quoted && isToken(quoted.value) ? quoted : undefined
 }
@@ -101,7 +101,9 @@ function formatParam([name, value]: ExtensionParam): string {
 
 function checkToken(text: string): string {
   if (!isToken(text)) {
-    throw new TypeError(`an extension is written in tokens, not ${JSON.stringify(text)} (RFC 6455 §9.1)`)
+    throw new TypeError(
+      `names and values of an extension must be tokens, not ${JSON.stringify(text)} (RFC 6455 §9.1)`,
+    )
   }
   return text
 }

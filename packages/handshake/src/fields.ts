@@ -1,5 +1,4 @@
-// Header fields in general (RFC 9110 §5): looking them up in what came, checking those that are to go. Knows what no
-// single field means.
+// Header fields (RFC 9110 §5): looking up received ones, checking and formatting those to send.
 
 import { isToken, lowerCase, trimWhitespace } from './tokens.ts'
 
@@ -7,8 +6,8 @@ import { isToken, lowerCase, trimWhitespace } from './tokens.ts'
 export type Field = readonly [name: string, value: string]
 
 /**
- * All values of a field in order of arrival, of a flat list (name, value, name, value, …); `name` is in lower case. To
- * look for the few names that matter takes less than to sort all there are (`pnpm bench handshakes`).
+ * The values of a field in a flat list (name, value, name, value, …); `name` is in lower case. A
+ * search for a few names is faster than an index of all (`pnpm bench handshakes`).
  */
 export function valuesOf(rawHeaders: readonly string[], name: string): readonly string[] {
   const values: string[] = []
@@ -18,9 +17,7 @@ export function valuesOf(rawHeaders: readonly string[], name: string): readonly 
   return values
 }
 
-/**
- * The value of a list field whose lines are joined by commas; undefined when there is no such field (RFC 9110 §5.3).
- */
+/** The values of a field joined by commas (RFC 9110 §5.3), or undefined if there is none. */
 export function joinValues(rawHeaders: readonly string[], name: string): string | undefined {
   let joined: string | undefined
   for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
@@ -31,20 +28,20 @@ export function joinValues(rawHeaders: readonly string[], name: string): string 
   return joined
 }
 
-// Most names differ in their length already.
+// Most names differ in length.
 function isNamed(given: string, name: string): boolean {
   return given.length === name.length && lowerCase(given) === name
 }
 
 /**
- * Throws a TypeError unless each of these fields may be written: a token as its name, printable ASCII, spaces and tabs
- * as its value (what we send is ASCII, so it is the same bytes in every encoding), and a name that `isOwned`, which is
- * given it in lower case, leaves to others.
+ * Throws a TypeError for a field with an invalid name or value, or one whose lower-case name
+ * `isOwned`. Values may contain printable ASCII, spaces and tabs, so that they are the same bytes
+ * in every encoding.
  */
 export function checkFields(fields: readonly Field[], isOwned: (name: string) => boolean): void {
   for (const [name, value] of fields) {
     if (!isToken(name)) {
-      throw new TypeError(`a header name is a token, not ${JSON.stringify(name)} (RFC 9110 §5.1)`)
+      throw new TypeError(`a header name must be a token, not ${JSON.stringify(name)} (RFC 9110 §5.1)`)
     }
     // "Field values containing CR, LF, or NUL characters are invalid and dangerous"
     if (/[^\t -~]/.test(value)) {
@@ -53,12 +50,12 @@ export function checkFields(fields: readonly Field[], isOwned: (name: string) =>
       )
     }
     if (isOwned(lowerCase(name))) {
-      throw new TypeError(`${name} is not the caller's to write here (RFC 6455 §4)`)
+      throw new TypeError(`header ${name} is set by the handshake itself (RFC 6455 §4)`)
     }
   }
 }
 
-/** The lines of a head after its first, each with its CRLF (RFC 9112 §5). */
+/** Formats fields as header lines (RFC 9112 §5). */
 export function formatFields(fields: readonly Field[]): string {
   let lines = ''
   for (const [name, value] of fields) lines += `${name}: ${value}\r\n`

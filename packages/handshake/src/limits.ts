@@ -1,14 +1,15 @@
-// How large the head of an HTTP message may be. Knows no message: who reads one asks here.
+// Limits on the head of an HTTP message.
 
-/** Limits on one head; each is a positive integer, and each has a default. */
+/** Limits on one head: positive integers with defaults. */
 export interface HeadLimits {
   /**
-   * Bytes of the whole head, first line and empty line included. Default 16384, as in Node; more is answered by 431.
+   * Bytes of the whole head, including the first and the empty line; 431 above it. Default: 16384,
+   * as in Node.
    */
   readonly maxHeadSize?: number | undefined
-  /** Header lines. Default 100: browsers send about 20, a chain of proxies adds some; more are answered by 431. */
+  /** Header lines; 431 above it. Default: 100; browsers send about 20, and proxies add some. */
   readonly maxFields?: number | undefined
-  /** Bytes of the request target. Default 8192, a little over the 8000 of RFC 9112 §3; more is answered by 414. */
+  /** Bytes of the request target; 414 above it. Default: 8192; RFC 9112 §3 recommends 8000. */
   readonly maxTargetLength?: number | undefined
 }
 
@@ -20,7 +21,7 @@ interface ResolvedLimits {
 
 const DEFAULTS = checkLimits({})
 
-/** The limits with their defaults in place. Throws a RangeError for one that is no positive integer. */
+/** Adds the defaults. Throws a RangeError for a limit that is not a positive integer. */
 export function resolveLimits(limits?: HeadLimits): ResolvedLimits {
   return limits === undefined ? DEFAULTS : checkLimits(limits)
 }

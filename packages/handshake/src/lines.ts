@@ -1,5 +1,5 @@
-// From bytes to the lines of one HTTP/1.1 head (RFC 9112 §2.2), strictly and within limits: what is wrong is known at
-// the byte that makes it wrong, so the segments in which the bytes come change nothing. Knows not what a line says.
+// Splits the bytes of one HTTP/1.1 head into lines (RFC 9112 §2.2), strictly and within limits. An
+// error is detected at the byte that causes it, so the result does not depend on how input is cut.
 
 const TAB = 0x09
 const LF = 0x0a
@@ -7,16 +7,18 @@ const CR = 0x0d
 const SPACE = 0x20
 const DELETE = 0x7f
 
-/** Arguments of one call. */
+/** The most arguments passed in one call. */
 const LONGEST_CALL = 4096
 
-/** What is wrong with a head: the HTTP status that says so, and a sentence that ends in its section. */
+/**
+ * An error in a head: the HTTP status to answer with, and a sentence that ends with the section.
+ */
 export interface HeadFault {
   readonly status: number
   readonly text: string
 }
 
-/** The lines of a head, each a latin1 text without its CRLF, the empty one left out; and the bytes after it. */
+/** The lines of a head as latin1, without CRLF and the empty line; and the bytes after it. */
 export interface HeadText {
   readonly lines: readonly string[]
   readonly rest: Uint8Array
@@ -29,7 +31,7 @@ export interface LineLimits {
   readonly maxStartLine: number
 }
 
-/** Reads the lines of one head, once: there is nothing to be pushed after a result. */
+/** Reads the lines of one head. Do not push more bytes after a result. */
 export class HeadLines {
   readonly #limits: LineLimits
   readonly #lines: string[] = []
@@ -41,14 +43,16 @@ export class HeadLines {
     this.#limits = limits
   }
 
-  /** Takes the next bytes; undefined while the head is not complete. `rest` is a view of these bytes. */
+  /**
+   * Reads the next bytes. Undefined until the head is complete. `rest` is a view of these bytes.
+   */
   push(bytes: Uint8Array): HeadText | HeadFault | undefined {
     let start = 0
     let afterCr = this.#afterCr
     let room = this.#room
     for (let i = 0; i < bytes.length; i++) {
       const byte = bytes[i]!
-      // Most bytes are plain text, of which there is nothing to be said (`pnpm bench handshakes`).
+      // Fast path for plain text (`pnpm bench handshakes`).
       if (byte >= SPACE && byte !== DELETE && !afterCr && i < room) continue
       const fault = this.#validateByte(byte, afterCr, this.#size + i + 1)
       if (fault !== undefined) return fault
@@ -57,8 +61,8 @@ export class HeadLines {
       const line = this.#endLine(bytes, start, i)
       start = i + 1
       if (line !== '') this.#lines.push(line)
-      // "a server that is expecting to receive and parse a request-line SHOULD ignore at least one empty line (CRLF)
-      // received prior to the request-line"
+      // "a server that is expecting to receive and parse a request-line SHOULD ignore at least one
+      // empty line (CRLF) received prior to the request-line"
       else if (this.#lines.length > 0) return { lines: this.#lines, rest: bytes.subarray(start) }
       const { maxFields } = this.#limits
       if (this.#lines.length > 1 + maxFields) return fault431(`more than ${maxFields} header fields`)
@@ -70,7 +74,7 @@ export class HeadLines {
     return undefined
   }
 
-  /** How many more bytes there may be. */
+  /** The number of bytes that may still be received. */
   get #room(): number {
     const { maxHeadSize, maxStartLine } = this.#limits
     return (this.#lines.length === 0 ? Math.min(maxHeadSize, maxStartLine) : maxHeadSize) - this.#size
@@ -82,8 +86,9 @@ export class HeadLines {
     if (this.#lines.length === 0 && size > maxStartLine) {
       return { status: 414, text: `the request line is longer than ${maxStartLine} bytes (RFC 9112 §3)` }
     }
-    // "A recipient of such a bare CR MUST consider that element to be invalid or replace each bare CR with SP before
-    // processing the element or forwarding the message." And a bare LF, which a recipient MAY accept, we do not.
+    // "A recipient of such a bare CR MUST consider that element to be invalid or replace each bare
+    // CR with SP before processing the element or forwarding the message." A recipient MAY accept a
+    // bare LF; this one does not.
     if (afterCr !== (byte === LF)) {
       return { status: 400, text: 'lines end in CR LF, together (RFC 9112 §2.2)' }
     }
@@ -91,7 +96,7 @@ export class HeadLines {
     return undefined
   }
 
-  /** The line whose LF stands at `end`, without its CRLF. */
+  /** The line that ends with the LF at `end`, without its CRLF. */
   #endLine(bytes: Uint8Array, start: number, end: number): string {
     if (this.#partial === '') return decodeLatin1(bytes, start, end - 1)
     const line = (this.#partial + decodeLatin1(bytes, start, end)).slice(0, -1)
@@ -108,8 +113,8 @@ function isControl(byte: number): boolean {
   return (byte < SPACE && byte !== TAB && byte !== LF && byte !== CR) || byte === DELETE
 }
 
-// Of a plain array the language makes a text sooner than of bytes, or of one character after the other (`pnpm bench
-// handshakes`). A call has not room for any number of arguments.
+// Decoding from an array is faster than from bytes or character by character (`pnpm bench
+// handshakes`). The number of arguments of a call is limited.
 function decodeLatin1(bytes: Uint8Array, start: number, end: number): string {
   if (end - start > LONGEST_CALL) {
     const middle = (start + end) >>> 1

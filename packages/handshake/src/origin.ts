@@ -1,12 +1,12 @@
-// Which web pages may open a WebSocket (RFC 6455 §4.2.2, §10.2): origins as browsers write them, and the policy that
-// judges one. Knows no header field and resolves no name.
+// Origins of web pages, and the policy that decides which of them may open a WebSocket (RFC 6455
+// §4.2.2, §10.2).
 
 import { parseAuthority } from './authority.ts'
 import { lowerCase } from './tokens.ts'
 
 /**
- * Which pages may connect: those of the host they connect to (`'same-host'`), those of any site (`'any'`, for a service
- * that trusts no cookie), or those of the origins listed, each as a browser sends it: `https://example.com`.
+ * Pages that may connect: those of the same host (`'same-host'`), of any site (`'any'`, for a
+ * service that does not use cookies), or of the listed origins, such as `https://example.com`.
  */
 export type OriginPolicy = 'same-host' | 'any' | readonly string[]
 
@@ -16,8 +16,9 @@ const DEFAULT_PORTS: ReadonlyMap<string, number> = new Map([
 ])
 
 /**
- * The origin in its one spelling, scheme and host in lower case and no default port: `HTTPS://Example.COM:443` gives
- * `https://example.com`. Undefined when the text is not `scheme://host[:port]`, so for `null` too (RFC 6454 §6.2).
+ * Normalizes an origin to lower case without a default port: `HTTPS://Example.COM:443` gives
+ * `https://example.com`. Undefined if the text is not `scheme://host[:port]`, for example `null`
+ * (RFC 6454 §6.2).
  */
 export function parseOrigin(text: string): string | undefined {
   const end = text.indexOf('://')
@@ -31,9 +32,9 @@ export function parseOrigin(text: string): string | undefined {
 }
 
 /**
- * Whether a page of this origin may connect to this host (`host[:port]`, as Host has it). An origin that cannot be read
- * is allowed by `'any'` only. Same host means the same name and port, where the origin's scheme settles the default
- * port: whether we stand behind a proxy that speaks TLS is not to be seen from here (RFC 6455 §10.2).
+ * Whether a page of this origin may connect to this host (`host[:port]`, as in Host). An invalid
+ * origin is allowed by `'any'` only. `'same-host'` compares name and port. The default port follows
+ * from the origin's scheme, because TLS may end at a proxy (RFC 6455 §10.2).
  */
 export function isAllowedOrigin(origin: string, host: string, policy: OriginPolicy): boolean {
   if (policy === 'any') return true
@@ -44,7 +45,7 @@ export function isAllowedOrigin(origin: string, host: string, policy: OriginPoli
   return DEFAULT_PORTS.has(scheme) && parseOrigin(`${scheme}://${host}`) === parsed
 }
 
-/** Throws a TypeError when this is no policy, or lists something that no browser sends as an origin. */
+/** Throws a TypeError for an invalid policy, or for an invalid origin in its list. */
 export function checkOriginPolicy(policy: OriginPolicy): void {
   if (policy === 'same-host' || policy === 'any') return
   if (!Array.isArray(policy)) {
@@ -55,7 +56,7 @@ export function checkOriginPolicy(policy: OriginPolicy): void {
   for (const origin of policy) {
     if (typeof origin !== 'string' || parseOrigin(origin) === undefined) {
       throw new TypeError(
-        `an origin is scheme://host[:port] without a path, not ${JSON.stringify(origin)} (RFC 6454 §6.2)`,
+        `an origin must be scheme://host[:port] without a path, not ${JSON.stringify(origin)} (RFC 6454 §6.2)`,
       )
     }
   }

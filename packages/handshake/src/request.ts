@@ -1,5 +1,4 @@
-// The client's opening handshake (RFC 6455 §4.1): the request, and its text. Opens no connection and follows no
-// redirect.
+// The client's opening handshake (RFC 6455 §4.1): the request and its text.
 
 import { parseAuthority } from './authority.ts'
 import { type Extension, formatExtensions } from './extensions.ts'
@@ -9,35 +8,35 @@ import { isFraming } from './rejection.ts'
 import { parseSubprotocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 
-/** What the client wishes of the server. */
+/** Options of a handshake request. */
 export interface RequestOptions {
-  /** `host[:port]`, the port unless it is the default one. */
+  /** `host[:port]`, without a default port. */
   readonly host: string
-  /** The resource name, path and query: `/chat?room=1`. Default `/`. */
+  /** The resource name (path and query): `/chat?room=1`. Default: `/`. */
   readonly target?: string | undefined
-  /** Subprotocols in order of preference, each once. */
+  /** Subprotocols in order of preference, without duplicates. */
   readonly subprotocols?: readonly string[] | undefined
   /** Extensions in order of preference. */
   readonly extensions?: readonly Extension[] | undefined
-  /** The origin to state, for a client that acts for a page: `https://example.com`. */
+  /** The origin, for a client that acts for a web page: `https://example.com`. */
   readonly origin?: string | undefined
-  /** Further header fields: cookies, Authorization. */
+  /** Additional header fields, for example Cookie and Authorization. */
   readonly headers?: Iterable<Field> | undefined
-  /** Sec-WebSocket-Key, for tests that replay one. Default 16 fresh random bytes in base64. */
+  /** Sec-WebSocket-Key, for tests. Default: 16 random bytes in base64. */
   readonly key?: string | undefined
 }
 
-/** A handshake request as plain data: what `formatRequest` writes, and what `validateResponse` needs to judge the response. */
+/** A handshake request, for `formatRequest` and `validateResponse`. */
 export interface ClientRequest {
   readonly target: string
   readonly key: string
   readonly subprotocols: readonly string[]
   readonly extensions: readonly Extension[]
-  /** All header fields in the order in which they are sent. */
+  /** All header fields, in the order in which they are sent. */
   readonly headers: readonly Field[]
 }
 
-/** Throws a TypeError for any option that would not make a valid request; the text names it (RFC 6455 §4.1). */
+/** Creates a handshake request (RFC 6455 §4.1). Throws a TypeError for an invalid option. */
 export function createRequest(options: RequestOptions): ClientRequest {
   const {
     host,
@@ -49,17 +48,19 @@ export function createRequest(options: RequestOptions): ClientRequest {
     key = createKey(),
   } = options
   const fields: Field[] = [
-    // "The request MUST contain a |Host| header field whose value contains /host/ plus optionally ":" followed by
-    // /port/ (when not using the default port)."
+    // "The request MUST contain a |Host| header field whose value contains /host/ plus optionally
+    // ":" followed by /port/ (when not using the default port)."
     ['Host', check(host, parseAuthority(host) !== undefined, 'host must be host[:port] (RFC 6455 §4.1)')],
-    // "The request MUST contain an |Upgrade| header field whose value MUST include the "websocket" keyword."
+    // "The request MUST contain an |Upgrade| header field whose value MUST include the "websocket"
+    // keyword."
     ['Upgrade', 'websocket'],
-    // "The request MUST contain a |Connection| header field whose value MUST include the "Upgrade" token."
+    // "The request MUST contain a |Connection| header field whose value MUST include the "Upgrade"
+    // token."
     ['Connection', 'Upgrade'],
     // "The request MUST include a header field with the name |Sec-WebSocket-Key|."
     ['Sec-WebSocket-Key', check(key, isKey(key), 'key must be 16 bytes in base64 (RFC 6455 §4.1)')],
-    // "The request MUST include a header field with the name |Sec-WebSocket-Version|. The value of this header field
-    // MUST be 13."
+    // "The request MUST include a header field with the name |Sec-WebSocket-Version|. The value of
+    // this header field MUST be 13."
     ['Sec-WebSocket-Version', '13'],
   ]
   if (origin !== undefined) fields.push(['Origin', origin])
@@ -72,7 +73,7 @@ export function createRequest(options: RequestOptions): ClientRequest {
   return { target: checkTarget(target), key, subprotocols, extensions, headers: all }
 }
 
-/** The head of the request as ASCII text, its empty line included (RFC 9112 §3). */
+/** The head of the request as ASCII text, including the empty line (RFC 9112 §3). */
 export function formatRequest(request: ClientRequest): string {
   // "The method of the request MUST be GET, and the HTTP version MUST be at least 1.1."
   return `GET ${request.target} HTTP/1.1\r\n${formatFields(request.headers)}\r\n`

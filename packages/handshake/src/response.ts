@@ -1,17 +1,15 @@
-// The server's answer as the text of an HTTP/1.1 message (RFC 9112 §4). Knows not why the answer is what it is.
+// The server's response as the text of an HTTP/1.1 message (RFC 9112 §4).
 
 import { checkFields, type Field, formatFields } from './fields.ts'
 import { isFraming, type Rejection } from './rejection.ts'
 
-/** The response that opens a WebSocket: what `accept` makes (RFC 6455 §4.2.2). */
+/** The response that opens a WebSocket, as returned by `accept` (RFC 6455 §4.2.2). */
 export interface HandshakeResponse {
   readonly status: 101
   readonly headers: readonly Field[]
 }
 
-/**
- * The reason phrases of RFC 9110 §15 (and RFC 6585) that a handshake has a use for; any other status goes without one.
- */
+/** Reason phrases of RFC 9110 §15 and RFC 6585. Other statuses are sent without one. */
 const REASONS: ReadonlyMap<number, string> = new Map([
   [101, 'Switching Protocols'],
   [200, 'OK'],
@@ -40,10 +38,10 @@ const REASONS: ReadonlyMap<number, string> = new Map([
 ])
 
 /**
- * The response as text, to be written as UTF-8: an ASCII head and, for a refusal, its body, after which the connection
- * is closed. A refusal gets `Content-Type: text/plain; charset=utf-8` and `Connection: close` unless it brings these
- * fields, and always its Content-Length in bytes. Throws a TypeError for a header that may not be written, a response
- * splitter's above all.
+ * The response as text, to be written as UTF-8. A rejection has a body, and its connection must be
+ * closed after it. It gets `Content-Type: text/plain; charset=utf-8` and `Connection: close` unless
+ * it has these fields, and always a Content-Length. Throws a TypeError for an invalid header, so
+ * that a value cannot split the response.
  */
 export function formatResponse(response: HandshakeResponse | Rejection): string {
   checkFields(response.headers, isFraming)
@@ -56,8 +54,9 @@ function completeFields({ status, headers, body }: Rejection): readonly Field[] 
   const names = new Set(headers.map(([name]) => name.toLowerCase()))
   const fields = [...headers]
   if (!names.has('connection')) fields.push(['Connection', 'close'])
-  // "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx (Informational) or
-  // 204 (No Content)." (RFC 9110 §8.6; for 304 it would state the length of a body not sent)
+  // "A server MUST NOT send a Content-Length header field in any response with a status code of 1xx
+  // (Informational) or 204 (No Content)." (RFC 9110 §8.6; for 304 it would be the length of a body
+  // that is not sent)
   if (status === 204 || status === 304) return fields
   if (!names.has('content-type')) fields.push(['Content-Type', 'text/plain; charset=utf-8'])
   fields.push(['Content-Length', String(new TextEncoder().encode(body).length)])

@@ -1,11 +1,13 @@
-// SHA-1 (RFC 3174), because the handshake asks for 60 bytes of it and no host offers one that is both synchronous and
-// everywhere. Proof that a server speaks WebSocket, not a secret: knows nothing of keys.
+// SHA-1 (RFC 3174), because no synchronous implementation exists on all platforms. The handshake
+// uses it to prove that a server speaks WebSocket, not for security.
 
 import { encodeBase64 } from './base64.ts'
 
 type Words = [number, number, number, number, number]
 
-/** The SHA-1 digest of an ASCII text, in base64 (RFC 3174 §6.1). The portable default for `Digest`. */
+/**
+ * The SHA-1 digest of an ASCII text, in base64 (RFC 3174 §6.1). The portable default for `Digest`.
+ */
 export function sha1(text: string): string {
   const message = padMessage(text)
   const hash: Words = [0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0]
@@ -19,7 +21,7 @@ export function sha1(text: string): string {
   return encodeBase64(new Uint8Array(digest.buffer))
 }
 
-// RFC 3174 §4: the message, one bit, zeros, and the length in bits, to a multiple of 64 bytes.
+// RFC 3174 §4: the message, one bit, zeros, and the length in bits, up to a multiple of 64 bytes.
 function padMessage(text: string): DataView {
   const padded = new Uint8Array(((text.length + 8) >> 6) * 64 + 64)
   for (let i = 0; i < text.length; i++) padded[i] = text.charCodeAt(i)

@@ -1,20 +1,20 @@
-// The request target (RFC 9112 §3.2) as a resource name (RFC 6455 §3). Takes the path literally: `//`, `..` and `%2e`
-// mean nothing here, so a router compares what was sent.
+// Parses a request target (RFC 9112 §3.2) into a resource name (RFC 6455 §3). The path is not
+// normalized: `//`, `..` and `%2e` stay as sent.
 
 import { parseAuthority } from './authority.ts'
 
-/** What a request asks for: `path` starts with `/`, `search` is empty or starts with `?`, both exactly as sent. */
+/** A path that starts with `/` and a query that is empty or starts with `?`, as sent. */
 export interface Target {
   readonly path: string
   readonly search: string
-  /** `host[:port]` of an absolute target; undefined in the ordinary form, where the Host field says it. */
+  /** `host[:port]` of an absolute target, else undefined. */
   readonly host: string | undefined
 }
 
-/** Reads `/path?search` or `http://host/path?search`; undefined for anything else (RFC 9112 §3.2.1, §3.2.2). */
+/** Parses `/path?search` or `http://host/path?search`, else undefined (RFC 9112 §3.2.1, §3.2.2). */
 export function parseTarget(text: string): Target | undefined {
-  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on these URIs." (RFC
-  // 6455 §3)
+  // "Fragment identifiers are meaningless in the context of WebSocket URIs and MUST NOT be used on
+  // these URIs." (RFC 6455 §3)
   if (text.includes('#') || /[^\x21-\x7e]/.test(text)) return undefined
   if (text.startsWith('/')) return splitSearch(text, undefined)
   const scheme = /^https?:\/\//i.exec(text)

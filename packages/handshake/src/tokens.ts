@@ -1,5 +1,5 @@
-// The words that HTTP header values are made of (RFC 9110 §5.6): token, quoted-string, comma list. Every reader goes
-// once through its text from left to right. Knows no header field by name.
+// The elements of HTTP header values (RFC 9110 §5.6): tokens, quoted strings and lists, each parsed
+// in one pass.
 
 const TAB = 0x09
 const SPACE = 0x20
@@ -13,28 +13,26 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
   TCHAR[char.charCodeAt(0)] = 1
 }
 
-/** The offset after the token that starts at `start`; `start` itself when none does (RFC 9110 §5.6.2). */
+/** The offset after the token at `start`, or `start` if there is none (RFC 9110 §5.6.2). */
 export function findTokenEnd(text: string, start: number): number {
   let end = start
   while (end < text.length && TCHAR[text.charCodeAt(end)] === 1) end++
   return end
 }
 
-/** Whether the whole text is one token: at least one character, all of them `tchar` (RFC 9110 §5.6.2). */
+/** Whether the text is a token: one or more `tchar` (RFC 9110 §5.6.2). */
 export function isToken(text: string): boolean {
   return text !== '' && findTokenEnd(text, 0) === text.length
 }
 
-/** The offset of the first character from `start` on that is neither space nor tab (OWS, RFC 9110 §5.6.3). */
+/** The offset of the first character from `start` that is not a space or tab (RFC 9110 §5.6.3). */
 export function skipWhitespace(text: string, start: number): number {
   let end = start
   while (end < text.length && isWhitespace(text.charCodeAt(end))) end++
   return end
 }
 
-/**
- * The text without the spaces and tabs at its ends; unlike `trim`, leaves U+00A0 of an obs-text alone (RFC 9110 §5.5).
- */
+/** Trims spaces and tabs; unlike `trim`, keeps U+00A0, which may be obs-text (RFC 9110 §5.5). */
 export function trimWhitespace(text: string): string {
   const start = skipWhitespace(text, 0)
   let end = text.length
@@ -49,16 +47,17 @@ export interface QuotedString {
 }
 
 /**
- * Reads the quoted-string whose opening quote stands at `start`; undefined when it is malformed or never closed (RFC
- * 9110 §5.6.4).
+ * Reads the quoted-string with its opening quote at `start`. Undefined if it is malformed or not
+ * closed (RFC 9110 §5.6.4).
  */
 export function readQuotedString(text: string, start: number): QuotedString | undefined {
   let value = ''
   for (let at = start + 1; at < text.length; at++) {
     let code = text.charCodeAt(at)
     if (code === QUOTE) return { value, end: at + 1 }
-    // "Recipients that process the value of a quoted-string MUST handle a quoted-pair as if it were replaced by the
-    // octet following the backslash." (A backslash at the very end is followed by nothing: NaN, which is no text.)
+    // "Recipients that process the value of a quoted-string MUST handle a quoted-pair as if it were
+    // replaced by the octet following the backslash." (After a backslash at the end the code is
+    // NaN, which is not quotable.)
     if (code === BACKSLASH) code = text.charCodeAt(++at)
     if (!isQuotable(code)) return undefined
     value += String.fromCharCode(code)
@@ -67,8 +66,7 @@ export function readQuotedString(text: string, start: number): QuotedString | un
 }
 
 /**
- * The tokens of a comma list in order, none for an empty list; undefined when an element is not a token (RFC 9110
- * §5.6.1).
+ * The tokens of a comma-separated list. Undefined if an element is not a token (RFC 9110 §5.6.1).
  */
 export function parseTokenList(text: string): readonly string[] | undefined {
   // "A recipient MUST parse and ignore a reasonable number of empty list elements"
@@ -77,8 +75,8 @@ export function parseTokenList(text: string): readonly string[] | undefined {
 }
 
 /**
- * Whether a comma list without quoted strings has this element, whatever else stands in it. `element` is given in lower
- * case and compared in an ASCII case-insensitive manner (RFC 6455 §2.1).
+ * Whether a comma-separated list without quoted strings contains an element, given in lower case.
+ * The comparison ignores ASCII case (RFC 6455 §2.1).
  */
 export function includesElement(text: string, element: string): boolean {
   const list = lowerCase(text)
@@ -86,11 +84,11 @@ export function includesElement(text: string, element: string): boolean {
 }
 
 /**
- * The text in ASCII lower case: no other character changes, not even one whose lower case is an ASCII letter (RFC 6455
- * §2.1).
+ * The text with ASCII letters in lower case. No other character changes, even if its lower case is
+ * an ASCII letter (RFC 6455 §2.1).
  */
 export function lowerCase(text: string): string {
-  // Of ASCII the language makes the same, and sooner (`pnpm bench handshakes`).
+  // `toLowerCase` does the same for ASCII, and is faster (`pnpm bench handshakes`).
   return /[^ -~]/.test(text) ? text.replace(/[A-Z]+/g, letters => letters.toLowerCase()) : text.toLowerCase()
 }
 

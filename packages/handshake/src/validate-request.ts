@@ -1,6 +1,5 @@
-// Whether a request opens a WebSocket (RFC 6455 §4.2.1): the server's checklist, in the order in which it is judged.
-// Reads no bytes and writes none; whether the service exists, who may use it and which subprotocol it speaks is decided
-// later.
+// Validates a client's opening handshake (RFC 6455 §4.2.1): the server's checklist, in the order of
+// the checks. Routing, authentication and the choice of a subprotocol come later.
 
 import { parseAuthority } from './authority.ts'
 import { type ExtensionOffer, parseExtensions } from './extensions.ts'
@@ -13,72 +12,68 @@ import { parseSubprotocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 import { includesElement } from './tokens.ts'
 
-/** The head of a request. Node's `IncomingMessage` is one, and so is a `RequestHead` of our own parser. */
+/** The head of a request, such as Node's `IncomingMessage` or a `RequestHead`. */
 export interface HandshakeRequest {
   readonly method?: string | undefined
   /** The request target as sent. */
   readonly url?: string | undefined
   /** `1.1`, without the `HTTP/`. */
   readonly httpVersion: string
-  /** Name, value, name, value … in the order received, each a latin1 text. */
+  /** Name, value, name, value, … in the order received, as latin1. */
   readonly rawHeaders: readonly string[]
 }
 
-/** What a server wishes beyond the RFC. */
+/** Checks beyond the RFC. */
 export interface ValidationOptions {
   /**
-   * Which pages may connect. Default `'same-host'`: a page of another site would come with its visitor's cookies
-   * (§10.2).
+   * Origins that may connect. Default: `'same-host'`, because a page of another site would connect
+   * with its visitor's cookies (§10.2).
    */
   readonly origin?: OriginPolicy | undefined
   /**
-   * Whether a request without Origin is refused too. Default false: browsers always send one, so this is no browser
+   * Whether to reject a request without Origin. Default: false, because all browsers send it
    * (§4.2.1).
    */
   readonly requireOrigin?: boolean | undefined
-  /** How large a head may be; for heads that came through a parser other than ours, whose own limits may be wider. */
+  /** The size of a head, for heads from another parser, whose limits may be wider. */
   readonly limits?: HeadLimits | undefined
 }
 
-/** What `validateRequest` says: `ok` tells the two apart. */
+/** The result of `validateRequest`. */
 export type RequestValidation = ValidRequest | Rejection
 
-/** A request that opens a WebSocket if the server wishes: what `accept` answers (RFC 6455 §4.2.2). */
+/** A valid handshake request, for `accept` (RFC 6455 §4.2.2). */
 export interface ValidRequest {
   readonly ok: true
   /** Sec-WebSocket-Key as sent, 24 characters. */
   readonly key: string
-  /** The path as sent, starting with `/`; neither decoded nor normalised. */
+  /** The path as sent, starting with `/`; neither decoded nor normalized. */
   readonly path: string
-  /** The query with its `?`, or an empty text. */
+  /** The query with its `?`, or an empty string. */
   readonly search: string
-  /**
-   * `host[:port]` that the client means to reach: Host, or the target's own when that is absolute (RFC 9112 §3.2.2).
-   */
+  /** `host[:port]` from Host, or from an absolute target (RFC 9112 §3.2.2). */
   readonly host: string
   /**
-   * The origin of the page, in lower case and without default port; as sent where it cannot be read (then `'any'` let
-   * it pass).
+   * The origin of the page, in lower case and without default port. As sent if it is not a valid
+   * origin, which only the policy `'any'` accepts.
    */
   readonly origin: string | undefined
-  /** The subprotocols the client would speak, in order of preference, each once. */
+  /** The requested subprotocols, in order of preference, without duplicates. */
   readonly subprotocols: readonly string[]
-  /** The extensions the client offers, in order of preference. */
+  /** The offered extensions, in order of preference. */
   readonly extensions: readonly ExtensionOffer[]
 }
 
 type Resource = Pick<ValidRequest, 'path' | 'search' | 'host'>
-type Terms = Pick<ValidRequest, 'key' | 'subprotocols' | 'extensions'>
+type Offer = Pick<ValidRequest, 'key' | 'subprotocols' | 'extensions'>
 
-/** The fields of every 426: "The server MUST send an Upgrade header field in a 426 response" (RFC 9110 §15.5.22). */
+/** "The server MUST send an Upgrade header field in a 426 response" (RFC 9110 §15.5.22). */
 const UPGRADE = [
   ['Upgrade', 'websocket'],
   ['Connection', 'Upgrade, close'],
 ] as const
 
-/**
- * Throws the TypeError or RangeError that `validateRequest` would throw for these options: for a server to call once, when made.
- */
+/** Throws a TypeError or RangeError for options that `validateRequest` does not accept. */
 export function checkValidationOptions(options: ValidationOptions): void {
   checkOriginPolicy(options.origin ?? 'same-host')
   resolveLimits(options.limits)
@@ -89,8 +84,8 @@ export function checkValidationOptions(options: ValidationOptions): void {
 }
 
 /**
- * Judges the client's opening handshake. Whatever a peer sends, this returns; it throws for wrong options only, as
- * `checkValidationOptions` does. Takes time linear in the size of the head (RFC 6455 §4.2.1).
+ * Validates a client's opening handshake (RFC 6455 §4.2.1), in time linear in the size of the head.
+ * Throws only for wrong options, as `checkValidationOptions` does.
  */
 export function validateRequest(
   request: HandshakeRequest,
@@ -102,10 +97,10 @@ export function validateRequest(
   const { rawHeaders } = request
   const resource = validateResource(request)
   if (isRejection(resource)) return resource
-  const terms = validateTerms(rawHeaders)
-  if (isRejection(terms)) return terms
-  const refusal = validateOrigin(rawHeaders, resource.host, options)
-  return refusal ?? { ok: true, ...resource, ...terms, origin: readOrigin(rawHeaders) }
+  const offer = validateOffer(rawHeaders)
+  if (isRejection(offer)) return offer
+  const rejection = validateOrigin(rawHeaders, resource.host, options)
+  return rejection ?? { ok: true, ...resource, ...offer, origin: readOrigin(rawHeaders) }
 }
 
 function validateSize(request: HandshakeRequest, limits: HeadLimits | undefined): Rejection | undefined {
@@ -114,8 +109,8 @@ function validateSize(request: HandshakeRequest, limits: HeadLimits | undefined)
   if (rawHeaders.length > 2 * maxFields) {
     return reject(431, `the request has more than ${maxFields} header fields (RFC 6585 §5)`)
   }
-  // "A server that receives a request-target longer than any URI it wishes to parse MUST respond with a 414 (URI Too
-  // Long) status code."
+  // "A server that receives a request-target longer than any URI it wishes to parse MUST respond
+  // with a 414 (URI Too Long) status code."
   if (url.length > maxTargetLength) {
     return reject(414, `the target is longer than ${maxTargetLength} bytes (RFC 9112 §3)`)
   }
@@ -126,71 +121,76 @@ function validateSize(request: HandshakeRequest, limits: HeadLimits | undefined)
     : undefined
 }
 
-// What HTTP asks of any request that is to be upgraded.
+// The requirements of HTTP for an upgrade.
 function validateResource(request: HandshakeRequest): Resource | Rejection {
   const { rawHeaders } = request
   // "An HTTP/1.1 or higher GET request"
   if (request.method !== 'GET') {
     return reject(405, 'the method must be GET (RFC 6455 §4.2.1)', [['Allow', 'GET']])
   }
-  // "A server that receives an Upgrade header field in an HTTP/1.0 request MUST ignore that Upgrade field."
+  // "A server that receives an Upgrade header field in an HTTP/1.0 request MUST ignore that Upgrade
+  // field."
   if (!/^[1-9]\.[0-9]$/.test(request.httpVersion) || request.httpVersion === '1.0') {
     return reject(426, 'the HTTP version must be 1.1 or higher (RFC 6455 §4.2.1, RFC 9110 §7.8)', UPGRADE)
   }
-  // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message that lacks a Host
-  // header field and to any request message that contains more than one Host header field line or a Host header field
-  // with an invalid field value."
+  // "A server MUST respond with a 400 (Bad Request) status code to any HTTP/1.1 request message
+  // that lacks a Host header field and to any request message that contains more than one Host
+  // header field line or a Host header field with an invalid field value."
   const [host, ...others] = valuesOf(rawHeaders, 'host')
   if (host === undefined || others.length > 0) {
     return reject(400, 'there must be exactly one Host (RFC 9112 §3.2)')
   }
   if (parseAuthority(host) === undefined) return reject(400, 'Host must be host[:port] (RFC 9112 §3.2)')
-  // A body would be taken for frames, or frames for a body.
+  // A body could be mistaken for frames, or frames for a body.
   const hasBody =
     joinValues(rawHeaders, 'transfer-encoding') !== undefined ||
     valuesOf(rawHeaders, 'content-length').some(length => !isZero(length))
   if (hasBody) return reject(400, 'a handshake has no body (RFC 6455 §4.1, RFC 9112 §6)')
-  // "a "Request-URI" [RFC2616] that should be interpreted as a /resource name/ defined in Section 3 (or an absolute
-  // HTTP/HTTPS URI containing the /resource name/)"
+  // "a "Request-URI" [RFC2616] that should be interpreted as a /resource name/ defined in Section 3
+  // (or an absolute HTTP/HTTPS URI containing the /resource name/)"
   const target = parseTarget(request.url ?? '')
   if (target === undefined) {
     return reject(400, 'the target must be a path, without # (RFC 6455 §3, RFC 9112 §3.2)')
   }
-  // "the origin server MUST ignore the received Host header field (if any) and instead use the host information of the
-  // request-target"
+  // "the origin server MUST ignore the received Host header field (if any) and instead use the host
+  // information of the request-target"
   return { path: target.path, search: target.search, host: target.host ?? host }
 }
 
-// What the WebSocket Protocol asks of the request.
-function validateTerms(rawHeaders: readonly string[]): Terms | Rejection {
-  // "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value."
+// The requirements of the WebSocket Protocol.
+function validateOffer(rawHeaders: readonly string[]): Offer | Rejection {
+  // "An |Upgrade| header field containing the value "websocket", treated as an ASCII
+  // case-insensitive value."
   if (!includesElement(joinValues(rawHeaders, 'upgrade') ?? '', 'websocket')) {
     return reject(426, 'Upgrade must contain websocket (RFC 6455 §4.2.1)', UPGRADE)
   }
-  // "A |Connection| header field that includes the token "Upgrade", treated as an ASCII case-insensitive value."
+  // "A |Connection| header field that includes the token "Upgrade", treated as an ASCII
+  // case-insensitive value."
   if (!includesElement(joinValues(rawHeaders, 'connection') ?? '', 'upgrade')) {
     return reject(426, 'Connection must contain Upgrade (RFC 6455 §4.2.1)', UPGRADE)
   }
-  // "If the server doesn't support the requested version, it MUST respond with a |Sec-WebSocket-Version| header field
-  // […] containing all versions it is willing to use."
+  // "If the server doesn't support the requested version, it MUST respond with a
+  // |Sec-WebSocket-Version| header field […] containing all versions it is willing to use."
   if (joinValues(rawHeaders, 'sec-websocket-version') !== '13') {
     return reject(426, 'Sec-WebSocket-Version must be 13 (RFC 6455 §4.2.1, §4.4)', [
       ...UPGRADE,
       ['Sec-WebSocket-Version', '13'],
     ])
   }
-  // "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value that, when decoded, is
-  // 16 bytes in length."
+  // "A |Sec-WebSocket-Key| header field with a base64-encoded (see Section 4 of [RFC4648]) value
+  // that, when decoded, is 16 bytes in length."
   const key = joinValues(rawHeaders, 'sec-websocket-key') ?? ''
   if (!isKey(key)) return reject(400, 'Sec-WebSocket-Key must be 16 bytes in base64 (RFC 6455 §4.2.1)')
-  // "including but not limited to any violations of the ABNF grammar specified for the components of the handshake, the
-  // server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code"
+  // "including but not limited to any violations of the ABNF grammar specified for the components
+  // of the handshake, the server MUST stop processing the client's handshake and return an HTTP
+  // response with an appropriate error code"
   const subprotocols = readList(rawHeaders, 'sec-websocket-protocol', parseSubprotocols)
   if (subprotocols === undefined) {
     return reject(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
   }
-  // "If a value is received by either the client or the server during negotiation that does not conform to the ABNF
-  // below, the recipient of such malformed data MUST immediately _Fail the WebSocket Connection_."
+  // "If a value is received by either the client or the server during negotiation that does not
+  // conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the
+  // WebSocket Connection_."
   const extensions = readList(rawHeaders, 'sec-websocket-extensions', parseExtensions)
   if (extensions === undefined) return reject(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
   return { key, subprotocols, extensions }
@@ -205,8 +205,8 @@ function validateOrigin(
   if (origin === undefined) {
     return options.requireOrigin ? reject(403, 'there must be an Origin (RFC 6455 §10.2)') : undefined
   }
-  // "If the server does not wish to accept this connection, it MUST return an appropriate HTTP error code (e.g., 403
-  // Forbidden) and abort the WebSocket handshake described in this section."
+  // "If the server does not wish to accept this connection, it MUST return an appropriate HTTP
+  // error code (e.g., 403 Forbidden) and abort the WebSocket handshake described in this section."
   if (others.length === 0 && isAllowedOrigin(origin, host, options.origin ?? 'same-host')) return undefined
   return reject(403, 'pages of this Origin may not connect (RFC 6455 §4.2.2, §10.2)')
 }

@@ -1,22 +1,23 @@
-// A limit of time for something that a peer owes us. It is told the time and never reads a clock.
+// A deadline for the peer. The time is passed in; no clock is read.
 
-/** One thing that must be over in time; made when it is owed, let go of when it has come or made progress. */
+/** The deadline for one thing. Create it when the wait begins, drop it when the wait is over. */
 export class Deadline {
   readonly #timeout: number
   #due: number | undefined
 
-  /** `timeout` in milliseconds; `Infinity` for none. */
+  /** `timeout` in milliseconds, or `Infinity`. */
   constructor(timeout: number) {
     this.#timeout = timeout
   }
 
   /**
-   * Whether the time is up. The first call starts the count, so it is never up early. `elapsed` milliseconds
-   * since the call before do not count if `standing`: the peer may have paid, and we did not look.
+   * Whether the time is up. The first call starts the clock, so the deadline is never early. The
+   * `elapsed` milliseconds since the previous call do not count if `isStopped`, because the peer
+   * may have answered without our reading it.
    */
-  isExpired(now: number, elapsed: number, standing: boolean): boolean {
+  isExpired(now: number, elapsed: number, isStopped: boolean): boolean {
     if (this.#due === undefined) this.#due = now + this.#timeout
-    else if (standing) this.#due += elapsed
+    else if (isStopped) this.#due += elapsed
     return now >= this.#due
   }
 }

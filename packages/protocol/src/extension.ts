@@ -1,52 +1,58 @@
-// The contract between the protocol and an extension that transforms messages (RFC 6455 §5.8, §9), such as compression: how it is
-// agreed on, and what it does then. The protocol keeps order, limits and framing; the extension only makes bytes of bytes.
+// The contract of extensions that transform messages, such as compression (RFC 6455 §5.8, §9). The
+// protocol handles order, limits and framing; an extension turns bytes into bytes.
 
 /** The two kinds of message (RFC 6455 §5.6). */
 export type MessageType = 'text' | 'binary'
 
-/** Wishes for one message of ours. */
+/** Options for sending one message. */
 export interface SendOptions {
-  /** Whether an extension that compresses should; it decides by itself when left out. */
+  /** Whether to compress the message. By default the extension decides. */
   readonly compress?: boolean
 }
 
-/** One parameter in a handshake: its name, with its value or `true` where it has none. As `@ws/handshake` reads and writes them. */
+/** A parameter in a handshake, as `@ws/handshake` reads it: its name, and its value or `true`. */
 export type ExtensionParam = readonly [name: string, value: string | true]
 
-/** An extension before it is agreed on: one for all connections of a server or a client. */
+/** An extension before its negotiation: one value for all connections of a server or client. */
 export interface NegotiableExtension {
   /** Its registered name. */
   readonly name: string
   /**
-   * A server's choice among the offers of this name, in the client's order: what it answers, and the extension of the connection.
-   * Undefined: it declines them all.
+   * For a server: accepts one of the client's offers of this extension, which are in the client's
+   * order of preference, or returns undefined to decline them all.
    */
   accept(offers: readonly (readonly ExtensionParam[])[]): AcceptedOffer | undefined
-  /** What a client offers, the best first. */
+  /** For a client: its offers, the best first. */
   readonly offers: readonly (readonly ExtensionParam[])[]
-  /** What a server's answer comes to: the extension of the connection, or a sentence that says why it has to fail. */
+  /**
+   * For a client: accepts the server's answer, or returns a sentence that says why it is invalid.
+   */
   confirm(params: readonly ExtensionParam[]): Extension | string
 }
 
-/** An offer that was accepted. */
+/** An accepted offer. */
 export interface AcceptedOffer {
-  /** What the response says of it. */
+  /** The parameters for the response. */
   readonly params: readonly ExtensionParam[]
-  /** Called once, when the connection begins. */
+  /** Called once, when the connection opens. */
   create(): Extension
 }
 
-/** An extension as negotiated for one connection. */
+/** An extension on one connection. */
 export interface Extension {
   /** Its registered name. */
   readonly name: string
-  /** The reserved bits that it gives a meaning, as in `FrameHeader.rsv`; they stand on the first frame of a message. */
+  /** The reserved bits that it sets on the first frame of a message, as in `FrameHeader.rsv`. */
   readonly reservedBits: number
-  /** A message of the peer's begins with these of its bits set, at least one. Throw a `ProtocolError` where they make no sense. */
+  /**
+   * Called when a received message begins with at least one of the reserved bits set. Throw a
+   * `ProtocolError` for an invalid combination.
+   */
   receiving(bits: number, type: MessageType): MessageTransform
   /**
-   * A message of ours begins, of `size` bytes where that is known. Undefined sends it as it is. `shared`: it goes to other
-   * connections too, and may be transformed once for all of them; see `Transformation.key`.
+   * Called when a message is about to be sent; `size` is undefined for a streamed message. Return
+   * undefined to send it untransformed. A `shared` message is also sent on other connections and
+   * may be transformed once for all of them; see `Transformation.key`.
    */
   sending(
     type: MessageType,
@@ -55,43 +61,45 @@ export interface Extension {
     shared: boolean,
   ): Transformation | undefined
   /**
-   * The connection is over, and what was accepted for sending has left: free what it holds. Called once. Work in progress may
-   * still settle; its result is dropped.
+   * Called once, when the connection is closed and its last message has been transformed: free all
+   * resources. Work in progress may still settle; its result is dropped.
    */
   close(): void
 }
 
-/** How a message of ours is to be transformed. */
+/** How to transform a message that is sent. */
 export interface Transformation {
-  /** What its first frame carries. */
+  /** The reserved bits of its first frame. */
   readonly bits: number
   readonly transform: MessageTransform
   /**
-   * For a shared message: what is made of it depends on nothing of this connection, but is the same wherever this key was given.
-   * Then `transform` is used only by the first, outlives its connection, and what it makes is sent on all.
+   * For a shared message: set it if the result is the same for all connections with this key. Then
+   * `transform` is used once, outlives its connection, and its output is sent on all of them.
    */
   readonly key?: string
 }
 
-/** The work of an extension on one message. */
+/** Transforms one message. */
 export interface MessageTransform {
   /**
-   * Transforms the next piece and puts out what it makes of it, `last` with the end of the message. At once, or later by a
-   * promise: until that settles the piece stays as it is, and nothing else of that direction moves. Throws or rejects with a
-   * `ProtocolError` for a fault of the peer's.
+   * Transforms the next piece, `last` at the end of the message, and pushes the result to `output`.
+   * Return a promise to finish later: until it settles the piece does not change, and the same
+   * direction of the connection waits. Throws or rejects with a `ProtocolError` for a peer's fault.
    */
   write(piece: Uint8Array, last: boolean, output: TransformOutput): void | PromiseLike<void>
 }
 
-/** Where a transform puts what it makes. */
+/** Receives the output of a transform. */
 export interface TransformOutput {
   /**
-   * How many more bytes this message may have: stop producing above it. `Infinity` for a message of ours; 0 once the
-   * connection is over.
+   * The number of bytes that the message may still grow by; stop producing above it. `Infinity` for
+   * a message that is sent, 0 once the connection is closed.
    */
   readonly room: number
-  /** Hands on bytes, lent for this call. Throws a `ProtocolError` (1009) above `room`. */
+  /** Adds bytes, which are lent for this call. Throws a `ProtocolError` (1009) above `room`. */
   push(bytes: Uint8Array): void
-  /** There for a whole message of ours: it shall leave as it is, without the bits; whatever was pushed is forgotten. */
+  /**
+   * Sends the message untransformed and drops pushed bytes. Only for a whole message being sent.
+   */
   sendAsIs?(): void
 }

@@ -1,28 +1,31 @@
-// What the machine we run on does faster than the language: text to bytes and back, memory, random numbers. The default runs
-// wherever there are TextEncoder, TextDecoder and crypto; a server for one platform hands in its own.
+// Functions that a platform may have in a faster version: text encoding, memory, random numbers.
+// The default needs TextEncoder, TextDecoder and crypto.
 
 import { Utf8Validator } from './utf8.ts'
 
-/** The services of a platform, functions that need no `this`. All offsets and lengths are in bytes. */
+/** Functions of a platform, called without `this`. Offsets and lengths are in bytes. */
 export interface Host {
-  /** The text whose UTF-8 stands in `bytes[start, end)`, a byte order mark included; undefined if that is no UTF-8. */
+  /** Decodes `bytes[start, end)`, keeping a byte order mark. Undefined for invalid UTF-8. */
   decodeText(bytes: Uint8Array, start: number, end: number): string | undefined
-  /** How many bytes `text` has in UTF-8, a lone surrogate counted as U+FFFD. */
+  /** The length of `text` in UTF-8; a lone surrogate counts as U+FFFD. */
   measureText(text: string): number
-  /** Writes the UTF-8 of `text` to `target[offset …]`, which has room for it; lone surrogates as U+FFFD. Returns how many bytes. */
+  /**
+   * Writes `text` as UTF-8 to `target[offset …]`, which has room for it, with U+FFFD for lone
+   * surrogates. Returns the number of bytes written.
+   */
   encodeText(text: string, target: Uint8Array, offset: number): number
-  /** Whether `bytes[start, end)` is UTF-8. */
+  /** Whether `bytes[start, end)` is valid UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean
-  /** A new array of that size, with any content. */
+  /** A new array of this size. Its content may be arbitrary. */
   allocate(size: number): Uint8Array
-  /** "a 32-bit value chosen at random by the client", unpredictable (RFC 6455 §5.3): an unsigned 32-bit number. */
+  /** An unpredictable unsigned 32-bit number: "chosen at random by the client" (RFC 6455 §5.3). */
   createMaskingKey(): number
 }
 
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** Written with what every platform has. */
+/** A `Host` that runs on every platform. */
 export const portableHost: Host = {
   decodeText(bytes, start, end) {
     try {
@@ -49,7 +52,7 @@ export const portableHost: Host = {
   encodeText(text, target, offset) {
     const { read, written } = encoder.encodeInto(text, target.subarray(offset))
     if (read === text.length) return written
-    // There is room for it: Node 26.10 stops before the last character of some texts that fit exactly.
+    // Node 26.10 stops before the last character of some texts that fit exactly.
     const rest = encoder.encode(text.slice(read))
     target.set(rest, offset + written)
     return written + rest.length

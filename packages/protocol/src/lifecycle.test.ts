@@ -20,7 +20,8 @@ function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
 describe.each(ROLES)('the table of states, a %s', role => {
   /** What the transport shall do after both Close frames: the server goes first. */
   const both = role === 'server' ? 'end' : 'open'
-  // Each row of the table in closing.ts, each column: what is done, what is then written, told, reached and wished.
+  // Each row of the table in closing.ts, each column: what is done, what is then written, told,
+  // reached and wished.
   const cells: [
     'open' | 'closing' | 'closed',
     string,

@@ -1,10 +1,10 @@
 // The lifecycle of a connection: the closing handshake (RFC 6455 §7), its failure, and the end of
 // the transport, as one table of states.
 //
-//   state    we close                 Close received          connection fails         transport ends
-//   open     send Close → closing     echo it, report         send Close, report       report 1006
-//   closing  –                        report                  report                   report 1006
-//   closed   –                        –                       –                        –
+//   state    we close               Close received       connection fails      transport ends
+//   open     send Close → closing   echo it, report      send Close, report    report 1006
+//   closing  –                      report               report                report 1006
+//   closed   –                      –                    –                     –
 //
 // Each report leads to `closed`.
 
@@ -70,8 +70,8 @@ export class Lifecycle implements ReceiverListener, SenderListener {
   get transportAction(): TransportAction {
     if (this.#isTerminated) return 'destroy'
     if (this.#state !== 'closed' || !this.#sender.isFinished) return 'open'
-    // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait for
-    // the server to close"
+    // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait
+    // for the server to close"
     return this.#context.role === 'server' || this.#transportEnded ? 'end' : 'open'
   }
 
@@ -90,14 +90,16 @@ export class Lifecycle implements ReceiverListener, SenderListener {
       this.#report({ code, reason, clean: true, by: 'local' })
       return
     }
-    // "If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint
-    // MUST send a Close frame in response. (When sending a Close frame in response, the endpoint
-    // typically echos the status code it received.)"
+    // "If an endpoint receives a Close frame and did not previously send a Close frame, the
+    // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
+    // endpoint typically echos the status code it received.)"
     this.#sender.close(code === CloseCode.noStatus ? EMPTY : writeClosePayload(code))
     this.#report({ code, reason, clean: true, by: 'peer' })
   }
 
-  /** "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an error of ours. */
+  /**
+   * "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an error of ours.
+   */
   fail(error: unknown): void {
     if (this.#state === 'closed') return
     const isFault = error instanceof ProtocolError && isSendableCloseCode(error.closeCode)

@@ -30,7 +30,7 @@ describe('R12: options', () => {
     test.each([2 ** 32, Number.NaN, -1, 0, 1.5, Number.POSITIVE_INFINITY, most + 1])(
       'cannot be %d',
       value => {
-        const say = `${name} must be a whole number from 1 to ${most}, not ${value}`
+        const say = `${name} must be an integer from 1 to ${most}, not ${value}`
         expect(() => checkLimits({ [name]: value })).toThrow(new RangeError(say))
       },
     )

@@ -1,25 +1,30 @@
-// How much of a peer's data we are willing to hold, and for how long (RFC 6455 §10.4): every limit and every count of what
-// they protect, in one place, so that no path of the data goes uncounted.
+// Limits on the memory and time that a peer can use (RFC 6455 §10.4).
 
-/** What a connection accepts from its peer. */
+/** Limits on the messages of a peer. */
 export interface Limits {
   /**
-   * The largest message in bytes, after any extension has undone its work; 1 MiB. At most 536,870,888: a longer text fits in
-   * no string.
+   * The largest message in bytes, after decompression. At most 536,870,888, the longest string of
+   * V8. Default: 1,048,576.
    */
   readonly maxMessageSize: number
-  /** The most frames that one message may be cut into, empty ones counted; 131,072. */
+  /** The most frames of one message, including empty ones. Default: 131,072. */
   readonly maxFragments: number
-  /** Milliseconds in which a message must be complete (a streamed one: must make progress) once it began; 60,000. */
+  /**
+   * Milliseconds in which a message must be complete, or a streamed message must make progress.
+   * Default: 60,000.
+   */
   readonly messageTimeout: number
-  /** Milliseconds that the peer has to answer a Close, and then to end the transport; 10,000. */
+  /**
+   * Milliseconds for the peer to answer a Close frame, and then to end the transport. Default:
+   * 10,000.
+   */
   readonly closeTimeout: number
 }
 
-/** The most UTF-16 units that a string of V8 can hold, and so the most bytes of a text. */
+/** The longest string of V8 in UTF-16 units, and so the longest text in bytes. */
 const LONGEST_STRING = 2 ** 29 - 24
 
-/** What holds where a user says nothing. */
+/** The default limits. */
 export const DEFAULT_LIMITS: Limits = {
   maxMessageSize: 2 ** 20,
   maxFragments: 131_072,
@@ -28,8 +33,8 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /**
- * Fills in what is missing; fields of other names are none of its business. Throws a `TypeError` or a `RangeError` that says
- * what is accepted.
+ * Adds defaults for missing limits; fields with other names are ignored. Throws a `TypeError` or a
+ * `RangeError` that says what is accepted.
  */
 export function checkLimits(limits: Partial<Limits> = {}): Limits {
   const {
@@ -45,10 +50,10 @@ export function checkLimits(limits: Partial<Limits> = {}): Limits {
   return { maxMessageSize, maxFragments, messageTimeout, closeTimeout }
 }
 
-function checkCount(name: string, value: unknown, most: number): void {
+function checkCount(name: string, value: unknown, max: number): void {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
-  if (!Number.isInteger(value) || value < 1 || value > most) {
-    throw new RangeError(`${name} must be a whole number from 1 to ${most}, not ${value}`)
+  if (!Number.isInteger(value) || value < 1 || value > max) {
+    throw new RangeError(`${name} must be an integer from 1 to ${max}, not ${value}`)
   }
 }
 

@@ -63,7 +63,7 @@ describe('send', () => {
       [new ArrayBuffer(1), 'object'],
       [new Uint16Array(1), 'object'],
     ]) {
-      const say = `a message must be a string, a Uint8Array or prepared, not ${is as string}`
+      const say = `message must be a string, a Uint8Array or a prepared message, not ${is as string}`
       expect(() => end.protocol.send(data as unknown as string)).toThrow(new TypeError(say))
     }
     expect(end.written()).toEqual(['binary: 01', 'text: x'])
@@ -103,10 +103,10 @@ describe.each(['ping', 'pong'] as const)('%s', name => {
     const end = new End('client')
     expect(end.protocol[name](utf8('x'.repeat(125)))).toBe(true)
     expect(() => end.protocol[name](new Uint8Array(126))).toThrow(
-      new RangeError('a control frame holds at most 125 bytes (RFC 6455 §5.5), not 126'),
+      new RangeError('payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not 126'),
     )
     expect(() => end.protocol[name]('x' as unknown as Uint8Array)).toThrow(
-      new TypeError('a payload must be a Uint8Array, not string'),
+      new TypeError('payload must be a Uint8Array, not string'),
     )
     expect(end.written()).toEqual([`${name}: ${'x'.repeat(125)}`])
   })

@@ -1,5 +1,5 @@
-// One end of one connection, after its opening handshake (RFC 6455 §5.4–§8). Bytes and time come in by its methods; messages
-// and the end go out to a sink; output waits to be taken. Knows no socket, no timer and no HTTP.
+// A WebSocket connection after its opening handshake (RFC 6455 §5.4–§8), without a socket or a
+// timer.
 
 import { Opcode, type Role } from '@ws/frame'
 import type { Context } from './context.ts'
@@ -15,24 +15,24 @@ import type { Sender } from './sending/sender.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
 
-/** What a connection is made with; everything has a default. */
+/** Options of a connection. All have defaults. */
 export interface ProtocolOptions {
-  /** As made by `checkLimits`; `DEFAULT_LIMITS` when left out. */
+  /** Limits as returned by `checkLimits`. Default: `DEFAULT_LIMITS`. */
   readonly limits?: Limits
-  /** The extension that was negotiated. There is at most one: no two that could be combined have been registered. */
+  /** The negotiated extension. At most one: no registered extensions can be combined. */
   readonly extension?: Extension | undefined
-  /** What the platform does faster than the language. */
+  /** Functions of the platform. Default: `portableHost`. */
   readonly host?: Host
 }
 
-/** The longest payload of a control frame (RFC 6455 §5.5). */
+/** The longest payload of a control frame in bytes (RFC 6455 §5.5). */
 const MAX_CONTROL_LENGTH = 125
 const EMPTY = new Uint8Array(0)
 
 /**
- * The protocol as a machine without I/O. Whoever runs it gives it what the transport reads (`receive`, `receiveEnd`), tells it
- * the time now and then (`tick`), and after each of these and its own calls writes what `takeOutput` gives and does to the
- * transport what `transportAction` says.
+ * One end of a connection, without I/O. Pass it the bytes that the transport reads (`receive`,
+ * `receiveEnd`) and, regularly, the time (`tick`). After each call, write the bytes that
+ * `takeOutput` returns, then apply `transportAction` to the transport.
  */
 export class Protocol {
   readonly #output: OutputBuffer
@@ -50,73 +50,74 @@ export class Protocol {
     this.#receiver = this.#lifecycle.receiver
   }
 
-  /** `closed` from the close report on, though the transport may still be open. */
+  /** `closed` from the close report on, even if the transport is still open. */
   get state(): State {
     return this.#lifecycle.state
   }
 
-  /** What the transport should do now, once the output has been written. */
+  /** What to do with the transport once the output has been written. */
   get transportAction(): TransportAction {
     return this.#lifecycle.transportAction
   }
 
-  /** Bytes that were accepted for sending and not taken, those that wait for an extension included. */
+  /** Bytes accepted for sending and not yet taken, including those that wait for an extension. */
   get bufferedLength(): number {
     return this.#sender.length
   }
 
-  /** Of those, what `takeOutput` would give now: the others wait behind a message that is not complete. */
+  /** Bytes that `takeOutput` would return now. */
   get outputLength(): number {
     return this.#output.length
   }
 
-  /** An extension is at work on a message of ours, and what is behind that waits. */
+  /** An extension is at work on a message being sent, and later messages wait for it. */
   get isTransforming(): boolean {
     return this.#sender.isTransforming
   }
 
-  // ── what comes ────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── receiving ───────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Takes bytes that the transport read. They are lent for this call: they are unmasked in place, and what is kept of them is
-   * copied, so that the next read may be to the same memory. Never throws, whatever they are.
+   * Processes bytes that the transport read. They are lent for this call: they are unmasked in
+   * place, and copied if they are kept, so the next read may use the same memory. Never throws.
    */
   receive(bytes: Uint8Array): void {
     this.#receiver.queue.receive(bytes)
   }
 
-  /** The transport has ended, in order or by an error. It is told after all messages that came before. */
+  /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
   receiveEnd(cause?: unknown): void {
     this.#receiver.queue.receiveEnd(cause)
   }
 
   /**
-   * Stops after the current message, or the current piece of a streamed one (with all that an extension makes of it): nothing
-   * more is told, not even a Close or the end, until `resume`. Stop reading the transport too; what is received all the same
-   * is kept. Does nothing once the connection has been reported closed, which also ends a hold.
+   * Stops after the current message, or after the current piece of a streamed one. No event is
+   * reported until `resume`, including a Close frame and the end of the transport. Stop reading the
+   * transport too: bytes that are still received are queued. The close report ends a pause; after
+   * it, this method does nothing.
    */
   pause(): void {
     this.#receiver.queue.pause()
   }
 
-  /** Goes on after `pause`, at once. */
+  /** Continues after `pause`, synchronously. */
   resume(): void {
     this.#receiver.queue.resume()
   }
 
-  /** Between `pause` and `resume`. */
   get isPaused(): boolean {
     return this.#receiver.queue.isPaused
   }
 
-  /** Bytes that have been received and wait for `resume`, or for an extension that is at work. */
+  /** Bytes received that wait for `resume` or for an extension. */
   get unreadLength(): number {
     return this.#receiver.queue.length
   }
 
   /**
-   * Tells the time, in milliseconds of a clock that never goes back. Deadlines begin at the first `tick` after what they wait
-   * for, and stand still while input is held: call it about as often as the shortest of them should be precise.
+   * Passes in the time, in milliseconds of a monotonic clock. Each deadline starts at the first
+   * `tick` of its wait and stands still while input is paused. Call it as often as deadlines should
+   * be precise.
    */
   tick(now: number): void {
     const elapsed = now - (this.#now ?? now)
@@ -124,12 +125,12 @@ export class Protocol {
     this.#lifecycle.tick(now, elapsed)
   }
 
-  // ── what goes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+  // ── sending ─────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message: a string as text, bytes as binary, or what `prepare` made of them. Bytes must stay as they are until they
-   * have been written. False, and nothing is sent, unless the connection is open and stays so. Throws a `TypeError` for
-   * anything else than these three.
+   * Sends a message: a string as text, bytes as binary, or a prepared message. Bytes must not
+   * change until they have been written. Returns false if the connection is not open, or has just
+   * failed. Throws a `TypeError` for other values.
    */
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
@@ -138,7 +139,7 @@ export class Protocol {
     return this.#isOpen()
   }
 
-  /** Begins a message that is sent in pieces. Undefined unless the connection is open. */
+  /** Begins a message that is sent in pieces. Undefined if the connection is not open. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
     if (!this.#isOpen()) return undefined
     const write = this.#sender.stream(type, options)
@@ -150,67 +151,70 @@ export class Protocol {
   }
 
   /**
-   * Sends a ping with at most 125 bytes. False unless the connection is open. Throws a `RangeError` for a longer payload.
+   * Sends a ping with at most 125 bytes. Returns false if the connection is not open. Throws a
+   * `RangeError` for a longer payload.
    */
   ping(payload: Uint8Array = EMPTY): boolean {
     return this.#sendControl(Opcode.ping, payload)
   }
 
-  /** Sends a pong that nobody asked for: "a unidirectional heartbeat" (RFC 6455 §5.5.3). As `ping`. */
+  /** Sends an unsolicited pong, "a unidirectional heartbeat" (RFC 6455 §5.5.3); see `ping`. */
   pong(payload: Uint8Array = EMPTY): boolean {
     return this.#sendControl(Opcode.pong, payload)
   }
 
   /**
-   * Begins the closing handshake, after what was sent before. Does nothing unless the connection is open. Throws a
-   * `RangeError` for a code that may not travel or a reason above 123 bytes of UTF-8, a `TypeError` for one that is no string.
+   * Starts the closing handshake, after all messages sent before. Does nothing if the connection is
+   * not open. Throws a `RangeError` for a code that must not be sent or a reason above 123 bytes of
+   * UTF-8, a `TypeError` for a reason that is not a string.
    */
   close(code?: number, reason?: string): void {
     this.#lifecycle.close(code, reason)
   }
 
-  /** Fails the connection for an error on our side: a Close with 1011, or with the code of a `ProtocolError`. */
+  /** Fails the connection: sends a Close frame with 1011, or with the code of a `ProtocolError`. */
   fail(error: unknown): void {
     this.#lifecycle.fail(error)
   }
 
-  /** Ends the connection at once and without a Close; `cause` stands in the report. What waited to be sent is lost. */
+  /** Ends the connection at once, without a Close frame. Unsent messages are dropped. */
   terminate(cause?: unknown): void {
     this.#lifecycle.terminate(cause)
   }
 
   /**
-   * Set it while the transport takes no more: pings that come are then not answered one by one; the newest is, when it is
-   * cleared. Output keeps gathering.
+   * Set it while the transport's buffer is full: then pings are not answered one by one, but only
+   * the newest, once this is cleared. Other output is still buffered.
    */
   get transportFull(): boolean {
     return this.#sender.transportFull
   }
 
-  /** True while the transport takes no more. */
   set transportFull(transportFull: boolean) {
     this.#sender.transportFull = transportFull
   }
 
   /**
-   * What is to be written next, in order. Write it at once, and nothing into it: large payloads are the senders' own arrays,
-   * and the frame of a prepared message is that of other connections too.
+   * Returns the bytes to write next, in order, and removes them from the buffer. Write them at once
+   * and do not modify them: large payloads are the senders' own arrays, and the frames of prepared
+   * messages are shared.
    */
   takeOutput(): readonly Uint8Array[] {
     return this.#output.take()
   }
 
-  /** Asked again after a call out, in which an extension may have failed. */
   #isOpen(): boolean {
     return this.#lifecycle.state === 'open'
   }
 
   #sendControl(opcode: number, payload: Uint8Array): boolean {
     if (!(payload instanceof Uint8Array))
-      throw new TypeError(`a payload must be a Uint8Array, not ${typeName(payload)}`)
+      throw new TypeError(`payload must be a Uint8Array, not ${typeName(payload)}`)
     // "All control frames MUST have a payload length of 125 bytes or less"
     if (payload.length > MAX_CONTROL_LENGTH) {
-      throw new RangeError(`a control frame holds at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`)
+      throw new RangeError(
+        `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`,
+      )
     }
     if (!this.#isOpen()) return false
     this.#sender.control(opcode, payload)

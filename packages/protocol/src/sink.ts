@@ -1,47 +1,53 @@
-// What a connection tells whoever runs it.
+// The events of a connection.
 
 import type { MessageType } from './extension.ts'
 
-/** How a connection ended, and by whom. */
+/** How a connection ended. */
 export interface CloseReport {
-  /** The code of the peer's Close frame (1005: it had none), of ours if the peer broke the law, 1006 without either. */
+  /**
+   * The code of the peer's Close frame (1005 if it had none), of our Close frame if the connection
+   * failed, or 1006 without a Close frame.
+   */
   readonly code: number
   readonly reason: string
-  /** Close frames went both ways. */
+  /** Both sides sent a Close frame. */
   readonly clean: boolean
-  /** Who ended it: the peer's Close, we (also for a fault of the peer's, or out of patience), or the transport. */
+  /** The peer by a Close frame, we (also for a peer's fault or a timeout), or the transport. */
   readonly by: 'peer' | 'local' | 'network'
-  /** The error behind it, if there is one: a `ProtocolError` for a fault of the peer's. */
+  /** The error, if there is one: a `ProtocolError` for a peer's fault. */
   readonly cause?: unknown
 }
 
 /**
- * What happens on a connection, in order. Each may call any method of the protocol. Each may throw, but for `close`, `output`
- * and a stream's `abort`: the connection then closes with 1011 and the error is the report's `cause`.
+ * Receives the events of a connection, in order. Each method may call any method of the protocol.
+ * If one throws, the connection closes with 1011 and the error is the report's `cause`; only
+ * `close`, `output` and a stream's `abort` must not throw.
  */
 export interface ProtocolSink {
-  /** A whole message: text is a string, binary is bytes that are yours. */
+  /** A whole message: text as a string, binary as bytes that you may keep. */
   message(data: string | Uint8Array): void
-  /** A message begins. Return where its pieces shall go as they arrive, or undefined to have it whole. */
+  /**
+   * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
+   */
   stream?(type: MessageType): IncomingStream | undefined
-  /** A ping came and has been answered; the payload is good for this call. */
+  /** A ping was received and answered. The payload is lent for this call. */
   ping?(payload: Uint8Array): void
-  /** A pong came, asked for or not; the payload is good for this call. */
+  /** A pong was received, solicited or not. The payload is lent for this call. */
   pong?(payload: Uint8Array): void
-  /** The end, once, after all messages. Must not throw. */
+  /** The connection is closed. Called once, after all messages. Must not throw. */
   close(report: CloseReport): void
-  /** There may be output to take that no call of yours brought about: an extension finished its work. Must not throw. */
+  /** An extension finished its work, so there may be output to take. Must not throw. */
   output?(): void
 }
 
-/** Where a message goes that is received in pieces. */
+/** Receives a message in pieces. */
 export interface IncomingStream {
-  /** The largest message in bytes that is wanted here, in place of `maxMessageSize`. */
+  /** The largest message in bytes, instead of `maxMessageSize`. */
   readonly maxSize?: number
-  /** The next piece: whole characters for a text, bytes that are yours for a binary message. Never empty. */
+  /** The next piece: whole characters of a text, or bytes that you may keep. Never empty. */
   write(piece: string | Uint8Array): void
   /** The message is complete. */
   end(): void
-  /** The connection ended first. Must not throw. */
+  /** The connection closed before the message was complete. Must not throw. */
   abort(): void
 }

@@ -1,29 +1,31 @@
-// Whether bytes that arrive in pieces are UTF-8 (RFC 3629, as RFC 6455 §8.1 demands of text). Knows at the first byte that
-// cannot be part of a text; decodes nothing.
+// Validates UTF-8 incrementally (RFC 3629, RFC 6455 §8.1). Invalid text is detected at its first
+// wrong byte.
 
-/** From so many bytes on, a platform's own check of a whole range is worth its call. */
+/** From this length on, calling the platform's check of a range pays off. */
 const BULK_FROM = 64
 
-/** Judges one text, piece by piece. */
+/** Validates one text, piece by piece. */
 export class Utf8Validator {
   readonly #isUtf8: ((bytes: Uint8Array, start: number, end: number) => boolean) | undefined
   /** Continuation bytes that the current character still needs. */
   #missing = 0
-  /** What the next continuation byte may be; narrower than 80–BF after E0, ED, F0 and F4. */
+  /** The range of the next continuation byte; narrower than 80–BF after E0, ED, F0 and F4. */
   #lowest = 0x80
   #highest = 0xbf
 
-  /** `isUtf8`, if given, is a faster check of a range of whole characters. */
+  /** `isUtf8` is an optional faster check for a range of whole characters. */
   constructor(isUtf8?: (bytes: Uint8Array, start: number, end: number) => boolean) {
     this.#isUtf8 = isUtf8
   }
 
-  /** Whether the text could end here: no character is unfinished. */
+  /** Whether the text may end here, because no character is incomplete. */
   get complete(): boolean {
     return this.#missing === 0
   }
 
-  /** Takes the next piece, `bytes[start, end)`. False if it cannot be part of a text: the validator is then of no more use. */
+  /**
+   * Checks the next piece. Returns false for invalid UTF-8; do not use the validator after that.
+   */
   push(bytes: Uint8Array, start: number, end: number): boolean {
     if (this.#isUtf8 === undefined || end - start < BULK_FROM) return this.#pushEach(bytes, start, end)
     let from = start
@@ -47,7 +49,7 @@ export class Utf8Validator {
     return true
   }
 
-  /** RFC 3629 §4: what may follow each first byte; it excludes overlong forms, surrogates and what lies above U+10FFFF. */
+  /** The ranges of RFC 3629 §4 exclude overlong forms, surrogates and values above U+10FFFF. */
   #startCharacter(first: number): boolean {
     if (first < 0xc2 || first > 0xf4) return false
     this.#missing = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3
@@ -59,7 +61,7 @@ export class Utf8Validator {
   }
 }
 
-/** Where the last character of `bytes[…, end)` begins: the range before it holds whole characters, or is no UTF-8 at all. */
+/** The start of the last character before `end`: whole characters precede it in valid UTF-8. */
 function lastBoundary(bytes: Uint8Array, end: number): number {
   let at = end - 1
   while (at > end - 4 && (bytes[at]! & 0xc0) === 0x80) at--

@@ -69,8 +69,8 @@ function closes(code: number, reason = '', before: readonly string[] = []): Pick
 
 const part = { fin: false }
 const notUtf8 = 'text is not UTF-8 (RFC 6455 §8.1)'
-const noMessage = 'continuation of no message (RFC 6455 §5.4)'
-const inside = 'new message inside of a fragmented one (RFC 6455 §5.4)'
+const noMessage = 'continuation frame without a message in progress (RFC 6455 §5.4)'
+const inside = 'new message before the end of a fragmented message (RFC 6455 §5.4)'
 const bytes = (digits: string, fields: Partial<Frame> = {}): Frame => ({
   ...text(''),
   payload: hex(digits),

@@ -1,17 +1,17 @@
-// Chunks of the wire that wait to be decoded, in order. A peer may send each byte in a chunk of its own, so nothing here takes
-// time in proportion to how many there are.
+// A queue of received chunks. A peer may send each byte in a chunk of its own, so all operations
+// take constant time.
 
-/** From so many empty places at the front on, the list is made shorter when they are half of it. */
+/** The array is compacted when at least this many slots, and half of all, are empty. */
 const COMPACT_FROM = 1024
 
-/** A queue of chunks that knows how many bytes it holds. */
+/** A queue of chunks, with their total length. */
 export class ChunkQueue {
   #chunks: (Uint8Array | undefined)[] = []
-  /** Where the first one is; the places before it are empty. */
+  /** The index of the first chunk; the slots before it are empty. */
   #first = 0
   #length = 0
 
-  /** Bytes in the queue. */
+  /** In bytes. */
   get length(): number {
     return this.#length
   }
@@ -20,20 +20,19 @@ export class ChunkQueue {
     return this.#first === this.#chunks.length
   }
 
-  /** Puts a chunk behind all others. */
   push(chunk: Uint8Array): void {
     this.#chunks.push(chunk)
     this.#length += chunk.length
   }
 
-  /** Puts what is left of a chunk before all others. */
+  /** Puts the rest of a chunk back at the front. */
   putBack(rest: Uint8Array): void {
     if (this.#first > 0) this.#chunks[--this.#first] = rest
     else this.#chunks.unshift(rest)
     this.#length += rest.length
   }
 
-  /** Takes the first chunk; undefined if there is none. */
+  /** Removes and returns the first chunk, or undefined. */
   take(): Uint8Array | undefined {
     if (this.isEmpty) return undefined
     const chunk = this.#chunks[this.#first]!

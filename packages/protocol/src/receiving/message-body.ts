@@ -22,7 +22,9 @@ const RESERVED_FACTOR = 16
 export interface MessageBody {
   /** Adds `bytes[start, end)`. Throws a `ProtocolError` (1007) for invalid UTF-8. */
   push(bytes: Uint8Array, start: number, end: number): void
-  /** Delivers the complete message. Throws a `ProtocolError` (1007) if a character is incomplete. */
+  /**
+   * Delivers the complete message. Throws a `ProtocolError` (1007) if a character is incomplete.
+   */
   finish(): void
   /** The connection closed before the message was complete. */
   abort(): void

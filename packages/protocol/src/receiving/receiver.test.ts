@@ -627,7 +627,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
       const { end } = create()
       end.receive(text('x', { fin: false }), frame)
       expect(end.reports).toMatchObject([
-        { code: 1002, reason: 'reserved bit set on a frame that begins no message (RFC 6455 §5.8)' },
+        { code: 1002, reason: 'reserved bit set on a frame that does not begin a message (RFC 6455 §5.8)' },
       ])
     }
   })

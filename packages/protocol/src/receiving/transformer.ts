@@ -53,7 +53,9 @@ export class Transformer implements TransformOutput {
     if (bytes.length > 0) this.#body.push(bytes, 0, bytes.length)
   }
 
-  /** Transforms a piece, which must not change until that is done. Throws errors of the transform. */
+  /**
+   * Transforms a piece, which must not change until that is done. Throws errors of the transform.
+   */
   write(piece: Uint8Array, isLast: boolean): void {
     const result = this.#transform.write(piece, isLast, this)
     if (result === undefined) {

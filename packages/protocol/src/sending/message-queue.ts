@@ -1,5 +1,5 @@
-// Messages on their way into the output buffer, one after the other (RFC 6455 §5.4): a message waits
-// here while one before it is being streamed, or while an extension transforms it.
+// Messages on their way into the output buffer, one after the other (RFC 6455 §5.4): a message
+// waits here while one before it is being streamed, or while an extension transforms it.
 
 import { Opcode } from '@ws/frame'
 import type { Context } from '../context.ts'
@@ -164,7 +164,9 @@ export class MessageQueue {
     this.#length = 0
   }
 
-  /** Asks the extension when the message is first in line: compression depends on prior messages. */
+  /**
+   * Asks the extension when the message is first in line: compression depends on prior messages.
+   */
   #start(message: QueuedMessage): void {
     const { type, size, options, prepared } = message
     message.isStarted = true

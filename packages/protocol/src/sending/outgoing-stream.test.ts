@@ -43,7 +43,7 @@ describe('a text', () => {
 
   test('takes no bytes', () => {
     const { stream, written } = recorder('text')
-    expect(() => stream.write(hex('00'))).toThrow(new TypeError('a piece of a text must be a string'))
+    expect(() => stream.write(hex('00'))).toThrow(new TypeError('a piece of a text message must be a string'))
     expect(written).toEqual([])
   })
 })
@@ -70,7 +70,7 @@ describe('a binary message', () => {
 test('nothing can follow the end', () => {
   const { stream } = recorder('text')
   stream.end()
-  expect(() => stream.write('x')).toThrow(new TypeError('the message has ended'))
+  expect(() => stream.write('x')).toThrow(new TypeError('the message has already ended'))
   expect(() => stream.end()).toThrow(TypeError)
 })
 

@@ -1,31 +1,32 @@
-// A message of ours that is sent in pieces (RFC 6455 §5.4): "allow sending a message that is of unknown size when the message
-// is started without having to buffer that message."
+// A message that is sent in pieces (RFC 6455 §5.4): fragmentation is "to allow sending a message
+// that is of unknown size when the message is started without having to buffer that message."
 
 import type { MessageType } from '../extension.ts'
 
-/** Sends one message, a fragment a piece. Messages sent meanwhile wait behind it; control frames do not. */
+/** Sends one message, each piece as a fragment. Later messages wait for its end; pings do not. */
 export class OutgoingStream {
   readonly #type: MessageType
   readonly #write: (data: string | Uint8Array, last: boolean) => boolean
-  /** The first half of a surrogate pair that a piece ended in. */
+  /** The first half of a surrogate pair at the end of a piece. */
   #surrogate = ''
   #ended = false
 
-  /** Made by `Protocol.stream`; `write` is false once the connection is no longer open. */
+  /** Use `Protocol.stream`. `write` returns false once the connection is not open. */
   constructor(type: MessageType, write: (data: string | Uint8Array, last: boolean) => boolean) {
     this.#type = type
     this.#write = write
   }
 
   /**
-   * Sends the next piece: a string for a text, bytes for a binary message, which must stay as they are until they have been
-   * written. False when the connection is no longer open. Throws a `TypeError` for the other kind, or after `end`.
+   * Sends the next piece: a string for a text, bytes for a binary message. Bytes must not change
+   * until they have been written. Returns false if the connection is not open. Throws a `TypeError`
+   * for the wrong type, or after `end`.
    */
   write(piece: string | Uint8Array): boolean {
     return this.#send(piece, false)
   }
 
-  /** Completes the message, with a last piece if there is one. As `write`. */
+  /** Completes the message with an optional last piece; see `write`. */
   end(piece: string | Uint8Array = this.#type === 'text' ? '' : new Uint8Array(0)): boolean {
     const open = this.#send(piece, true)
     this.#ended = true
@@ -33,17 +34,17 @@ export class OutgoingStream {
   }
 
   #send(piece: string | Uint8Array, last: boolean): boolean {
-    if (this.#ended) throw new TypeError('the message has ended')
+    if (this.#ended) throw new TypeError('the message has already ended')
     if (this.#type === 'binary') {
       if (!(piece instanceof Uint8Array))
         throw new TypeError('a piece of a binary message must be a Uint8Array')
       return this.#write(piece, last)
     }
-    if (typeof piece !== 'string') throw new TypeError('a piece of a text must be a string')
+    if (typeof piece !== 'string') throw new TypeError('a piece of a text message must be a string')
     return this.#write(last ? this.#surrogate + piece : this.#wholeCharacters(this.#surrogate + piece), last)
   }
 
-  /** The text without the half of a character at its end, which is kept for the next piece. */
+  /** The text without half a surrogate pair at its end, which is kept for the next piece. */
   #wholeCharacters(text: string): string {
     const half = (text.charCodeAt(text.length - 1) & 0xfc00) === 0xd800
     this.#surrogate = half ? text.slice(-1) : ''

@@ -93,7 +93,10 @@ describe('the guess', () => {
 })
 
 describe('a text', () => {
-  /** By length of the header: of ASCII, of what takes three bytes a unit, and where the one becomes the other. */
+  /**
+   * By length of the header: of ASCII, of what takes three bytes a unit, and where the one becomes
+   * the other.
+   */
   const TEXTS = [0, 1, 41, 42, 62, 63, 125, 126, 1023, 1024, 1025, 21_845, 21_846, 65_535, 65_536].flatMap(
     length => ['x', 'é', '€'].map(character => character.repeat(length)),
   )
@@ -231,7 +234,8 @@ describe('a prepared message', () => {
     for (const message of [one, two, 'own']) output.addMessage(message)
     const chunks = output.take()
     expect(chunks[0]).toBe(frame)
-    // The others share a buffer, which was guessed from nothing: it holds one of them, then the next.
+    // The others share a buffer, which was guessed from nothing: it holds one of them, then the
+    // next.
     expect(decodeFrames('client', concat(...chunks)).frames.map(({ payload }) => payload)).toEqual(
       ['one', 'two', 'own'].map(utf8),
     )

@@ -1,5 +1,5 @@
-// Frames on their way out: encoded one behind the other into one buffer, so that what is sent in one turn leaves in one write.
-// Knows no rules; it writes what it is told, in order.
+// Encodes frames into one buffer, so that all frames of one turn are written to the transport at
+// once.
 
 import {
   createHeader,
@@ -14,35 +14,35 @@ import {
 import type { Host } from '../host.ts'
 import { PreparedMessage } from './prepared-message.ts'
 
-/** From so many bytes on, what needs no masking (a payload, a frame that was prepared) is not copied behind other frames. */
+/** From this size on, unmasked payloads and prepared frames are not copied. */
 const BY_REFERENCE_FROM = 16 * 1024
-/** The largest buffer that is taken on suspicion. */
+/** The largest buffer that is allocated ahead. */
 const LARGEST_GUESS = 64 * 1024
 /**
- * Up to so many UTF-16 units, a text is given room for the most bytes that it may have, rather than measured before it is encoded
- * (`pnpm bench codec`).
+ * Up to this many UTF-16 units, a text is encoded into room for its largest possible size, instead
+ * of being measured first (`pnpm bench codec`).
  */
 const UNMEASURED_UP_TO = 1024
-/** A unit has at most three bytes of UTF-8; four are for a pair of them. */
-const MOST_BYTES_OF_UNIT = 3
+/** A UTF-16 unit has at most three bytes of UTF-8; four bytes encode a pair. */
+const MAX_BYTES_OF_UNIT = 3
 
 const NOTHING: readonly Uint8Array[] = []
 
-/** The header being written; one for all, since nothing happens between filling it in and writing it. */
+/** Reused for all frames: it is filled in and written without a call in between. */
 const header = createHeader()
 
-/** Encodes frames and keeps them until they are taken. */
+/** Encoded frames that wait to be taken. */
 export class OutputBuffer {
   readonly #host: Host
   readonly #masked: boolean
-  /** Full buffers, large payloads and prepared frames, in order, before what `#buffer` has from `#start` to `#used`. */
+  /** Full buffers, large payloads and prepared frames, which precede `#buffer[#start, #used)`. */
   #chunks: Uint8Array[] | undefined
   #buffer: Uint8Array | undefined
   #start = 0
   #used = 0
   /** Bytes in `#chunks`. */
   #chunksLength = 0
-  /** Bytes that were encoded since the last turn, and in it: the best guess at what this turn will need. */
+  /** Bytes encoded since `take`, and before it: an estimate of the next buffer's size. */
   #encoded = 0
   #lastEncoded = 0
 
@@ -51,17 +51,17 @@ export class OutputBuffer {
     this.#masked = role === 'client'
   }
 
-  /** Whether frames are masked here: then none can be that of other connections too. */
+  /** Whether frames are masked, and so cannot be shared with other connections. */
   get masked(): boolean {
     return this.#masked
   }
 
-  /** Bytes that wait to be taken. */
+  /** In bytes. */
   get length(): number {
     return this.#chunksLength + this.#used - this.#start
   }
 
-  /** Adds a frame. The payload must stay as it is until the output has been written. */
+  /** Adds a frame. The payload must not change until the output has been written. */
   addFrame(opcode: number, payload: Uint8Array, fin = true, rsv = 0): void {
     const { length } = payload
     if (!this.#masked && length >= BY_REFERENCE_FROM) {
@@ -76,7 +76,7 @@ export class OutputBuffer {
     this.#finishPayload(buffer, length)
   }
 
-  /** Adds a frame whose payload is a text. */
+  /** Adds a frame with a text payload. */
   addText(opcode: number, text: string, fin = true, rsv = 0): void {
     if (text.length <= UNMEASURED_UP_TO) {
       this.#addUnmeasured(opcode, text, fin, rsv)
@@ -88,7 +88,7 @@ export class OutputBuffer {
     this.#finishPayload(buffer, length)
   }
 
-  /** Adds a whole message that needs no extension, as text or as binary. */
+  /** Adds a whole message without an extension. */
   addMessage(message: string | Uint8Array | PreparedMessage): void {
     if (typeof message === 'string') this.addText(Opcode.text, message)
     else if (!(message instanceof PreparedMessage)) this.addFrame(Opcode.binary, message)
@@ -97,7 +97,7 @@ export class OutputBuffer {
     else this.addEncoded(message.frame(this.#host))
   }
 
-  /** Adds a frame that is not ours alone: by reference, unless a copy of it saves a buffer. */
+  /** Adds a shared frame: by reference, unless it is small and follows other frames. */
   addEncoded(frame: Uint8Array): void {
     if (this.length === 0 || frame.length >= BY_REFERENCE_FROM) {
       this.#seal()
@@ -108,7 +108,7 @@ export class OutputBuffer {
     this.#used += frame.length
   }
 
-  /** Gives what waits, to be written in this order, and begins anew. */
+  /** Returns the encoded frames in order, and empties the buffer. */
   take(): readonly Uint8Array[] {
     if (this.length === 0) return NOTHING
     this.#seal()
@@ -123,9 +123,9 @@ export class OutputBuffer {
     return chunks
   }
 
-  /** Encodes the text where it stands if it is ASCII, and moves it where its length then takes more bytes of header. */
+  /** Encodes a text as if it were ASCII, and moves it if its header turns out to be longer. */
   #addUnmeasured(opcode: number, text: string, fin: boolean, rsv: number): void {
-    const buffer = this.#reserve(MAX_HEADER_SIZE + MOST_BYTES_OF_UNIT * text.length)
+    const buffer = this.#reserve(MAX_HEADER_SIZE + MAX_BYTES_OF_UNIT * text.length)
     this.#fillHeader(opcode, text.length, fin, rsv)
     const expected = this.#used + headerSize(header)
     const length = this.#host.encodeText(text, buffer, expected)
@@ -137,7 +137,7 @@ export class OutputBuffer {
     this.#finishPayload(buffer, length)
   }
 
-  /** Writes a header and makes room for `room` bytes behind it in the same buffer, which it returns. */
+  /** Writes a header and reserves `room` bytes after it. Returns the buffer. */
   #addHeader(opcode: number, payloadLength: number, room: number, fin: boolean, rsv: number): Uint8Array {
     this.#fillHeader(opcode, payloadLength, fin, rsv)
     const buffer = this.#reserve(headerSize(header) + room)
@@ -160,7 +160,7 @@ export class OutputBuffer {
     if (this.#masked) mask(buffer, start, this.#used, header.maskingKey)
   }
 
-  /** A buffer with that much room behind `#used`. */
+  /** A buffer with room for `size` bytes from `#used` on. */
   #reserve(size: number): Uint8Array {
     const buffer = this.#buffer
     if (buffer !== undefined && buffer.length - this.#used >= size) return buffer
@@ -172,7 +172,7 @@ export class OutputBuffer {
     return this.#buffer
   }
 
-  /** Puts what was encoded behind the other chunks; the rest of the buffer can still be used. */
+  /** Moves the encoded bytes to `#chunks`; the rest of the buffer is still used. */
   #seal(): void {
     if (this.#used === this.#start) return
     this.#pushChunk(this.#buffer!.subarray(this.#start, this.#used))

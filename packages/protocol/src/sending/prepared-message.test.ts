@@ -59,7 +59,7 @@ describe('a prepared message', () => {
       [7, 'number'],
       [new ArrayBuffer(1), 'object'],
     ]) {
-      const say = `a message must be a string, a Uint8Array or prepared, not ${is as string}`
+      const say = `message must be a string, a Uint8Array or a prepared message, not ${is as string}`
       expect(() => prepare(data as string)).toThrow(new TypeError(say))
     }
   })

@@ -1,5 +1,4 @@
-// A message for many connections: encoded once, transformed once for all that agreed on the same, sent by reference. Knows none of
-// the connections.
+// A message for many connections, encoded once and transformed once for each extension setting.
 
 import { createHeader, headerSize, minimalLengthSize, Opcode, writeHeader } from '@ws/frame'
 import type { SendOptions, Transformation } from '../extension.ts'
@@ -7,15 +6,15 @@ import type { Host } from '../host.ts'
 import { typeName } from '../type-name.ts'
 import { type Transformed, transformPiece } from './transform-piece.ts'
 
-/** A message that is encoded once for all connections that mask nothing, those of servers. Made by `prepare`. */
+/** A message that is encoded once for all connections of servers. Use `prepare`. */
 export class PreparedMessage {
-  /** What it says: a string as text, bytes as binary, not copied. */
+  /** The content: a string as text, bytes as binary. */
   readonly data: string | Uint8Array
-  /** What holds where it is sent without options. */
+  /** The options with which it is sent by default. */
   readonly options: SendOptions
   #size: number | undefined
   #frame: Uint8Array | undefined
-  /** The frames of what extensions made of it, by `Transformation.key`, and those that are being made. */
+  /** Transformed frames, complete or in progress, by `Transformation.key`. */
   #transformed: Map<string, Uint8Array | Promise<Uint8Array>> | undefined
 
   constructor(data: string | Uint8Array, options: SendOptions) {
@@ -23,21 +22,21 @@ export class PreparedMessage {
     this.options = options
   }
 
-  /** How many bytes it has. */
+  /** Its size in bytes. */
   measure(host: Host): number {
     this.#size ??= typeof this.data === 'string' ? host.measureText(this.data) : this.data.length
     return this.#size
   }
 
-  /** The one frame of it, encoded when first asked for. It is everybody's: never to be written into. */
+  /** Its frame, encoded on first use. It is shared and must not be modified. */
   frame(host: Host): Uint8Array {
     this.#frame ??= this.#encode(host, this.data, this.measure(host), 0)
     return this.#frame
   }
 
   /**
-   * The frame of what this transformation makes of it, or `frame` where it leaves as it is; made for the first that asks with this
-   * key. Throws or rejects with what the transform throws, and will try again then.
+   * Its transformed frame, or `frame` if the extension sends it untransformed. The transform runs
+   * once for each key. Throws or rejects with errors of the transform; the next call tries again.
    */
   transformedFrame(
     host: Host,
@@ -50,13 +49,13 @@ export class PreparedMessage {
     const transformed = transformPiece(transform, this.#toBytes(host), true, true)
     const frame =
       transformed instanceof Promise
-        ? this.#keepLater(this.#transformed, host, key, bits, transformed)
+        ? this.#storeLater(this.#transformed, host, key, bits, transformed)
         : this.#encodeTransformed(host, transformed, bits)
     this.#transformed.set(key, frame)
     return frame
   }
 
-  async #keepLater(
+  async #storeLater(
     frames: Map<string, Uint8Array | Promise<Uint8Array>>,
     host: Host,
     key: string,
@@ -84,7 +83,7 @@ export class PreparedMessage {
     return bytes
   }
 
-  /** One final frame, unmasked. */
+  /** Encodes one final, unmasked frame. */
   #encode(host: Host, payload: string | Uint8Array, size: number, rsv: number): Uint8Array {
     const header = createHeader(typeof this.data === 'string' ? Opcode.text : Opcode.binary)
     header.rsv = rsv
@@ -101,9 +100,9 @@ export class PreparedMessage {
 const NO_OPTIONS: SendOptions = {}
 
 /**
- * Prepares a message that goes to many connections: a string as text, bytes as binary. Bytes must stay as they are for as long
- * as it is sent; the first `send` of a server copies them behind their header, once for all. What is prepared already is
- * returned as it is. Throws a `TypeError` for anything else.
+ * Prepares a message for sending it on many connections: a string as text, bytes as binary. Bytes
+ * must not change while the message is in use. A prepared message is returned unchanged. Throws a
+ * `TypeError` for other values.
  */
 export function prepare(
   data: string | Uint8Array | PreparedMessage,
@@ -113,8 +112,8 @@ export function prepare(
   return data instanceof PreparedMessage ? data : new PreparedMessage(data, options)
 }
 
-/** Throws a `TypeError` for what cannot be sent. */
+/** Throws a `TypeError` for a value that cannot be sent. */
 export function checkMessage(data: string | Uint8Array | PreparedMessage): void {
   if (typeof data === 'string' || data instanceof Uint8Array || data instanceof PreparedMessage) return
-  throw new TypeError(`a message must be a string, a Uint8Array or prepared, not ${typeName(data)}`)
+  throw new TypeError(`message must be a string, a Uint8Array or a prepared message, not ${typeName(data)}`)
 }

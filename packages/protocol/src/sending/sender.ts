@@ -85,8 +85,8 @@ export class Sender implements MessageQueueListener {
   /** Answers a ping. The payload is copied. */
   answerPing(payload: Uint8Array): void {
     // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to
-    // previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most recently
-    // processed Ping frame."
+    // previous Ping frame(s), the endpoint MAY elect to send a Pong frame for only the most
+    // recently processed Ping frame."
     if (this.#transportFull) this.#unansweredPing = new Uint8Array(payload)
     else this.control(Opcode.pong, payload)
   }
