@@ -1,4 +1,4 @@
-// Rate limits (docs/hostile-inputs.md, rows R7 and R8).
+// Rate limits (docs/hostile-inputs.md, rows R7, R8 and C12).
 
 import { describe, expect, test } from 'vitest'
 import { binary, close, FramePeer, ping, text } from './frame-peer.ts'

@@ -143,7 +143,9 @@ describe('resolveServerOptions', () => {
     'rejects %j in a list of origins',
     origin => {
       expect(() => check({ origin: [origin] })).toThrow(TypeError)
-      expect(() => check({ origin: [origin] })).toThrow('an origin must be scheme://host[:port] without a path')
+      expect(() => check({ origin: [origin] })).toThrow(
+        'an origin must be scheme://host[:port] without a path',
+      )
     },
   )
 
