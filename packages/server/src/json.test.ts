@@ -16,7 +16,6 @@ import {
 } from './json.ts'
 import type { Socket } from './socket.ts'
 
-/** A socket that records the calls of its methods. */
 class RecordingSocket<Data = undefined> {
   readonly data: Data
   readonly calls: unknown[] = []
@@ -40,7 +39,6 @@ interface Say {
   readonly text: string
 }
 
-/** A hand-written Standard Schema. */
 function schemaOf<Output>(
   validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>,
 ): StandardSchemaV1<unknown, Output> {
@@ -56,7 +54,6 @@ function validateSay(value: unknown): SchemaResult<Say> {
 const say = schemaOf(validateSay)
 const sayLater = schemaOf(async value => validateSay(value))
 
-/** The answer to a message for which the schema reports these issues. */
 function answerTo(issues: readonly SchemaIssue[]): string {
   const socket = new RecordingSocket(undefined)
   void json({ schema: schemaOf<never>(() => ({ issues })), message() {} }).message(socket, '0')

@@ -11,7 +11,6 @@ import { type ServerOptions, WebSocketServer } from '../src/index.ts'
 import { close, FramePeer, text } from './frame-peer.ts'
 import { gate } from './recording-server.ts'
 
-/** An HTTP server that is closed with its scope, together with its connections. */
 async function listen() {
   const http = createServer()
   const transports = new Set<Duplex>()

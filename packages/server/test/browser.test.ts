@@ -1,5 +1,3 @@
-// The server with Chromium as the client.
-
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'

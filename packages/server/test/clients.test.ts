@@ -66,7 +66,6 @@ describe.each<[string, ClientOptions]>([
       })
     })
     const text = textOf(1000)
-    // Some cuts are within a character.
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; at += 100) {
       client.send(bytes.subarray(at, at + 100), { binary: false, fin: at + 100 >= bytes.length })

@@ -15,7 +15,6 @@ import { type Handlers, WebSocketServer } from '../src/index.ts'
 
 const BATCH = 64
 const TEXT = 'twenty bytes of text'
-/** Rounds until the code is fully optimized. */
 const WARM = 2000
 
 /** A transport that accepts every write at once, and counts the writes. */
@@ -46,7 +45,6 @@ class CountingTransport extends Duplex {
   }
 }
 
-/** Opens a connection and returns its transport after the handshake. */
 function connect(handlers: Handlers): CountingTransport {
   const server = new WebSocketServer(handlers)
   const transport = new CountingTransport()
@@ -89,7 +87,6 @@ const texts = chunkOf(utf8(TEXT), Opcode.text, BATCH)
 
 test('the replies to a chunk are written once, from one buffer', () => {
   const transport = connect(echo)
-  // The size of the first buffer is a guess.
   transport.emit('data', texts())
   transport.reset()
   const allocate = vi.spyOn(Buffer, 'allocUnsafe')

@@ -46,7 +46,6 @@ async function listen(options: ServerOptions<never> = {}): Promise<{
   }
 }
 
-/** Waits until the condition holds, checking once per turn of the event loop. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turns(1)
 }

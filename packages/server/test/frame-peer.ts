@@ -32,7 +32,6 @@ export class FramePeer {
     return FramePeer.over(await RawPeer.connect(port), options)
   }
 
-  /** Does the same on an existing connection. */
   static async over(
     raw: RawPeer,
     options: { path?: string; lines?: Lines; first?: Uint8Array } = {},
@@ -44,7 +43,6 @@ export class FramePeer {
     return new FramePeer(raw, head)
   }
 
-  /** Writes the parts together, in one segment if they fit. */
   send(...parts: readonly Uint8Array[]): Promise<void> {
     return this.raw.write(Buffer.concat(parts))
   }
@@ -72,7 +70,6 @@ export class FramePeer {
   }
 }
 
-/** A masked frame, as a client sends it. */
 export function frame(
   opcode: number,
   payload: Uint8Array = new Uint8Array(0),

@@ -10,7 +10,6 @@ import { WebSocketServer } from '../src/index.ts'
 import { FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
-/** Sends a request and returns the response up to the server's FIN. */
 async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
@@ -20,7 +19,6 @@ async function rejectionFrom(port: number, request: string): Promise<{ head: str
   return { head: response.slice(0, length), body: response.slice(length) }
 }
 
-/** Expects a complete response that announces the end of the connection. */
 function expectComplete({ head, body }: { head: string; body: string }, status: number): void {
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`))
   expect(head).toMatch(/\r\nConnection: (Upgrade, )?close\r\n/)

@@ -1,5 +1,3 @@
-// The parts of Node that a server loads into its process.
-
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'

@@ -48,7 +48,6 @@ test('keeps a peer that answers, and measures its latency', async () => {
   expect(socket!.latency).toBeUndefined()
   await peer.frames(1)
   await peer.send(pong(firstPing(peer)))
-  // An unsolicited pong is a sign of life too.
   for (let count = 2; count < 6; count++) {
     expect(pings(await peer.frames(count))).toHaveLength(count)
     await peer.send(pong(utf8('unsolicited')))

@@ -1,5 +1,3 @@
-// The diagnostics channels and the counters of a server.
-
 import { spawn } from 'node:child_process'
 import { type ChannelListener, channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'

@@ -14,7 +14,6 @@ const MOST_LINES = 155
 
 const folder = new URL('..', import.meta.url)
 
-/** Sends a text and some bytes, and returns the answers. */
 async function talk(url: string): Promise<unknown[]> {
   const client = new WebSocket(url)
   client.binaryType = 'arraybuffer'

@@ -85,7 +85,6 @@ export class RecordingServer {
     return this.events.flatMap(event => (event[0] === 'error' ? [event[1]] : []))
   }
 
-  /** Waits until an event has occurred `count` times. */
   until(name: Event[0], count = 1): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const check = () => {

@@ -12,7 +12,6 @@ import { externalMemory, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** A peer that reads only on demand, and keeps nothing. */
 class SlowPeer {
   readonly #socket: NetSocket
   #received = 0

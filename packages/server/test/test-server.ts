@@ -43,7 +43,6 @@ export class TestServer {
     return (this.#http.address() as AddressInfo).port
   }
 
-  /** The oldest open socket. */
   get socket(): Socket {
     const [socket] = this.server.sockets
     return socket!
@@ -61,7 +60,6 @@ export class TestServer {
   }
 }
 
-/** Waits for this many turns of the event loop. */
 export async function turns(count = 20): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise(setImmediate)
 }

@@ -19,7 +19,6 @@ function start(options: ConstructorParameters<typeof RecordingServer>[0] = {}): 
   })
 }
 
-/** Opens one connection per query and returns both sides of each. */
 async function join(recorder: RecordingServer, ...topics: string[]): Promise<Member[]> {
   const members: Member[] = []
   for (const names of topics) {
@@ -88,7 +87,6 @@ describe('WebSocketServer.publish', () => {
     await nextTurn()
     for (const calls of writes) {
       expect(calls).toHaveLength(1)
-      // Node passes views of the given buffers to the kernel.
       expect(calls[0]![0]!.buffer).toBe(writes[0]![0]![0]!.buffer)
       expect(calls[0]![0]!.byteOffset).toBe(writes[0]![0]![0]!.byteOffset)
     }

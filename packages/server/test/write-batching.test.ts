@@ -1,11 +1,8 @@
-// Messages sent in one turn of the event loop are written together.
-
 import { describe, expect, test, vi } from 'vitest'
 import type { ServerOptions, Socket } from '../src/index.ts'
 import { FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
-/** A server and a peer, with a spy on the writes to the kernel. */
 async function start(options: ServerOptions) {
   const recorder = await RecordingServer.start(options)
   const peer = await FramePeer.open(recorder.port)

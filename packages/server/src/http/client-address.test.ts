@@ -123,7 +123,6 @@ describe('trustProxy', () => {
   )
 })
 
-/** The client address with these X-Forwarded-For lines. */
 function clientOf(proxies: TrustedProxies, remoteAddress: string, forwardedFor: readonly string[]): string {
   const rawHeaders = forwardedFor.flatMap(line => ['X-Forwarded-For', line])
   return proxies.clientAddress(remoteAddress, rawHeaders)
@@ -140,7 +139,6 @@ describe('clientAddress', () => {
   )
 
   test.each([
-    // The client.
     ['198.51.100.1', '198.51.100.1'],
     ['198.51.100.1, 10.0.0.2', '198.51.100.1'],
     ['198.51.100.1,10.0.0.2,10.0.0.3', '198.51.100.1'],

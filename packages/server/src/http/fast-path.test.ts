@@ -49,7 +49,6 @@ function installFastPath(patience?: number): FastPath {
   return fastPath
 }
 
-/** Sends a request in one chunk and returns the response up to FIN. */
 async function answerTo(request: string | Uint8Array): Promise<string> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
@@ -58,7 +57,6 @@ async function answerTo(request: string | Uint8Array): Promise<string> {
   return answer
 }
 
-/** The names of the events that a socket still has listeners for. */
 function listenersOf(socket: Socket): string[] {
   return ['data', 'end', 'error', 'close', 'timeout', 'readable', 'pause', 'resume', 'drain'].flatMap(name =>
     socket.listeners(name).map(() => name),
@@ -235,7 +233,6 @@ describe('a connection that ends before its first byte', () => {
   )
 })
 
-/** Waits until the condition holds, checking once per turn of the event loop. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate)
 }

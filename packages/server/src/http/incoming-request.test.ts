@@ -6,7 +6,6 @@ import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { IncomingRequest } from './incoming-request.ts'
 
-/** The properties of a request that users read. */
 function show(message: IncomingMessage): object {
   const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, complete, aborted } = message
   const { headers, headersDistinct, rawHeaders, trailers, rawTrailers, statusCode, statusMessage } = message

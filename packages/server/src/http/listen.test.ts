@@ -9,7 +9,6 @@ const ABSENT_IPV4 = '192.0.2.1'
 
 const hello = (_: unknown, response: { end(text: string): void }): void => response.end('hello')
 
-/** Listens, fetches each URL that `urlsOf` returns for the port, and closes. */
 async function fetchFrom(hosts: readonly string[], urlsOf: (port: number) => string[]): Promise<string[]> {
   const servers = await listenOn(hosts, 0, hello)
   try {

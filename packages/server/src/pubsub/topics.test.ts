@@ -42,7 +42,6 @@ class Reader implements Subscriber {
   }
 }
 
-/** Topics, and readers with this much room that subscribe to `t`. */
 function subscribed(...rooms: number[]): { topics: Topics<Reader>; readers: Reader[] } {
   const topics = new Topics<Reader>({ maxTopics: 256 })
   const readers = rooms.map(room => new Reader(room))
@@ -410,7 +409,6 @@ describe('Topics with random events', () => {
     readonly keep: number
   }
 
-  /** A model of one subscriber, with its messages in arrays. */
   class Model {
     waiting: Sent[] = []
     received: string[] = []
@@ -557,7 +555,6 @@ describe('Topics with random events', () => {
     },
   )
 
-  /** Checks the order of the numbers at the end of the texts. */
   function expectRising(texts: readonly string[]): void {
     const numbers = texts.map(text => Number(text.split(' ').at(-1)))
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))

@@ -3,7 +3,6 @@ import type { Extension, ExtensionParam, NegotiableExtension } from '@ws/protoco
 import { expect, test } from 'vitest'
 import { negotiateExtension } from './negotiate-extension.ts'
 
-/** A valid request with this Sec-WebSocket-Extensions header. */
 function offering(extensions: string) {
   const rawHeaders = ['Host', 'localhost', 'Upgrade', 'websocket', 'Connection', 'Upgrade']
   rawHeaders.push('Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version', '13')

@@ -23,7 +23,6 @@ function start(head: Uint8Array = NOTHING) {
   return { ours, theirs, interruptions, pending, listeners }
 }
 
-/** Sends bytes and waits until they are received. */
 async function send({ ours, theirs }: ReturnType<typeof start>, bytes: Uint8Array): Promise<void> {
   const arrived = once(ours, 'data')
   theirs.write(bytes)

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { resolveRoute } from '../options/route-options.ts'
 import { type PathPattern, Router } from './router.ts'
 
-/** A route identified by its number. */
 function numbered(maxFragments: number) {
   return resolveRoute({ maxFragments })
 }
