@@ -204,7 +204,7 @@ describe('the response', () => {
     ['/', { Origin: 'http://evil.example' }, 403],
     ['/', { Host: undefined }, 400],
     ['/', { 'Content-Length': '0' }, 101],
-  ])('to a request for %s with %j is %d in one chunk and in two', async (path, lines, status) => {
+  ])('is the same for a request for %s with %j in one chunk and in two: %d', async (path, lines, status) => {
     await using listening = await listen()
     const request = upgradeRequest(path, lines)
     const heads: string[] = []
