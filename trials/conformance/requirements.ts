@@ -42,15 +42,15 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         "it MUST open a connection, send an opening handshake, and read the server's handshake in response",
-        handshake('our client’s request is always judged good, and verifies what the server agreed to'),
+        handshake('our client’s request is always valid, and the client accepts the server’s response'),
       ),
       proved(
         'The components of the WebSocket URI passed into this algorithm (/host/, /port/, /resource name/, and /secure/ flag) MUST be valid',
-        handshake('%j is a TypeError'),
+        handshake('throws a TypeError for %j'),
       ),
       proved(
         'If any of the components are invalid, the client MUST _Fail the WebSocket Connection_ and abort these steps.',
-        handshake('%j is a TypeError'),
+        handshake('throws a TypeError for %j'),
       ),
       notOurs(
         'the client MUST wait until that connection has been established or for that connection to have failed',
@@ -88,7 +88,7 @@ export const sections: readonly Section[] = [
       notOurs('Clients MUST use the Server Name Indication extension in the TLS handshake', NO_CONNECTOR),
       proved(
         'Once a connection to the server has been established […] the client MUST send an opening handshake to the server.',
-        handshake('what formatRequest writes, RequestParser reads, in any segmentation'),
+        handshake('RequestParser reads the output of formatRequest in any segmentation'),
       ),
       proved(
         'The handshake MUST be a valid HTTP request as specified by [RFC2616].',
@@ -125,7 +125,7 @@ export const sections: readonly Section[] = [
       ),
       proved(
         'The nonce MUST be selected randomly for each connection.',
-        handshake('a fresh key is a key, and another one each time'),
+        handshake('createKey returns a valid key, and a different one each time'),
       ),
       proved(
         'The request MUST include a header field with the name |Origin| [RFC6454] if the request is coming from a browser client.',
@@ -142,7 +142,7 @@ export const sections: readonly Section[] = [
       proved(
         'The elements that comprise this value MUST be non-empty strings with characters in the range U+0021 to U+007E […] and MUST all be unique strings.',
         handshake('10: subprotocols "MUST be non-empty strings […] and MUST all be unique strings"'),
-        handshake('%j is a TypeError'),
+        handshake('throws a TypeError for %j'),
       ),
       notOurs(
         "Once the client's opening handshake has been sent, the client MUST wait for a response from the server before sending any further data.",
@@ -174,7 +174,7 @@ export const sections: readonly Section[] = [
       ),
       proved(
         "If the server's response does not conform to the requirements for the server's handshake as defined in this section and in Section 4.2.2, the client MUST _Fail the WebSocket Connection_.",
-        handshake('%j with status %j fails'),
+        handshake('rejects %j with status %j'),
       ),
     ],
   },
@@ -184,7 +184,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'The server must parse at least part of this handshake in order to obtain the necessary information',
-        handshake('a good request is read into plain data'),
+        handshake('returns the parts of a valid request'),
       ),
       proved(
         "the server MUST stop processing the client's handshake and return an HTTP response with an appropriate error code (such as 400 Bad Request)",
@@ -237,7 +237,7 @@ export const sections: readonly Section[] = [
       ),
       proved(
         "If the server supports multiple extensions, then the value MUST be derived from the client's handshake, specifically by selecting one or more of the values from the |Sec-WebSocket-Extensions| field.",
-        handshake('an extension not offered, or one that cannot be written, is a TypeError'),
+        handshake('throws a TypeError for an extension that was not offered or is not valid'),
       ),
       proved(
         'Extensions not listed by the client MUST NOT be listed.',
@@ -340,7 +340,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'A masked frame MUST have the field frame-masked set to 1, as defined in Section 5.2.',
-        frame('what is encoded is decoded again, field by field, by either end'),
+        frame('decoding is the reverse of encoding, for both roles'),
         frame('every frame has a key of its own, and its payload begins at the first byte of it'),
       ),
       proved(
@@ -491,7 +491,7 @@ export const sections: readonly Section[] = [
       proved(
         'a particular text frame might include a partial UTF-8 sequence; however, the whole message MUST contain valid UTF-8',
         protocol('however, the whole message MUST contain valid UTF-8"'),
-        protocol('U6: a lone surrogate leaves as U+FFFD, never as bytes that are no UTF-8'),
+        protocol('U6: a lone surrogate is sent as U+FFFD, never as invalid UTF-8'),
       ),
     ],
   },
@@ -501,7 +501,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'The endpoints of a connection MUST negotiate the use of any extensions during the opening handshake.',
-        handshake('H11 an unknown extension is ignored by agreeing to none'),
+        handshake('H11 omit an unknown extension'),
         protocol('"The endpoints of a connection MUST negotiate the use of any extensions"'),
       ),
     ],
@@ -512,7 +512,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'To _Send a WebSocket Message_ comprising of /data/ over a WebSocket connection, an endpoint MUST perform the following steps.',
-        protocol('talks to its peer, and both end clean'),
+        protocol('exchanges messages with its peer, and both close cleanly'),
       ),
       proved(
         'The endpoint MUST ensure the WebSocket connection is in the OPEN state',
@@ -525,7 +525,7 @@ export const sections: readonly Section[] = [
       proved(
         'An endpoint MUST encapsulate the /data/ in a WebSocket frame as defined in Section 5.2.',
         protocol('"The opcode … of the first frame … MUST be set"'),
-        protocol('deliver everything in order and end clean'),
+        protocol('deliver all messages in order and close cleanly'),
       ),
       proved(
         'The opcode (frame-opcode) of the first frame containing the data MUST be set to the appropriate value',
@@ -551,7 +551,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'Incoming data MUST be parsed as WebSocket frames as defined in Section 5.2.',
-        frame('give what the RFC read word by word gives'),
+        frame('give the result of a naive decoder'),
         frame('a single-frame masked text message'),
       ),
       proved(
@@ -569,7 +569,7 @@ export const sections: readonly Section[] = [
       proved(
         'A server MUST remove masking for data frames received from a client as described in Section 5.3.',
         frame('every frame has a key of its own, and its payload begins at the first byte of it'),
-        frame('at every length to 80, every alignment, every offset'),
+        frame('at all lengths up to 80, all alignments and offsets'),
       ),
     ],
   },
@@ -603,7 +603,7 @@ export const sections: readonly Section[] = [
         ),
         protocol('nor with what was begun before'),
         protocol(
-          '§7.1.7: "MUST NOT continue to attempt to process data": not even what was held when it failed',
+          '§7.1.7: "MUST NOT continue to attempt to process data": not even bytes queued when it failed',
         ),
       ),
     ],
@@ -614,7 +614,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'To do so, the client MUST _Fail the WebSocket Connection_ as defined in Section 7.1.7.',
-        handshake('%j with status %j fails'),
+        handshake('rejects %j with status %j'),
       ),
       proved(
         'If at any point the underlying transport layer connection is unexpectedly lost, the client MUST _Fail the WebSocket Connection_.',

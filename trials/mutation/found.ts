@@ -13,17 +13,17 @@ export const found: readonly Found[] = [
   {
     file: 'handshake/fields.ts',
     what: 'a name without a value, at the end of the list, could be read as a field of a list.',
-    test: 'a name without a value is no field, and no name is special',
+    test: 'ignores a name without a value, and treats no name specially',
   },
   {
     file: 'handshake/head.ts',
     what: 'a request line with an empty target (two spaces) could pass.',
-    test: 'the request line "GET  HTTP/1.1" is malformed',
+    test: 'rejects the request line "GET  HTTP/1.1"',
   },
   {
     file: 'handshake/head.ts',
     what: 'a request line without a target could be told to have a malformed version.',
-    test: 'it is the request line that is malformed',
+    test: 'reports the request line, not the version',
   },
   {
     file: 'handshake/head.ts',
@@ -33,15 +33,15 @@ export const found: readonly Found[] = [
   {
     file: 'handshake/head.ts',
     what: 'the limits of a parser of responses could be ignored.',
-    test: 'a response has the limits of its parser, and none of its own for the first line',
+    test: 'applies the limits to a response, without one for its first line',
   },
   {
     file: 'handshake/validate-request.ts',
     what: 'a head of exactly its limit could be refused.',
-    test: 'a head may be exactly as large as its limit',
+    test: 'accepts a head exactly as large as its limit',
   },
-  { file: 'handshake/validate-request.ts', what: 'HTTP 11.1 could pass.', test: 'HTTP "11.1" is not' },
-  { file: 'handshake/limits.ts', what: 'a limit of 1 could be refused.', test: 'the least of each is 1' },
+  { file: 'handshake/validate-request.ts', what: 'HTTP 11.1 could pass.', test: 'rejects HTTP "11.1"' },
+  { file: 'handshake/limits.ts', what: 'a limit of 1 could be refused.', test: 'accepts 1 for each limit' },
   {
     file: 'handshake/lines.ts',
     what: 'a CR, a character and a LF could end a line.',
@@ -50,32 +50,32 @@ export const found: readonly Found[] = [
   {
     file: 'handshake/lines.ts',
     what: 'a line that comes in one piece, longer than a call can have arguments, could throw.',
-    test: 'a line may have more characters than a call has room for arguments',
+    test: 'reads a line longer than the arguments of a call',
   },
   {
     file: 'handshake/origin.ts',
     what: 'an empty policy could pass, and other wrong ones be told nothing of what is accepted.',
-    test: 'checkOriginPolicy names what it accepts',
+    test: 'checkOriginPolicy throws for an invalid policy',
   },
   {
     file: 'handshake/rejection.ts',
     what: 'a refusal with 200 could throw.',
-    test: 'a refusal is plain data',
+    test: 'reject returns the response as plain data',
   },
   {
     file: 'handshake/request.ts',
     what: 'subprotocols that are no list could throw without saying so.',
-    test: 'subprotocols that are no list are named',
+    test: 'throws for the invalid subprotocols',
   },
   {
     file: 'handshake/target.ts',
     what: 'an absolute target could begin with something before `http://`.',
-    test: '"ftp://http://h/" is refused',
+    test: 'rejects "ftp://http://h/"',
   },
   {
     file: 'handshake/tokens.ts',
     what: 'U+00FF could be kept out of a quoted text.',
-    test: 'a quoted-string is unescaped, and its end is known',
+    test: 'unescapes a quoted-string and returns its end',
   },
   {
     file: 'handshake/tokens.ts',
@@ -85,12 +85,12 @@ export const found: readonly Found[] = [
   {
     file: 'protocol/receiving/chunk-queue.ts',
     what: 'the queue could keep a place for each chunk that it ever had.',
-    test: 'takes no more memory for all that it has given',
+    test: 'does not keep memory for chunks that were taken',
   },
   {
     file: 'protocol/lifecycle.ts',
     what: 'a report could have a cause that is undefined.',
-    test: 'carries the error behind it, and no cause where there is none',
+    test: 'has the error as its cause, and no cause without one',
   },
   {
     file: 'protocol/host.ts',
@@ -105,17 +105,17 @@ export const found: readonly Found[] = [
   {
     file: 'protocol/receiving/message-body.ts',
     what: 'pieces of a streamed message could count as no progress.',
-    test: 'makes progress with every piece, or runs out of time',
+    test: 'makes progress with each piece, or times out',
   },
   {
     file: 'protocol/receiving/transformer.ts',
     what: 'what an extension makes of a piece could count as progress though it is nothing.',
-    test: 'that makes nothing of a piece makes no progress',
+    test: 'makes no progress with a piece without output',
   },
   {
     file: 'protocol/receiving/input-queue.ts',
     what: 'what is received inside of a message that an extension finished later could be read too early.',
-    test: 'inside its message, receive comes after all that came before',
+    test: 'queues bytes received inside a message event behind earlier input',
   },
   {
     file: 'protocol/receiving/input-queue.ts',
@@ -124,7 +124,7 @@ export const found: readonly Found[] = [
   {
     file: 'protocol/receiving/message-body.ts',
     what: 'a message that was aborted could keep its memory for as long as somebody holds it.',
-    test: 'that is aborted lets go of its memory, whoever still holds it',
+    test: 'frees its memory when it is aborted',
   },
   {
     file: 'protocol/receiving/message-body.ts',
@@ -132,7 +132,7 @@ export const found: readonly Found[] = [
   },
   {
     file: 'protocol/protocol.ts',
-    what: 'a deadline could be put off far too long by a hold.',
-    test: 'goes on where it stood when we no longer hold',
+    what: 'a deadline could be put off far too long by a pause.',
+    test: 'continues where it stood after a pause',
   },
 ]

@@ -1,5 +1,5 @@
-// Compresses one message that is being sent (RFC 7692 §7.2.1): small pieces on the event loop, large
-// ones in the thread pool.
+// Compresses one message that is being sent (RFC 7692 §7.2.1): small pieces on the event loop,
+// large ones in the thread pool.
 
 import { Buffer } from 'node:buffer'
 import type { MessageTransform, TransformOutput } from '@ws/protocol'

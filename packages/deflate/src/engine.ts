@@ -37,8 +37,8 @@ export class Engine {
   }
 
   /**
-   * Processes a whole piece in the thread pool: calls `onOutput` with each chunk and resolves to the
-   * bytes of input used. Rejects with zlib's error, or with the error that `onOutput` throws.
+   * Processes a whole piece in the thread pool: calls `onOutput` with each chunk and resolves to
+   * the bytes of input used. Rejects with zlib's error, or with the error that `onOutput` throws.
    */
   run(input: Uint8Array, onOutput: (bytes: Uint8Array) => void): Promise<number> {
     const stream = this.#stream

@@ -1,5 +1,5 @@
-// A test for incompressible data that takes a fraction of a microsecond; compressing takes more than
-// ten. Random, compressed and encrypted data do not get smaller.
+// A test for incompressible data that takes a fraction of a microsecond; compressing takes more
+// than ten. Random, compressed and encrypted data do not get smaller.
 
 /** Bytes that are sampled, spread over the message. */
 const SAMPLE_SIZE = 256

@@ -37,7 +37,8 @@ describe('a server', () => {
     const wishes = { contextTakeover: true, windowBits: 15 }
     expect(acceptOffer([[]], wishes)?.params).toEqual([])
     expect(acceptOffer([[clientBits()]], wishes)?.params).toEqual([])
-    // "… by including the "server_max_window_bits" extension parameter in the extension negotiation response"
+    // "… by including the "server_max_window_bits" extension parameter in the extension negotiation
+    // response"
     expect(acceptOffer([[serverBits(15)]], wishes)?.params).toEqual([serverBits(15)])
   })
 

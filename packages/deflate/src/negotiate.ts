@@ -1,6 +1,6 @@
-// The negotiation (RFC 7692 §5, §7.1): a server answers an offer; a client makes offers and confirms
-// the answer. A server declines an offer that it cannot accept; the handshake then goes on without
-// compression.
+// The negotiation (RFC 7692 §5, §7.1): a server answers an offer; a client makes offers and
+// confirms the answer. A server declines an offer that it cannot accept; the handshake then goes on
+// without compression.
 
 import type { ExtensionParam } from '@ws/protocol'
 import type { DeflateSettings } from './options.ts'
@@ -49,8 +49,9 @@ function answer(offer: Parameters, { contextTakeover, windowBits }: Preferences)
     contextTakeover: contextTakeover && !offer.serverNoContextTakeover,
   }
   const receiving = {
-    // "If a received extension negotiation offer doesn't have the "client_max_window_bits" extension
-    // parameter, the corresponding extension negotiation response to the offer MUST NOT include" it
+    // "If a received extension negotiation offer doesn't have the "client_max_window_bits"
+    // extension parameter, the corresponding extension negotiation response to the offer MUST NOT
+    // include" it
     windowBits:
       clientMaxWindowBits === undefined
         ? MAX_WINDOW_BITS

@@ -17,7 +17,9 @@ export interface Inflated {
   readonly consumed: number
 }
 
-/** Inflates a piece, or returns undefined above `maxLength` bytes of output. Throws zlib's error. */
+/**
+ * Inflates a piece, or returns undefined above `maxLength` bytes of output. Throws zlib's error.
+ */
 export function inflateOnce(piece: Uint8Array, windowBits: number, maxLength: number): Inflated | undefined {
   try {
     // With `info` the result is not the Buffer that its type declares.

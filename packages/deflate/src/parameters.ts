@@ -1,5 +1,5 @@
-// The four parameters of permessage-deflate in an offer or a response (RFC 7692 §7.1): from the pairs
-// of a handshake to values, and back.
+// The four parameters of permessage-deflate in an offer or a response (RFC 7692 §7.1): from the
+// pairs of a handshake to values, and back.
 
 import type { ExtensionParam } from '@ws/protocol'
 

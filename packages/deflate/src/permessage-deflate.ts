@@ -23,7 +23,9 @@ import { Semaphore } from './semaphore.ts'
 const NAME = 'permessage-deflate'
 /** "This document allocates the RSV1 bit of the WebSocket header for PMCEs" (RFC 7692 §6). */
 const RSV1 = 0b100
-/** Output chunks in the thread pool, of an engine that connections share, and of a connection's own. */
+/**
+ * Output chunks in the thread pool, of an engine that connections share, and of a connection's own.
+ */
 const SHARED_CHUNK = 64 * 1024
 const OWN_CHUNK = 16 * 1024
 

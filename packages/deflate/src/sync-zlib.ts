@@ -56,7 +56,9 @@ export class SyncZlib implements Step {
     this.#state = state
   }
 
-  /** Processes `input[start …]` and writes at most `room` bytes to `target`. Throws zlib's error. */
+  /**
+   * Processes `input[start …]` and writes at most `room` bytes to `target`. Throws zlib's error.
+   */
   step(input: Uint8Array, start: number, target: Uint8Array, room: number): void {
     const length = input.length - start
     this.#handle.writeSync(constants.Z_SYNC_FLUSH, input, start, length, target, 0, room)

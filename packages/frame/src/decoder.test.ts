@@ -5,7 +5,7 @@ import { ProtocolError } from './error.ts'
 import { encodeFrame } from './frame.ts'
 import { Opcode } from './opcode.ts'
 
-/** A sink that writes down its calls. */
+/** A sink that records its calls. */
 function recorder(stopAfter?: (calls: number) => boolean) {
   const pieces: { opcode: number; text: string; last: boolean; from: Uint8Array }[] = []
   const headers: number[] = []
@@ -25,8 +25,8 @@ const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 const masked = (opcode: number, payload: string, maskingKey = 0x37fa213d) =>
   encodeFrame({ opcode, payload: utf8(payload), maskingKey })
 
-describe('a frame that lies whole in a chunk', () => {
-  test('is handed on in one call, unmasked in its place', () => {
+describe('a frame that is whole in a chunk', () => {
+  test('is passed on in one call, unmasked in place', () => {
     const { sink, pieces, headers } = recorder()
     const chunk = concat(
       masked(Opcode.text, 'Hello'),
@@ -51,7 +51,7 @@ describe('a frame that lies whole in a chunk', () => {
     expect(pieces).toMatchObject([{ text: 'Hello', last: true }])
   })
 
-  test('needs no header function in the sink', () => {
+  test('does not need a header function in the sink', () => {
     const texts: string[] = []
     const decoder = new FrameDecoder('client', {
       payload: (_header, bytes, start, end) => {
@@ -65,7 +65,7 @@ describe('a frame that lies whole in a chunk', () => {
 })
 
 describe('a frame that arrives in pieces', () => {
-  test('is handed on piece by piece, each where it lies', () => {
+  test('is passed on piece by piece, without a copy', () => {
     const { sink, pieces } = recorder()
     const decoder = new FrameDecoder('server', sink)
     const frame = masked(Opcode.binary, 'abcdefghij')
@@ -84,14 +84,14 @@ describe('a frame that arrives in pieces', () => {
     expect(pieces[1]!.from).toBe(chunks[4])
   })
 
-  test('makes no call for a header whose payload has not begun', () => {
+  test('is not passed on before its payload begins', () => {
     const { sink, pieces, headers } = recorder()
     new FrameDecoder('server', sink).decode(masked(Opcode.binary, 'abc').slice(0, 6))
     expect(headers).toEqual([2])
     expect(pieces).toEqual([])
   })
 
-  test('is gathered if it is a control frame', () => {
+  test('is buffered if it is a control frame', () => {
     for (const { name, segments } of segmentations(masked(Opcode.ping, 'x'.repeat(125)), [1, 2, 3, 4, 5])) {
       const { sink, pieces } = recorder()
       const decoder = new FrameDecoder('server', sink)
@@ -103,7 +103,7 @@ describe('a frame that arrives in pieces', () => {
     }
   })
 
-  test('an unmasked control frame too', () => {
+  test('is buffered if it is an unmasked control frame', () => {
     const { sink, pieces } = recorder()
     const decoder = new FrameDecoder('client', sink)
     for (const byte of encodeFrame({ opcode: Opcode.pong, payload: utf8('abc') }))
@@ -113,7 +113,7 @@ describe('a frame that arrives in pieces', () => {
 })
 
 describe('a sink that stops the decoder', () => {
-  test('is given the rest by the next call', () => {
+  test('gets the rest by the next call', () => {
     const { sink, pieces } = recorder(() => true)
     const decoder = new FrameDecoder('server', sink)
     const first = masked(Opcode.text, 'one')
@@ -125,7 +125,7 @@ describe('a sink that stops the decoder', () => {
     expect(pieces.map(piece => piece.text)).toEqual(['one', 'two', 'th'])
   })
 
-  test('also after a control frame that was gathered', () => {
+  test('can stop after a buffered control frame', () => {
     const { sink } = recorder(() => true)
     const decoder = new FrameDecoder('server', sink)
     const chunk = concat(masked(Opcode.ping, 'abc'), masked(Opcode.text, 'next'))
@@ -148,7 +148,7 @@ describe('faults', () => {
     }
   })
 
-  test('the header function of the sink can refuse a frame', () => {
+  test('the header function of the sink can reject a frame', () => {
     const sink: FrameSink = {
       header() {
         throw new ProtocolError(1009, 'too big')
@@ -158,14 +158,14 @@ describe('faults', () => {
     expect(() => new FrameDecoder('server', sink).decode(masked(1, 'x'))).toThrow('too big')
   })
 
-  test('reserved bits of an extension pass', () => {
+  test('reserved bits of an extension are accepted', () => {
     const { sink, pieces } = recorder()
     new FrameDecoder('client', sink, 0b100).decode(hex('c1 01 61'))
     expect(pieces).toMatchObject([{ text: 'a' }])
   })
 })
 
-describe('a header is told with whether all of its payload is there', () => {
+describe('the header function learns whether the payload is whole: with', () => {
   const frame = masked(Opcode.text, 'Hello')
   const wholeOf = (bytes: Uint8Array, start = 0, end = bytes.length): boolean[] => {
     const told: boolean[] = []
@@ -187,10 +187,10 @@ describe('a header is told with whether all of its payload is there', () => {
   })
 })
 
-describe('decoders share nothing that can be seen', () => {
+describe('decoders are independent', () => {
   const other = masked(Opcode.binary, 'x'.repeat(300), 0x01020304)
 
-  test('when one works while another is in the middle of a frame', () => {
+  test('while another is in the middle of a frame', () => {
     const frame = masked(Opcode.text, 'Hello, you')
     for (let at = 0; at <= frame.length; at++) {
       const { sink, pieces, headers } = recorder()
@@ -204,7 +204,7 @@ describe('decoders share nothing that can be seen', () => {
     }
   })
 
-  test('when one works inside of the sink of another', () => {
+  test('inside the sink of another', () => {
     const { sink, pieces } = recorder()
     const work = () => {
       new FrameDecoder('server', recorder().sink).decode(other.slice())

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ProtocolError } from './error.ts'
 
-test('carries the close code that answers the fault, and a cause', () => {
+test('a ProtocolError has a close code and a cause', () => {
   const cause = new Error('below')
   const error = new ProtocolError(1007, 'not UTF-8 (RFC 6455 §8.1)', { cause })
   expect(error).toBeInstanceOf(Error)

@@ -4,16 +4,16 @@ import { decodeFrames, encodeFrame } from './frame.ts'
 import { Opcode } from './opcode.ts'
 
 describe('encodeFrame', () => {
-  test('fills in what is left out', () => expect(encodeFrame({ opcode: Opcode.ping })).toEqual(hex('89 00')))
+  test('applies defaults', () => expect(encodeFrame({ opcode: Opcode.ping })).toEqual(hex('89 00')))
 
-  test("masks a copy, never the caller's bytes", () => {
+  test('masks a copy of the payload', () => {
     const payload = utf8('Hello')
     const frame = encodeFrame({ opcode: Opcode.text, payload, maskingKey: 0x37fa213d })
     expect(frame).toEqual(hex('81 85 37fa213d 7f9f4d5158'))
     expect(payload).toEqual(utf8('Hello'))
   })
 
-  test('writes what is illegal when told to', () => {
+  test('encodes illegal frames', () => {
     const payload = hex('aa')
     expect(encodeFrame({ opcode: 11, rsv: 7, fin: false, payload })).toEqual(hex('7b 01 aa'))
     expect(encodeFrame({ opcode: 2, payload, lengthSize: 2 })).toEqual(hex('82 7e 0001 aa'))
@@ -31,14 +31,14 @@ describe('encodeFrame', () => {
     [{ opcode: 1, payload: new Uint8Array(126), lengthSize: 0 }, 'payloadLength'],
     [{ opcode: 1, payloadLength: 65_536, lengthSize: 2 }, 'payloadLength'],
     [{ opcode: 1, payloadLength: 2 ** 64 }, 'payloadLength'],
-  ] as const)('refuses what no header can hold: %o', (frame, message) => {
+  ] as const)('throws for a field out of range: %o', (frame, message) => {
     expect(() => encodeFrame(frame)).toThrow(RangeError)
     expect(() => encodeFrame(frame)).toThrow(message)
   })
 })
 
 describe('decodeFrames', () => {
-  test('gives the frames and what is left of an unfinished one', () => {
+  test('returns the frames and the bytes of an incomplete one', () => {
     const capture = hex('01 03 48656c  89 00  80 02 6c6f  82 05 0102')
     const { frames, rest } = decodeFrames('client', capture)
     const fields = { rsv: 0, lengthSize: 0 }
@@ -50,7 +50,7 @@ describe('decodeFrames', () => {
     expect(rest).toEqual(hex('82 05 0102'))
   })
 
-  test('unmasks, says with which key, and leaves the capture as it was', () => {
+  test('unmasks, returns the key, and does not change the capture', () => {
     const capture = hex('81 85 37fa213d 7f9f4d5158')
     expect(decodeFrames('server', capture).frames).toMatchObject([
       { payload: utf8('Hello'), maskingKey: 0x37fa213d },
@@ -58,11 +58,11 @@ describe('decodeFrames', () => {
     expect(capture).toEqual(hex('81 85 37fa213d 7f9f4d5158'))
   })
 
-  test('shows the reserved bits of whatever extension', () => {
+  test('returns the reserved bits of any extension', () => {
     expect(decodeFrames('client', hex('c1 00')).frames).toMatchObject([{ rsv: 4 }])
   })
 
-  test('throws at an illegal frame', () => {
+  test('throws for an illegal frame', () => {
     expect(() => decodeFrames('client', hex('8b 00'))).toThrow('unknown opcode 11')
   })
 })

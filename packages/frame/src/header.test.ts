@@ -11,7 +11,7 @@ import {
 
 const header = (fields: Partial<FrameHeader>): FrameHeader => ({ ...createHeader(), ...fields })
 
-/** Each row: the bytes of a header and the fields they stand for. */
+/** Each row has the bytes of a header and its fields. */
 const layouts: [name: string, bytes: string, fields: Partial<FrameHeader>][] = [
   ['an empty continuation', '80 00', {}],
   ['a text that goes on', '01 03', { fin: false, opcode: 1, payloadLength: 3 }],
@@ -61,7 +61,7 @@ describe.each(layouts)('%s', (_, digits, fields) => {
     expect(read).toEqual(header(fields))
   })
 
-  test('is not read before its last byte has come', () => {
+  test('is not read before its last byte has arrived', () => {
     const read = createHeader(9)
     for (let end = 0; end < bytes.length; end++) expect(readHeader(bytes, 0, end, read)).toBe(0)
     expect(read).toEqual(createHeader(9))
@@ -75,6 +75,6 @@ describe.each(layouts)('%s', (_, digits, fields) => {
   })
 })
 
-test('the fewest bytes that can say a length', () => {
+test('minimalLengthSize is the fewest bytes for a length', () => {
   expect([0, 125, 126, 65_535, 65_536, 2 ** 53 - 1].map(minimalLengthSize)).toEqual([0, 0, 2, 2, 8, 8])
 })

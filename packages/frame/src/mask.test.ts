@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { mask } from './mask.ts'
 
 /**
- * RFC 6455 §5.3, word for word: j = i MOD 4; transformed-octet-i = original-octet-i XOR
+ * RFC 6455 §5.3: j = i MOD 4; transformed-octet-i = original-octet-i XOR
  * masking-key-octet-j.
  */
 function naiveMask(bytes: Uint8Array, maskingKey: number, offset: number): Uint8Array {
@@ -12,22 +12,22 @@ function naiveMask(bytes: Uint8Array, maskingKey: number, offset: number): Uint8
   return bytes.map((byte, i) => byte ^ key[(offset + i) % 4]!)
 }
 
-test('RFC 6455 §5.7: "Hello" masked with 37 fa 21 3d', () => {
+test('masks "Hello" with 37 fa 21 3d as in RFC 6455 §5.7', () => {
   const bytes = new TextEncoder().encode('Hello')
   mask(bytes, 0, 5, 0x37fa213d)
   expect(bytes).toEqual(Uint8Array.of(0x7f, 0x9f, 0x4d, 0x51, 0x58))
 })
 
-describe('the fast loops do what the naive one does', () => {
+describe('the fast loops give the result of a naive one', () => {
   const random = randomFrom(42)
 
-  test('at every length to 80, every alignment, every offset', () => {
+  test('at all lengths up to 80, all alignments and offsets', () => {
     for (let length = 0; length <= 80; length++) {
       for (let start = 0; start < 8; start++) expectSame(length, start, start % 4)
     }
   })
 
-  test('around the lengths where the loop changes, at every alignment and offset', () => {
+  test('around the lengths where the loop changes, at all alignments and offsets', () => {
     for (const length of [63, 64, 65, 511, 512, 513, 4095, 4096, 65_537]) {
       for (let start = 0; start < 8; start++) {
         for (let offset = 0; offset < 4; offset++) expectSame(length, start, offset)
@@ -35,7 +35,7 @@ describe('the fast loops do what the naive one does', () => {
     }
   })
 
-  test('for any key and place (property)', () => {
+  test('for any key and position (property)', () => {
     fc.assert(
       fc.property(
         fc.nat({ max: 2000 }),
@@ -57,7 +57,7 @@ describe('the fast loops do what the naive one does', () => {
   }
 })
 
-test('masks a part of a buffer that begins anywhere in its memory', () => {
+test('masks a range of an array with any offset in its buffer', () => {
   const memory = new Uint8Array(1000)
   const bytes = memory.subarray(3, 903)
   mask(bytes, 1, 900, 0x01020304)

@@ -1,6 +1,5 @@
-// RFC 6455, section by section: every vector whole, byte by byte, cut at random, inside a larger
-// buffer, and each of these again with more bytes behind it. The same bytes give the same frames
-// and the same fault however they arrive.
+// RFC 6455 by section. All vectors are decoded whole, byte by byte, cut at random, inside a larger
+// buffer, and with more bytes behind them.
 
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
@@ -15,13 +14,16 @@ describe.each(Object.entries(SECTIONS))('RFC 6455 %s %s', (section, _title) => {
     test.each([
       ['', vector],
       [' and bytes behind it', withTail(vector)],
-    ])('however it is cut%s', (_, { role, bytes, reservedBits, expect: expected }) => {
-      for (const { name, segments } of segmentations(bytes)) {
-        expect(runSegments(role, segments, reservedBits), name).toEqual(outcomeOf(expected))
-      }
-    })
+    ])(
+      'gives the same result in any segmentation%s',
+      (_, { role, bytes, reservedBits, expect: expected }) => {
+        for (const { name, segments } of segmentations(bytes)) {
+          expect(runSegments(role, segments, reservedBits), name).toEqual(outcomeOf(expected))
+        }
+      },
+    )
 
-    test('inside a larger buffer, which stays as it is', () => {
+    test('does not change the buffer around it', () => {
       const { role, bytes, reservedBits, expect: expected } = vector
       const [lead, trail] = [hex('81 85 ff'), hex('88 ff 00 ff')]
       const buffer = concat(lead, bytes, trail)
@@ -42,7 +44,7 @@ describe.each(Object.entries(SECTIONS))('RFC 6455 %s %s', (section, _title) => {
   )
 })
 
-describe('F10: a frame that the sink refuses by its header', () => {
+describe('F10: the sink rejects a frame by its header', () => {
   const limit: FrameSink = {
     header({ payloadLength }) {
       if (payloadLength > 1000) throw new ProtocolError(1009, 'message too big (RFC 6455 §7.4.1)')
@@ -54,7 +56,7 @@ describe('F10: a frame that the sink refuses by its header', () => {
     ['1001 bytes', '82 7e 03e9'],
     ['2^32 + 5 bytes', '82 7f 0000000100000005'],
     ['2^53 − 1 bytes', '82 7f 001fffffffffffff'],
-  ])('%s: at once, before any payload and however the header is cut', (_, header) => {
+  ])('%s: before any payload and in any segmentation', (_, header) => {
     for (const { name, segments } of segmentations(hex(header))) {
       const decoder = new FrameDecoder('client', limit)
       for (const segment of segments.slice(0, -1)) decoder.decode(segment)
@@ -65,7 +67,7 @@ describe('F10: a frame that the sink refuses by its header', () => {
   })
 })
 
-test('every section has vectors for both ends', () => {
+test('all sections have vectors for both roles', () => {
   for (const section of Object.keys(SECTIONS)) {
     const roles = vectors.filter(vector => vector.section === section).map(vector => vector.role)
     expect(new Set(roles).size, section).toBe(section === '§5.3' ? 1 : 2)

@@ -1,12 +1,11 @@
-// A decoder written straight from the text of RFC 6455, slow and plain, on the whole stream at
-// once. The real one must find what this finds; it says that a stream fails, not why.
+// A naive decoder written from the text of RFC 6455, to compare with. It reports that a stream is
+// invalid, but not why.
 
 import { Opcode, type Role, readClosePayload } from '../src/index.ts'
 import type { FrameEvent } from './run.ts'
 
 /**
- * All frames of the stream, the last of them perhaps not whole, and whether it ends in a breach of
- * the law.
+ * The frames of the stream, the last of which may be incomplete, and whether it is invalid.
  */
 export function decodeNaively(
   role: Role,
@@ -24,7 +23,7 @@ export function decodeNaively(
     const { fin, rsv, opcode, size, length, key } = header
     const available = rest.subarray(size)
     const whole = BigInt(available.length) >= length
-    // A control frame is handed on whole or not at all.
+    // Control frames are passed on whole.
     const arrived = whole ? Number(length) : opcode >= 8 ? 0 : available.length
     const octets = Array.from(available.subarray(0, arrived), (octet, i) => octet ^ (key[i % 4] ?? 0))
     const frame = { fin, rsv, opcode, payload: Buffer.from(octets).toString('hex'), whole }
@@ -52,7 +51,7 @@ interface NaiveHeader {
   readonly size: number
 }
 
-/** The header as a string of bits, from left to right as in the figure of §5.2. */
+/** The header as a string of bits, as in the figure of §5.2. */
 function readNaively(bytes: Uint8Array): NaiveHeader | undefined {
   const bits = Array.from(bytes.subarray(0, 14), byte => byte.toString(2).padStart(8, '0')).join('')
   let at = 0

@@ -1,5 +1,4 @@
-// What holds for any bytes and any cut, on random input. A failure prints its seed and the smallest
-// case.
+// Properties for random input in any segmentation. A failure prints its seed and the smallest case.
 
 import { concat, utf8 } from '@ws/testing'
 import fc from 'fast-check'
@@ -24,14 +23,14 @@ import {
 import { decodeNaively } from './naive.ts'
 import { Run, runSegments } from './run.ts'
 
-/** Enough to find what a change breaks, in about a second each. */
+/** Enough runs to find regressions, in about a second each. */
 const budget = { numRuns: 400, interruptAfterTimeLimit: 3000 }
 
 const role = fc.constantFrom<Role>('server', 'client')
 const reservedBits = fc.constantFrom(0, 4)
 const maskingKey = fc.nat({ max: 0xffff_ffff })
 
-/** Payloads short, and at the lengths where the header changes its form. */
+/** Short payloads, and lengths where the header changes its form. */
 const payload = fc.oneof(
   { weight: 6, arbitrary: fc.uint8Array({ maxLength: 40 }) },
   {
@@ -49,7 +48,7 @@ const closePayload = fc
   )
   .filter(([, reason]) => utf8(reason).length <= 123)
 
-/** Any frame that is legal by itself; the order of fragments is not this package's business. */
+/** A frame that is legal by itself; this package does not check the order of fragments. */
 const legalFrame: fc.Arbitrary<Frame> = fc.oneof(
   fc.record({ opcode: fc.constantFrom(0, 1, 2), fin: fc.boolean(), payload }),
   fc.record({ opcode: fc.constantFrom(9, 10), payload: controlPayload }),
@@ -57,7 +56,7 @@ const legalFrame: fc.Arbitrary<Frame> = fc.oneof(
 )
 const legalFrames = fc.array(fc.tuple(legalFrame, maskingKey), { maxLength: 12 })
 
-/** A frame with any field wrong or right: most are illegal, each in its own way. */
+/** A frame with random fields; most are illegal. */
 const anyFrame: fc.Arbitrary<Uint8Array> = fc
   .record(
     {
@@ -73,8 +72,7 @@ const anyFrame: fc.Arbitrary<Uint8Array> = fc
   .map(encodeFrame)
 
 /**
- * Streams with something to find in them: legal frames for that role, then noise, headers, or
- * nothing.
+ * Streams of legal frames for the role, followed by noise, headers, or nothing.
  */
 const stream = fc
   .record({
@@ -87,7 +85,7 @@ const stream = fc
 
 const cuts = fc.array(fc.nat({ max: 2 ** 30 }), { maxLength: 20 })
 
-/** Any header that its fields can say: minimal or not, legal or not. */
+/** Any header, legal or not. */
 const anyHeader: fc.Arbitrary<FrameHeader> = fc
   .constantFrom(0 as const, 2 as const, 8 as const)
   .chain(lengthSize =>
@@ -105,7 +103,7 @@ const anyHeader: fc.Arbitrary<FrameHeader> = fc
   )
 
 describe('encoding and decoding', () => {
-  test('what is encoded is decoded again, field by field, by either end', () => {
+  test('decoding is the reverse of encoding, for both roles', () => {
     fc.assert(
       fc.property(role, legalFrames, (reader, frames) => {
         const decoded = decodeFrames(reader, encodeAll(reader, frames))
@@ -129,7 +127,7 @@ describe('encoding and decoding', () => {
     )
   })
 
-  test('a header is read as it was written, whatever its layout and wherever it lies', () => {
+  test('a header is read as it was written, with any layout and offset', () => {
     fc.assert(
       fc.property(anyHeader, fc.nat({ max: 9 }), fc.nat({ max: 255 }), (header, start, filler) => {
         const size = headerSize(header)
@@ -147,7 +145,7 @@ describe('encoding and decoding', () => {
     )
   })
 
-  test('a code and a reason come back from the payload of a Close', () => {
+  test('a code and a reason are read as they were written', () => {
     fc.assert(
       fc.property(closePayload, ([code, reason]) => {
         expect(readClosePayload(writeClosePayload(code, reason))).toEqual({
@@ -161,7 +159,7 @@ describe('encoding and decoding', () => {
 })
 
 describe('any bytes', () => {
-  test('give the same frames and the same fault however they are cut', () => {
+  test('give the same frames and the same error in any segmentation', () => {
     fc.assert(
       fc.property(stream, cuts, (given, places) => {
         const whole = runSegments(given.role, [given.bytes.slice()], given.reservedBits)
@@ -171,7 +169,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('give what the RFC read word by word gives', () => {
+  test('give the result of a naive decoder', () => {
     fc.assert(
       fc.property(stream, ({ role: reader, reservedBits: bits, bytes }) => {
         const { frames, fault } = runSegments(reader, [bytes.slice()], bits)
@@ -181,7 +179,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('give frames or one ProtocolError of 1002, 1007 or 1009, and never anything else thrown', () => {
+  test('give frames or one ProtocolError with 1002, 1007 or 1009, and throw nothing else', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 400 }),
       fc.array(anyFrame, { maxLength: 5 }).map(frames => concat(...frames)),
@@ -190,19 +188,19 @@ describe('any bytes', () => {
     )
     fc.assert(
       fc.property(role, reservedBits, bytes, (reader, bits, noise) => {
-        // Run lets through whatever is thrown that is no ProtocolError.
+        // `Run` rethrows errors other than ProtocolError.
         const { fault } = runSegments(reader, [noise], bits)
         if (fault === undefined) return
         expect([1002, 1007, 1009]).toContain(fault.closeCode)
         expect(fault.message).toMatch(/ \(RFC 6455 §[\d.]+\)$/)
-        // Such a message is a good reason for the Close that answers it.
+        // The message can be the reason of a Close frame.
         expect(utf8(fault.message).length).toBeLessThanOrEqual(MAX_REASON_LENGTH)
       }),
       { ...budget, numRuns: 1000 },
     )
   })
 
-  test('are all taken unless the decoder stopped, and every one of them is header or payload', () => {
+  test('are all consumed as header or payload unless the decoder stopped', () => {
     fc.assert(
       fc.property(role, legalFrames, cuts, (reader, frames, places) => {
         const bytes = encodeAll(reader, frames)
@@ -237,7 +235,7 @@ describe('any bytes', () => {
   })
 })
 
-test('a sink that stops where it likes loses nothing', () => {
+test('a sink can stop the decoder anywhere without losing bytes', () => {
   fc.assert(
     fc.property(stream, cuts, fc.infiniteStream(fc.boolean()), (given, places, stops) => {
       const whole = runSegments(given.role, [given.bytes.slice()], given.reservedBits)
@@ -255,7 +253,7 @@ function encodeAll(reader: Role, frames: readonly (readonly [Frame, number])[]):
   )
 }
 
-/** Copies of the stream's pieces, cut at these places (modulo its length). */
+/** Copies of the pieces of the stream, cut at these offsets modulo its length. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = places.map(place => place % (bytes.length + 1)).sort((a, b) => a - b)
   return [0, ...sorted].map((start, i) => bytes.slice(start, sorted[i]))
@@ -267,7 +265,7 @@ function bytesOf(header: FrameHeader): Uint8Array {
   return bytes
 }
 
-/** Any length that fits its field; of those above 2^53 the ones that a number can hold. */
+/** A length that fits in its field and, above 2^53, in a number. */
 function lengthOf(size: 0 | 2 | 8): fc.Arbitrary<number> {
   if (size === 0) return fc.nat({ max: 125 })
   if (size === 2) return fc.nat({ max: 0xffff })

@@ -1,5 +1,4 @@
-// Runs a decoder over segments and writes down what comes out, in a form that does not depend on
-// how the stream was cut.
+// Runs a decoder on segments and records frames in a form that does not depend on the segmentation.
 
 import { concat } from '@ws/testing'
 import {
@@ -14,20 +13,19 @@ import {
 import type { ExpectedFrame } from './vectors.ts'
 
 /**
- * One frame, its payload in hexadecimal: a long text is compared at once, a long array byte by
- * byte.
+ * One frame. The payload is in hexadecimal, because comparing strings is faster than arrays.
  */
 export type FrameEvent = Omit<ExpectedFrame, 'payload'> & { readonly payload: string }
 
-/** What came out of a stream: frames in order, then the fault that ended it. */
+/** The result for a stream: frames in order, then the error that ended it. */
 export interface Outcome {
   readonly frames: readonly FrameEvent[]
   readonly fault?: { readonly closeCode: number; readonly message: string }
 }
 
 /**
- * A decoder that reads the payload of Close frames too, as a protocol would. Anything thrown that
- * is no `ProtocolError` gets out.
+ * A decoder that also reads the payload of Close frames. Errors other than `ProtocolError` are
+ * rethrown.
  */
 export class Run {
   readonly decoder: FrameDecoder
@@ -40,7 +38,7 @@ export class Run {
   #fault: ProtocolError | undefined
   #stopped = false
 
-  /** `stop` is asked after every payload; true stops the decoder there. */
+  /** `stop` is called after each payload; true stops the decoder. */
   constructor(role: Role, reservedBits = 0, stop?: () => boolean) {
     const sink: FrameSink = {
       header: header => {
@@ -61,8 +59,7 @@ export class Run {
   }
 
   /**
-   * Gives the decoder one segment, again where it stopped. Returns false once the stream has ended
-   * in a fault.
+   * Decodes one segment, and continues where the decoder stopped. Returns false after an error.
    */
   push(bytes: Uint8Array, start = 0, end: number = bytes.length): boolean {
     if (this.#fault !== undefined) return false
@@ -98,14 +95,14 @@ export class Run {
   }
 }
 
-/** The outcome of these segments, one `decode` each. */
+/** The result for these segments, with one `decode` call each. */
 export function runSegments(role: Role, segments: Iterable<Uint8Array>, reservedBits = 0): Outcome {
   const run = new Run(role, reservedBits)
   for (const segment of segments) if (!run.push(segment)) break
   return run.outcome
 }
 
-/** An expectation in the form of an outcome. */
+/** An expectation in the form of a result. */
 export function expectedFrames(frames: readonly ExpectedFrame[]): FrameEvent[] {
   return frames.map(frame => ({ ...frame, payload: toHex(frame.payload) }))
 }

@@ -1,5 +1,5 @@
-// The README's second program, the server of the tutorial, run as printed: against the tutorial's
-// page in a real Chromium, against the WebSocket of Node, and against bytes that no browser sends.
+// The README's second program, a server, with the tutorial's page in Chromium, with Node's
+// WebSocket, and with bytes that no browser sends.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -30,7 +30,7 @@ beforeAll(async () => {
   url = program.match[0]
 }, 20 * SECONDS)
 
-// Whatever the peers did: no word on standard error, and it was still there to be stopped.
+// The server wrote nothing to standard error and was still running.
 afterAll(async () => {
   const { stdout, stderr, signal } = await program.stop()
   expect({ stdout, stderr, signal }).toEqual({ stdout: `${url}\n`, stderr: '', signal: 'SIGTERM' })
@@ -118,13 +118,13 @@ describe('bytes on a socket', () => {
   const close = encode(Opcode.close, writeClosePayload(1000, 'bye'))
   const farewell = { opcode: Opcode.close, payload: writeClosePayload(1000, 'bye') }
 
-  test('frames in the packet of the request, and what follows a Close is dropped', async () => {
+  test('frames in the packet of the request are answered, and bytes after a Close are dropped', async () => {
     const answers = await exchange(concat(request(), text, text, close, text, hex('ff ff')))
     expect(answers).toMatchObject([hello(), hello(), farewell])
     expect(answers).toHaveLength(3)
   })
 
-  test('however the packets are cut', async () => {
+  test('packets can be cut anywhere', async () => {
     const stream = concat(request(), text, encode(Opcode.ping, utf8('p')), close)
     for (const { name, segments } of segmentations(stream, [1])) {
       const answers = await exchange(...segments)
@@ -136,7 +136,7 @@ describe('bytes on a socket', () => {
     }
   })
 
-  test('a ping is answered in the middle of a message, whose fragments stay fragments', async () => {
+  test('a ping in the middle of a fragmented message is answered at once', async () => {
     const fragments = [
       encode(Opcode.text, utf8('Hel'), false),
       encode(Opcode.ping, utf8('still there?')),
@@ -171,14 +171,14 @@ describe('bytes on a socket', () => {
     ['no key', formatted().replace(/Sec-WebSocket-Key: .*\r\n/, ''), 400],
     ['no HTTP', '\x16\x03\x01\x02\x00\x01\r\n\r\n', 400],
     ['a head without end', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`, 431],
-  ])('%s: refused, and ended', async (_, head, status) => {
+  ])('%s is rejected, and the connection ended', async (_, head, status) => {
     const socket = await open()
     socket.write(head)
     const parsed = new ResponseParser().push(await readAll(socket))
     expect(parsed).toMatchObject({ ok: true, head: { status } })
   })
 
-  test('a client that is gone in the middle of a frame, with a reset or without, harms nobody', async () => {
+  test('the server survives a client that disconnects in the middle of a frame', async () => {
     for (const leave of [
       (socket: Socket) => socket.resetAndDestroy(),
       (socket: Socket) => socket.destroy(),
@@ -192,7 +192,7 @@ describe('bytes on a socket', () => {
     expect(await exchange(concat(request(), text, close))).toMatchObject([hello(), farewell])
   })
 
-  test('a client that sends much before it reads gets all of it', async () => {
+  test('a client that sends much before it reads gets all of its messages', async () => {
     const payload = new Uint8Array(4_000_000).fill(0x61)
     const socket = await open()
     const sent = concat(request(), encode(Opcode.binary, payload), close)
@@ -227,7 +227,7 @@ async function open(): Promise<Socket> {
   return socket.setNoDelay()
 }
 
-/** All that the server sends until it ends. */
+/** All bytes that the server sends until it ends the connection. */
 async function readAll(socket: Socket): Promise<Uint8Array> {
   const chunks: Uint8Array[] = []
   socket.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -236,7 +236,7 @@ async function readAll(socket: Socket): Promise<Uint8Array> {
   return concat(...chunks)
 }
 
-/** The frames in what the server sends, behind a response that accepts the handshake. */
+/** The frames that the server sends after the handshake. */
 function readAnswers(bytes: Uint8Array): DecodedFrame[] {
   const parsed = new ResponseParser().push(bytes)
   if (!parsed?.ok) throw new Error(parsed?.error ?? 'no response')
@@ -246,7 +246,7 @@ function readAnswers(bytes: Uint8Array): DecodedFrame[] {
   return frames
 }
 
-/** Sends these bytes, a write each, and gives the frames that come back until the server ends. */
+/** Sends these chunks and returns the frames received until the server ends the connection. */
 async function exchange(...segments: readonly Uint8Array[]): Promise<DecodedFrame[]> {
   const socket = await open()
   for (const segment of segments) socket.write(segment)

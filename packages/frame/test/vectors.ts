@@ -1,23 +1,22 @@
-// Streams of bytes and what a decoder must make of them, by section of RFC 6455; ids such as F7 are
-// rows of the list of hostile inputs. The bytes are put together by hand here: no code under test
-// has a say in them.
+// Streams of bytes and the expected result of decoding, by section of RFC 6455. Ids such as F7 are
+// rows of docs/hostile-inputs.md. The bytes are written by hand, without the code under test.
 
 import { concat, hex, utf8 } from '@ws/testing'
 import type { ClosePayload, Role } from '../src/index.ts'
 
-/** A frame as it must come out. */
+/** An expected frame. */
 export interface ExpectedFrame {
   readonly fin: boolean
   readonly rsv: number
   readonly opcode: number
   readonly payload: Uint8Array
-  /** False for a frame whose payload has not all arrived: `payload` is then what came of it. */
+  /** False for an incomplete frame; `payload` is then the part received. */
   readonly whole: boolean
-  /** What a Close frame says. */
+  /** The content of a Close frame. */
   readonly close?: ClosePayload
 }
 
-/** How a stream breaks the law. */
+/** An expected error. */
 interface Fault {
   readonly closeCode: 1002 | 1007 | 1009
   /** A part of the error's message. */
@@ -25,20 +24,19 @@ interface Fault {
 }
 
 /**
- * A stream, which end reads it, and what that end must find in it: frames, then a fault if there is
- * one.
+ * A stream, the role that reads it, and the expected frames and error.
  */
 export interface Vector {
   readonly section: keyof typeof SECTIONS
   readonly name: string
   readonly role: Role
-  /** The reserved bits that an extension gave a meaning. */
+  /** The reserved bits of an extension. */
   readonly reservedBits: number
   readonly bytes: Uint8Array<ArrayBuffer>
   readonly expect: { readonly frames: readonly ExpectedFrame[]; readonly fault?: Fault }
 }
 
-/** The sections that the vectors obey or break. */
+/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',
@@ -53,22 +51,21 @@ export const SECTIONS = {
 } as const
 
 /**
- * A frame to put on the wire, its header written in hexadecimal as a server would send it: no MASK
- * bit, no key.
+ * A frame, with its header in hexadecimal as a server sends it, without the MASK bit and key.
  */
 interface Part {
   readonly header: string
   readonly payload: Uint8Array
-  /** The masking key towards a server. */
+  /** The masking key in frames to a server. */
   readonly key: string
-  /** What must come out; nothing for a frame whose header is refused. */
+  /** The expected frame; undefined if its header is rejected. */
   readonly expected?: ExpectedFrame
 }
 
 type Section = Vector['section']
 
 const ROLES = ['server', 'client'] as const
-/** The masking key of the RFC's own examples. */
+/** The masking key of the RFC's examples. */
 const KEY = '37fa213d'
 
 const CONTROL = [
@@ -77,7 +74,7 @@ const CONTROL = [
   { opcode: 10, name: 'pong' },
 ] as const
 
-/** Every length at which the header changes its form, and that field without the MASK bit. */
+/** Lengths at which the header changes its form, and that field without the MASK bit. */
 const LENGTHS = [
   [0, '00'],
   [1, '01'],
@@ -338,7 +335,7 @@ export const vectors: readonly Vector[] = [
   // §5.6
   ...legal(
     '§5.6',
-    'U2: a code point cut by a frame: "a particular text frame might include a partial UTF-8 sequence"',
+    'U2: a code point split between frames: "a particular text frame might include a partial UTF-8 sequence"',
     frame('01 02', hex('e282'), { opcode: 1, fin: false }),
     frame('80 01', hex('ac'), { opcode: 0 }),
   ),
@@ -349,13 +346,13 @@ export const vectors: readonly Vector[] = [
   ),
   ...legal(
     '§5.6',
-    'U1: bytes that are no text are for the layer above to refuse',
+    'U1: invalid UTF-8 is rejected by the layer above',
     frame('81 02', hex('c0af'), { opcode: 1 }),
   ),
   ...legal('§5.6', 'a binary of every byte', frame('82 7e 0100', pattern(256), { opcode: 2 })),
   ...legal(
     '§5.6',
-    'G1, G2: the order of fragments is for the layer above to judge',
+    'G1, G2: the order of fragments is checked by the layer above',
     frame('80 02', utf8('no'), { opcode: 0 }),
     frame('01 02', utf8('be'), { opcode: 1, fin: false }),
     frame('02 02', utf8('gi'), { opcode: 2, fin: false }),
@@ -425,8 +422,7 @@ export const vectors: readonly Vector[] = [
 ]
 
 /**
- * The same stream with more bytes behind it: they never matter after a fault, and are read like any
- * others without one.
+ * The stream with more bytes, which are ignored after an error.
  */
 export function withTail(whole: Vector): Vector {
   const { bytes, role, expect } = whole
@@ -488,8 +484,8 @@ function extended(plain: Vector): Vector {
 }
 
 /**
- * A frame that comes out, with the fields that differ from a final one without reserved bits; or,
- * without, one that does not.
+ * A frame. `fields` are its differences from an expected final frame; without them none is
+ * expected.
  */
 function frame(
   header: string,

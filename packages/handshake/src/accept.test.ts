@@ -7,7 +7,7 @@ const judged = judgeGood({
   'Sec-WebSocket-Extensions': 'foo, bar; x=1',
 })
 
-test('nothing agreed, nothing said', () => {
+test('the smallest response has no optional headers', () => {
   expect(accept(judged)).toEqual({
     status: 101,
     headers: [
@@ -21,7 +21,7 @@ test('nothing agreed, nothing said', () => {
   )
 })
 
-test('what is agreed stands in the response, and so do further headers', () => {
+test('the response contains the choices and additional headers', () => {
   const response = accept(judged, {
     subprotocol: 'superchat',
     extensions: [
@@ -41,7 +41,7 @@ test('what is agreed stands in the response, and so do further headers', () => {
   ])
 })
 
-test('a digest of the host is used', () => {
+test('uses the given digest', () => {
   expect(accept(judged, { digest: () => 'x' }).headers[2]).toEqual(['Sec-WebSocket-Accept', 'x'])
 })
 
@@ -55,7 +55,7 @@ test.each(['mqtt', 'Chat', '', 'chat, superchat', 'chat\r\nX: y'])(
   },
 )
 
-test('an extension not offered, or one that cannot be written, is a TypeError', () => {
+test('throws a TypeError for an extension that was not offered or is not valid', () => {
   expect(() => accept(judged, { extensions: [{ name: 'baz', params: [] }] })).toThrow(TypeError)
   expect(() => accept(judged, { extensions: [{ name: 'foo', params: [['a', '\r\n']] }] })).toThrow(TypeError)
 })
@@ -68,6 +68,6 @@ test.each([
   'Content-Length',
   'Transfer-Encoding',
   'a b',
-])('the header %j is not the caller’s', name => {
+])('throws a TypeError for the header %j, which the handshake sets', name => {
   expect(() => accept(judged, { headers: [[name, 'x']] })).toThrow(TypeError)
 })

@@ -13,7 +13,7 @@ test.each([
   ['xn--bcher-kva.example', 'xn--bcher-kva.example', undefined],
   ['my_host.example.', 'my_host.example.', undefined],
   ["a%2Fb!$&'()*+,;=", "a%2fb!$&'()*+,;=", undefined],
-])('%j', (text, host, port) => {
+])('parses %j', (text, host, port) => {
   expect(parseAuthority(text)).toEqual({ host, port })
 })
 
@@ -33,12 +33,12 @@ test.each([
   'a%2',
   'bücher',
   '::1',
-])('%j is refused', text => {
+])('rejects %j', text => {
   expect(parseAuthority(text)).toBeUndefined()
 })
 
 test.each(['[', '[]', '[:]', '[::1', '[::g]', '[::1]80', '[::1]]:80', '[fe80::1%25eth0]', ']', '[a]b:80'])(
-  '%j is refused',
+  'rejects %j',
   text => {
     expect(parseAuthority(text)).toBeUndefined()
   },

@@ -10,11 +10,11 @@ test.each([
   ['foob', 'Zm9vYg=='],
   ['fooba', 'Zm9vYmE='],
   ['foobar', 'Zm9vYmFy'],
-])('RFC 4648 §10: %j gives %j', (text, expected) => {
+])('encodes %j as %j (RFC 4648 §10)', (text, expected) => {
   expect(encodeBase64(utf8(text))).toBe(expected)
 })
 
-test('all bytes, and so the whole alphabet', () => {
+test('encodes all bytes', () => {
   const bytes = Uint8Array.from({ length: 256 }, (_, i) => i)
   expect(encodeBase64(bytes)).toBe(Buffer.from(bytes).toString('base64'))
 })

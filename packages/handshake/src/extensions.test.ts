@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { formatExtensions, parseExtensions } from './extensions.ts'
 
-test('the examples of §9.1', () => {
+test('parses the examples of §9.1', () => {
   expect(parseExtensions('deflate-stream')).toEqual([{ name: 'deflate-stream', params: [] }])
   expect(parseExtensions('mux; max-channels=4; flow-control,\t deflate-stream')).toEqual([
     {
@@ -15,7 +15,7 @@ test('the examples of §9.1', () => {
   ])
 })
 
-test('parameters stay pairs: duplicates and order are kept, names are never keys', () => {
+test('keeps the order and duplicates of parameters', () => {
   expect(parseExtensions('a;x=1;X;x=2;__proto__=3')).toEqual([
     {
       name: 'a',
@@ -35,7 +35,7 @@ test('a quoted value must be a token once unquoted', () => {
     expect(parseExtensions(`a;b=${value}`)).toBeUndefined()
 })
 
-test('white space may stand between any two words, empty elements anywhere', () => {
+test('allows white space between words, and empty elements', () => {
   const expected = [
     { name: 'a', params: [['b', 'c']] },
     { name: 'd', params: [['e', true]] },
@@ -62,11 +62,11 @@ test.each([
   '"a"',
   'a/b',
   'é',
-])('%j is malformed', text => {
+])('rejects %j', text => {
   expect(parseExtensions(text)).toBeUndefined()
 })
 
-test('formatExtensions writes what parseExtensions reads', () => {
+test('formatExtensions is the reverse of parseExtensions', () => {
   const text = 'permessage-deflate; client_max_window_bits; server_max_window_bits=10, foo'
   expect(formatExtensions(parseExtensions(text)!)).toBe(text)
   expect(formatExtensions([])).toBe('')
@@ -77,7 +77,7 @@ test.each([
   { name: 'a', params: [['b;c', true] as const] },
   { name: 'a', params: [['b', '\r\n'] as const] },
   { name: 'a', params: [['b', ''] as const] },
-])('formatExtensions throws for what is no token (%#)', extension => {
+])('formatExtensions throws for a name or value that is not a token (%#)', extension => {
   expect(() => formatExtensions([extension])).toThrow(TypeError)
   expect(() => formatExtensions([extension])).toThrow('(RFC 6455 §9.1)')
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { checkFields, type Field, formatFields, joinValues, valuesOf } from './fields.ts'
 
-test('fields are found in any case, in order, without white space around values', () => {
+test('finds fields in any case, in order, and trims their values', () => {
   const fields = ['A', ' 1 ', 'b', '2', 'a', '\t3']
   expect(valuesOf(fields, 'a')).toEqual(['1', '3'])
   expect(joinValues(fields, 'a')).toBe('1, 3')
@@ -10,7 +10,7 @@ test('fields are found in any case, in order, without white space around values'
   expect(valuesOf(['a', '\u00a0'], 'a')).toEqual(['\u00a0'])
 })
 
-test('a name without a value is no field, and no name is special', () => {
+test('ignores a name without a value, and treats no name specially', () => {
   expect(valuesOf(['a'], 'a')).toEqual([])
   expect(joinValues(['a'], 'a')).toBeUndefined()
   const fields = ['__proto__', '1', 'constructor', '2']
@@ -30,11 +30,11 @@ test.each<Field>([
   ['a', '\x7f'],
   ['a', 'é'],
   ['OWNED', 'x'],
-])('%j: %j may not be written', (name, value) => {
+])('throws for the header %j: %j', (name, value) => {
   expect(() => checkFields([[name, value]], key => key === 'owned')).toThrow(TypeError)
 })
 
-test('the rest may be, and is', () => {
+test('accepts and formats other fields', () => {
   const fields: Field[] = [
     ['Set-Cookie', 'a=b; Path=/'],
     ['Set-Cookie', 'c="\td~"'],

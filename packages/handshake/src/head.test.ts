@@ -10,7 +10,7 @@ function parseResponse(text: string): ReturnType<ResponseParser['push']> {
   return new ResponseParser().push(Buffer.from(text, 'latin1'))
 }
 
-test('the head of a request', () => {
+test('parses the head of a request', () => {
   const result = parseRequest(
     'GET /chat?a=1 HTTP/1.1\r\nHost: h\r\nX-Y:\t a b \t\r\nx-y:\xe9\r\nEmpty:\r\n\r\n\x81\x00',
   )
@@ -26,7 +26,7 @@ test('the head of a request', () => {
   expect(result?.ok && [...result.rest]).toEqual([0x81, 0x00])
 })
 
-test('no field at all is for the judge to find', () => {
+test('accepts a head without fields', () => {
   expect(parseRequest('POST * HTTP/1.0\r\n\r\n')).toMatchObject({
     head: { method: 'POST', url: '*', httpVersion: '1.0', rawHeaders: [] },
   })
@@ -42,7 +42,7 @@ test.each([
   ' GET / HTTP/1.1',
   'GET /\xe9 HTTP/1.1',
   'G@T / HTTP/1.1',
-])('the request line %j is malformed', line => {
+])('rejects the request line %j', line => {
   expect(parseRequest(`${line}\r\n\r\n`)).toMatchObject({
     ok: false,
     status: 400,
@@ -59,17 +59,17 @@ test.each([
   'GET / HTP/1.1',
   'GET / XHTTP/1.0',
   'GET / HTTP/a.1',
-])('the request line %j is malformed', line => {
+])('rejects the request line %j', line => {
   expect(parseRequest(`${line}\r\n\r\n`)).toMatchObject({ ok: false, status: 400 })
 })
 
-test.each(['GET', 'GET /', 'GETHTTP/1.1'])('in %j it is the request line that is malformed', line => {
+test.each(['GET', 'GET /', 'GETHTTP/1.1'])('reports the request line, not the version, for %j', line => {
   expect(parseRequest(`${line}\r\n\r\n`)).toMatchObject({
     body: 'the request line is malformed (RFC 9112 §3)',
   })
 })
 
-test.each(['HTTP/2.0', 'HTTP/0.9'])('%s is another protocol', version => {
+test.each(['HTTP/2.0', 'HTTP/0.9'])('rejects %s with 505', version => {
   expect(parseRequest(`GET / ${version}\r\n\r\n`)).toMatchObject({ ok: false, status: 505 })
 })
 
@@ -90,7 +90,7 @@ describe('the head of a response', () => {
     ['HTTP/1.1 400 Bad  Reques\xe9', 400, 'Bad  Reques\xe9'],
     ['HTTP/1.0 599 ', 599, ''],
     ['HTTP/1.1 204', 204, ''],
-  ])('%j', (line, status, reason) => {
+  ])('parses the status line %j', (line, status, reason) => {
     expect(parseResponse(`${line}\r\nA: b\r\n\r\nx`)).toMatchObject({
       ok: true,
       head: { status, reason, httpVersion: line.slice(5, 8), rawHeaders: ['A', 'b'] },
@@ -108,7 +108,7 @@ describe('the head of a response', () => {
     'HTTP/1.1  101 x',
     'HTTP/2.0 101 x',
     'ICY 200 OK',
-  ])('%j is malformed', line => {
+  ])('rejects the status line %j', line => {
     expect(parseResponse(`${line}\r\n\r\n`)).toEqual({
       ok: false,
       error: expect.stringMatching(/\(RFC 9112 §[\d.]+\)$/) as string,
@@ -116,7 +116,7 @@ describe('the head of a response', () => {
   })
 })
 
-test('a request target beyond the limit is 414 on either side of the line’s end', () => {
+test('answers 414 to a target above the limit, before and after the end of the line', () => {
   const parse = (length: number) =>
     new RequestParser({ maxTargetLength: 10 }).push(utf8(`GET /${'x'.repeat(length)} HTTP/1.1\r\n\r\n`))
   expect(parse(9)).toMatchObject({ ok: true })
@@ -124,7 +124,7 @@ test('a request target beyond the limit is 414 on either side of the line’s en
   expect(parse(1000)).toMatchObject({ ok: false, status: 414 })
 })
 
-test('a response has the limits of its parser, and none of its own for the first line', () => {
+test('applies the limits to a response, without one for its first line', () => {
   const parse = (text: string) => new ResponseParser({ maxHeadSize: 40, maxFields: 1 }).push(utf8(text))
   expect(parse(`HTTP/1.1 101 ${'x'.repeat(23)}\r\n\r\n`)).toMatchObject({ ok: true })
   expect(parse(`HTTP/1.1 101 ${'x'.repeat(24)}\r\n\r\n`)).toMatchObject({
@@ -136,12 +136,12 @@ test('a response has the limits of its parser, and none of its own for the first
   })
 })
 
-test('wrong limits throw at construction', () => {
+test('throws for invalid limits at construction', () => {
   expect(() => new RequestParser({ maxFields: 0 })).toThrow(RangeError)
   expect(() => new ResponseParser({ maxHeadSize: NaN })).toThrow(RangeError)
 })
 
-test('a refusal stays, a complete head takes no more', () => {
+test('returns the same rejection again, and throws after a complete head', () => {
   const refused = new RequestParser()
   expect(refused.push(utf8('\0'))).toEqual(refused.push(utf8('GET / HTTP/1.1\r\n\r\n')))
   const complete = new ResponseParser()

@@ -7,7 +7,7 @@ test('a key is 24 characters that decode to 16 bytes', () => {
   expect(isKey('++++++++++//////////AA==')).toBe(true)
 })
 
-test('pad bits may be set, as in the key that §4.1 prints', () => {
+test('accepts non-zero pad bits, as in the key of §4.1', () => {
   expect(isKey('AQIDBAUGBwgJCgsMDQ4PEC==')).toBe(true)
 })
 
@@ -23,17 +23,17 @@ test.each([
   ['base64url', '--------------------AA=='],
   ['a letter beyond ASCII', 'dGhlIHNhbXBsZSBub25jé=='],
   ['two keys', `${KEY}, ${KEY}`],
-])('not a key: %s', (_, text) => {
+])('rejects a key that is %s', (_, text) => {
   expect(isKey(text)).toBe(false)
 })
 
-test('a fresh key is a key, and another one each time', () => {
+test('createKey returns a valid key, and a different one each time', () => {
   const keys = Array.from({ length: 50 }, createKey)
   expect(keys.every(isKey)).toBe(true)
   expect(new Set(keys).size).toBe(50)
 })
 
-test('computeAccept answers the key of §1.3, by a digest handed in too', () => {
+test('computeAccept gives the value of §1.3, also with a given digest', () => {
   expect(computeAccept(KEY)).toBe(ACCEPT)
   expect(computeAccept(KEY, text => `<${text}>`)).toBe(`<${KEY}258EAFA5-E914-47DA-95CA-C5AB0DC85B11>`)
 })

@@ -43,20 +43,20 @@ const table: [text: string, expected: unknown][] = [
   [`a\r\n${'\0'.repeat(200)}`, 400],
 ]
 
-describe.each(table)('%j', (text, expected) => {
+describe.each(table)('reads %j', (text, expected) => {
   const bytes = Uint8Array.from(text, char => char.charCodeAt(0))
   test.each(segmentations(bytes))('$name', ({ segments }) => {
     expect(read(segments)).toEqual(expected)
   })
 })
 
-test('a line may have more characters than a call has room for arguments', () => {
+test('reads a line longer than the arguments of a call', () => {
   const line = 'x'.repeat(1_000_000)
   const lines = new HeadLines({ maxHeadSize: 1 << 20, maxFields: 1, maxStartLine: 1 << 20 })
   expect(lines.push(utf8(`${line}\r\n\r\n`))).toMatchObject({ lines: [line] })
 })
 
-test('rest is a view of the last bytes pushed', () => {
+test('returns the rest as a view of the last chunk', () => {
   const bytes = utf8('a\r\n\r\nframe')
   const result = new HeadLines(limits).push(bytes)
   expect(result).toMatchObject({ rest: bytes.subarray(5) })

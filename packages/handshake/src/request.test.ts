@@ -3,13 +3,13 @@ import { KEY } from '../test/example.ts'
 import { isKey } from './key.ts'
 import { createRequest, formatRequest, type RequestOptions } from './request.ts'
 
-test('the smallest request', () => {
+test('creates the smallest request', () => {
   expect(formatRequest(createRequest({ host: 'example.com:8080', key: KEY }))).toBe(
     `GET / HTTP/1.1\r\nHost: example.com:8080\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: ${KEY}\r\nSec-WebSocket-Version: 13\r\n\r\n`,
   )
 })
 
-test('the whole of it', () => {
+test('creates a request with all options', () => {
   const request = createRequest({
     host: 'example.com',
     target: '/chat?room=1',
@@ -53,11 +53,11 @@ test.each<Partial<RequestOptions>>([
   { headers: [['Sec-WebSocket-Key', KEY]] },
   { headers: [['Content-Length', '1']] },
   { headers: [['X', 'a\nb']] },
-])('%j is a TypeError', options => {
+])('throws a TypeError for %j', options => {
   expect(() => createRequest({ host: 'example.com', ...options })).toThrow(TypeError)
 })
 
-test.each([[['a', 'a']], [['a,b']], [['']]])('subprotocols that are no list are named: %j', subprotocols => {
+test.each([[['a', 'a']], [['a,b']], [['']]])('throws for the invalid subprotocols %j', subprotocols => {
   expect(() => createRequest({ host: 'example.com', subprotocols })).toThrow(
     'subprotocols must be distinct tokens',
   )

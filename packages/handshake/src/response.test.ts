@@ -4,19 +4,19 @@ import { accept } from './accept.ts'
 import { reject } from './rejection.ts'
 import { formatResponse } from './response.ts'
 
-test('an acceptance is a head and nothing more', () => {
+test('formats an accepted handshake without a body', () => {
   expect(formatResponse(accept(judgeGood()))).toBe(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`,
   )
 })
 
-test('a refusal closes the connection and counts its body in bytes', () => {
+test('adds Connection: close and the length in bytes to a rejection', () => {
   expect(formatResponse(reject(403, 'Nö'))).toBe(
     'HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 3\r\n\r\nNö',
   )
 })
 
-test('its own Content-Type and Connection are kept', () => {
+test('keeps Content-Type and Connection of a rejection', () => {
   const refusal = reject(426, '<p>', [
     ['Connection', 'Upgrade, close'],
     ['content-type', 'text/html'],
@@ -26,13 +26,13 @@ test('its own Content-Type and Connection are kept', () => {
   )
 })
 
-test('statuses without a body state no length; a status without a phrase keeps its space', () => {
+test('omits the length for statuses without a body, and keeps the space of an empty phrase', () => {
   expect(formatResponse(reject(204, ''))).toBe('HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n')
   expect(formatResponse(reject(304, ''))).toBe('HTTP/1.1 304 \r\nConnection: close\r\n\r\n')
   expect(formatResponse(reject(205, ''))).toContain('Content-Length: 0\r\n\r\n')
 })
 
-test('a refusal made by hand is checked too', () => {
+test('throws for invalid headers of a rejection', () => {
   const refusal = { ok: false, status: 400, body: '', headers: [['X', 'a\r\n\r\nHTTP/1.1 200 OK']] } as const
   expect(() => formatResponse(refusal)).toThrow(TypeError)
 })

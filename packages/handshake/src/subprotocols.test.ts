@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { parseSubprotocols } from './subprotocols.ts'
 
-test('subprotocols keep their order; they differ in case', () => {
+test('keeps the order of subprotocols, which are case-sensitive', () => {
   expect(parseSubprotocols('superchat, chat,, Chat')).toEqual(['superchat', 'chat', 'Chat'])
 })
 
-test.each(['', ',', 'a b', 'a, a', 'a/b', '"a"'])('%j is refused', text => {
+test.each(['', ',', 'a b', 'a, a', 'a/b', '"a"'])('rejects %j', text => {
   expect(parseSubprotocols(text)).toBeUndefined()
 })

@@ -11,7 +11,7 @@ test.each([
   ['http://h/ws', '/ws', '', 'h'],
   ['HTTPS://h:8443?x=/', '/', '?x=/', 'h:8443'],
   ['http://[::1]', '/', '', '[::1]'],
-])('%j', (text, path, search, host) => {
+])('parses %j', (text, path, search, host) => {
   expect(parseTarget(text)).toEqual({ path, search, host })
 })
 
@@ -32,6 +32,6 @@ test.each([
   'http:///ws',
   'http://u@h/',
   'http:/h',
-])('%j is refused', text => {
+])('rejects %j', text => {
   expect(parseTarget(text)).toBeUndefined()
 })

@@ -10,7 +10,7 @@ import {
   trimWhitespace,
 } from './tokens.ts'
 
-test('a token is one or more of 77 characters, all ASCII', () => {
+test('accepts tokens of 77 ASCII characters', () => {
   const tchars = Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code)).filter(isToken)
   expect(tchars).toHaveLength(77)
   expect(tchars.join('')).toMatch(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/)
@@ -18,13 +18,13 @@ test('a token is one or more of 77 characters, all ASCII', () => {
   for (const text of ['', 'a b', 'a/b', '"a"', 'a;', 'é']) expect(isToken(text)).toBe(false)
 })
 
-test('findTokenEnd stops at the first character of another kind', () => {
+test('findTokenEnd stops at the first character that is not in a token', () => {
   expect(findTokenEnd('foo; bar', 0)).toBe(3)
   expect(findTokenEnd('foo; bar', 5)).toBe(8)
   expect(findTokenEnd('foo; bar', 3)).toBe(3)
 })
 
-test('white space is space and tab, nothing else', () => {
+test('skips spaces and tabs only', () => {
   expect(skipWhitespace(' \t x', 0)).toBe(3)
   expect(skipWhitespace('x', 1)).toBe(1)
   expect(trimWhitespace('\t a b \t')).toBe('a b')
@@ -32,7 +32,7 @@ test('white space is space and tab, nothing else', () => {
   expect(trimWhitespace(' \t ')).toBe('')
 })
 
-test('a quoted-string is unescaped, and its end is known', () => {
+test('unescapes a quoted-string and returns its end', () => {
   expect(readQuotedString('x="a\\"\\\\b" y', 2)).toEqual({ value: 'a"\\b', end: 10 })
   expect(readQuotedString('""', 0)).toEqual({ value: '', end: 2 })
   expect(readQuotedString('"é\t "', 0)).toEqual({ value: 'é\t ', end: 5 })
@@ -46,13 +46,13 @@ test.each(['"', '"a', '"a\\', '"a\\"', '"\0"', '"\x7f"', '"\\\n"', '"\u0100"'])(
   },
 )
 
-test('a list of tokens ignores empty elements and keeps the order', () => {
+test('parses a list of tokens in order, without empty elements', () => {
   expect(parseTokenList('b, a,,\tc ,')).toEqual(['b', 'a', 'c'])
   expect(parseTokenList(' , ,')).toEqual([])
   expect(parseTokenList('a, b c')).toBeUndefined()
 })
 
-test('includesElement compares whole elements in any case of ASCII', () => {
+test('includesElement compares whole elements, ignoring ASCII case', () => {
   expect(includesElement('foo, WebSocket', 'websocket')).toBe(true)
   expect(includesElement('HTTP/2.0,websocket', 'websocket')).toBe(true)
   for (const text of ['', 'websockets', 'web socket', 'websocket/13', 'webSoc\u212aet']) {

@@ -9,7 +9,7 @@ import {
   validateRequest,
 } from './validate-request.ts'
 
-test('a good request is read into plain data', () => {
+test('returns the parts of a valid request', () => {
   const judged = judgeGood(
     {
       Origin: 'HTTPS://Example.com:443',
@@ -33,16 +33,16 @@ test('a good request is read into plain data', () => {
   })
 })
 
-test('a request of Node’s and a head of our own parser are judged as they are', () => {
+test('accepts Node’s IncomingMessage and a head from RequestParser', () => {
   expectTypeOf<IncomingMessage>().toExtend<HandshakeRequest>()
   expectTypeOf<RequestHead>().toExtend<HandshakeRequest>()
 })
 
-test('what was not sent is empty', () => {
+test('returns empty values for headers that were not sent', () => {
   expect(judgeGood()).toMatchObject({ search: '', origin: undefined, subprotocols: [], extensions: [] })
 })
 
-test('the order of judgement: what HTTP asks comes before what WebSocket asks, Origin last', () => {
+test('checks HTTP first, then WebSocket, then the Origin', () => {
   const spoils = [
     [{}, { method: 'POST' }, 405],
     [{}, { httpVersion: '1.0' }, 426],
@@ -69,39 +69,39 @@ test('the order of judgement: what HTTP asks comes before what WebSocket asks, O
   }
 })
 
-test('every refusal says its section', () => {
+test('ends each rejection with its section', () => {
   for (const changes of [{ Host: 'a b' }, { Origin: 'null' }, { Upgrade: 'h2c' }]) {
     expect(judgeBad(changes).body).toMatch(/\(RFC \d+ §[\d.]+(, (RFC \d+ )?§[\d.]+)*\)$/)
   }
 })
 
-test('only a request without url or method is refused for that', () => {
+test('rejects a request without url or method', () => {
   expect(judgeBad({}, { url: undefined }).status).toBe(400)
   expect(judgeBad({}, { method: undefined }).status).toBe(405)
 })
 
-test.each(['2.0', '3.0', '1.2'])('HTTP %s is higher than 1.1', httpVersion => {
+test.each(['2.0', '3.0', '1.2'])('accepts HTTP %s', httpVersion => {
   expect(judgeGood({}, { httpVersion }).ok).toBe(true)
 })
 
-test.each(['0.9', '1.0', '', '1', '1.10', '11.1', 'x.y'])('HTTP %j is not', httpVersion => {
+test.each(['0.9', '1.0', '', '1', '1.10', '11.1', 'x.y'])('rejects HTTP %j', httpVersion => {
   expect(judgeBad({}, { httpVersion }).status).toBe(426)
 })
 
-test('an origin that cannot be read is handed on as sent, under any only', () => {
+test('returns an invalid origin as sent, with the policy any', () => {
   expect(judgeGood({ Origin: 'Localhost' }, {}, { origin: 'any' }).origin).toBe('Localhost')
   expect(judgeGood({ Origin: '' }, {}, { origin: 'any' }).origin).toBe('')
   expect(judgeBad({ Origin: ['https://a', 'https://a'] }, {}, { origin: 'any' }).status).toBe(403)
 })
 
-test('limits can be set', () => {
+test('applies the given limits', () => {
   expect(judgeBad({}, {}, { limits: { maxFields: 4 } }).status).toBe(431)
   expect(judgeBad({}, {}, { limits: { maxHeadSize: 100 } }).status).toBe(431)
   expect(judgeBad({}, {}, { limits: { maxTargetLength: 4 } }).status).toBe(414)
   expect(judgeGood({}, {}, { limits: { maxFields: 5, maxTargetLength: 5 } }).path).toBe('/chat')
 })
 
-test('a head may be exactly as large as its limit', () => {
+test('accepts a head exactly as large as its limit', () => {
   const { url = '', rawHeaders } = openingRequest()
   const size = rawHeaders.reduce((so, text) => so + text.length + 2, url.length)
   expect(judgeGood({}, {}, { limits: { maxHeadSize: size } }).ok).toBe(true)

@@ -21,7 +21,7 @@ function verifyWith(changes: Record<string, string | undefined>, status = 101): 
   return validateResponse({ status, rawHeaders }, request)
 }
 
-test('a good response opens the WebSocket', () => {
+test('accepts a valid response', () => {
   expect(verifyWith({})).toEqual({ ok: true, subprotocol: '', extensions: [] })
   expect(
     verifyWith({ 'Sec-WebSocket-Protocol': 'superchat', 'Sec-WebSocket-Extensions': 'bar; a=1, foo' }),
@@ -35,7 +35,7 @@ test('a good response opens the WebSocket', () => {
   })
 })
 
-test('case and white space where the RFC lets them be', () => {
+test('ignores case and white space where the RFC allows them', () => {
   const changes = {
     Upgrade: 'WebSocket',
     Connection: 'keep-alive, upgrade',
@@ -44,7 +44,7 @@ test('case and white space where the RFC lets them be', () => {
   expect(verifyWith(changes).ok).toBe(true)
 })
 
-test('a digest of the host is used', () => {
+test('uses the given digest', () => {
   const rawHeaders = ['Upgrade', 'websocket', 'Connection', 'Upgrade', 'Sec-WebSocket-Accept', 'x']
   expect(validateResponse({ status: 101, rawHeaders }, request, () => 'x').ok).toBe(true)
 })
@@ -64,7 +64,7 @@ test.each([
   [{ 'Sec-WebSocket-Extensions': 'baz' }, 101, 'extension baz was not offered'],
   [{ 'Sec-WebSocket-Extensions': 'foo;' }, 101, 'malformed'],
   [{ 'Sec-WebSocket-Extensions': '' }, 101, 'malformed'],
-])('%j with status %j fails', (changes, status, message) => {
+])('rejects %j with status %j', (changes, status, message) => {
   const verification = verifyWith(changes, status)
   expect(verification).toEqual({ ok: false, error: expect.stringContaining(message) as string })
   expect(verification).toEqual({ ok: false, error: expect.stringMatching(/\(RFC 6455 §[\d.]+\)$/) as string })

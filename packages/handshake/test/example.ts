@@ -1,4 +1,4 @@
-// The handshake of RFC 6455 §1.2, and ways to spoil it.
+// The handshake of RFC 6455 §1.2, and ways to change it.
 
 import {
   type HandshakeRequest,
@@ -11,10 +11,10 @@ import {
 export const KEY = 'dGhlIHNhbXBsZSBub25jZQ=='
 export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
-/** Values by header name: a text, several lines, or undefined to leave the header out. */
+/** Values by header name: a string, several lines, or undefined to omit the header. */
 export type Changes = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** The smallest valid request, with some headers changed, and other parts of it. */
+/** The smallest valid request, with some headers and other parts changed. */
 export function openingRequest(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
@@ -33,7 +33,7 @@ export function openingRequest(
   return { method: 'GET', url: '/chat', httpVersion: '1.1', rawHeaders, ...parts }
 }
 
-/** The verdict on such a request, which must be good. */
+/** The result for such a request, which must be valid. */
 export function judgeGood(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
@@ -44,7 +44,7 @@ export function judgeGood(
   return verdict
 }
 
-/** The refusal of such a request, which must be bad. */
+/** The rejection of such a request. */
 export function judgeBad(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
@@ -55,7 +55,7 @@ export function judgeBad(
   return verdict
 }
 
-/** The status of such a request: 101, or the refusal's. */
+/** The status for such a request: 101, or that of the rejection. */
 export function judgeStatus(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},

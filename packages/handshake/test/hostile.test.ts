@@ -1,5 +1,5 @@
-// Group H of HOSTILE.md, as far as it can be judged without a socket: hostile and unlucky handshakes, each with its
-// outcome. Rows about bytes run in every segmentation.
+// Rows H of docs/hostile-inputs.md that do not need a socket. Rows about bytes run in every
+// segmentation.
 
 import { concat, segmentations } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
@@ -19,12 +19,12 @@ test.each(rows)('%s → %i', (_, status, changes, parts = {}, options = {}) => {
   expect(judgeStatus(changes, parts, options)).toBe(status)
 })
 
-describe('what the answers say', () => {
-  test('H1 the accept of §1.3', () => {
+describe('the responses', () => {
+  test('H1 contain the accept value of §1.3', () => {
     expect(accept(judgeGood()).headers).toContainEqual(['Sec-WebSocket-Accept', ACCEPT])
   })
 
-  test('H2 Allow: GET', () => {
+  test('H2 contain Allow: GET', () => {
     expect(judgeBad({}, { method: 'POST' }).headers).toEqual([['Allow', 'GET']])
   })
 
@@ -40,30 +40,30 @@ describe('what the answers say', () => {
     },
   )
 
-  test('H8 Sec-WebSocket-Version: 13', () => {
+  test('H8 contain Sec-WebSocket-Version: 13', () => {
     expect(judgeBad({ 'Sec-WebSocket-Version': undefined }).headers).toContainEqual([
       'Sec-WebSocket-Version',
       '13',
     ])
   })
 
-  test('H9 two header lines are joined; no overlap is a 101 without the header', () => {
+  test('H9 join two header lines, and omit the header if no subprotocol matches', () => {
     const judged = judgeGood({ 'Sec-WebSocket-Protocol': ['a', 'b'] })
     expect(judged.subprotocols).toEqual(['a', 'b'])
     expect(formatResponse(accept(judged))).not.toContain('Sec-WebSocket-Protocol')
   })
 
-  test.each(['c', 'a\r\nX: y', 'a\n'])('H10 the server agrees to %j, which was not offered', subprotocol => {
+  test.each(['c', 'a\r\nX: y', 'a\n'])('H10 cannot accept %j, which was not offered', subprotocol => {
     const judged = judgeGood({ 'Sec-WebSocket-Protocol': 'a, b' })
     expect(() => accept(judged, { subprotocol })).toThrow(TypeError)
   })
 
-  test('H11 an unknown extension is ignored by agreeing to none', () => {
+  test('H11 omit an unknown extension', () => {
     const judged = judgeGood({ 'Sec-WebSocket-Extensions': 'x-unknown' })
     expect(formatResponse(accept(judged))).not.toContain('Sec-WebSocket-Extensions')
   })
 
-  test('H12 what the extension has to judge reaches it unchanged', () => {
+  test('H12 leave the parameters for the extension to check', () => {
     const offers = judgeGood({ 'Sec-WebSocket-Extensions': 'p; bits=7; bits=16; bits, p' }).extensions
     expect(offers.map(({ params }) => params)).toEqual([
       [
@@ -93,7 +93,7 @@ describe('what the answers say', () => {
     },
   )
 
-  test('H18 origin is judged against the host of an absolute target (RFC 9112 §3.2.2)', () => {
+  test('H18 check the origin against the host of an absolute target (RFC 9112 §3.2.2)', () => {
     expect(judgeStatus({ Origin: 'http://h' }, { url: 'http://h/ws' })).toBe(101)
     expect(judgeStatus({ Origin: 'http://example.com' }, { url: 'http://h/ws' })).toBe(403)
   })
@@ -101,24 +101,24 @@ describe('what the answers say', () => {
   test.each([
     [503, 'Retry-After'],
     [429, 'Retry-After'],
-  ])('H23 a refusal of one’s own: %i', (status, name) => {
+  ])('H23 can be a custom rejection with %i', (status, name) => {
     const text = formatResponse(reject(status, 'Come back later', [[name, '5']]))
     expect(text).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^\r]+\r\n${name}: 5\r\nConnection: close\r\n`))
     expect(text).toMatch(/Content-Length: 15\r\n\r\nCome back later$/)
   })
 
-  test.each(['a\r\nb', 'a\nb', 'a\rb', 'a\0b'])('H24 the header value %j', value => {
+  test.each(['a\r\nb', 'a\nb', 'a\rb', 'a\0b'])('H24 cannot contain the header value %j', value => {
     expect(() => accept(judgeGood(), { headers: [['X', value]] })).toThrow(TypeError)
     expect(() => reject(400, '', [['X', value]])).toThrow(TypeError)
   })
 
-  test('H25 2,005 short headers first', () => {
+  test('H25 reject 2,005 short headers', () => {
     const junk = Array.from({ length: 2005 }, () => ['a', 'b']).flat()
     const rawHeaders = [...junk, ...openingRequest().rawHeaders]
     expect(validateRequest({ ...openingRequest(), rawHeaders })).toMatchObject({ ok: false, status: 431 })
   })
 
-  test('H25 a header list cut short, so without Host or the rest', () => {
+  test('H25 reject a truncated list of headers', () => {
     expect(validateRequest({ ...openingRequest(), rawHeaders: ['junk', 'x'] })).toMatchObject({
       ok: false,
       status: 400,
@@ -134,12 +134,12 @@ describe('what the answers say', () => {
     ['//ws', '//ws'],
     ['/%2e%2e/ws', '/%2e%2e/ws'],
     ['/../ws/./', '/../ws/./'],
-  ])('H26 %s is routed by %s', (url, path) => {
+  ])('H26 give the path of %s as %s', (url, path) => {
     expect(judgeGood({}, { url }).path).toBe(path)
   })
 })
 
-/** Tests with a clock: not where a tool has put counters into the sources, as `pnpm mutation` does. */
+/** Timing tests are skipped in instrumented code, as in `pnpm mutation`. */
 const timed = test.skipIf(process.env.INSTRUMENTED !== undefined)
 
 describe('H14 pathological values', () => {
@@ -165,7 +165,7 @@ describe('H14 pathological values', () => {
     expect(fastest(() => validateRequest(request, { limits: { maxHeadSize: 65536 } }))).toBeLessThan(20)
   })
 
-  test('H14 the malformed ones are a 400', () => {
+  test('H14 malformed values get 400', () => {
     for (const value of [`a;b="${'\\c'.repeat(4000)}`, ','.repeat(15000), ' '.repeat(15000)]) {
       expect(judgeStatus({ 'Sec-WebSocket-Extensions': value })).toBe(400)
     }
@@ -194,12 +194,12 @@ describe('H14 pathological values', () => {
 describe('heads as bytes, in every segmentation', () => {
   describe.each(heads)('%s → %i', (_, status, head) => {
     test.each(segmentations(head))('$name', ({ segments }) => {
-      const verdict = judgeBytes(segments)
+      const verdict = validateBytes(segments)
       expect(verdict?.ok ? 101 : verdict?.status).toBe(status)
     })
   })
 
-  test('H22 a second request in the same packet is not read, whatever comes of the first', () => {
+  test('H22 a second request in the same packet is not read, after success or a rejection', () => {
     const second = request('GET /admin HTTP/1.1', ...UPGRADE)
     const result = new RequestParser().push(concat(request('POST / HTTP/1.1'), second))
     expect(result).toMatchObject({ ok: true, head: { method: 'POST', url: '/' }, rest: second })
@@ -216,11 +216,11 @@ describe('heads as bytes, in every segmentation', () => {
   })
 })
 
-/** So many times work is timed: another program, a compiler or a collector may take part in most of them. */
+/** Runs of each measurement, because other programs and the garbage collector disturb some. */
 const TRIES = 7
 
-/** The verdict on bytes as a server reaches it: our own parser first, then the judge. */
-function judgeBytes(segments: readonly Uint8Array[]): RequestValidation | undefined {
+/** Parses and validates bytes as a server does. */
+function validateBytes(segments: readonly Uint8Array[]): RequestValidation | undefined {
   const parser = new RequestParser()
   for (const segment of segments) {
     const result = parser.push(segment)
@@ -230,8 +230,8 @@ function judgeBytes(segments: readonly Uint8Array[]): RequestValidation | undefi
 }
 
 /**
- * Expects that sixteen times the input takes nothing like the 256 times that quadratic work would take. Linear work
- * takes 16; the room above, and half a millisecond below, is for a busy machine and its garbage collector.
+ * Expects that sixteen times the input takes far less than 256 times as long, which quadratic work
+ * takes. Linear work takes 16 times; the rest of the margin is for a busy machine.
  */
 function expectLinear(prepare: (size: number) => () => unknown): void {
   const small = fastest(prepare(1 << 14))
@@ -239,7 +239,7 @@ function expectLinear(prepare: (size: number) => () => unknown): void {
   expect(large / Math.max(small, 0.5)).toBeLessThan(80)
 }
 
-/** Milliseconds of the fastest of three runs: noise only ever adds. */
+/** Milliseconds of the fastest of three runs. */
 function fastest(work: () => unknown): number {
   const times = Array.from({ length: TRIES }, () => {
     const start = performance.now()

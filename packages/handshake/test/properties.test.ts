@@ -1,4 +1,4 @@
-// What holds for every input.
+// Properties that hold for all inputs.
 
 import { createHash } from 'node:crypto'
 import { concat, segmentations, utf8 } from '@ws/testing'
@@ -39,7 +39,7 @@ const header = fc.tuple(
   ascii.map(text => text.trim()),
 )
 
-/** Bytes that look enough like a head to get past its first lines. */
+/** Bytes that resemble a head, so that its first lines are valid. */
 const headBytes = fc
   .array(
     fc.oneof(
@@ -64,7 +64,7 @@ const headBytes = fc
   .map(parts => Uint8Array.from(parts.join(''), char => char.charCodeAt(0)))
 
 describe('texts', () => {
-  test('parseExtensions reads what formatExtensions writes', () => {
+  test('parseExtensions is the reverse of formatExtensions', () => {
     fc.assert(
       fc.property(extensions, list => {
         expect(parseExtensions(formatExtensions(list))).toEqual(list)
@@ -72,7 +72,7 @@ describe('texts', () => {
     )
   })
 
-  test('a value in quotes, each character escaped or not, means the same', () => {
+  test('a quoted value is the same with and without escapes', () => {
     fc.assert(
       fc.property(token, token, fc.array(fc.boolean()), (name, value, escapes) => {
         const quoted = [...value].map((char, i) => (escapes[i] ? `\\${char}` : char)).join('')
@@ -81,7 +81,7 @@ describe('texts', () => {
     )
   })
 
-  test('parseExtensions returns for any text; what it returns can be written and read again', () => {
+  test('parseExtensions never throws, and its result can be formatted and parsed again', () => {
     const pieces = fc
       .array(fc.constantFrom('a', 'b', ';', ',', '=', '"', '\\', ' ', '\t', '\xe9'))
       .map(parts => parts.join(''))
@@ -104,7 +104,7 @@ describe('texts', () => {
 })
 
 describe('heads', () => {
-  test('what formatRequest writes, RequestParser reads, in any segmentation', () => {
+  test('RequestParser reads the output of formatRequest in any segmentation', () => {
     fc.assert(
       fc.property(
         host,
@@ -127,7 +127,7 @@ describe('heads', () => {
     )
   })
 
-  test('what formatResponse writes, ResponseParser reads, and the body is as long as it says', () => {
+  test('ResponseParser reads the output of formatResponse, with the right Content-Length', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 400, max: 599 }),
@@ -146,7 +146,7 @@ describe('heads', () => {
     )
   })
 
-  test('any bytes give a head, a refusal or nothing yet: never a throw, and the same in any segmentation', () => {
+  test('any bytes give a head, a rejection or undefined, the same in any segmentation', () => {
     fc.assert(
       fc.property(fc.oneof(headBytes, fc.uint8Array({ maxLength: 200 })), fc.integer(), (bytes, seed) => {
         const limits = { maxHeadSize: 60, maxFields: 2, maxTargetLength: 5 }
@@ -193,7 +193,7 @@ describe('handshakes', () => {
     rawHeaders: fc.array(fc.tuple(names, values), { maxLength: 20 }).map(pairs => pairs.flat()),
   })
 
-  test('judge never throws, and what it says can always be sent', () => {
+  test('validateRequest never throws, and its result can always be sent', () => {
     fc.assert(
       fc.property(request, wild => {
         const verdict = validateRequest(wild)
@@ -204,7 +204,7 @@ describe('handshakes', () => {
     )
   })
 
-  test('nor does it for a valid request with one header more, or another value', () => {
+  test('validateRequest never throws for a valid request with one more header or another value', () => {
     fc.assert(
       fc.property(names, values, fc.boolean(), (name, value, isMore) => {
         const good = openingRequest(isMore ? {} : { [name]: value })
@@ -216,7 +216,7 @@ describe('handshakes', () => {
     )
   })
 
-  test('our client’s request is always judged good, and verifies what the server agreed to', () => {
+  test('our client’s request is always valid, and the client accepts the server’s response', () => {
     fc.assert(
       fc.property(
         host,
@@ -259,7 +259,7 @@ describe('handshakes', () => {
   })
 })
 
-/** The result of a parser fed by segments, with all the bytes after the head; undefined if it wants more. */
+/** The result for segments, with all bytes after the head; undefined if the head is incomplete. */
 function readAll(parser: RequestParser | ResponseParser, segments: readonly Uint8Array[]): unknown {
   for (const [i, segment] of segments.entries()) {
     const result = parser.push(segment)

@@ -1,10 +1,10 @@
-// Rows of group H of HOSTILE.md as requests, each with the status that it is answered with: here by the validateRequest, and by servers that
-// are sent the same over a socket. Knows nothing of either.
+// Rows H of docs/hostile-inputs.md as requests with the expected status. They are passed to
+// `validateRequest`, and sent to servers over sockets.
 
 import type { HandshakeRequest, ValidationOptions } from '../src/index.ts'
 import { type Changes, KEY } from './example.ts'
 
-/** What it is called, by its id; the status it is answered with; what of the smallest valid request differs; how it is judged. */
+/** Name with id, expected status, changes to the smallest valid request, and options. */
 export type Row = [
   name: string,
   status: number,
@@ -15,7 +15,7 @@ export type Row = [
 
 const goodOrigins: ValidationOptions = { origin: ['https://good.example'] }
 
-/** The rows that are a request and a status. */
+/** Rows that consist of a request and a status. */
 export const rows: Row[] = [
   ['H1 minimal valid', 101, {}],
   ['H2 POST', 405, {}, { method: 'POST' }],
@@ -101,7 +101,7 @@ export const rows: Row[] = [
   ['H26 another scheme', 400, {}, { url: 'ftp://h/ws' }],
 ]
 
-/** The lines that ask for WebSocket. */
+/** The header lines that request a WebSocket. */
 export const UPGRADE: readonly string[] = [
   'Upgrade: websocket',
   'Connection: Upgrade',
@@ -109,7 +109,7 @@ export const UPGRADE: readonly string[] = [
   'Sec-WebSocket-Version: 13',
 ]
 
-/** The rows that are bytes: what the parser makes of them, or the judge behind it. */
+/** Rows that consist of bytes, for the parser and `validateRequest`. */
 export const heads: [name: string, status: number, bytes: Uint8Array<ArrayBuffer>][] = [
   ['H1 minimal valid', 101, request('GET /chat HTTP/1.1', ...UPGRADE)],
   ['H3 HTTP/1.0', 426, request('GET /chat HTTP/1.0', ...UPGRADE)],
@@ -136,12 +136,12 @@ export const heads: [name: string, status: number, bytes: Uint8Array<ArrayBuffer
   ['T15 HTTP/2 preface', 505, latin1('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')],
 ]
 
-/** A request's head as bytes: its first line, its Host, further lines. */
+/** The head of a request as bytes: first line, Host, other lines. */
 export function request(line: string, ...fields: readonly string[]): Uint8Array<ArrayBuffer> {
   return latin1([line, 'Host: example.com', ...fields, '', ''].join('\r\n'))
 }
 
-/** One byte for each character. */
+/** Latin1 bytes. */
 function latin1(text: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(text, char => char.charCodeAt(0))
 }

@@ -29,7 +29,7 @@ describe('text to bytes', () => {
     expect(target).toEqual(concat(hex('aaaa'), bytes, hex('aa')))
   })
 
-  test('fills room that fits exactly, whatever the text', () => {
+  test('fills room that fits exactly, for any text', () => {
     const random = randomFrom(1)
     for (let length = 0; length < 600; length++) {
       const text = Buffer.from(randomBytes(random, length)).toString(length % 2 === 0 ? 'latin1' : 'utf16le')
@@ -42,7 +42,7 @@ describe('text to bytes', () => {
 })
 
 describe('bytes to text', () => {
-  test('reads a range, and nothing around it', () => {
+  test('decodes a range, and nothing around it', () => {
     expect(portableHost.decodeText(concat(hex('ff'), utf8('schön'), hex('ff')), 1, 7)).toBe('schön')
   })
 
@@ -50,21 +50,22 @@ describe('bytes to text', () => {
     expect(portableHost.decodeText(hex('efbbbf0061'), 0, 5)).toBe('\ufeff\u0000a')
   })
 
-  test('gives undefined for what is no UTF-8, and works again after it', () => {
+  test('gives undefined for invalid UTF-8, and works again after it', () => {
     expect(portableHost.decodeText(hex('61e282'), 0, 3)).toBeUndefined()
     expect(portableHost.decodeText(hex('ac'), 0, 1)).toBeUndefined()
     expect(portableHost.decodeText(hex('61'), 0, 1)).toBe('a')
   })
 })
 
-test('isUtf8 judges a range', () => {
+test('isUtf8 checks a range', () => {
   const bytes = concat(hex('ff'), utf8('€'.repeat(50)), hex('e2'))
   expect(portableHost.isUtf8(bytes, 1, 151)).toBe(true)
   expect(portableHost.isUtf8(bytes, 0, 151)).toBe(false)
   expect(portableHost.isUtf8(bytes, 1, 152)).toBe(false)
 })
 
-test('allocate gives as many bytes as asked for', () => expect(portableHost.allocate(7)).toHaveLength(7))
+test('allocate returns an array of the requested size', () =>
+  expect(portableHost.allocate(7)).toHaveLength(7))
 
 test('masking keys are unsigned 32-bit numbers that differ', () => {
   const keys = Array.from({ length: 100 }, () => portableHost.createMaskingKey())

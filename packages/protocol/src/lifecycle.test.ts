@@ -6,7 +6,7 @@ import { CloseCode } from './index.ts'
 
 const fault = new ProtocolError(1008, 'too fast (RFC 6455 §10.4)')
 
-/** Ways to get there. */
+/** Ways to reach each state. */
 function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
   const end = new End(role)
   if (state === 'closing') end.protocol.close(1000, 'ours')
@@ -18,10 +18,10 @@ function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
 }
 
 describe.each(ROLES)('the table of states, a %s', role => {
-  /** What the transport shall do after both Close frames: the server goes first. */
+  /** The action after both Close frames: the server ends the transport first. */
   const both = role === 'server' ? 'end' : 'open'
-  // Each row of the table in closing.ts, each column: what is done, what is then written, told,
-  // reached and wished.
+  // The cells of the table in lifecycle.ts: the action, then output, events, state and transport
+  // action.
   const cells: [
     'open' | 'closing' | 'closed',
     string,
@@ -164,7 +164,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
     expect(end.protocol).toMatchObject(after)
   })
 
-  test('whatever comes after the report changes nothing and tells nothing', () => {
+  test('calls after the report have no effect', () => {
     for (const [, , act] of cells) {
       const end = new End(role)
       end.protocol.terminate()
@@ -176,7 +176,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
 })
 
 describe('the report', () => {
-  test('carries the error behind it, and no cause where there is none', () => {
+  test('has the error as its cause, and no cause without one', () => {
     const error = new Error('ECONNRESET')
     for (const [act, cause] of [
       [(end: End) => end.protocol.receiveEnd(error), error],
@@ -194,20 +194,20 @@ describe('the report', () => {
     expect(end.reports).toStrictEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
   })
 
-  test('of an error of ours says no more than that to the peer', () => {
+  test('of an internal error does not reveal it to the peer', () => {
     const end = new End('server')
     end.protocol.fail(new Error('the password of the database'))
     expect(end.written()).toEqual(['close: 1011 internal error'])
   })
 
-  test('of a fault has as much of its message as a Close frame can hold, in whole characters', () => {
+  test('of a peer’s fault has a message that is cut to fit a Close frame, in whole characters', () => {
     const end = new End('server')
     end.protocol.fail(new ProtocolError(1008, `${'x'.repeat(122)}ä`))
     expect(end.written()).toEqual([`close: 1008 ${'x'.repeat(122)}`])
     expect(end.reports).toMatchObject([{ reason: 'x'.repeat(122) }])
   })
 
-  test('of a fault whose code may not travel is 1011', () => {
+  test('of a ProtocolError with a code that must not be sent has 1011', () => {
     const end = new End('server', {
       on: event => {
         if (event === 'text: x') throw new ProtocolError(1006, 'made up')
@@ -220,7 +220,7 @@ describe('the report', () => {
 })
 
 describe('close', () => {
-  test('C11: throws for what cannot travel in any state, and changes none', () => {
+  test('C11: throws for invalid arguments in any state, and does not change it', () => {
     for (const state of ['open', 'closing', 'closed'] as const) {
       const end = endIn(state, 'server')
       for (const code of [0, 999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5, Number.NaN]) {
@@ -234,13 +234,13 @@ describe('close', () => {
     }
   })
 
-  test('needs no code', () => {
+  test('can be called without a code', () => {
     const end = new End('client')
     end.protocol.close()
     expect(end.written()).toEqual(['close: 1005'])
   })
 
-  test('C12: takes every code that says why', () => {
+  test('C12: accepts all codes that can be sent', () => {
     const {
       unsupportedData,
       policyViolation,
@@ -266,8 +266,8 @@ describe('close', () => {
   })
 })
 
-describe('the wish for the transport', () => {
-  test('a server ends it once its Close has left the queue, behind all messages', async () => {
+describe('transportAction', () => {
+  test('is end for a server once its Close frame is in the output', async () => {
     const end = new End('server', { extension: new XorExtension({ mode: 'later' }) })
     end.protocol.send('late')
     end.receive(close(1000))
@@ -277,14 +277,14 @@ describe('the wish for the transport', () => {
     expect(end.written()).toHaveLength(2)
   })
 
-  test('a client waits for the server to end it', () => {
+  test('is open for a client until the server has ended the transport', () => {
     const end = endIn('closed', 'client')
     expect(end.protocol.transportAction).toBe('open')
     end.protocol.receiveEnd()
     expect(end.protocol.transportAction).toBe('end')
   })
 
-  test.each(ROLES)('a %s knows of an end that came while it was held', role => {
+  test.each(ROLES)('is end for a %s if the transport ended during a pause', role => {
     const end = new End(role)
     end.protocol.pause()
     end.protocol.receiveEnd()
@@ -294,7 +294,7 @@ describe('the wish for the transport', () => {
     expect(end.events).toHaveLength(1)
   })
 
-  test('and of one that came while an extension was at work', async () => {
+  test('is end if the transport ended while an extension was at work', async () => {
     const end = new End('client', { extension: new XorExtension({ mode: 'later' }) })
     end.receive(text('x', { rsv: 4 }))
     end.protocol.fail(fault)
@@ -305,14 +305,14 @@ describe('the wish for the transport', () => {
   })
 })
 
-describe('patience', () => {
+describe('the close timeout', () => {
   function closing(role: Role, closeTimeout = 100): End {
     return new End(role, {
       limits: { maxMessageSize: 1, maxFragments: 1, messageTimeout: 1e9, closeTimeout },
     })
   }
 
-  test.each(ROLES)('C9: a %s tears down what does not answer its Close', role => {
+  test.each(ROLES)('C9: a %s destroys the transport of a peer that does not answer the Close', role => {
     const end = closing(role)
     end.protocol.tick(0)
     end.protocol.tick(1e6)
@@ -333,21 +333,24 @@ describe('patience', () => {
     expect(end.reports).toHaveLength(1)
   })
 
-  test.each(ROLES)('C10: a %s tears down what does not end after it, with no second report', role => {
-    const end = closing(role)
-    end.protocol.close(1000)
-    end.protocol.tick(0)
-    end.protocol.tick(99)
-    end.receive(close(1000))
-    end.protocol.tick(150)
-    end.protocol.tick(249)
-    expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
-    end.protocol.tick(250)
-    expect(end.protocol.transportAction).toBe('destroy')
-    expect(end.events).toEqual(['closed cleanly by local: 1000'])
-  })
+  test.each(ROLES)(
+    'C10: a %s destroys a transport that does not end after the Close, without a second report',
+    role => {
+      const end = closing(role)
+      end.protocol.close(1000)
+      end.protocol.tick(0)
+      end.protocol.tick(99)
+      end.receive(close(1000))
+      end.protocol.tick(150)
+      end.protocol.tick(249)
+      expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
+      end.protocol.tick(250)
+      expect(end.protocol.transportAction).toBe('destroy')
+      expect(end.events).toEqual(['closed cleanly by local: 1000'])
+    },
+  )
 
-  test('stands still while we hold, since the answer may be there', () => {
+  test('stands still during a pause, because the answer may have been received', () => {
     const end = closing('server')
     end.protocol.close(1000)
     end.protocol.tick(0)
@@ -360,7 +363,7 @@ describe('patience', () => {
     expect(end.events).toEqual(['closed cleanly by local: 1000'])
   })
 
-  test('goes on where it stood when we no longer hold', () => {
+  test('continues where it stood after a pause', () => {
     const end = closing('server')
     end.protocol.close(1000)
     end.protocol.tick(1000)
@@ -374,7 +377,7 @@ describe('patience', () => {
     expect(end.protocol.transportAction).toBe('destroy')
   })
 
-  test('does not stand still for a hold that the report has ended', () => {
+  test('does not stand still for a pause that the report has ended', () => {
     const end = closing('server')
     end.protocol.pause()
     end.protocol.fail(fault)
@@ -386,7 +389,7 @@ describe('patience', () => {
     expect(end.protocol.transportAction).toBe('destroy')
   })
 
-  test('also ends with an extension that never settles', async () => {
+  test('applies to an extension that never settles', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.protocol.send('stuck')
@@ -401,7 +404,7 @@ describe('patience', () => {
   })
 })
 
-test.each(ROLES)('C7: two Close frames that cross are clean for both, one report each: a %s', role => {
+test.each(ROLES)('C7: two Close frames that cross give a %s one clean report', role => {
   const [here, there] = [new End(role), new End(peerOf(role))]
   here.protocol.close(1000, 'one')
   there.protocol.close(1001, 'two')

@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest'
 import { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
 
 describe('R12: options', () => {
-  test('that are left out, or undefined, have their defaults', () => {
+  test('have their defaults if they are missing or undefined', () => {
     expect(checkLimits()).toEqual(DEFAULT_LIMITS)
     expect(checkLimits({ maxFragments: undefined } as unknown as Partial<Limits>)).toEqual(DEFAULT_LIMITS)
     expect(checkLimits({ maxMessageSize: 1 })).toEqual({ ...DEFAULT_LIMITS, maxMessageSize: 1 })
   })
 
-  test('can be as large as makes sense', () => {
+  test('can have the largest accepted values', () => {
     const largest = {
       maxMessageSize: 2 ** 29 - 24,
       maxFragments: 2 ** 31 - 1,

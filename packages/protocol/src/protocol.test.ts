@@ -6,7 +6,7 @@ import { checkLimits } from './limits.ts'
 import { Protocol } from './protocol.ts'
 import { prepare } from './sending/prepared-message.ts'
 
-/** Gives each end what the other wrote until neither has more to say. */
+/** Passes output between the ends until neither has more. */
 function exchange(one: End, other: End): void {
   for (;;) {
     const [forOther, forOne] = [one.protocol.takeOutput(), other.protocol.takeOutput()]
@@ -17,7 +17,7 @@ function exchange(one: End, other: End): void {
 }
 
 describe.each(ROLES)('a %s', role => {
-  test('talks to its peer, and both end clean', () => {
+  test('exchanges messages with its peer, and both close cleanly', () => {
     const [here, there] = [new End(role), new End(peerOf(role))]
     here.protocol.send('Grüße')
     there.protocol.send(hex('00ff'))
@@ -29,7 +29,7 @@ describe.each(ROLES)('a %s', role => {
     expect(there.events).toEqual(['text: Grüße', 'pong: ?', 'closed cleanly by peer: 1000 done'])
   })
 
-  test('works with a host of its own', () => {
+  test('works with a custom host', () => {
     const calls: string[] = []
     const host: Host = {
       ...portableHost,
@@ -46,13 +46,13 @@ describe.each(ROLES)('a %s', role => {
     end.protocol.send('x')
     end.receive(text('y'))
     expect(end.events).toEqual(['text: y'])
-    // A server masks nothing, and asks for no key.
+    // A server does not create masking keys.
     expect(calls).toEqual(role === 'client' ? ['createMaskingKey', 'decodeText'] : ['decodeText'])
   })
 })
 
 describe('send', () => {
-  test('takes strings, Uint8Arrays (a Buffer is one) and what was prepared, nothing else', () => {
+  test('accepts strings, Uint8Arrays and prepared messages, and throws for other values', () => {
     const end = new End('server')
     expect(end.protocol.send(Buffer.from([1]))).toBe(true)
     expect(end.protocol.send(prepare('x'))).toBe(true)
@@ -69,14 +69,14 @@ describe('send', () => {
     expect(end.written()).toEqual(['binary: 01', 'text: x'])
   })
 
-  test('throws for a mistake on a closed connection too, and is false for anything else', () => {
+  test('throws for invalid values on a closed connection too, and else returns false', () => {
     const end = new End('server')
     end.protocol.terminate()
     expect(() => end.protocol.send(7 as unknown as string)).toThrow(TypeError)
     expect(end.protocol.send('x')).toBe(false)
   })
 
-  test('C6: is false after close, and writes nothing', () => {
+  test('C6: returns false after close, and writes nothing', () => {
     const end = new End('server')
     const stream = end.protocol.stream('text')!
     end.protocol.close(1000)
@@ -99,7 +99,7 @@ describe('send', () => {
 })
 
 describe.each(['ping', 'pong'] as const)('%s', name => {
-  test('takes at most 125 bytes', () => {
+  test('accepts at most 125 bytes', () => {
     const end = new End('client')
     expect(end.protocol[name](utf8('x'.repeat(125)))).toBe(true)
     expect(() => end.protocol[name](new Uint8Array(126))).toThrow(
@@ -112,7 +112,7 @@ describe.each(['ping', 'pong'] as const)('%s', name => {
   })
 })
 
-test('time that passes with nothing due changes nothing', () => {
+test('tick has no effect before a deadline', () => {
   const end = new End('server')
   for (const now of [5, 1e6, 1e9]) end.protocol.tick(now)
   end.receive(text('x'))
@@ -121,14 +121,14 @@ test('time that passes with nothing due changes nothing', () => {
   expect(end.protocol.state).toBe('open')
 })
 
-test('limits hold as given', () => {
+test('the given limits apply', () => {
   const end = new End('server', { limits: checkLimits({ maxMessageSize: 3 }) })
   end.receive(text('abc'), text('abcd'))
   expect(end.events[0]).toBe('text: abc')
   expect(end.reports).toMatchObject([{ code: 1009 }])
 })
 
-onV8(test)('nothing is kept of what came, once the report is made', async () => {
+onV8(test)('received bytes are freed once the connection is reported closed', async () => {
   const protocol = new Protocol('server', { message: () => undefined, close: () => undefined })
   const kept = (() => {
     const chunk = wire('server', text('part', { fin: false }), ping())
@@ -147,7 +147,7 @@ onV8(test)('nothing is kept of what came, once the report is made', async () => 
   expect(protocol.unreadLength).toBe(0)
 })
 
-test('bytes may be any view, and nothing around it is touched', () => {
+test('received bytes may be any view, and bytes around it do not change', () => {
   const end = new End('server')
   const around = concat(hex('8182'), wire('server', text('inside')), hex('8899'))
   end.protocol.receive(around.subarray(2, around.length - 2))

@@ -4,7 +4,7 @@ import { Utf8Validator } from './utf8.ts'
 
 type Check = (bytes: Uint8Array, start: number, end: number) => boolean
 
-/** What the platform says: its decoder throws at anything that is no UTF-8. */
+/** The result of the platform's decoder, which throws for invalid UTF-8. */
 const decodes: Check = (bytes, start, end) => {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(start, end))
@@ -14,7 +14,7 @@ const decodes: Check = (bytes, start, end) => {
   }
 }
 
-/** The table of RFC 3629 §4, word by word. */
+/** The table of RFC 3629 §4. */
 const SEQUENCES = [
   [[0x00, 0x7f]],
   [
@@ -62,7 +62,7 @@ const SEQUENCES = [
 ] as const
 
 /** `text`, the start of one, or neither. */
-function judgeNaively(bytes: Uint8Array): 'text' | 'start' | 'neither' {
+function validateNaively(bytes: Uint8Array): 'text' | 'start' | 'neither' {
   let at = 0
   while (at < bytes.length) {
     const rest = bytes.subarray(at)
@@ -76,7 +76,7 @@ function judgeNaively(bytes: Uint8Array): 'text' | 'start' | 'neither' {
   return 'text'
 }
 
-function judge(pieces: Iterable<Uint8Array>, isUtf8?: Check): 'text' | 'start' | 'neither' {
+function validate(pieces: Iterable<Uint8Array>, isUtf8?: Check): 'text' | 'start' | 'neither' {
   const validator = new Utf8Validator(isUtf8)
   for (const piece of pieces) if (!validator.push(piece, 0, piece.length)) return 'neither'
   return validator.complete ? 'text' : 'start'
@@ -87,14 +87,14 @@ const WAYS = [
   ["with the platform's check", decodes],
 ] as const
 
-/** Enough text around a few bytes for the platform's check to be asked. */
+/** Enough text around a few bytes that the platform's check is used. */
 const long = (bytes: Uint8Array) => concat(utf8('ä'.repeat(50)), bytes, utf8('z'.repeat(70)))
 
-describe.each(WAYS)('a text judged %s', (_, isUtf8) => {
-  test.each(['', 'plain', 'ÄÖÜ', '߿ࠀ', '퟿', '𐀀', '\u{10ffff}', '\u0000', '\ufeff'])('is UTF-8: %j', text => {
+describe.each(WAYS)('a text validated %s', (_, isUtf8) => {
+  test.each(['', 'plain', 'ÄÖÜ', '߿ࠀ', '퟿', '𐀀', '\u{10ffff}', '\u0000', '\ufeff'])('is valid: %j', text => {
     for (const bytes of [utf8(text), long(utf8(text))]) {
       for (let at = 0; at <= bytes.length; at++) {
-        expect(judge([bytes.subarray(0, at), bytes.subarray(at)], isUtf8), `cut at ${at}`).toBe('text')
+        expect(validate([bytes.subarray(0, at), bytes.subarray(at)], isUtf8), `cut at ${at}`).toBe('text')
       }
     }
   })
@@ -112,10 +112,10 @@ describe.each(WAYS)('a text judged %s', (_, isUtf8) => {
     '80',
     'c220',
     'e28228',
-  ])('U1: %s is not, cut anywhere', digits => {
+  ])('U1: is invalid in any segmentation: %s', digits => {
     for (const bytes of [hex(digits), long(hex(digits))]) {
       for (let at = 0; at <= bytes.length; at++) {
-        expect(judge([bytes.subarray(0, at), bytes.subarray(at)], isUtf8), `cut at ${at}`).toBe('neither')
+        expect(validate([bytes.subarray(0, at), bytes.subarray(at)], isUtf8), `cut at ${at}`).toBe('neither')
       }
     }
   })
@@ -123,31 +123,31 @@ describe.each(WAYS)('a text judged %s', (_, isUtf8) => {
   test.each(['c2', 'e2', 'e282', 'f0', 'f09f', 'f09f98'])(
     'U1: %s at its end is the start of more',
     digits => {
-      expect(judge([hex(digits)], isUtf8)).toBe('start')
-      expect(judge([concat(utf8('x'.repeat(200)), hex(digits))], isUtf8)).toBe('start')
+      expect(validate([hex(digits)], isUtf8)).toBe('start')
+      expect(validate([concat(utf8('x'.repeat(200)), hex(digits))], isUtf8)).toBe('start')
     },
   )
 
-  test('U2: a character can be cut at each of its bytes', () => {
+  test('U2: is valid if a character is cut at any of its bytes', () => {
     const bytes = utf8('aä€😀'.repeat(20))
     for (const { name, segments } of segmentations(bytes, [1, 2, 3, 4, 5, 6])) {
-      expect(judge(segments, isUtf8), name).toBe('text')
+      expect(validate(segments, isUtf8), name).toBe('text')
     }
   })
 
-  test('U3: is refused at the first byte that cannot be part of one', () => {
+  test('U3: is invalid from the first wrong byte on', () => {
     const validator = new Utf8Validator(isUtf8)
     expect(validator.push(hex('ed'), 0, 1)).toBe(true)
     expect(validator.push(hex('a0'), 0, 1)).toBe(false)
   })
 
-  test('is looked at between start and end only', () => {
+  test('is read between start and end only', () => {
     const bytes = concat(hex('ff'), utf8('€'.repeat(40)), hex('ff'))
     expect(new Utf8Validator(isUtf8).push(bytes, 1, bytes.length - 1)).toBe(true)
     expect(new Utf8Validator(isUtf8).push(bytes, 1, bytes.length)).toBe(false)
   })
 
-  test('is what a naive reading of RFC 3629 says, for random bytes near the edges of its table', () => {
+  test('gets the result of a naive reading of RFC 3629, for random bytes', () => {
     const edges = SEQUENCES.flat(2)
     const random = randomFrom(7)
     const pick = (count: number) => Math.floor(random() * count)
@@ -156,14 +156,14 @@ describe.each(WAYS)('a text judged %s', (_, isUtf8) => {
       const noise = Uint8Array.from({ length: 1 + pick(4) }, () => edges[pick(edges.length)]!)
       const bytes = concat(good, noise, round % 2 === 0 ? good : randomBytes(random, pick(3)))
       const at = pick(bytes.length + 1)
-      const judged = judge([bytes.subarray(0, at), bytes.subarray(at)], isUtf8)
-      expect(judged, Buffer.from(bytes).toString('hex')).toBe(judgeNaively(bytes))
-      expect(judged === 'text').toBe(decodes(bytes, 0, bytes.length))
+      const result = validate([bytes.subarray(0, at), bytes.subarray(at)], isUtf8)
+      expect(result, Buffer.from(bytes).toString('hex')).toBe(validateNaively(bytes))
+      expect(result === 'text').toBe(decodes(bytes, 0, bytes.length))
     }
   })
 })
 
-test('the platform is asked about long ranges of whole characters only', () => {
+test('the platform checks long ranges of whole characters only', () => {
   const asked: string[] = []
   const validator = new Utf8Validator((bytes, start, end) => {
     asked.push(Buffer.from(bytes.subarray(start, end)).toString())

@@ -1,10 +1,8 @@
-// RFC 6455, section by section. What a peer sends is a vector: each runs whole, byte by byte and cut at random, alone and with
-// more bytes behind it, told whole and in pieces, and held at every event; the same bytes give the same events (I6). What we
-// send, and what the transport shall do, stands in tests below.
+// RFC 6455 by section. Each vector of received frames runs whole, byte by byte and cut at random,
+// with and without more bytes behind it, whole and streamed, and paused at every event. Tests of
+// sending and of the transport are below.
 //
-// Every MUST of §4 to §8 and the test that proves it stand side by side in docs/conformance.md. Of these sections this file has
-// §5.1–§5.6, §5.8, §6, §7 and §8, as a connection obeys them. Elsewhere are proved: §4 (packages/handshake), what a single frame
-// must be, §5.2, §5.3 and the examples of §5.7 (packages/frame), and what takes a socket: TLS, 404, FIN (packages/server).
+// docs/conformance.md lists every MUST of §4 to §8 with the test that proves it.
 
 import { decodeFrames, Opcode, ProtocolError } from '@ws/frame'
 import { concat, hex, segmentations, utf8 } from '@ws/testing'
@@ -17,11 +15,11 @@ import { XorExtension } from './xor.ts'
 const WAYS: [string, () => EndOptions][] = [
   ['told whole', () => ({})],
   ['told in pieces', () => ({ streamed: true })],
-  ['held at every event', () => ({ on: (_, protocol) => protocol.pause() })],
+  ['paused at every event', () => ({ on: (_, protocol) => protocol.pause() })],
   ['beside an extension', () => ({ extension: new XorExtension() })],
 ]
 
-/** Where the reserved bits have no meaning, there is no extension that could give them one. */
+/** There is no extension without reserved bits. */
 const MEANS_NO_BITS: ReadonlySet<string> = new Set(['§5.2', '§5.8'])
 
 function run({ role, limits, section }: Vector, segments: readonly Uint8Array[], options: EndOptions): End {
@@ -51,7 +49,7 @@ describe.each(Object.entries(SECTIONS))('RFC 6455 %s %s', section => {
   })
 })
 
-test('every section has vectors for both ends', () => {
+test('all sections have vectors for both roles', () => {
   for (const section of Object.keys(SECTIONS)) {
     const roles = vectors.filter(vector => vector.section === section).map(vector => vector.role)
     expect(new Set(roles).size, section).toBe(2)
@@ -178,8 +176,8 @@ describe.each(ROLES)('a %s that sends', role => {
       stream.write('begun')
       end.protocol.close(1000)
       expect([end.protocol.send('x'), stream.write('x'), stream.end()]).toEqual([false, false, false])
-      // §1.4: "After sending a control frame indicating the connection should be closed, a peer does not send any further
-      // data", and the peer would discard it: no Pong follows our Close either.
+      // §1.4: "After sending a control frame indicating the connection should be closed, a peer
+      // does not send any further data". No Pong follows our Close either.
       end.receive(ping('x'), text('still heard'))
       expect(end.written()).toEqual(['text …: begun', 'close: 1000'])
       expect(end.events).toEqual(['ping: x', 'text: still heard'])
@@ -205,7 +203,8 @@ describe.each(ROLES)('a %s that sends', role => {
       for (const act of closing) {
         const end = new End(role)
         act(end)
-        // "The server MUST close the underlying TCP connection immediately; the client SHOULD wait for the server"
+        // "The server MUST close the underlying TCP connection immediately; the client SHOULD wait
+        // for the server"
         expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
         end.protocol.receiveEnd()
         expect(end.protocol.transportAction).toBe('end')
@@ -214,7 +213,7 @@ describe.each(ROLES)('a %s that sends', role => {
   })
 
   describe('RFC 6455 §5.6, §8.1: text', () => {
-    test('U6: a lone surrogate leaves as U+FFFD, never as bytes that are no UTF-8', () => {
+    test('U6: a lone surrogate is sent as U+FFFD, never as invalid UTF-8', () => {
       for (const extension of [undefined, new XorExtension()]) {
         const end = new End(role, { extension })
         end.protocol.send('a\ud800b\udc00')
@@ -329,7 +328,7 @@ describe.each(ROLES)('a %s that sends', role => {
       expect(ours.protocol.state).toBe('closing')
       const theirs = new End(role)
       theirs.receive(close())
-      // The echo leaves at once, so the handshake is over with it.
+      // The echo is sent at once, which completes the handshake.
       expect(theirs.protocol.state).toBe('closed')
       expect(theirs.written()).toEqual(['close: 1005'])
     })
@@ -375,13 +374,14 @@ describe.each(ROLES)('a %s that sends', role => {
       end.receive({ opcode: 3 })
       end.protocol.tick(1)
       expect(end.written()).toHaveLength(1)
-      // "when a client is instructed to do the same, it SHOULD wait for a TCP Close from the server", yet not for ever.
+      // "when a client is instructed to do the same, it SHOULD wait for a TCP Close from the
+      // server", but not forever.
       expect(end.protocol.transportAction).toBe(role === 'server' ? 'end' : 'open')
       end.protocol.tick(1 + DEFAULT_LIMITS.closeTimeout)
       expect(end.protocol.transportAction).toBe('destroy')
     })
 
-    test('§7.1.7: "MUST NOT continue to attempt to process data": not even what was held when it failed', () => {
+    test('§7.1.7: "MUST NOT continue to attempt to process data": not even bytes queued when it failed', () => {
       const end = new End(role)
       end.protocol.pause()
       end.receive(text('held'), ping('held'), close(1000))
@@ -420,7 +420,7 @@ describe.each(ROLES)('a %s that sends', role => {
       }
     })
 
-    test('C3, C4: of all codes to 5,100 and some up to 65,535, those that may travel are accepted and no others', () => {
+    test('C3, C4: exactly the codes that can be sent are accepted, of all up to 5,100 and some above', () => {
       const accepted: number[] = []
       for (let code = 0; code <= 0xffff; code += code < 5100 ? 1 : 255) {
         const end = new End(role)
@@ -433,7 +433,7 @@ describe.each(ROLES)('a %s that sends', role => {
       expect(accepted.filter(code => code >= 3000)).toEqual(Array.from({ length: 2000 }, (_, i) => 3000 + i))
     })
 
-    test('C12: each of our own faults has its code', () => {
+    test('C12: each kind of fault has its code', () => {
       const tooBig = new End(role, { limits: checkLimits({ maxMessageSize: 1 }) })
       tooBig.receive(text('xy'))
       const policy = new End(role, { limits: checkLimits({ maxFragments: 1 }) })
@@ -456,7 +456,7 @@ describe.each(ROLES)('a %s that sends', role => {
   })
 
   describe('RFC 6455 §10.4: limits', () => {
-    test('G6: a message of 65,536 fragments is legal; 131,073 are too many', () => {
+    test('G6: a message of 65,536 fragments is accepted, and 131,073 get 1008', () => {
       const end = new End(role)
       end.receive(text('x', { fin: false }))
       const fragment = wire(role, more('x', { fin: false }))
@@ -471,7 +471,7 @@ describe.each(ROLES)('a %s that sends', role => {
       expect(end.reports).toMatchObject([{ code: 1008, by: 'local' }])
     })
 
-    test('G7: so are 131,073 empty ones', () => {
+    test('G7: 131,073 empty fragments get 1008', () => {
       const end = new End(role)
       const fragment = wire(role, more('', { fin: false }))
       const empty = new Uint8Array(131_071 * fragment.length).map((_, i) => fragment[i % fragment.length]!)
@@ -482,7 +482,7 @@ describe.each(ROLES)('a %s that sends', role => {
       expect(end.reports).toMatchObject([{ code: 1008 }])
     })
 
-    test('G9: a stream has the same limits, with the size it wants', () => {
+    test('G9: a stream has the same limits, with its own maxSize', () => {
       const told: string[] = []
       const end = new End(role, {
         streamed: true,

@@ -1,4 +1,5 @@
-// One end under test: a Protocol, what it told and what it wrote, as short texts that do not depend on how the bytes came.
+// A Protocol under test. Its events and output are recorded as short texts that do not depend on
+// the segmentation.
 
 import { decodeFrames, encodeFrame, type Frame, Opcode, readClosePayload } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
@@ -12,20 +13,20 @@ import {
   type Role,
 } from '../src/index.ts'
 
-/** Both ends: all that differs between them is who masks. */
+/** Both roles. */
 export const ROLES = ['server', 'client'] as const
 
-/** Settings of an end; the functions are called after the event was written down. */
+/** Settings of an end. */
 export interface EndOptions extends ProtocolOptions {
-  /** Messages come in pieces; they are written down when they end, as whole ones are. */
+  /** Receives messages in pieces; they are recorded when they are complete. */
   readonly streamed?: boolean
-  /** The size that a stream wants. */
+  /** The `maxSize` of streams. */
   readonly maxSize?: number
-  /** Called with each event, and with `piece: …` and `abort` of streams, inside the call of the sink. */
+  /** Called with each recorded event, and with `piece: …` and `abort` of streams. */
   readonly on?: (event: string, protocol: Protocol) => void
 }
 
-/** A protocol that is lent its bytes: behind the call there stands something else where they were. */
+/** Overwrites received bytes after each call, because they are only lent. */
 class LentTo extends Protocol {
   override receive(bytes: Uint8Array): void {
     const lent = bytes.slice()
@@ -34,13 +35,13 @@ class LentTo extends Protocol {
   }
 }
 
-/** A Protocol and its record. */
+/** A Protocol and its recorded events. */
 export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
   readonly events: string[] = []
   readonly reports: CloseReport[] = []
-  /** What the last message was. */
+  /** The last message. */
   last: string | Uint8Array | undefined
   /** Calls of `output`. */
   outputs = 0
@@ -89,7 +90,7 @@ export class End implements ProtocolSink {
     this.protocol.receive(wire(this.role, ...frames))
   }
 
-  /** The frames that were written since this was last asked. */
+  /** The frames written since the last call. */
   written(): string[] {
     const bytes = concat(...this.protocol.takeOutput())
     const { frames, rest } = decodeFrames(peerOf(this.role), bytes)
@@ -116,7 +117,7 @@ export class End implements ProtocolSink {
   }
 }
 
-/** What an end of that role reads: the frames masked towards a server, unmasked towards a client. */
+/** The frames as bytes, masked if a server reads them. */
 export function wire(reader: Role, ...frames: readonly Frame[]): Uint8Array<ArrayBuffer> {
   return concat(
     ...frames.map(frame => encodeFrame(reader === 'server' ? { maskingKey: 0x37fa213d, ...frame } : frame)),
@@ -149,7 +150,7 @@ export function peerOf(role: Role): Role {
   return role === 'server' ? 'client' : 'server'
 }
 
-/** Waits until promises have had their turn, whatever they do in a few steps. */
+/** Waits until promises have settled. */
 export async function settled(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await Promise.resolve()
 }

@@ -1,4 +1,5 @@
-// What holds for any bytes, any cut and any order of calls, on random input. A failure prints its seed and the smallest case.
+// Properties for random bytes, segmentations and orders of calls. A failure prints its seed and the
+// smallest case.
 
 import type { Frame } from '@ws/frame'
 import { concat, hex, onV8, randomFrom, utf8 } from '@ws/testing'
@@ -17,7 +18,7 @@ import { close, End, type EndOptions, more, ROLES, settled, text, wire } from '.
 import { countAllocated } from './memory.ts'
 import { RSV1, XorExtension, type XorOptions } from './xor.ts'
 
-/** Enough to find what a change breaks, in about a second each. */
+/** Enough runs to find regressions, in about a second each. */
 const budget = { numRuns: 800, interruptAfterTimeLimit: 2500 }
 
 const role = fc.constantFrom<Role>('server', 'client')
@@ -28,7 +29,7 @@ const payload = fc.oneof(
   fc.constantFrom(125, 126, 300).map(length => new Uint8Array(length).fill(0x61)),
 )
 
-/** Frames in an order that is mostly legal, each mostly so by itself. */
+/** Frames that are mostly legal, in a mostly legal order. */
 const frame: fc.Arbitrary<Frame> = fc.oneof(
   { weight: 6, arbitrary: fc.record({ opcode: fc.constantFrom(0, 0, 1, 2), fin: fc.boolean(), payload }) },
   {
@@ -59,7 +60,7 @@ const stream = fc
   .record({ role, frames: fc.array(frame, { maxLength: 15 }), noise: fc.uint8Array({ maxLength: 40 }) })
   .map(({ role: reader, frames, noise }) => ({ role: reader, bytes: concat(wire(reader, ...frames), noise) }))
 
-/** What an end makes of these segments and the end behind them. */
+/** The events for these segments and the end of the transport. */
 function eventsOf(reader: Role, segments: readonly Uint8Array[], options: EndOptions = {}): string[] {
   const end = new End(reader, { limits: checkLimits({ maxMessageSize: 1000, maxFragments: 6 }), ...options })
   for (const segment of segments) end.protocol.receive(segment)
@@ -74,12 +75,12 @@ describe('any bytes', () => {
     fc.record({ role, bytes: fc.uint8Array({ maxLength: 300 }) }),
     fc.record({ role, bytes: fc.uint8Array({ maxLength: 60 }) }).map(given => ({
       ...given,
-      // Noise that begins like a frame gets further.
+      // Noise that starts like a frame.
       bytes: concat(hex('81'), given.bytes),
     })),
   )
 
-  test('give events and one close report, the last, and never a throw', () => {
+  test('give events and one close report at the end, and never an exception', () => {
     fc.assert(
       fc.property(noise, cuts, fc.boolean(), (given, places, streamed) => {
         const end = new End(given.role, { streamed })
@@ -100,7 +101,7 @@ describe('any bytes', () => {
     )
   })
 
-  test('mean the same however they are cut, held, streamed or transformed', () => {
+  test('give the same events in any segmentation, paused, streamed or transformed', () => {
     fc.assert(
       fc.property(stream, cuts, fc.infiniteStream(fc.boolean()), (given, places, holds) => {
         const extension = () => new XorExtension()
@@ -125,13 +126,13 @@ describe('any bytes', () => {
   })
 })
 
-// ── two ends back to back ─────────────────────────────────────────────────────────────────────────────────────────────────
+// ── two ends back to back ───────────────────────────────────────────────────────────────────────
 
-/** Something that an end does. */
+/** An action of an end. */
 type Act =
   | { readonly act: 'text' | 'binary'; readonly size: number; readonly compress: boolean }
   | { readonly act: 'stream'; readonly text: boolean; readonly sizes: readonly number[] }
-  | { readonly act: 'ping' | 'hold' | 'resume' | 'wait' }
+  | { readonly act: 'ping' | 'pause' | 'resume' | 'wait' }
 
 const size = fc.oneof(
   { weight: 5, arbitrary: fc.nat({ max: 300 }) },
@@ -150,11 +151,11 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       sizes: fc.array(size, { maxLength: 4 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('ping', 'hold', 'resume', 'wait') }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('ping', 'pause', 'resume', 'wait') }) },
 )
 const acts = fc.array(fc.record({ by: role, what: act }), { maxLength: 25 })
 
-/** A text of so many UTF-16 units, with characters of every length. */
+/** A text of this many UTF-16 units, with characters of every length. */
 function textOf(length: number, seed: number): string {
   const unit = ['aä€😀', '😀b', 'plain ascii ', '€'][seed % 4]!
   return unit
@@ -163,7 +164,7 @@ function textOf(length: number, seed: number): string {
     .toWellFormed()
 }
 
-/** A short name of a message, since messages are large. */
+/** A short name for a large message. */
 function nameOf(data: string | Uint8Array): string {
   const bytes = Buffer.from(data)
   let sum = 0
@@ -171,7 +172,7 @@ function nameOf(data: string | Uint8Array): string {
   return `${typeof data} ${bytes.length} ${sum}`
 }
 
-/** One end, with what it sent and what it was told, by name. */
+/** One end, with the names of sent and received messages. */
 class Talker {
   readonly protocol: Protocol
   readonly sent: string[] = []
@@ -233,7 +234,7 @@ class Talker {
       case 'ping':
         protocol.ping(Uint8Array.of(seed))
         return 1
-      case 'hold':
+      case 'pause':
         protocol.pause()
         return 0
       case 'resume':
@@ -250,49 +251,52 @@ describe.each([
   ['an extension that works at once', { mode: 'at once' }],
   ['an extension that works later', { mode: 'later' }],
 ] as [string, XorOptions | undefined][])('two ends with %s', (_, xor) => {
-  test.each([false, true])('deliver everything in order and end clean (streamed: %s)', async streamed => {
-    await fc.assert(
-      fc.asyncProperty(acts, fc.nat(), role, async (steps, seed, closer) => {
-        const random = randomFrom(seed)
-        const ends = {
-          server: new Talker('server', xor, streamed),
-          client: new Talker('client', xor, streamed),
-        }
-        let pings = 0
-        for (const [i, { by, what }] of steps.entries()) {
-          pings += ends[by].do(what, i)
-          if (random() < 0.7) carry(ends.server.protocol, ends.client.protocol, random)
-          if (what.act === 'wait') await settled()
-        }
-        ends[closer].protocol.close(1000)
-        for (let turn = 0; turn < 400 && (turn < 4 || ends[closer].closes.length === 0); turn++) {
-          await settled()
-          for (const end of ROLES) ends[end].protocol.resume()
-          carry(ends.server.protocol, ends.client.protocol, random)
-        }
-        expect(ends.client.told).toEqual(ends.server.sent)
-        expect(ends.server.told).toEqual(ends.client.sent)
-        expect([...ends.client.closes, ...ends.server.closes]).toEqual(['1000 true', '1000 true'])
-        // A ping that meets a Close on its way need not be answered.
-        expect(ends.client.pings + ends.server.pings).toBe(pings)
-        expect(ends.client.pongs + ends.server.pongs).toBeLessThanOrEqual(pings)
-        for (const end of ROLES) {
-          expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, unreadLength: 0, state: 'closed' })
-        }
-      }),
-      { numRuns: 150, interruptAfterTimeLimit: 1500 },
-    )
-  })
+  test.each([false, true])(
+    'deliver all messages in order and close cleanly (streamed: %s)',
+    async streamed => {
+      await fc.assert(
+        fc.asyncProperty(acts, fc.nat(), role, async (steps, seed, closer) => {
+          const random = randomFrom(seed)
+          const ends = {
+            server: new Talker('server', xor, streamed),
+            client: new Talker('client', xor, streamed),
+          }
+          let pings = 0
+          for (const [i, { by, what }] of steps.entries()) {
+            pings += ends[by].do(what, i)
+            if (random() < 0.7) carry(ends.server.protocol, ends.client.protocol, random)
+            if (what.act === 'wait') await settled()
+          }
+          ends[closer].protocol.close(1000)
+          for (let turn = 0; turn < 400 && (turn < 4 || ends[closer].closes.length === 0); turn++) {
+            await settled()
+            for (const end of ROLES) ends[end].protocol.resume()
+            carry(ends.server.protocol, ends.client.protocol, random)
+          }
+          expect(ends.client.told).toEqual(ends.server.sent)
+          expect(ends.server.told).toEqual(ends.client.sent)
+          expect([...ends.client.closes, ...ends.server.closes]).toEqual(['1000 true', '1000 true'])
+          // A ping that crosses a Close may stay unanswered.
+          expect(ends.client.pings + ends.server.pings).toBe(pings)
+          expect(ends.client.pongs + ends.server.pongs).toBeLessThanOrEqual(pings)
+          for (const end of ROLES) {
+            expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, unreadLength: 0, state: 'closed' })
+          }
+        }),
+        { numRuns: 150, interruptAfterTimeLimit: 1500 },
+      )
+    },
+  )
 })
 
-// ── a message for many ────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── prepared messages ───────────────────────────────────────────────────────────────────────────
 
 describe.each([
   ['no extension', undefined],
   ['an extension that works at once', { mode: 'at once' }],
   ['an extension that works later', { mode: 'later' }],
 ] as [string, XorOptions | undefined][])('a prepared message, with %s', (_, xor) => {
-  /** Something that happens on one of the connections. */
+  /** An event on one of the connections. */
   const event = fc.oneof(
     { weight: 6, arbitrary: fc.record({ what: fc.constant('message'), which: fc.nat({ max: 3 }) }) },
     { weight: 2, arbitrary: fc.record({ what: fc.constant('own'), which: size }) },
@@ -300,14 +304,23 @@ describe.each([
     {
       weight: 3,
       arbitrary: fc.record({
-        what: fc.constantFrom('begin', 'piece', 'end', 'ping', 'peer pings', 'hold back', 'go on', 'wait'),
+        what: fc.constantFrom(
+          'begin',
+          'piece',
+          'end',
+          'ping',
+          'peer pings',
+          'fill transport',
+          'drain transport',
+          'wait',
+        ),
         which: fc.nat({ max: 200 }),
       }),
     },
   )
   const on = fc.nat({ max: 2 })
 
-  test('has the bytes of an unprepared one, in any order with whatever else is sent', async () => {
+  test('is sent as the same bytes as an unprepared one, among other messages', async () => {
     await fc.assert(
       fc.asyncProperty(
         role,
@@ -344,7 +357,7 @@ describe.each([
   })
 })
 
-/** One end of a pair that are told the same; only what they send as their messages differs. */
+/** One end of a pair with the same events, where one of them sends prepared messages. */
 class Speaker {
   readonly protocol: Protocol
   readonly #role: Role
@@ -378,8 +391,8 @@ class Speaker {
     else if (what === 'ping') protocol.ping()
     else if (what === 'peer pings')
       protocol.receive(wire(this.#role, { opcode: 9, payload: utf8(`${which}`) }))
-    else if (what === 'hold back') protocol.transportFull = true
-    else if (what === 'go on') protocol.transportFull = false
+    else if (what === 'fill transport') protocol.transportFull = true
+    else if (what === 'drain transport') protocol.transportFull = false
     else if (what === 'end') {
       this.#stream?.end()
       this.#stream = undefined
@@ -391,16 +404,16 @@ class Speaker {
   }
 }
 
-// ── memory ────────────────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── memory ──────────────────────────────────────────────────────────────────────────────────────
 
 onV8(describe)('memory', () => {
-  test('G6: 131,072 fragments of one byte keep at most 4 × their bytes', () => {
+  test('G6: 131,072 fragments of one byte need at most 4 × their bytes', () => {
     const end = new End('client')
     const fragment = wire('client', more('x', { fin: false }))
     end.receive(text('x', { fin: false }))
     const chunk = new Uint8Array(fragment.length * 131_071).map((_, i) => fragment[i % fragment.length]!)
     const allocated = countAllocated(() => {
-      // Not as the end under test does it, which lends a copy.
+      // Unlike `End`, which passes a copy.
       Protocol.prototype.receive.call(end.protocol, chunk)
     })
     expect(end.protocol.state).toBe('open')
@@ -410,7 +423,7 @@ onV8(describe)('memory', () => {
   test.each([
     ['a message of 2^29 − 24 bytes', 2 ** 29 - 24, false],
     ['a stream of 2^40 bytes', 2 ** 40, true],
-  ])('%s that is claimed allocates what has come', (_, payloadLength, streamed) => {
+  ])('%s that is claimed allocates only for the bytes received', (_, payloadLength, streamed) => {
     const limits = checkLimits({ maxMessageSize: 2 ** 29 - 24 })
     const end = new End('client', { limits, streamed, maxSize: 2 ** 41 })
     const claim = wire('client', { opcode: 2, payload: hex('00'), payloadLength, lengthSize: 8 })
@@ -423,7 +436,7 @@ onV8(describe)('memory', () => {
   })
 })
 
-/** Carries what both have written, cut at random, until neither has more. */
+/** Carries output between both ends, cut at random, until neither has more. */
 function carry(one: Protocol, other: Protocol, random: () => number): void {
   for (;;) {
     const [forOther, forOne] = [concat(...one.takeOutput()), concat(...other.takeOutput())]
@@ -438,7 +451,7 @@ function cutAtRandom(bytes: Uint8Array, random: () => number): Uint8Array[] {
   return cut(bytes, places)
 }
 
-/** Copies of the stream's pieces, cut at these places (modulo its length). */
+/** Copies of the pieces of the stream, cut at these offsets modulo its length. */
 function cut(bytes: Uint8Array, places: readonly number[]): Uint8Array[] {
   const sorted = places.map(place => place % (bytes.length + 1)).sort((a, b) => a - b)
   return [0, ...sorted].map((start, i) => bytes.slice(start, sorted[i]))

@@ -7,13 +7,13 @@ const folder = new URL('..', import.meta.url)
 const readme = readFileSync(new URL('README.md', folder), 'utf8')
 
 describe('the README', () => {
-  test('has a first program that prints what it says', async () => {
+  test('has a first program that prints the output shown', async () => {
     const result = await runReadme(folder, 0)
     expect(result).toMatchObject({ stderr: '', exitCode: 0 })
     expect(result.stdout).toBe(findFence(readme, 'text', 0))
   })
 
-  test('tells the defaults that hold', () => {
+  test('lists the default limits', () => {
     const rows = [...readme.matchAll(/^\| `(\w+)` +\| ([\d,]+) +\|/gm)]
     const told = Object.fromEntries(rows.map(([, name, value]) => [name, Number(value!.replaceAll(',', ''))]))
     expect(told).toEqual(api.DEFAULT_LIMITS)

@@ -1,12 +1,12 @@
-// Streams of frames and what an end must make of them, by section of RFC 6455: what it tells, and what it writes. Ids such as
-// G1 are rows of the list of hostile inputs. The peer's frames are made legal or not on purpose; nothing under test makes them.
+// Streams of frames with the expected events and output, by section of RFC 6455. Ids such as G1 are
+// rows of docs/hostile-inputs.md.
 
 import type { Frame } from '@ws/frame'
 import { concat, hex } from '@ws/testing'
 import { checkLimits, type Limits, type Role } from '../src/index.ts'
 import { binary, close, more, peerOf, ping, pong, ROLES, text, wire } from './end.ts'
 
-/** The sections that the vectors obey or break. */
+/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',
@@ -26,7 +26,7 @@ export const SECTIONS = {
   '§10.4': 'Implementation-Specific Limits',
 } as const
 
-/** A stream for an end of that role. */
+/** A stream for a role. */
 export interface Vector {
   readonly section: keyof typeof SECTIONS
   readonly name: string
@@ -40,14 +40,14 @@ export interface Vector {
 interface Row {
   readonly name: string
   readonly frames: readonly Frame[]
-  /** Frames behind these that are masked as only the other end of the wire may see them. */
+  /** Additional frames with the masking of the other role. */
   readonly astray?: readonly Frame[]
   readonly limits?: Partial<Limits>
   readonly events: readonly string[]
   readonly written?: readonly string[]
 }
 
-/** The events and the frame of an end that fails the connection. */
+/** The expected events and output for a connection that fails. */
 function fails(
   code: number,
   reason: string,
@@ -435,7 +435,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
   ],
 }
 
-/** Every row for both ends. */
+/** All rows for both roles. */
 export const vectors: readonly Vector[] = Object.entries(rows).flatMap(([section, own]) =>
   own.flatMap(row =>
     ROLES.map(role => {
@@ -460,7 +460,7 @@ export const vectors: readonly Vector[] = Object.entries(rows).flatMap(([section
   ),
 )
 
-/** The same with more behind it: what is ignored by an end that has closed, a ping for one that has not. */
+/** The vector with more bytes: ignored once closed, else a ping. */
 export function withTail(vector: Vector): Vector {
   const closed = vector.events.at(-1)?.startsWith('closed') === true
   if (closed) {

@@ -1,30 +1,30 @@
-// An extension for tests: it turns the bits of every message (a XOR with one byte), under RSV1. It works at once or later, and
-// puts out what it makes in several pieces, the last of them empty.
+// An extension for tests that XORs messages with one byte, under RSV1, at once or later. Its output
+// is in several pieces, the last of which is empty.
 
 import type { Extension, MessageTransform, MessageType, SendOptions, Transformation } from '../src/index.ts'
 
 const XOR = 0x5a
 export const RSV1 = 0b100
 
-/** What a peer's XOR extension would put on the wire, or take from it. */
+/** The bytes after the transformation, in either direction. */
 export function turn(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(bytes, byte => byte ^ XOR)
 }
 
 /** Settings of the extension. */
 export interface XorOptions {
-  /** `later` settles each piece by a promise, `jobs` when the test says so. */
+  /** `later` settles each piece by a promise, `jobs` when the test calls it. */
   readonly mode?: 'at once' | 'later' | 'jobs'
-  /** Thrown (or what is rejected with) for a piece with this many bytes or more. */
+  /** Pieces of this many bytes or more throw `fault`. */
   readonly faultFrom?: number
   readonly fault?: () => unknown
-  /** What a shared message is transformed under, once. */
+  /** The key of shared messages. */
   readonly key?: string
-  /** Leaves messages as they are where that may be, after it has pushed something. */
+  /** Sends whole messages untransformed, after pushing bytes. */
   readonly asIs?: boolean
 }
 
-/** The extension, and what was done with it. */
+/** The extension, with a record of its calls. */
 export class XorExtension implements Extension {
   readonly name = 'xor'
   readonly reservedBits: number = RSV1
@@ -35,9 +35,9 @@ export class XorExtension implements Extension {
   readonly begun: { type: MessageType; size: number | undefined; options: SendOptions }[] = []
   /** Pieces that were transformed. */
   pieces = 0
-  /** What waits in mode `jobs`: call it to settle. */
+  /** Pending work in mode `jobs`: call it to settle. */
   readonly jobs: (() => void)[] = []
-  /** The room that was left before each push. */
+  /** The room before each push. */
   readonly rooms: number[] = []
   readonly #options: XorOptions
 

@@ -1,27 +1,27 @@
-// A real browser for tests, where the machine has one: playwright-core drives the Chromium that is installed and downloads
-// nothing. Knows no page and no test runner; playwright itself is loaded only when a browser is launched.
+// A real browser for tests. playwright-core drives the installed Chromium and downloads nothing; it
+// is loaded when a browser is launched.
 
 import type { Browser } from 'playwright-core'
 import { findProgram } from './find-program.ts'
 
 export type { Browser, Page } from 'playwright-core'
 
-/** A test runner's `describe`, as far as this file uses it. */
+/** The part of a test runner's `describe` that is used here. */
 export type Describe = (name: string, body: () => void) => unknown
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
 /**
- * The Chromium to test with: `CHROMIUM` of the environment, unchecked (a wrong one fails loudly at launch), else the first
- * of chromium, chromium-browser and google-chrome on PATH. Undefined where there is none.
+ * The path of Chromium: the environment variable `CHROMIUM`, else the first of chromium,
+ * chromium-browser and google-chrome on PATH, or undefined.
  */
 export function chromiumPath(): string | undefined {
   return process.env.CHROMIUM || findProgram(NAMES)
 }
 
 /**
- * Starts that Chromium without a window, and quiet: no update, no sync, nothing on the network that a test did not ask for.
- * The caller closes it (`await using` does). Throws where there is none: see {@link inChromium}.
+ * Starts Chromium headless, without background network traffic. Close it, or use `await using`.
+ * Throws if there is no Chromium; see {@link inChromium}.
  */
 export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath()
@@ -31,7 +31,7 @@ export async function launchChromium(): Promise<Browser> {
 }
 
 /**
- * `describe` where there is a Chromium; elsewhere one that skips its tests and says why:
+ * `describe` if there is a Chromium, else a `describe` that skips its tests and prints why:
  * `inChromium(describe)('the page', () => { … })`.
  */
 export function inChromium(describe: Describe & { readonly skip: Describe }): Describe {
@@ -51,6 +51,6 @@ function chromiumArguments(): string[] {
     '--disable-component-update',
     '--disable-sync',
   ]
-  // Chromium refuses to run as root inside its sandbox; every other user keeps the sandbox.
+  // Chromium does not run as root inside its sandbox.
   return process.getuid?.() === 0 ? ['--no-sandbox', ...always] : always
 }

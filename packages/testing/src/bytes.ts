@@ -1,6 +1,6 @@
-// Bytes as a person writes them in a test.
+// Byte arrays in the notation of tests.
 
-/** The bytes that a text of hexadecimal digits names; white space is for the reader: `hex('81 05 48656c6c6f')`. */
+/** Bytes from hexadecimal digits; white space is ignored: `hex('81 05 48656c6c6f')`. */
 export function hex(digits: string): Uint8Array<ArrayBuffer> {
   const packed = digits.replace(/\s+/g, '')
   if (packed.length % 2 !== 0 || /[^0-9a-f]/i.test(packed)) throw new TypeError(`not hexadecimal: ${digits}`)
@@ -14,7 +14,7 @@ export function utf8(text: string): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(text)
 }
 
-/** One array with the bytes of all parts, in order. */
+/** All parts joined in one array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let offset = 0

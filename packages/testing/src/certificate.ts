@@ -1,17 +1,17 @@
-// A certificate for `localhost`, made for the occasion by OpenSSL.
+// A temporary certificate for `localhost`, created by OpenSSL.
 
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-/** A key, and a certificate that it signed itself, both as PEM. */
+/** A key and its self-signed certificate, as PEM. */
 export interface Certificate {
   readonly key: Buffer
   readonly cert: Buffer
 }
 
-/** Makes one that is good for two days. */
+/** Creates a certificate that is valid for two days. */
 export function createCertificate(): Certificate {
   const directory = mkdtempSync(join(tmpdir(), 'certificate-'))
   try {

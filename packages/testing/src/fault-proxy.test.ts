@@ -21,7 +21,7 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer, the proxy it came through, and the server's end. */
+/** A peer, the proxy, and the server's end. */
 async function pair(faults: Faults = {}, seed?: number) {
   const accepted = once(server, 'connection')
   const proxy = await FaultProxy.start((server.address() as AddressInfo).port, faults, seed)
@@ -40,7 +40,7 @@ async function pair(faults: Faults = {}, seed?: number) {
   }
 }
 
-/** All that comes to the server's end until its FIN, in the chunks in which it came. */
+/** All chunks received at the server's end until FIN. */
 async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   const chunks: Uint8Array[] = []
   socket.on('data', chunk => chunks.push(chunk))
@@ -48,7 +48,7 @@ async function chunksOf(socket: Socket): Promise<Uint8Array[]> {
   return chunks
 }
 
-/** Waits for the end of a socket, with an error or without. */
+/** Waits until a socket is closed, with or without an error. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise(resolve => socket.once('close', () => resolve()))
 }
@@ -63,7 +63,7 @@ describe('FaultProxy', () => {
     ['in slices', both({ slice: 1000 })],
     ['with all of these', both({ latency: 1, jitter: 3, bandwidth: 2 * MEBIBYTE, slice: 5000 })],
     ['with a limit that is not reached', both({ limit: { bytes: MEBIBYTE, end: 'reset' } })],
-  ])('passes on the same bytes both ways, then FIN: %s', async (_, faults) => {
+  ])('forwards the same bytes in both directions, then FIN: %s', async (_, faults) => {
     await using ends = await pair(faults)
     const { peer, socket } = ends
     const bytes = randomBytes(randomFrom(1), 200_000)
@@ -87,7 +87,7 @@ describe('FaultProxy', () => {
     expect(performance.now() - again).toBeGreaterThanOrEqual(0)
   })
 
-  test('a bandwidth makes the sender wait: what the proxy holds is bounded', async () => {
+  test('limits the bandwidth with a bounded buffer', async () => {
     await using ends = await pair({ toServer: { bandwidth: MEBIBYTE } })
     const start = performance.now()
     let taken = false
@@ -108,7 +108,7 @@ describe('FaultProxy', () => {
     expect(taken).toBe(false)
   })
 
-  test('a reader that does not read makes the sender wait, through the proxy too', async () => {
+  test('passes backpressure on to the sender', async () => {
     await using ends = await pair()
     ends.socket.pause()
     let taken = false
@@ -123,7 +123,7 @@ describe('FaultProxy', () => {
     await written
   })
 
-  test('a slicer gives pieces', async () => {
+  test('cuts the stream into chunks', async () => {
     await using ends = await pair({ toServer: { slice: 3 } })
     const chunks = chunksOf(ends.socket)
     void ends.peer.write('abcdefghij'.repeat(10))
@@ -133,7 +133,7 @@ describe('FaultProxy', () => {
     expect(lengths.length).toBeGreaterThan(20)
   })
 
-  test.each(['reset', 'half-close'] as const)('a limit: %s behind so many bytes, no more', async end => {
+  test.each(['reset', 'half-close'] as const)('applies %s after the limit of bytes', async end => {
     await using ends = await pair({ toServer: { limit: { bytes: 5, end } } })
     const chunks: Uint8Array[] = []
     ends.socket.on('data', chunk => chunks.push(chunk))
@@ -146,13 +146,13 @@ describe('FaultProxy', () => {
       expect(ends.socket.errored).toMatchObject({ code: 'ECONNRESET' })
       return
     }
-    // The other way is still open, and what comes behind the limit is swallowed.
+    // The other direction is still open, and bytes above the limit are dropped.
     await ends.peer.write(new Uint8Array(8 * MEBIBYTE))
     ends.socket.end('still here')
     expect(await ends.peer.ended()).toEqual(utf8('still here'))
   })
 
-  test('a stall takes bytes, FIN and RST, and passes them on when it is released', async () => {
+  test('a stall delays bytes, FIN and RST until it is released', async () => {
     await using ends = await pair()
     await using other = await pair({ toServer: { stalled: true } })
     const seen: string[] = []
@@ -167,7 +167,7 @@ describe('FaultProxy', () => {
     await other.peer.write('b')
     await expect.poll(() => other.proxy.connections[0]!.held('toServer')).toBe(1)
     other.peer.reset()
-    // The other way is not stalled.
+    // The other direction is not stalled.
     await other.peer.closed()
     await expect.poll(() => ends.proxy.connections[0]!.held('toServer')).toBe(1)
     expect(seen).toEqual([])
@@ -180,7 +180,7 @@ describe('FaultProxy', () => {
     expect(seen.slice(2)).toEqual(['close ECONNRESET'])
   })
 
-  test('resets both ends when it is told to, and when one of them does', async () => {
+  test('resets both ends on request, and when one of them resets', async () => {
     await using ends = await pair()
     const closed = closeOf(ends.socket)
     ends.proxy.reset()
@@ -195,7 +195,7 @@ describe('FaultProxy', () => {
     expect(others.proxy.connections).toEqual([])
   })
 
-  test('half-closes when it is told to', async () => {
+  test('half-closes on request', async () => {
     await using ends = await pair()
     ends.proxy.halfClose('toClient')
     expect(await ends.peer.ended()).toEqual(utf8(''))
@@ -205,7 +205,7 @@ describe('FaultProxy', () => {
     expect(concat(...(await there))).toEqual(utf8('the other way'))
   })
 
-  test('where nobody listens the peer is reset', async () => {
+  test('resets the peer if the port does not listen', async () => {
     await using ends = await pair()
     const closed = createServer().listen(0, '127.0.0.1')
     await once(closed, 'listening')
@@ -217,11 +217,11 @@ describe('FaultProxy', () => {
     expect(ends.proxy.connections).toHaveLength(1)
   })
 
-  test('asks for each connection where it goes; nowhere is a reset', async () => {
+  test('asks for the port of each connection, and resets one without a port', async () => {
     const { port } = server.address() as AddressInfo
     let target: number | undefined
     await using proxy = await FaultProxy.start(() => target)
-    // Its reset may be there before the connection is.
+    // The reset may arrive before the connection.
     await using early = await RawPeer.connect(proxy.port).catch(() => undefined)
     await early?.closed()
     expect(proxy.connections).toEqual([])
@@ -231,7 +231,7 @@ describe('FaultProxy', () => {
     expect(await late.ended()).toEqual(utf8('here'))
   })
 
-  test('asks what happens to each connection, by its number', async () => {
+  test('asks for the faults of each connection by its number', async () => {
     const asked: number[] = []
     const { port } = server.address() as AddressInfo
     await using proxy = await FaultProxy.start(port, index => {

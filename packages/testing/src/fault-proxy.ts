@@ -1,43 +1,43 @@
-// A network that misbehaves on demand: forwards TCP to a port of this machine, and does to each direction what it is told to. Knows
-// bytes and their ends, and nothing of what they mean.
+// A TCP proxy with faults: latency, limited bandwidth, small chunks, stalls, resets and half-closed
+// connections.
 
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { randomFrom } from './random.ts'
 
-/** What happens to the bytes that travel one way; all of it can be had together. */
+/** Faults of one direction. They can be combined. */
 export interface DirectionFaults {
-  /** Milliseconds that everything comes later, and up to how many more, by chance; what was sent in order comes in order. */
+  /** Milliseconds of latency and of random jitter. The order of bytes is kept. */
   readonly latency?: number
   readonly jitter?: number
   /** Bytes per second. */
   readonly bandwidth?: number
-  /** Bytes that are written in one go; the next piece waits for a turn of the event loop. */
+  /** The largest chunk in bytes; the next one is written in a later turn of the event loop. */
   readonly slice?: number
-  /** What happens once so many bytes have passed: a reset of both ends, or a FIN, behind which the rest is swallowed. */
+  /** After this many bytes, resets both ends, or sends FIN and drops the rest. */
   readonly limit?: { readonly bytes: number; readonly end: 'reset' | 'half-close' }
-  /** Begins stalled; see `FaultConnection.stall`. */
+  /** Starts stalled; see `FaultConnection.stall`. */
   readonly stalled?: boolean
 }
 
-/** What happens to a connection. */
+/** Faults of a connection. */
 export interface Faults {
   readonly toServer?: DirectionFaults
   readonly toClient?: DirectionFaults
 }
 
-/** Which way bytes travel. */
+/** A direction. */
 export type Direction = keyof Faults
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
 
-/** How many bytes one direction takes before it has passed them on; then who sends them has to wait, as by any TCP. */
+/** Bytes that one direction buffers before it stops reading. */
 const WINDOW = 64 * 1024
 
-/** With a bandwidth, what would take longer than so many milliseconds is written in pieces. */
+/** With limited bandwidth, chunks are cut to take at most this many milliseconds. */
 const STEP = 10
 
-/** A proxy that listens on a port of its own; gone with its scope (`await using`), and all its connections with it. */
+/** A proxy on a port of its own. Use it with `await using`. */
 export class FaultProxy {
   readonly #server: Server
   readonly #connections = new Set<FaultConnection>()
@@ -47,8 +47,9 @@ export class FaultProxy {
   }
 
   /**
-   * Forwards to that port of 127.0.0.1, or to the one that is told for each connection; where that is undefined, nobody listens. The
-   * faults are the same for all connections, or asked for with the number of each, counted from 0. The same seed gives the same jitter.
+   * Forwards to a port of 127.0.0.1. Both the port and the faults can be functions that are called
+   * for each connection, with its number from 0; an undefined port resets it. `seed` determines
+   * jitter.
    */
   static async start(
     targetPort: number | (() => number | undefined),
@@ -80,27 +81,27 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port
   }
 
-  /** Those that there are, in the order in which they came. */
+  /** The open connections, in order. */
   get connections(): readonly FaultConnection[] {
     return [...this.#connections]
   }
 
-  /** Does so to all connections that there are; see `FaultConnection`. */
+  /** Applies to all open connections; see `FaultConnection`. */
   stall(direction?: Direction): void {
     for (const connection of this.#connections) connection.stall(direction)
   }
 
-  /** Does so to all connections that there are. */
+  /** Applies to all open connections. */
   release(direction?: Direction): void {
     for (const connection of this.#connections) connection.release(direction)
   }
 
-  /** Does so to all connections that there are. */
+  /** Applies to all open connections. */
   reset(): void {
     for (const connection of this.#connections) connection.reset()
   }
 
-  /** Does so to all connections that there are. */
+  /** Applies to all open connections. */
   halfClose(direction: Direction): void {
     for (const connection of this.#connections) connection.halfClose(direction)
   }
@@ -115,13 +116,13 @@ export class FaultProxy {
 
 /** One connection through the proxy. */
 export class FaultConnection {
-  /** Resolves when nothing is left of either end. */
+  /** Resolves when both ends are closed. */
   readonly gone: Promise<void>
   readonly #client: Socket
   readonly #target: Socket
   readonly #pipes: Readonly<Record<Direction, Pipe>>
 
-  /** `random` is what the jitter comes from. */
+  /** `random` is the source of jitter. */
   constructor(client: Socket, target: Socket, faults: Faults, random: () => number) {
     this.#client = client
     this.#target = target
@@ -133,40 +134,42 @@ export class FaultConnection {
     this.gone = Promise.all([client, target].map(closing)).then(() => {})
   }
 
-  /** The port at the client's end, by which a test knows which one this is. */
+  /** The port of the client's end, which identifies the connection. */
   get clientPort(): number | undefined {
     return this.#client.remotePort
   }
 
-  /** Bytes that were taken and not yet passed on. */
+  /** Bytes that are buffered. */
   held(direction: Direction): number {
     return this.#pipes[direction].held
   }
 
-  /** Passes nothing on from here, neither bytes nor an end: what a peer that vanished looks like. Both ways, or one. */
+  /**
+   * Forwards neither bytes nor FIN or RST, as if the peer had vanished, in both directions or one.
+   */
   stall(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].stall()
   }
 
-  /** Goes on with what was held back. */
+  /** Ends a stall. */
   release(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
 
-  /** Sends RST to both ends, now. */
+  /** Sends RST to both ends. */
   reset(): void {
     for (const direction of DIRECTIONS) this.#pipes[direction].stop()
     this.#client.resetAndDestroy()
     this.#target.resetAndDestroy()
   }
 
-  /** Sends FIN that way, now, and swallows what else would go there. */
+  /** Sends FIN in a direction, and drops further bytes. */
   halfClose(direction: Direction): void {
     this.#pipes[direction].halfClose()
   }
 }
 
-/** What arrived, and when it may go on. */
+/** A chunk, and the time when it may be forwarded. */
 interface Piece {
   readonly bytes: Uint8Array
   readonly due: number
@@ -182,13 +185,13 @@ class Pipe {
   readonly #pieces: Piece[] = []
   held = 0
   #passed = 0
-  /** What the source ended with. */
+  /** How the source ended. */
   #end: 'fin' | 'reset' | undefined
   #stalled: boolean
-  /** Nothing goes on any more. */
+  /** Nothing is forwarded any more. */
   #over = false
   #lastDue = 0
-  /** When the bytes before have left, by the bandwidth. */
+  /** The time when prior bytes have been sent at the given bandwidth. */
   #freeAt = 0
   #timer: NodeJS.Timeout | undefined
   #pause: NodeJS.Immediate | undefined
@@ -213,7 +216,7 @@ class Pipe {
     })
     source.on('error', () => {})
     source.on('close', () => {
-      // A reset overtakes what was on its way.
+      // A reset overtakes buffered bytes.
       if (this.#end === 'fin' && source.errored === null) return
       this.#end = 'reset'
       this.#pump()
@@ -255,7 +258,7 @@ class Pipe {
     this.#pump()
   }
 
-  /** Passes on what may go now, and sees to it that it is called again for the rest. */
+  /** Forwards the chunks that are due, and schedules the next call. */
   #pump(): void {
     if (this.#stalled || this.#over || this.#timer !== undefined || this.#pause !== undefined) return
     if (this.#end === 'reset') {
@@ -276,14 +279,14 @@ class Pipe {
     if (this.#end === 'fin') this.halfClose()
   }
 
-  /** Passes on one piece, and says whether the next may follow in this turn. */
+  /** Forwards one chunk. Returns whether the next may follow in this turn. */
   #pass(now: number): boolean {
     const { bandwidth = Infinity, slice = Infinity, limit } = this.#faults
     const inStep = Math.max(1, Math.floor((bandwidth * STEP) / 1000))
     const bytes = this.#shift(Math.min(slice, inStep, (limit?.bytes ?? Infinity) - this.#passed))
     if (bytes.length > 0) this.#sink.write(bytes)
     this.#passed += bytes.length
-    // What a late timer has missed is made up for, within reason.
+    // A late timer may catch up, within limits.
     this.#freeAt = Math.max(this.#freeAt, now - STEP) + (1000 * bytes.length) / bandwidth
     if (this.held < WINDOW) this.#source.resume()
     if (limit !== undefined && this.#passed >= limit.bytes) {
@@ -300,7 +303,7 @@ class Pipe {
     return false
   }
 
-  /** Takes off at most so many bytes of the first piece. */
+  /** Removes at most this many bytes from the first chunk. */
   #shift(most: number): Uint8Array {
     const { bytes, due } = this.#pieces.shift()!
     const taken = bytes.subarray(0, most)

@@ -1,5 +1,4 @@
-// Tools and other implementations from npm that only some commands need: installed when one of these first asks, at the versions it
-// names, and never by everybody's install.
+// Installs npm packages that only some commands need, on first use and at fixed versions.
 
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -9,7 +8,8 @@ import { join } from 'node:path'
 export type Dependencies = Readonly<Record<string, string>>
 
 /**
- * Installs them into `folder` unless they are there; peers of theirs are not, but found above it. Throws an `Error` when npm cannot.
+ * Installs packages into `folder` if they are missing, without their peer dependencies. Throws an
+ * `Error` if npm fails.
  */
 export function installInto(folder: string, dependencies: Dependencies): void {
   const manifest = JSON.stringify({ private: true, dependencies }, null, 2)

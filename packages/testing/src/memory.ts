@@ -1,11 +1,11 @@
-// Memory, for tests that judge it: V8 collects when it is told to, and says what is held. Other engines do neither as exactly.
+// Garbage collection for tests of memory, which run on V8 only.
 
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 let collect: (() => void) | undefined
 
-/** Collects what nothing refers to. On V8 only: see {@link onV8}. */
+/** Runs the garbage collector. On V8 only; see {@link onV8}. */
 export function collectGarbage(): void {
   if (collect === undefined) {
     setFlagsFromString('--expose-gc')
@@ -14,7 +14,10 @@ export function collectGarbage(): void {
   collect()
 }
 
-/** `test` or `describe` on V8 (Node, Deno); on another engine its `skip`, and a word on why: `onV8(test)('name', () => { … })`. */
+/**
+ * `test` or `describe` on V8 (Node, Deno), else its `skip`, which prints why:
+ * `onV8(test)('name', () => { … })`.
+ */
 export function onV8<Runner extends { readonly skip: unknown }>(runner: Runner): Runner {
   if (process.versions.bun === undefined) return runner
   console.warn('skipped: what is asked of V8, which this runtime has not')

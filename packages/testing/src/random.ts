@@ -1,6 +1,6 @@
-// A random source that a seed replays.
+// A random source with a seed.
 
-/** Numbers in [0, 1), the same ones for the same seed (the mulberry32 generator). */
+/** Numbers in [0, 1), reproducible by the seed (mulberry32). */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0
   return () => {

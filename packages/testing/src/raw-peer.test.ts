@@ -19,7 +19,7 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer, and the server's end of its connection. */
+/** A peer and the server's end of its connection. */
 async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
   const accepted = once(server, 'connection')
   const peer = await RawPeer.connect(port)
@@ -29,7 +29,7 @@ async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
 }
 
 describe('RawPeer', () => {
-  test('writes text as latin1 and bytes as they are, then FIN', async () => {
+  test('writes text as latin1, then bytes, then FIN', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     const chunks: Buffer[] = []
@@ -44,7 +44,7 @@ describe('RawPeer', () => {
     expect(peer.localPort).toBe(undefined)
   })
 
-  test('waits for bytes however they come, and keeps all of them', async () => {
+  test('waits for bytes in any segmentation, and keeps all of them', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     const waiting = peer.until(bytes => bytes.length >= 6)
@@ -55,7 +55,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('gives the head of a response, and leaves what follows it among the bytes', async () => {
+  test('returns the head of a response, and keeps the bytes after it', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('HTTP/1.1 200 OK\r\nA: b\r\n\r\nbody')
@@ -66,7 +66,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('says what had arrived when the other side ends, resets, or takes too long', async () => {
+  test('reports the bytes received when the other side ends, resets or times out', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.write('half')
@@ -83,7 +83,7 @@ describe('RawPeer', () => {
     await expect(other.peer.ended()).rejects.toThrow(/no FIN: the connection is gone.*; so far 0 bytes/)
   })
 
-  test('resets', async () => {
+  test('sends RST', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     socket.resume()
@@ -94,7 +94,7 @@ describe('RawPeer', () => {
     await peer.closed()
   })
 
-  test('makes the other side wait while it is paused', async () => {
+  test('applies backpressure while it is paused', async () => {
     const { peer, socket } = await pair()
     await using _ = peer
     peer.pause()
@@ -107,7 +107,7 @@ describe('RawPeer', () => {
     peer.end()
   })
 
-  test('is gone with its scope', async () => {
+  test('is closed at the end of its scope', async () => {
     const { peer, socket } = await pair()
     const closed = once(socket.resume(), 'end')
     {
@@ -134,7 +134,7 @@ describe('upgradeRequest', () => {
     )
   })
 
-  test('replaces, repeats, drops and adds lines', () => {
+  test('replaces, repeats, omits and adds lines', () => {
     const request = upgradeRequest(
       '/',
       { Host: ['a', 'b'], Upgrade: undefined, Origin: 'x' },

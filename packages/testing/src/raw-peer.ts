@@ -1,20 +1,19 @@
-// The other end of a TCP or TLS connection as bytes, for tests: sends what no client would send, and shows what came back as it came.
-// Knows of HTTP that a head ends in an empty line, and nothing of WebSocket.
+// A TCP or TLS client for tests that sends arbitrary bytes and records the bytes received.
 
 import { Buffer } from 'node:buffer'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 
-/** Milliseconds that a test waits for bytes before it says what came instead. */
+/** The timeout of a wait for bytes, in milliseconds. */
 const PATIENCE = 5000
 
-/** Whoever waits: looks whenever something has happened. */
+/** Checks the condition of a waiting call. */
 type Look = () => void
 
-/** A raw TCP peer. Made by `RawPeer.connect`; gone with its scope (`await using`). */
+/** A raw TCP peer. Use `await using peer = await RawPeer.connect(port)`. */
 export class RawPeer {
   readonly #socket: Socket
-  /** What carries it: itself, unless it is TLS. */
+  /** The TCP socket; the same socket without TLS. */
   readonly #tcp: Socket
   readonly #waiting = new Set<Look>()
   #buffer = Buffer.alloc(0)
@@ -40,7 +39,7 @@ export class RawPeer {
     })
   }
 
-  /** Connects; the connection stays half open when the other side has ended, until `end` or `reset`. */
+  /** Connects. After the other side's FIN the connection stays half open until `end` or `reset`. */
   static connect(port: number, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const socket = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -50,7 +49,7 @@ export class RawPeer {
     return promise
   }
 
-  /** The same over TLS, to a server that has this certificate for `localhost`. */
+  /** Connects over TLS to a server that has this certificate for `localhost`. */
   static connectTls(port: number, certificate: string | Uint8Array, host = '127.0.0.1'): Promise<RawPeer> {
     const { promise, resolve, reject } = Promise.withResolvers<RawPeer>()
     const tcp = connect({ port, host, allowHalfOpen: true, noDelay: true })
@@ -62,17 +61,19 @@ export class RawPeer {
     return promise
   }
 
-  /** All bytes that have arrived so far. */
+  /** All bytes received so far. */
   get received(): Uint8Array {
     return new Uint8Array(this.#buffer.buffer, this.#buffer.byteOffset, this.#length)
   }
 
-  /** The port at this end, by which the other side may know us. */
+  /** The local port. */
   get localPort(): number {
     return this.#socket.localPort!
   }
 
-  /** Sends bytes, or a text as latin1. Resolves when the kernel has taken them, or never will. */
+  /**
+   * Sends bytes, or a string as latin1. Resolves when they are written or the connection is closed.
+   */
   write(data: string | Uint8Array): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     this.#socket.write(typeof data === 'string' ? Buffer.from(data, 'latin1') : data, () => resolve())
@@ -89,36 +90,36 @@ export class RawPeer {
     this.#tcp.resetAndDestroy()
   }
 
-  /** Reads no more: what the other side sends fills the buffers of the kernel. */
+  /** Stops reading, so that the kernel's buffers fill. */
   pause(): void {
     this.#socket.pause()
   }
 
-  /** Reads on. */
+  /** Continues reading. */
   resume(): void {
     this.#socket.resume()
   }
 
   /**
-   * Waits until all bytes that have arrived satisfy the predicate, and gives them. Rejects, saying what has arrived, when the
-   * other side has ended before, or after `patience` milliseconds.
+   * Waits until the bytes received satisfy the predicate, and returns them. Rejects, with the bytes
+   * received, when the other side ends or after `patience` milliseconds.
    */
   until(predicate: (received: Uint8Array) => boolean, patience: number = PATIENCE): Promise<Uint8Array> {
     return this.#wait(patience, 'no such bytes', () => predicate(this.received), true)
   }
 
-  /** Waits for the end of an HTTP head, and gives it with its empty line. Rejects as `until` does. */
+  /** Waits for an HTTP head and returns it with its empty line. Rejects as `until` does. */
   async head(patience: number = PATIENCE): Promise<string> {
     const received = await this.until(bytes => headLength(bytes) > 0, patience)
     return Buffer.from(received.subarray(0, headLength(received))).toString('latin1')
   }
 
-  /** Waits for the other side's FIN, and gives all bytes that came before it. Rejects when there was none but a reset. */
+  /** Waits for the other side's FIN and returns all bytes received. Rejects for a reset. */
   ended(patience: number = PATIENCE): Promise<Uint8Array> {
     return this.#wait(patience, 'no FIN', () => this.#ended, false)
   }
 
-  /** Waits until nothing is left of the connection, however it ended. */
+  /** Waits until the connection is closed, cleanly or not. */
   async closed(patience: number = PATIENCE): Promise<void> {
     if (!this.#closed) await this.#wait(patience, 'not closed', () => this.#closed, false)
   }
@@ -161,19 +162,19 @@ export class RawPeer {
     })
   }
 
-  /** What has arrived, as a reader of a failed test wants it. */
+  /** The bytes received, for an error message. */
   #describe(): string {
     const shown = Buffer.from(this.received.subarray(0, 512)).toString('latin1')
     return `${this.#length} bytes: ${JSON.stringify(shown)}${this.#length > 512 ? ' …' : ''}`
   }
 }
 
-/** Further header lines of a request: others than usual, several of one name, or (undefined) none of it. */
+/** Header lines by name: a value, several lines, or undefined to omit the header. */
 export type Lines = Readonly<Record<string, string | readonly string[] | undefined>>
 
 /**
- * The text of the request that RFC 6455 §1.3 shows, for that path; `lines` are added to its header, or replace the lines of
- * that name. `requestLine` replaces the first line.
+ * The request of RFC 6455 §1.3 for a path. `lines` are added to its header or replace lines of the
+ * same name. `requestLine` replaces the first line.
  */
 export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET ${path} HTTP/1.1`): string {
   const usual: Lines = {
@@ -189,7 +190,7 @@ export function upgradeRequest(path = '/', lines: Lines = {}, requestLine = `GET
   return `${requestLine}\r\n${header.join('')}\r\n`
 }
 
-/** How many bytes of these are an HTTP head, its empty line included; 0 if it has not ended. */
+/** The length of the HTTP head including its empty line; 0 if it is incomplete. */
 export function headLength(bytes: Uint8Array): number {
   const at = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf('\r\n\r\n')
   return at < 0 ? 0 : at + 4

@@ -42,13 +42,13 @@ const files = readdirSync(folder)
 afterAll(() => rmSync(folder, { recursive: true }))
 
 describe('findFence', () => {
-  test('finds the nth of a language', () => {
+  test('finds the nth code block of a language', () => {
     expect(findFence(README, 'text', 0)).toBe('it a b\n')
     expect(findFence(README, 'sh', 0)).toBe('npm install it\n')
     expect(findFence(README.replaceAll('\n', '\r\n'), 'ts', 2)).toContain('just so much')
   })
 
-  test('throws where there is none', () => {
+  test('throws if there is none', () => {
     expect(() => findFence(README, 'js', 0)).toThrow('no fence 0 of js: there are 0')
     expect(() => findFence(README, 'ts', 4)).toThrow('no fence 4 of ts: there are 4')
     expect(() => findFence(README, 'ts', 3)).toThrow('fence 3 of ts has no end')
@@ -56,20 +56,20 @@ describe('findFence', () => {
 })
 
 describe('runReadme', () => {
-  test('runs a program that imports its own package, and gives all it said', async () => {
+  test('runs a program that imports its own package, and returns its output', async () => {
     const result = await runReadme(folder, 0, { args: ['a', 'b'] })
     expect(result).toEqual({ stdout: 'it a b\n', stderr: '{ aside: true }\n', exitCode: 3, signal: null })
     expect(readdirSync(folder)).toEqual(files)
   })
 
-  test('ends a program that does not, and shows what it wrote', async () => {
+  test('ends a program that does not exit, and shows its output', async () => {
     await expect(runReadme(folder, 2, { timeout: 2500 })).rejects.toThrow(
       /still running after 2500 ms[\s\S]*just so much/,
     )
     expect(readdirSync(folder)).toEqual(files)
   })
 
-  test('leaves no file behind where there is no program', async () => {
+  test('leaves no file behind if there is no program', async () => {
     await expect(runReadme(folder, 9)).rejects.toThrow('no fence 9')
     expect(readdirSync(folder)).toEqual(files)
   })
@@ -89,7 +89,7 @@ describe('startReadme', () => {
     expect(readdirSync(folder)).toEqual(files)
   })
 
-  test('is stopped by its scope', async () => {
+  test('is stopped at the end of its scope', async () => {
     const pid = await (async () => {
       await using program = await startReadme(folder, 1, /listening/)
       return program.pid

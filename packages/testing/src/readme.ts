@@ -1,5 +1,5 @@
-// The programs in a README, run as a reader would run them: each is written into a file of its own inside the package, so
-// that its imports resolve as they would beside it, and run by the Node that runs the tests. Knows no test runner.
+// Runs the programs in a README. Each is written to a file inside the package, so that its imports
+// resolve, and run by the current Node.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -9,11 +9,11 @@ import { fileURLToPath } from 'node:url'
 
 /** How to run a program. */
 export interface ProgramOptions {
-  /** What the program finds from `process.argv[2]` on. */
+  /** The program's arguments. */
   readonly args?: readonly string[]
-  /** Milliseconds after which the program is killed. Default 10,000; for one that serves, 60,000 from its start to its stop. */
+  /** Milliseconds after which the program is killed. Default: 10,000, or 60,000 for a server. */
   readonly timeout?: number
-  /** Another document than `README.md`, seen from the folder, with the program in it. */
+  /** The document, relative to the folder. Default: `README.md`. */
   readonly document?: string
 }
 
@@ -21,22 +21,25 @@ export interface ProgramOptions {
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
-  /** Null when a signal ended it. */
+  /** Null if a signal ended the program. */
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
 }
 
-/** A program that serves. */
+/** A running server. */
 export interface RunningProgram {
   readonly pid: number
-  /** What the awaited line of output matched. */
+  /** The match of the awaited line of output. */
   readonly match: RegExpExecArray
-  /** Ends the program (SIGTERM, by its pid) and says how it ended; a second call says it again. */
+  /** Ends the program with SIGTERM and returns its result. Can be called again. */
   stop(): Promise<ProgramResult>
   [Symbol.asyncDispose](): Promise<void>
 }
 
-/** The text inside the nth (from 0) fence of that language: `findFence(readme, 'ts', 0)`. Throws where there is none. */
+/**
+ * The text of the nth code block (from 0) in a language: `findFence(readme, 'ts', 0)`. Throws if
+ * there is none.
+ */
 export function findFence(markdown: string, language: string, index: number): string {
   const lines = markdown.split(/\r?\n/)
   const openings = lines.flatMap((line, at) => (line.trimEnd() === `\`\`\`${language}` ? [at + 1] : []))
@@ -52,7 +55,10 @@ export function findFence(markdown: string, language: string, index: number): st
     .join('')
 }
 
-/** Runs the nth (from 0) ts program of the README in that folder until it exits. Rejects, with what it wrote, when it does not. */
+/**
+ * Runs the nth ts program (from 0) of the README in a folder until it exits. Rejects, with its
+ * output, if it does not.
+ */
 export async function runReadme(
   folder: URL | string,
   index: number,
@@ -66,8 +72,9 @@ export async function runReadme(
 }
 
 /**
- * Starts the nth (from 0) ts program of the README in that folder, which serves, and waits for the first line of its standard
- * output that matches `ready`. Rejects, with what it wrote, when it ends first. The caller stops it (`await using` does).
+ * Starts the nth ts program (from 0) of the README in a folder and waits for the first line of
+ * output that matches `ready`. Rejects, with its output, if it ends before that. Stop it, or use
+ * `await using`.
  */
 export async function startReadme(
   folder: URL | string,
@@ -88,7 +95,9 @@ export async function startReadme(
   }
 }
 
-/** One program in its file and its process; both are gone when `ended` settles, and when this process exits. */
+/**
+ * A program with its file and process. Both are removed when `ended` settles or this process exits.
+ */
 class Program {
   readonly ended: Promise<ProgramResult>
   readonly #child: ChildProcess
@@ -102,7 +111,7 @@ class Program {
     const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
     writeFileSync(file, source, { flag: 'wx' })
-    // Not `node`: what PATH finds may be another version, and in a test run it may be a script of a package manager.
+    // Not `node`, which may be another version on PATH.
     this.#child = spawn(process.execPath, [file, ...args], {
       cwd: path,
       env: plainEnvironment(),
@@ -115,7 +124,7 @@ class Program {
     return this.#child.pid!
   }
 
-  /** Whether the time limit ended it. */
+  /** Whether the timeout ended it. */
   get isLate(): boolean {
     return this.#isLate
   }
@@ -180,7 +189,7 @@ class Program {
   }
 }
 
-/** The environment without what a test runner puts there for its own processes, and without colours. */
+/** The environment without variables of the test runner, and without colors. */
 function plainEnvironment(): NodeJS.ProcessEnv {
   const foreign = /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_ENV|FORCE_COLOR|VITEST|VITE_|npm_)/
   const own = Object.entries(process.env).filter(([name]) => !foreign.test(name))

@@ -1,5 +1,4 @@
-// A real Redis for tests, where the machine has one: a process on a port and in a folder of its own, which can be killed, stopped and
-// started again. Knows no key.
+// A real Redis for tests, with its own port and folder, which can be stopped, killed and restarted.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,21 +9,24 @@ import { join } from 'node:path'
 import type { Describe } from './browser.ts'
 import { findProgram } from './find-program.ts'
 
-/** Whoever takes the port first has it: so many times another one is tried. */
+/** Attempts to find a free port, which another process may take first. */
 const ATTEMPTS = 5
 
-/** None outlives this process, however it ends. */
+/** Servers that are killed when this process exits. */
 const alive = new Set<ChildProcess>()
 process.once('exit', () => {
   for (const child of alive) child.kill('SIGKILL')
 })
 
-/** The server of Redis or Valkey on PATH. Undefined where there is none. */
+/** The path of Redis or Valkey, or undefined. */
 export function findRedis(): string | undefined {
   return findProgram(['redis-server', 'valkey-server'])
 }
 
-/** `describe` where there is a Redis; elsewhere one that skips its tests and says why: `withRedis(describe)('two nodes', () => { … })`. */
+/**
+ * `describe` if there is a Redis, else a `describe` that skips its tests and prints why:
+ * `withRedis(describe)('two nodes', () => { … })`.
+ */
 export function withRedis(describe: Describe & { readonly skip: Describe }): Describe {
   if (findRedis() !== undefined) return describe
   return (name, body) => {
@@ -33,9 +35,9 @@ export function withRedis(describe: Describe & { readonly skip: Describe }): Des
   }
 }
 
-/** A server on loopback; gone with its scope (`await using`), its folder too. */
+/** A server on loopback. Use it with `await using`. */
 export class RedisServer implements AsyncDisposable {
-  /** Where it writes, if its options tell it to. */
+  /** The folder for its data. */
   readonly folder: string = mkdtempSync(join(tmpdir(), 'redis-'))
   #port = 0
   #options: readonly string[]
@@ -45,7 +47,10 @@ export class RedisServer implements AsyncDisposable {
     this.#options = options
   }
 
-  /** Starts one with these options beside its own, `['--appendonly', 'yes']` for example. Nothing is written if they do not ask for it. */
+  /**
+   * Starts a server with additional options, such as `['--appendonly', 'yes']`. By default it does
+   * not write to disk.
+   */
   static async start(options: readonly string[] = []): Promise<RedisServer> {
     const server = new RedisServer(options)
     for (let attempt = 1; ; attempt++) {
@@ -63,7 +68,7 @@ export class RedisServer implements AsyncDisposable {
     return this.#port
   }
 
-  /** Undefined where it does not run. */
+  /** Undefined if it is not running. */
   get pid(): number | undefined {
     return this.#process?.pid
   }
@@ -72,7 +77,9 @@ export class RedisServer implements AsyncDisposable {
     return `redis://127.0.0.1:${this.#port}`
   }
 
-  /** Starts it where it was, after `kill`; with other options if they are given. Resolves when it takes connections. */
+  /**
+   * Restarts it after `kill`, optionally with other options. Resolves when it accepts connections.
+   */
   async launch(options: readonly string[] = this.#options): Promise<void> {
     this.#options = options
     const own = ['--port', String(this.#port), '--bind', '127.0.0.1', '--dir', this.folder, '--save', '']
@@ -91,12 +98,12 @@ export class RedisServer implements AsyncDisposable {
     if (!said.includes('Ready to accept connections')) throw new Error(`no Redis on ${this.#port}: ${said}`)
   }
 
-  /** Stops it where it is (SIGSTOP), or lets it go on (SIGCONT). */
+  /** Suspends it (SIGSTOP) or resumes it (SIGCONT). */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#process!.kill(signal)
   }
 
-  /** Ends it, as hard as is said; nothing is asked. Resolves when it has gone. */
+  /** Ends it with a signal. Resolves when the process has exited. */
   async kill(signal: 'SIGKILL' | 'SIGTERM' = 'SIGKILL'): Promise<void> {
     const child = this.#process
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return

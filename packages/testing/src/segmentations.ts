@@ -1,16 +1,16 @@
-// A stream of bytes means the same however the network cuts it. Every vector is run through all these cuts.
+// Cuts a stream of bytes in different ways, because the result must not depend on the segmentation.
 
 import { randomFrom } from './random.ts'
 
-/** One way to cut a stream: its name for the test report (with the seed, where there is one) and the segments. */
+/** A segmentation: its name for test reports, and the segments. */
 export interface Segmentation {
   readonly name: string
   readonly segments: readonly Uint8Array<ArrayBuffer>[]
 }
 
 /**
- * The stream whole, byte by byte, and cut at random by several seeds. Each segment is a copy of its own, so a reader that
- * writes into what it was given (unmasking in place) spoils nothing.
+ * The stream whole, byte by byte, and cut at random with several seeds. Each segment is a copy, so
+ * that it may be unmasked in place.
  */
 export function segmentations(stream: Uint8Array, seeds: readonly number[] = [1, 2, 3]): Segmentation[] {
   const whole = { name: 'whole', segments: [stream.slice()] }

@@ -4,7 +4,7 @@ import { ChunkQueue } from './chunk-queue.ts'
 
 const chunk = (...bytes: number[]) => Uint8Array.from(bytes)
 
-test('gives chunks in the order in which they came, and counts their bytes', () => {
+test('returns chunks in order, and counts their bytes', () => {
   const queue = new ChunkQueue()
   expect([queue.isEmpty, queue.length, queue.take()]).toEqual([true, 0, undefined])
   queue.push(chunk(1, 2))
@@ -15,7 +15,7 @@ test('gives chunks in the order in which they came, and counts their bytes', () 
   expect(queue.take()).toBeUndefined()
 })
 
-test('what is put back is the first again', () => {
+test('returns a chunk that was put back first', () => {
   const queue = new ChunkQueue()
   queue.putBack(chunk(1))
   queue.push(chunk(2))
@@ -26,7 +26,7 @@ test('what is put back is the first again', () => {
   expect([queue.length, queue.take(), queue.take(), queue.take()]).toEqual([2, chunk(9), chunk(2), undefined])
 })
 
-test('keeps its order through many thousands, taken while others come', () => {
+test('keeps the order of many thousands of chunks', () => {
   const queue = new ChunkQueue()
   const taken: number[] = []
   for (let i = 0; i < 20_000; i++) {
@@ -37,7 +37,7 @@ test('keeps its order through many thousands, taken while others come', () => {
   expect(taken).toEqual(Array.from({ length: 20_000 }, (_, i) => i & 0xff))
 })
 
-onV8(test)('takes no more memory for all that it has given', () => {
+onV8(test)('does not keep memory for chunks that were taken', () => {
   const queue = new ChunkQueue()
   const bytes = chunk(1)
   queue.push(bytes)
@@ -48,7 +48,7 @@ onV8(test)('takes no more memory for all that it has given', () => {
     queue.take()
   }
   collectGarbage()
-  // A million empty places are 8 MB at least.
+  // A million empty slots take at least 8 MB.
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000)
   expect(queue.length).toBe(1)
 })

@@ -5,7 +5,7 @@ import { checkMessageSize, MessageAccount } from './message-account.ts'
 describe('the account of a message', () => {
   const limits = checkLimits({ maxMessageSize: 1000, maxFragments: 3, messageTimeout: 100 })
 
-  test('counts what frames announce', () => {
+  test('counts the bytes that frames announce', () => {
     const account = new MessageAccount(limits, false)
     account.countFrame(600, false)
     account.countFrame(400, false)
@@ -37,7 +37,7 @@ describe('the account of a message', () => {
     expect(account).toMatchObject({ expectedSize: 2 ** 20, reachableSize: 2 ** 20 })
   })
 
-  test('counts frames, empty ones too', () => {
+  test('counts frames, including empty ones', () => {
     const account = new MessageAccount(limits, false)
     for (let i = 0; i < 3; i++) account.countFrame(0, false)
     expect(() => account.countFrame(0, false)).toThrow(
@@ -48,7 +48,7 @@ describe('the account of a message', () => {
     )
   })
 
-  test('counts what an extension makes, and leaves room for what it failed to make smaller', () => {
+  test('counts the output of an extension, and allows for data that it could not compress', () => {
     const account = new MessageAccount(limits, true)
     account.countFrame(1000 + 62 + 1024, false)
     expect(account.room).toBe(1000)
@@ -59,13 +59,13 @@ describe('the account of a message', () => {
     expect(() => account.countFrame(1, false)).toThrow(expect.objectContaining({ closeCode: 1009 }))
   })
 
-  test('G9: that room is right for streams above 4 GiB', () => {
+  test('G9: allows for such data in streams above 4 GiB', () => {
     const account = new MessageAccount(limits, true, 2 ** 36)
     account.countFrame(2 ** 36 + 2 ** 32, false)
     expect(() => account.countFrame(2000, false)).toThrow(expect.objectContaining({ closeCode: 1009 }))
   })
 
-  test('of a message that is there as a whole only the size counts', () => {
+  test('checks only the size of a whole message', () => {
     checkMessageSize(limits, 1000)
     expect(() => checkMessageSize(limits, 1001)).toThrow(
       expect.objectContaining({
@@ -75,7 +75,7 @@ describe('the account of a message', () => {
     )
   })
 
-  test('G9: takes the size that a stream wants in place of its own, if it is one', () => {
+  test('G9: accepts a valid maxSize of a stream instead of maxMessageSize', () => {
     const accountOf = (size: number) => new MessageAccount(limits, false, size)
     expect(accountOf(2000).maxSize).toBe(2000)
     expect(() => accountOf(0).countFrame(1, false)).toThrow(expect.objectContaining({ closeCode: 1009 }))
@@ -89,7 +89,7 @@ describe('the account of a message', () => {
     )
   })
 
-  test('is over time when the message is not complete in time', () => {
+  test('throws 1008 when the message is not complete in time', () => {
     const account = new MessageAccount(limits, false)
     account.tick(2000, 1000, false)
     account.tick(2099, 99, false)
@@ -101,7 +101,7 @@ describe('the account of a message', () => {
     )
   })
 
-  test('gives a streamed message its time anew with every piece', () => {
+  test('restarts the deadline when there is progress', () => {
     const account = new MessageAccount(limits, false)
     account.tick(0, 0, false)
     account.progress()

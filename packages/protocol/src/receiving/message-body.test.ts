@@ -19,7 +19,7 @@ describe('a buffered message', () => {
     return messages
   }
 
-  test('is one text, or one array of bytes', () => {
+  test('is delivered as one string or one array', () => {
     const bytes = utf8('aä€😀'.repeat(30))
     for (const { name, segments } of segmentations(bytes)) {
       expect(gather('text', segments), name).toEqual(['aä€😀'.repeat(30)])
@@ -32,7 +32,7 @@ describe('a buffered message', () => {
     expect(gather('binary', [new Uint8Array(0)])).toEqual([new Uint8Array(0)])
   })
 
-  test('takes pieces from the middle of a chunk, and keeps nothing of it', () => {
+  test('copies pieces from the middle of a chunk', () => {
     const sink: ProtocolSink = {
       message: data => expect(data).toEqual(hex('0203 0203')),
       close: () => expect.fail('closed'),
@@ -45,29 +45,29 @@ describe('a buffered message', () => {
     message.finish()
   })
 
-  test('holds at most twice what came, and no more than the message can have', () => {
+  test('allocates at most twice the bytes received, and no more than the message can reach', () => {
     const [large] = gather('binary', [new Uint8Array(600)]) as [Uint8Array]
     expect(large.buffer.byteLength).toBe(1000)
     const [small] = gather('binary', [new Uint8Array(10)], estimate(2 ** 40)) as [Uint8Array]
     expect(small.buffer.byteLength).toBe(20)
   })
 
-  test('of a size that was announced has its memory at once, up to 64 KiB', () => {
+  test('allocates an announced size at once, up to 64 KiB', () => {
     expect(allocations([10, 100, 65_426], 65_536)).toEqual([65_536])
     expect(allocations([1], 2 ** 30)).toEqual([65_536])
   })
 
-  test('that is larger has at most 16 times what came, and the whole of it with the first read of 1 MiB', () => {
+  test('allocates at most 16 times the bytes received, and 1 MiB with the first read of it', () => {
     expect(allocations([65_522], 2 ** 20)).toEqual([2 ** 20])
     expect(allocations([65_522, 2 ** 20 - 65_522], 2 ** 30)).toEqual([2 ** 20])
     expect(allocations([100_000, 4_000_000], 2 ** 30)).toEqual([16 * 100_014, 16 * 4_100_014])
   })
 
-  test('of more frames than were announced grows by doubling', () => {
+  test('grows by doubling above the announced size', () => {
     expect(allocations([10, 10, 10, 10], 0, 2 ** 20)).toEqual([20, 60])
   })
 
-  test('is never more than what has been filled, whatever the memory held before', () => {
+  test('delivers only the bytes received, not other content of its memory', () => {
     const host = { ...portableHost, allocate: (size: number) => new Uint8Array(size).fill(0xee) }
     const messages: unknown[] = []
     const message = new BufferedMessage(
@@ -82,7 +82,7 @@ describe('a buffered message', () => {
     expect(messages).toEqual([hex('010203')])
   })
 
-  /** How much memory is asked for by pieces of these lengths. */
+  /** The sizes allocated for pieces of these lengths. */
   function allocations(lengths: readonly number[], announced: number, atMost = announced): number[] {
     const sizes: number[] = []
     const allocate = (size: number) => {
@@ -99,7 +99,7 @@ describe('a buffered message', () => {
     return sizes
   }
 
-  onV8(test)('that is aborted lets go of its memory, whoever still holds it', async () => {
+  onV8(test)('frees its memory when it is aborted', async () => {
     let memory: WeakRef<Uint8Array> | undefined
     const allocate = (size: number) => {
       const bytes = portableHost.allocate(size)
@@ -123,7 +123,7 @@ describe('a buffered message', () => {
     expect(message).toBeInstanceOf(BufferedMessage)
   })
 
-  test('fails at the first wrong byte of a text, or at its end', () => {
+  test('throws at the first wrong byte of a text, or at its end', () => {
     expect(() => gather('text', [hex('61ff'), utf8('never')])).toThrow(
       expect.objectContaining({ closeCode: 1007 }),
     )
@@ -145,23 +145,23 @@ describe('a streamed message', () => {
     return told
   }
 
-  test('of text comes in whole characters, never empty', () => {
+  test('passes text on in whole characters, never empty', () => {
     expect(stream('text', [hex('61e2'), hex('82'), hex(''), hex('ac62')])).toEqual(['a', '€b', 'end'])
     expect(stream('text', [])).toEqual(['end'])
     expect(stream('text', [hex('efbbbf'), utf8('x')])).toEqual(['\ufeff', 'x', 'end'])
   })
 
-  test('of bytes comes as it came', () => {
+  test('passes bytes on as they were received', () => {
     expect(stream('binary', [hex('0102'), hex(''), hex('03')])).toEqual([hex('0102'), hex('03'), 'end'])
   })
 
-  test('fails at the first wrong byte, or at the end', () => {
+  test('throws at the first wrong byte of a text, or at the end', () => {
     expect(() => stream('text', [concat(utf8('ok'), hex('ed')), hex('a0')])).toThrow('text is not UTF-8')
     expect(() => stream('text', [hex('e282')])).toThrow('text is not UTF-8')
   })
 })
 
-test('decodeText gives the text or the fault', () => {
+test('decodeText returns the text or throws 1007', () => {
   expect(decodeText(portableHost, utf8('xäy'), 1, 3)).toBe('ä')
   expect(() => decodeText(portableHost, hex('ff'), 0, 1)).toThrow(
     expect.objectContaining({ closeCode: 1007, message: 'text is not UTF-8 (RFC 6455 §8.1)' }),

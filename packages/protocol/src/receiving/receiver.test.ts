@@ -9,7 +9,7 @@ import type { Protocol } from '../protocol.ts'
 const turned = (message: string) => turn(utf8(message))
 const xor = (message: string) => ({ ...text(''), payload: turned(message), rsv: RSV1 })
 
-/** An end that holds at every event that begins with `at`. */
+/** An end that pauses at each event that starts with `at`. */
 function holding(at: string, options: EndOptions = {}): End {
   return new End('server', {
     ...options,
@@ -19,8 +19,8 @@ function holding(at: string, options: EndOptions = {}): End {
   })
 }
 
-describe('hold', () => {
-  test('inside a message stops behind it; resume goes on', () => {
+describe('pause', () => {
+  test('in a message event stops after it, and resume continues', () => {
     const end = holding('text')
     end.receive(text('one'), text('two'), ping('p'), text('three'), close(1000))
     expect(end.events).toEqual(['text: one'])
@@ -34,7 +34,7 @@ describe('hold', () => {
     expect(end.protocol.isPaused).toBe(false)
   })
 
-  test('several times, and undone at once, is one hold or none', () => {
+  test('can be repeated, and undone at once', () => {
     const end = new End('server', {
       on: (_, protocol) => {
         protocol.pause()
@@ -53,7 +53,7 @@ describe('hold', () => {
     expect(end.events).toHaveLength(3)
   })
 
-  test('inside a ping, a pong and the last piece of a gathered message stops there', () => {
+  test('stops after a ping, a pong and a buffered message', () => {
     for (const at of ['ping', 'pong', 'text: gathered']) {
       const end = holding(at)
       end.receive(text('ga', { fin: false }), ping('1'), pong('2'), more('thered'), text('last'))
@@ -64,7 +64,7 @@ describe('hold', () => {
     }
   })
 
-  test('inside a piece of a stream stops behind that piece', () => {
+  test('in a piece of a stream stops after that piece', () => {
     const pieces: string[] = []
     const end = new End('server', {
       streamed: true,
@@ -82,7 +82,7 @@ describe('hold', () => {
     expect(pieces.slice(4)).toEqual(['piece: d', 'text: d'])
   })
 
-  test('keeps what is received meanwhile, in order, and counts it', () => {
+  test('queues bytes in order, and counts them', () => {
     const end = new End('server')
     end.protocol.pause()
     expect(end.protocol.unreadLength).toBe(0)
@@ -98,7 +98,7 @@ describe('hold', () => {
     expect(end.protocol.unreadLength).toBe(0)
   })
 
-  test('keeps the rest of a chunk before what came later, and counts that rest only', () => {
+  test('queues the rest of a chunk before later bytes', () => {
     const end = holding('text')
     const [one, two] = [wire('server', text('one')), wire('server', text('two'))]
     end.protocol.receive(concat(one, two))
@@ -112,7 +112,7 @@ describe('hold', () => {
     expect(end.protocol.unreadLength).toBe(0)
   })
 
-  test('L6: makes a Close and the end wait behind messages', () => {
+  test('L6: delays a Close and the end behind messages', () => {
     const end = new End('server')
     end.protocol.pause()
     for (let i = 0; i < 10; i++) end.receive(text(`${i}`))
@@ -126,7 +126,7 @@ describe('hold', () => {
     expect(end.written()).toEqual(['close: 4000'])
   })
 
-  test('makes the end wait, with its cause', () => {
+  test('delays the end and its cause', () => {
     const end = holding('text')
     const cause = new Error('ECONNRESET')
     end.receive(text('one'))
@@ -137,7 +137,7 @@ describe('hold', () => {
     expect(end.reports).toMatchObject([{ cause }])
   })
 
-  test('makes a fault wait behind what came before it', () => {
+  test('delays a fault behind earlier messages', () => {
     const end = holding('text')
     end.receive(text('one'), { opcode: 3 })
     expect(end.protocol.state).toBe('open')
@@ -145,7 +145,7 @@ describe('hold', () => {
     expect(end.reports).toMatchObject([{ code: 1002 }])
   })
 
-  test('T11: 10,000 empty texts in one chunk are held, and come one a resume', () => {
+  test('T11: delivers 10,000 empty texts of one chunk one by one', () => {
     const end = holding('text')
     end.receive(...Array.from({ length: 10_000 }, () => text('')))
     for (let i = 1; i <= 10_000; i++) {
@@ -155,7 +155,7 @@ describe('hold', () => {
     expect(end.protocol.unreadLength).toBe(0)
   })
 
-  test('lets the time of a message stand still', () => {
+  test('stops the deadline of a message', () => {
     const end = new End('server', { limits: checkLimits({ messageTimeout: 100 }) })
     end.receive(text('begun', { fin: false }))
     end.protocol.tick(0)
@@ -172,8 +172,8 @@ describe('hold', () => {
   })
 })
 
-describe('a call from inside the sink', () => {
-  /** Does something once, at the first event that begins with `at`. */
+describe('a call from an event', () => {
+  /** Calls `act` once, at the first event that starts with `at`. */
   function doing(at: string, act: (protocol: Protocol) => void, options: EndOptions = {}): End {
     let done = false
     return new End('server', {
@@ -190,34 +190,37 @@ describe('a call from inside the sink', () => {
   const places = ['ping', 'text: first', 'pong', 'text: second', 'piece: fi', 'piece: rst', 'piece: second']
   const inside = places.map(place => ({ place, streamed: place.startsWith('piece') }))
 
-  test.each(inside)('$place: receive comes after all that is being decoded', ({ place, streamed }) => {
+  test.each(inside)('$place: receive queues bytes behind the current chunk', ({ place, streamed }) => {
     const end = doing(place, protocol => protocol.receive(wire('server', text('late'))), { streamed })
     end.receive(...frames.slice(0, -1))
     expect(end.events).toEqual([...events.slice(0, -1), 'text: late'])
   })
 
-  test.each(inside)('$place: receiveEnd is told after all that came before', ({ place, streamed }) => {
+  test.each(inside)('$place: receiveEnd is reported after all events before it', ({ place, streamed }) => {
     const end = doing(place, protocol => protocol.receiveEnd(), { streamed })
     end.receive(...frames.slice(0, -1))
     expect(end.events).toEqual([...events.slice(0, -1), 'closed abnormally by network: 1006'])
   })
 
-  test.each(inside)('$place: hold and resume, with bytes and the end in between', ({ place, streamed }) => {
-    const end = doing(
-      place,
-      protocol => {
-        protocol.pause()
-        protocol.receive(wire('server', text('late')))
-        protocol.receiveEnd()
-        protocol.resume()
-      },
-      { streamed },
-    )
-    end.receive(...frames.slice(0, -1))
-    expect(end.events).toEqual([...events.slice(0, -1), 'text: late', 'closed abnormally by network: 1006'])
-  })
+  test.each(inside)(
+    '$place: pause and resume work with bytes and the end in between',
+    ({ place, streamed }) => {
+      const end = doing(
+        place,
+        protocol => {
+          protocol.pause()
+          protocol.receive(wire('server', text('late')))
+          protocol.receiveEnd()
+          protocol.resume()
+        },
+        { streamed },
+      )
+      end.receive(...frames.slice(0, -1))
+      expect(end.events).toEqual([...events.slice(0, -1), 'text: late', 'closed abnormally by network: 1006'])
+    },
+  )
 
-  test.each(inside)('$place: send and ping leave in that place', ({ place, streamed }) => {
+  test.each(inside)('$place: send and ping write at that point', ({ place, streamed }) => {
     const end = doing(
       place,
       protocol => {
@@ -242,7 +245,7 @@ describe('a call from inside the sink', () => {
     },
   )
 
-  test.each(inside)('$place: terminate and fail end it there', ({ place, streamed }) => {
+  test.each(inside)('$place: terminate and fail end the connection at that point', ({ place, streamed }) => {
     for (const act of ['terminate', 'fail'] as const) {
       const told: string[] = []
       const end: End = new End('server', {
@@ -267,7 +270,7 @@ describe('a call from inside the sink', () => {
     }
   })
 
-  test.each(inside)('$place: a throw closes with 1011 and is the cause', ({ place, streamed }) => {
+  test.each(inside)('$place: an exception closes with 1011 and is the cause', ({ place, streamed }) => {
     const error = new Error('bug of a handler')
     const end = doing(
       place,
@@ -282,7 +285,7 @@ describe('a call from inside the sink', () => {
     expect(end.events.at(-1)).toBe('closed abnormally by local: 1011 internal error')
   })
 
-  test('a throw after our own Close writes no second one', () => {
+  test('an exception after our Close does not send a second Close', () => {
     const end = doing('text', protocol => {
       protocol.close(1000)
       throw new Error('bug')
@@ -292,7 +295,7 @@ describe('a call from inside the sink', () => {
     expect(end.events).toEqual(['text: x', 'closed abnormally by local: 1011 internal error'])
   })
 
-  test('the close report: nothing can be sent, held or reported again', () => {
+  test('close: nothing can be sent, paused or reported again', () => {
     const said: unknown[] = []
     const end = doing('closed', protocol => {
       said.push(protocol.send('x'), protocol.ping(), protocol.stream('text'), protocol.state)
@@ -311,7 +314,7 @@ describe('a call from inside the sink', () => {
     expect(end.protocol).toMatchObject({ transportAction: 'destroy', isPaused: false })
   })
 
-  test('stream: what ends the connection there also ends the stream that it returns', () => {
+  test('stream: closing the connection aborts the stream that is returned', () => {
     for (const returned of [true, false]) {
       const told: string[] = []
       const end: End = new End('server', { on: event => told.push(event) })
@@ -325,7 +328,7 @@ describe('a call from inside the sink', () => {
     }
   })
 
-  test('stream: a throw, or a wish for an impossible size, closes with 1011', () => {
+  test('stream: an exception or an invalid maxSize closes with 1011', () => {
     for (const wrong of [Number.NaN, -1, '9' as unknown as number]) {
       const told: string[] = []
       const end = new End('server', { streamed: true, maxSize: wrong, on: event => told.push(event) })
@@ -368,7 +371,7 @@ describe('a stream', () => {
     expect(told).toEqual(['piece: a', 'abort', 'closed cleanly by peer: 1000'])
   })
 
-  test('is aborted, too, when its text ends inside of a character', () => {
+  test('is aborted when its text ends inside a character', () => {
     const told: string[] = []
     const end = new End('server', { streamed: true, on: event => told.push(event) })
     end.receive({ opcode: 1, payload: hex('61e2'), fin: false }, { opcode: 0, payload: hex('82') })
@@ -379,7 +382,7 @@ describe('a stream', () => {
     ])
   })
 
-  test('makes progress with every piece, or runs out of time', () => {
+  test('makes progress with each piece, or times out', () => {
     const end = new End('server', { streamed: true, limits: checkLimits({ messageTimeout: 100 }) })
     end.receive(text('a', { fin: false }))
     for (let now = 0; now < 1000; now += 90) {
@@ -393,7 +396,7 @@ describe('a stream', () => {
     expect(end.reports).toMatchObject([{ code: 1008 }])
   })
 
-  test('I2: is given bytes that keep no larger chunk alive', () => {
+  test('I2: gets bytes that do not keep a larger chunk alive', () => {
     const pieces: Uint8Array[] = []
     const end = new End('client')
     end.stream = () => ({ write: piece => void pieces.push(piece as Uint8Array), end() {}, abort() {} })
@@ -408,8 +411,8 @@ describe('a stream', () => {
   })
 })
 
-describe('what is handed on', () => {
-  test('I2: a binary message has memory of its own, and no more than it needs', () => {
+describe('data passed to the sink', () => {
+  test('I2: has memory of its own in a binary message, and no more than it needs', () => {
     for (const size of [2, 60_000]) {
       const end = new End('server')
       end.receive(binary(new Uint8Array(size).fill(7)), text('and more'), binary(hex('0102')))
@@ -421,7 +424,7 @@ describe('what is handed on', () => {
     }
   })
 
-  test('a payload of a ping or pong is that of the frame', () => {
+  test('is lent in a ping or pong', () => {
     for (const { name, segments } of segmentations(wire('server', ping('x'.repeat(125)), pong('')))) {
       const end = new End('server')
       for (const segment of segments) end.protocol.receive(segment)
@@ -429,7 +432,7 @@ describe('what is handed on', () => {
     }
   })
 
-  test('a sink needs no more than message and close', async () => {
+  test('needs no event handlers but message and close', async () => {
     const { Protocol } = await import('../protocol.ts')
     const told: unknown[] = []
     const protocol: Protocol = new Protocol(
@@ -451,7 +454,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     return { extension, end: new End('server', { extension, ...options }) }
   }
 
-  test('gives messages in order, with those it has no part in', async () => {
+  test('delivers messages in order, transformed or not', async () => {
     const { end, extension } = create()
     end.receive(xor('one'), text('plain'), ping('p'), xor('two'), xor(''), close(1000))
     await settled()
@@ -466,7 +469,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(extension).toMatchObject({ closed: 1, late: 0 })
   })
 
-  test('makes one message of fragments, however the bytes come', async () => {
+  test('delivers a fragmented message in any segmentation', async () => {
     const bytes = wire(
       'server',
       { ...xor('aä€'), fin: false },
@@ -486,7 +489,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     }
   })
 
-  test('holds: nothing is told until resume, whatever settles meanwhile', async () => {
+  test('can be paused: nothing is reported until resume, even if work settles', async () => {
     const { end } = create()
     end.protocol.pause()
     end.receive(xor('one'), xor('two'))
@@ -502,7 +505,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.events).toEqual(['text: one', 'text: two', 'closed abnormally by network: 1006'])
   })
 
-  test('inside its message, hold stops behind it', async () => {
+  test('stops after a message whose handler calls pause', async () => {
     const { end } = create({
       on: (_, protocol) => {
         protocol.pause()
@@ -517,7 +520,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.events).toEqual(['text: one', 'text: two'])
   })
 
-  test('inside its message, receive comes after all that came before', async () => {
+  test('queues bytes received inside a message event behind earlier input', async () => {
     const { end } = create({
       on: (event, protocol) => {
         if (event === 'text: one') protocol.receive(wire('server', text('three')))
@@ -528,7 +531,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.events).toEqual(['text: one', 'text: two', 'text: three'])
   })
 
-  test('inside its message, a throw closes with 1011', async () => {
+  test('closes with 1011 when a message handler throws', async () => {
     const { end, extension } = create({
       on: event => {
         if (event.startsWith('text')) throw new Error('bug')
@@ -540,7 +543,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(extension.closed).toBe(1)
   })
 
-  test('inside a piece, what ends the connection is the last that is told', async () => {
+  test('reports nothing after a close inside a piece', async () => {
     for (const act of ['terminate', 'fail', 'throw'] as const) {
       const told: string[] = []
       const { end } = create({
@@ -561,7 +564,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     }
   })
 
-  test('1009: what it makes is counted before it is kept, whole or streamed', async () => {
+  test('gets 1009 before its output above the limit is kept, whole or streamed', async () => {
     for (const streamed of [false, true]) {
       const told: string[] = []
       const { end, extension } = create({
@@ -578,7 +581,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     }
   })
 
-  test('1009: and so is what the frames announce, with some room for what does not shrink', async () => {
+  test('gets 1009 for announced bytes far above the limit', async () => {
     const { end } = create({ limits: checkLimits({ maxMessageSize: 1600 }) })
     end.protocol.receive(wire('server', { ...xor(''), payloadLength: 1600 + 100 + 1024, lengthSize: 2 }))
     expect(end.protocol.state).toBe('open')
@@ -588,7 +591,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(above.reports).toMatchObject([{ code: 1009 }])
   })
 
-  test('1007: text that is none once its work is undone', async () => {
+  test('gets 1007 for output that is not valid UTF-8', async () => {
     const { end } = create()
     end.receive({ ...xor(''), payload: turn(hex('61ed a080')) }, text('never'))
     await settled()
@@ -596,7 +599,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.events).toHaveLength(1)
   })
 
-  test('fails with its ProtocolError, or with 1011 for any other error', async () => {
+  test('fails the connection with its ProtocolError, or with 1011 for other errors', async () => {
     for (const [error, code] of [
       [new ProtocolError(1007, 'no such data (RFC 7692 §7.2.2)'), 1007],
       [new Error('bug'), 1011],
@@ -612,7 +615,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     }
   })
 
-  test('may refuse a message when it begins', async () => {
+  test('can reject a message when it begins', async () => {
     const { end, extension } = create()
     extension.receiving = () => {
       throw new ProtocolError(1002, 'not now')
@@ -622,7 +625,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.written()).toEqual(['close: 1002 not now'])
   })
 
-  test('D3: its bit on a continuation or a control frame is a fault', () => {
+  test('D3: gets 1002 for its bit on a continuation or a control frame', () => {
     for (const frame of [more('', { rsv: RSV1 }), { ...ping(), rsv: RSV1 }, { ...close(1000), rsv: RSV1 }]) {
       const { end } = create()
       end.receive(text('x', { fin: false }), frame)
@@ -634,7 +637,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
 })
 
 describe('an extension at work', () => {
-  test('stops what comes later, not what we send', async () => {
+  test('delays later input, but not output', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.receive(xor('slow'), text('next'))
@@ -651,7 +654,7 @@ describe('an extension at work', () => {
     expect(end.written()).toEqual(['close: 1000'])
   })
 
-  test('is told after resume if it settles under a hold', async () => {
+  test('delivers its message after resume if it settles during a pause', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.receive(xor('slow'), text('next'))
@@ -664,7 +667,7 @@ describe('an extension at work', () => {
     expect(end.events).toEqual(['text: slow', 'text: next', 'text: last'])
   })
 
-  test('is not told at all if the connection ends under that hold', async () => {
+  test('delivers nothing if the connection ends during that pause', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.receive(xor('slow'))
@@ -676,7 +679,7 @@ describe('an extension at work', () => {
     expect(end.events).toEqual(['closed abnormally by local: 1006'])
   })
 
-  test('that makes nothing of a piece makes no progress', () => {
+  test('makes no progress with a piece without output', () => {
     const extension = new XorExtension()
     const end = new End('server', {
       extension,
@@ -690,7 +693,7 @@ describe('an extension at work', () => {
     expect(end.reports).toMatchObject([{ code: 1008 }])
   })
 
-  test('takes its time from nobody: the message deadline stands still', async () => {
+  test('stops the deadline of the message', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension, limits: checkLimits({ messageTimeout: 100 }) })
     end.receive({ ...xor('slow'), fin: false })
@@ -721,7 +724,7 @@ describe('an extension at work', () => {
     },
   )
 
-  test('that rejects after the end is dropped too', async () => {
+  test('is ignored if it rejects after the end', async () => {
     const extension = new XorExtension({ mode: 'jobs', fault: () => new Error('late') })
     const end = new End('server', { extension })
     end.receive(xor('late'))

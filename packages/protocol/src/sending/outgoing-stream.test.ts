@@ -12,7 +12,7 @@ function recorder(type: 'text' | 'binary', open = true) {
 }
 
 describe('a text', () => {
-  test('leaves piece by piece, the last one marked', () => {
+  test('is written piece by piece, the last one marked', () => {
     const { stream, written } = recorder('text')
     expect(stream.write('one')).toBe(true)
     expect(stream.end('two')).toBe(true)
@@ -22,14 +22,14 @@ describe('a text', () => {
     ])
   })
 
-  test('keeps half of a character for the next piece', () => {
+  test('keeps half a surrogate pair for the next piece', () => {
     const { stream, written } = recorder('text')
     for (const piece of ['a\ud83d', '\ude00b', '\ud83d', '\ude00']) stream.write(piece)
     stream.end()
     expect(written.map(([data]) => data)).toEqual(['a', '😀b', '', '😀', ''])
   })
 
-  test('that ends in half of a character ends in it', () => {
+  test('writes half a surrogate pair at its end', () => {
     const { stream, written } = recorder('text')
     stream.write('a\ud83d')
     stream.write('\ud83d')
@@ -41,7 +41,7 @@ describe('a text', () => {
     ])
   })
 
-  test('takes no bytes', () => {
+  test('throws for bytes', () => {
     const { stream, written } = recorder('text')
     expect(() => stream.write(hex('00'))).toThrow(new TypeError('a piece of a text message must be a string'))
     expect(written).toEqual([])
@@ -49,7 +49,7 @@ describe('a text', () => {
 })
 
 describe('a binary message', () => {
-  test('leaves piece by piece', () => {
+  test('is written piece by piece', () => {
     const { stream, written } = recorder('binary')
     stream.write(hex('01'))
     stream.end()
@@ -59,7 +59,7 @@ describe('a binary message', () => {
     ])
   })
 
-  test('takes no text, and goes on after the mistake', () => {
+  test('throws for text, and continues after that', () => {
     const { stream, written } = recorder('binary')
     expect(() => stream.end('x')).toThrow(new TypeError('a piece of a binary message must be a Uint8Array'))
     expect(stream.end(hex('01'))).toBe(true)
@@ -67,14 +67,14 @@ describe('a binary message', () => {
   })
 })
 
-test('nothing can follow the end', () => {
+test('throws after the end', () => {
   const { stream } = recorder('text')
   stream.end()
   expect(() => stream.write('x')).toThrow(new TypeError('the message has already ended'))
   expect(() => stream.end()).toThrow(TypeError)
 })
 
-test('false says that the connection is no longer open', () => {
+test('returns false if the connection is not open', () => {
   const { stream } = recorder('binary', false)
   expect(stream.write(hex('01'))).toBe(false)
   expect(stream.end()).toBe(false)

@@ -5,7 +5,7 @@ import { type Host, portableHost } from '../host.ts'
 import { OutputBuffer } from './output-buffer.ts'
 import { prepare } from './prepared-message.ts'
 
-/** A host that writes down what it was asked to allocate. */
+/** A host that records the sizes allocated. */
 function countingHost(): { host: Host; sizes: number[] } {
   const sizes: number[] = []
   const allocate = (size: number) => {
@@ -17,12 +17,12 @@ function countingHost(): { host: Host; sizes: number[] } {
 
 const LARGE = 16 * 1024
 
-describe('a turn', () => {
-  test('leaves in one buffer, in order', () => {
+describe('the output of a turn', () => {
+  test('is one buffer, in order', () => {
     for (const role of ['server', 'client'] as const) {
       const output = new OutputBuffer(role, portableHost)
       output.addText(Opcode.text, 'a first turn of some bytes')
-      // The first turn guesses from nothing; the second knows.
+      // The first turn has no estimate; the second has one.
       output.take()
       output.addFrame(Opcode.ping, utf8('p'))
       output.addText(Opcode.text, '')
@@ -40,13 +40,13 @@ describe('a turn', () => {
     }
   })
 
-  test('of nothing gives nothing, and no new array', () => {
+  test('is the same empty array without frames', () => {
     const output = new OutputBuffer('server', portableHost)
     expect(output.take()).toEqual([])
     expect(output.take()).toBe(output.take())
   })
 
-  test('is never written into after it was taken', () => {
+  test('does not change after it was taken', () => {
     const output = new OutputBuffer('server', portableHost)
     output.addText(Opcode.text, 'one')
     const first = concat(...output.take())
@@ -59,8 +59,8 @@ describe('a turn', () => {
   })
 })
 
-describe('the guess', () => {
-  test('grows with what was needed, and shrinks again', () => {
+describe('the estimated size', () => {
+  test('grows with the output, and shrinks again', () => {
     const { host, sizes } = countingHost()
     const output = new OutputBuffer('server', host)
     const turn = (frames: number) => {
@@ -68,7 +68,7 @@ describe('the guess', () => {
       for (let i = 0; i < frames; i++) output.addFrame(Opcode.binary, new Uint8Array(98))
       return output.take().length
     }
-    // Twice what there is so far, or as much as the turn before, and the frame that asks.
+    // Twice the bytes of this turn, or those of the turn before, plus the current frame.
     expect(turn(10)).toBe(3)
     expect(sizes).toEqual([100, 300, 900])
     expect(turn(10)).toBe(1)
@@ -94,14 +94,13 @@ describe('the guess', () => {
 
 describe('a text', () => {
   /**
-   * By length of the header: of ASCII, of what takes three bytes a unit, and where the one becomes
-   * the other.
+   * Around the lengths where the header changes: of ASCII, and of characters of three bytes.
    */
   const TEXTS = [0, 1, 41, 42, 62, 63, 125, 126, 1023, 1024, 1025, 21_845, 21_846, 65_535, 65_536].flatMap(
     length => ['x', 'é', '€'].map(character => character.repeat(length)),
   )
 
-  test('has the shortest header whatever its characters take, and no byte too many', () => {
+  test('has the shortest header and no superfluous byte', () => {
     for (const role of ['server', 'client'] as const) {
       const output = new OutputBuffer(role, countingHost().host)
       for (const text of TEXTS) {
@@ -116,7 +115,7 @@ describe('a text', () => {
     }
   })
 
-  test('a turn of texts like those of the turn before leaves in one buffer', () => {
+  test('fits in one buffer with others if the turn is like the one before', () => {
     for (const text of TEXTS.filter(text => text.length > 0 && text.length < 1000)) {
       const { host, sizes } = countingHost()
       const output = new OutputBuffer('server', host)
@@ -133,7 +132,7 @@ describe('a text', () => {
 })
 
 describe('a large payload', () => {
-  test("of a server is the sender's own array, between small frames", () => {
+  test('of a server is not copied between small frames', () => {
     const output = new OutputBuffer('server', portableHost)
     const payload = new Uint8Array(LARGE).fill(7)
     output.addText(Opcode.text, 'before')
@@ -161,7 +160,7 @@ describe('a large payload', () => {
     expect(chunks[0]!.buffer).not.toBe(payload.buffer)
   })
 
-  test('costs no buffer of its own for its header', () => {
+  test('does not need a separate buffer for its header', () => {
     const { host, sizes } = countingHost()
     const output = new OutputBuffer('server', host)
     const payload = new Uint8Array(LARGE)
@@ -170,7 +169,7 @@ describe('a large payload', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(3 * 4000 * 4)
   })
 
-  test("of a client is masked in a copy: the sender's bytes stay as they are", () => {
+  test('of a client is masked in a copy', () => {
     const output = new OutputBuffer('client', countingHost().host)
     for (const size of [1, 125, 126, 1000, LARGE, 70_000]) {
       const payload = Uint8Array.from({ length: size }, (_, i) => i & 0xff)
@@ -187,7 +186,7 @@ describe('a large payload', () => {
 })
 
 describe('a prepared message', () => {
-  test('is one buffer for all servers that have nothing else to say, and allocates nothing there', () => {
+  test('is shared by servers without other output, which allocate nothing', () => {
     for (const size of [0, 5, 126, LARGE, 70_000]) {
       const message = prepare('x'.repeat(size))
       const frame = message.frame(portableHost)
@@ -205,11 +204,11 @@ describe('a prepared message', () => {
     }
   })
 
-  test('is copied behind what waits, so that the turn is one buffer; itself it stays as it is', () => {
+  test('is copied after other frames, and does not change', () => {
     const output = new OutputBuffer('server', portableHost)
     const message = prepare('prepared')
     const before = message.frame(portableHost).slice()
-    // The second turn knows how much it needs.
+    // The second turn has an estimate.
     for (let turn = 0; turn < 2; turn++) {
       if (turn > 0) output.take()
       output.addText(Opcode.text, 'before')
@@ -226,7 +225,7 @@ describe('a prepared message', () => {
     expect(message.frame(portableHost)).toEqual(before)
   })
 
-  test('is never written into by what follows it', () => {
+  test('is not modified by later frames', () => {
     const output = new OutputBuffer('server', portableHost)
     const [one, two] = [prepare('one'), prepare('two')]
     const frame = one.frame(portableHost)
@@ -234,15 +233,14 @@ describe('a prepared message', () => {
     for (const message of [one, two, 'own']) output.addMessage(message)
     const chunks = output.take()
     expect(chunks[0]).toBe(frame)
-    // The others share a buffer, which was guessed from nothing: it holds one of them, then the
-    // next.
+    // The others share buffers, which without an estimate hold one frame each.
     expect(decodeFrames('client', concat(...chunks)).frames.map(({ payload }) => payload)).toEqual(
       ['one', 'two', 'own'].map(utf8),
     )
     expect(frame).toEqual(before)
   })
 
-  test('from 16 KiB on goes by reference between other frames', () => {
+  test('is not copied from 16 KiB on', () => {
     for (const [size, isShared] of [
       [LARGE - 4, true],
       [LARGE - 5, false],
@@ -262,7 +260,7 @@ describe('a prepared message', () => {
     }
   })
 
-  test('counts for the guess only where it is copied', () => {
+  test('counts for the estimate only if it is copied', () => {
     const { host, sizes } = countingHost()
     const output = new OutputBuffer('server', host)
     const message = prepare(new Uint8Array(98))
@@ -274,7 +272,7 @@ describe('a prepared message', () => {
       return [...sizes]
     }
     expect(turn(message)).toEqual([])
-    // Nothing was encoded in the turn before.
+    // The turn before encoded nothing.
     expect(turn(new Uint8Array(8))).toEqual([10])
     expect(turn(message, message, message)).toEqual([110, 300])
     // Two copies.
@@ -298,7 +296,7 @@ describe('a prepared message', () => {
   })
 })
 
-test('a text goes through the host, in as many bytes as it measured', () => {
+test('a text is encoded by the host, with the size that it measured', () => {
   const texts = ['ÄÖÜ', 'x'.repeat(200), '€'.repeat(30_000)]
   for (const role of ['server', 'client'] as const) {
     const output = new OutputBuffer(role, portableHost)

@@ -5,7 +5,7 @@ import { type Host, portableHost } from '../host.ts'
 import { prepare } from './prepared-message.ts'
 
 describe('a prepared message', () => {
-  test('is encoded once, by the host of the first that asks, and not before', () => {
+  test('is encoded once, on first use', () => {
     const calls: string[] = []
     const named = (name: string): Host => ({
       ...portableHost,
@@ -42,18 +42,18 @@ describe('a prepared message', () => {
     }
   })
 
-  test("holds the caller's own data", () => {
+  test("keeps the caller's data", () => {
     const bytes = Uint8Array.of(1, 2)
     expect(prepare(bytes).data).toBe(bytes)
     expect(prepare('x').data).toBe('x')
   })
 
-  test('is returned as it is when prepared again', () => {
+  test('is returned unchanged when it is prepared again', () => {
     const message = prepare('x')
     expect(prepare(message)).toBe(message)
   })
 
-  test('is made of nothing else', () => {
+  test('throws for other values', () => {
     for (const [data, is] of [
       [null, 'null'],
       [7, 'number'],

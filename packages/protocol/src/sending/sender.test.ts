@@ -20,8 +20,8 @@ test.each(ROLES)('a %s writes in the order of the calls', role => {
   expect(end.written()).toEqual(['text: one', 'ping: two', 'binary: 03', 'pong: four', 'close: 1000 five'])
 })
 
-describe('a message in pieces', () => {
-  test('goes out fragment by fragment, and control frames between them', () => {
+describe('a streamed message', () => {
+  test('is sent fragment by fragment, with control frames between them', () => {
     const end = new End('server')
     const stream = end.protocol.stream('text')!
     stream.write('a')
@@ -32,7 +32,7 @@ describe('a message in pieces', () => {
     expect(end.written()).toEqual(['text …: a', 'ping:', 'pong: theirs', 'more …: b', 'more: c'])
   })
 
-  test('keeps messages that are sent meanwhile waiting, and they count as buffered', () => {
+  test('delays later messages, which count as buffered', () => {
     const end = new End('client')
     const first = end.protocol.stream('binary')!
     expect(end.protocol.send('äö')).toBe(true)
@@ -49,7 +49,7 @@ describe('a message in pieces', () => {
     expect(end.protocol.bufferedLength).toBe(0)
   })
 
-  test('is cut off by our Close, with what waits behind it', () => {
+  test('is cut off by our Close, with the messages behind it', () => {
     const end = new End('server')
     end.protocol.send('whole')
     const stream = end.protocol.stream('text')!
@@ -70,7 +70,7 @@ describe('a message in pieces', () => {
     expect(end.written()).toEqual(['text …: begun', 'close: 1001'])
   })
 
-  test('can be begun only while the connection is open', () => {
+  test('can only be started while the connection is open', () => {
     const end = new End('server')
     end.protocol.close()
     expect(end.protocol.stream('text')).toBeUndefined()
@@ -78,7 +78,7 @@ describe('a message in pieces', () => {
 })
 
 describe('a prepared message', () => {
-  test.each(ROLES)('of a %s goes out like any other, waits like any other, and counts as buffered', role => {
+  test.each(ROLES)('of a %s is sent and buffered like any other', role => {
     const end = new End(role)
     const [words, bytes] = [prepare('äö'), prepare(Uint8Array.of(9))]
     end.protocol.send(words)
@@ -114,7 +114,7 @@ describe('a prepared message', () => {
 })
 
 describe.each(['at once', 'later'] as const)('an extension that works %s', mode => {
-  test('is asked for each message in its turn, and marks the first frame', async () => {
+  test('is asked when a message is first in line, and marks its first frame', async () => {
     const extension = new XorExtension({ mode })
     const end = new End('server', { extension })
     end.protocol.send('one')
@@ -141,7 +141,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(extension.rooms.every(room => room === Number.POSITIVE_INFINITY)).toBe(true)
   })
 
-  test('makes the Close wait behind what was accepted, and is closed after it', async () => {
+  test('delays the Close behind accepted messages, and is closed after it', async () => {
     const extension = new XorExtension({ mode })
     const end = new End('server', { extension })
     end.protocol.send('one')
@@ -157,7 +157,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(extension).toMatchObject({ closed: 1, late: 0 })
   })
 
-  test('fails the connection when it fails; send says so', async () => {
+  test('fails the connection when it fails, and send returns false', async () => {
     const cause = new Error('out of memory')
     const end = new End('server', {
       extension: new XorExtension({
@@ -186,7 +186,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
 })
 
 describe('an extension at work', () => {
-  test('lets control frames pass, and tells of its output', async () => {
+  test('does not delay control frames, and announces its output', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.protocol.send('slow')
@@ -201,7 +201,7 @@ describe('an extension at work', () => {
     expect(end.written()).toEqual([`text rsv4: ${turned('slow')}`])
   })
 
-  test('is given one piece at a time', async () => {
+  test('gets one piece at a time', async () => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     for (const message of ['a', 'b', 'c']) end.protocol.send(message)
@@ -217,7 +217,7 @@ describe('an extension at work', () => {
     ['terminate', (end: End) => end.protocol.terminate(), []],
     ['fail', (end: End) => end.protocol.fail(new ProtocolError(1008, 'no')), ['close: 1008 no']],
     ['the end of the transport', (end: End) => end.protocol.receiveEnd(), []],
-  ])('is too late after %s: what it made is dropped', async (_, act, written) => {
+  ])('is ignored after %s', async (_, act, written) => {
     const extension = new XorExtension({ mode: 'jobs' })
     const end = new End('server', { extension })
     end.protocol.send('lost')
@@ -230,7 +230,7 @@ describe('an extension at work', () => {
     expect(extension.closed).toBe(1)
   })
 
-  test("that fails after the peer's Close costs what it had to send; our Close still leaves", async () => {
+  test("drops its messages if it fails after the peer's Close, but our Close is sent", async () => {
     let count = 0
     const extension = new XorExtension({
       mode: 'later',
@@ -248,7 +248,7 @@ describe('an extension at work', () => {
     expect([count, extension.closed]).toEqual([1, 1])
   })
 
-  test('that fails while our Close waits sends one Close frame, with 1011', async () => {
+  test('sends one Close frame, with 1011, if it fails while our Close waits', async () => {
     const extension = new XorExtension({ mode: 'jobs', fault: () => new Error('no') })
     const end = new End('server', { extension })
     end.protocol.send('never sent')
@@ -260,7 +260,7 @@ describe('an extension at work', () => {
     expect(extension.closed).toBe(1)
   })
 
-  test('may put out nothing for a piece', () => {
+  test('may have no output for a piece', () => {
     const extension = new XorExtension()
     extension.sending = () => ({ bits: 4, transform: { write: () => undefined } })
     const end = new End('server', { extension })
@@ -268,7 +268,7 @@ describe('an extension at work', () => {
     expect(end.written()).toEqual(['text rsv4:'])
   })
 
-  test('whose output finds no memory fails the connection, and rejects nothing', async () => {
+  test('fails the connection if memory for its output cannot be allocated', async () => {
     let full = false
     const allocate = (size: number) => {
       if (full && size > 1000) throw new RangeError('Array buffer allocation failed')
@@ -284,8 +284,8 @@ describe('an extension at work', () => {
   })
 })
 
-describe('pings while output is held back', () => {
-  test('F13: leave one pong, for the newest, when it is no longer', () => {
+describe('pings while the transport is full', () => {
+  test('F13: get one pong, for the newest, once it is not', () => {
     const end = new End('server')
     end.protocol.transportFull = true
     for (const payload of ['one', 'two', 'three']) end.receive(ping(payload))
@@ -301,7 +301,7 @@ describe('pings while output is held back', () => {
     expect(end.written()).toEqual(['pong: four'])
   })
 
-  test('I2: keep nothing of the chunk that they came in', () => {
+  test('I2: do not keep their chunk alive', () => {
     const end = new End('server')
     end.protocol.transportFull = true
     const chunk = wire('server', ping('mine'))
@@ -311,7 +311,7 @@ describe('pings while output is held back', () => {
     expect(end.written()).toEqual(['pong: mine'])
   })
 
-  test('leave none behind our Close', () => {
+  test('get no pong after our Close', () => {
     const end = new End('server')
     end.protocol.transportFull = true
     end.receive(ping('one'), close(1000))
@@ -320,7 +320,7 @@ describe('pings while output is held back', () => {
   })
 })
 
-test("a peer's Close does not stop what a handler accepted before it", () => {
+test("messages accepted before a peer's Close are sent", () => {
   const end: End = new End('server', { on: (event, protocol) => void protocol.send(`echo of ${event}`) })
   end.receive(text('one'), text('two'), close(1000))
   expect(end.written()).toEqual(['text: echo of text: one', 'text: echo of text: two', 'close: 1000'])
@@ -330,26 +330,29 @@ describe('a prepared message, transformed', () => {
   const plain = 'text: for all'
   const frame = `text rsv4: ${turned('for all')}`
 
-  test.each(['at once', 'later'] as const)('%s, once for all who give the same key', async mode => {
-    const extensions = ['a', 'a', 'b', 'a'].map(key => new XorExtension({ mode, key }))
-    const ends = extensions.map(extension => new End('server', { extension }))
-    const message = prepare('for all')
-    for (const { protocol } of ends) {
-      protocol.send(message)
-      protocol.send('own', { compress: false })
-      expect(protocol.isTransforming).toBe(mode === 'later')
-    }
-    await settled()
-    const chunks = ends.map(({ protocol }) => protocol.takeOutput())
-    expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
-    expect(chunks[1]![0]).toBe(chunks[0]![0])
-    for (const { protocol } of ends) protocol.send(message)
-    expect(ends.map(end => end.written())).toEqual(ends.map(() => [frame]))
-    expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
-    expect(ends.map(({ outputs }) => outputs)).toEqual(ends.map(() => (mode === 'later' ? 1 : 0)))
-  })
+  test.each(['at once', 'later'] as const)(
+    'is transformed once for all connections with the same key, %s',
+    async mode => {
+      const extensions = ['a', 'a', 'b', 'a'].map(key => new XorExtension({ mode, key }))
+      const ends = extensions.map(extension => new End('server', { extension }))
+      const message = prepare('for all')
+      for (const { protocol } of ends) {
+        protocol.send(message)
+        protocol.send('own', { compress: false })
+        expect(protocol.isTransforming).toBe(mode === 'later')
+      }
+      await settled()
+      const chunks = ends.map(({ protocol }) => protocol.takeOutput())
+      expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
+      expect(chunks[1]![0]).toBe(chunks[0]![0])
+      for (const { protocol } of ends) protocol.send(message)
+      expect(ends.map(end => end.written())).toEqual(ends.map(() => [frame]))
+      expect(extensions.map(({ pieces }) => pieces)).toEqual([1, 0, 1, 0])
+      expect(ends.map(({ outputs }) => outputs)).toEqual(ends.map(() => (mode === 'later' ? 1 : 0)))
+    },
+  )
 
-  test('by each for itself without a key, or where frames are masked', () => {
+  test('is transformed by each connection without a key, or if frames are masked', () => {
     const message = prepare('for all')
     for (const [role, key] of [
       ['server', undefined],
@@ -365,7 +368,7 @@ describe('a prepared message, transformed', () => {
     }
   })
 
-  test('leaves as it is where the extension does not want it, or says so', () => {
+  test('is sent untransformed if the extension declines', () => {
     const message = prepare('for all')
     const frames = [{ compress: false }, { asIs: true, key: 'a' }, { asIs: true }].map(
       ({ compress, ...options }) => {
@@ -379,7 +382,7 @@ describe('a prepared message, transformed', () => {
     expect(frames[0]).toEqual(encodeFrame({ opcode: Opcode.text, payload: utf8('for all') }))
   })
 
-  test('with its own wishes, where it is sent without others', () => {
+  test('is sent with its own options by default', () => {
     const extension = new XorExtension()
     const end = new End('server', { extension })
     const message = prepare('for all', { compress: false })
@@ -388,7 +391,7 @@ describe('a prepared message, transformed', () => {
     expect(end.written()).toEqual([plain, frame])
   })
 
-  test('is not lost with the first who asked for it', async () => {
+  test('is sent even if the first connection closes', async () => {
     const message = prepare(utf8('for all'))
     const first = new XorExtension({ mode: 'jobs', key: 'a' })
     const ends = [first, new XorExtension({ key: 'a' })].map(extension => new End('server', { extension }))
@@ -399,7 +402,7 @@ describe('a prepared message, transformed', () => {
     expect(ends.map(end => end.written())).toEqual([[], [`binary rsv4: ${hexOf(turned('for all'))}`]])
   })
 
-  test('that fails ends those who wait for it, and is tried again by the next', async () => {
+  test('fails the connections that wait for it if its transform fails, and is tried again', async () => {
     for (const mode of ['at once', 'later'] as const) {
       const message = prepare('for all')
       const failing = () => new XorExtension({ mode, key: 'a', fault: () => new Error('no') })
@@ -416,8 +419,8 @@ describe('a prepared message, transformed', () => {
   })
 })
 
-describe('a message that its extension leaves as it is', () => {
-  test('has none of the bits, text as text and binary as binary', async () => {
+describe('a message that an extension sends untransformed', () => {
+  test('has no reserved bits, and keeps its type', async () => {
     for (const mode of ['at once', 'later'] as const) {
       const end = new End('client', { extension: new XorExtension({ asIs: true, mode }) })
       end.protocol.send('grüß')
@@ -428,7 +431,7 @@ describe('a message that its extension leaves as it is', () => {
     }
   })
 
-  test('cannot be one in pieces', () => {
+  test('cannot be streamed', () => {
     const end = new End('server', { extension: new XorExtension({ asIs: true }) })
     end.protocol.stream('binary')!.end(hex('5a'))
     expect(end.written()).toEqual(['binary rsv4: 00'])
