@@ -1,13 +1,6 @@
 // A peer that sends and reads frames over a real socket, and the frames of a client.
 
-import {
-  type DecodedFrame,
-  decodeFrames,
-  encodeFrame,
-  type Frame,
-  Opcode,
-  writeClosePayload,
-} from '@ws/frame'
+import { encodeFrame, type Frame, FrameDecoder, Opcode, writeClosePayload } from '@ws/frame'
 import { type Lines, RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 
 /** A client that has opened a WebSocket and can send any bytes, valid or not. */
@@ -15,6 +8,17 @@ export class FramePeer {
   readonly raw: RawPeer
   readonly head: string
   readonly #frames: string[] = []
+  readonly #pieces: Uint8Array[] = []
+  readonly #decoder = new FrameDecoder(
+    'client',
+    {
+      payload: ({ opcode }, bytes, start, end, last) => {
+        this.#pieces.push(bytes.slice(start, end))
+        if (last) this.#frames.push(describeFrame(opcode, Buffer.concat(this.#pieces.splice(0))))
+      },
+    },
+    0b111,
+  )
   /** Number of decoded bytes, the head included. */
   #decoded: number
 
@@ -63,9 +67,9 @@ export class FramePeer {
   }
 
   #decode(received: Uint8Array): readonly string[] {
-    const { frames, rest } = decodeFrames('client', received.subarray(this.#decoded))
-    this.#frames.push(...frames.map(describeFrame))
-    this.#decoded = received.length - rest.length
+    const bytes = received.slice(this.#decoded)
+    this.#decoded = received.length
+    this.#decoder.decode(bytes)
     return this.#frames
   }
 }
@@ -95,7 +99,7 @@ export function close(code?: number, reason?: string): Uint8Array {
 }
 
 /** A short description of a frame: `text hello`, `close 1000 bye`, `binary 3 bytes`. */
-function describeFrame({ opcode, payload }: DecodedFrame): string {
+function describeFrame(opcode: number, payload: Uint8Array): string {
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
   if (opcode === Opcode.text) return `text ${decode(payload)}`
   if (opcode === Opcode.binary) return `binary ${payload.length} bytes`
