@@ -6,8 +6,8 @@ describe('addressGroup', () => {
     ['192.0.2.7', '192.0.2.7'],
     ['127.0.0.1', '127.0.0.1'],
     ['', ''],
-  ])('an IPv4 address, or none, stands for itself: %s', (address, peer) => {
-    expect(addressGroup(address)).toBe(peer)
+  ])('returns the IPv4 address or the empty string "%s" unchanged', (address, prefix) => {
+    expect(addressGroup(address)).toBe(prefix)
   })
 
   test.each([
@@ -16,8 +16,8 @@ describe('addressGroup', () => {
     ['::ffff:c000:207', '192.0.2.7'],
     ['0:0:0:0:0:ffff:192.0.2.7', '192.0.2.7'],
     ['0000::ffff:c000:0207%eth0', '192.0.2.7'],
-  ])('an IPv4 address in the clothes of an IPv6 one is that IPv4 address: %s', (address, peer) => {
-    expect(addressGroup(address)).toBe(peer)
+  ])('unwraps the IPv4-mapped address %s', (address, prefix) => {
+    expect(addressGroup(address)).toBe(prefix)
   })
 
   test.each([
@@ -36,11 +36,11 @@ describe('addressGroup', () => {
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
     ['::5:6:7:8:192.0.2.33', '0:0:5:6::/64'],
     ['1:2:3:4:5:6:192.0.2.33', '1:2:3:4::/64'],
-  ])('an IPv6 address is its first 64 bits, however it is written: %s', (address, peer) => {
-    expect(addressGroup(address)).toBe(peer)
+  ])('returns the first 64 bits of %s in normalized form', (address, prefix) => {
+    expect(addressGroup(address)).toBe(prefix)
   })
 
-  test('the zone of a link-local address does not matter', () => {
+  test('ignores the zone of a link-local address', () => {
     expect(addressGroup('fe80::1%eth0')).toBe('fe80:0:0:0::/64')
     expect(addressGroup('fe80::2')).toBe(addressGroup('fe80::1%3'))
   })
@@ -51,12 +51,12 @@ describe('addressGroup', () => {
     ['::1', '0:0:0::/48'],
     ['192.0.2.7', '192.0.2.7'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
-  ])('with the prefix 48 an IPv6 address is its first 48 bits: %s', (address, group) => {
+  ])('returns the first 48 bits of %s for the prefix 48', (address, group) => {
     expect(addressGroup(address, 48)).toBe(group)
   })
 
   test.each(['', 'unknown', '::1::', '192.0.2.7:80', '[::1]'])(
-    'a text that is not an address is returned as it is: %j',
+    'returns %j, which is not an address, unchanged',
     text => {
       expect(addressGroup(text)).toBe(text)
     },

@@ -3,7 +3,7 @@
 /** Spaces and tabs at the ends of a text. */
 const OWS = /^[ \t]+|(?<![ \t])[ \t]+$/g
 
-/** The text without spaces and tabs at its ends; `trim` would remove U+00A0 as well, which is a byte of a value. */
+/** Removes spaces and tabs at the ends. `trim` also removes U+00A0, which is a byte of a value. */
 export function trimOws(text: string): string {
   return text.replace(OWS, '')
 }

@@ -1,13 +1,13 @@
-// Bounds the HTTP requests that a client pipelines. Each is held in memory until the responses before it have been read, and
-// thousands of them fit into one packet.
+// Limits the HTTP requests that a client pipelines. Node keeps each in memory until the responses
+// before it have been read, and thousands of them fit into one packet.
 
 import type { RequestListener } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** Requests of one connection that may be unanswered. Browsers and proxies wait for each response. */
-const MAX_UNANSWERED = 16
+/** Unanswered requests of one connection. Browsers and proxies wait for each response. */
+const MAX_UNANSWERED = 64
 
-/** Calls `listener` for each request, and closes a connection that has more than 16 unanswered ones. */
+/** Calls `listener` for each request, and closes a connection that has more than 64 unanswered ones. */
 export function limitPipelining(listener: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>()
   return (request, response) => {
