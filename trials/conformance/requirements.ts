@@ -378,7 +378,7 @@ export const sections: readonly Section[] = [
       proved(
         'The fragments of one message MUST NOT be interleaved between the fragments of another message unless an extension has been negotiated that can interpret the interleaving.',
         protocol('G2: "The fragments of one message MUST NOT be interleaved'),
-        protocol('G2: nor a message of the other type, or a fragment of it'),
+        protocol('G2: a message of the other type inside a fragmented one is a fault'),
         protocol('MUST NOT be interleaved between the fragments of another message": ours'),
       ),
       proved(
@@ -601,7 +601,7 @@ export const sections: readonly Section[] = [
         protocol(
           '"An endpoint MUST NOT continue to attempt to process data (including a responding Close frame)"',
         ),
-        protocol('nor with what was begun before'),
+        protocol('and does not deliver a message begun before'),
         protocol(
           '§7.1.7: "MUST NOT continue to attempt to process data": not even bytes queued when it failed',
         ),

@@ -26,8 +26,10 @@ export function expectServer({ frames, fault }: Vector['expect']): {
     if (opcode === 8) return ends(close ? { by: 'peer', ...close } : fails(fault!.closeCode, fault!.message))
     if (opcode === 9) pongs.push(Buffer.from(payload).toString())
     if (opcode > 2) continue
-    if (opcode === 0 && message === undefined) return ends(fails(1002, 'continuation frame without a message in progress'))
-    if (opcode !== 0 && message !== undefined) return ends(fails(1002, 'new message before the end of a fragmented message'))
+    if (opcode === 0 && message === undefined)
+      return ends(fails(1002, 'continuation frame without a message in progress'))
+    if (opcode !== 0 && message !== undefined)
+      return ends(fails(1002, 'new message before the end of a fragmented message'))
     message ??= { isText: opcode === 1, pieces: [], decoder: new TextDecoder('utf-8', { fatal: true }) }
     message.pieces.push(payload)
     if (message.isText && !accepts(message.decoder, payload, fin)) return ends(fails(1007, '§8.1'))

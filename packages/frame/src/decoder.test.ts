@@ -153,7 +153,7 @@ describe('faults', () => {
       header() {
         throw new ProtocolError(1009, 'too big')
       },
-      payload: () => expect.fail('payload of a refused frame'),
+      payload: () => expect.fail('payload of a rejected frame'),
     }
     expect(() => new FrameDecoder('server', sink).decode(masked(1, 'x'))).toThrow('too big')
   })

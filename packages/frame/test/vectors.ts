@@ -182,7 +182,7 @@ export const vectors: readonly Vector[] = [
   ...['001fffffffffffff', '0000000100000005', '0000000080000000'].flatMap(field =>
     legal(
       '§5.2',
-      `F9: a length of ${field} is legal, and its payload begins to come`,
+      `F9: a length of ${field} is legal, and part of its payload arrives`,
       frame(`82 7f ${field}`, hello, { opcode: 2, whole: false }),
     ),
   ),
@@ -328,7 +328,7 @@ export const vectors: readonly Vector[] = [
   ),
 
   // §5.5.3
-  ...legal('§5.5.3', 'F14: a pong that nobody asked for', frame('8a 05', hello, { opcode: 10 })),
+  ...legal('§5.5.3', 'F14: an unsolicited pong', frame('8a 05', hello, { opcode: 10 })),
   ...legal('§5.5.3', 'an empty pong', frame('8a 00', hex(''), { opcode: 10 })),
   ...legal('§5.5.3', 'a pong of 125 bytes', frame('8a 7d', pattern(125), { opcode: 10 })),
 

@@ -55,7 +55,7 @@ export class Protocol {
     return this.#lifecycle.state
   }
 
-  /** What to do with the transport once the output has been written. */
+  /** The action to apply to the transport once the output has been written. */
   get transportAction(): TransportAction {
     return this.#lifecycle.transportAction
   }

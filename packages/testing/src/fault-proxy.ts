@@ -185,7 +185,7 @@ class Pipe {
   readonly #pieces: Piece[] = []
   held = 0
   #passed = 0
-  /** How the source ended. */
+  /** The end of the source: FIN or RST. */
   #end: 'fin' | 'reset' | undefined
   #stalled: boolean
   /** Nothing is forwarded any more. */

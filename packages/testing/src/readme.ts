@@ -7,7 +7,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-/** How to run a program. */
+/** Options for running a program. */
 export interface ProgramOptions {
   /** The program's arguments. */
   readonly args?: readonly string[]
@@ -17,7 +17,7 @@ export interface ProgramOptions {
   readonly document?: string
 }
 
-/** How a program ended. */
+/** The result of a program. */
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
