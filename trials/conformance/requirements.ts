@@ -385,7 +385,7 @@ export const sections: readonly Section[] = [
         'An endpoint MUST be capable of handling control frames in the middle of a fragmented message.',
         frame('G3: control frames in the middle of a fragmented message, in their order'),
         protocol('G3: "An endpoint MUST be capable of handling control frames'),
-        protocol('in the middle of a fragmented message": of ours, too'),
+        protocol('in the middle of a fragmented message": also of our messages'),
       ),
       proved(
         'Clients and servers MUST support receiving both fragmented and unfragmented messages.',
@@ -652,7 +652,7 @@ export const sections: readonly Section[] = [
         'When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_.',
         frame('U4: a reason of …'),
         protocol('in one frame'),
-        protocol('U3: a wrong byte in a frame of which more is to come'),
+        protocol('U3: a wrong byte in an incomplete frame'),
         protocol('U4: a Close whose reason is'),
       ),
     ],

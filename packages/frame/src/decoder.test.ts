@@ -5,7 +5,6 @@ import { ProtocolError } from './error.ts'
 import { encodeFrame } from './frame.ts'
 import { Opcode } from './opcode.ts'
 
-/** A sink that records its calls. */
 function recorder(stopAfter?: (calls: number) => boolean) {
   const pieces: { opcode: number; text: string; last: boolean; from: Uint8Array }[] = []
   const headers: number[] = []

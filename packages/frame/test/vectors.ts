@@ -4,7 +4,6 @@
 import { concat, hex, utf8 } from '@ws/testing'
 import type { ClosePayload, Role } from '../src/index.ts'
 
-/** An expected frame. */
 export interface ExpectedFrame {
   readonly fin: boolean
   readonly rsv: number
@@ -12,11 +11,9 @@ export interface ExpectedFrame {
   readonly payload: Uint8Array
   /** False for an incomplete frame; `payload` is then the part received. */
   readonly whole: boolean
-  /** The content of a Close frame. */
   readonly close?: ClosePayload
 }
 
-/** An expected error. */
 interface Fault {
   readonly closeCode: 1002 | 1007 | 1009
   /** A part of the error's message. */
@@ -36,7 +33,6 @@ export interface Vector {
   readonly expect: { readonly frames: readonly ExpectedFrame[]; readonly fault?: Fault }
 }
 
-/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',

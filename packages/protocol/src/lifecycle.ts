@@ -34,7 +34,6 @@ export type TransportAction = 'open' | 'end' | 'destroy'
 
 const EMPTY = new Uint8Array(0)
 
-/** Opens a connection's two halves, and closes them. */
 export class Lifecycle implements ReceiverListener, SenderListener {
   readonly #context: Context
   readonly #sender: Sender

@@ -6,7 +6,6 @@ import { concat, hex } from '@ws/testing'
 import { checkLimits, type Limits, type Role } from '../src/index.ts'
 import { binary, close, more, peerOf, ping, pong, ROLES, text, wire } from './end.ts'
 
-/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',
@@ -26,7 +25,6 @@ export const SECTIONS = {
   '§10.4': 'Implementation-Specific Limits',
 } as const
 
-/** A stream for a role. */
 export interface Vector {
   readonly section: keyof typeof SECTIONS
   readonly name: string
@@ -435,7 +433,6 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
   ],
 }
 
-/** All rows for both roles. */
 export const vectors: readonly Vector[] = Object.entries(rows).flatMap(([section, own]) =>
   own.flatMap(row =>
     ROLES.map(role => {

@@ -21,7 +21,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer, the proxy, and the server's end. */
 async function pair(faults: Faults = {}, seed?: number) {
   const accepted = once(server, 'connection')
   const proxy = await FaultProxy.start((server.address() as AddressInfo).port, faults, seed)

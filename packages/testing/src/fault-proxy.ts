@@ -20,13 +20,11 @@ export interface DirectionFaults {
   readonly stalled?: boolean
 }
 
-/** Faults of a connection. */
 export interface Faults {
   readonly toServer?: DirectionFaults
   readonly toClient?: DirectionFaults
 }
 
-/** A direction. */
 export type Direction = keyof Faults
 
 const DIRECTIONS: readonly Direction[] = ['toServer', 'toClient']
@@ -91,17 +89,14 @@ export class FaultProxy {
     for (const connection of this.#connections) connection.stall(direction)
   }
 
-  /** Applies to all open connections. */
   release(direction?: Direction): void {
     for (const connection of this.#connections) connection.release(direction)
   }
 
-  /** Applies to all open connections. */
   reset(): void {
     for (const connection of this.#connections) connection.reset()
   }
 
-  /** Applies to all open connections. */
   halfClose(direction: Direction): void {
     for (const connection of this.#connections) connection.halfClose(direction)
   }
@@ -151,12 +146,10 @@ export class FaultConnection {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].stall()
   }
 
-  /** Ends a stall. */
   release(direction?: Direction): void {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
 
-  /** Sends RST to both ends. */
   reset(): void {
     for (const direction of DIRECTIONS) this.#pipes[direction].stop()
     this.#client.resetAndDestroy()
@@ -188,7 +181,6 @@ class Pipe {
   /** The end of the source: FIN or RST. */
   #end: 'fin' | 'reset' | undefined
   #stalled: boolean
-  /** Nothing is forwarded any more. */
   #over = false
   #lastDue = 0
   /** The time when prior bytes have been sent at the given bandwidth. */

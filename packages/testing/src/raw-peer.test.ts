@@ -19,7 +19,6 @@ afterEach(async () => {
   await once(server, 'close')
 })
 
-/** A peer and the server's end of its connection. */
 async function pair(): Promise<{ peer: RawPeer; socket: Socket }> {
   const accepted = once(server, 'connection')
   const peer = await RawPeer.connect(port)

@@ -90,12 +90,10 @@ export class RawPeer {
     this.#tcp.resetAndDestroy()
   }
 
-  /** Stops reading, so that the kernel's buffers fill. */
   pause(): void {
     this.#socket.pause()
   }
 
-  /** Continues reading. */
   resume(): void {
     this.#socket.resume()
   }
@@ -162,7 +160,6 @@ export class RawPeer {
     })
   }
 
-  /** The bytes received, for an error message. */
   #describe(): string {
     const shown = Buffer.from(this.received.subarray(0, 512)).toString('latin1')
     return `${this.#length} bytes: ${JSON.stringify(shown)}${this.#length > 512 ? ' …' : ''}`

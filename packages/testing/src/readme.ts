@@ -9,7 +9,6 @@ import { fileURLToPath } from 'node:url'
 
 /** Options for running a program. */
 export interface ProgramOptions {
-  /** The program's arguments. */
   readonly args?: readonly string[]
   /** Milliseconds after which the program is killed. Default: 10,000, or 60,000 for a server. */
   readonly timeout?: number
@@ -21,7 +20,6 @@ export interface ProgramOptions {
 export interface ProgramResult {
   readonly stdout: string
   readonly stderr: string
-  /** Null if a signal ended the program. */
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
 }
@@ -124,7 +122,6 @@ class Program {
     return this.#child.pid!
   }
 
-  /** Whether the timeout ended it. */
   get isLate(): boolean {
     return this.#isLate
   }

@@ -35,7 +35,6 @@ export class InputQueue {
     return this.#isPaused
   }
 
-  /** Paused, or waiting for the consumer. */
   get isStopped(): boolean {
     return this.#isPaused || this.#consumer.isBusy
   }
