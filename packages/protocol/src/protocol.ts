@@ -105,6 +105,7 @@ export class Protocol {
     this.#receiver.queue.resume()
   }
 
+  /** True between `pause` and `resume`. */
   get isPaused(): boolean {
     return this.#receiver.queue.isPaused
   }
@@ -190,6 +191,7 @@ export class Protocol {
     return this.#sender.transportFull
   }
 
+  /** True while the transport's buffer is full. */
   set transportFull(transportFull: boolean) {
     this.#sender.transportFull = transportFull
   }

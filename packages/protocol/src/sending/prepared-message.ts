@@ -22,6 +22,7 @@ export class PreparedMessage {
     this.options = options
   }
 
+  /** The size in bytes of UTF-8 or binary data. */
   measure(host: Host): number {
     this.#size ??= typeof this.data === 'string' ? host.measureText(this.data) : this.data.length
     return this.#size
