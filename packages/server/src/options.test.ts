@@ -132,7 +132,7 @@ describe('checkOptions', () => {
 
   test.each(['example.com', 'https://example.com/path', '*', 1])('%j in a list is no origin', origin => {
     expect(() => check({ origin: [origin] })).toThrow(TypeError)
-    expect(() => check({ origin: [origin] })).toThrow('an origin is scheme://host[:port] without a path')
+    expect(() => check({ origin: [origin] })).toThrow('an origin must be scheme://host[:port] without a path')
   })
 
   test('subprotocols must be a list', () => {
