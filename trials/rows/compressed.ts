@@ -75,7 +75,12 @@ export const compressedRows: readonly ByteRow[] = [
     [...cut(pack('packed'), 1), { opcode: Opcode.text, payload: utf8('plain') }, ...cut(pack('again'), 1)],
     ['packed', 'plain', 'again'],
   ),
-  refused('D9: a reference to before the beginning', cut(hex('f2 00 11 00 00'), 1), 1007, 'not valid DEFLATE'),
+  refused(
+    'D9: a reference to before the beginning',
+    cut(hex('f2 00 11 00 00'), 1),
+    1007,
+    'not valid DEFLATE',
+  ),
   refused('F1: RSV2 where RSV1 was agreed on', [{ opcode: Opcode.text, rsv: RSV1 | 0b010 }], 1002, ''),
   refused('F1: RSV3 where RSV1 was agreed on', [{ opcode: Opcode.text, rsv: RSV1 | 0b001 }], 1002, ''),
 ]
