@@ -55,7 +55,7 @@ export class Protocol {
     return this.#lifecycle.state
   }
 
-  /** What to do with the transport once the output has been written. */
+  /** The action to apply to the transport once the output has been written. */
   get transportAction(): TransportAction {
     return this.#lifecycle.transportAction
   }
@@ -105,6 +105,7 @@ export class Protocol {
     this.#receiver.queue.resume()
   }
 
+  /** True between `pause` and `resume`. */
   get isPaused(): boolean {
     return this.#receiver.queue.isPaused
   }
@@ -190,6 +191,7 @@ export class Protocol {
     return this.#sender.transportFull
   }
 
+  /** True while the transport's buffer is full. */
   set transportFull(transportFull: boolean) {
     this.#sender.transportFull = transportFull
   }

@@ -8,7 +8,6 @@ import { Assembler, rejectReservedBits } from './assembler.ts'
 import { type InputConsumer, InputQueue } from './input-queue.ts'
 import type { TransformListener } from './transformer.ts'
 
-/** Notified by a `Receiver`. */
 export interface ReceiverListener {
   /** The connection has been reported closed. */
   readonly isClosed: boolean
@@ -20,7 +19,6 @@ export interface ReceiverListener {
   fail(error: unknown): void
 }
 
-/** Receives the peer's frames. */
 export class Receiver implements FrameSink, InputConsumer, TransformListener {
   readonly #context: Context
   readonly #sender: Sender
@@ -38,7 +36,6 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     this.#assembler = new Assembler(context, this)
   }
 
-  /** The bytes that have been received and not decoded. */
   get queue(): InputQueue {
     return this.#queue
   }

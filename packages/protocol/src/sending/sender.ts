@@ -8,13 +8,11 @@ import { MessageQueue, type MessageQueueListener } from './message-queue.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 import type { PreparedMessage } from './prepared-message.ts'
 
-/** Notified by a `Sender`. */
 export interface SenderListener {
   /** The extension failed: later messages cannot be sent in order. */
   fail(error: unknown): void
 }
 
-/** Sends our frames. */
 export class Sender implements MessageQueueListener {
   readonly #context: Context
   readonly #output: OutputBuffer
@@ -62,7 +60,6 @@ export class Sender implements MessageQueueListener {
     this.control(Opcode.pong, payload)
   }
 
-  /** Sends a whole message. */
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (this.#context.extension === undefined && this.#queue?.isEmpty !== false)
       this.#output.addMessage(message)
