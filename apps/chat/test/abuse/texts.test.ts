@@ -8,7 +8,7 @@ import { makeVisible } from '../../page/src/text/visible.ts'
 import { readNick } from '../../src/accounts/nick.ts'
 import { nickKey } from '../../src/engine/nick-key.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
-import { snippetOf, wordsOf } from '../../src/engine/words.ts'
+import { snippetOf, wantedBy, wordsOf } from '../../src/engine/words.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { readRequest } from '../../src/wire/read-request.ts'
@@ -32,7 +32,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   withoutMarks,
   'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
   wordsOf,
-  snippetOf: text => snippetOf(text, { whole: [], beginning: 'a' }),
+  snippetOf: text => snippetOf(text, wantedBy('a')!),
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text),
