@@ -8,7 +8,8 @@ import { makeVisible } from '../../page/src/text/visible.ts'
 import { readNick } from '../../src/accounts/nick.ts'
 import { nickKey } from '../../src/engine/nick-key.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
-import { snippetOf, wordsOf } from '../../src/engine/words.ts'
+import { snippetOf, wantedBy, wordsOf } from '../../src/engine/words.ts'
+import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { readRequest } from '../../src/wire/read-request.ts'
@@ -32,12 +33,13 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   withoutMarks,
   'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
   wordsOf,
-  snippetOf: text => snippetOf(text, { whole: new Set(), beginning: 'a' }),
+  snippetOf: text => snippetOf(text, wantedBy('a')!),
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text),
   makeVisible,
   cleanLabel,
+  hasInvisible,
   sentence,
   readCommand: text => readCommand(`/${text}`),
   'readCommand of /kick': text => readCommand(`/kick ${text}`),
