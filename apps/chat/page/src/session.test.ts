@@ -306,6 +306,34 @@ describe('being put out', () => {
     ])
   })
 
+  it('of a room that was removed leads back to the lobby, and says so', async () => {
+    await comeIn()
+    const entering = session.enter(TEA)
+    await admit(0)
+    await entering
+    await push({ t: 'removed', room: TEA })
+    await push({ t: 'removed', room: 'nowhere' })
+    expect([session.current, [...session.rooms.keys()], session.notice]).toEqual([
+      'lobby',
+      ['lobby'],
+      '#tea was removed.',
+    ])
+  })
+
+  it('of a room that was removed in the meantime is found out by who comes back', async () => {
+    await comeIn()
+    const entering = session.enter(TEA)
+    await admit(0)
+    await entering
+    socket().end(1006)
+    clock.go(60_000)
+    await greet({ user: ann, rooms: [roomInfo('lobby')] })
+    expect(asked('hello')).toMatchObject({ resume: { [TEA]: ['e', 0], lobby: ['e', 0] } })
+    expect(asked('join')).toMatchObject({ room: TEA })
+    await refuse('join', 'not_found', 'there is no room tea')
+    expect([session.current, [...session.rooms.keys()]]).toEqual(['lobby', ['lobby']])
+  })
+
   it('by the end of the session elsewhere asks who it is, and says why', async () => {
     await comeIn(2)
     socket().end(4501, 'This session was ended in another window.')

@@ -75,6 +75,25 @@ describe('who comes', () => {
   })
 })
 
+describe('who is put out', () => {
+  test('is not here any longer, though a closed connection might be back soon', async () => {
+    const { engine, presence, looks } = await setUp()
+    await presence.enter(ANN)
+    await presence.enter(BOB)
+    presence.exit(ANN.id, true)
+    presence.end('nobody')
+    presence.end(ANN.id)
+    presence.end(BOB.id)
+    await pass(0)
+    expect((await engine.presence.members('lobby', 9)).members).toEqual([BOB])
+    presence.exit(BOB.id, true)
+    presence.endAll()
+    expect([presence.isEmpty, looks()]).toEqual([true, 2])
+    await pass(60_000)
+    expect(looks()).toBe(2)
+  })
+})
+
 describe('who goes', () => {
   test('and says so is gone with the next look', async () => {
     const { presence, pushes, forgotten, looks } = await setUp()

@@ -19,6 +19,8 @@ export class Rooms implements Iterable<Room> {
   readonly #node: Node
   readonly #streams: Streams
   readonly #rooms = new Map<string, Opening>()
+  /** Rooms that requests on this node are creating in the store. */
+  readonly creating = new Map<string, Promise<void>>()
 
   constructor(node: Node, streams: Streams) {
     this.#node = node

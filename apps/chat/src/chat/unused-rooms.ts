@@ -9,7 +9,7 @@ import type { Node } from './node.ts'
 const AT_ONCE = 100
 
 /** What it needs of a node. */
-type Store = Pick<Node, 'engine' | 'ask' | 'times' | 'log' | 'now'>
+type Store = Pick<Node, 'engine' | 'ask' | 'times' | 'log' | 'now' | 'rooms'>
 
 export class UnusedRooms {
   readonly #node: Store
@@ -38,13 +38,14 @@ export class UnusedRooms {
   }
 
   async #look(name: string, end: Position, emptySince: Map<string, number>): Promise<void> {
-    const { engine, times } = this.#node
+    const { engine, times, rooms } = this.#node
     const now = this.#node.now()
     const { oldest, entries } = await this.#node.ask(engine.history(name, { after: 0, limit: MAX_PAGE }))
     if (oldest > 1 || entries.some(({ kind }) => kind === 'msg')) return
     const since = entries.at(-1)?.ts ?? this.#emptySince.get(end.epoch) ?? now
     if (entries.length === 0) emptySince.set(end.epoch, since)
-    if (now - since < times.unused) return
+    // The store may have forgotten who is here, where this process did not run for a while.
+    if (now - since < times.unused || rooms.find(name)?.presence.isEmpty === false) return
     const { count } = await this.#node.ask(engine.presence.members(name, 1))
     if (count > 0) return
     if (await this.#node.ask(engine.removeRoom(name, end)))

@@ -243,6 +243,28 @@ function oneNode(kind: EngineKind): void {
     expect((await between(a, ['after', 'search'], search, ban)).hits).toEqual([])
   })
 
+  test.each(['lobby', room])(
+    'a ban from %s that was missed, because it is not kept any more, holds',
+    async name => {
+      await using chats = await startHeld(kind, 1, {}, { keep: 3 })
+      const { a } = chats
+      const root = await chats.root()
+      await root.ask('join', { room, create: true })
+      const eve = await a.member('Eve', room)
+      await eve.ask('join', { room: 'lobby' })
+      a.holdHints()
+      await root.ask('mod', { room: name, op: 'ban', user: idOf(eve) })
+      for (let i = 0; i < 9; i++) await root.ask('send', { ...send(), room: name })
+      a.dropHints()
+      await root.ask('send', { ...send(), room: name })
+      if (name === 'lobby') expect(await eve.closed).toMatchObject({ code: 4503 })
+      else {
+        expect(await eve.push('notice')).toMatchObject({ msg: 'you are banned from den' })
+        await expectOut(eve, root, a)
+      }
+    },
+  )
+
   test('16 connections that join again and again while their user is banned are out, each of 8 times', async () => {
     await using chats = await startHeld(kind)
     for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
@@ -305,13 +327,17 @@ function twoNodes(): void {
     const eve = await b.member('Eve', room)
     const { seq, epoch } = await owner.ask('send', send('before'))
     await eve.until(() => eve.log(room).includes(seq))
+    const late = await b.connect()
+    const reading = b.hold(['before', 'history'])
+    await late.ask('hello', { v: 1, token: eve.hello.token!, resume: { [room]: [epoch, 0] } })
+    await reading.arrived
     b.holdHints()
     const ban = await owner.ask('mod', { room, op: 'ban', user: idOf(eve) })
     await owner.ask('send', send('after'))
-    const late = await b.connect()
-    await late.ask('hello', { v: 1, token: eve.hello.token!, resume: { [room]: [epoch, 0] } })
+    reading.release()
+    await late.push('sync')
     b.releaseHints()
-    await eve.push('notice')
+    await late.push('notice')
     for (const client of [eve, late])
       for (const at of client.log(room)) expect(at).toBeLessThanOrEqual(ban.seq)
   })
@@ -350,18 +376,19 @@ async function joinWhileBanned(a: HeldChat, b: HeldChat, den: string): Promise<v
   const eve = await b.guest(`Eve of ${den}`)
   const eves: TestClient[] = [eve]
   for (let i = 1; i < 16; i++) eves.push(await again(i % 2 ? a : b, eve))
+  const busy = Promise.withResolvers<void>()
   let isBanned = false
   let joined = 0
   const joining = eves.map(async client => {
     // A connection may ask for so much at once.
     for (let i = 0; i < 30 && !(isBanned && i % 5 === 0); i++) {
       await client.ask('join', { room: den }).then(
-        () => joined++,
+        () => ++joined === 30 && busy.resolve(),
         () => {},
       )
     }
   })
-  await owner.until(() => joined > 20)
+  await busy.promise
   await owner.ask('mod', { room: den, op: 'ban', user: idOf(eve) })
   isBanned = true
   await Promise.all(joining)
@@ -380,16 +407,17 @@ async function joinWhileBanned(a: HeldChat, b: HeldChat, den: string): Promise<v
 async function helloWhileBanned(a: HeldChat, b: HeldChat, root: TestClient, round: number): Promise<void> {
   const eve = await b.member(`Eve ${round}`)
   const tried: TestClient[] = []
+  const busy = Promise.withResolvers<void>()
   let isBanned = false
   const greeting = Array.from({ length: 16 }, async (_, i) => {
     for (let after = 0; after < 3; after += Number(isBanned)) {
       const client = await (i % 2 ? a : b).connect()
-      tried.push(client)
+      if (tried.push(client) === 40) busy.resolve()
       const hello = { v: 1, token: eve.hello.token!, resume: { lobby: ['x', 0] } } as const
       await client.ask('hello', hello).catch(() => {})
     }
   })
-  await root.until(() => tried.length > 20)
+  await busy.promise
   await root.ask('mod', { room: 'lobby', op: 'ban', user: idOf(eve) })
   isBanned = true
   await Promise.all(greeting)

@@ -1,6 +1,7 @@
 // Chats of one store, each with an engine that can be held back.
 
 import type { ChatOptions } from '../../src/chat/chat.ts'
+import type { EngineOptions } from '../../src/engine/memory.ts'
 import { type Started, startChat } from '../chat/start.ts'
 import type { TestClient } from '../client.ts'
 import type { EngineKind } from '../engine/kinds.ts'
@@ -24,11 +25,12 @@ export async function startHeld(
   kind: EngineKind,
   nodes: 1 | 2 = 1,
   options: Partial<ChatOptions> = {},
+  engineOptions: EngineOptions = {},
 ): Promise<HeldChats> {
   const stack = new AsyncDisposableStack()
   const store = stack.use(await kind.makeStore())
   const start = async (): Promise<HeldChat> => {
-    const held = holdable(store.engine())
+    const held = holdable(store.engine(engineOptions))
     const started = await startChat({ admins: ['Root'], ...options, engine: held.engine })
     stack.defer(async () => {
       held.releaseHints()

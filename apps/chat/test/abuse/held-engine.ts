@@ -20,6 +20,8 @@ export interface HeldEngine {
   /** Entries that are stored are not told of, until they are. */
   holdHints(): void
   releaseHints(): void
+  /** … or never. */
+  dropHints(): void
 }
 
 type Hold = { readonly moment: Moment; arrive(): void; readonly released: Promise<void> }
@@ -93,6 +95,9 @@ export function holdable(inner: Engine): HeldEngine {
       const held = hints ?? []
       hints = undefined
       for (const hint of held) hint()
+    },
+    dropHints() {
+      hints = undefined
     },
   }
 }

@@ -2,7 +2,7 @@
 
 import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Unavailable } from '../../src/engine/engine.ts'
+import { NoSuchRoom, Unavailable } from '../../src/engine/engine.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { Connection, loadLibrary, type Reply } from '../../src/engine/redis/connection.ts'
 import { RedisEngine, type RedisEngineOptions } from '../../src/engine/redis/redis-engine.ts'
@@ -48,6 +48,7 @@ withRedis(describe)('the engine on Redis', () => {
   describe('several at once', severalTests)
   describe('a connection', connectionTests)
   describe('what was lost', lossTests)
+  describe('a room that was removed while a node was away', removalTests)
   describe('warnings', warningTests)
   describe('search', searchTests)
 })
@@ -219,7 +220,19 @@ function connectionTests(): void {
     const { engine, listener, sequencer } = await startEngine()
     await engine.createRoom('lobby')
     await sequencer.subscribe('lobby')
-    const foreign = ['', 'x', 'entry', 'entry a 1 {', 'entry a x {}', 'signal {', 'signal', 'look', '\0']
+    const foreign = [
+      '',
+      'x',
+      'entry',
+      'entry a 1 {',
+      'entry a x {}',
+      'signal {',
+      'signal',
+      'removed',
+      'removed x',
+      'look',
+      '\0',
+    ]
     for (const text of foreign) await admin.ask(['PUBLISH', 'chat:0:lobby', text])
     await engine.publish('lobby', message('mine'))
     await listener.until(({ entries }) => entries.some(({ kind }) => kind === 'msg'))
@@ -282,6 +295,85 @@ function lossTests(): void {
     const after = await second.engine.tops(['lobby', 'den'])
     for (const [room, { epoch }] of after) expect(epoch).not.toBe(before.get(room)?.epoch)
     expect(new Set([...after.values()].map(({ epoch }) => epoch)).size).toBe(2)
+  })
+}
+
+function removalTests(): void {
+  /** A node that has seen a room with two messages, and is away while something happens to it. */
+  async function awayWhile(happens: (engine: RedisEngine) => Promise<unknown>) {
+    const here = await startEngine()
+    let isThere = true
+    const proxy = stack.use(await FaultProxy.start(() => (isThere ? redis.port : undefined)))
+    const engine = stack.use(new RedisEngine(readRedisAddress(`redis://127.0.0.1:${proxy.port}`)!))
+    const listener = new Recorder()
+    const sequencer = new Sequencer(engine, listener)
+    stack.defer(() => sequencer.close())
+    await sequencer.start()
+    for (const room of ['den', 'lobby']) {
+      await here.engine.createRoom(room)
+      await sequencer.subscribe(room)
+      for (const draft of messages(2)) await here.engine.publish(room, draft)
+    }
+    await listener.until(({ entries }) => entries.length === 4)
+    isThere = false
+    proxy.reset()
+    await listener.until(({ states }) => states.includes('down'))
+    await happens(here.engine)
+    isThere = true
+    await listener.until(({ states }) => states.at(-1) === 'up')
+    return { here: here.engine, engine, listener, sequencer }
+  }
+
+  test('is not made again, and the node is told', async () => {
+    const { here, engine, listener, sequencer } = await awayWhile(there => there.removeRoom('den'))
+    expect(listener.removals).toEqual([{ room: 'den' }])
+    expect(await engine.rooms(9)).toEqual(['lobby'])
+    await engine.tops(['den', 'lobby'])
+    await expect(sequencer.subscribe('den')).rejects.toBeInstanceOf(NoSuchRoom)
+    await here.publish('lobby', message('after'))
+    await listener.until(() => listener.seqs().includes(3))
+    expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
+  })
+
+  test('and created again is another one, which the node does not take for it', async () => {
+    const { here, listener, sequencer } = await awayWhile(async there => {
+      await there.removeRoom('den')
+      await there.createRoom('den')
+      for (const draft of messages(5)) await there.publish('den', draft)
+    })
+    expect(listener.removals).toEqual([{ room: 'den' }])
+    expect(listener.seqs('den')).toEqual([1, 2])
+    expect((await sequencer.subscribe('den')).seq).toBe(5)
+    await here.publish('den', message('after'))
+    await listener.until(() => listener.seqs('den').length > 2)
+    expect(listener.seqs('den')).toEqual([1, 2, 6])
+    expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
+  })
+
+  test('is heard of by a node that was connected all the time, and does not look like a loss', async () => {
+    const a = await startEngine()
+    const b = await startEngine()
+    await a.engine.createRoom('den')
+    for (const { sequencer } of [a, b]) await sequencer.subscribe('den')
+    const published = Promise.allSettled(messages(50).map(draft => b.engine.publish('den', draft)))
+    const looked = b.engine.tops(['den'])
+    await a.engine.removeRoom('den')
+    await Promise.all([published, looked])
+    for (const { listener } of [a, b]) await listener.until(({ removals }) => removals.length > 0)
+    for (const { engine } of [a, b]) expect(await engine.tops(['den'])).toEqual(new Map())
+    for (const { listener } of [a, b])
+      expect(listener).toMatchObject({ removals: [{ room: 'den' }], resets: [], states: ['up'] })
+  })
+
+  test('is forgotten to have been removed after a month', async () => {
+    const clock = { time: Date.now() }
+    const { engine } = await startEngine({ now: () => clock.time })
+    for (let month = 0; month < 3; month++) {
+      await engine.createRoom('den')
+      await engine.removeRoom('den')
+      clock.time += 31 * 24 * 3_600_000
+    }
+    expect(await admin.ask(['ZCARD', 'chat:removed'])).toBe(1)
   })
 }
 

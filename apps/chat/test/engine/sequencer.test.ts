@@ -355,6 +355,83 @@ describe('a log that is not the same any more', () => {
   })
 })
 
+describe('a room that is removed', () => {
+  test('is told of once, and nothing of it follows', async () => {
+    const { engine, listener, sequencer, timers } = await stream()
+    await sequencer.subscribe('lobby')
+    await publishAll(engine, 'lobby', messages(2))
+    const { epoch } = sequencer.position('lobby')!
+    await engine.inner.removeRoom('lobby')
+    engine.sink.removed('lobby', epoch)
+    engine.sink.removed('lobby', 'another')
+    engine.sink.removed('nowhere', epoch)
+    expect(listener.removals).toEqual([{ room: 'lobby' }])
+    expect(sequencer.position('lobby')).toBeUndefined()
+    timers.advance(CHECK)
+    await settled()
+    await expect(sequencer.subscribe('lobby')).rejects.toBeInstanceOf(NoSuchRoom)
+    expect(listener).toMatchObject({ resets: [] })
+    expect(listener.seqs()).toEqual([1, 2])
+  })
+
+  test('and made again begins for who subscribes then; all subscriptions count', async () => {
+    const { engine, listener, sequencer } = await stream()
+    await sequencer.subscribe('lobby')
+    await engine.inner.removeRoom('lobby')
+    await engine.createRoom('lobby')
+    await publishAll(engine, 'lobby', messages(3))
+    expect(listener.seqs()).toEqual([])
+    expect((await sequencer.subscribe('lobby')).seq).toBe(3)
+    await publishAll(engine, 'lobby', messages(1))
+    expect(listener.seqs()).toEqual([4])
+    await sequencer.unsubscribe('lobby')
+    await publishAll(engine, 'lobby', messages(1))
+    expect(listener.seqs()).toEqual([4, 5])
+    await sequencer.unsubscribe('lobby')
+    expect(engine.subscribed).toEqual(new Set())
+  })
+
+  test('while it is subscribed to is not there', async () => {
+    const { engine, listener, sequencer } = await stream()
+    const tops = engine.tops.bind(engine)
+    engine.tops = async rooms => {
+      const ends = await tops(rooms)
+      engine.tops = tops
+      await engine.inner.removeRoom('lobby')
+      return ends
+    }
+    await expect(sequencer.subscribe('lobby')).rejects.toBeInstanceOf(NoSuchRoom)
+    await settled()
+    expect(engine.subscribed).toEqual(new Set())
+    await engine.createRoom('lobby')
+    expect((await sequencer.subscribe('lobby')).seq).toBe(0)
+    expect(listener.removals).toEqual([])
+  })
+
+  test('while its log is read, and is made again meanwhile, is not mixed with the other one', async () => {
+    const { engine, listener, sequencer } = await stream()
+    await sequencer.subscribe('lobby')
+    engine.hinting = dropping(1)
+    await publishAll(engine, 'lobby', messages(3))
+    const gate = new Gate()
+    engine.before = gate.before('history')
+    engine.sink.lost()
+    await gate.arrived()
+    await engine.inner.removeRoom('lobby')
+    await engine.createRoom('lobby')
+    await publishAll(engine, 'lobby', messages(1))
+    engine.before = () => {}
+    await sequencer.subscribe('lobby')
+    gate.release()
+    await settled()
+    engine.hinting = (entry, pass) => pass(entry)
+    await publishAll(engine, 'lobby', messages(1))
+    await listener.until(() => listener.seqs().includes(2))
+    expect(listener.seqs()).toEqual([2])
+    expect(listener.resets).toEqual([])
+  })
+})
+
 describe('the end', () => {
   test('nothing runs, and nothing is delivered', async () => {
     const { engine, listener, sequencer, timers } = await stream()

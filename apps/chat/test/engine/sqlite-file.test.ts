@@ -89,7 +89,7 @@ describe('a file', () => {
     await makeFile(file)
     change(file, 'PRAGMA user_version = 999')
     const before = await readFile(file)
-    await refused(file, 'its version is 999, and this program knows versions up to 2')
+    await refused(file, 'its version is 999, and this program knows versions up to 3')
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 
@@ -97,11 +97,37 @@ describe('a file', () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const { epoch } = await makeFile(file)
-    change(file, 'DROP TABLE address; PRAGMA user_version = 1')
+    change(file, 'DROP TABLE address; ALTER TABLE room DROP COLUMN removed; PRAGMA user_version = 1')
     await using engine = await start(file)
     expect(await engine.room('lobby')).toMatchObject({ epoch, seq: 5 })
     await engine.accounts.addAddress(ANN.id, 'home')
     expect(await engine.accounts.hasAddress(ANN.id, 'home')).toBe(true)
+    expect(await engine.removeRoom('lobby')).toBe(true)
+  })
+
+  test('whose chat ends while it deletes a removed room goes on with that when it is opened again', async () => {
+    await using folder = await makeFolder()
+    const file = join(folder.path, 'chat.db')
+    const count = () => {
+      const database = new DatabaseSync(file, { readOnly: true })
+      const rows = ['entry', 'room'].map(
+        table => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.n,
+      )
+      database.close()
+      return rows
+    }
+    const first = await start(file)
+    await Promise.all(messages(1000).map(draft => first.publish('lobby', draft)))
+    await first.createRoom('den')
+    await first.publish('den', message('kept'))
+    await first.removeRoom('lobby')
+    await first[Symbol.asyncDispose]()
+    expect(Number(count()[0])).toBeGreaterThan(1)
+    await using second = new SqliteEngine(file)
+    await second.start(new Recorder())
+    expect(await second.rooms(9)).toEqual(['den'])
+    await expect.poll(count).toEqual([1, 1])
+    expect((await second.search({ text: 'kept', limit: 9 })).hits).toHaveLength(1)
   })
 
   test('that is damaged', async () => {

@@ -57,6 +57,35 @@ inChromium(describe)('somebody on the page', () => {
     await line(ann, 'sorry').waitFor()
   })
 
+  it('removes a room as an admin, once it has been asked; whoever is in it is back in the lobby', async () => {
+    await scene.stopChat()
+    await scene.startChat({ admins: ['Ann'] })
+    const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
+    await write(ann, '/register')
+    await register(ann, 'correct horse')
+    for (const page of [ben, ann]) {
+      await write(page, '/join tea')
+      await isIn(page, 'tea')
+    }
+    await say(ben, 'gone soon')
+    await write(ben, '/remove-room')
+    await ben.getByRole('alert').getByText('Only an admin can do that.').waitFor()
+    await write(ann, '/remove-room')
+    const dialog = ann.getByRole('dialog', { name: 'Remove #tea?' })
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await line(ann, 'gone soon').waitFor()
+    await write(ann, '/remove-room')
+    await dialog.getByRole('button', { name: 'Remove' }).click()
+    for (const page of [ann, ben]) {
+      await isIn(page, 'lobby')
+      await page.getByRole('alert').getByText('#tea was removed.').waitFor()
+      expect(await page.locator('#room-list', { hasText: 'tea' }).count()).toBe(0)
+    }
+    await write(ben, '/join tea')
+    await isIn(ben, 'tea')
+    expect(await bodies(ben)).toEqual([])
+  })
+
   it('needs an account where the chat wants one, and stays signed in', async () => {
     await scene.replaceChat({ auth: 'register' })
     const ann = await scene.visit()

@@ -67,7 +67,7 @@ async function enterRoom(
       throw new RequestError('forbidden', `you were put out of ${room.name}`)
   } catch (error) {
     room.presence.exit(user.id, false)
-    node.attempt(node.engine.accounts.leave(user.id, room.name))
+    await node.ask(node.engine.accounts.leave(user.id, room.name)).catch(() => {})
     throw error
   }
   // Whoever joins once more begins anew; his presence was counted again before it ends once.
@@ -115,8 +115,25 @@ export async function resumeRoom(
   }
 }
 
+/** Creates a room if there is none. Of many who ask for it at the same time on this node, one creates it. */
 async function makeRoom(name: string, user: User, client: Client, node: Node): Promise<void> {
-  if ((await node.ask(node.engine.room(name))) !== undefined) return
+  const { creating } = node.rooms
+  for (;;) {
+    if (await exists(name, node)) return
+    const other = creating.get(name)
+    if (other === undefined) break
+    await other.catch(() => {})
+  }
+  const created = createRoom(name, user, client, node)
+  creating.set(name, created)
+  try {
+    await created
+  } finally {
+    creating.delete(name)
+  }
+}
+
+async function createRoom(name: string, user: User, client: Client, node: Node): Promise<void> {
   client.spendWrite()
   const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
@@ -129,6 +146,10 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
   const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
   await node.publish(name, draft, guard)
   node.log('info', 'room-made', { room: name, user: id })
+}
+
+async function exists(name: string, node: Node): Promise<boolean> {
+  return (await node.ask(node.engine.tops([name]))).has(name)
 }
 
 function noRoom(name: string): NoSuchRoom {
