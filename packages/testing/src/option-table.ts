@@ -37,7 +37,8 @@ export function writeOptions(options: OptionTables): void {
 function findSentences(source: string): [string, string][] {
   return [...source.matchAll(/\/\*\*((?:(?!\*\/).)*)\*\/\s+readonly (\w+): Option</gs)].map(
     ([, comment, name]) => {
-      const text = comment!.replaceAll(/\s*\n\s*\*/g, '').trim()
+      const lines = comment!.split('\n').map(line => line.trim().replace(/^\* ?/, ''))
+      const text = lines.join(' ').trim()
       return [name!, text.split(/\.(?= [A-Z`'])/, 1)[0]!.replace(/\.$/, '')]
     },
   )
