@@ -161,13 +161,12 @@ describe('a reply with a token', () => {
     for (let i = 0; i < 3; i++) await started.engine.createRoom(`room-${i}`)
     const first = tap(OFFER)
     await using ann = await TestClient.guest(started.port, NICK, first.options)
-    const { token } = ann.hello
     const password = 'long enough'
     await ann.ask('auth', { op: 'register', password })
-    await ann.ask('auth', { op: 'login', nick: NICK, password })
+    const { token } = await ann.ask('auth', { op: 'login', nick: NICK, password })
     const replies = first.travelled()
     const secret = replies.filter(({ message }) => 'token' in message)
-    expect(secret.map(({ compressed }) => compressed)).toEqual([false, false])
+    expect(secret.map(({ compressed }) => compressed)).toEqual([false, false, false])
     expect(secret[0]!.size).toBeGreaterThan(1024)
     const again = tap(OFFER)
     await using back = await TestClient.connect(started.port, again.options)
