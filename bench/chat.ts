@@ -135,6 +135,8 @@ function startNode(core: string, store: readonly string[]): Child {
     '1000:1000',
     '--account-rate',
     '1000000:1000',
+    '--read-rate',
+    '1000000:1000000',
   ]
   const options = ['--port', '0', '--log', 'json', ...limits, ...store]
   return new Child('the chat', core, [process.execPath, CHAT, ...options])

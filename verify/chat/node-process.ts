@@ -10,6 +10,7 @@ const OPTIONS = [
   ...['--port', '0', '--log', 'json', '--rate', '1000:1000'],
   ...['--address-rate', '1000000:1000000', '--account-rate', '1000000:1000'],
   ...['--room-rate', '1000:1000'],
+  ...['--read-rate', '1000000:1000000'],
 ]
 
 /** Milliseconds in which it has to listen. */

@@ -8,7 +8,10 @@ import type { Readable } from 'node:stream'
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 
 /** The limits of a person are not what is tested. */
-const FAST = ['--rate', '1000:1000', '--room-rate', '1000:1000']
+const FAST = [
+  ...['--rate', '1000:1000', '--room-rate', '1000:1000'],
+  ...['--read-rate', '1000000:1000000', '--search-rate', '1000:1000'],
+]
 
 /** An event of its log. */
 type LogLine = { readonly event: string } & Readonly<Record<string, unknown>>

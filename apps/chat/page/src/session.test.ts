@@ -413,6 +413,67 @@ describe('read marks', () => {
   })
 })
 
+describe('pages that end before the limit', () => {
+  it('are read on, around a message and after it, without a hole', async () => {
+    await comeIn()
+    await push({ t: 'sync', room: 'lobby', epoch: 'e', from: 201, to: 200, ok: false, log: [], more: false })
+    await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(190, 200) })
+    const found = session.goTo(20)
+    expect(asked('history')).toMatchObject({ around: 20, limit: 100 })
+    await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(15, 25) })
+    expect([await found, seqs()?.at(0), seqs()?.at(-1)]).toEqual([true, 15, 25])
+    for (const end of [25, 40]) {
+      void session.loadNewer()
+      expect(asked('history')).toMatchObject({ after: end, folds: true })
+      await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(end + 1, end + 15) })
+    }
+    expect(seqs()).toEqual(range(15, 55).map(({ seq }) => seq))
+    expect(session.room?.log.isAtEnd).toBe(false)
+  })
+
+  it('leave the number of unread messages open', async () => {
+    storage.setItem('chat.token', 'secret')
+    session.start()
+    await greet({ user: ann, rooms: [roomInfo('lobby'), roomInfo(TEA, 40, 2)] })
+    await admit(0)
+    await admit(40, range(3, 20), 2)
+    expect(session.rooms.get(TEA)).toMatchObject({ unread: 18, isUnreadMore: true })
+  })
+
+  it('of the list of rooms are put together', async () => {
+    await comeIn()
+    const all = session.allRooms()
+    expect(asked('rooms')).not.toHaveProperty('after')
+    await answer('rooms', { rooms: [roomInfo('a'), roomInfo('b')], next: 'b' })
+    expect(asked('rooms')).toMatchObject({ after: 'b' })
+    await answer('rooms', { rooms: [roomInfo('c')] })
+    expect((await all).map(({ room }) => room)).toEqual(['a', 'b', 'c'])
+  })
+})
+
+describe('a read that is refused because there were too many', () => {
+  it('is told, and not tried again before the time is over', async () => {
+    await comeIn(3)
+    await push({ t: 'sync', room: 'lobby', epoch: 'f', from: 10, to: 9, ok: false, log: [], more: false })
+    const msg = 'Too many requests. Try again in 7 seconds.'
+    const refusal = {
+      t: 'err',
+      id: asked('history').id,
+      code: 'rate_limited',
+      msg,
+      temporary: true,
+      retry: 7000,
+    }
+    socket().say(refusal)
+    await settle()
+    expect(session.notice).toBe(msg)
+    clock.go(6900)
+    expect(session.room?.isLoading).toBe(true)
+    clock.go(100)
+    expect(session.room?.isLoading).toBe(false)
+  })
+})
+
 describe('who is here', () => {
   const crowd = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => ({ id: `${from + i}`, nick: `Nick ${from + i}` }))

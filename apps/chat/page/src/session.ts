@@ -265,9 +265,9 @@ export class Session {
 
   async #countUnread(room: Room): Promise<void> {
     const after = room.read
-    const { log } = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
+    const { log, top } = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
     for (const entry of log) this.#count(room, entry)
-    room.isUnreadMore = log.length === MAX_PAGE
+    room.isUnreadMore = (log.at(-1)?.seq ?? after) < top
     this.#options.changed()
   }
 
@@ -427,14 +427,14 @@ export class Session {
     })
   }
 
-  /** Read backward from further on: so they come with what became of them. */
+  /** With what became of them. */
   loadNewer(): Promise<void> {
     return this.#load(async ({ name, log }) => {
       if (log.isAtEnd) return
       const { end, epoch } = log
-      const before = end + MAX_PAGE + 1
-      const page = await this.connection.request('history', { room: name, before, limit: MAX_PAGE })
-      if (log.end === end && log.epoch === epoch) log.addNewer(page, before)
+      const asked = { room: name, after: end, limit: MAX_PAGE, folds: true }
+      const page = await this.connection.request('history', asked)
+      if (log.end === end && log.epoch === epoch) log.addNewer(page)
     })
   }
 
@@ -443,8 +443,8 @@ export class Session {
     const { room } = this
     if (room === undefined || room.log.find(seq)) return room !== undefined
     await this.#load(async ({ name, log }) => {
-      const before = Math.min(seq + MAX_PAGE / 2, log.last + 1)
-      log.replace(await this.connection.request('history', { room: name, before, limit: MAX_PAGE }), before)
+      const around = Math.min(seq, log.last)
+      log.replace(await this.connection.request('history', { room: name, around, limit: MAX_PAGE }))
     })
     return room.log.find(seq) !== undefined
   }
@@ -465,7 +465,8 @@ export class Session {
     } catch (error) {
       if (!(error instanceof Disconnected)) this.tell(inWords(error))
       // Whoever looks on asks again: not at once.
-      this.#options.clock.after(LOAD_AGAIN, () => {
+      const retry = error instanceof RequestError ? (error.retry ?? 0) : 0
+      this.#options.clock.after(Math.max(LOAD_AGAIN, retry), () => {
         room.isLoading = false
         this.#options.changed()
       })
@@ -478,8 +479,15 @@ export class Session {
     return this.connection.request('search', { q, limit: 20, ...(before !== undefined && { before }) })
   }
 
+  /** Rejects as `Connection.request` does, with nothing of the pages that were read. */
   async allRooms(): Promise<readonly RoomInfo[]> {
-    return (await this.connection.request('rooms', {})).rooms
+    const rooms: RoomInfo[] = []
+    for (let after: string | undefined; ; ) {
+      const page = await this.connection.request('rooms', { ...(after !== undefined && { after }) })
+      rooms.push(...page.rooms)
+      after = page.next
+      if (after === undefined) return rooms
+    }
   }
 
   // Doing

@@ -20,6 +20,7 @@ import { type ChatOptions, TIMES, type Times, WRITE_RATE } from './options.ts'
 import { People } from './people.ts'
 import type { Room } from './room.ts'
 import { Rooms } from './rooms.ts'
+import { Searches } from './searches.ts'
 import { Counts } from './stats.ts'
 import { UnusedRooms } from './unused-rooms.ts'
 
@@ -35,6 +36,7 @@ export class ChatNode implements Node, Listener {
   readonly counts = new Counts()
   readonly people = new People()
   readonly directory: Directory
+  readonly searches: Searches
   readonly allowances = new LocalAllowances(() => performance.now())
   readonly passwords = new PasswordQueue()
   readonly rooms: Rooms
@@ -58,6 +60,7 @@ export class ChatNode implements Node, Listener {
     this.log = options.log ?? (() => {})
     this.now = options.now ?? Date.now
     this.directory = new Directory(this)
+    this.searches = new Searches(this.times.search)
     this.#sequencer = new Sequencer(this.engine, this)
     this.rooms = new Rooms(this, this.#sequencer)
   }

@@ -12,7 +12,8 @@ import { Follower } from './follower.ts'
 import { spendAddressWrite, tooQuick } from './limits.ts'
 import type { Node } from './node.ts'
 import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from './options.ts'
-import { RequestError } from './request-error.ts'
+import { ReadAllowance } from './read-allowance.ts'
+import { Departed, RequestError, tooMany } from './request-error.ts'
 import type { Room } from './room.ts'
 
 interface Membership {
@@ -27,6 +28,9 @@ export class Client {
   readonly addressGroup: string
   /** The same with the whole /48 around an IPv6 address. */
   readonly network: string
+  /** What it may be sent for its requests, and for what it missed. */
+  readonly replies: ReadAllowance
+  readonly syncs: ReadAllowance
   readonly #node: Node
   readonly #socket: Socket
   readonly #rooms = new Map<string, Membership>()
@@ -40,12 +44,15 @@ export class Client {
   #renewTimer: NodeJS.Timeout | undefined
   #pending = 0
   #turn: Promise<void> = Promise.resolve()
+  readonly #gone = new AbortController()
 
   constructor(node: Node, socket: Socket) {
     this.#node = node
     this.#socket = socket
     this.addressGroup = addressGroup(socket.remoteAddress)
     this.network = addressGroup(socket.remoteAddress, 48)
+    this.replies = new ReadAllowance('read', this, node)
+    this.syncs = new ReadAllowance('sync', this, node)
     const now = performance.now()
     this.#writes = new Allowance(node.writeRate, now)
     this.#refusals = new Allowance(REFUSAL_RATE, now)
@@ -61,6 +68,16 @@ export class Client {
 
   get isOpen(): boolean {
     return this.#socket.state === 'open'
+  }
+
+  /** Aborted when the connection has closed. */
+  get gone(): AbortSignal {
+    return this.#gone.signal
+  }
+
+  /** Between the steps of a long request. Throws {@link Departed} where nobody waits for it any more. */
+  checkOpen(): void {
+    if (!this.isOpen) throw new Departed()
   }
 
   // ── who it is ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,6 +195,13 @@ export class Client {
     spendAddressWrite(this, this.#node)
   }
 
+  /** Takes `cost` bytes off what it may be sent. Throws a {@link RequestError} where nothing is left. */
+  spendRead(cost: number): void {
+    const retry = this.replies.wait()
+    if (retry > 0) throw tooMany('requests', retry)
+    this.replies.charge(cost)
+  }
+
   /** Does a send, or throws a {@link RequestError} where too many wait already. */
   async send<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#pending >= MAX_PENDING) {
@@ -194,11 +218,13 @@ export class Client {
 
   // ── what it is told ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** False where it reads too slowly for more: wait for `ready`. */
-  say(message: ServerMessage): boolean {
+  /** False where it reads too slowly for more: wait for `ready`. `paidBy` is charged with its bytes. */
+  say(message: ServerMessage, paidBy?: ReadAllowance): boolean {
+    const text = JSON.stringify(message)
+    paidBy?.charge(Buffer.byteLength(text))
     // Compressed, its size would tell of the token, for beside it stands what others wrote: topics (RFC 7692 §8).
     const isSecret = 'token' in message
-    return this.#socket.send(JSON.stringify(message), isSecret ? { compress: false } : {})
+    return this.#socket.send(text, isSecret ? { compress: false } : {})
   }
 
   /** The same for what goes to many. */
@@ -256,6 +282,7 @@ export class Client {
 
   /** It has closed. Its user may be back soon. */
   closed(): void {
+    this.#gone.abort()
     clearTimeout(this.#helloTimer)
     clearInterval(this.#renewTimer)
     for (const name of [...this.#rooms.keys()]) this.leave(name, true)

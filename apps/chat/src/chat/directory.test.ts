@@ -66,18 +66,22 @@ test('all rooms are read once a second, however many ask, and each is told what 
   const { engine, directory } = await setUp()
   const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
   try {
-    const [ann, bob] = await Promise.all([directory.all(new Map([['lobby', 7]])), directory.all(new Map())])
-    expect(ann).toMatchObject([
+    const [ann, bob] = await Promise.all([
+      directory.page(undefined, 100, new Map([['lobby', 7]])),
+      directory.page(undefined),
+    ])
+    expect(ann.rooms).toMatchObject([
       { room: 'garden', read: 0 },
       { room: 'lobby', read: 7 },
     ])
-    expect(bob.map(({ read }) => read)).toEqual([0, 0])
+    expect(bob.rooms.map(({ read }) => read)).toEqual([0, 0])
     await engine.createRoom('attic')
     clock.mockReturnValue(5999)
-    expect(await directory.all(new Map())).toHaveLength(2)
+    expect((await directory.page(undefined)).rooms).toHaveLength(2)
     expect(engine.asked).toBe(1)
     clock.mockReturnValue(6000)
-    expect((await directory.all(new Map())).map(({ room }) => room)).toEqual(['attic', 'garden', 'lobby'])
+    const { rooms } = await directory.page(undefined)
+    expect(rooms.map(({ room }) => room)).toEqual(['attic', 'garden', 'lobby'])
     expect(engine.asked).toBe(2)
   } finally {
     clock.mockRestore()
@@ -87,7 +91,38 @@ test('all rooms are read once a second, however many ask, and each is told what 
 test('what could not be read is read again at once', async () => {
   const { engine, directory } = await setUp()
   engine.isAway = true
-  await expect(directory.all(new Map())).rejects.toBeInstanceOf(Unavailable)
+  await expect(directory.page(undefined)).rejects.toBeInstanceOf(Unavailable)
   engine.isAway = false
-  expect(await directory.all(new Map())).toHaveLength(2)
+  expect((await directory.page(undefined)).rooms).toHaveLength(2)
+})
+
+test('a page begins behind a name, whether that is a room or not, and tells where the next one begins', async () => {
+  const { directory } = await setUp(['a', 'b', 'd', 'e', '\u{1f600}', '\uffee'])
+  const names = async (after?: string, limit?: number) => {
+    const { rooms, next } = await directory.page(after, limit)
+    return [rooms.map(({ room }) => room).join(''), next]
+  }
+  expect(await names(undefined, 2)).toEqual(['ab', 'b'])
+  expect(await names('b', 2)).toEqual(['de', 'e'])
+  expect(await names('c', 2)).toEqual(['de', 'e'])
+  expect(await names('e', 2)).toEqual(['\uffee\u{1f600}', undefined])
+  expect(await names('\u{1f600}')).toEqual(['', undefined])
+})
+
+test('a page of long descriptions ends earlier, and all pages together have all rooms', async () => {
+  const names = Array.from({ length: 300 }, (_, index) => `room-${String(index).padStart(3, '0')}`)
+  const { engine, directory } = await setUp(names)
+  const topic = '\u0001'.repeat(200)
+  for (const name of names)
+    await engine.publish(name, { kind: 'topic', data: { topic }, cid: '1', user }, { patch: { topic } })
+  const found: string[] = []
+  const lengths: number[] = []
+  for (let after: string | undefined, first = true; first || after !== undefined; first = false) {
+    const { rooms, next } = await directory.page(after)
+    found.push(...rooms.map(({ room }) => room))
+    lengths.push(JSON.stringify(rooms).length)
+    after = next
+  }
+  expect(found).toEqual(names)
+  expect(Math.max(...lengths)).toBeLessThan(70_000)
 })

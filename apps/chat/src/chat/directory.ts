@@ -1,18 +1,33 @@
-// What is known of rooms from outside: of one, or of all, the latter read at most once a second however many ask.
+// What is known of rooms from outside: of one, or of all. The list of all rooms is read at most once a second, however many ask for it.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredRoom } from '../engine/engine.ts'
+import { textOrder } from '../engine/text-order.ts'
 import { readRoomState } from '../log/room-state.ts'
-import { MAX_ROOMS_MADE } from '../wire/constants.ts'
-import type { RoomInfo } from '../wire/messages.ts'
+import { MAX_PAGE, MAX_ROOMS_MADE } from '../wire/constants.ts'
+import type { Replies, RoomInfo } from '../wire/messages.ts'
 import type { Node } from './node.ts'
+import { PAGE_SIZE } from './options.ts'
 
 /** What it needs of a node. */
 type Store = Pick<Node, 'engine' | 'ask' | 'times'>
 
+/** Rooms that are read between two turns of the event loop. */
+const READ_AT_ONCE = 16
+
+/** A list of all rooms is used for so many times the time that it took to read it. */
+const KEPT_FOR = 20
+
+/** A room, and the characters of its description. */
+interface Listed {
+  readonly info: RoomInfo
+  readonly size: number
+}
+
 export class Directory {
   readonly #node: Store
-  #all: Promise<readonly RoomInfo[]> | undefined
-  #readAt = Number.NEGATIVE_INFINITY
+  #all: Promise<readonly Listed[]> | undefined
+  #goodUntil = Number.NEGATIVE_INFINITY
 
   constructor(node: Store) {
     this.#node = node
@@ -27,30 +42,66 @@ export class Directory {
     return stored && describe(name, stored, read, count)
   }
 
-  /** Those of these rooms that there are. `read` by their names. */
+  /** Those of these rooms that there are. `read` by their names. Lets the event loop turn in between. */
   async some(read: ReadonlyMap<string, number>): Promise<readonly RoomInfo[]> {
-    const rooms = await Promise.all(Array.from(read, ([name, seq]) => this.room(name, seq)))
-    return rooms.filter(room => room !== undefined)
+    const names = [...read]
+    const found: RoomInfo[] = []
+    for (let at = 0; at < names.length; at += READ_AT_ONCE) {
+      if (at > 0) await nextTurn()
+      const some = names.slice(at, at + READ_AT_ONCE)
+      const rooms = await Promise.all(some.map(([name, seq]) => this.room(name, seq)))
+      found.push(...rooms.filter(room => room !== undefined))
+    }
+    return found
   }
 
-  /** All rooms, as they were a moment ago. */
-  async all(read: ReadonlyMap<string, number>): Promise<readonly RoomInfo[]> {
-    const now = performance.now()
-    if (this.#all === undefined || now - this.#readAt >= this.#node.times.directory) {
-      this.#readAt = now
+  /** At most `limit` of all rooms by their names, after one of them, as they were a moment ago. `next`: there are more. */
+  async page(
+    after: string | undefined,
+    limit = MAX_PAGE,
+    read: ReadonlyMap<string, number> = new Map(),
+  ): Promise<Replies['rooms']> {
+    const all = await this.#list()
+    const start = after === undefined ? 0 : placeAfter(all, after)
+    let end = start
+    for (let size = 0; end < all.length && end < start + limit && size < PAGE_SIZE; end++)
+      size += all[end]!.size
+    const rooms = all.slice(start, end).map(({ info }) => ({ ...info, read: read.get(info.room) ?? 0 }))
+    return { rooms, ...(end < all.length && rooms.length > 0 && { next: rooms.at(-1)!.room }) }
+  }
+
+  async #list(): Promise<readonly Listed[]> {
+    if (this.#all === undefined || performance.now() >= this.#goodUntil) {
+      this.#goodUntil = Number.POSITIVE_INFINITY
       this.#all = this.#readAll()
       this.#all.catch(() => {
         this.#all = undefined
       })
     }
-    const rooms = await this.#all
-    return rooms.map(room => ({ ...room, read: read.get(room.room) ?? 0 }))
+    return this.#all
   }
 
-  async #readAll(): Promise<readonly RoomInfo[]> {
+  /** What takes long to read is kept for longer. */
+  async #readAll(): Promise<readonly Listed[]> {
+    const start = performance.now()
     const names = await this.#node.ask(this.#node.engine.rooms(MAX_ROOMS_MADE + 1))
-    return this.some(new Map(names.map(name => [name, 0])))
+    const rooms = await this.some(new Map(names.map(name => [name, 0])))
+    const duration = performance.now() - start
+    this.#goodUntil = start + Math.max(this.#node.times.directory, duration * KEPT_FOR)
+    return rooms.map(info => ({ info, size: JSON.stringify(info).length }))
   }
+}
+
+/** Where the rooms after a name begin. */
+function placeAfter(rooms: readonly Listed[], name: string): number {
+  let low = 0
+  let high = rooms.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (textOrder(rooms[middle]!.info.room, name) > 0) high = middle
+    else low = middle + 1
+  }
+  return low
 }
 
 function describe(room: string, stored: StoredRoom, read: number, members: number): RoomInfo {

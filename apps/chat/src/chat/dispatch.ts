@@ -1,5 +1,6 @@
 // From a frame to its reply: the table of what handles which request, and the one place where errors become replies.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CloseCode as Standard } from '@ws/server'
 import { Forbidden } from '../engine/engine.ts'
 import { CloseCode } from '../wire/constants.ts'
@@ -8,7 +9,7 @@ import { readRequest } from '../wire/read-request.ts'
 import type { Client } from './client.ts'
 import type { Node } from './node.ts'
 import { refusalFor } from './permissions.ts'
-import { RequestError, replyTo } from './request-error.ts'
+import { Departed, RequestError, replyTo } from './request-error.ts'
 import { auth } from './requests/account.ts'
 import { hello, ping } from './requests/greet.ts'
 import type { Handled } from './requests/handled.ts'
@@ -46,8 +47,23 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
 /** What may be asked for before anybody has signed in. */
 const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'ping'])
 
+/**
+ * Requests that read much or send much, with the bytes of the read allowance that each takes beside its reply: for the work in
+ * the store. While nothing is left of the allowance they are refused.
+ */
+const READ_COSTS: Partial<Record<Request['t'], number>> = {
+  hello: 8192,
+  join: 32_768,
+  history: 2048,
+  search: 8192,
+  who: 4096,
+  rooms: 2048,
+}
+
 /** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
 export async function dispatch(data: string | Uint8Array, client: Client, node: Node): Promise<void> {
+  // Nobody waits for what is left of a connection that has closed.
+  if (!client.isOpen) return
   if (typeof data !== 'string') {
     client.end(Standard.unsupportedData, 'a frame must be text')
     return
@@ -64,6 +80,7 @@ export async function dispatch(data: string | Uint8Array, client: Client, node: 
 async function handle(request: Request, client: Client, node: Node): Promise<void> {
   try {
     checkSignedIn(request, client)
+    await beginReading(request, client)
     // The table has for each request the function that takes it.
     const handler = HANDLERS[request.t] as Handler<Request['t']>
     const handled = await handler(request as never, client, node)
@@ -72,6 +89,15 @@ async function handle(request: Request, client: Client, node: Node): Promise<voi
   } catch (error) {
     refuse(request, error, client, node)
   }
+}
+
+/** Takes the cost of a request that reads. Lets others be served first, and the end of this connection be seen. */
+async function beginReading({ t }: Request, client: Client): Promise<void> {
+  const cost = READ_COSTS[t]
+  if (cost === undefined) return
+  client.spendRead(cost)
+  await nextTurn()
+  client.checkOpen()
 }
 
 /** Replies when it is done; the next request does not wait for that. */
@@ -83,16 +109,17 @@ function reply(request: Request, handled: Handled<keyof Replies>, client: Client
 }
 
 function answer(
-  { id }: Request,
+  { id, t }: Request,
   { after }: Handled<keyof Replies>,
   done: Replies[keyof Replies],
   client: Client,
 ): void {
-  client.say({ t: 'ok', id, ...done } as OkReply)
+  client.say({ t: 'ok', id, ...done } as OkReply, t in READ_COSTS ? client.replies : undefined)
   after?.()
 }
 
 function refuse({ id, t }: Request, thrown: unknown, client: Client, node: Node): void {
+  if (thrown instanceof Departed) return
   const error = thrown instanceof Forbidden ? refusalFor(thrown) : thrown
   const reply = replyTo(id, error)
   if (reply === undefined) {

@@ -1,6 +1,7 @@
 // One connection in one room. It is live: it gets each entry as it is stored; or it lags: it is served from the log, page by page and as
 // fast as it reads, until it has met the end. To join with a position, to come back and to read slowly are all the same here.
 
+import { setTimeout as pause } from 'node:timers/promises'
 import type { PreparedMessage } from '@ws/server'
 import type { Page } from '../engine/engine.ts'
 import type { Position } from '../log/entry.ts'
@@ -8,6 +9,9 @@ import type { SyncPush } from '../wire/messages.ts'
 import { wireEntry } from '../wire/wire-entry.ts'
 import type { Client } from './client.ts'
 import type { Room } from './room.ts'
+
+/** Milliseconds after which a follower that waits looks whether it is still needed. */
+const LONGEST_PAUSE = 1000
 
 export class Follower {
   readonly client: Client
@@ -19,6 +23,8 @@ export class Follower {
   #at: number
   /** It is to be told what it missed, even if that was nothing. */
   #owed: boolean
+  /** Up to here it was stored before this follower started: to be sent that is paid for by the read allowance. */
+  #backlog = 0
   #live = false
   #left = false
 
@@ -42,6 +48,7 @@ export class Follower {
     if (this.#left) return
     const { epoch, seq } = this.#room.head
     if (this.#epoch !== epoch || this.#at > Math.max(seq, this.#room.top)) this.reset(this.#room.head)
+    this.#backlog = seq
     if (this.#at >= seq && !this.#owed) this.#live = true
     else void this.#catchUp()
   }
@@ -68,7 +75,19 @@ export class Follower {
   }
 
   async #catchUp(): Promise<void> {
-    while (!this.#left && !this.#live) await this.client.inTurn(() => this.#readOn())
+    while (!this.#left && !this.#live) {
+      let wait = 0
+      await this.client.inTurn(async () => {
+        wait = this.#toWait()
+        if (wait === 0) await this.#readOn()
+      })
+      if (wait > 0) await pause(Math.min(wait, LONGEST_PAUSE), undefined, { ref: false })
+    }
+  }
+
+  /** Milliseconds until the client may be sent more of what it missed. */
+  #toWait(): number {
+    return !this.#left && this.#at < this.#backlog ? this.client.syncs.wait() : 0
   }
 
   /** Sends one page, or goes live. */
@@ -115,6 +134,7 @@ export class Follower {
     if (this.#left) return
     this.#owed = false
     this.#room.countSync()
-    this.client.say({ t: 'sync', room: this.#room.name, epoch: this.#epoch, ...sync })
+    const paidBy = sync.from <= this.#backlog ? this.client.syncs : undefined
+    this.client.say({ t: 'sync', room: this.#room.name, epoch: this.#epoch, ...sync }, paidBy)
   }
 }

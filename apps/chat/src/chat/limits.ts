@@ -13,6 +13,8 @@ import { inWords, RequestError, tooMany } from './request-error.ts'
 export interface Limits {
   /** Messages, edits and the like of all connections from one address, on each node. */
   readonly addressWrites: Rate
+  /** Bytes that all connections from one address are sent for what they ask, on each node; as many again for what they missed. */
+  readonly reads: Rate
   /** New guests and registrations from one address, on all nodes together, as all below. */
   readonly newAccounts: Rate
   /** Rooms created from one address. */
@@ -25,19 +27,25 @@ export interface Limits {
   readonly newLogins: Rate
   /** Sign-ins to one account from all addresses that it has not signed in from before. */
   readonly accountLogins: Rate
+  /** Searches of one user; ten times as many from one address. */
+  readonly searches: Rate
 }
+
+const MIB = 1024 * 1024
 
 /**
  * Guessing stays hopeless without keeping the owner out: one address has 154 guesses a day at one account, all addresses together
  * 9,640 (and 50 addresses that never stop use up five sixths of what refills). The owner's own addresses do not depend on either.
  */
 export const LIMITS: Omit<Limits, 'addressWrites'> = {
+  reads: { burst: 64 * MIB, perSecond: 4 * MIB },
   newAccounts: { burst: 200, perSecond: 1 / 20 },
   newRooms: { burst: 20, perSecond: 0.0014 },
   logins: { burst: 30, perSecond: 1 / 10 },
   knownLogins: { burst: 20, perSecond: 1 / 30 },
   newLogins: { burst: 10, perSecond: 1 / 600 },
   accountLogins: { burst: 1000, perSecond: 1 / 10 },
+  searches: { burst: 5, perSecond: 1 / 2 },
 }
 
 /** What one address may write, if nothing else is said: as much as so many connections at once, and as so many in the long run. */
@@ -45,22 +53,23 @@ export function addressWritesFor({ burst, perSecond }: Rate): Rate {
   return { burst: 20 * burst, perSecond: 10 * perSecond }
 }
 
-function fourTimes({ burst, perSecond }: Rate): Rate {
-  return { burst: 4 * burst, perSecond: 4 * perSecond }
+/** A rate that is so many times as large; a part of it, for numbers below 1. */
+export function times(factor: number, { burst, perSecond }: Rate): Rate {
+  return { burst: factor * burst, perSecond: factor * perSecond }
 }
 
 /** What an allowance is taken from. */
-type Limit = readonly [kind: AllowanceKind, key: string, rate: Rate]
+export type Limit = readonly [kind: AllowanceKind, key: string, rate: Rate]
 
 /** The limits of a client's address, and of the network around it: in this order, so that one address cannot use up the network's. */
-function ofAddress(
-  kind: 'account' | 'room' | 'write' | 'login-known' | 'login-new',
+export function ofAddress(
+  kind: 'account' | 'room' | 'write' | 'login-known' | 'login-new' | 'read' | 'sync' | 'search',
   rate: Rate,
-  { addressGroup, network }: Client,
+  { addressGroup, network }: Pick<Client, 'addressGroup' | 'network'>,
 ): readonly Limit[] {
   return [
     [`${kind}-address`, addressGroup, rate],
-    [`${kind}-network`, network, fourTimes(rate)],
+    [`${kind}-network`, network, times(4, rate)],
   ]
 }
 
@@ -99,7 +108,7 @@ export async function spendLogin(
   const key = `${account} ${client.addressGroup}`
   if (isKnown) {
     await spend(
-      [...ofAddress('login-known', fourTimes(logins), client), ['login-known-account', key, knownLogins]],
+      [...ofAddress('login-known', times(4, logins), client), ['login-known-account', key, knownLogins]],
       node,
     )
   } else {
@@ -109,6 +118,16 @@ export async function spendLogin(
     ]
     await spend([...ofAddress('login-new', logins, client), ...ofAccount], node)
   }
+}
+
+/** Users who may search from one address as often as each of them may. */
+const USERS_OF_ADDRESS = 10
+
+/** Rejects with a {@link RequestError} if a user, or too many from one address, searched too often. */
+export async function spendSearch(client: Client, node: Node): Promise<void> {
+  const { searches } = node.limits
+  const ofAll = ofAddress('search', times(USERS_OF_ADDRESS, searches), client)
+  await spend([['search-user', client.user!.id, searches], ...ofAll], node, 'searches')
 }
 
 /** Takes one from each, up to the first that has none left. */

@@ -12,6 +12,7 @@ import type { Limits } from './limits.ts'
 import type { Times } from './options.ts'
 import type { People } from './people.ts'
 import type { Rooms } from './rooms.ts'
+import type { Searches } from './searches.ts'
 import type { Counts } from './stats.ts'
 
 export interface Node {
@@ -27,6 +28,7 @@ export interface Node {
   readonly rooms: Rooms
   readonly people: People
   readonly directory: Directory
+  readonly searches: Searches
   /** Of this node alone; `engine.allowances` are of all nodes together. */
   readonly allowances: LocalAllowances
   readonly passwords: PasswordQueue

@@ -35,6 +35,8 @@ export interface Times {
   readonly hello: number
   /** For an operation of the engine; then the client is told to try again. */
   readonly engine: number
+  /** For one search. */
+  readonly search: number
   /** In which a slow reader must have taken what waits for it. */
   readonly slow: number
   /** Between two looks at a log that could not be read. */
@@ -48,7 +50,7 @@ export interface Times {
   /** Between two "typing" of one user in one room, and until it is forgotten. */
   readonly typing: number
   readonly typed: number
-  /** How long a list of all rooms is good for. */
+  /** How long a list of all rooms is good for, at least. */
   readonly directory: number
   /** Between two removals of expired sessions and unused rooms. */
   readonly sweep: number
@@ -66,6 +68,7 @@ export interface Times {
 export const TIMES: Times = {
   hello: HELLO_TIMEOUT,
   engine: 2000,
+  search: 3000,
   slow: 60_000,
   retry: 500,
   presence: 1000,
@@ -89,6 +92,9 @@ export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }
 
 /** Refused writes that one connection may collect before it is told to go. */
 export const REFUSAL_RATE: Rate = { perSecond: 0.5, burst: 20 }
+
+/** Characters of stored text after which a page of a log, or of the list of rooms, ends. */
+export const PAGE_SIZE = 64 * 1024
 
 /** Bytes that may wait for one connection; above that it is not pushed to, but served from the log as it reads. */
 export const HIGH_WATER_MARK = 64 * 1024

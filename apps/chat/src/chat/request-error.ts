@@ -25,6 +25,11 @@ export class RequestError extends Error {
   }
 }
 
+/** The client has gone: the request need not be carried out, and cannot be replied to. */
+export class Departed extends Error {
+  override readonly name = 'Departed'
+}
+
 /** The refusal of what was done too often: `what`, in the plural, and the milliseconds after which it may be done again. */
 export function tooMany(what: string, retry: number): RequestError {
   const message = `Too many ${what}. Try again in ${inWords(retry)}.`

@@ -9,6 +9,7 @@ import type { Push } from '../wire/messages.ts'
 import { wireEntry } from '../wire/wire-entry.ts'
 import type { Follower } from './follower.ts'
 import type { Node } from './node.ts'
+import { PAGE_SIZE } from './options.ts'
 import { entranceGuard, refusalFor } from './permissions.ts'
 import { RoomPresence } from './presence.ts'
 import { Recent } from './recent.ts'
@@ -132,7 +133,9 @@ export class Room {
   async #load(): Promise<void> {
     this.#meanwhile = []
     const stored = await this.#node.ask(this.#node.engine.room(this.name))
-    const page = await this.#node.ask(this.#node.engine.history(this.name, { limit: MAX_PAGE }))
+    const page = await this.#node.ask(
+      this.#node.engine.history(this.name, { limit: MAX_PAGE, size: PAGE_SIZE }),
+    )
     const meanwhile = this.#meanwhile ?? []
     this.#meanwhile = undefined
     if (stored !== undefined) this.#keep(stored)
@@ -233,7 +236,9 @@ export class Room {
   /** The log after a position; undefined where it cannot be read now. */
   async readAfter(seq: number): Promise<Page | undefined> {
     try {
-      return await this.#node.ask(this.#node.engine.history(this.name, { after: seq, limit: MAX_PAGE }))
+      return await this.#node.ask(
+        this.#node.engine.history(this.name, { after: seq, limit: MAX_PAGE, size: PAGE_SIZE }),
+      )
     } catch (error) {
       this.#node.log('debug', 'log-not-read', { room: this.name, error: String(error) })
       return undefined

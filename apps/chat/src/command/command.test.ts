@@ -6,6 +6,8 @@ import { OPTIONS, variableOf } from './options.ts'
 const read = (args: readonly string[], environment: Environment = {}) => readCommand(args, environment)
 
 const LIMITS = {
+  reads: { burst: 64 * 1024 * 1024, perSecond: 4 * 1024 * 1024 },
+  searches: { burst: 5, perSecond: 0.5 },
   newAccounts: { burst: 200, perSecond: 0.05 },
   newRooms: { burst: 20, perSecond: 0.0014 },
   logins: { burst: 30, perSecond: 0.1 },
@@ -50,6 +52,8 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
+  ['read-rate', '8:0.5', { limits: { ...LIMITS, reads: { burst: 8192, perSecond: 512 } } }],
+  ['search-rate', '10:0.1', { limits: { ...LIMITS, searches: { burst: 10, perSecond: 0.1 } } }],
   ['address-rate', '30:5', { limits: { ...LIMITS, addressWrites: { burst: 30, perSecond: 5 } } }],
   ['account-rate', '9:1', { limits: { ...LIMITS, newAccounts: { burst: 9, perSecond: 1 } } }],
   ['room-rate', '9:0.1', { limits: { ...LIMITS, newRooms: { burst: 9, perSecond: 0.1 } } }],
@@ -183,6 +187,8 @@ const WRONG: [string, string[], string][] = [
     ['5', '5:', ':2', '0:2', '5:0', '5:-1', '1.5:2', '5:1e3', '5:2:1'],
     'so many at once and so many a second, such as 5:2',
   ],
+  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'so many at once and so many a second, such as 5:2'],
+  ['search-rate', ['5', '0:1'], 'so many at once and so many a second, such as 5:2'],
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],

@@ -85,6 +85,8 @@ function readLimits(settings: Settings): ProgramOptions['limits'] {
     newAccounts: settings.value('account-rate'),
     newRooms: settings.value('room-rate'),
     logins: settings.value('login-rate'),
+    reads: settings.value('read-rate'),
+    searches: settings.value('search-rate'),
     ...(addressWrites !== undefined && { addressWrites }),
   }
 }

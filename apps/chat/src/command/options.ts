@@ -7,6 +7,7 @@ import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
   duration,
+  kibibyteRate,
   list,
   nonEmpty,
   oneOf,
@@ -35,7 +36,8 @@ export interface ProgramOptions {
   /** How often one connection may write. */
   readonly writeRate: Rate
   /** What one address may do. */
-  readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins'> & Partial<Limits>
+  readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins' | 'reads' | 'searches'> &
+    Partial<Limits>
   /** Most connections at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
@@ -141,6 +143,20 @@ export const OPTIONS = {
     read: rate,
     otherwise: { burst: 5, perSecond: 2 },
     unless: '5:2',
+  }),
+  'read-rate': option({
+    value: 'BURST:N',
+    about: 'KiB that one address may read: burst, then KiB per second; as much again for what it missed',
+    read: kibibyteRate,
+    otherwise: LIMITS.reads,
+    unless: '65536:4096',
+  }),
+  'search-rate': option({
+    value: 'BURST:N',
+    about: 'searches of one user: burst, then searches per second; ten times as many from one address',
+    read: rate,
+    otherwise: LIMITS.searches,
+    unless: '5:0.5',
   }),
   'address-rate': option<Rate | undefined>({
     value: 'BURST:N',

@@ -73,6 +73,12 @@ export function rate(text: string): Rate {
   throw new Expected('so many at once and so many a second, such as 5:2')
 }
 
+/** Reads `65536:4096`, in KiB, to bytes. */
+export function kibibyteRate(text: string): Rate {
+  const { burst, perSecond } = rate(text)
+  return { burst: burst * 1024, perSecond: perSecond * 1024 }
+}
+
 /** Reads the URL of a Redis. */
 export function redisAddress(text: string): RedisAddress {
   const address = readRedisAddress(text)

@@ -21,17 +21,28 @@ export class Allowance {
    */
   take(now: number, cost = 1): number {
     const { perSecond, burst } = this.#rate
-    this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) * perSecond) / 1000)
-    this.#at = now
+    this.#refill(now)
     const needed = Math.min(cost, burst)
     if (this.#left < needed) return Math.ceil(((needed - this.#left) * 1000) / perSecond)
     this.#left -= cost
     return 0
   }
 
+  /** Takes `cost` whatever is left: what is too much is a debt, at most as large as the burst. */
+  charge(now: number, cost: number): void {
+    this.#refill(now)
+    this.#left = Math.max(-this.#rate.burst, this.#left - cost)
+  }
+
   /** Whether it has rested for so long that it is as new. */
   isFull(now: number): boolean {
     const { perSecond, burst } = this.#rate
     return this.#left + ((now - this.#at) * perSecond) / 1000 >= burst
+  }
+
+  #refill(now: number): void {
+    const { perSecond, burst } = this.#rate
+    this.#left = Math.min(burst, this.#left + (Math.max(0, now - this.#at) * perSecond) / 1000)
+    this.#at = now
   }
 }

@@ -5,10 +5,9 @@ import { Unavailable } from './engine.ts'
 /** What `work` gives; rejects with {@link Unavailable} after so many milliseconds. The work itself goes on. */
 export async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>()
-  const timer = setTimeout(
-    () => late.reject(new Unavailable(`no answer within ${milliseconds} ms`)),
-    milliseconds,
-  )
+  const reject = () => late.reject(new Unavailable(`no answer within ${milliseconds} ms`))
+  // After a long turn of the event loop timers come first: answers that are there already are read before the limit counts.
+  const timer = setTimeout(() => setImmediate(reject), milliseconds)
   try {
     return await Promise.race([work, late.promise])
   } finally {

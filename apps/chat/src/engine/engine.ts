@@ -65,12 +65,15 @@ export interface Engine extends AsyncDisposable {
     draft: Draft,
     options?: PublishOptions,
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }>
-  /** Entries of a log, in its order. With `after`, as they were stored; else with their folds. */
+  /** Entries of a log, in its order. With `after` alone, as they were stored; else with their folds. */
   history(room: string, query: HistoryQuery): Promise<Page>
   /** One entry with its fold; undefined where there is none, or no more. */
   entry(room: string, seq: number): Promise<Entry | undefined>
-  /** Messages with all words of `query.text`, newest first; as they read now, without deleted ones. */
-  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }>
+  /**
+   * Messages with all words of `query.text`, newest first; as they read now, without deleted ones. Looks at a bounded amount of
+   * text in a bounded time, and lets the event loop turn in between. A search that has not looked everywhere has a `next`.
+   */
+  search(query: SearchQuery): Promise<SearchResult>
 
   /** Fire and forget, to all nodes that are subscribed to the room, this one too. */
   signal(room: string, event: Json): void
@@ -120,6 +123,10 @@ export interface HistoryQuery {
   readonly before?: number
   /** At least 1. */
   readonly limit: number
+  /** Characters of stored text after which a page ends, though fewer than `limit` entries are on it; at least one entry is. */
+  readonly size?: number
+  /** With `after`: entries with their folds. */
+  readonly folded?: boolean
 }
 
 export interface Page extends Position {
@@ -137,6 +144,14 @@ export interface SearchQuery {
   /** `next` of an earlier answer. */
   readonly before?: number
   readonly limit: number
+  /** Ends the search early. */
+  readonly signal?: AbortSignal
+}
+
+export interface SearchResult {
+  readonly hits: readonly Hit[]
+  /** Older messages have not been looked at: another search goes on with this as its `before`. */
+  readonly next?: number
 }
 
 export interface Hit {
@@ -179,8 +194,11 @@ export type AllowanceKind =
   | 'room-network'
   | 'search-user'
   | 'search-address'
-  | 'read-user'
+  | 'search-network'
   | 'read-address'
+  | 'read-network'
+  | 'sync-address'
+  | 'sync-network'
   | 'write-address'
   | 'write-network'
 

@@ -26,16 +26,25 @@ export class LocalAllowances implements Allowances {
 
   /** As `take`, for a check right before what it allows. Throws {@link Unavailable} when closed. */
   takeNow(kind: AllowanceKind, key: string, rate: Rate, cost = 1): number {
-    if (this.#isClosed) throw new Unavailable('the store is closed')
-    const table = this.#tables.get(kind) ?? new Table(rate)
-    this.#tables.set(kind, table)
-    return table.take(key, this.#now(), cost)
+    return this.#table(kind, rate).take(key, this.#now(), cost)
+  }
+
+  /** Takes `cost` whatever is left, for what is known only afterwards. Throws {@link Unavailable} when closed. */
+  charge(kind: AllowanceKind, key: string, rate: Rate, cost: number): void {
+    this.#table(kind, rate).charge(key, this.#now(), cost)
   }
 
   /** Everything rejects from now on. */
   close(): void {
     this.#isClosed = true
     this.#tables.clear()
+  }
+
+  #table(kind: AllowanceKind, rate: Rate): Table {
+    if (this.#isClosed) throw new Unavailable('the store is closed')
+    const table = this.#tables.get(kind) ?? new Table(rate)
+    this.#tables.set(kind, table)
+    return table
   }
 }
 
@@ -55,6 +64,10 @@ class Table {
 
   take(key: string, now: number, cost: number): number {
     return this.#allowance(key, now).take(now, cost)
+  }
+
+  charge(key: string, now: number, cost: number): void {
+    this.#allowance(key, now).charge(now, cost)
   }
 
   #allowance(key: string, now: number): Allowance {

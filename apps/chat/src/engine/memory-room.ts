@@ -7,6 +7,8 @@ import type { HistoryQuery, Page, StoredRoom } from './engine.ts'
 import { makeEpoch } from './epoch.ts'
 import { makeEntry } from './make-entry.ts'
 import { rangeOf } from './range.ts'
+import type { BackwardLog, Placed } from './scan.ts'
+import { textOf } from './text-of.ts'
 import { wordsOf } from './words.ts'
 
 interface Stored {
@@ -15,13 +17,6 @@ interface Stored {
   readonly entry: Entry
   fold?: Fold
   words: ReadonlySet<string>
-}
-
-/** A message that can be found: as it reads now. */
-export interface Searchable {
-  readonly id: number
-  readonly entry: Entry
-  readonly words: ReadonlySet<string>
 }
 
 /** The log of a room and what belongs to it. */
@@ -91,11 +86,20 @@ export class MemoryRoom {
   }
 
   history(query: HistoryQuery): Page {
+    const { size = Number.POSITIVE_INFINITY } = query
     const [first, last] = rangeOf(query, { oldest: this.#oldest, top: this.#top })
+    const isForward = query.after !== undefined
     const entries: Entry[] = []
-    for (let seq = first; seq <= last; seq++)
-      entries.push(query.after === undefined ? this.entry(seq)! : this.#log.get(seq)!.entry)
-    return { ...this.position, oldest: this.#oldest, entries }
+    for (let count = 0, read = 0; count <= last - first && read < size; count++) {
+      const stored = this.#log.get(isForward ? first + count : last - count)!
+      entries.push(isForward && !query.folded ? stored.entry : withFold(stored))
+      read += sizeOf(stored)
+    }
+    return {
+      ...this.position,
+      oldest: this.#oldest,
+      entries: isForward ? entries : entries.reverse(),
+    }
   }
 
   entry(seq: number): Entry | undefined {
@@ -103,9 +107,32 @@ export class MemoryRoom {
     return stored && withFold(stored)
   }
 
-  *searchable(): Generator<Searchable> {
-    for (const stored of this.#log.values())
-      if (stored.words.size > 0) yield { id: stored.id, entry: withFold(stored), words: stored.words }
+  /** The log before a place among the entries of all rooms, newest first. */
+  backward(before: number): BackwardLog {
+    let seq = this.#seek(before)
+    const at = () => this.#log.get(seq)
+    return {
+      get place() {
+        return at()?.id
+      },
+      async read(): Promise<Placed | undefined> {
+        const stored = at()
+        seq--
+        return stored && { id: stored.id, entry: withFold(stored), words: stored.words }
+      },
+    }
+  }
+
+  /** The last position before a place: places grow with positions. */
+  #seek(before: number): number {
+    let low = this.#oldest - 1
+    let high = this.#top
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2)
+      if (this.#log.get(middle)!.id < before) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 }
 
@@ -117,7 +144,10 @@ function withFold({ entry, fold }: Stored): Entry {
   return fold ? { ...entry, fold } : entry
 }
 
+function sizeOf({ entry, fold }: Stored): number {
+  return JSON.stringify(entry.data).length + (fold ? JSON.stringify(fold).length : 0)
+}
+
 function searchWords(entry: Entry, fold?: Fold): ReadonlySet<string> {
-  if (entry.kind !== 'msg' || fold?.deleted) return new Set()
-  return new Set(wordsOf(fold?.body ?? entry.data.body))
+  return new Set(wordsOf(textOf(fold ? { ...entry, fold } : entry) ?? ''))
 }

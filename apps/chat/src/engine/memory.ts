@@ -7,11 +7,11 @@ import {
   type Engine,
   type Forbidden,
   type HistoryQuery,
-  type Hit,
   NoSuchRoom,
   type Page,
   type PublishOptions,
   type SearchQuery,
+  type SearchResult,
   type Sink,
   type StoredRoom,
   Unavailable,
@@ -23,8 +23,8 @@ import { MemoryAccounts } from './memory-accounts.ts'
 import { MemoryRoom } from './memory-room.ts'
 import { LocalPresence } from './presence.ts'
 import { checkLimit } from './range.ts'
+import { scan } from './scan.ts'
 import { textOrder } from './text-order.ts'
-import { isWanted, snippetOf, wantedBy } from './words.ts'
 
 /** What all engines on one machine can be told. */
 export interface EngineOptions {
@@ -132,18 +132,15 @@ export class MemoryEngine implements Engine {
     return this.#open().get(room)?.entry(seq)
   }
 
-  async search({ text, rooms, except = [], before = Number.POSITIVE_INFINITY, limit }: SearchQuery) {
-    const wanted = wantedBy(text)
-    const among = (rooms ?? [...this.#open().keys()]).filter(name => !except.includes(name))
-    if (wanted === undefined) return { hits: [] }
-    const found = [...new Set(among)]
-      .flatMap(name => [...(this.#rooms.get(name)?.searchable() ?? [])])
-      .filter(({ id, words }) => id < before && isWanted(words, wanted))
-      .sort((a, b) => b.id - a.id)
-    const hits = found
-      .slice(0, limit)
-      .map(({ entry }): Hit => ({ entry, snippet: snippetOf(bodyOf(entry), wanted) }))
-    return { hits, ...(found.length > limit && { next: found[limit - 1]!.id }) }
+  async search(query: SearchQuery): Promise<SearchResult> {
+    const { rooms, except = [], before = Number.POSITIVE_INFINITY } = query
+    const among = new Set(rooms ?? this.#open().keys())
+    for (const name of except) among.delete(name)
+    const known = this.#open()
+    return scan(
+      Array.from(among).flatMap(name => known.get(name)?.backward(before) ?? []),
+      query,
+    )
   }
 
   signal(room: string, event: Json): void {
@@ -172,8 +169,4 @@ export class MemoryEngine implements Engine {
     if (room === undefined) throw new NoSuchRoom(`there is no room ${JSON.stringify(name)}`)
     return room
   }
-}
-
-function bodyOf({ kind, data, fold }: Entry): string {
-  return kind === 'msg' ? (fold?.body ?? data.body) : ''
 }

@@ -16,7 +16,7 @@ test.each<[string, readonly string[]]>([
 })
 
 test('the last word that is typed may be only a beginning', () => {
-  expect(wantedBy('The Qui')).toEqual({ whole: ['the'], beginning: 'qui' })
+  expect(wantedBy('The Qui')).toEqual({ whole: new Set(['the']), beginning: 'qui' })
   expect(wantedBy(' *" ')).toBeUndefined()
   expect(isWanted(new Set(['the', 'quick']), wantedBy('the qui')!)).toBe(true)
   expect(isWanted(new Set(['the', 'quick']), wantedBy('qui the')!)).toBe(false)
@@ -75,4 +75,24 @@ describe('a snippet', () => {
     expect(whole.length).toBeLessThanOrEqual(162)
     expect(text).toContain(whole.replaceAll('…', ''))
   })
+})
+
+/** Counts how often a word is looked up. */
+class CountingSet extends Set<string> {
+  lookups = 0
+  override has(word: string): boolean {
+    this.lookups++
+    return super.has(word)
+  }
+}
+
+test('a snippet is read no further than its end, and each word is looked up once', () => {
+  const wanted = Array.from({ length: 200 }, (_, index) => String.fromCodePoint(0x4e00 + index))
+  const text = `${wanted.join('')}${'\u4fff'.repeat(3790)}`
+  const whole = new CountingSet(wanted)
+  expect(snippetOf(text, { whole, beginning: '\u5000' })[0]).toEqual(['\u4e00', true])
+  expect(whole.lookups).toBeLessThanOrEqual(160)
+  whole.lookups = 0
+  snippetOf('\u4fff'.repeat(4000), { whole, beginning: '\u5000' })
+  expect(whole.lookups).toBe(4000)
 })

@@ -4,7 +4,7 @@ import { withoutMarks } from '../text/markdown.ts'
 
 /** What is looked for: texts with all of `whole` and a word that begins with `beginning`. */
 export interface Wanted {
-  readonly whole: readonly string[]
+  readonly whole: ReadonlySet<string>
   readonly beginning: string
 }
 
@@ -23,41 +23,49 @@ const LENGTH = 160
 const WORD =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[[\p{L}\p{N}\p{M}]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]]+/gv
 
-function findWords(text: string): readonly Word[] {
-  return Array.from(text.matchAll(WORD), ({ 0: word, index }) => ({
-    key: word
-      .normalize('NFKD')
-      .toUpperCase()
-      .toLowerCase()
-      .replaceAll('ς', 'σ')
-      .replace(/[^\p{L}\p{N}]/gu, ''),
-    from: index,
-    to: index + word.length,
-  })).filter(({ key }) => key !== '')
+function* findWords(text: string): Generator<Word> {
+  for (const { 0: word, index } of text.matchAll(WORD)) {
+    const key = keyOf(word)
+    if (key !== '') yield { key, from: index, to: index + word.length }
+  }
+}
+
+const ASCII = /^[a-z0-9]+$/i
+
+function keyOf(word: string): string {
+  if (ASCII.test(word)) return word.toLowerCase()
+  return word
+    .normalize('NFKD')
+    .toUpperCase()
+    .toLowerCase()
+    .replaceAll('ς', 'σ')
+    .replace(/[^\p{L}\p{N}]/gu, '')
 }
 
 /** The words of a text as they are compared, in their order: letters and digits only, without case and accents. */
 export function wordsOf(text: string): readonly string[] {
-  return findWords(text).map(({ key }) => key)
+  return Array.from(findWords(text), ({ key }) => key)
 }
 
 /** Reads what somebody typed. Undefined where there is no word in it. */
 export function wantedBy(text: string): Wanted | undefined {
-  const whole = [...wordsOf(text)]
-  const beginning = whole.pop()
-  return beginning === undefined ? undefined : { whole, beginning }
+  const words = [...wordsOf(text)]
+  const beginning = words.pop()
+  return beginning === undefined ? undefined : { whole: new Set(words), beginning }
 }
 
 /** Whether a text, given as its words, is what is looked for. */
 export function isWanted(words: ReadonlySet<string>, { whole, beginning }: Wanted): boolean {
-  return whole.every(word => words.has(word)) && [...words].some(word => word.startsWith(beginning))
+  for (const word of whole) if (!words.has(word)) return false
+  if (words.has(beginning)) return true
+  for (const word of words) if (word.startsWith(beginning)) return true
+  return false
 }
 
-/** What a message says around the first hit, in pieces; `true` for a word that was looked for. */
+/** What a message says around the first hit, in pieces; `true` for a word that was looked for. Reads no further than the snippet. */
 export function snippetOf(body: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
   const text = withoutMarks(body)
-  const words = findWords(text)
-  const hits = words.filter(({ key }) => wanted.whole.includes(key) || key.startsWith(wanted.beginning))
+  const { words, hits } = wordsAround(text, wanted)
   const first = hits[0]?.from ?? 0
   const start = first <= LEAD ? 0 : words.find(({ from }) => from >= first - LEAD)!.from
   const end = endOf(text, start, words)
@@ -73,6 +81,18 @@ export function snippetOf(body: string, wanted: Wanted): readonly (readonly [tex
   if (start > 0) pieces.unshift(['…', false])
   if (end < text.length) pieces.push(['…', false])
   return pieces
+}
+
+/** The words of a text up to the end of a snippet around the first hit, and those among them that are hits. */
+function wordsAround(text: string, { whole, beginning }: Wanted) {
+  const words: Word[] = []
+  const hits: Word[] = []
+  for (const word of findWords(text)) {
+    if (hits.length > 0 && word.from >= hits[0]!.from + LENGTH) break
+    words.push(word)
+    if (whole.has(word.key) || word.key.startsWith(beginning)) hits.push(word)
+  }
+  return { words, hits }
 }
 
 /** Where a snippet ends: behind a word, or within one that is too long, but never within a character. */

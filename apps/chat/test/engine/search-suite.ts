@@ -2,6 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Engine, SearchQuery } from '../../src/engine/engine.ts'
+import { SEARCH_CHARACTERS, SEARCH_SLICE } from '../../src/engine/search-budget.ts'
 import { ANN, deletion, edit, message, messages, reaction, topic } from './drafts.ts'
 import { type EngineKind, publishAll, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
@@ -183,4 +184,65 @@ export function searchSuite(kind: EngineKind): void {
     expect(text.length).toBeLessThan(200)
     expect(body).toContain(text.replaceAll('…', ''))
   })
+
+  test('the event loop turns while much text is looked at', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    // Each ideograph is a word: the text that takes the longest.
+    const text = han(1, 1).repeat(4000)
+    await Promise.all(numbers(100).map(() => engine.publish('lobby', message(text))))
+    await find(engine, 'warm')
+    const counted = countTurns()
+    await find(engine, `${han(1, 1)} ${han(2, 1)}`)
+    expect(counted()).toBeGreaterThan(kind.name === 'sqlite' ? 0 : (100 * text.length) / SEARCH_SLICE / 2)
+  })
+
+  test('a search that has looked at enough says where to go on', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    const text = 'hay '.repeat(1000).trim()
+    await engine.publish('lobby', message('needle'))
+    await Promise.all(numbers(600).map(() => engine.publish('lobby', message(text))))
+    const pages: (readonly number[])[] = []
+    let before: number | undefined
+    do {
+      const query = { text: 'needle', limit: 5, ...(before !== undefined && { before }) }
+      const { hits, next } = await engine.search(query)
+      pages.push(hits.map(({ entry }) => entry.seq))
+      before = next
+    } while (before !== undefined)
+    expect(pages.flat()).toEqual([1])
+    if (kind.name !== 'sqlite') expect(pages.length).toBeGreaterThan((600 * 4000) / SEARCH_CHARACTERS)
+  })
+
+  test('a search whose client has left ends early', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    await publishAll(engine, 'lobby', messages(50))
+    const left = new AbortController()
+    left.abort()
+    const { hits, next } = await engine.search({ text: 'message', limit: 50, signal: left.signal })
+    expect(hits.length).toBeLessThan(50)
+    expect(next).toBeDefined()
+    const later = await engine.search({ text: 'message', limit: 50, before: next! })
+    expect([...hits, ...later.hits].map(({ entry }) => entry.seq)).toEqual(numbers(50).toReversed())
+  })
+}
+
+/** `count` Chinese characters from a place on. */
+function han(from: number, count: number): string {
+  return String.fromCodePoint(...numbers(count).map(number => 0x4e00 + from + number))
+}
+
+/** How often the event loop has turned since, up to the call of what it returns. */
+function countTurns(): () => number {
+  let turns = 0
+  let next = setImmediate(function turn() {
+    turns++
+    next = setImmediate(turn)
+  })
+  return () => {
+    clearImmediate(next)
+    return turns
+  }
 }

@@ -72,6 +72,6 @@ it('ends with what waits, where the log ends', () => {
   expect(short(logOf(entry(1)), { pending })).toBe('start day *1 pending')
   expect(short(logOf(entry(1, ben)), { pending })).toBe('start day *1 *pending')
   const past = logOf(...[1, 2, 3].map(seq => entry(seq)))
-  past.replace({ log: [entry(1)], top: 3, oldest: 1 }, 2)
+  past.replace({ log: [entry(1)], top: 3, oldest: 1 })
   expect(short(past, { pending })).toBe('start day *1')
 })

@@ -111,18 +111,18 @@ export class RoomLog {
     this.keep('oldest')
   }
 
-  /** Entries after `end`, which were read backward from `before`: so they come with their folds. */
-  addNewer(page: Page, before: number): void {
+  /** Entries after `end`, with their folds. Where those after it are not kept any more, there is nothing between. */
+  addNewer(page: Page): void {
     this.oldest = page.oldest
     const newer = page.log.filter(({ seq }) => seq > this.end && seq <= this.last)
     this.items = [...this.items, ...this.#visible(newer, page.top)]
-    this.end = Math.max(this.end, Math.min(before - 1, page.top, this.last))
+    this.end = newer.at(-1)?.seq ?? this.last
     this.keep('newest')
   }
 
-  /** Another window, which was read backward from `before`. */
-  replace(page: Page, before: number): void {
-    this.end = Math.min(before - 1, page.top, this.last)
+  /** Another window: a page with its folds. */
+  replace(page: Page): void {
+    this.end = Math.min(page.log.at(-1)?.seq ?? page.top, this.last)
     this.first = this.end + 1
     this.items = []
     this.addOlder({ ...page, log: page.log.filter(({ seq }) => seq <= this.end) })

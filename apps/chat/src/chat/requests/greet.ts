@@ -1,7 +1,17 @@
 // hello and ping: the first thing on a connection, and the sign that it is still there.
 
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hashToken } from '../../accounts/token.ts'
-import { CloseCode, HEARTBEAT, LOBBY, MAX_BODY, MAX_FRAME, MAX_PAGE, VERSION } from '../../wire/constants.ts'
+import {
+  CloseCode,
+  HEARTBEAT,
+  LOBBY,
+  MAX_BODY,
+  MAX_FRAME,
+  MAX_PAGE,
+  MAX_ROOMS,
+  VERSION,
+} from '../../wire/constants.ts'
 import type { HelloRequest, RoomInfo } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Follower } from '../follower.ts'
@@ -10,6 +20,9 @@ import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 import { resumeRoom } from './rooms.ts'
 import { openGuest, renew, welcome } from './sessions.ts'
+
+/** Bytes of the read allowance for each room to come back to, beside what is sent of it. */
+const RESUME_COST = 16_384
 
 export async function hello(request: HelloRequest, client: Client, node: Node): Promise<Handled<'hello'>> {
   if (client.isGreeted && client.user !== undefined)
@@ -77,12 +90,22 @@ async function readRooms(
   if (user === undefined) return { followers: [], rooms: [] }
   const followers: Follower[] = []
   for (const [name, [epoch, seq]] of Object.entries(resume)) {
+    // Others are served between two rooms.
+    await nextTurn()
+    client.checkOpen()
+    client.replies.charge(RESUME_COST)
     const follower = await resumeRoom(client, user, node, name, { epoch, seq })
     if (follower !== undefined) followers.push(follower)
   }
   const memberships = await node.ask(node.engine.accounts.memberships(user.id))
   const read = new Map([[LOBBY, 0], ...memberships])
-  return { followers, rooms: await node.directory.some(read) }
+  return { followers, rooms: await node.directory.some(firstRooms(read, client)) }
+}
+
+/** As many as one connection can be in: those that it is in already, then the others. */
+function firstRooms(read: ReadonlyMap<string, number>, { rooms }: Client): ReadonlyMap<string, number> {
+  const names = [LOBBY, ...rooms.keys(), ...read.keys()]
+  return new Map([...new Set(names)].slice(0, MAX_ROOMS).map(name => [name, read.get(name) ?? 0]))
 }
 
 export async function ping(_request: unknown, _client: Client, node: Node): Promise<Handled<'ping'>> {

@@ -2,11 +2,14 @@
 
 import type { HistoryQuery, Page } from '../../engine/engine.ts'
 import { LOBBY } from '../../wire/constants.ts'
-import type { HistoryRequest, SearchRequest } from '../../wire/messages.ts'
+import type { HistoryRequest, Replies, SearchRequest, User } from '../../wire/messages.ts'
 import { wireEntry } from '../../wire/wire-entry.ts'
 import type { Client } from '../client.ts'
+import { spendSearch } from '../limits.ts'
 import type { Node } from '../node.ts'
+import { PAGE_SIZE } from '../options.ts'
 import { entranceGuard } from '../permissions.ts'
+import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 
 const PAGE = 50
@@ -18,40 +21,73 @@ export async function history(
   node: Node,
 ): Promise<Handled<'history'>> {
   const room = client.in(request.room)
-  const { after, limit = PAGE } = request
-  // Around an entry is before one that is half a page later.
-  const before =
-    request.around === undefined ? request.before : request.around + Math.floor((limit - 1) / 2) + 1
-  const query: HistoryQuery = {
-    limit,
-    ...(after !== undefined && { after }),
-    ...(before !== undefined && { before }),
-  }
-  const page = await node.ask(node.engine.history(room.name, query))
+  const { around, before, after, folds, limit = PAGE } = request
+  const read = (query: HistoryQuery) => node.ask(node.engine.history(room.name, query))
+  const page =
+    around === undefined
+      ? await readPage(read, {
+          limit,
+          size: PAGE_SIZE,
+          ...(before !== undefined && { before }),
+          ...(after !== undefined && { after }),
+          ...(folds && { folded: true }),
+        })
+      : await readAround(read, around, limit)
   checkReading(request.room, client, node)
   const log = page.entries.map(entry => wireEntry(entry, client.user!.id))
-  const { epoch, seq: top, oldest } = page
-  return { reply: { epoch, top, oldest, log, ...(lacks(query, page) && { gap: true }) } }
+  const { epoch, seq: top, oldest, gap } = page
+  return { reply: { epoch, top, oldest, log, ...(gap && { gap: true }) } }
 }
 
-/** Whether there were entries, once, that a page should have had. */
+type Read = (query: HistoryQuery) => Promise<Page>
+/** `gap`: there were entries, once, that it should have had. */
+type FoundPage = Page & { readonly gap: boolean }
+
+async function readPage(read: Read, query: HistoryQuery): Promise<FoundPage> {
+  const page = await read(query)
+  return { ...page, gap: lacks(query, page) }
+}
+
+/** An entry with half a page before it, and half a page after it. */
+async function readAround(read: Read, around: number, limit: number): Promise<FoundPage> {
+  const size = PAGE_SIZE / 2
+  const older = await readPage(read, { before: around + 1, limit: Math.floor(limit / 2) + 1, size })
+  const half = Math.floor((limit - 1) / 2)
+  if (half < 1) return older
+  const newer = await read({ after: around, limit: half, size, folded: true })
+  // Another log, or more than there was: what has been read first is a page, too.
+  if (newer.epoch !== older.epoch || newer.oldest > around + 1) return older
+  return { ...newer, entries: [...older.entries, ...newer.entries], gap: older.gap }
+}
+
 function lacks({ after, before, limit }: HistoryQuery, { oldest, seq }: Page): boolean {
   if (after !== undefined) return oldest > after + 1
   const end = Math.min(before ?? seq + 1, seq + 1)
   return oldest > Math.max(1, end - limit)
 }
 
-/** In the rooms that the user is a member of: those he is banned from are not among them. */
+/** In the rooms that the user is a member of: those he is banned from are not among them. The next request does not wait for it. */
 export async function search(request: SearchRequest, client: Client, node: Node): Promise<Handled<'search'>> {
-  const { q: text, room, before, limit = HITS } = request
-  if (room !== undefined) client.in(room)
-  // It is more work than anything else that can be asked for.
-  client.spendWrite()
-  const rooms = room === undefined ? await memberRooms(client, node) : [room]
-  const found = await node.ask(
-    node.engine.search({ text, rooms, limit, ...(before !== undefined && { before }) }),
-  )
-  const readable = room === undefined ? await memberRooms(client, node) : rooms
+  if (request.room !== undefined) client.in(request.room)
+  return { reply: find(request, client.user!, client, node) }
+}
+
+async function find(
+  { q: text, room, before, limit = HITS }: SearchRequest,
+  user: User,
+  client: Client,
+  node: Node,
+): Promise<Replies['search']> {
+  await spendSearch(client, node)
+  const roomsOf = () => (room === undefined ? memberRooms(user, node) : Promise.resolve([room]))
+  const found = await node.searches.run(client.addressGroup, async () => {
+    client.checkOpen()
+    const rooms = await roomsOf()
+    const query = { text, rooms, limit, signal: client.gone, ...(before !== undefined && { before }) }
+    return node.engine.search(query)
+  })
+  const readable = await roomsOf()
+  if (client.user?.id !== user.id) throw new RequestError('unauthorized', 'sign in first')
   if (room !== undefined) checkReading(room, client, node)
   const hits = found.hits
     .filter(({ entry }) => readable.includes(entry.room))
@@ -59,7 +95,7 @@ export async function search(request: SearchRequest, client: Client, node: Node)
       const { seq, ts, user } = entry
       return { room: entry.room, seq, ts, user, snip: snippet }
     })
-  return { reply: { hits, ...(found.next !== undefined && { next: found.next }) } }
+  return { hits, ...(found.next !== undefined && { next: found.next }) }
 }
 
 /** The connection may have been put out of the room while the store was asked. */
@@ -68,8 +104,8 @@ function checkReading(room: string, client: Client, node: Node): void {
   node.check(entranceGuard(room, client.user!))
 }
 
-async function memberRooms(client: Client, node: Node): Promise<readonly string[]> {
-  const memberships = await node.ask(node.engine.accounts.memberships(client.user!.id))
-  node.check(entranceGuard(LOBBY, client.user!))
+async function memberRooms(user: User, node: Node): Promise<readonly string[]> {
+  const memberships = await node.ask(node.engine.accounts.memberships(user.id))
+  node.check(entranceGuard(LOBBY, user))
   return [...new Set([LOBBY, ...memberships.keys()])]
 }

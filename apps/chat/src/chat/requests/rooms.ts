@@ -4,7 +4,14 @@ import { makeId } from '../../accounts/token.ts'
 import { Forbidden, NoSuchRoom } from '../../engine/engine.ts'
 import type { Draft, Position } from '../../log/entry.ts'
 import { LOBBY, MAX_LISTED, MAX_ROOMS, MAX_ROOMS_MADE } from '../../wire/constants.ts'
-import type { JoinRequest, LeaveRequest, RemoveRequest, User, WhoRequest } from '../../wire/messages.ts'
+import type {
+  JoinRequest,
+  LeaveRequest,
+  RemoveRequest,
+  RoomsRequest,
+  User,
+  WhoRequest,
+} from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import type { Follower } from '../follower.ts'
 import { spendRoom } from '../limits.ts'
@@ -14,16 +21,22 @@ import { RequestError } from '../request-error.ts'
 import type { Room } from '../room.ts'
 import type { Handled } from './handled.ts'
 
+/** Bytes of the read allowance for each member of a room, all of whom the store goes through to list some. */
+const MEMBER_COST = 64
+
 export async function join(request: JoinRequest, client: Client, node: Node): Promise<Handled<'join'>> {
   const user = client.user!
   const { room: name, since, create } = request
   if (create) await makeRoom(name, user, client, node)
+  client.checkOpen()
   const position = since && { epoch: since[0], seq: since[1] }
   const room = await node.rooms.hold(name)
   try {
     const follower = await enterRoom(client, user, node, room, position)
+    client.checkOpen()
     const reply = await describeJoined(room, user, node)
     client.in(name)
+    client.replies.charge(reply.members * MEMBER_COST)
     return { reply, after: () => follower.start() }
   } finally {
     room.release()
@@ -162,14 +175,20 @@ export async function leave(request: LeaveRequest, client: Client, node: Node): 
   return { reply: {} }
 }
 
-export async function rooms(_request: unknown, client: Client, node: Node): Promise<Handled<'rooms'>> {
+/** A page of the list of all rooms. */
+export async function rooms(
+  { after, limit }: RoomsRequest,
+  client: Client,
+  node: Node,
+): Promise<Handled<'rooms'>> {
   const read = await node.ask(node.engine.accounts.memberships(client.user!.id))
-  return { reply: { rooms: await node.directory.all(read) } }
+  return { reply: await node.directory.page(after, limit, read) }
 }
 
 export async function who(request: WhoRequest, client: Client, node: Node): Promise<Handled<'who'>> {
   client.in(request.room)
   const reply = await node.ask(node.engine.presence.members(request.room, MAX_LISTED))
   client.in(request.room)
+  client.replies.charge(reply.count * MEMBER_COST)
   return { reply }
 }

@@ -5,10 +5,10 @@ import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type {
   Engine,
   HistoryQuery,
-  Hit,
   Page,
   PublishOptions,
   SearchQuery,
+  SearchResult,
   Sink,
   StoredRoom,
 } from '../engine.ts'
@@ -131,7 +131,7 @@ export class RedisEngine implements Engine {
     return this.#rooms.entry(room, seq)
   }
 
-  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }> {
+  search(query: SearchQuery): Promise<SearchResult> {
     return search(this.#rooms, query, () => this.rooms(MOST_ROOMS))
   }
 

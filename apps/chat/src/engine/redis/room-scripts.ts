@@ -8,6 +8,9 @@ import { script } from './script.ts'
 /** Most old entries that one publishing removes. */
 const REMOVED_AT_ONCE = 16
 
+/** Entries of a log that one command reads, of which the last may not be needed. */
+const READ_AT_ONCE = 16
+
 /** KEYS: room, rooms. ARGV: name, epoch. 1 if it was made. */
 export const CREATE = script(`
   if redis.call('HSETNX', KEYS[1], 'epoch', ARGV[2]) == 0 then return 0 end
@@ -112,34 +115,57 @@ export const PUBLISH = script(`
 `)
 
 /**
- * KEYS: room, log, folds. ARGV: `after` or `before`, the first position or +, how many, 1 with folds. Nil where there is no room, else
- * epoch, top, oldest and of each entry its seq, its place among those of all rooms, its text, its fold or nil.
+ * KEYS: room, log, folds. ARGV: `after` or `before`, the first position or +, most entries, 1 with folds, bytes after which it
+ * ends. Nil where there is no room, else epoch, top, oldest and of each entry its seq, its place among those of all rooms, its
+ * text, its fold or nil.
  */
 export const ROWS = script(`
   local found = redis.call('HMGET', KEYS[1], 'epoch', 'top', 'oldest')
   if not found[1] then return false end
-  local rows
-  if ARGV[1] == 'after' then rows = redis.call('XRANGE', KEYS[2], ARGV[2], '+', 'COUNT', ARGV[3])
-  else rows = redis.call('XREVRANGE', KEYS[2], ARGV[2], '-', 'COUNT', ARGV[3]) end
-  for _, row in ipairs(rows) do
-    local seq = string.match(row[1], '^%d+')
-    local fold = ARGV[4] == '1' and redis.call('HGET', KEYS[3], seq)
-    found[#found + 1] = { seq, row[2][2], row[2][6], fold }
+  local from, left, size = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[5])
+  while left > 0 and size > 0 do
+    local count = math.min(left, ${READ_AT_ONCE})
+    local rows
+    if ARGV[1] == 'after' then rows = redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', count)
+    else rows = redis.call('XREVRANGE', KEYS[2], from, '-', 'COUNT', count) end
+    for _, row in ipairs(rows) do
+      if size > 0 then
+        local seq = string.match(row[1], '^%d+')
+        local fold = ARGV[4] == '1' and redis.call('HGET', KEYS[3], seq)
+        found[#found + 1] = { seq, row[2][2], row[2][6], fold }
+        size = size - #row[2][6] - (fold and #fold or 0)
+      end
+    end
+    if #rows < count then break end
+    left = left - count
+    from = '(' .. rows[count][1]
   end
   return found
 `)
 
-/** KEYS: room, log. ARGV: a place among the entries of all rooms. The last seq of those before it; positions and places grow together. */
-export const SEEK = script(`
-  local place = redis.call('HMGET', KEYS[1], 'oldest', 'top')
-  if not place[1] then return 0 end
-  local low, high = tonumber(place[1]) - 1, tonumber(place[2])
-  while low < high do
-    local middle = math.ceil((low + high) / 2)
-    local row = redis.call('XRANGE', KEYS[2], middle .. '-0', middle .. '-0')[1]
-    if row and tonumber(row[2][2]) < tonumber(ARGV[1]) then low = middle else high = middle - 1 end
+/**
+ * KEYS: room and log of each room. ARGV: a place among the entries of all rooms, or nothing for the end. Of each room the seq and
+ * the place of its last entry before that, or nothing; positions and places grow together.
+ */
+export const HEADS = script(`
+  local function seek(room, log)
+    if ARGV[1] == '' then return '+' end
+    local kept = redis.call('HMGET', room, 'oldest', 'top')
+    if not kept[1] then return 0 end
+    local low, high = tonumber(kept[1]) - 1, tonumber(kept[2])
+    while low < high do
+      local middle = math.ceil((low + high) / 2)
+      local row = redis.call('XRANGE', log, middle .. '-0', middle .. '-0')[1]
+      if row and tonumber(row[2][2]) < tonumber(ARGV[1]) then low = middle else high = middle - 1 end
+    end
+    return low
   end
-  return low
+  local heads = {}
+  for i = 1, #KEYS, 2 do
+    local row = redis.call('XREVRANGE', KEYS[i + 1], seek(KEYS[i], KEYS[i + 1]), '-', 'COUNT', 1)[1]
+    heads[#heads + 1] = row and { string.match(row[1], '^%d+'), row[2][2] } or {}
+  end
+  return heads
 `)
 
 /**
@@ -183,4 +209,4 @@ export const RESTORE = script(`
   return removed
 `)
 
-export const ROOM_SCRIPTS = [CREATE, REMOVE, ROOM, TOPS, PUBLISH, ROWS, SEEK, OPEN, RESTORE]
+export const ROOM_SCRIPTS = [CREATE, REMOVE, ROOM, TOPS, PUBLISH, ROWS, HEADS, OPEN, RESTORE]

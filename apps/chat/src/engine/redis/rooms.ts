@@ -23,14 +23,36 @@ import {
   stateKey,
 } from './keys.ts'
 import type { Ask } from './link.ts'
-import { CREATE, PUBLISH, REMOVE, ROOM, ROWS, SEEK, TOPS } from './room-scripts.ts'
+import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts.ts'
 import { readSaid, writeSaid } from './said.ts'
 import { call } from './script.ts'
 
 /** An entry as it is stored, with its place among those of all rooms. */
-export interface Row {
+interface Row {
   readonly id: number
   readonly entry: Entry
+}
+
+/** Where the log of a room is read backward from. */
+export interface Head {
+  readonly room: string
+  readonly seq: number
+  /** The place of the entry among those of all rooms. */
+  readonly id: number
+}
+
+/** Rooms whose heads are looked for by one script: Redis does nothing else in the meantime. */
+const HEADS_AT_ONCE = 32
+
+/** Larger than any page. */
+const ANY_SIZE = Number.MAX_SAFE_INTEGER
+
+interface RowsQuery {
+  readonly direction: 'after' | 'before'
+  readonly from: number | '+'
+  readonly limit: number
+  readonly size?: number
+  readonly folded: boolean
 }
 
 /** How a fold stands in its hash: the position of the last change, a space, the fold. */
@@ -163,11 +185,17 @@ export class RedisRooms {
     return { entry: readSaid(first ?? said, place), dup: outcome === 'dup' }
   }
 
-  async history(room: string, { after, before, limit }: HistoryQuery): Promise<Page> {
+  async history(room: string, { after, before, limit, size, folded = false }: HistoryQuery): Promise<Page> {
     checkLimit(limit)
+    const most = { limit, ...(size !== undefined && { size }) }
     const { epoch, seq, oldest, rows } = await (after === undefined
-      ? this.#rows(room, ['before', before === undefined ? '+' : before - 1, limit, 1])
-      : this.#rows(room, ['after', after + 1, limit, 0]))
+      ? this.#rows(room, {
+          direction: 'before',
+          from: before === undefined ? '+' : before - 1,
+          folded: true,
+          ...most,
+        })
+      : this.#rows(room, { direction: 'after', from: after + 1, folded, ...most }))
     const entries = rows.map(({ entry }) => entry)
     return { epoch, seq, oldest, entries: after === undefined ? entries.toReversed() : entries }
   }
@@ -178,7 +206,7 @@ export class RedisRooms {
 
   async #row(room: string, seq: number): Promise<(Row & StoredFold) | undefined> {
     try {
-      const { rows } = await this.#rows(room, ['after', seq, 1, 1])
+      const { rows } = await this.#rows(room, { direction: 'after', from: seq, limit: 1, folded: true })
       return rows[0]?.entry.seq === seq ? rows[0] : undefined
     } catch (error) {
       if (error instanceof NoSuchRoom) return undefined
@@ -186,28 +214,33 @@ export class RedisRooms {
     }
   }
 
-  /** The last position of a room whose entry has a place before `id` among those of all rooms; 0 for none, or no room. */
-  async seek(room: string, id: number): Promise<number> {
-    return Number(await call(this.#ask, SEEK, [roomKey(room), logKey(room)], [id]))
+  /** The last entry of each room, or the last before a place among those of all rooms; of rooms that have one. */
+  async heads(rooms: readonly string[], before: number | undefined): Promise<readonly Head[]> {
+    const heads: Head[] = []
+    for (let at = 0; at < rooms.length; at += HEADS_AT_ONCE) {
+      const names = rooms.slice(at, at + HEADS_AT_ONCE)
+      const keys = names.flatMap(room => [roomKey(room), logKey(room)])
+      const found = (await call(this.#ask, HEADS, keys, [before ?? ''])) as (readonly string[])[]
+      for (const [index, [seq, id]] of found.entries())
+        if (seq !== undefined) heads.push({ room: names[index]!, seq: Number(seq), id: Number(id) })
+    }
+    return heads
   }
 
-  /** At most `limit` entries of a room, newest first, from a position on; none of a room that there is not. */
-  async backward(room: string, from: number, limit: number): Promise<readonly Row[]> {
+  /** Entries of a room, newest first, from a position on; none of a room that there is not. */
+  async backward(room: string, from: number, limit: number, size: number): Promise<readonly Row[]> {
     try {
-      return (await this.#rows(room, ['before', from, limit, 1])).rows
+      return (await this.#rows(room, { direction: 'before', from, limit, size, folded: true })).rows
     } catch (error) {
       if (error instanceof NoSuchRoom) return []
       throw error
     }
   }
 
-  async #rows(
-    room: string,
-    [direction, from, limit, folded]: readonly [string, number | '+', number, 0 | 1],
-  ): Promise<Rows> {
+  async #rows(room: string, { direction, from, limit, size = ANY_SIZE, folded }: RowsQuery): Promise<Rows> {
     const keys = [roomKey(room), logKey(room), foldsKey(room)]
     const first = from === '+' ? from : Math.max(from, 0)
-    const reply = await call(this.#ask, ROWS, keys, [direction, first, limit, folded])
+    const reply = await call(this.#ask, ROWS, keys, [direction, first, limit, Number(folded), size])
     if (reply === null) throw noRoom(room)
     const [epoch, top, oldest, ...rows] = reply as [string, string, string, ...Reply[]]
     return {

@@ -1,7 +1,7 @@
 // Rooms and their logs in their tables. Synchronous; what writes is called within a transaction. Knows no sink and no account.
 
-import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
-import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Draft, Entry, Position } from '../../log/entry.ts'
 import { foldChange, targetOf } from '../../log/fold.ts'
 import type { Guard, StatePatch } from '../../log/room-state.ts'
 import {
@@ -10,14 +10,13 @@ import {
   NoSuchRoom,
   type Page,
   type PublishOptions,
-  type SearchQuery,
   type StoredRoom,
 } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { findForbidden } from '../guard.ts'
 import { makeEntry } from '../make-entry.ts'
 import { checkLimit, rangeOf } from '../range.ts'
-import { snippetOf, wantedBy } from '../words.ts'
+import { parse, type Row, readEntry, readFold, readFolded, sizeOf } from './rows.ts'
 import { SearchIndex } from './search-index.ts'
 
 /** Most old entries that one publishing removes. */
@@ -25,8 +24,6 @@ const REMOVED_AT_ONCE = 16
 
 /** Entries of a removed room that one transaction deletes. */
 const CLEARED_AT_ONCE = 200
-
-type Row = Record<string, SQLOutputValue>
 
 interface RoomRow extends Position {
   readonly id: number
@@ -49,7 +46,7 @@ export class Rooms {
   readonly #insert: StatementSync
   readonly #grow: StatementSync
   readonly #range: StatementSync
-  readonly #byId: StatementSync
+  readonly #rangeBackward: StatementSync
   readonly #setFold: StatementSync
   readonly #remove: StatementSync
   readonly #setOldest: StatementSync
@@ -80,8 +77,8 @@ export class Rooms {
     )
     this.#grow = prepare('UPDATE room SET top = ? WHERE id = ?')
     this.#range = prepare('SELECT * FROM entry WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq LIMIT ?')
-    this.#byId = prepare(
-      'SELECT entry.*, room.name, room.epoch FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ?',
+    this.#rangeBackward = prepare(
+      'SELECT * FROM entry WHERE room = ? AND seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
     )
     this.#setFold = prepare('UPDATE entry SET fold = ? WHERE id = ?')
     this.#remove = prepare('DELETE FROM entry WHERE id = ?')
@@ -215,33 +212,23 @@ export class Rooms {
     const room = this.#get(name)
     const { epoch, seq, oldest } = room
     const [first, last] = rangeOf(query, { oldest, top: seq })
-    const rows = this.#range.all(room.id, first, last, query.limit)
-    const read = query.after === undefined ? readFolded : readEntry
-    return { epoch, seq, oldest, entries: rows.map(row => read(row, room)) }
+    const isForward = query.after !== undefined
+    const range = isForward ? this.#range : this.#rangeBackward
+    const read = isForward && !query.folded ? readEntry : readFolded
+    const entries: Entry[] = []
+    let left = query.size ?? Number.POSITIVE_INFINITY
+    for (const row of range.iterate(room.id, first, last, query.limit)) {
+      entries.push(read(row, room))
+      left -= sizeOf(row)
+      if (left <= 0) break
+    }
+    return { epoch, seq, oldest, entries: isForward ? entries : entries.reverse() }
   }
 
   entry(name: string, seq: number): Entry | undefined {
     const room = this.#find(name)
     const row = room && this.#row(room.id, seq)
     return row && readFolded(row, room)
-  }
-
-  search({ text, rooms, except = [], before = Number.MAX_SAFE_INTEGER, limit }: SearchQuery) {
-    const wanted = wantedBy(text)
-    if (wanted === undefined) return { hits: [] }
-    const among = rooms?.flatMap(name => this.#find(name)?.id ?? [])
-    const ids = this.#index.find(wanted, {
-      ...(among && { rooms: among }),
-      except,
-      before,
-      limit: limit + 1,
-    })
-    const hits = ids.slice(0, limit).map(id => {
-      const row = this.#byId.get(id)!
-      const entry = readFolded(row, { name: String(row.name), epoch: String(row.epoch) })
-      return { entry, snippet: snippetOf(bodyOf(entry), wanted) }
-    })
-    return { hits, ...(ids.length > limit && { next: ids[limit - 1]! }) }
   }
 
   #find(name: string): RoomRow | undefined {
@@ -257,33 +244,4 @@ export class Rooms {
   #row(room: number, seq: number): Row | undefined {
     return this.#range.get(room, seq, seq, 1)
   }
-}
-
-/** What is wrong in a text, JSON.parse says with the text: with what somebody said, and that into the log. */
-function parse(text: SQLOutputValue | undefined): Json {
-  try {
-    return JSON.parse(String(text))
-  } catch {
-    throw new TypeError('there is a text in the database that is not the JSON it should be')
-  }
-}
-
-function readEntry(row: Row, { name, epoch }: { readonly name: string; readonly epoch: string }): Entry {
-  const user = { id: String(row.user), nick: String(row.nick) }
-  const draft = { kind: row.kind, data: parse(row.data), cid: row.cid, user } as Draft
-  return makeEntry(draft, { room: name, epoch, seq: Number(row.seq), ts: Number(row.ts) })
-}
-
-function readFolded(row: Row, room: { readonly name: string; readonly epoch: string }): Entry {
-  const entry = readEntry(row, room)
-  const fold = readFold(row)
-  return fold ? { ...entry, fold } : entry
-}
-
-function readFold({ fold }: Row): Fold | undefined {
-  return typeof fold === 'string' ? (parse(fold) as unknown as Fold) : undefined
-}
-
-function bodyOf({ kind, data, fold }: Entry): string {
-  return kind === 'msg' ? (fold?.body ?? data.body) : ''
 }

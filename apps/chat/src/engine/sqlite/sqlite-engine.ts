@@ -1,17 +1,16 @@
 // The engine of one server that keeps everything in one file.
 
 import { existsSync, realpathSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import {
   type Accounts,
   type Engine,
   Forbidden,
   type HistoryQuery,
-  type Hit,
   type Page,
   type PublishOptions,
   type SearchQuery,
+  type SearchResult,
   type Sink,
   type StoredRoom,
   Unavailable,
@@ -25,14 +24,15 @@ import { SqliteAccounts } from './accounts.ts'
 import { FileLock } from './file-lock.ts'
 import { cannotOpen, openDatabase } from './open.ts'
 import { Rooms } from './rooms.ts'
+import { SearchThread } from './search-thread.ts'
 
 /** What there is between `start` and the end. */
 interface Opened {
   readonly lock: FileLock
-  readonly database: DatabaseSync
   readonly access: Access
   readonly rooms: Rooms
   readonly accounts: SqliteAccounts
+  readonly searching: SearchThread
 }
 
 /** An {@link Engine} for one process, in a file that outlives it. */
@@ -46,6 +46,7 @@ export class SqliteEngine implements Engine {
   readonly #subscribed = new Set<string>()
   #sink: Sink | undefined
   #opened: Opened | undefined
+  #closing: Promise<void> | undefined
 
   /** `file` is made where it is not there; beside it there are more, of its name and `-wal`, `-shm`, `-lock`. */
   constructor(file: string, { keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
@@ -69,12 +70,12 @@ export class SqliteEngine implements Engine {
       const rooms = new Rooms(database, this.#keep)
       this.#opened = {
         lock,
-        database,
         access,
         rooms,
         accounts: new SqliteAccounts(database, access, this.#now, guard =>
           rooms.forbidden(guard, this.#now()),
         ),
+        searching: new SearchThread(this.#file),
       }
     } catch (error) {
       lock.release()
@@ -169,8 +170,8 @@ export class SqliteEngine implements Engine {
     return this.#read(rooms => rooms.entry(room, seq))
   }
 
-  search(query: SearchQuery): Promise<{ readonly hits: readonly Hit[]; readonly next?: number }> {
-    return this.#read(rooms => rooms.search(query))
+  async search(query: SearchQuery): Promise<SearchResult> {
+    return this.#open().searching.run(query)
   }
 
   signal(room: string, event: Json): void {
@@ -179,10 +180,17 @@ export class SqliteEngine implements Engine {
 
   /** What was published before is still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing ??= this.#close()
+    await this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.presence.close()
     this.allowances.close()
     this.#subscribed.clear()
-    if (!this.#opened?.database.isOpen) return
+    if (this.#opened === undefined) return
+    // The last connection to a file removes what is beside it, unless it only reads.
+    await this.#opened.searching.close()
     this.#opened.access.close()
     this.#opened.lock.release()
     this.#sink = undefined
@@ -195,7 +203,7 @@ export class SqliteEngine implements Engine {
 
   #open(): Opened {
     const opened = this.#started()
-    if (!opened.database.isOpen) throw new Unavailable('the store is closed')
+    if (this.#closing !== undefined) throw new Unavailable('the store is closed')
     return opened
   }
 
