@@ -3,13 +3,13 @@
 
 import { FrameDecoder, type FrameHeader, type FrameSink, isControl, Opcode } from '@ws/frame'
 import type { Context } from '../context.ts'
-import type { Sender } from '../sending/sender.ts'
 import { Assembler, rejectReservedBits } from './assembler.ts'
 import { type InputConsumer, InputQueue } from './input-queue.ts'
 import type { TransformListener } from './transformer.ts'
 
-/** Notified by a `Receiver`. */
-export interface ReceiverListener {
+/** The connection that a `Receiver` receives for. */
+export interface ReceiverConnection extends Context {
+  readonly sender: { answerPing(payload: Uint8Array): void }
   /** The connection has been reported closed. */
   readonly isClosed: boolean
   /** A Close frame with this payload has been received. May throw a `ProtocolError`. */
@@ -22,40 +22,32 @@ export interface ReceiverListener {
 
 /** Receives the peer's frames. */
 export class Receiver implements FrameSink, InputConsumer, TransformListener {
-  readonly #context: Context
-  readonly #sender: Sender
-  readonly #listener: ReceiverListener
-  readonly #queue: InputQueue
+  /** The bytes that have been received and not decoded. */
+  readonly queue: InputQueue
+  readonly #connection: ReceiverConnection
   readonly #decoder: FrameDecoder
   readonly #assembler: Assembler
 
-  constructor(context: Context, sender: Sender, listener: ReceiverListener) {
-    this.#context = context
-    this.#sender = sender
-    this.#listener = listener
-    this.#queue = new InputQueue(this)
-    this.#decoder = new FrameDecoder(context.role, this, context.extension?.reservedBits)
-    this.#assembler = new Assembler(context, this)
-  }
-
-  /** The bytes that have been received and not decoded. */
-  get queue(): InputQueue {
-    return this.#queue
+  constructor(connection: ReceiverConnection) {
+    this.#connection = connection
+    this.queue = new InputQueue(this)
+    this.#decoder = new FrameDecoder(connection.role, this, connection.extension?.reservedBits)
+    this.#assembler = new Assembler(connection, this)
   }
 
   /** Checks the deadline of the current message; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number): void {
     try {
-      this.#assembler.tick(now, elapsed, this.#queue.isStopped)
+      this.#assembler.tick(now, elapsed, this.queue.isStopped)
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
   }
 
   /** Drops all input: the connection has been reported closed. */
   release(): void {
     // First the queue: a stream that is aborted may call `resume`.
-    this.#queue.release()
+    this.queue.release()
     this.#assembler.release()
   }
 
@@ -66,7 +58,7 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
   }
 
   get isClosed(): boolean {
-    return this.#listener.isClosed
+    return this.#connection.isClosed
   }
 
   decode(bytes: Uint8Array): number {
@@ -74,7 +66,7 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     try {
       at = this.#decoder.decode(bytes)
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
     return this.isClosed ? bytes.length : at
   }
@@ -83,12 +75,12 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     try {
       this.#assembler.finishTransformed()
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
   }
 
   end(cause: unknown): void {
-    this.#listener.endTransport(cause)
+    this.#connection.endTransport(cause)
   }
 
   // ── from the decoder ────────────────────────────────────────────────────────────────────────
@@ -108,15 +100,15 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     if (this.isClosed) return true
     if (isControl(header.opcode)) this.#receiveControl(header.opcode, bytes, start, end)
     else this.#assembler.payload(header, bytes, start, end, isLast)
-    return this.#queue.isStopped || this.isClosed
+    return this.queue.isStopped || this.isClosed
   }
 
   #receiveControl(opcode: number, bytes: Uint8Array, start: number, end: number): void {
     if (opcode === Opcode.close) {
-      this.#listener.receiveClose(bytes, start, end)
+      this.#connection.receiveClose(bytes, start, end)
       return
     }
-    const { sink } = this.#context
+    const { sink } = this.#connection
     const payload = bytes.subarray(start, end)
     if (opcode === Opcode.pong) {
       sink.pong?.(payload)
@@ -124,19 +116,19 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     }
     // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
     // already received a Close frame."
-    this.#sender.answerPing(payload)
+    this.#connection.sender.answerPing(payload)
     sink.ping?.(payload)
   }
 
   // ── from the extension ──────────────────────────────────────────────────────────────────────
 
   transformed(): void {
-    this.#queue.advance()
-    this.#context.sink.output?.()
+    this.queue.advance()
+    this.#connection.sink.output?.()
   }
 
   transformFailed(error: unknown): void {
-    this.#listener.fail(error)
+    this.#connection.fail(error)
     this.transformed()
   }
 }
