@@ -50,8 +50,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   /** For the peer's Close, then for the end of the transport. */
   #deadline: Deadline | undefined
   #state: State = 'open'
-  #transportEnded = false
-  #isTerminated = false
+  #transport: 'open' | 'ended' | 'terminated' = 'open'
 
   constructor({ role, host, limits, extension, sink }: Context) {
     this.role = role
@@ -76,11 +75,11 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   }
 
   get transportAction(): TransportAction {
-    if (this.#isTerminated) return 'destroy'
+    if (this.#transport === 'terminated') return 'destroy'
     if (this.#state !== 'closed' || !this.sender.isFinished) return 'open'
     // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait
     // for the server to close"
-    return this.role === 'server' || this.#transportEnded ? 'end' : 'open'
+    return this.role === 'server' || this.#transport === 'ended' ? 'end' : 'open'
   }
 
   /** Starts the closing handshake if the connection is open. Throws as `writeClosePayload` does. */
@@ -120,7 +119,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
 
   /** The transport has ended in both directions. */
   endTransport(cause?: unknown): void {
-    this.#transportEnded = true
+    if (this.#transport === 'open') this.#transport = 'ended'
     if (this.#state === 'closed') return
     this.sender.abort()
     this.#reportAbnormal('network', cause)
@@ -128,7 +127,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
 
   /** Ends the connection at once, without a Close frame. */
   terminate(cause?: unknown): void {
-    this.#isTerminated = true
+    this.#transport = 'terminated'
     this.sender.abort()
     if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
   }
@@ -136,7 +135,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   /** Checks all deadlines; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number): void {
     this.receiver.tick(now, elapsed)
-    if (this.#state === 'open' || this.#isTerminated) return
+    if (this.#state === 'open' || this.#transport === 'terminated') return
     const { closeTimeout } = this.limits
     this.#deadline ??= new Deadline(closeTimeout)
     if (!this.#deadline.isExpired(now, elapsed, this.receiver.queue.isPaused)) return

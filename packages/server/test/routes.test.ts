@@ -292,9 +292,9 @@ describe('throws', () => {
 
   test('for options that are wrong, or of a whole server; nothing is added', () => {
     const wrong: [object, string][] = [
-      [{ mesage() {} }, 'there is no option mesage'],
-      [{ maxSockets: 1 }, 'there is no option maxSockets'],
-      [{ trustProxy: [] }, 'there is no option trustProxy'],
+      [{ mesage() {} }, 'unknown option "mesage" (did you mean "message"?)'],
+      [{ maxSockets: 1 }, 'unknown option "maxSockets"'],
+      [{ trustProxy: [] }, 'unknown option "trustProxy"'],
       [{ open: 1 }, 'open must be a function'],
       [{ upgrade: { data: 1 } }, 'upgrade must be a function'],
       [{ session() {}, message() {} }, 'session takes the place of'],

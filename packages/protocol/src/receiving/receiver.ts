@@ -98,26 +98,9 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     isLast: boolean,
   ): boolean {
     if (this.isClosed) return true
-    if (isControl(header.opcode)) this.#receiveControl(header.opcode, bytes, start, end)
+    if (isControl(header.opcode)) receiveControl(this.#connection, header.opcode, bytes, start, end)
     else this.#assembler.payload(header, bytes, start, end, isLast)
     return this.queue.isStopped || this.isClosed
-  }
-
-  #receiveControl(opcode: number, bytes: Uint8Array, start: number, end: number): void {
-    if (opcode === Opcode.close) {
-      this.#connection.receiveClose(bytes, start, end)
-      return
-    }
-    const { sink } = this.#connection
-    const payload = bytes.subarray(start, end)
-    if (opcode === Opcode.pong) {
-      sink.pong?.(payload)
-      return
-    }
-    // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
-    // already received a Close frame."
-    this.#connection.sender.answerPing(payload)
-    sink.ping?.(payload)
   }
 
   // ── from the extension ──────────────────────────────────────────────────────────────────────
@@ -131,4 +114,28 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     this.#connection.fail(error)
     this.transformed()
   }
+}
+
+/** Handles a control frame with the payload `bytes[start, end)` (RFC 6455 §5.5). */
+function receiveControl(
+  connection: ReceiverConnection,
+  opcode: number,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): void {
+  if (opcode === Opcode.close) {
+    connection.receiveClose(bytes, start, end)
+    return
+  }
+  const { sink } = connection
+  const payload = bytes.subarray(start, end)
+  if (opcode === Opcode.pong) {
+    sink.pong?.(payload)
+    return
+  }
+  // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
+  // already received a Close frame."
+  connection.sender.answerPing(payload)
+  sink.ping?.(payload)
 }

@@ -82,9 +82,9 @@ describe('resolveServerOptions', () => {
   test('there is no other option than those it names', () => {
     expect(() => check({ maxMesageSize: 1 })).toThrow(TypeError)
     expect(() => check({ maxMesageSize: 1 })).toThrow(
-      /there is no option maxMesageSize; there are .*maxMessageSize/,
+      'unknown option "maxMesageSize" (did you mean "maxMessageSize"?)',
     )
-    expect(() => check({ port: undefined })).toThrow('there is no option port')
+    expect(() => check({ port: undefined })).toThrow('unknown option "port" (expected one of ')
   })
 
   test.each(['open', 'message', 'drain', 'close', 'onError', 'request'])('%s must be a function', name => {
