@@ -378,14 +378,14 @@ export const sections: readonly Section[] = [
       proved(
         'The fragments of one message MUST NOT be interleaved between the fragments of another message unless an extension has been negotiated that can interpret the interleaving.',
         protocol('G2: "The fragments of one message MUST NOT be interleaved'),
-        protocol('G2: nor a message of the other type, or a fragment of it'),
+        protocol('G2: a message of the other type inside a fragmented one is a fault'),
         protocol('MUST NOT be interleaved between the fragments of another message": ours'),
       ),
       proved(
         'An endpoint MUST be capable of handling control frames in the middle of a fragmented message.',
         frame('G3: control frames in the middle of a fragmented message, in their order'),
         protocol('G3: "An endpoint MUST be capable of handling control frames'),
-        protocol('in the middle of a fragmented message": of ours, too'),
+        protocol('in the middle of a fragmented message": also of our messages'),
       ),
       proved(
         'Clients and servers MUST support receiving both fragmented and unfragmented messages.',
@@ -601,7 +601,7 @@ export const sections: readonly Section[] = [
         protocol(
           '"An endpoint MUST NOT continue to attempt to process data (including a responding Close frame)"',
         ),
-        protocol('nor with what was begun before'),
+        protocol('and does not deliver a message begun before'),
         protocol(
           '§7.1.7: "MUST NOT continue to attempt to process data": not even bytes queued when it failed',
         ),
@@ -652,7 +652,7 @@ export const sections: readonly Section[] = [
         'When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not, in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_.',
         frame('U4: a reason of …'),
         protocol('in one frame'),
-        protocol('U3: a wrong byte in a frame of which more is to come'),
+        protocol('U3: a wrong byte in an incomplete frame'),
         protocol('U4: a Close whose reason is'),
       ),
     ],

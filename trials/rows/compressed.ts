@@ -33,7 +33,7 @@ export const compressedRows: readonly ByteRow[] = [
     ['a block of an unknown type', 'ff ff ff'],
     ['a length that is not its own complement', '00 05 00 fa fe 48 65 6c 6c 6f 00'],
     ['a code that does not exist', '05 e0 81 91 24 cb b2 2c 49 e2 0f 2e 8b 9a 47 56'],
-  ].map(([name, bytes]) => refused(`D2: ${name}`, cut(hex(bytes!), 1), 1007, 'not DEFLATE')),
+  ].map(([name, bytes]) => refused(`D2: ${name}`, cut(hex(bytes!), 1), 1007, 'not valid DEFLATE')),
   refused('D3: RSV1 on a ping', [{ opcode: Opcode.ping, rsv: RSV1 }], 1002, ''),
   refused('D3: RSV1 on a continuation', [...unfinished('x'), more('', { rsv: RSV1 })], 1002, ''),
   ...[
@@ -75,7 +75,12 @@ export const compressedRows: readonly ByteRow[] = [
     [...cut(pack('packed'), 1), { opcode: Opcode.text, payload: utf8('plain') }, ...cut(pack('again'), 1)],
     ['packed', 'plain', 'again'],
   ),
-  refused('D9: a reference to before the beginning', cut(hex('f2 00 11 00 00'), 1), 1007, 'not DEFLATE'),
+  refused(
+    'D9: a reference to before the beginning',
+    cut(hex('f2 00 11 00 00'), 1),
+    1007,
+    'not valid DEFLATE',
+  ),
   refused('F1: RSV2 where RSV1 was agreed on', [{ opcode: Opcode.text, rsv: RSV1 | 0b010 }], 1002, ''),
   refused('F1: RSV3 where RSV1 was agreed on', [{ opcode: Opcode.text, rsv: RSV1 | 0b001 }], 1002, ''),
 ]

@@ -177,7 +177,7 @@ export const groups: readonly Group[] = [
       '4 MiB of zeros in 4 KB, against a limit of 1 MiB',
       '1009; never more than the limit and 256 KiB are held',
     ],
-    ['D2', 'what is no DEFLATE', '1007'],
+    ['D2', 'invalid DEFLATE data', '1007'],
     ['D3', 'RSV1 on a control frame or a continuation', '1002'],
     ['D4', 'what inflates to wrong UTF-8', '1007, where it is wrong'],
     ['D5', 'fragments of which only the first has RSV1; only a later one', 'legal; 1002'],

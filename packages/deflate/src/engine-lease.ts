@@ -35,12 +35,10 @@ export class EngineLease {
     return !this.#contextTakeover && this.#engine === undefined
   }
 
-  /** The connection is closed. */
   get isClosed(): boolean {
     return this.#isClosed
   }
 
-  /** An engine is borrowed. */
   get hasEngine(): boolean {
     return this.#engine !== undefined
   }
@@ -58,7 +56,6 @@ export class EngineLease {
     this.#isStale = this.#engine !== undefined
   }
 
-  /** The message is complete. */
   endMessage(): void {
     if (!this.#contextTakeover) this.#return()
   }

@@ -5,7 +5,6 @@ import { Engine, type EngineOptions } from './engine.ts'
 /** Idle engines that are kept; others are freed. */
 const MAX_IDLE = 4
 
-/** Engines with the same settings. */
 export class EnginePool {
   readonly #options: EngineOptions
   readonly #maxIdle: number
@@ -20,7 +19,6 @@ export class EnginePool {
     return this.#options
   }
 
-  /** Idle engines. */
   get size(): number {
     return this.#idle.length
   }

@@ -3,7 +3,6 @@
 import { constants, createDeflateRaw, createInflateRaw } from 'node:zlib'
 import { type RawStream, type Step, SYNC_SUPPORTED, SyncZlib } from './sync-zlib.ts'
 
-/** Settings of an engine. */
 export interface EngineOptions {
   readonly direction: 'deflate' | 'inflate'
   readonly windowBits: number

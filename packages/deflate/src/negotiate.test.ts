@@ -34,22 +34,22 @@ describe('a server', () => {
   })
 
   test('omits parameters that have their default values', () => {
-    const wishes = { contextTakeover: true, windowBits: 15 }
-    expect(acceptOffer([[]], wishes)?.params).toEqual([])
-    expect(acceptOffer([[clientBits()]], wishes)?.params).toEqual([])
+    const preferences = { contextTakeover: true, windowBits: 15 }
+    expect(acceptOffer([[]], preferences)?.params).toEqual([])
+    expect(acceptOffer([[clientBits()]], preferences)?.params).toEqual([])
     // "… by including the "server_max_window_bits" extension parameter in the extension negotiation
     // response"
-    expect(acceptOffer([[serverBits(15)]], wishes)?.params).toEqual([serverBits(15)])
+    expect(acceptOffer([[serverBits(15)]], preferences)?.params).toEqual([serverBits(15)])
   })
 
   test('gives up context takeover where the client asks for that', () => {
-    const wishes = { contextTakeover: true, windowBits: 15 }
-    expect(acceptOffer([[SERVER_NO]], wishes)).toMatchObject({
+    const preferences = { contextTakeover: true, windowBits: 15 }
+    expect(acceptOffer([[SERVER_NO]], preferences)).toMatchObject({
       params: [SERVER_NO],
       sending: { contextTakeover: false },
       receiving: { contextTakeover: true },
     })
-    expect(acceptOffer([[CLIENT_NO]], wishes)).toMatchObject({
+    expect(acceptOffer([[CLIENT_NO]], preferences)).toMatchObject({
       params: [CLIENT_NO],
       sending: { contextTakeover: true },
       receiving: { contextTakeover: false },
@@ -91,7 +91,7 @@ describe('a client', () => {
     expect(createOffers({ contextTakeover: true, windowBits: 15 })).toEqual([[clientBits()]])
   })
 
-  const wishes = { contextTakeover: true, windowBits: 15 }
+  const preferences = { contextTakeover: true, windowBits: 15 }
 
   test.each([
     ['an unknown parameter', [['window', true]], 'unknown parameter window'],
@@ -99,7 +99,7 @@ describe('a client', () => {
     ['D9: bits above 15', [['server_max_window_bits', '16']], 'invalid value'],
     ['bits without a value', [clientBits()], 'invalid value'],
   ] as [string, Pairs, string][])('fails for %s in the answer', (_name, pairs, fault) => {
-    expect(confirmResponse(pairs, wishes)).toContain(fault)
+    expect(confirmResponse(pairs, preferences)).toContain(fault)
   })
 
   test('fails where it asked for no context takeover and the answer does not confirm that', () => {

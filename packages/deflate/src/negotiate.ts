@@ -20,7 +20,6 @@ export interface Agreement {
   readonly receiving: Direction
 }
 
-/** A server's answer to an offer. */
 export interface Answer extends Agreement {
   readonly params: readonly ExtensionParam[]
 }

@@ -46,7 +46,6 @@ export function readParameters(pairs: readonly ExtensionParam[], sender: Sender)
   }
 }
 
-/** The pairs for a header. */
 export function formatParameters(parameters: Parameters): readonly ExtensionParam[] {
   const { serverMaxWindowBits, clientMaxWindowBits } = parameters
   const pairs: ExtensionParam[] = []

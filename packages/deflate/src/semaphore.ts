@@ -10,7 +10,6 @@ export class Semaphore {
     this.#limit = limit
   }
 
-  /** Jobs that are running now. */
   get running(): number {
     return this.#running
   }

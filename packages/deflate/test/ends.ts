@@ -24,7 +24,6 @@ export const WAYS = [
 
 export const RSV1 = 0b100
 
-/** Settings of an end. */
 export interface EndOptions {
   readonly limits?: Limits
   readonly host?: Host
@@ -33,7 +32,6 @@ export interface EndOptions {
   readonly onPiece?: () => void
 }
 
-/** A Protocol and a record of its events. */
 export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
@@ -84,7 +82,6 @@ export class End implements ProtocolSink {
     this.#wake?.()
   }
 
-  /** Frames from the peer. */
   receive(...frames: readonly Frame[]): void {
     this.protocol.receive(wire(this.role, ...frames))
   }

@@ -46,11 +46,11 @@ const message = fc.record({
 type Message = typeof message extends fc.Arbitrary<infer T> ? T : never
 
 function send(end: End, { data, compress, prepared, pieces, ping }: Message, shared: PreparedMessage): void {
-  const wishes = compress === undefined ? {} : { compress }
+  const options = compress === undefined ? {} : { compress }
   if (ping) end.protocol.ping()
-  if (pieces === 0) end.protocol.send(prepared ? shared : data, wishes)
+  if (pieces === 0) end.protocol.send(prepared ? shared : data, options)
   else {
-    const stream = end.protocol.stream(typeof data === 'string' ? 'text' : 'binary', wishes)!
+    const stream = end.protocol.stream(typeof data === 'string' ? 'text' : 'binary', options)!
     const size = Math.ceil(data.length / pieces)
     for (let i = 0; i < pieces; i++) stream.write(data.slice(i * size, (i + 1) * size) as string)
     stream.end()

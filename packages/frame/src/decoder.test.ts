@@ -5,7 +5,6 @@ import { ProtocolError } from './error.ts'
 import { encodeFrame } from './frame.ts'
 import { Opcode } from './opcode.ts'
 
-/** A sink that records its calls. */
 function recorder(stopAfter?: (calls: number) => boolean) {
   const pieces: { opcode: number; text: string; last: boolean; from: Uint8Array }[] = []
   const headers: number[] = []
@@ -153,7 +152,7 @@ describe('faults', () => {
       header() {
         throw new ProtocolError(1009, 'too big')
       },
-      payload: () => expect.fail('payload of a refused frame'),
+      payload: () => expect.fail('payload of a rejected frame'),
     }
     expect(() => new FrameDecoder('server', sink).decode(masked(1, 'x'))).toThrow('too big')
   })

@@ -46,7 +46,6 @@ export class FrameDecoder {
   readonly #role: Role
   readonly #sink: FrameSink
   readonly #reservedBits: number
-  /** The header of an incomplete frame. */
   #header: FrameHeader | undefined
   /** Bytes of the current frame's payload that have been passed on; −1 between frames. */
   #offset = -1

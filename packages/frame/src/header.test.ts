@@ -18,7 +18,7 @@ const layouts: [name: string, bytes: string, fields: Partial<FrameHeader>][] = [
   ['RSV1', 'c1 00', { rsv: 4, opcode: 1 }],
   ['RSV2', 'a1 00', { rsv: 2, opcode: 1 }],
   ['RSV3', '91 00', { rsv: 1, opcode: 1 }],
-  ['an opcode nobody defined', '8f 00', { opcode: 15 }],
+  ['an undefined opcode', '8f 00', { opcode: 15 }],
   ['the longest 7-bit length', '82 7d', { opcode: 2, payloadLength: 125 }],
   ['the shortest 16-bit length', '82 7e 007e', { opcode: 2, payloadLength: 126, lengthSize: 2 }],
   ['the longest 16-bit length', '82 7e ffff', { opcode: 2, payloadLength: 65_535, lengthSize: 2 }],

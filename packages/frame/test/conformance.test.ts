@@ -49,7 +49,7 @@ describe('F10: the sink rejects a frame by its header', () => {
     header({ payloadLength }) {
       if (payloadLength > 1000) throw new ProtocolError(1009, 'message too big (RFC 6455 §7.4.1)')
     },
-    payload: () => expect.fail('payload of a refused frame'),
+    payload: () => expect.fail('payload of a rejected frame'),
   }
 
   test.each([

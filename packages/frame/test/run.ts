@@ -102,7 +102,6 @@ export function runSegments(role: Role, segments: Iterable<Uint8Array>, reserved
   return run.outcome
 }
 
-/** An expectation in the form of a result. */
 export function expectedFrames(frames: readonly ExpectedFrame[]): FrameEvent[] {
   return frames.map(frame => ({ ...frame, payload: toHex(frame.payload) }))
 }

@@ -4,7 +4,6 @@
 import { concat, hex, utf8 } from '@ws/testing'
 import type { ClosePayload, Role } from '../src/index.ts'
 
-/** An expected frame. */
 export interface ExpectedFrame {
   readonly fin: boolean
   readonly rsv: number
@@ -12,11 +11,9 @@ export interface ExpectedFrame {
   readonly payload: Uint8Array
   /** False for an incomplete frame; `payload` is then the part received. */
   readonly whole: boolean
-  /** The content of a Close frame. */
   readonly close?: ClosePayload
 }
 
-/** An expected error. */
 interface Fault {
   readonly closeCode: 1002 | 1007 | 1009
   /** A part of the error's message. */
@@ -36,7 +33,6 @@ export interface Vector {
   readonly expect: { readonly frames: readonly ExpectedFrame[]; readonly fault?: Fault }
 }
 
-/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',
@@ -182,7 +178,7 @@ export const vectors: readonly Vector[] = [
   ...['001fffffffffffff', '0000000100000005', '0000000080000000'].flatMap(field =>
     legal(
       '§5.2',
-      `F9: a length of ${field} is legal, and its payload begins to come`,
+      `F9: a length of ${field} is legal, and part of its payload arrives`,
       frame(`82 7f ${field}`, hello, { opcode: 2, whole: false }),
     ),
   ),
@@ -328,7 +324,7 @@ export const vectors: readonly Vector[] = [
   ),
 
   // §5.5.3
-  ...legal('§5.5.3', 'F14: a pong that nobody asked for', frame('8a 05', hello, { opcode: 10 })),
+  ...legal('§5.5.3', 'F14: an unsolicited pong', frame('8a 05', hello, { opcode: 10 })),
   ...legal('§5.5.3', 'an empty pong', frame('8a 00', hex(''), { opcode: 10 })),
   ...legal('§5.5.3', 'a pong of 125 bytes', frame('8a 7d', pattern(125), { opcode: 10 })),
 

@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest'
-import { ACCEPT, judgeGood } from '../test/example.ts'
+import { ACCEPT, expectValid } from '../test/example.ts'
 import { accept } from './accept.ts'
 
-const judged = judgeGood({
+const request = expectValid({
   'Sec-WebSocket-Protocol': 'chat, superchat',
   'Sec-WebSocket-Extensions': 'foo, bar; x=1',
 })
 
 test('the smallest response has no optional headers', () => {
-  expect(accept(judged)).toEqual({
+  expect(accept(request)).toEqual({
     status: 101,
     headers: [
       ['Upgrade', 'websocket'],
@@ -16,13 +16,13 @@ test('the smallest response has no optional headers', () => {
       ['Sec-WebSocket-Accept', ACCEPT],
     ],
   })
-  expect(accept(judged, { subprotocol: undefined, extensions: [], headers: undefined }).headers).toHaveLength(
-    3,
-  )
+  expect(
+    accept(request, { subprotocol: undefined, extensions: [], headers: undefined }).headers,
+  ).toHaveLength(3)
 })
 
 test('the response contains the choices and additional headers', () => {
-  const response = accept(judged, {
+  const response = accept(request, {
     subprotocol: 'superchat',
     extensions: [
       { name: 'bar', params: [['y', '2']] },
@@ -42,22 +42,22 @@ test('the response contains the choices and additional headers', () => {
 })
 
 test('uses the given digest', () => {
-  expect(accept(judged, { digest: () => 'x' }).headers[2]).toEqual(['Sec-WebSocket-Accept', 'x'])
+  expect(accept(request, { digest: () => 'x' }).headers[2]).toEqual(['Sec-WebSocket-Accept', 'x'])
 })
 
 test.each(['mqtt', 'Chat', '', 'chat, superchat', 'chat\r\nX: y'])(
   'the subprotocol %j was not offered',
   subprotocol => {
-    expect(() => accept(judged, { subprotocol })).toThrow(
+    expect(() => accept(request, { subprotocol })).toThrow(
       /did not offer the subprotocol .* \(RFC 6455 §4.2.2\)$/s,
     )
-    expect(() => accept(judged, { subprotocol })).toThrow(TypeError)
+    expect(() => accept(request, { subprotocol })).toThrow(TypeError)
   },
 )
 
 test('throws a TypeError for an extension that was not offered or is not valid', () => {
-  expect(() => accept(judged, { extensions: [{ name: 'baz', params: [] }] })).toThrow(TypeError)
-  expect(() => accept(judged, { extensions: [{ name: 'foo', params: [['a', '\r\n']] }] })).toThrow(TypeError)
+  expect(() => accept(request, { extensions: [{ name: 'baz', params: [] }] })).toThrow(TypeError)
+  expect(() => accept(request, { extensions: [{ name: 'foo', params: [['a', '\r\n']] }] })).toThrow(TypeError)
 })
 
 test.each([
@@ -69,5 +69,5 @@ test.each([
   'Transfer-Encoding',
   'a b',
 ])('throws a TypeError for the header %j, which the handshake sets', name => {
-  expect(() => accept(judged, { headers: [[name, 'x']] })).toThrow(TypeError)
+  expect(() => accept(request, { headers: [[name, 'x']] })).toThrow(TypeError)
 })

@@ -19,7 +19,6 @@ export interface Extension {
 /** An extension offered by a client (RFC 6455 §9.1). */
 export type ExtensionOffer = Extension
 
-/** A parsed value, and the offset after it. */
 interface Read<T> {
   readonly value: T
   readonly end: number

@@ -142,8 +142,8 @@ test('throws for invalid limits at construction', () => {
 })
 
 test('returns the same rejection again, and throws after a complete head', () => {
-  const refused = new RequestParser()
-  expect(refused.push(utf8('\0'))).toEqual(refused.push(utf8('GET / HTTP/1.1\r\n\r\n')))
+  const parser = new RequestParser()
+  expect(parser.push(utf8('\0'))).toEqual(parser.push(utf8('GET / HTTP/1.1\r\n\r\n')))
   const complete = new ResponseParser()
   expect(complete.push(utf8('HTTP/1.1 101\r\n\r\n'))).toMatchObject({ ok: true })
   expect(() => complete.push(utf8('x'))).toThrow(TypeError)

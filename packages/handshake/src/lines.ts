@@ -24,7 +24,6 @@ export interface HeadText {
   readonly rest: Uint8Array
 }
 
-/** Limits in bytes, and in lines after the first. */
 export interface LineLimits {
   readonly maxHeadSize: number
   readonly maxFields: number
@@ -74,7 +73,6 @@ export class HeadLines {
     return undefined
   }
 
-  /** The number of bytes that may still be received. */
   get #room(): number {
     const { maxHeadSize, maxStartLine } = this.#limits
     return (this.#lines.length === 0 ? Math.min(maxHeadSize, maxStartLine) : maxHeadSize) - this.#size

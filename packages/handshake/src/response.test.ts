@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest'
-import { ACCEPT, judgeGood } from '../test/example.ts'
+import { ACCEPT, expectValid } from '../test/example.ts'
 import { accept } from './accept.ts'
 import { reject } from './rejection.ts'
 import { formatResponse } from './response.ts'
 
 test('formats an accepted handshake without a body', () => {
-  expect(formatResponse(accept(judgeGood()))).toBe(
+  expect(formatResponse(accept(expectValid()))).toBe(
     `HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ${ACCEPT}\r\n\r\n`,
   )
 })
@@ -17,11 +17,11 @@ test('adds Connection: close and the length in bytes to a rejection', () => {
 })
 
 test('keeps Content-Type and Connection of a rejection', () => {
-  const refusal = reject(426, '<p>', [
+  const rejection = reject(426, '<p>', [
     ['Connection', 'Upgrade, close'],
     ['content-type', 'text/html'],
   ])
-  expect(formatResponse(refusal)).toBe(
+  expect(formatResponse(rejection)).toBe(
     'HTTP/1.1 426 Upgrade Required\r\nConnection: Upgrade, close\r\ncontent-type: text/html\r\nContent-Length: 3\r\n\r\n<p>',
   )
 })
@@ -33,6 +33,11 @@ test('omits the length for statuses without a body, and keeps the space of an em
 })
 
 test('throws for invalid headers of a rejection', () => {
-  const refusal = { ok: false, status: 400, body: '', headers: [['X', 'a\r\n\r\nHTTP/1.1 200 OK']] } as const
-  expect(() => formatResponse(refusal)).toThrow(TypeError)
+  const rejection = {
+    ok: false,
+    status: 400,
+    body: '',
+    headers: [['X', 'a\r\n\r\nHTTP/1.1 200 OK']],
+  } as const
+  expect(() => formatResponse(rejection)).toThrow(TypeError)
 })

@@ -40,7 +40,7 @@ test('unescapes a quoted-string and returns its end', () => {
 })
 
 test.each(['"', '"a', '"a\\', '"a\\"', '"\0"', '"\x7f"', '"\\\n"', '"\u0100"'])(
-  '%j is no quoted-string',
+  'rejects the quoted-string %j',
   text => {
     expect(readQuotedString(text, 0)).toBeUndefined()
   },

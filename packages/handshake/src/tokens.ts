@@ -40,7 +40,6 @@ export function trimWhitespace(text: string): string {
   return text.slice(start, end)
 }
 
-/** A quoted-string after unescaping, and the offset after its closing quote. */
 export interface QuotedString {
   readonly value: string
   readonly end: number

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, expectTypeOf, test } from 'vitest'
-import { judgeBad, judgeGood, KEY, openingRequest } from '../test/example.ts'
+import { expectRejected, expectValid, KEY, openingRequest } from '../test/example.ts'
 import type { RequestHead } from './head.ts'
 import {
   checkValidationOptions,
@@ -10,7 +10,7 @@ import {
 } from './validate-request.ts'
 
 test('returns the parts of a valid request', () => {
-  const judged = judgeGood(
+  const request = expectValid(
     {
       Origin: 'HTTPS://Example.com:443',
       'Sec-WebSocket-Protocol': ['chat, superchat', 'x'],
@@ -18,7 +18,7 @@ test('returns the parts of a valid request', () => {
     },
     { url: '/chat?room=1' },
   )
-  expect(judged).toEqual({
+  expect(request).toEqual({
     ok: true,
     key: KEY,
     path: '/chat',
@@ -39,7 +39,7 @@ test('accepts Node’s IncomingMessage and a head from RequestParser', () => {
 })
 
 test('returns empty values for headers that were not sent', () => {
-  expect(judgeGood()).toMatchObject({ search: '', origin: undefined, subprotocols: [], extensions: [] })
+  expect(expectValid()).toMatchObject({ search: '', origin: undefined, subprotocols: [], extensions: [] })
 })
 
 test('checks HTTP first, then WebSocket, then the Origin', () => {
@@ -58,10 +58,10 @@ test('checks HTTP first, then WebSocket, then the Origin', () => {
     [{ Origin: 'null' }, {}, 403],
   ] as const
   for (const [i, [changes, parts, status]] of spoils.entries()) {
-    const alone = judgeBad(changes, parts)
+    const alone = expectRejected(changes, parts)
     expect(alone.status).toBe(status)
     const allAfter = spoils.slice(i)
-    const together = judgeBad(
+    const together = expectRejected(
       Object.assign({}, ...allAfter.map(([fields]) => fields)),
       Object.assign({}, ...allAfter.map(([, rest]) => rest)),
     )
@@ -71,45 +71,45 @@ test('checks HTTP first, then WebSocket, then the Origin', () => {
 
 test('ends each rejection with its section', () => {
   for (const changes of [{ Host: 'a b' }, { Origin: 'null' }, { Upgrade: 'h2c' }]) {
-    expect(judgeBad(changes).body).toMatch(/\(RFC \d+ §[\d.]+(, (RFC \d+ )?§[\d.]+)*\)$/)
+    expect(expectRejected(changes).body).toMatch(/\(RFC \d+ §[\d.]+(, (RFC \d+ )?§[\d.]+)*\)$/)
   }
 })
 
 test('rejects a request without url or method', () => {
-  expect(judgeBad({}, { url: undefined }).status).toBe(400)
-  expect(judgeBad({}, { method: undefined }).status).toBe(405)
+  expect(expectRejected({}, { url: undefined }).status).toBe(400)
+  expect(expectRejected({}, { method: undefined }).status).toBe(405)
 })
 
 test.each(['2.0', '3.0', '1.2'])('accepts HTTP %s', httpVersion => {
-  expect(judgeGood({}, { httpVersion }).ok).toBe(true)
+  expect(expectValid({}, { httpVersion }).ok).toBe(true)
 })
 
 test.each(['0.9', '1.0', '', '1', '1.10', '11.1', 'x.y'])('rejects HTTP %j', httpVersion => {
-  expect(judgeBad({}, { httpVersion }).status).toBe(426)
+  expect(expectRejected({}, { httpVersion }).status).toBe(426)
 })
 
 test('returns an invalid origin as sent, with the policy any', () => {
-  expect(judgeGood({ Origin: 'Localhost' }, {}, { origin: 'any' }).origin).toBe('Localhost')
-  expect(judgeGood({ Origin: '' }, {}, { origin: 'any' }).origin).toBe('')
-  expect(judgeBad({ Origin: ['https://a', 'https://a'] }, {}, { origin: 'any' }).status).toBe(403)
+  expect(expectValid({ Origin: 'Localhost' }, {}, { origin: 'any' }).origin).toBe('Localhost')
+  expect(expectValid({ Origin: '' }, {}, { origin: 'any' }).origin).toBe('')
+  expect(expectRejected({ Origin: ['https://a', 'https://a'] }, {}, { origin: 'any' }).status).toBe(403)
 })
 
 test('applies the given limits', () => {
-  expect(judgeBad({}, {}, { limits: { maxFields: 4 } }).status).toBe(431)
-  expect(judgeBad({}, {}, { limits: { maxHeadSize: 100 } }).status).toBe(431)
-  expect(judgeBad({}, {}, { limits: { maxTargetLength: 4 } }).status).toBe(414)
-  expect(judgeGood({}, {}, { limits: { maxFields: 5, maxTargetLength: 5 } }).path).toBe('/chat')
+  expect(expectRejected({}, {}, { limits: { maxFields: 4 } }).status).toBe(431)
+  expect(expectRejected({}, {}, { limits: { maxHeadSize: 100 } }).status).toBe(431)
+  expect(expectRejected({}, {}, { limits: { maxTargetLength: 4 } }).status).toBe(414)
+  expect(expectValid({}, {}, { limits: { maxFields: 5, maxTargetLength: 5 } }).path).toBe('/chat')
 })
 
 test('accepts a head exactly as large as its limit', () => {
   const { url = '', rawHeaders } = openingRequest()
   const size = rawHeaders.reduce((so, text) => so + text.length + 2, url.length)
-  expect(judgeGood({}, {}, { limits: { maxHeadSize: size } }).ok).toBe(true)
-  expect(judgeBad({}, {}, { limits: { maxHeadSize: size - 1 } }).status).toBe(431)
+  expect(expectValid({}, {}, { limits: { maxHeadSize: size } }).ok).toBe(true)
+  expect(expectRejected({}, {}, { limits: { maxHeadSize: size - 1 } }).status).toBe(431)
 })
 
 test.each([{ origin: '*' }, { origin: ['null'] }, { requireOrigin: 1 }, { limits: { maxFields: -1 } }])(
-  'wrong options throw whatever the request: %j',
+  'throws for invalid options: %j',
   options => {
     expect(() => checkValidationOptions(options as ValidationOptions)).toThrow()
     expect(() =>

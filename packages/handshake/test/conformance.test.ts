@@ -17,7 +17,7 @@ import {
   type ResponseValidation,
   validateResponse,
 } from '../src/index.ts'
-import { ACCEPT, judgeBad, judgeGood, judgeStatus, KEY } from './example.ts'
+import { ACCEPT, expectRejected, expectValid, judgeStatus, KEY } from './example.ts'
 
 const extension = (name: string) => ({ name, params: [] })
 
@@ -149,8 +149,8 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
   test('1: "An HTTP/1.1 or higher GET request", its target a resource name or an absolute URI that contains it', () => {
     expect(judgeStatus({}, { method: 'POST' })).toBe(405)
     expect(judgeStatus({}, { httpVersion: '1.0' })).toBe(426)
-    expect(judgeGood({}, { url: '/chat?a' })).toMatchObject({ path: '/chat', search: '?a' })
-    expect(judgeGood({}, { url: 'http://other.example/chat?a' })).toMatchObject({
+    expect(expectValid({}, { url: '/chat?a' })).toMatchObject({ path: '/chat', search: '?a' })
+    expect(expectValid({}, { url: 'http://other.example/chat?a' })).toMatchObject({
       path: '/chat',
       host: 'other.example',
     })
@@ -158,7 +158,7 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
 
   test('2: "A |Host| header field containing the server’s authority."', () => {
     expect(judgeStatus({ Host: undefined })).toBe(400)
-    expect(judgeGood({ Host: 'h:8080' }).host).toBe('h:8080')
+    expect(expectValid({ Host: 'h:8080' }).host).toBe('h:8080')
   })
 
   test('3: "An |Upgrade| header field containing the value "websocket", treated as an ASCII case-insensitive value."', () => {
@@ -173,7 +173,7 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
 
   test('5: "a base64-encoded […] value that, when decoded, is 16 bytes in length"', () => {
     expect(judgeStatus({ 'Sec-WebSocket-Key': KEY.slice(4) })).toBe(400)
-    expect(judgeGood({ 'Sec-WebSocket-Key': ` ${KEY} ` }).key).toBe(KEY)
+    expect(expectValid({ 'Sec-WebSocket-Key': ` ${KEY} ` }).key).toBe(KEY)
   })
 
   test('6: "A |Sec-WebSocket-Version| header field, with a value of 13."', () => {
@@ -182,15 +182,15 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
   })
 
   test('7: a connection attempt lacking Origin "SHOULD NOT be interpreted as coming from a browser client"', () => {
-    expect(judgeGood().origin).toBeUndefined()
+    expect(expectValid().origin).toBeUndefined()
   })
 
   test('8: subprotocols, "ordered by preference"', () => {
-    expect(judgeGood({ 'Sec-WebSocket-Protocol': 'b, a' }).subprotocols).toEqual(['b', 'a'])
+    expect(expectValid({ 'Sec-WebSocket-Protocol': 'b, a' }).subprotocols).toEqual(['b', 'a'])
   })
 
   test('9: extensions', () => {
-    expect(judgeGood({ 'Sec-WebSocket-Extensions': 'b, a' }).extensions.map(({ name }) => name)).toEqual([
+    expect(expectValid({ 'Sec-WebSocket-Extensions': 'b, a' }).extensions.map(({ name }) => name)).toEqual([
       'b',
       'a',
     ])
@@ -208,35 +208,35 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
 })
 
 describe('§4.2.2: sending the server’s opening handshake', () => {
-  const judged = judgeGood({ 'Sec-WebSocket-Protocol': 'chat', 'Sec-WebSocket-Extensions': 'foo' })
+  const request = expectValid({ 'Sec-WebSocket-Protocol': 'chat', 'Sec-WebSocket-Extensions': 'foo' })
 
   test('4, origin: "it MUST return an appropriate HTTP error code (e.g., 403 Forbidden)"', () => {
     expect(judgeStatus({ Origin: 'https://evil.example' })).toBe(403)
   })
 
   test('4, version: "an appropriate HTTP error code (such as 426 Upgrade Required) and a |Sec-WebSocket-Version| header field"', () => {
-    const refusal = judgeBad({ 'Sec-WebSocket-Version': '8' })
-    expect(refusal.status).toBe(426)
-    expect(refusal.headers).toContainEqual(['Sec-WebSocket-Version', '13'])
+    const rejection = expectRejected({ 'Sec-WebSocket-Version': '8' })
+    expect(rejection.status).toBe(426)
+    expect(rejection.headers).toContainEqual(['Sec-WebSocket-Version', '13'])
   })
 
   test('4, subprotocol: "The value chosen MUST be derived from the client’s handshake"', () => {
-    expect(() => accept(judged, { subprotocol: 'mqtt' })).toThrow('§4.2.2')
-    expect(() => accept(judgeGood(), { subprotocol: 'chat' })).toThrow('§4.2.2')
+    expect(() => accept(request, { subprotocol: 'mqtt' })).toThrow('§4.2.2')
+    expect(() => accept(expectValid(), { subprotocol: 'chat' })).toThrow('§4.2.2')
   })
 
   test('4, subprotocol: "it MUST NOT send back a |Sec-WebSocket-Protocol| header field"; "the empty string […] is not a legal value"', () => {
-    expect(formatResponse(accept(judged))).not.toContain('Sec-WebSocket-Protocol')
-    expect(() => accept(judged, { subprotocol: '' })).toThrow(TypeError)
+    expect(formatResponse(accept(request))).not.toContain('Sec-WebSocket-Protocol')
+    expect(() => accept(request, { subprotocol: '' })).toThrow(TypeError)
   })
 
   test('4, extensions: "Extensions not listed by the client MUST NOT be listed."', () => {
-    expect(() => accept(judged, { extensions: [extension('bar')] })).toThrow('§4.2.2')
-    expect(formatResponse(accept(judged, { extensions: [] }))).not.toContain('Sec-WebSocket-Extensions')
+    expect(() => accept(request, { extensions: [extension('bar')] })).toThrow('§4.2.2')
+    expect(formatResponse(accept(request, { extensions: [] }))).not.toContain('Sec-WebSocket-Extensions')
   })
 
   test('5: "it MUST reply with a valid HTTP response": 101, Upgrade, Connection, Accept, Protocol, Extensions', () => {
-    const text = formatResponse(accept(judged, { subprotocol: 'chat', extensions: [extension('foo')] }))
+    const text = formatResponse(accept(request, { subprotocol: 'chat', extensions: [extension('foo')] }))
     const result = new ResponseParser().push(utf8(text))
     expect(result?.ok && result.head).toEqual({
       status: 101,
@@ -257,7 +257,7 @@ describe('§4.4: supporting multiple versions', () => {
   test.each(['25', '8', '013', '13, 8', ''])(
     'version %j: "it MUST respond with a |Sec-WebSocket-Version| header field"',
     version => {
-      expect(judgeBad({ 'Sec-WebSocket-Version': version }).headers).toContainEqual([
+      expect(expectRejected({ 'Sec-WebSocket-Version': version }).headers).toContainEqual([
         'Sec-WebSocket-Version',
         '13',
       ])
@@ -293,19 +293,19 @@ describe('§9.1: negotiating extensions', () => {
   })
 
   test('"this header field MAY be split or combined across multiple lines"', () => {
-    const split = judgeGood({ 'Sec-WebSocket-Extensions': ['foo', 'bar; baz=2'] })
-    expect(split).toEqual(judgeGood({ 'Sec-WebSocket-Extensions': 'foo, bar; baz=2' }))
+    const split = expectValid({ 'Sec-WebSocket-Extensions': ['foo', 'bar; baz=2'] })
+    expect(split).toEqual(expectValid({ 'Sec-WebSocket-Extensions': 'foo, bar; baz=2' }))
   })
 
   test('"the order of extensions is significant"', () => {
-    const judged = judgeGood({ 'Sec-WebSocket-Extensions': 'foo, bar' })
-    const { headers } = accept(judged, { extensions: [extension('bar'), extension('foo')] })
+    const request = expectValid({ 'Sec-WebSocket-Extensions': 'foo, bar' })
+    const { headers } = accept(request, { extensions: [extension('bar'), extension('foo')] })
     expect(headers).toContainEqual(['Sec-WebSocket-Extensions', 'bar, foo'])
   })
 })
 
 function parseOwn(request: ClientRequest): RequestHead {
   const result = new RequestParser().push(utf8(formatRequest(request)))
-  if (!result?.ok) throw new Error('our own request is refused')
+  if (!result?.ok) throw new Error('our own request is rejected')
   return result.head
 }

@@ -34,25 +34,25 @@ export function openingRequest(
 }
 
 /** The result for such a request, which must be valid. */
-export function judgeGood(
+export function expectValid(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
   options: ValidationOptions = {},
 ): ValidRequest {
-  const verdict = validateRequest(openingRequest(changes, parts), options)
-  if (!verdict.ok) throw new Error(`refused: ${verdict.status} ${verdict.body}`)
-  return verdict
+  const result = validateRequest(openingRequest(changes, parts), options)
+  if (!result.ok) throw new Error(`rejected: ${result.status} ${result.body}`)
+  return result
 }
 
 /** The rejection of such a request. */
-export function judgeBad(
+export function expectRejected(
   changes: Changes = {},
   parts: Partial<HandshakeRequest> = {},
   options: ValidationOptions = {},
 ): Rejection {
-  const verdict = validateRequest(openingRequest(changes, parts), options)
-  if (verdict.ok) throw new Error('not refused')
-  return verdict
+  const result = validateRequest(openingRequest(changes, parts), options)
+  if (result.ok) throw new Error('not rejected')
+  return result
 }
 
 /** The status for such a request: 101, or that of the rejection. */
@@ -61,6 +61,6 @@ export function judgeStatus(
   parts: Partial<HandshakeRequest> = {},
   options: ValidationOptions = {},
 ): number {
-  const verdict = validateRequest(openingRequest(changes, parts), options)
-  return verdict.ok ? 101 : verdict.status
+  const result = validateRequest(openingRequest(changes, parts), options)
+  return result.ok ? 101 : result.status
 }

@@ -12,7 +12,7 @@ import {
   reject,
   validateRequest,
 } from '../src/index.ts'
-import { ACCEPT, judgeBad, judgeGood, judgeStatus, openingRequest } from './example.ts'
+import { ACCEPT, expectRejected, expectValid, judgeStatus, openingRequest } from './example.ts'
 import { heads, request, rows, UPGRADE } from './rows.ts'
 
 test.each(rows)('%s → %i', (_, status, changes, parts = {}, options = {}) => {
@@ -21,50 +21,50 @@ test.each(rows)('%s → %i', (_, status, changes, parts = {}, options = {}) => {
 
 describe('the responses', () => {
   test('H1 contain the accept value of §1.3', () => {
-    expect(accept(judgeGood()).headers).toContainEqual(['Sec-WebSocket-Accept', ACCEPT])
+    expect(accept(expectValid()).headers).toContainEqual(['Sec-WebSocket-Accept', ACCEPT])
   })
 
   test('H2 contain Allow: GET', () => {
-    expect(judgeBad({}, { method: 'POST' }).headers).toEqual([['Allow', 'GET']])
+    expect(expectRejected({}, { method: 'POST' }).headers).toEqual([['Allow', 'GET']])
   })
 
   test.each([{ Upgrade: undefined }, { Connection: 'close' }, { 'Sec-WebSocket-Version': '8' }])(
     'H3 H5 H8 every 426 names the upgrade: %j',
     changes => {
-      const { headers } = judgeBad(changes)
+      const { headers } = expectRejected(changes)
       expect(headers.slice(0, 2)).toEqual([
         ['Upgrade', 'websocket'],
         ['Connection', 'Upgrade, close'],
       ])
-      expect(judgeBad({}, { httpVersion: '1.0' }).headers).toEqual(headers.slice(0, 2))
+      expect(expectRejected({}, { httpVersion: '1.0' }).headers).toEqual(headers.slice(0, 2))
     },
   )
 
   test('H8 contain Sec-WebSocket-Version: 13', () => {
-    expect(judgeBad({ 'Sec-WebSocket-Version': undefined }).headers).toContainEqual([
+    expect(expectRejected({ 'Sec-WebSocket-Version': undefined }).headers).toContainEqual([
       'Sec-WebSocket-Version',
       '13',
     ])
   })
 
   test('H9 join two header lines, and omit the header if no subprotocol matches', () => {
-    const judged = judgeGood({ 'Sec-WebSocket-Protocol': ['a', 'b'] })
-    expect(judged.subprotocols).toEqual(['a', 'b'])
-    expect(formatResponse(accept(judged))).not.toContain('Sec-WebSocket-Protocol')
+    const valid = expectValid({ 'Sec-WebSocket-Protocol': ['a', 'b'] })
+    expect(valid.subprotocols).toEqual(['a', 'b'])
+    expect(formatResponse(accept(valid))).not.toContain('Sec-WebSocket-Protocol')
   })
 
   test.each(['c', 'a\r\nX: y', 'a\n'])('H10 cannot accept %j, which was not offered', subprotocol => {
-    const judged = judgeGood({ 'Sec-WebSocket-Protocol': 'a, b' })
-    expect(() => accept(judged, { subprotocol })).toThrow(TypeError)
+    const valid = expectValid({ 'Sec-WebSocket-Protocol': 'a, b' })
+    expect(() => accept(valid, { subprotocol })).toThrow(TypeError)
   })
 
   test('H11 omit an unknown extension', () => {
-    const judged = judgeGood({ 'Sec-WebSocket-Extensions': 'x-unknown' })
-    expect(formatResponse(accept(judged))).not.toContain('Sec-WebSocket-Extensions')
+    const valid = expectValid({ 'Sec-WebSocket-Extensions': 'x-unknown' })
+    expect(formatResponse(accept(valid))).not.toContain('Sec-WebSocket-Extensions')
   })
 
   test('H12 leave the parameters for the extension to check', () => {
-    const offers = judgeGood({ 'Sec-WebSocket-Extensions': 'p; bits=7; bits=16; bits, p' }).extensions
+    const offers = expectValid({ 'Sec-WebSocket-Extensions': 'p; bits=7; bits=16; bits, p' }).extensions
     expect(offers.map(({ params }) => params)).toEqual([
       [
         ['bits', '7'],
@@ -79,7 +79,7 @@ describe('the responses', () => {
     'H13 %s as name of anything leaves the prototypes alone',
     name => {
       const before = Reflect.ownKeys(Object.prototype)
-      const { extensions, subprotocols } = judgeGood({
+      const { extensions, subprotocols } = expectValid({
         'Sec-WebSocket-Extensions': `${name}; ${name}=${name}`,
         'Sec-WebSocket-Protocol': name,
         [`x-${name}`]: '1',
@@ -89,7 +89,7 @@ describe('the responses', () => {
       expect(extensions).toEqual([{ name, params: [[name, name]] }])
       expect(subprotocols).toEqual([name])
       expect(Reflect.ownKeys(Object.prototype)).toEqual(before)
-      expect(judgeGood().extensions).toEqual([])
+      expect(expectValid().extensions).toEqual([])
     },
   )
 
@@ -108,7 +108,7 @@ describe('the responses', () => {
   })
 
   test.each(['a\r\nb', 'a\nb', 'a\rb', 'a\0b'])('H24 cannot contain the header value %j', value => {
-    expect(() => accept(judgeGood(), { headers: [['X', value]] })).toThrow(TypeError)
+    expect(() => accept(expectValid(), { headers: [['X', value]] })).toThrow(TypeError)
     expect(() => reject(400, '', [['X', value]])).toThrow(TypeError)
   })
 
@@ -135,7 +135,7 @@ describe('the responses', () => {
     ['/%2e%2e/ws', '/%2e%2e/ws'],
     ['/../ws/./', '/../ws/./'],
   ])('H26 give the path of %s as %s', (url, path) => {
-    expect(judgeGood({}, { url }).path).toBe(path)
+    expect(expectValid({}, { url }).path).toBe(path)
   })
 })
 
@@ -156,7 +156,7 @@ describe('H14 pathological values', () => {
     ['one name', size => 'a'.repeat(size)],
   ]
 
-  timed.each(values)('%s: 15 KiB are judged in milliseconds', (_, grow) => {
+  timed.each(values)('%s: 15 KiB are validated in milliseconds', (_, grow) => {
     const value = grow(15 * 1024)
     const request = openingRequest({
       'Sec-WebSocket-Extensions': value,
@@ -179,7 +179,7 @@ describe('H14 pathological values', () => {
   })
 
   timed.each(['Host', 'Origin', 'Connection', 'Sec-WebSocket-Protocol', 'Sec-WebSocket-Version', 'X'])(
-    'a long value in %s is judged in linear time too',
+    'a long value in %s is validated in linear time too',
     name => {
       for (const unit of ['a', ' ', ',', ':', '%', 'a b', '\t,', '[', 'A']) {
         expectLinear(size => {
@@ -194,8 +194,8 @@ describe('H14 pathological values', () => {
 describe('heads as bytes, in every segmentation', () => {
   describe.each(heads)('%s → %i', (_, status, head) => {
     test.each(segmentations(head))('$name', ({ segments }) => {
-      const verdict = validateBytes(segments)
-      expect(verdict?.ok ? 101 : verdict?.status).toBe(status)
+      const result = validateBytes(segments)
+      expect(result?.ok ? 101 : result?.status).toBe(status)
     })
   })
 

@@ -196,8 +196,8 @@ describe('handshakes', () => {
   test('validateRequest never throws, and its result can always be sent', () => {
     fc.assert(
       fc.property(request, wild => {
-        const verdict = validateRequest(wild)
-        const text = formatResponse(verdict.ok ? accept(verdict) : verdict)
+        const result = validateRequest(wild)
+        const text = formatResponse(result.ok ? accept(result) : result)
         expect(text).toMatch(/^HTTP\/1\.1 (101|400|403|405|414|426|431) [A-Z]/)
       }),
       { numRuns: 1000 },
@@ -209,8 +209,8 @@ describe('handshakes', () => {
       fc.property(names, values, fc.boolean(), (name, value, isMore) => {
         const good = openingRequest(isMore ? {} : { [name]: value })
         const rawHeaders = isMore ? [...good.rawHeaders, name, value] : good.rawHeaders
-        const verdict = validateRequest({ ...good, rawHeaders })
-        expect(formatResponse(verdict.ok ? accept(verdict) : verdict)).toMatch(/^HTTP\/1\.1 \d{3} /)
+        const result = validateRequest({ ...good, rawHeaders })
+        expect(formatResponse(result.ok ? accept(result) : result)).toMatch(/^HTTP\/1\.1 \d{3} /)
       }),
       { numRuns: 1000 },
     )
@@ -234,15 +234,15 @@ describe('handshakes', () => {
             headers,
           })
           const parsed = new RequestParser().push(utf8(formatRequest(asked)))
-          const verdict = validateRequest(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
-          expect(verdict).toMatchObject({
+          const result = validateRequest(parsed?.ok ? parsed.head : openingRequest({}, { method: '' }))
+          expect(result).toMatchObject({
             ok: true,
             key: asked.key,
             subprotocols: protocols,
             extensions: offers,
           })
-          if (!verdict.ok) return
-          const agreed = accept(verdict, {
+          if (!result.ok) return
+          const agreed = accept(result, {
             subprotocol: protocols.at(-1),
             extensions: offers.slice(0, 2),
             headers,

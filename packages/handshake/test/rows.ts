@@ -45,7 +45,7 @@ export const rows: Row[] = [
   ...['8', '7', '0', '14', '256', '013', '13, 8', '13.0', '+13'].map(
     (version): Row => [`H8 version ${version}`, 426, { 'Sec-WebSocket-Version': version }],
   ),
-  ['H9 subprotocol that is no token', 400, { 'Sec-WebSocket-Protocol': 'a b' }],
+  ['H9 subprotocol that is not a token', 400, { 'Sec-WebSocket-Protocol': 'a b' }],
   ['H9 subprotocol twice', 400, { 'Sec-WebSocket-Protocol': 'a, a' }],
   ['H9 subprotocol twice, in two lines', 400, { 'Sec-WebSocket-Protocol': ['a', 'a'] }],
   ['H9 empty elements are ignored', 101, { 'Sec-WebSocket-Protocol': 'a,, ,b,' }],
@@ -53,12 +53,12 @@ export const rows: Row[] = [
   ['H9 no elements', 400, { 'Sec-WebSocket-Protocol': '' }],
   ['H11 unknown extension', 101, { 'Sec-WebSocket-Extensions': 'x-unknown; a=1' }],
   [
-    'H12 parameters are not judged here',
+    'H12 parameters are not checked here',
     101,
     { 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits=1000; x; x' },
   ],
   [
-    'H12 a quoted value that is no token',
+    'H12 a quoted value that is not a token',
     400,
     { 'Sec-WebSocket-Extensions': 'permessage-deflate; server_max_window_bits="8;8"' },
   ],
@@ -69,7 +69,7 @@ export const rows: Row[] = [
   ['H15 Transfer-Encoding', 400, { 'Transfer-Encoding': 'chunked' }],
   ['H15 Transfer-Encoding: identity', 400, { 'transfer-encoding': 'identity' }],
   ['H15 both', 400, { 'Transfer-Encoding': 'chunked', 'Content-Length': '0' }],
-  ['H15 Content-Length: 0 is no body', 101, { 'Content-Length': '0' }],
+  ['H15 Content-Length: 0 means no body', 101, { 'Content-Length': '0' }],
   ['H16 head of more than 16 KiB', 431, { Cookie: 'x'.repeat(16384) }],
   ['H16 target of more than 8 KiB', 414, {}, { url: `/${'x'.repeat(8192)}` }],
   ['H16 target of 8 KiB', 101, {}, { url: `/${'x'.repeat(8191)}` }],

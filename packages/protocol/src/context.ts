@@ -6,7 +6,6 @@ import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import type { ProtocolSink } from './sink.ts'
 
-/** The role, limits, platform, extension and sink of one connection. */
 export interface Context {
   readonly role: Role
   readonly host: Host

@@ -67,7 +67,7 @@ export interface Extension {
   close(): void
 }
 
-/** How to transform a message that is sent. */
+/** The transformation of a message that is sent. */
 export interface Transformation {
   /** The reserved bits of its first frame. */
   readonly bits: number

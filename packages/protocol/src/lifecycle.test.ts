@@ -36,7 +36,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'open',
-      'Close arrives',
+      'Close received',
       end => end.receive(close(4000, 'why')),
       {
         written: ['close: 4000'],
@@ -47,7 +47,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'open',
-      'the law is broken',
+      'connection fails',
       end => end.receive({ opcode: 3 }),
       {
         written: ['close: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
@@ -58,7 +58,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'open',
-      'the transport ends',
+      'transport ends',
       end => end.protocol.receiveEnd(),
       { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
     ],
@@ -87,13 +87,13 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'closing',
-      'Close arrives',
+      'Close received',
       end => end.receive(close(4000, 'why')),
       { events: ['closed cleanly by local: 4000 why'], state: 'closed', transportAction: both },
     ],
     [
       'closing',
-      'the law is broken',
+      'connection fails',
       end => end.receive({ opcode: 3 }),
       {
         events: ['closed abnormally by local: 1002 unknown opcode 3 (RFC 6455 §5.2)'],
@@ -103,7 +103,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'closing',
-      'the transport ends',
+      'transport ends',
       end => end.protocol.receiveEnd(),
       { events: ['closed abnormally by network: 1006'], state: 'closed', transportAction: 'end' },
     ],
@@ -131,19 +131,19 @@ describe.each(ROLES)('the table of states, a %s', role => {
     ],
     [
       'closed',
-      'Close arrives',
+      'Close received',
       end => end.receive(close(4000, 'why')),
       { state: 'closed', transportAction: both },
     ],
     [
       'closed',
-      'the law is broken',
+      'connection fails',
       end => end.receive({ opcode: 3 }),
       { state: 'closed', transportAction: both },
     ],
     [
       'closed',
-      'the transport ends',
+      'transport ends',
       end => end.protocol.receiveEnd(),
       { state: 'closed', transportAction: 'end' },
     ],

@@ -30,14 +30,13 @@ import type { CloseReport, ProtocolSink } from './sink.ts'
 export type State = 'open' | 'closing' | 'closed'
 
 /**
- * What to do with the transport once the output has been written: keep it open (`open`), end our
- * side and read on until the peer ends its own (`end`), or destroy it at once (`destroy`).
+ * The action to apply to the transport once the output has been written: keep it open (`open`), end
+ * our side and read on until the peer ends its own (`end`), or destroy it at once (`destroy`).
  */
 export type TransportAction = 'open' | 'end' | 'destroy'
 
 const EMPTY = new Uint8Array(0)
 
-/** Opens a connection's two halves, and closes them. */
 export class Lifecycle implements ReceiverConnection, SenderConnection {
   // The fields of `Context` are here so that each part needs one reference only.
   readonly role: Role
@@ -105,7 +104,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   }
 
   /**
-   * "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an error of ours.
+   * "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an internal error.
    */
   fail(error: unknown): void {
     if (this.#state === 'closed') return

@@ -44,7 +44,7 @@ export class Protocol {
     return this.#lifecycle.state
   }
 
-  /** What to do with the transport once the output has been written. */
+  /** The action to apply to the transport once the output has been written. */
   get transportAction(): TransportAction {
     return this.#lifecycle.transportAction
   }
@@ -94,6 +94,7 @@ export class Protocol {
     this.#lifecycle.receiver.queue.resume()
   }
 
+  /** True between `pause` and `resume`. */
   get isPaused(): boolean {
     return this.#lifecycle.receiver.queue.isPaused
   }
@@ -187,6 +188,7 @@ export class Protocol {
     return this.#lifecycle.sender.transportFull
   }
 
+  /** True while the transport's buffer is full. */
   set transportFull(transportFull: boolean) {
     this.#lifecycle.sender.transportFull = transportFull
   }

@@ -2,7 +2,7 @@
 
 import type { MessageType } from './extension.ts'
 
-/** How a connection ended. */
+/** The end of a connection. */
 export interface CloseReport {
   /**
    * The code of the peer's Close frame (1005 if it had none), of our Close frame if the connection

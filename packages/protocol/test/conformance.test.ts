@@ -157,7 +157,7 @@ describe.each(ROLES)('a %s that sends', role => {
       )
     })
 
-    test('"An endpoint MUST be capable of handling control frames in the middle of a fragmented message": of ours, too', () => {
+    test('"An endpoint MUST be capable of handling control frames in the middle of a fragmented message": also of our messages', () => {
       const end = new End(role)
       const stream = end.protocol.stream('text')!
       stream.write('a')

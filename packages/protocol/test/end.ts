@@ -13,10 +13,8 @@ import {
   type Role,
 } from '../src/index.ts'
 
-/** Both roles. */
 export const ROLES = ['server', 'client'] as const
 
-/** Settings of an end. */
 export interface EndOptions extends ProtocolOptions {
   /** Receives messages in pieces; they are recorded when they are complete. */
   readonly streamed?: boolean
@@ -35,13 +33,11 @@ class LentTo extends Protocol {
   }
 }
 
-/** A Protocol and its recorded events. */
 export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
   readonly events: string[] = []
   readonly reports: CloseReport[] = []
-  /** The last message. */
   last: string | Uint8Array | undefined
   /** Calls of `output`. */
   outputs = 0

@@ -6,7 +6,6 @@ import { concat, hex } from '@ws/testing'
 import { checkLimits, type Limits, type Role } from '../src/index.ts'
 import { binary, close, more, peerOf, ping, pong, ROLES, text, wire } from './end.ts'
 
-/** The sections that the vectors cover. */
 export const SECTIONS = {
   '§5.1': 'Overview: who masks',
   '§5.2': 'Base Framing Protocol',
@@ -26,7 +25,6 @@ export const SECTIONS = {
   '§10.4': 'Implementation-Specific Limits',
 } as const
 
-/** A stream for a role. */
 export interface Vector {
   readonly section: keyof typeof SECTIONS
   readonly name: string
@@ -104,7 +102,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       })),
     ),
     {
-      name: 'F1, F2: and on a continuation',
+      name: 'F1, F2: a reserved bit on a continuation is a fault',
       frames: [text('a', part), more('b', { rsv: 2 })],
       ...fails(1002, reserved),
     },
@@ -151,7 +149,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1002, noMessage),
     },
     {
-      name: 'G1: a continuation behind a whole message, or behind the last fragment of one',
+      name: 'G1: a continuation after a whole message, or after the last fragment of one',
       frames: [text('a', part), more('b'), more('c', part)],
       ...fails(1002, noMessage, ['text: ab']),
     },
@@ -161,7 +159,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1002, inside),
     },
     {
-      name: 'G2: nor a message of the other type, or a fragment of it',
+      name: 'G2: a message of the other type inside a fragmented one is a fault, as is a fragment of it',
       frames: [binary(hex('00'), part), more('', part), text('b', part)],
       ...fails(1002, inside),
     },
@@ -172,7 +170,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       written: ['pong: 1', 'pong: 3'],
     },
     {
-      name: 'G4: a Close in the middle of a message is answered, and the message is not told',
+      name: 'G4: a Close in the middle of a message is answered, and the message is dropped',
       frames: [text('a', part), close(1000, 'enough')],
       ...closes(1000, 'enough'),
     },
@@ -199,7 +197,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1002, 'control frame longer than 125 bytes (RFC 6455 §5.5)'),
     },
     {
-      name: 'and 125 bytes are none too many',
+      name: 'and 125 bytes are accepted',
       frames: [ping('x'.repeat(125)), pong('y'.repeat(125)), close(1000, 'z'.repeat(123))],
       ...closes(1000, 'z'.repeat(123), [`ping: ${'x'.repeat(125)}`, `pong: ${'y'.repeat(125)}`]),
       written: [`pong: ${'x'.repeat(125)}`, 'close: 1000'],
@@ -225,7 +223,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
     { name: 'C8: a second Close is ignored', frames: [close(1000), close(1001)], ...closes(1000) },
     { name: 'a fault behind a Close is ignored', frames: [close(1000), { opcode: 15 }], ...closes(1000) },
     {
-      name: 'messages before a Close are told before it',
+      name: 'messages before a Close are delivered before it',
       frames: [text('one'), binary(hex('02')), close(1001)],
       ...closes(1001, '', ['text: one', 'binary: 02']),
     },
@@ -299,7 +297,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       events: ['text: ab', 'binary: 636465', 'text: f'],
     },
     {
-      name: 'a large message comes whole',
+      name: 'a large message is delivered whole',
       frames: [text('x'.repeat(3000)), binary(new Uint8Array(3000), part), more(new Uint8Array(10))],
       events: [`text: ${'x'.repeat(3000)}`, `binary: ${'00'.repeat(3010)}`],
     },
@@ -331,7 +329,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1002, 'unknown opcode 3 (RFC 6455 §5.2)', ['text: ok']),
     },
     {
-      name: 'nor with what was begun before',
+      name: 'and does not deliver a message begun before',
       frames: [text('a', part), { opcode: 3 }, more('b')],
       ...fails(1002, 'unknown opcode 3 (RFC 6455 §5.2)'),
     },
@@ -375,7 +373,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1007, notUtf8),
     },
     {
-      name: 'U3: a wrong byte in a frame of which more is to come',
+      name: 'U3: a wrong byte in an incomplete frame',
       frames: [bytes('61ff', { fin: false, payloadLength: 5 })],
       ...fails(1007, notUtf8),
     },
@@ -435,7 +433,6 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
   ],
 }
 
-/** All rows for both roles. */
 export const vectors: readonly Vector[] = Object.entries(rows).flatMap(([section, own]) =>
   own.flatMap(row =>
     ROLES.map(role => {

@@ -142,7 +142,6 @@ export class FaultConnection {
     for (const each of direction ? [direction] : DIRECTIONS) this.#pipes[each].release()
   }
 
-  /** Sends RST to both ends. */
   reset(): void {
     for (const direction of DIRECTIONS) this.#pipes[direction].stop()
     this.#client.resetAndDestroy()

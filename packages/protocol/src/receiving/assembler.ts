@@ -17,7 +17,6 @@ interface IncomingMessage {
   readonly transformer: Transformer | undefined
 }
 
-/** Assembles the messages of one connection from its data frames. */
 export class Assembler {
   readonly #context: Context
   readonly #listener: TransformListener & { readonly isClosed: boolean }

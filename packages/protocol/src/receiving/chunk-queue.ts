@@ -4,7 +4,6 @@
 /** The array is compacted when at least this many slots, and half of all, are empty. */
 const COMPACT_FROM = 1024
 
-/** A queue of chunks, with their total length. */
 export class ChunkQueue {
   #chunks: (Uint8Array | undefined)[] = []
   /** The index of the first chunk; the slots before it are empty. */

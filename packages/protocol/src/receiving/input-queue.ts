@@ -23,7 +23,7 @@ export class InputQueue {
   readonly #consumer: InputConsumer
   #chunks: ChunkQueue | undefined
   #isPaused = false
-  /** The consumer is on the call stack: input received meanwhile is queued. */
+  /** The consumer is on the call stack: input received in the meantime is queued. */
   #isDispatching = false
   #end: { readonly cause: unknown } | undefined
 
@@ -35,7 +35,6 @@ export class InputQueue {
     return this.#isPaused
   }
 
-  /** Paused, or waiting for the consumer. */
   get isStopped(): boolean {
     return this.#isPaused || this.#consumer.isBusy
   }

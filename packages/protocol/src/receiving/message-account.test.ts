@@ -77,7 +77,7 @@ describe('the account of a message', () => {
 
   test('G9: accepts a valid maxSize of a stream instead of maxMessageSize', () => {
     const accountOf = (size: number) => new MessageAccount(limits, false, size)
-    expect(accountOf(2000).maxSize).toBe(2000)
+    expect(accountOf(2000).reachableSize).toBe(2000)
     expect(() => accountOf(0).countFrame(1, false)).toThrow(expect.objectContaining({ closeCode: 1009 }))
     accountOf(Number.POSITIVE_INFINITY).countFrame(Number.MAX_SAFE_INTEGER, false)
     for (const size of [Number.NaN, -1]) {

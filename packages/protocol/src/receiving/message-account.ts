@@ -13,7 +13,6 @@ export function checkMessageSize(limits: Limits, size: number): void {
   if (size > limits.maxMessageSize) throwTooBig(limits.maxMessageSize)
 }
 
-/** The sizes and deadline of one message. */
 export class MessageAccount {
   readonly #limits: Limits
   readonly #isTransformed: boolean
@@ -33,11 +32,6 @@ export class MessageAccount {
     this.#limits = limits
     this.#isTransformed = isTransformed
     this.#maxSize = maxSize
-  }
-
-  /** The largest size that the message may have, in bytes. */
-  get maxSize(): number {
-    return this.#maxSize
   }
 
   /**

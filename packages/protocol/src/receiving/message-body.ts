@@ -18,7 +18,6 @@ const RESERVED_AT_ONCE = 64 * 1024
  */
 const RESERVED_FACTOR = 16
 
-/** Receives the content of one message. */
 export interface MessageBody {
   /** Adds `bytes[start, end)`. Throws a `ProtocolError` (1007) for invalid UTF-8. */
   push(bytes: Uint8Array, start: number, end: number): void

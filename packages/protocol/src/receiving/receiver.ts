@@ -20,7 +20,6 @@ export interface ReceiverConnection extends Context {
   fail(error: unknown): void
 }
 
-/** Receives the peer's frames. */
 export class Receiver implements FrameSink, InputConsumer, TransformListener {
   /** The bytes that have been received and not decoded. */
   readonly queue: InputQueue

@@ -30,7 +30,6 @@ interface Piece {
   readonly isLast: boolean
 }
 
-/** Notified by a `MessageQueue`. */
 export interface MessageQueueListener {
   /** The extension failed, and the queue has been dropped. */
   queueFailed(error: unknown): void
@@ -42,7 +41,6 @@ export interface MessageQueueListener {
 
 const NO_OPTIONS: SendOptions = {}
 
-/** The messages of one connection, in the order in which they were sent. */
 export class MessageQueue {
   readonly #context: Context
   readonly #output: OutputBuffer
@@ -75,7 +73,6 @@ export class MessageQueue {
     return this.#isTransforming
   }
 
-  /** Adds a whole message. */
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (!(message instanceof PreparedMessage)) this.#sendWhole(message, this.#measure(message), options)
     else {

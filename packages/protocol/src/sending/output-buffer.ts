@@ -31,7 +31,6 @@ const NOTHING: readonly Uint8Array[] = []
 /** Reused for all frames: it is filled in and written without a call in between. */
 const header = createHeader()
 
-/** Encoded frames that wait to be taken. */
 export class OutputBuffer {
   readonly #host: Host
   readonly #masked: boolean
@@ -56,7 +55,6 @@ export class OutputBuffer {
     return this.#masked
   }
 
-  /** In bytes. */
   get length(): number {
     return this.#chunksLength + this.#used - this.#start
   }
@@ -76,7 +74,6 @@ export class OutputBuffer {
     this.#finishPayload(buffer, length)
   }
 
-  /** Adds a frame with a text payload. */
   addText(opcode: number, text: string, fin = true, rsv = 0): void {
     if (text.length <= UNMEASURED_UP_TO) {
       this.#addUnmeasured(opcode, text, fin, rsv)

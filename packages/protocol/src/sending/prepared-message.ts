@@ -22,7 +22,7 @@ export class PreparedMessage {
     this.options = options
   }
 
-  /** Its size in bytes. */
+  /** The size in bytes of UTF-8 or binary data. */
   measure(host: Host): number {
     this.#size ??= typeof this.data === 'string' ? host.measureText(this.data) : this.data.length
     return this.#size
@@ -83,7 +83,6 @@ export class PreparedMessage {
     return bytes
   }
 
-  /** Encodes one final, unmasked frame. */
   #encode(host: Host, payload: string | Uint8Array, size: number, rsv: number): Uint8Array {
     const header = createHeader(typeof this.data === 'string' ? Opcode.text : Opcode.binary)
     header.rsv = rsv

@@ -14,7 +14,6 @@ export interface SenderConnection extends Context {
   fail(error: unknown): void
 }
 
-/** Sends our frames. */
 export class Sender implements MessageQueueListener {
   /** The frames that wait to be taken. */
   readonly output: OutputBuffer
@@ -59,7 +58,6 @@ export class Sender implements MessageQueueListener {
     this.control(Opcode.pong, payload)
   }
 
-  /** Sends a whole message. */
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false)
       this.output.addMessage(message)
