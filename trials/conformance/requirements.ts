@@ -195,8 +195,8 @@ export const sections: readonly Section[] = [
         handshake('5: "a base64-encoded […] value that, when decoded, is 16 bytes in length"'),
         handshake('6: "A |Sec-WebSocket-Version| header field, with a value of 13."'),
         handshake('"any violations of the ABNF grammar specified for the components of the handshake"'),
-        server('a refusal is a whole response, then FIN'),
-        server('H22: nothing that follows in the same packet is processed'),
+        server('is a complete response with %i, then FIN'),
+        server('H22: discards all requests that follow in the same packet'),
       ),
     ],
   },
@@ -206,21 +206,21 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         "the server MUST complete the following steps to accept the connection and send the server's opening handshake",
-        server('H1: is answered 101 with the accept value of its key'),
+        server('H1: is answered with 101 and the accept value of its key'),
       ),
       proved(
         "all further communication for the connection (including the server's handshake) MUST run through the encrypted tunnel",
-        server('H1: is answered 101, and the socket knows where it came from'),
+        server('H1: is answered with 101, and sets the address and path of the socket'),
       ),
       proved(
         'If the server does not wish to accept this connection, it MUST return an appropriate HTTP error code (e.g., 403 Forbidden) and abort the WebSocket handshake',
         handshake('4, origin: "it MUST return an appropriate HTTP error code'),
-        server('a refusal is a whole response, then FIN'),
+        server('is a complete response with %i, then FIN'),
       ),
       proved(
         'the server MUST abort the WebSocket handshake described in this section and instead send an appropriate HTTP error code (such as 426 Upgrade Required) and a |Sec-WebSocket-Version| header field',
         handshake('4, version: "an appropriate HTTP error code (such as 426 Upgrade Required)'),
-        server('H8: says which version it speaks'),
+        server('H8: names the supported version'),
       ),
       proved(
         'If the requested service is not available, the server MUST send an appropriate HTTP error code (such as 404 Not Found) and abort the WebSocket handshake.',
@@ -229,7 +229,7 @@ export const sections: readonly Section[] = [
       proved(
         "The value chosen MUST be derived from the client's handshake, specifically by selecting one of the values from the |Sec-WebSocket-Protocol| field",
         handshake('4, subprotocol: "The value chosen MUST be derived from the client’s handshake"'),
-        server('H10: a subprotocol that was not offered, or that is none, is a mistake'),
+        server('H10: causes a 500 and no 101 if its subprotocol is invalid or was not offered'),
       ),
       proved(
         'if the server does not wish to agree to one of the suggested subprotocols, it MUST NOT send back a |Sec-WebSocket-Protocol| header field in its response',
@@ -281,7 +281,7 @@ export const sections: readonly Section[] = [
         'The server MUST close the connection upon receiving a frame that is not masked.',
         frame('F3: a client does not mask opcode'),
         protocol('"The server MUST close the connection upon receiving a frame that is not masked"'),
-        server('F3: an unmasked frame: the messages before it, a Close with 1002, FIN'),
+        server('F3: closes with 1002 on an unmasked frame, after the messages before it'),
       ),
       proved(
         'A server MUST NOT mask any frames that it sends to the client.',
@@ -450,7 +450,7 @@ export const sections: readonly Section[] = [
         'If an endpoint receives a Close frame and did not previously send a Close frame, the endpoint MUST send a Close frame in response.',
         protocol('C1: "the endpoint MUST send a Close frame in response"'),
         protocol('C7: two Close frames that cross'),
-        server('C4: %i comes back, then FIN'),
+        server('C4: is answered with its code %i, then FIN'),
       ),
       proved(
         'After both sending and receiving a Close message, an endpoint considers the WebSocket connection closed and MUST close the underlying TCP connection.',
@@ -459,7 +459,7 @@ export const sections: readonly Section[] = [
       proved(
         'The server MUST close the underlying TCP connection immediately',
         protocol('an endpoint … MUST close the underlying TCP connection"'),
-        server('C10: with a peer that answers and keeps the connection, we end it first'),
+        server('C10: is followed by FIN, and by termination at closeTimeout'),
       ),
     ],
   },
@@ -594,7 +594,7 @@ export const sections: readonly Section[] = [
       proved(
         'Similarly, to do so, the server MUST _Close the WebSocket Connection_, and SHOULD log the problem.',
         protocol('§7.1.7: "the client MUST _Close the WebSocket Connection_"'),
-        server('F15: a peer whose message is too long reads 1009 while it is still sending it'),
+        server('F15: closes with 1009 while the peer is still sending a message that is too large'),
       ),
       proved(
         'An endpoint MUST NOT continue to attempt to process data (including a responding Close frame) from the remote endpoint after being instructed to _Fail the WebSocket Connection_.',
@@ -628,7 +628,7 @@ export const sections: readonly Section[] = [
     requirements: [
       proved(
         'To do so, the server MUST simply _Close the WebSocket Connection_ (Section 7.1.1).',
-        server('a refusal is a whole response, then FIN'),
+        server('is a complete response with %i, then FIN'),
       ),
     ],
   },

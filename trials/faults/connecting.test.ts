@@ -9,7 +9,8 @@ import { connect as connectTls } from 'node:tls'
 import { WebSocketServer } from '@ws/server'
 import { createCertificate, hex, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { FramePeer, Recorder, text } from '../../packages/server/test/peer.ts'
+import { FramePeer, text } from '../../packages/server/test/frame-peer.ts'
+import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 
 const certificate = createCertificate()
 const HEAD_TIMEOUT = 150
@@ -27,7 +28,7 @@ const kinds = {
 }
 
 /** The sockets of a server of Node, as they come and go. */
-function watchTransports({ http }: Recorder): Set<NetSocket> {
+function watchTransports({ http }: RecordingServer): Set<NetSocket> {
   const open = new Set<NetSocket>()
   http.on('connection', (socket: NetSocket) => {
     open.add(socket)
@@ -53,7 +54,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s', kind => {
   const { create, connect: open } = kinds[kind]
 
   test('T1: who says nothing is answered 408 or FIN at the deadline', async () => {
-    await using recorder = await Recorder.start({}, create())
+    await using recorder = await RecordingServer.start({}, create())
     const transports = watchTransports(recorder)
     await using peer = await open(recorder.port)
     const start = performance.now()
@@ -65,7 +66,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s', kind => {
   })
 
   test('T2: who sends a header byte by byte is answered 408 at the same deadline, however busy it is', async () => {
-    await using recorder = await Recorder.start({}, create())
+    await using recorder = await RecordingServer.start({}, create())
     await using peer = await open(recorder.port)
     const start = performance.now()
     const ended = peer.ended()
@@ -85,7 +86,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s', kind => {
   })
 
   test('T3: a reset inside of a head leaves no handle, and is told to nobody', async () => {
-    await using recorder = await Recorder.start({}, create())
+    await using recorder = await RecordingServer.start({}, create())
     const transports = watchTransports(recorder)
     const request = upgradeRequest()
     for (const length of [1, 20, request.length - 1]) {
@@ -100,7 +101,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s', kind => {
   })
 
   test('R1: 300 who say nothing are all gone by the deadline, and others are served meanwhile', async () => {
-    await using recorder = await Recorder.start(echo, create())
+    await using recorder = await RecordingServer.start(echo, create())
     const transports = watchTransports(recorder)
     await using other = await FramePeer.over(await open(recorder.port))
     const flood = await Promise.all(Array.from({ length: 300 }, () => RawPeer.connect(recorder.port)))
@@ -156,7 +157,7 @@ describe('another language', () => {
     ['a TLS ClientHello', hello],
     ['the preface of HTTP/2', preface],
   ])('T15: %s on the plain port is answered 400, attached or listening', async (_, bytes) => {
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using listening = new WebSocketServer()
     for (const port of [recorder.port, (await listening.listen(0)).port]) {
       await using peer = await RawPeer.connect(port)
@@ -177,7 +178,7 @@ describe('another language', () => {
     ['the preface of HTTP/2', preface],
     ['noise', '\0\0\0\0\0\0'],
   ])('T15: %s on the TLS port is an error of that client alone', async (_, bytes) => {
-    await using recorder = await Recorder.start(echo, kinds.TLS.create())
+    await using recorder = await RecordingServer.start(echo, kinds.TLS.create())
     const refused = once(recorder.http, 'tlsClientError')
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(bytes)
@@ -190,7 +191,7 @@ describe('another language', () => {
   })
 
   test('T16: a TLS handshake that goes no further is ended at its deadline', async () => {
-    await using recorder = await Recorder.start({}, kinds.TLS.create())
+    await using recorder = await RecordingServer.start({}, kinds.TLS.create())
     const transports = watchTransports(recorder)
     const refused = once(recorder.http, 'tlsClientError')
     await using silent = await RawPeer.connect(recorder.port)
@@ -204,7 +205,7 @@ describe('another language', () => {
   })
 
   test('T3: a TLS client that resets inside of its handshake is told to nobody', async () => {
-    await using recorder = await Recorder.start({}, kinds.TLS.create())
+    await using recorder = await RecordingServer.start({}, kinds.TLS.create())
     const transports = watchTransports(recorder)
     const tcp = connect({ port: recorder.port, host: '127.0.0.1' })
     const client = connectTls({ socket: tcp, servername: 'localhost', ca: certificate.cert })

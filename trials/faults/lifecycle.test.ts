@@ -7,7 +7,8 @@ import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { End, settled, text as textFrame } from '../../packages/protocol/test/end.ts'
 import { RSV1, turn, XorExtension } from '../../packages/protocol/test/xor.ts'
-import { close, FramePeer, frame, Recorder, text } from '../../packages/server/test/peer.ts'
+import { close, FramePeer, frame, text } from '../../packages/server/test/frame-peer.ts'
+import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 import { ServerApart } from './apart.ts'
 
 describe('L7: terminate while a message is being transformed', () => {
@@ -108,7 +109,7 @@ describe('L9: an error and a close in the same tick are one event', () => {
     ],
   ])('%s', async (_, act, code) => {
     let closed = 0
-    await using recorder = await Recorder.start({ close: () => void closed++ })
+    await using recorder = await RecordingServer.start({ close: () => void closed++ })
     const peer = await FramePeer.open(recorder.port)
     const [transport] = recorder.transports
     const gone = new Promise<void>(resolve => transport!.on('close', () => resolve()))
@@ -126,7 +127,7 @@ describe('L9: an error and a close in the same tick are one event', () => {
 
   test('an error of the handler, terminate and a reset in one turn', async () => {
     const failure = new Error('a bug')
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message(socket) {
         socket.close(4000)
         socket.terminate()

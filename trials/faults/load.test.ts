@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { close, FramePeer, text } from '../../packages/server/test/peer.ts'
+import { close, FramePeer, text } from '../../packages/server/test/frame-peer.ts'
 import { isQuiet, ServerApart } from './apart.ts'
 
 const MEBIBYTE = 2 ** 20

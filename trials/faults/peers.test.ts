@@ -7,13 +7,14 @@ import type { Socket } from '@ws/server'
 import { FaultProxy } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { binary, close, FramePeer, frame, ping, Recorder, text } from '../../packages/server/test/peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/frame-peer.ts'
+import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
 
 /** The sockets of a server, by the `?name` with which they came. */
-function find({ server }: Recorder, name: string): Socket {
+function find({ server }: RecordingServer, name: string): Socket {
   return [...server.sockets].find(({ search }) => search === `?${name}`)!
 }
 
@@ -35,7 +36,10 @@ describe('R5: a subscriber that does not read', () => {
     ],
     ['the policy "close"', { closeTimeout: 80 }, 'close', 1006, undefined],
   ] as const)('is ended by %s; the others get everything', async (_, limits, slow, code, cause) => {
-    await using recorder = await Recorder.start({ ...limits, open: socket => void socket.subscribe('news') })
+    await using recorder = await RecordingServer.start({
+      ...limits,
+      open: socket => void socket.subscribe('news'),
+    })
     await using proxy = await FaultProxy.start(recorder.port)
     await using deaf = await FramePeer.open(proxy.port, { path: '/?deaf' })
     deaf.raw.pause()
@@ -72,7 +76,7 @@ describe('R4: who sends a byte at a time', () => {
       [fragment, ...Array<Uint8Array>(200).fill(ping('alive'))],
     ],
   ])('and is not done with a message in time reads 1008: %s', async (_, frames) => {
-    await using recorder = await Recorder.start({ messageTimeout: 150, ...echo })
+    await using recorder = await RecordingServer.start({ messageTimeout: 150, ...echo })
     await using proxy = await FaultProxy.start(recorder.port, { toServer: { bandwidth: 2000, slice: 1 } })
     await using peer = await FramePeer.open(proxy.port)
     const start = performance.now()
@@ -85,7 +89,7 @@ describe('R4: who sends a byte at a time', () => {
   })
 
   test('but is done in time is served: request, messages and Close', async () => {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using proxy = await FaultProxy.start(recorder.port, {
       toServer: { slice: 1 },
       toClient: { slice: 1, latency: 5, jitter: 5 },
@@ -102,7 +106,7 @@ describe('T12, R3: a peer that vanishes', () => {
   const PONG_TIMEOUT = 60
 
   test('without an end is torn down when it does not answer a ping, and the others live', async () => {
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       pingInterval: PING_INTERVAL,
       pongTimeout: PONG_TIMEOUT,
       ...echo,
@@ -142,7 +146,7 @@ describe('T12, R3: a peer that vanishes', () => {
   })
 
   test('while its Close is awaited is torn down at closeTimeout', async () => {
-    await using recorder = await Recorder.start({ closeTimeout: 60 })
+    await using recorder = await RecordingServer.start({ closeTimeout: 60 })
     await using proxy = await FaultProxy.start(recorder.port)
     await using _peer = await FramePeer.open(proxy.port)
     const [socket] = recorder.server.sockets

@@ -3,7 +3,7 @@
 
 import { Opcode } from '@ws/frame'
 import { concat, hex, RawPeer, randomBytes, upgradeRequest } from '@ws/testing'
-import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/frame-peer.ts'
 
 /** Says how it ended, in a few words; an ending that begins with `broken` is one that must not be. */
 export type Behaviour = (port: number, random: () => number) => Promise<string>

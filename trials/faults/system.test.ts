@@ -6,7 +6,7 @@ import { once } from 'node:events'
 import { RawPeer } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { FramePeer, text } from '../../packages/server/test/peer.ts'
+import { FramePeer, text } from '../../packages/server/test/frame-peer.ts'
 import { ServerApart } from './apart.ts'
 
 /** Says why a test is skipped, if it is. */

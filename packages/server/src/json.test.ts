@@ -16,8 +16,7 @@ import {
 } from './json.ts'
 import type { Socket } from './socket.ts'
 
-/** Has the shape of the server's socket, and writes down what was done to it. */
-class Recorder<Data = undefined> {
+class RecordingSocket<Data = undefined> {
   readonly data: Data
   readonly calls: unknown[] = []
   room = true
@@ -40,7 +39,6 @@ interface Say {
   readonly text: string
 }
 
-/** A schema from a function, as those who write their own may have. */
 function schemaOf<Output>(
   validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>,
 ): StandardSchemaV1<unknown, Output> {
@@ -56,32 +54,31 @@ function validateSay(value: unknown): SchemaResult<Say> {
 const say = schemaOf(validateSay)
 const sayLater = schemaOf(async value => validateSay(value))
 
-/** What a schema that says this of everything is answered with. */
 function answerTo(issues: readonly SchemaIssue[]): string {
-  const socket = new Recorder(undefined)
+  const socket = new RecordingSocket(undefined)
   void json({ schema: schemaOf<never>(() => ({ issues })), message() {} }).message(socket, '0')
   expect(socket.calls).toEqual([['send', expect.any(String)]])
   return (socket.calls[0] as string[])[1]!
 }
 
 describe('json', () => {
-  test('hands on what the schema makes of a message, without a promise', () => {
-    const socket = new Recorder(undefined)
-    const got: unknown[] = []
-    const handlers = json({ schema: say, message: (from, value) => void got.push(from, value) })
+  test('passes the output of a synchronous schema to the handler, without a promise', () => {
+    const socket = new RecordingSocket(undefined)
+    const received: unknown[] = []
+    const handlers = json({ schema: say, message: (from, value) => void received.push(from, value) })
     expect(handlers.message(socket, '{"text":" hi ","more":1}')).toBe(undefined)
-    expect(got).toEqual([socket, { text: 'hi' }])
+    expect(received).toEqual([socket, { text: 'hi' }])
     expect(socket.calls).toEqual([])
   })
 
-  test('returns the promise of a handler', async () => {
+  test('returns the promise of the handler', async () => {
     const promise = Promise.resolve()
     const handlers = json({ schema: say, message: () => promise, invalid: () => promise })
-    expect(handlers.message(new Recorder(undefined), '{"text":""}')).toBe(promise)
-    expect(handlers.message(new Recorder(undefined), '{}')).toBe(promise)
+    expect(handlers.message(new RecordingSocket(undefined), '{"text":""}')).toBe(promise)
+    expect(handlers.message(new RecordingSocket(undefined), '{}')).toBe(promise)
   })
 
-  test('waits for a schema that takes its time, and then for the handler', async () => {
+  test('waits for an asynchronous schema, and then for the handler', async () => {
     const order: unknown[] = []
     const handlers = json({
       schema: sayLater,
@@ -90,7 +87,7 @@ describe('json', () => {
         order.push(value)
       },
     })
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     const handled = handlers.message(socket, '{"text":"a"}')
     expect(order).toEqual([])
     await handled
@@ -100,39 +97,42 @@ describe('json', () => {
   })
 
   test.each([['null'], ['true'], ['-1.5e3'], ['"x"'], ['[]'], [' {"a":[{}]} ']])(
-    'without a schema any JSON will do: %s',
+    'accepts any JSON without a schema: %s',
     text => {
-      const got: unknown[] = []
-      void json({ message: (_, value) => void got.push(value) }).message(new Recorder(undefined), text)
-      expect(got).toEqual([JSON.parse(text)])
+      const received: unknown[] = []
+      void json({ message: (_, value) => void received.push(value) }).message(
+        new RecordingSocket(undefined),
+        text,
+      )
+      expect(received).toEqual([JSON.parse(text)])
     },
   )
 
   test('C12: a binary message closes with 1003, even if its bytes are JSON', () => {
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     const handlers = json({ message: () => expect.unreachable() })
     expect(handlers.message(socket, new TextEncoder().encode('{}'))).toBe(undefined)
     expect(socket.calls).toEqual([['close', 1003, 'message is not text']])
   })
 
   test.each(['', ' ', '{', '{"a":1,}', "{'a':1}", '\uFEFF{}', 'NaN', 'undefined', '01', '{} {}', '"\n"'])(
-    'what is not JSON closes with 1007: %j',
+    'closes with 1007 if a text is not JSON: %j',
     text => {
-      const socket = new Recorder(undefined)
+      const socket = new RecordingSocket(undefined)
       void json({ schema: say, message: () => expect.unreachable() }).message(socket, text)
       expect(socket.calls).toEqual([['close', 1007, 'message is not JSON']])
     },
   )
 
-  test('what the schema disapproves of is answered, and the connection stays', () => {
-    const socket = new Recorder(undefined)
+  test('answers a message that fails the schema, and keeps the connection open', () => {
+    const socket = new RecordingSocket(undefined)
     void json({ schema: say, message: () => expect.unreachable() }).message(socket, '{"text":1}')
     expect(socket.calls).toEqual([
       ['send', '{"error":"invalid message","issues":[{"path":["text"],"message":"must be a string"}]}'],
     ])
   })
 
-  test('the answer names keys of every kind', () => {
+  test('names path keys of every kind in its answer', () => {
     const path = ['a', 0, { key: 'b' }, { key: 7 }, Symbol('c')]
     expect(answerTo([{ path, message: 'x' }, { message: '' }, { path: undefined, message: '\0' }])).toBe(
       '{"error":"invalid message","issues":[{"path":["a",0,"b",7,"Symbol(c)"],"message":"x"},' +
@@ -141,7 +141,7 @@ describe('json', () => {
     expect(answerTo([])).toBe('{"error":"invalid message","issues":[]}')
   })
 
-  test('the answer is short, however much is wrong', () => {
+  test('limits the size of its answer', () => {
     const issue = (unit: string) => ({
       path: Array.from({ length: 9 }, () => unit.repeat(1000)),
       message: unit.repeat(1000),
@@ -156,15 +156,15 @@ describe('json', () => {
     expect(answerTo([issue('😀')])).not.toMatch(/\\ud/)
   })
 
-  test('what fits is not cut', () => {
+  test('does not shorten issues within the limits', () => {
     const path = Array.from({ length: 8 }, () => 'k'.repeat(32))
     const issue = { path, message: 'm'.repeat(160) }
     expect(JSON.parse(answerTo(Array(8).fill(issue))).issues).toEqual(Array(8).fill(issue))
   })
 
-  test('invalid is told instead', () => {
+  test('passes problems to the invalid handler instead of answering them', () => {
     const problems: JsonProblem[] = []
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     const handlers = json({
       schema: say,
       message: () => expect.unreachable(),
@@ -186,12 +186,12 @@ describe('json', () => {
     ])
   })
 
-  test('what handlers and schemas throw is left to the server', async () => {
-    const error = new Error('mine')
+  test('lets errors of handlers and schemas through to the server', async () => {
+    const error = new Error('test error')
     const fail = (): never => {
       throw error
     }
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     expect(() => json({ message: fail }).message(socket, '0')).toThrow(error)
     expect(() => json({ message() {}, invalid: fail }).message(socket, '')).toThrow(error)
     expect(() => json({ schema: schemaOf(fail), message() {} }).message(socket, '0')).toThrow(error)
@@ -201,19 +201,19 @@ describe('json', () => {
     expect(socket.calls).toEqual([])
   })
 
-  test('R11: JSON nested 100,000 deep overflows no stack', async () => {
+  test('R11: JSON nested 100,000 deep does not overflow the stack', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000)
     let depth = 0
     const count = (value: unknown): void => {
       for (depth = 0; Array.isArray(value); depth++) value = value[0]
     }
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     void json({ message: (_, value) => count(value) }).message(socket, deep)
     expect(depth).toBe(100_000)
     expect(socket.calls).toEqual([])
     void json({ message: () => expect.unreachable() }).message(socket, '['.repeat(2 ** 20))
     expect(socket.calls).toEqual([['close', 1007, 'message is not JSON']])
-    // A schema that recurses fails as a handler would.
+    // An error in a recursive schema is passed on like an error in a handler.
     const recurse = (value: unknown): SchemaResult<unknown> => {
       if (Array.isArray(value)) value.forEach(recurse)
       return { value }
@@ -223,15 +223,18 @@ describe('json', () => {
     await expect(later.message(socket, deep)).rejects.toThrow(RangeError)
   })
 
-  test('__proto__ in a message is a key like any other', () => {
-    const got: unknown[] = []
+  test('treats __proto__ in a message as an ordinary key', () => {
+    const received: unknown[] = []
     const text = '{"__proto__":{"admin":true}}'
-    void json({ message: (_, value) => void got.push(value) }).message(new Recorder(undefined), text)
-    expect(Object.getPrototypeOf(got[0])).toBe(Object.prototype)
+    void json({ message: (_, value) => void received.push(value) }).message(
+      new RecordingSocket(undefined),
+      text,
+    )
+    expect(Object.getPrototypeOf(received[0])).toBe(Object.prototype)
     expect(({} as { admin?: boolean }).admin).toBe(undefined)
   })
 
-  test('any text is handled or answered, never both', () => {
+  test('either handles or answers a text, for random texts', () => {
     const random = randomFrom(5)
     const parts = ['{', '}', '[', ']', '"text"', ':', ',', '1', 'null', ' ', '"', '\\u00']
     for (let round = 0; round < 5000; round++) {
@@ -239,14 +242,14 @@ describe('json', () => {
         { length: random() * 8 },
         () => parts[Math.floor(random() * parts.length)],
       ).join('')
-      const socket = new Recorder(undefined)
+      const socket = new RecordingSocket(undefined)
       let handled = 0
       void json({ schema: say, message: () => void handled++ }).message(socket, text)
       expect(handled + socket.calls.length).toBe(1)
     }
   })
 
-  test('the handlers and the schema are called on their owners', () => {
+  test('calls handlers and the schema as methods of their objects', () => {
     const called: unknown[] = []
     const schema: StandardSchemaV1 = {
       '~standard': {
@@ -268,13 +271,13 @@ describe('json', () => {
       },
     }
     const { message } = json(options)
-    void message(new Recorder(undefined), '0')
-    void message(new Recorder(undefined), '1')
+    void message(new RecordingSocket(undefined), '0')
+    void message(new RecordingSocket(undefined), '1')
     const standard = schema['~standard']
     expect(called.map(owner => owner === standard || owner === options)).toEqual([true, true, true, true])
   })
 
-  test('R12: wrong options are a TypeError', () => {
+  test('R12: throws a TypeError for wrong options', () => {
     const make = (options: unknown) => () => json(options as { message(): void })
     for (const options of [undefined, null, 1])
       expect(make(options)).toThrow(new TypeError('the options must be an object'))
@@ -303,8 +306,8 @@ describe('json', () => {
 })
 
 describe('sendJson', () => {
-  test('sends the text and returns what send does', () => {
-    const socket = new Recorder(undefined)
+  test('sends JSON text and returns the result of send', () => {
+    const socket = new RecordingSocket(undefined)
     expect(sendJson(socket, { a: [1, null, 'ü'] })).toBe(true)
     socket.room = false
     expect(sendJson(socket, 'x')).toBe(false)
@@ -314,10 +317,10 @@ describe('sendJson', () => {
     ])
   })
 
-  test('what has no text is a TypeError', () => {
+  test('throws a TypeError for a value without a JSON text', () => {
     const circle: unknown[] = []
     circle.push(circle)
-    const socket = new Recorder(undefined)
+    const socket = new RecordingSocket(undefined)
     for (const value of [undefined, () => 1, Symbol('x')])
       expect(() => sendJson(socket, value)).toThrow(new TypeError(`JSON has no text for ${typeof value}`))
     for (const value of [1n, circle]) expect(() => sendJson(socket, value)).toThrow(TypeError)
@@ -325,17 +328,17 @@ describe('sendJson', () => {
   })
 })
 
-describe('types', () => {
+describe('types of json', () => {
   interface User {
     readonly name: string
   }
 
-  test('the output of a schema is inferred', () => {
+  test('infer the output of a schema', () => {
     expectTypeOf<InferOutput<typeof say>>().toEqualTypeOf<Say>()
     expectTypeOf<InferOutput<typeof sayLater>>().toEqualTypeOf<Say>()
     expectTypeOf<InferOutput<undefined>>().toEqualTypeOf<unknown>()
     expectTypeOf<InferOutput<StandardSchemaV1<string, number>>>().toEqualTypeOf<number>()
-    // As the specification declares it: a promise, mutable results, options that one may hand to `validate`.
+    // As the specification declares it, with a promise, mutable results and an options parameter.
     interface Specified {
       (value: unknown): boolean
       readonly '~standard': {
@@ -360,7 +363,7 @@ describe('types', () => {
     expectTypeOf<InferOutput<Specified>>().toEqualTypeOf<Say>()
   })
 
-  test('the handlers know the value and the socket', () => {
+  test('give handlers the types of the value and the socket', () => {
     json({
       schema: say,
       message(socket, value) {
@@ -390,11 +393,11 @@ describe('types', () => {
     })
   })
 
-  test('the server has such sockets', () => {
+  test('accept the sockets of the server', () => {
     expectTypeOf<Socket<User>>().toExtend<JsonSocket>()
   })
 
-  test('what it makes can be spread into the options of a server', () => {
+  test('allow the result to be spread into the options of a server', () => {
     expectTypeOf({ ...json({ schema: say, message() {} }) }).toExtend<Handlers<User>>()
     expectTypeOf({
       ...json({ schema: say, message(_socket: Socket<User>) {} }),
@@ -409,16 +412,16 @@ describe('types', () => {
     expect(handlers.message).toBeTypeOf('function')
   })
 
-  test('mistakes do not compile', () => {
-    // @ts-expect-error The schema lets no number through.
+  test('reject wrong options at compile time', () => {
+    // @ts-expect-error The schema has another output.
     json({ schema: say, message(_socket, _value: number) {} })
-    // @ts-expect-error Without a schema nothing is known.
+    // @ts-expect-error Without a schema the value is unknown.
     json({ message(_socket, _value: string) {} })
-    // @ts-expect-error A schema is an object of the specification's.
+    // @ts-expect-error This is not a Standard Schema.
     expect(() => json({ schema: { parse: () => 1 }, message() {} })).toThrow(TypeError)
-    // @ts-expect-error Sockets cannot shout.
+    // @ts-expect-error Sockets have no such method.
     json({ message(_socket: { shout(): void }) {} })
-    // @ts-expect-error There must be a handler.
+    // @ts-expect-error The message handler is required.
     expect(() => json({ schema: say })).toThrow(TypeError)
   })
 })

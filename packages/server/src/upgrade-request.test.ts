@@ -3,10 +3,9 @@ import type { ValidRequest } from '@ws/handshake'
 import { describe, expect, test } from 'vitest'
 import { Cancellation } from './cancellation.ts'
 import { IncomingRequest } from './http/incoming-request.ts'
-
 import { UpgradeRequest } from './upgrade-request.ts'
 
-const judged: ValidRequest = {
+const valid: ValidRequest = {
   ok: true,
   key: 'dGhlIHNhbXBsZSBub25jZQ==',
   path: '/a//../%c3%a9',
@@ -18,16 +17,16 @@ const judged: ValidRequest = {
 }
 
 function make(
-  more: { judged?: Partial<ValidRequest>; rawHeaders?: string[]; socket?: object } = {},
+  more: { valid?: Partial<ValidRequest>; rawHeaders?: string[]; socket?: object } = {},
   cancellation = new Cancellation(),
 ): UpgradeRequest {
   const head = { httpVersion: '1.1', rawHeaders: more.rawHeaders ?? [] }
-  const arrival = new IncomingRequest(head, (more.socket ?? {}) as Socket)
-  return new UpgradeRequest({ ...judged, ...more.judged }, arrival, '192.0.2.1', { id: '7' }, cancellation)
+  const incoming = new IncomingRequest(head, (more.socket ?? {}) as Socket)
+  return new UpgradeRequest({ ...valid, ...more.valid }, incoming, '192.0.2.1', { id: '7' }, cancellation)
 }
 
 describe('UpgradeRequest', () => {
-  test('says what has been judged, literally', () => {
+  test('exposes the validated request as sent', () => {
     const { path, search, origin, subprotocols, remoteAddress, params } = make()
     expect({ path, search, origin, subprotocols, remoteAddress, params }).toEqual({
       path: '/a//../%c3%a9',
@@ -39,7 +38,7 @@ describe('UpgradeRequest', () => {
     })
   })
 
-  test('headers are those of the request, several of a name joined, cookies by semicolons', () => {
+  test('joins repeated headers with commas, and cookies with semicolons', () => {
     const rawHeaders = [
       'X-A',
       '1',
@@ -63,42 +62,42 @@ describe('UpgradeRequest', () => {
     ])
   })
 
-  test('headers and url are made once, when they are looked at', () => {
+  test('creates headers and url once', () => {
     const request = make()
     expect(request.headers).toBe(request.headers)
     expect(request.url).toBe(request.url)
   })
 
-  test('url is what was asked for, as a URL has it; wss over TLS', () => {
+  test('returns the requested URL, with wss over TLS', () => {
     expect(make().url.href).toBe('ws://example.com:8080/a/%c3%a9?b=c')
     expect(make({ socket: { encrypted: true } }).url.protocol).toBe('wss:')
-    expect(make({ judged: { path: '//evil.example/', search: '' } }).url.href).toBe(
+    expect(make({ valid: { path: '//evil.example/', search: '' } }).url.href).toBe(
       'ws://example.com:8080//evil.example/',
     )
-    expect(make({ judged: { host: '[::1]:80' } }).url.host).toBe('[::1]')
+    expect(make({ valid: { host: '[::1]:80' } }).url.host).toBe('[::1]')
   })
 
-  test('url throws where the host makes none', () => {
-    expect(() => make({ judged: { host: 'a:99999' } }).url).toThrow(TypeError)
+  test('throws from url when the host is not valid in a URL', () => {
+    expect(() => make({ valid: { host: 'a:99999' } }).url).toThrow(TypeError)
   })
 })
 
-describe('signal', () => {
-  test('is aborted with the reason, whenever it is looked at', () => {
+describe('UpgradeRequest.signal', () => {
+  test('is aborted with the reason of the cancellation', () => {
     const cancellation = new Cancellation()
     const request = make({}, cancellation)
     const { signal } = request
     expect(signal.aborted).toBe(false)
-    const reason = new Error('gone')
+    const reason = new Error('test error')
     cancellation.cancel(reason)
     expect([signal.aborted, signal.reason]).toEqual([true, reason])
     expect(request.signal).toBe(signal)
     expect(make({}, cancellation).signal.reason).toBe(reason)
   })
 
-  test('of one that is looked at only afterwards is aborted too', () => {
+  test('is already aborted when first read after the cancellation', () => {
     const cancellation = new Cancellation()
-    const reason = new Error('gone')
+    const reason = new Error('test error')
     cancellation.cancel(reason)
     expect(cancellation.signal.reason).toBe(reason)
   })

@@ -1,5 +1,4 @@
-// Several WebSocket servers and other `upgrade` listeners on one HTTP server
-// (docs/hostile-inputs.md, row H27).
+// Several upgrade listeners on one HTTP server (docs/hostile-inputs.md, row H27).
 
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
@@ -7,11 +6,11 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { WebSocketServer as Stranger } from 'ws'
+import { WebSocketServer as NpmWebSocketServer } from 'ws'
 import { type ServerOptions, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate } from './recording-server.ts'
 
-/** An HTTP server, gone with its scope, whatever is still open on it. */
 async function listen() {
   const http = createServer()
   const transports = new Set<Duplex>()
@@ -29,8 +28,8 @@ async function listen() {
   }
 }
 
-/** One of ours that answers every message with its name. */
-function ours(http: Server, name: string, path?: string, options?: ServerOptions): WebSocketServer {
+/** Attaches a server of this package that answers every message with its name. */
+function attachServer(http: Server, name: string, path?: string, options?: ServerOptions): WebSocketServer {
   const message = (socket: { send(data: string): boolean }): void => void socket.send(name)
   const server =
     path === undefined
@@ -40,10 +39,13 @@ function ours(http: Server, name: string, path?: string, options?: ServerOptions
   return server
 }
 
-/** Takes what is asked for on a path, as `ws` has it in its README for several servers. */
-function theirs(http: Server, path: string): { server: Stranger; [Symbol.dispose](): void } {
-  const server = new Stranger({ noServer: true })
-  server.on('connection', socket => socket.on('message', () => socket.send('theirs')))
+/** Attaches a server of npm `ws` for one path, as its README recommends for several servers. */
+function attachNpmServer(
+  http: Server,
+  path: string,
+): { server: NpmWebSocketServer; [Symbol.dispose](): void } {
+  const server = new NpmWebSocketServer({ noServer: true })
+  server.on('connection', socket => socket.on('message', () => socket.send('npm')))
   const listener = (request: IncomingMessage, transport: Duplex, head: Buffer): void => {
     if (request.url !== path) return
     server.handleUpgrade(request, transport, head, socket => server.emit('connection', socket, request))
@@ -58,9 +60,8 @@ function theirs(http: Server, path: string): { server: Stranger; [Symbol.dispose
   }
 }
 
-/** Who answers on a path. */
-async function ask(port: number, path: string): Promise<string> {
-  await using peer = await FramePeer.open(port, { path, first: text('who?') })
+async function nameAt(port: number, path: string): Promise<string> {
+  await using peer = await FramePeer.open(port, { path, first: text('name?') })
   return await answerOf(peer)
 }
 
@@ -76,11 +77,11 @@ async function rejectionFrom(port: number, path: string): Promise<string> {
   return Buffer.from(await peer.ended()).toString()
 }
 
-describe('two servers of ours', () => {
-  test('with different paths each keep their sockets; one answers, once, what neither knows', async () => {
+describe('two attached servers', () => {
+  test('keep their own sockets, and answer 404 once on a path that neither has', async () => {
     await using at = await listen()
-    await using _one = ours(at.http, 'one', '/one')
-    await using _two = ours(at.http, 'two', '/two')
+    await using _one = attachServer(at.http, 'one', '/one')
+    await using _two = attachServer(at.http, 'two', '/two')
     expect(at.http.listenerCount('upgrade')).toBe(1)
     await using first = await FramePeer.open(at.port, { path: '/one', first: text('1') })
     await using second = await FramePeer.open(at.port, { path: '/two', first: text('1') })
@@ -93,138 +94,137 @@ describe('two servers of ours', () => {
     expect(await answerOf(second, 2)).toBe('two')
   })
 
-  test('with the same path: the first answers, alone', async () => {
+  test('let only the first answer on a path that both have', async () => {
     await using at = await listen()
-    await using one = ours(at.http, 'one', '/')
-    await using two = ours(at.http, 'two', '/')
-    await using peer = await FramePeer.open(at.port, { first: text('who?') })
+    await using one = attachServer(at.http, 'one', '/')
+    await using two = attachServer(at.http, 'two', '/')
+    await using peer = await FramePeer.open(at.port, { first: text('name?') })
     expect(await answerOf(peer)).toBe('one')
     expect([one.sockets.size, two.sockets.size]).toEqual([1, 0])
   })
 
-  test('a server without routes answers all that those before it do not know', async () => {
+  test('leave unknown paths to a server without routes', async () => {
     await using at = await listen()
-    await using _one = ours(at.http, 'one', '/one')
-    await using _rest = ours(at.http, 'rest')
-    expect(await ask(at.port, '/one')).toBe('one')
-    expect(await ask(at.port, '/other')).toBe('rest')
+    await using _one = attachServer(at.http, 'one', '/one')
+    await using _rest = attachServer(at.http, 'rest')
+    expect(await nameAt(at.port, '/one')).toBe('one')
+    expect(await nameAt(at.port, '/other')).toBe('rest')
   })
 
-  test.each(['/one', '/'])('one of them closes: the other serves on, also on the path %s', async path => {
+  test.each(['/one', '/'])('work on after one has closed, with the other on the path %s', async path => {
     await using at = await listen()
-    const one = ours(at.http, 'one', '/one')
-    await using _two = ours(at.http, 'two', path)
+    const one = attachServer(at.http, 'one', '/one')
+    await using _two = attachServer(at.http, 'two', path)
     await using leaving = await FramePeer.open(at.port, { path: '/one' })
     const closed = one.close()
     expect(await leaving.frames(1)).toEqual(['close 1001'])
-    // While it closes, it answers only for what nobody else knows.
-    expect(await ask(at.port, path)).toBe('two')
+    // A closing server answers only on paths that no other server has.
+    expect(await nameAt(at.port, path)).toBe('two')
     if (path !== '/one') expect(await rejectionFrom(at.port, '/one')).toMatch(/^HTTP\/1\.1 503 /)
     expect(await rejectionFrom(at.port, '/three')).toMatch(/^HTTP\/1\.1 404 /)
     await leaving.send(close(1001))
     leaving.raw.end()
     await closed
-    expect(await ask(at.port, path)).toBe('two')
+    expect(await nameAt(at.port, path)).toBe('two')
     if (path !== '/one') expect(await rejectionFrom(at.port, '/one')).toMatch(/^HTTP\/1\.1 404 /)
   })
 
-  test('when both have closed, nothing of ours is left on the HTTP server; it can be used again', async () => {
+  test('leave no listener on the HTTP server after closing', async () => {
     await using at = await listen()
-    await ours(at.http, 'one', '/one').close()
-    await ours(at.http, 'two', '/two').close()
+    await attachServer(at.http, 'one', '/one').close()
+    await attachServer(at.http, 'two', '/two').close()
     expect(at.http.listenerCount('upgrade')).toBe(0)
-    await using _three = ours(at.http, 'three', '/three')
-    expect(await ask(at.port, '/three')).toBe('three')
+    await using _three = attachServer(at.http, 'three', '/three')
+    expect(await nameAt(at.port, '/three')).toBe('three')
   })
 })
 
-describe.each(['before', 'behind'])('a stranger %s ours', order => {
-  /** Both on one HTTP server, in that order. */
+describe.each(['before', 'after'])('another upgrade listener attached %s the server', order => {
   async function startBoth(options?: ServerOptions) {
     const at = await listen()
-    const first = order === 'before' ? theirs(at.http, '/theirs') : undefined
-    const mine = ours(at.http, 'ours', '/ours', options)
-    const stranger = first ?? theirs(at.http, '/theirs')
+    const first = order === 'before' ? attachNpmServer(at.http, '/npm') : undefined
+    const server = attachServer(at.http, 'ours', '/ours', options)
+    const npm = first ?? attachNpmServer(at.http, '/npm')
     return {
       ...at,
-      mine,
-      stranger,
+      server,
+      npm,
       async [Symbol.asyncDispose]() {
-        stranger[Symbol.dispose]()
-        await mine.close({ timeout: 0 })
+        npm[Symbol.dispose]()
+        await server.close({ timeout: 0 })
         await at[Symbol.asyncDispose]()
       },
     }
   }
 
-  test('each keeps its sockets', async () => {
+  test('keeps its own sockets', async () => {
     await using both = await startBoth({ handshakeTimeout: 20 })
-    await using mine = await FramePeer.open(both.port, { path: '/ours', first: text('1') })
-    await using strange = await FramePeer.open(both.port, { path: '/theirs', first: text('1') })
-    expect(await answerOf(mine)).toBe('ours')
-    expect(await answerOf(strange)).toBe('theirs')
-    // Answered after the deadline of those two, if they had one: they asked before.
-    expect(await rejectionFrom(both.port, '/nobody')).toMatch(/^HTTP\/1\.1 404 /)
-    await mine.send(text('2'))
-    await strange.send(text('2'))
-    expect(await answerOf(mine, 2)).toBe('ours')
-    expect(await answerOf(strange, 2)).toBe('theirs')
-    expect([both.mine.sockets.size, both.stranger.server.clients.size]).toEqual([1, 1])
+    await using ours = await FramePeer.open(both.port, { path: '/ours', first: text('1') })
+    await using npm = await FramePeer.open(both.port, { path: '/npm', first: text('1') })
+    expect(await answerOf(ours)).toBe('ours')
+    expect(await answerOf(npm)).toBe('npm')
+    // This deadline is later than one for the two earlier requests would be.
+    expect(await rejectionFrom(both.port, '/unknown')).toMatch(/^HTTP\/1\.1 404 /)
+    await ours.send(text('2'))
+    await npm.send(text('2'))
+    expect(await answerOf(ours, 2)).toBe('ours')
+    expect(await answerOf(npm, 2)).toBe('npm')
+    expect([both.server.sockets.size, both.npm.server.clients.size]).toEqual([1, 1])
   })
 
-  test('what neither knows is answered 404 at the deadline, once', async () => {
+  test('lets the server answer 404 once on an unknown path at handshakeTimeout', async () => {
     await using both = await startBoth({ handshakeTimeout: 20 })
-    const refusal = await rejectionFrom(both.port, '/nobody')
+    const refusal = await rejectionFrom(both.port, '/unknown')
     expect(refusal).toMatch(/^HTTP\/1\.1 404 Not Found\r\n/)
     expect(refusal.match(/HTTP\/1/g)).toHaveLength(1)
-    expect(both.mine.stats()).toMatchObject({ refused: 1 })
+    expect(both.server.stats()).toMatchObject({ refused: 1 })
   })
 
-  test('a peer that is reset before the deadline harms nobody', async () => {
+  test('survives a reset before handshakeTimeout', async () => {
     await using both = await startBoth({ handshakeTimeout: 20 })
-    const asked = once(both.http, 'upgrade')
+    const requested = once(both.http, 'upgrade')
     await using peer = await RawPeer.connect(both.port)
-    await peer.write(upgradeRequest('/nobody'))
-    const [, transport] = (await asked) as [unknown, Duplex]
-    const gone = new Promise(resolve => transport.on('close', resolve))
+    await peer.write(upgradeRequest('/unknown'))
+    const [, transport] = (await requested) as [unknown, Duplex]
+    const closed = new Promise(resolve => transport.on('close', resolve))
     peer.reset()
-    await gone
-    expect(await ask(both.port, '/ours')).toBe('ours')
+    await closed
+    expect(await nameAt(both.port, '/ours')).toBe('ours')
   })
 
-  test('ours closes while something waits for the deadline: it is answered all the same', async () => {
+  test('gets a 503 for a pending request when the server closes', async () => {
     await using both = await startBoth({ handshakeTimeout: 20 })
-    const asked = once(both.http, 'upgrade')
+    const requested = once(both.http, 'upgrade')
     await using peer = await RawPeer.connect(both.port)
-    await peer.write(upgradeRequest('/nobody'))
-    await asked
-    await both.mine.close()
+    await peer.write(upgradeRequest('/unknown'))
+    await requested
+    await both.server.close()
     expect(Buffer.from(await peer.ended()).toString()).toMatch(/^HTTP\/1\.1 503 /)
     expect(both.http.listenerCount('upgrade')).toBe(1)
-    expect(await ask(both.port, '/theirs')).toBe('theirs')
+    expect(await nameAt(both.port, '/npm')).toBe('npm')
   })
 })
 
-describe('a stranger that', () => {
-  test('answers before ours keeps its socket, even if ours has no paths', async () => {
+describe('another upgrade listener', () => {
+  test('keeps the sockets that it accepts before a server without routes', async () => {
     await using at = await listen()
-    using stranger = theirs(at.http, '/theirs')
-    await using mine = ours(at.http, 'ours')
-    expect(await ask(at.port, '/theirs')).toBe('theirs')
-    expect(await ask(at.port, '/other')).toBe('ours')
-    expect(stranger.server.clients.size + mine.sockets.size).toBeLessThanOrEqual(2)
+    using npm = attachNpmServer(at.http, '/npm')
+    await using server = attachServer(at.http, 'ours')
+    expect(await nameAt(at.port, '/npm')).toBe('npm')
+    expect(await nameAt(at.port, '/other')).toBe('ours')
+    expect(npm.server.clients.size + server.sockets.size).toBeLessThanOrEqual(2)
   })
 
-  test('refuses before ours has the last word', async () => {
+  test('can reject a request before the server sees it', async () => {
     await using at = await listen()
     at.http.on('upgrade', (request, transport) => {
       if (request.url === '/no') transport.end('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
     })
-    await using _mine = ours(at.http, 'ours')
+    await using _server = attachServer(at.http, 'ours')
     expect(await rejectionFrom(at.port, '/no')).toBe('HTTP/1.1 403 Forbidden\r\nConnection: close\r\n\r\n')
   })
 
-  test('takes its time is not interrupted once it has answered', async () => {
+  test('is not interrupted if it answers late', async () => {
     await using at = await listen()
     const { opened, open } = gate()
     const answered = gate()
@@ -235,36 +235,36 @@ describe('a stranger that', () => {
         answered.open()
       })
     })
-    await using mine = ours(at.http, 'ours', '/ours', { handshakeTimeout: 50 })
+    await using server = attachServer(at.http, 'ours', '/ours', { handshakeTimeout: 50 })
     await using peer = await RawPeer.connect(at.port)
     await peer.write(upgradeRequest('/slow'))
     open()
     await answered.opened
-    // Its deadline is later than that of the other.
-    expect(await rejectionFrom(at.port, '/nobody')).toMatch(/^HTTP\/1\.1 404 /)
+    // This request was made later, so its deadline is later too.
+    expect(await rejectionFrom(at.port, '/unknown')).toMatch(/^HTTP\/1\.1 404 /)
     expect(
       Buffer.from(peer.received)
         .toString()
         .match(/HTTP\/1/g),
     ).toHaveLength(1)
-    expect(mine.stats().refused).toBe(1)
+    expect(server.stats().refused).toBe(1)
   })
 
-  test('hands a request to one of ours by itself is let do so', async () => {
+  test('can pass a request to a server by calling handleUpgrade', async () => {
     await using at = await listen()
-    const own = new WebSocketServer({ message: socket => void socket.send('by hand') })
+    const unattached = new WebSocketServer({ message: socket => void socket.send('unattached') })
     at.http.on('upgrade', (request, transport, head) => {
-      if (request.url === '/own') own.handleUpgrade(request, transport, head)
+      if (request.url === '/own') unattached.handleUpgrade(request, transport, head)
     })
-    await using mine = ours(at.http, 'ours')
-    expect(await ask(at.port, '/own')).toBe('by hand')
-    expect(await ask(at.port, '/other')).toBe('ours')
-    expect(mine.stats()).toMatchObject({ opened: 1, refused: 0 })
-    await own.close({ timeout: 0 })
+    await using server = attachServer(at.http, 'ours')
+    expect(await nameAt(at.port, '/own')).toBe('unattached')
+    expect(await nameAt(at.port, '/other')).toBe('ours')
+    expect(server.stats()).toMatchObject({ opened: 1, refused: 0 })
+    await unattached.close({ timeout: 0 })
   })
 })
 
-test('H27: handleUpgrade throws for a transport whose upgrade is still at work, which is unharmed', async () => {
+test('H27: handleUpgrade throws for a transport with a pending upgrade, which still completes', async () => {
   await using at = await listen()
   const { opened, open } = gate()
   const server = new WebSocketServer({
@@ -284,7 +284,7 @@ test('H27: handleUpgrade throws for a transport whose upgrade is still at work, 
     }
     open()
   })
-  expect(await ask(at.port, '/')).toBe('kept')
+  expect(await nameAt(at.port, '/')).toBe('kept')
   expect(errors.map(String)).toEqual([expect.stringContaining('already in use by a WebSocket')])
   await server.close({ timeout: 0 })
 })

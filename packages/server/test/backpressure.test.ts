@@ -1,22 +1,22 @@
-// Backpressure: `send`, `ready`, `drain` and `bufferedAmount` with peers that do not read, or read
-// again (docs/hostile-inputs.md, rows R5 and F13).
+// `send`, `ready`, `drain` and `bufferedAmount` with a peer that stops reading
+// (docs/hostile-inputs.md, rows R5 and F13).
 
 import type { IncomingMessage } from 'node:http'
 import { Duplex } from 'node:stream'
 import { upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, ping, Recorder, text } from './peer.ts'
+import { FramePeer, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
-/** What waits may grow to anything. */
 const UNCAPPED = { maxBufferedAmount: Number.POSITIVE_INFINITY }
 
 describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINITY]])(
-  'highWaterMark %s',
+  'a socket with highWaterMark %s',
   highWaterMark => {
-    test('send says false from there on, ready and drain come when the peer reads', async () => {
-      await using recorder = await Recorder.start({
+    test('returns false from send at the mark, and signals ready and drain when the peer reads', async () => {
+      await using recorder = await RecordingServer.start({
         ...UNCAPPED,
         ...(highWaterMark === undefined ? {} : { highWaterMark }),
       })
@@ -50,17 +50,17 @@ describe.each([[undefined], [1], [1000], [4 * MEBIBYTE], [Number.POSITIVE_INFINI
   },
 )
 
-test('ready resolves at once where there is room', async () => {
-  await using recorder = await Recorder.start()
+test('ready resolves immediately below the high-water mark', async () => {
+  await using recorder = await RecordingServer.start()
   await using _peer = await FramePeer.open(recorder.port)
   const [socket] = recorder.server.sockets
   expect(socket!.send('a')).toBe(true)
   await socket!.ready
 })
 
-test('a mark of one byte: false for each message, and a drain for each turn', async () => {
+test('a high-water mark of one byte makes every send return false, and calls drain once per turn', async () => {
   let turns = 0
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     highWaterMark: 1,
     open: socket => void socket.send('first'),
     drain(socket) {
@@ -80,8 +80,8 @@ test('a mark of one byte: false for each message, and a drain for each turn', as
   expect(recorder.names).toEqual(['open', ...Array(5).fill('drain')])
 })
 
-test('an echo that waits for ready sends back all that it gets from a peer that reads slowly', async () => {
-  await using recorder = await Recorder.start({
+test('an echo handler that awaits ready sends every message back to a slow peer', async () => {
+  await using recorder = await RecordingServer.start({
     async message(socket, data) {
       if (!socket.send(data)) await socket.ready
     },
@@ -97,43 +97,42 @@ test('an echo that waits for ready sends back all that it gets from a peer that 
   expect(frames.map(line => line.trimEnd())).toEqual(Array.from({ length: count }, (_, i) => `text ${i}`))
 })
 
-test("a mark below the transport's own: what it has written is enough to know that there is room", async () => {
-  const taken: (() => void)[] = []
+test('drain and ready are signaled for a high-water mark below that of the transport', async () => {
+  const pendingWrites: (() => void)[] = []
   const transport = new Duplex({
     read() {},
-    write: (_chunk, _encoding, done) => void taken.push(done),
+    write: (_chunk, _encoding, done) => void pendingWrites.push(done),
   })
   const request = {
     method: 'GET',
     url: '/',
     httpVersion: '1.1',
-    rawHeaders: requestLines(),
+    rawHeaders: requestHeaders(),
     socket: {},
   } as unknown as IncomingMessage
-  const told: string[] = []
-  const server = new WebSocketServer({ highWaterMark: 1000, drain: () => void told.push('drain') })
+  const calls: string[] = []
+  const server = new WebSocketServer({ highWaterMark: 1000, drain: () => void calls.push('drain') })
   server.handleUpgrade(request, transport, new Uint8Array(0))
   const [socket] = server.sockets
   expect(socket!.send('x'.repeat(2000))).toBe(false)
   await new Promise(setImmediate)
   expect(transport.writableNeedDrain).toBe(false)
   expect(socket!.bufferedAmount).toBeGreaterThan(2000)
-  void socket!.ready.then(() => told.push('ready'))
-  for (let done = taken.shift(); done !== undefined; done = taken.shift()) done()
+  void socket!.ready.then(() => calls.push('ready'))
+  for (let done = pendingWrites.shift(); done !== undefined; done = pendingWrites.shift()) done()
   await new Promise(setImmediate)
-  expect(told).toEqual(['drain', 'ready'])
+  expect(calls).toEqual(['drain', 'ready'])
   socket!.terminate()
   await server.close()
 })
 
-/** The header of a request that opens a WebSocket, as Node has it. */
-function requestLines(): string[] {
+function requestHeaders(): string[] {
   const [, ...lines] = upgradeRequest().trimEnd().split('\r\n')
   return lines.flatMap(line => line.split(': '))
 }
 
-test('F13: pings are answered one by one, and by the newest alone while nothing can be written', async () => {
-  await using recorder = await Recorder.start(UNCAPPED)
+test('F13: answers every ping, but only the newest while nothing can be written', async () => {
+  await using recorder = await RecordingServer.start(UNCAPPED)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(ping('a'), ping('b'))
   expect(await peer.frames(2)).toEqual(['pong a', 'pong b'])

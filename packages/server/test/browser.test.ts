@@ -1,5 +1,3 @@
-// Chromium as a client.
-
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -7,7 +5,7 @@ import { type Browser, inChromium, launchChromium, type Page } from '@ws/testing
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CloseReport, type Socket, WebSocketServer } from '../src/index.ts'
 
-/** What runs in the page: TypeScript knows these globals from nowhere else here. */
+/** Globals of the page, for the functions that run in it. */
 declare const location: { readonly host: string }
 declare const Blob: new (parts: Uint8Array[]) => { arrayBuffer(): Promise<ArrayBuffer> }
 
@@ -24,7 +22,7 @@ inChromium(describe)('Chromium', () => {
       maxMessageSize: 2 ** 24,
       subprotocols: ['second', 'first'],
       message(socket: Socket, data) {
-        if (data === 'close me') socket.close(4002, 'as you wish')
+        if (data === 'close me') socket.close(4002, 'requested')
         else if (data === 'terminate me') socket.terminate()
         else socket.send(data)
       },
@@ -49,7 +47,7 @@ inChromium(describe)('Chromium', () => {
   }
 
   test.each(['arraybuffer', 'blob'] as const)(
-    'messages of all sizes come back, text and binary as %s',
+    'receives text and binary messages of all sizes back as %s',
     async binaryType => {
       const page = await open()
       const wrong = await page.evaluate(async type => {
@@ -83,7 +81,7 @@ inChromium(describe)('Chromium', () => {
     60_000,
   )
 
-  test('closes from both sides carry code and reason, and a connection torn down is 1006', async () => {
+  test('exchanges close codes and reasons, and reports 1006 for a terminated connection', async () => {
     const page = await open('localhost')
     reports.length = 0
     const events = await page.evaluate(async () => {
@@ -107,34 +105,34 @@ inChromium(describe)('Chromium', () => {
     expect(events).toEqual([
       { code: 3000, reason: '', wasClean: true },
       { code: 1005, reason: '', wasClean: true },
-      { code: 4002, reason: 'as you wish', wasClean: true },
+      { code: 4002, reason: 'requested', wasClean: true },
       { code: 1006, reason: '', wasClean: false },
     ])
     expect(reports).toEqual([
       { code: 3000, reason: 'Grüße', clean: true, by: 'peer' },
       { code: 1005, reason: '', clean: true, by: 'peer' },
-      { code: 4002, reason: 'as you wish', clean: true, by: 'local' },
+      { code: 4002, reason: 'requested', clean: true, by: 'local' },
       { code: 1006, reason: '', clean: false, by: 'local' },
     ])
     await page.close()
   })
 
-  test('agrees on a subprotocol, and tells where its page came from', async () => {
+  test('negotiates a subprotocol and sends the origin of its page', async () => {
     const page = await open()
     const [first, none] = await page.evaluate(async () => {
-      const agree = async (protocols: string[]) => {
+      const negotiate = async (protocols: string[]) => {
         const socket = new WebSocket(`ws://${location.host}/`, protocols)
         await new Promise(resolve => socket.addEventListener('open', resolve))
         return socket.protocol
       }
-      return [await agree(['first', 'second']), await agree([])]
+      return [await negotiate(['first', 'second']), await negotiate([])]
     })
     expect([first, none]).toEqual(['second', ''])
     expect([...server.sockets].map(({ origin }) => origin)).toContain(`http://127.0.0.1:${port}`)
     await page.close()
   })
 
-  test('H18: a page of another host gets no socket', async () => {
+  test('H18: cannot open a socket from a page of another host', async () => {
     const elsewhere = createServer((_request, response) => response.end('<!doctype html><title>evil</title>'))
     elsewhere.listen(0, '127.0.0.1')
     await once(elsewhere, 'listening')
@@ -153,7 +151,7 @@ inChromium(describe)('Chromium', () => {
     elsewhere.closeAllConnections()
   })
 
-  test('many pages at once, each of which gets its own answers; a page that goes is reported', async () => {
+  test('serves many pages at a time and sends 1001 for each closed page', async () => {
     const before = server.sockets.size
     const pages = await Promise.all(Array.from({ length: 12 }, () => open()))
     const answers = await Promise.all(
@@ -178,11 +176,11 @@ inChromium(describe)('Chromium', () => {
     expect(server.sockets.size).toBe(before + 12)
     reports.length = 0
     const { promise, resolve } = Promise.withResolvers<void>()
-    const look = () => reports.length >= 12 && resolve()
-    reported.add(look)
+    const check = () => reports.length >= 12 && resolve()
+    reported.add(check)
     await Promise.all(pages.map(page => page.close()))
     await promise
-    reported.delete(look)
+    reported.delete(check)
     expect(server.sockets.size).toBe(before)
     expect(reports).toEqual(Array(12).fill(expect.objectContaining({ code: 1001, clean: true })))
   }, 60_000)

@@ -1,44 +1,43 @@
-// How a connection ends, whichever side ends it (RFC 6455 §7; docs/hostile-inputs.md, groups T and
-// C).
+// Closing a connection (RFC 6455 §7; docs/hostile-inputs.md, groups T and C).
 
 import { Opcode } from '@ws/frame'
 import { concat, hex } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { close, FramePeer, frame, Recorder, text } from './peer.ts'
+import { close, FramePeer, frame, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
-/** Waits until nothing is left of the server's end of the only connection. */
-async function gone({ transports: [transport] }: Recorder): Promise<void> {
+async function transportClosed({ transports: [transport] }: RecordingServer): Promise<void> {
   if (!transport!.closed) await new Promise(resolve => transport!.once('close', resolve))
 }
 
-describe('the peer closes', () => {
+describe('a Close from the peer', () => {
   const codes = [
     1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 3000, 3999, 4000, 4999,
   ]
 
-  test.each(codes)('C4: %i comes back, then FIN', async code => {
-    await using recorder = await Recorder.start()
+  test.each(codes)('C4: is answered with its code %i, then FIN', async code => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(code, 'why'))
     expect(await peer.ended()).toEqual([`close ${code}`])
     expect(recorder.reports).toEqual([{ code, reason: 'why', clean: true, by: 'peer' }])
     peer.raw.end()
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(recorder.names).toEqual(['open', 'close'])
   })
 
-  test('C1: an empty Close is answered by an empty one, and reported as 1005', async () => {
-    await using recorder = await Recorder.start()
+  test('C1: is answered with an empty Close if it is empty, and reported as 1005', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close())
     expect(await peer.ended()).toEqual(['close'])
     expect(recorder.reports).toEqual([{ code: 1005, reason: '', clean: true, by: 'peer' }])
   })
 
-  test('C2, C3: with one that may not be, it is answered 1002', async () => {
+  test('C2, C3: is answered with 1002 if its payload is invalid', async () => {
     for (const payload of ['03', '03e7', '03ed', '03f7', '1388']) {
-      await using recorder = await Recorder.start()
+      await using recorder = await RecordingServer.start()
       await using peer = await FramePeer.open(recorder.port)
       await peer.send(frame(Opcode.close, hex(payload)))
       const [answer] = await peer.ended()
@@ -47,26 +46,26 @@ describe('the peer closes', () => {
     }
   })
 
-  test('C5, C8: what comes behind it is ignored, a second one too', async () => {
-    await using recorder = await Recorder.start()
+  test('C5, C8: is the last frame that the server processes', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000), text('late'), close(1001), hex('ff ff ff'))
     expect(await peer.ended()).toEqual(['close 1000'])
     await peer.send(text('later still'))
     peer.raw.end()
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(recorder.names).toEqual(['open', 'close'])
   })
 })
 
-describe('we close', () => {
-  test('the peer answers: one report, clean, with what it answered; we end the connection', async () => {
-    await using recorder = await Recorder.start()
+describe('a Close from the server', () => {
+  test('is reported once and as clean, with the code of the answer, when the peer answers', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(4000, 'enough')
     expect(socket!.state).toBe('closing')
-    expect(socket!.send('C6: no more')).toBe(false)
+    expect(socket!.send('C6: too late')).toBe(false)
     expect(await peer.frames(1)).toEqual(['close 4000 enough'])
     await peer.send(text('still on its way'), close(4000))
     expect(await peer.ended()).toEqual(['close 4000 enough'])
@@ -76,15 +75,15 @@ describe('we close', () => {
     expect(recorder.server.sockets.size).toBe(0)
   })
 
-  test('C7: both at once', async () => {
-    await using recorder = await Recorder.start({ open: socket => socket.close(1000, 'ours') })
+  test('C7: crosses a Close from the peer without an error', async () => {
+    await using recorder = await RecordingServer.start({ open: socket => socket.close(1000, 'ours') })
     await using peer = await FramePeer.open(recorder.port, { first: close(1001, 'theirs') })
     expect(await peer.ended()).toEqual(['close 1000 ours'])
     expect(recorder.reports).toEqual([{ code: 1001, reason: 'theirs', clean: true, by: 'local' }])
   })
 
-  test('C9: a peer that never answers is torn down at closeTimeout, and reported as 1006', async () => {
-    await using recorder = await Recorder.start({ closeTimeout: 40 })
+  test('C9: is followed by termination at closeTimeout, reported as 1006, if the peer does not answer', async () => {
+    await using recorder = await RecordingServer.start({ closeTimeout: 40 })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(1000)
@@ -98,24 +97,24 @@ describe('we close', () => {
         cause: expect.objectContaining({ message: expect.stringContaining('within 40 ms') }),
       },
     ])
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(await peer.ended()).toEqual(['close 1000'])
   })
 
-  test('C10: with a peer that answers and keeps the connection, we end it first, and tear it down at closeTimeout', async () => {
-    await using recorder = await Recorder.start({ closeTimeout: 150 })
+  test('C10: is followed by FIN, and by termination at closeTimeout if the peer keeps the connection', async () => {
+    await using recorder = await RecordingServer.start({ closeTimeout: 150 })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000))
     expect(await peer.ended()).toEqual(['close 1000'])
     const [transport] = recorder.transports
     expect(transport!.destroyed).toBe(false)
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(recorder.names).toEqual(['open', 'close'])
     expect(recorder.reports[0]!.clean).toBe(true)
   })
 
-  test('C11: a code or a reason that cannot travel throws, and nothing has happened', async () => {
-    await using recorder = await Recorder.start({ message: (socket, data) => void socket.send(data) })
+  test('C11: throws for an invalid code or reason and leaves the socket open', async () => {
+    await using recorder = await RecordingServer.start({ message: (socket, data) => void socket.send(data) })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (const code of [999, 1004, 1005, 1006, 1015, 2999, 5000, 1000.5]) {
@@ -130,8 +129,8 @@ describe('we close', () => {
     expect(await peer.frames(1)).toEqual(['text still open'])
   })
 
-  test('terminate: no Close, one report, and everything afterwards is in vain', async () => {
-    await using recorder = await Recorder.start()
+  test('is not sent by terminate, which reports once and makes later calls no-ops', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('lost')
@@ -141,16 +140,16 @@ describe('we close', () => {
     socket!.terminate()
     socket!.close()
     socket!.ping()
-    expect(socket!.send('in vain')).toBe(false)
+    expect(socket!.send('too late')).toBe(false)
     await socket!.ready
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(await peer.ended()).toEqual([])
     expect(recorder.names).toEqual(['open', 'close'])
   })
 
-  test('L5: in the close handler nothing can be sent, and to close again does nothing', async () => {
+  test('L5: cannot be followed by anything from the close handler, where all methods are no-ops', async () => {
     const results: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       close(socket) {
         results.push(socket.state, socket.send('late'), socket.bufferedAmount)
         socket.close()
@@ -183,41 +182,38 @@ describe('we close', () => {
       },
     ],
   ]
-  describe.each(actions)('L4: %s', (_, act) => {
-    test.each(['open', 'message', 'drain', 'close'] as const)(
-      'in the %s handler is reported once',
-      async name => {
-        await using recorder = await Recorder.start({
-          highWaterMark: 1,
-          open: socket => void socket.send('drain me'),
-          [name]: act,
-        })
-        await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), close(4003)) })
-        await recorder.until('close')
-        await peer.ended()
-        peer.raw.end()
-        await gone(recorder)
-        expect(recorder.reports).toHaveLength(1)
-        expect(recorder.names.at(-1)).toBe('close')
-        expect(recorder.errors).toEqual([])
-      },
-    )
+  describe.each(actions)('L4: a handler that calls %s', (_, act) => {
+    test.each(['open', 'message', 'drain', 'close'] as const)('is reported once: %s', async name => {
+      await using recorder = await RecordingServer.start({
+        highWaterMark: 1,
+        open: socket => void socket.send('drain me'),
+        [name]: act,
+      })
+      await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), close(4003)) })
+      await recorder.until('close')
+      await peer.ended()
+      peer.raw.end()
+      await transportClosed(recorder)
+      expect(recorder.reports).toHaveLength(1)
+      expect(recorder.names.at(-1)).toBe('close')
+      expect(recorder.errors).toEqual([])
+    })
   })
 })
 
-describe('the network ends it', () => {
-  test('T6: FIN without a Close is reported as 1006 and answered by FIN', async () => {
-    await using recorder = await Recorder.start()
+describe('an end of the connection without a Close', () => {
+  test('T6: is reported as 1006 after FIN, which is answered with FIN', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     peer.raw.end()
     expect(await peer.ended()).toEqual([])
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
   })
 
-  test('T7: FIN inside a frame, and inside a message, delivers nothing of it', async () => {
+  test('T7: discards an incomplete frame or message', async () => {
     for (const bytes of [text('cut short').subarray(0, 9), text('cut short', { fin: false })]) {
-      await using recorder = await Recorder.start()
+      await using recorder = await RecordingServer.start()
       await using peer = await FramePeer.open(recorder.port, { first: text('whole') })
       await peer.send(bytes)
       peer.raw.end()
@@ -227,12 +223,12 @@ describe('the network ends it', () => {
     }
   })
 
-  test('T8: RST while much is queued: one report, ready resolves, and nothing is queued any more', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
+  test('T8: is reported once after RST, resolves ready and discards the queue', async () => {
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
     await using peer = await FramePeer.open(recorder.port)
     peer.raw.pause()
     const [socket] = recorder.server.sockets
-    // Far more than the buffers of two kernels hold.
+    // More than the socket buffers of both sides hold.
     for (let i = 0; i < 64; i++) socket!.send(new Uint8Array(2 ** 20))
     await new Promise(setImmediate)
     expect(socket!.bufferedAmount).toBeGreaterThan(2 ** 20)
@@ -244,7 +240,7 @@ describe('the network ends it', () => {
     await socket!.ready
     expect(resolved).toBe(1)
     expect(socket!.bufferedAmount).toBe(0)
-    await gone(recorder)
+    await transportClosed(recorder)
     expect(recorder.reports).toEqual([
       {
         code: 1006,
@@ -258,10 +254,10 @@ describe('the network ends it', () => {
   })
 
   test.each([65_536, 8 * 2 ** 20])(
-    'T8: a handler that waits for room below %i bytes is not left waiting, though the report waits for the handler',
+    'T8: resolves ready for a handler that awaits room below %i bytes, then reports the close',
     async highWaterMark => {
       const results: unknown[] = []
-      await using recorder = await Recorder.start({
+      await using recorder = await RecordingServer.start({
         highWaterMark,
         maxBufferedAmount: Number.POSITIVE_INFINITY,
         async message(socket) {
@@ -269,7 +265,7 @@ describe('the network ends it', () => {
             const room = socket.send(new Uint8Array(2 ** 20))
             await (room ? new Promise(setImmediate) : socket.ready)
           }
-          results.push(socket.state, socket.send('in vain'), socket.bufferedAmount)
+          results.push(socket.state, socket.send('too late'), socket.bufferedAmount)
         },
       })
       await using peer = await FramePeer.open(recorder.port)
@@ -291,21 +287,21 @@ describe('the network ends it', () => {
   )
 })
 
-describe('the peer breaks the law', () => {
-  test('F3: an unmasked frame: the messages before it, a Close with 1002, FIN', async () => {
-    await using recorder = await Recorder.start({ message: (socket, data) => void socket.send(data) })
+describe('a protocol violation', () => {
+  test('F3: closes with 1002 on an unmasked frame, after the messages before it', async () => {
+    await using recorder = await RecordingServer.start({ message: (socket, data) => void socket.send(data) })
     await using peer = await FramePeer.open(recorder.port)
-    await peer.send(text('legal'), text('illegal', { maskingKey: undefined } as object))
+    await peer.send(text('valid'), text('invalid', { maskingKey: undefined } as object))
     const frames = await peer.ended()
-    expect(frames[0]).toBe('text legal')
+    expect(frames[0]).toBe('text valid')
     expect(frames[1]).toMatch(/^close 1002 .*§5\.1/)
     expect(recorder.reports).toMatchObject([
       { code: 1002, clean: false, by: 'local', cause: { name: 'ProtocolError', closeCode: 1002 } },
     ])
   })
 
-  test('F15: a peer whose message is too long reads 1009 while it is still sending it', async () => {
-    await using recorder = await Recorder.start()
+  test('F15: closes with 1009 while the peer is still sending a message that is too large', async () => {
+    await using recorder = await RecordingServer.start()
     const size = 2 ** 24
     for (let i = 0; i < 20; i++) {
       await using peer = await FramePeer.open(recorder.port)
@@ -324,8 +320,8 @@ describe('the peer breaks the law', () => {
     expect(recorder.messages).toEqual([])
   })
 
-  test('a message that is not complete in time ends in 1008', async () => {
-    await using recorder = await Recorder.start({ messageTimeout: 40 })
+  test('closes with 1008 when a message is not complete within messageTimeout', async () => {
+    await using recorder = await RecordingServer.start({ messageTimeout: 40 })
     await using peer = await FramePeer.open(recorder.port, { first: text('begun', { fin: false }) })
     expect(await peer.ended()).toEqual([expect.stringMatching(/^close 1008 .*40 ms/)])
   })

@@ -1,4 +1,4 @@
-// The programs of the guides that are about this package alone run, and their tables and figures are true.
+// Runs the programs of the guides about this package, and checks their tables and figures.
 
 import { createHash } from 'node:crypto'
 import { channel } from 'node:diagnostics_channel'
@@ -14,36 +14,34 @@ import { resolveServerOptions } from '../src/options/server-options.ts'
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const documents = '../../docs/guides'
 
-/** A document with its lines joined, so that a sentence can be found wherever it is wrapped. */
+/** A document with its lines joined, so that sentences are found across line breaks. */
 function read(name: string): string {
   return readFileSync(join(folder, documents, name), 'utf8').replaceAll(/\s+/g, ' ')
 }
 
-/** The first cells of the rows of all tables, without their backquotes. */
+/** The code spans in the first cells of all table rows that match `pattern`. */
 function names(name: string, pattern: RegExp): string[] {
   const text = readFileSync(join(folder, documents, name), 'utf8')
   return [...text.matchAll(/^\| (`[^|]*`) \|/gm)]
-    .flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, one]) => one!))
-    .filter(one => pattern.test(one))
+    .flatMap(([, cell]) => [...cell!.matchAll(/`([^`]+)`/g)].map(([, code]) => code!))
+    .filter(code => pattern.test(code))
 }
 
-/** Starts a program of a document. */
 function start(document: string, index: number) {
   return startReadme(folder, index, /^listening on (ws:\S+)$/, { document: join(documents, document) })
 }
 
-/** A client that keeps what it is told. */
 class Client {
   readonly socket: WebSocket
-  readonly told: unknown[] = []
+  readonly received: unknown[] = []
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   readonly #waiting = new Set<() => void>()
 
   private constructor(url: string) {
     this.socket = new WebSocket(url)
     this.socket.onmessage = ({ data }) => {
-      this.told.push(data)
-      for (const look of this.#waiting) look()
+      this.received.push(data)
+      for (const check of this.#waiting) check()
     }
     this.closed = once(this.socket, 'close').then(
       ([event]) => event as { readonly code: number; readonly reason: string },
@@ -58,13 +56,13 @@ class Client {
 
   async until(count: number): Promise<unknown[]> {
     const { promise, resolve } = Promise.withResolvers<void>()
-    const look = () => {
-      if (this.told.length >= count) resolve()
+    const check = () => {
+      if (this.received.length >= count) resolve()
     }
-    this.#waiting.add(look)
-    look()
+    this.#waiting.add(check)
+    check()
     await promise
-    return this.told
+    return this.received
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -73,7 +71,7 @@ class Client {
   }
 }
 
-describe('observability.md, its program for OpenTelemetry', () => {
+describe('the OpenTelemetry program of observability.md', () => {
   let directory: string
 
   beforeAll(() => {
@@ -84,7 +82,7 @@ describe('observability.md, its program for OpenTelemetry', () => {
     rmSync(directory, { recursive: true })
   })
 
-  test('counts, and has a span for each socket', async () => {
+  test('exports all counters and one span per socket', async () => {
     const text = readFileSync(join(folder, documents, 'observability.md'), 'utf8')
     const file = join(directory, 'observe.ts')
     writeFileSync(file, findFence(text, 'ts', 1))
@@ -151,22 +149,22 @@ describe('observability.md, its program for OpenTelemetry', () => {
 })
 
 describe('backpressure.md', () => {
-  test('its rows all arrive', async () => {
+  test('has a first program that sends all rows', async () => {
     await using program = await start('backpressure.md', 0)
     const client = await Client.open(program.match[1]!)
     expect((await client.closed).code).toBe(1000)
-    expect(client.told).toHaveLength(100_000)
-    expect(client.told.at(-1)).toBe('row 99999')
+    expect(client.received).toHaveLength(100_000)
+    expect(client.received.at(-1)).toBe('row 99999')
   }, 30_000)
 
-  test('its echo echoes', async () => {
+  test('has an echo program that returns every message', async () => {
     await using program = await start('backpressure.md', 1)
     await using client = await Client.open(program.match[1]!)
     for (let i = 0; i < 100; i++) client.socket.send(`${i}`)
     expect(await client.until(100)).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`))
   }, 30_000)
 
-  test('its game tells the others where a player is', async () => {
+  test('has a game program that sends positions to other players', async () => {
     await using program = await start('backpressure.md', 2)
     await using player = await Client.open(program.match[1]!)
     await using other = await Client.open(program.match[1]!)
@@ -174,13 +172,13 @@ describe('backpressure.md', () => {
     expect(await other.until(1)).toEqual(['{"player":1,"position":"1,2"}'])
   }, 30_000)
 
-  test('its streams send a file, take one, and shout', async () => {
+  test('has a streams program that serves a download, an upload and a transformation', async () => {
     await using program = await start('backpressure.md', 3)
     const url = program.match[1]!
     const text = readFileSync(join(folder, documents, 'backpressure.md'), 'utf8')
     const download = await Client.open(`${url}/download`)
     expect((await download.closed).code).toBe(1000)
-    expect(await (download.told[0] as Blob).text()).toBe(findFence(text, 'ts', 3))
+    expect(await (download.received[0] as Blob).text()).toBe(findFence(text, 'ts', 3))
     await using upload = await Client.open(`${url}/upload`)
     const bytes = new Uint8Array(2 ** 22).fill(7)
     upload.socket.send(bytes)
@@ -190,7 +188,7 @@ describe('backpressure.md', () => {
     expect(await shout.until(1)).toEqual(['HELLO'])
   }, 30_000)
 
-  test('its figures are those of the options', () => {
+  test('names the defaults of the options', () => {
     const text = read('backpressure.md')
     const { settings } = resolveServerOptions({}).base
     expect(text).toContain(`\`highWaterMark\` (${settings.highWaterMark / 1024} KiB)`)
@@ -201,19 +199,19 @@ describe('backpressure.md', () => {
 })
 
 describe('observability.md', () => {
-  test('its table has every counter', async () => {
+  test('lists every counter in its table', async () => {
     await using server = new WebSocketServer()
     expect(names('observability.md', /^\w+$/)).toEqual(Object.keys(server.stats()).toSorted(asInTable))
   })
 
-  test('its table has every channel', () => {
+  test('lists every channel in its table', () => {
     const source = readFileSync(join(folder, 'src/telemetry/diagnostics.ts'), 'utf8')
-    const ours = [...source.matchAll(/channel\('(.*)'\)/g)].map(([, name]) => name!)
-    expect(new Set(names('observability.md', /^ws:server:\w+$/))).toEqual(new Set(ours))
-    for (const name of ours) expect(channel(name).name).toBe(name)
+    const channels = [...source.matchAll(/channel\('(.*)'\)/g)].map(([, name]) => name!)
+    expect(new Set(names('observability.md', /^ws:server:\w+$/))).toEqual(new Set(channels))
+    for (const name of channels) expect(channel(name).name).toBe(name)
   })
 
-  test('its metrics are text that Prometheus reads', async () => {
+  test('has a program that serves metrics in the text format of Prometheus', async () => {
     await using program = await start('observability.md', 0)
     await using client = await Client.open(program.match[1]!)
     client.socket.send('hello')
@@ -226,7 +224,7 @@ describe('observability.md', () => {
     expect(text).toContain('# TYPE ws_messages_sent_total counter\nws_messages_sent_total 1\n')
   }, 30_000)
 
-  /** The order of the table: as the counters are documented. */
+  /** Compares counters by their order in the source, which the table follows. */
   function asInTable(a: string, b: string): number {
     const source = readFileSync(join(folder, 'src/telemetry/stats.ts'), 'utf8')
     return source.indexOf(`readonly ${a}:`) - source.indexOf(`readonly ${b}:`)
@@ -234,7 +232,7 @@ describe('observability.md', () => {
 })
 
 describe('json.md', () => {
-  test('its program answers what is right, and what is wrong as the table says', async () => {
+  test('has a program that answers valid and invalid messages as its table says', async () => {
     await using program = await start('json.md', 0)
     await using client = await Client.open(`${program.match[1]!}/?name=Ann`)
     client.socket.send('{"say":"hello"}')
@@ -254,13 +252,13 @@ describe('json.md', () => {
     }
   }, 30_000)
 
-  test('its second program answers one thing itself', async () => {
+  test('has a second program that handles schema errors itself', async () => {
     await using program = await start('json.md', 1)
     const client = await Client.open(program.match[1]!)
     client.socket.send('{')
     client.socket.send('[]')
     client.socket.send(Uint8Array.of(1))
     expect((await client.closed).code).toBe(1003)
-    expect(client.told).toEqual(['that is no JSON', 'you sent []'])
+    expect(client.received).toEqual(['that is no JSON', 'you sent []'])
   }, 30_000)
 })

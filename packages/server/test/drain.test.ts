@@ -1,5 +1,5 @@
-// Shutdown as sockets, their handlers and new clients see it (docs/hostile-inputs.md, rows L8, L10
-// and L11).
+// `close` with open sockets, busy handlers and new requests
+// (docs/hostile-inputs.md, rows L8, L10 and L11).
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,9 +7,10 @@ import { createInterface } from 'node:readline'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test, vi } from 'vitest'
 import { type CloseOptions, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
-/** Reads its Close, answers it, and leaves; gives all that it read. */
+/** Answers the Close of the server, ends the connection, and returns all received frames. */
 async function answer(peer: FramePeer, code: number): Promise<readonly string[]> {
   await peer.frames(1)
   await peer.send(close(code))
@@ -18,9 +19,9 @@ async function answer(peer: FramePeer, code: number): Promise<readonly string[]>
   return frames
 }
 
-describe('all sockets are asked to close', () => {
-  test('L10: 500 of them all read 1001, and the report counts them', async () => {
-    await using recorder = await Recorder.start()
+describe('WebSocketServer.close', () => {
+  test('L10: sends 1001 to 500 sockets and counts them in its report', async () => {
+    await using recorder = await RecordingServer.start()
     const peers: FramePeer[] = []
     for (let i = 0; i < 500; i += 50) {
       peers.push(...(await Promise.all(Array.from({ length: 50 }, () => FramePeer.open(recorder.port)))))
@@ -35,23 +36,23 @@ describe('all sockets are asked to close', () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
 
-  test('1012 for a restart, with a reason', async () => {
-    await using recorder = await Recorder.start()
+  test('sends the given code and reason', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ code: 1012, reason: 'restart' })
     expect(await answer(peer, 1012)).toEqual(['close 1012 restart'])
     expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
   })
 
-  test('batches: so many at a time, that long apart, the oldest first', async () => {
-    await using recorder = await Recorder.start()
+  test('closes sockets in batches of the given size and interval, the oldest first', async () => {
+    await using recorder = await RecordingServer.start()
     const peers: FramePeer[] = []
     for (let i = 0; i < 7; i++) peers.push(await FramePeer.open(recorder.port))
-    const asked: { readonly id: number; readonly at: number }[] = []
+    const writes: { readonly id: number; readonly at: number }[] = []
     for (const [i, transport] of recorder.transports.entries()) {
       const write = transport.write.bind(transport)
       vi.spyOn(transport, 'write').mockImplementation((...rest: unknown[]) => {
-        asked.push({ id: i, at: performance.now() })
+        writes.push({ id: i, at: performance.now() })
         return (write as (...all: unknown[]) => boolean)(...rest)
       })
     }
@@ -59,20 +60,19 @@ describe('all sockets are asked to close', () => {
     const closed = recorder.server.close({ batch: { size: 3, interval } })
     await Promise.all(peers.map(peer => answer(peer, 1001)))
     const report = await closed
-    expect(asked.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6])
-    const [first, , , second, , , third] = asked.map(({ at }) => at)
-    // Timers of Node's count from when their turn of the event loop began, which may have been long
-    // on a busy machine.
+    expect(writes.map(({ id }) => id)).toEqual([0, 1, 2, 3, 4, 5, 6])
+    const [first, , , second, , , third] = writes.map(({ at }) => at)
+    // Node measures timers from the start of their turn, which can be long on a busy machine.
     expect(second! - first!).toBeGreaterThan(interval / 2)
     expect(third! - second!).toBeGreaterThan(interval / 2)
-    expect(asked[2]!.at - first!).toBeLessThan(interval)
+    expect(writes[2]!.at - first!).toBeLessThan(interval)
     expect(report.duration).toBeGreaterThan(interval)
     expect(report).toMatchObject({ sockets: 7, terminated: 0 })
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
 
-  test('a batch whose turn has not come by the timeout is torn down all the same, behind its Close', async () => {
-    await using recorder = await Recorder.start()
+  test('sends a Close to the remaining batches at the timeout, and terminates them', async () => {
+    await using recorder = await RecordingServer.start()
     await using first = await FramePeer.open(recorder.port)
     await using second = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ timeout: 40, batch: { size: 1, interval: 10_000 } })
@@ -81,8 +81,8 @@ describe('all sockets are asked to close', () => {
     expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
   })
 
-  test('those who leave before their turn end it early', async () => {
-    await using recorder = await Recorder.start()
+  test('resolves early when the remaining sockets close by themselves', async () => {
+    await using recorder = await RecordingServer.start()
     await using first = await FramePeer.open(recorder.port)
     await using second = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ batch: { size: 1, interval: 60_000 }, timeout: 60_000 })
@@ -93,8 +93,8 @@ describe('all sockets are asked to close', () => {
     expect(await closed).toMatchObject({ sockets: 2, terminated: 0 })
   })
 
-  test('stragglers are torn down, counted, and their reports say why', async () => {
-    await using recorder = await Recorder.start()
+  test('terminates and counts sockets left at the timeout, and reports the cause', async () => {
+    await using recorder = await RecordingServer.start()
     await using silent = await FramePeer.open(recorder.port)
     await using polite = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ timeout: 50 })
@@ -107,17 +107,17 @@ describe('all sockets are asked to close', () => {
     ])
   })
 
-  test('a server without sockets is closed at once', async () => {
+  test('resolves at once without sockets', async () => {
     const report = await new WebSocketServer().close({ timeout: 60_000 })
     expect(report).toMatchObject({ sockets: 0, terminated: 0 })
     expect(report.duration).toBeLessThan(1000)
   })
 })
 
-describe('handlers at work', () => {
-  test('are awaited: their last words leave before the Close, messages behind them come too', async () => {
+describe('WebSocketServer.close with pending handlers', () => {
+  test('waits for message handlers, whose replies are sent before the Close', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         await opened
         socket.send(`done: ${String(data)}`)
@@ -134,9 +134,9 @@ describe('handlers at work', () => {
     expect(await closed).toMatchObject({ sockets: 2, terminated: 0 })
   })
 
-  test('an open handler too', async () => {
+  test('waits for open handlers', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async open(socket) {
         await opened
         socket.send('welcome')
@@ -149,7 +149,7 @@ describe('handlers at work', () => {
     expect(await closed).toMatchObject({ terminated: 0 })
   })
 
-  test('and the message of a session', async () => {
+  test('waits for a session to process its message', async () => {
     const { opened, open } = gate()
     const begun = gate()
     const ends: string[] = []
@@ -173,12 +173,12 @@ describe('handlers at work', () => {
     expect(ends).toEqual(['the loop has ended'])
   })
 
-  test('L8: that terminate their socket meanwhile, and one that never settles', async () => {
-    await using recorder = await Recorder.start({
+  test('L8: handles a socket that is terminated during the wait, and a handler that never settles', async () => {
+    await using recorder = await RecordingServer.start({
       message: (socket, data) => (data === 'end' ? socket.terminate() : new Promise(() => {})),
     })
     await using ended = await FramePeer.open(recorder.port)
-    await using stuck = await FramePeer.open(recorder.port, { first: text('for ever') })
+    await using stuck = await FramePeer.open(recorder.port, { first: text('forever') })
     await recorder.until('message')
     const closed = recorder.server.close({ timeout: 50 })
     await ended.send(text('end'))
@@ -187,11 +187,11 @@ describe('handlers at work', () => {
   })
 })
 
-describe('those who come meanwhile', () => {
+describe('an upgrade request during WebSocketServer.close', () => {
   const UNAVAILABLE = /^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n.*the server is closing/s
 
-  test('read 503 with Retry-After, whoever owns the HTTP server', async () => {
-    await using recorder = await Recorder.start()
+  test('is answered with 503 and Retry-After by an attached server', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     for (let i = 0; i < 3; i++) {
@@ -204,12 +204,12 @@ describe('those who come meanwhile', () => {
     expect(recorder.server.stats()).toMatchObject({ opened: 1, refused: 3 })
   })
 
-  test('on a connection to a server of its own that had been made before', async () => {
+  test('is answered with 503 by a listening server on an older connection', async () => {
     const server = new WebSocketServer()
     const { port } = await server.listen(0)
     await using peer = await FramePeer.open(port)
     await using early = await RawPeer.connect(port)
-    // Half of a request: no connection that is idle.
+    // Half of a request, so that the connection is not idle.
     const request = upgradeRequest()
     await early.write(request.slice(0, 20))
     await using witness = await FramePeer.open(port)
@@ -221,10 +221,10 @@ describe('those who come meanwhile', () => {
     await closed
   })
 
-  test('and those whose upgrade handler is still thinking, though no socket is left to wait for', async () => {
+  test('is answered with 503 if its upgrade handler is still pending, even without open sockets', async () => {
     const asked = gate()
     const signals: AbortSignal[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade(request) {
         signals.push(request.signal)
         asked.open()
@@ -240,9 +240,9 @@ describe('those who come meanwhile', () => {
   })
 })
 
-describe('close itself', () => {
-  test('ws#2137: a second call, whatever it asks for, gives the same promise, and a third after the end', async () => {
-    await using recorder = await Recorder.start()
+describe('a call of WebSocketServer.close', () => {
+  test('ws#2137: returns the promise of the first call', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     expect(recorder.server.close({ code: 1012, timeout: 0 })).toBe(closed)
@@ -251,7 +251,7 @@ describe('close itself', () => {
     expect(await recorder.server.close()).toBe(report)
   })
 
-  test('await using closes a server at the end of its block', async () => {
+  test('happens at the end of a block with await using', async () => {
     let port: number
     let frames: Promise<readonly string[]>
     async function leaveAfterwards(peer: FramePeer): Promise<readonly string[]> {
@@ -267,8 +267,8 @@ describe('close itself', () => {
     await expect(RawPeer.connect(port)).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('afterwards neither listen nor attach is possible', async () => {
-    await using recorder = await Recorder.start()
+  test('makes listen and attach throw', async () => {
+    await using recorder = await RecordingServer.start()
     await recorder.server.close()
     await expect(recorder.server.listen(0)).rejects.toThrow('the server has been closed')
     expect(() => recorder.server.attach(recorder.http)).toThrow('the server has been closed')
@@ -284,14 +284,14 @@ describe('close itself', () => {
     [{ batch: { size: 1, intervall: 1 } }, TypeError],
     [{ batch: 5 }, TypeError],
     [{ timeOut: 5 }, TypeError],
-  ])('throws for %j, and goes on serving', async (options, type) => {
-    await using recorder = await Recorder.start()
+  ])('throws for the options %j and leaves the server open', async (options, type) => {
+    await using recorder = await RecordingServer.start()
     expect(() => recorder.server.close(options as CloseOptions)).toThrow(type)
     await using _peer = await FramePeer.open(recorder.port)
   })
 })
 
-describe('a program', () => {
+describe('a process with a server', () => {
   const module = JSON.stringify(new URL('../src/index.ts', import.meta.url).href)
 
   function run(source: string) {
@@ -303,7 +303,7 @@ describe('a program', () => {
     return { child, lines: createInterface(child.stdout), exited: once(child, 'close') }
   }
 
-  test('L10: SIGTERM: every peer reads 1012, even those who never answer hold it up no longer than the timeout', async () => {
+  test('L10: sends 1012 on SIGTERM and exits after the timeout at the latest', async () => {
     const { child, lines, exited } = run(`
       import { WebSocketServer } from ${module}
       const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
@@ -329,7 +329,7 @@ describe('a program', () => {
     expect(await exited).toEqual([0, null])
   })
 
-  test('L10: a second SIGTERM ends it at once', async () => {
+  test('L10: exits on a second SIGTERM', async () => {
     const { child, lines, exited } = run(`
       import { WebSocketServer } from ${module}
       const server = new WebSocketServer()
@@ -349,7 +349,7 @@ describe('a program', () => {
     expect(await exited).toEqual([null, 'SIGTERM'])
   })
 
-  test('L11: batches, deadlines and pings of a server that has closed keep nothing alive', async () => {
+  test('L11: exits after close, without timers of batches, deadlines or pings', async () => {
     const { exited, lines } = run(`
       import { WebSocketServer } from ${module}
       const server = new WebSocketServer({ upgrade: () => new Promise(() => {}) })
@@ -376,7 +376,7 @@ describe('a program', () => {
   })
 })
 
-describe('a session that has something left to do when its loop has ended', () => {
+describe('a session that continues after its loop', () => {
   async function start(
     tail: Promise<void>,
     done: () => void,
@@ -391,7 +391,7 @@ describe('a session that has something left to do when its loop has ended', () =
     return { server, peer: await FramePeer.open(port) }
   }
 
-  test('is waited for', async () => {
+  test('delays WebSocketServer.close', async () => {
     const { opened, open } = gate()
     const order: string[] = []
     const { server, peer } = await start(opened, () => void order.push('session'))
@@ -405,7 +405,7 @@ describe('a session that has something left to do when its loop has ended', () =
     expect(order).toEqual(['session', 'closed'])
   })
 
-  test('but not for longer than the timeout', async () => {
+  test('does not delay WebSocketServer.close beyond its timeout', async () => {
     const { opened, open } = gate()
     const { server, peer } = await start(opened, () => {})
     const closed = server.close({ timeout: 50 })

@@ -1,17 +1,16 @@
-// An extension that takes its time: what comes meanwhile makes the peer wait, and what is sent in pieces waits for it, too.
+// Backpressure while an asynchronous extension is busy, in both directions.
 
 import { Opcode } from '@ws/frame'
 import type { Extension, MessageTransform, NegotiableExtension } from '@ws/protocol'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket as Client } from 'ws'
 import { WebSocketServer } from '../src/index.ts'
-import { turns } from './served.ts'
+import { turns } from './test-server.ts'
 
-/** The name that `ws` offers, and nothing of what it stands for: bytes pass as they are, when the gate is open. */
-class Gate implements NegotiableExtension {
+/** An extension by the name that npm `ws` offers, which passes bytes unchanged once it is open. */
+class GatedExtension implements NegotiableExtension {
   readonly name = 'permessage-deflate'
   readonly offers = []
-  /** Pieces that have come here. */
   pieces = 0
   #open = Promise.withResolvers<void>()
 
@@ -20,7 +19,7 @@ class Gate implements NegotiableExtension {
   }
 
   confirm(): string {
-    return 'not asked for'
+    return 'unexpected'
   }
 
   open(): void {
@@ -45,12 +44,12 @@ class Gate implements NegotiableExtension {
   }
 }
 
-let gate: Gate
+let gate: GatedExtension
 let server: WebSocketServer
 let client: Client
 
 beforeEach(() => {
-  gate = new Gate()
+  gate = new GatedExtension()
 })
 
 afterEach(async () => {
@@ -65,7 +64,7 @@ async function connect(options: ConstructorParameters<typeof WebSocketServer>[0]
   await new Promise(resolve => client.on('open', resolve))
 }
 
-test('reads no further than it reads ahead while the extension is at work on a message of the peer', async () => {
+test('a server stops reading ahead while an extension transforms a received message', async () => {
   let messages = 0
   const all = Promise.withResolvers<void>()
   await connect({
@@ -73,7 +72,7 @@ test('reads no further than it reads ahead while the extension is at work on a m
       if (++messages === 400) all.resolve()
     },
   })
-  // Frames with RSV1, as `ws` would write them if they were compressed.
+  // With RSV1, as in a compressed message.
   const transport = (client as unknown as { _socket: import('node:net').Socket })._socket
   const frame = Buffer.concat([
     Buffer.of(0xc0 | Opcode.binary, 0x80 | 126, 0x40, 0, 0, 0, 0, 0),
@@ -91,10 +90,10 @@ test('reads no further than it reads ahead while the extension is at work on a m
   expect(server.stats().bytesReceived).toBe(400 * frame.length)
 })
 
-test('takes no more pieces of a source while the extension is at work on one', async () => {
-  let taken = 0
+test('sendStream takes no more pieces while an extension transforms one', async () => {
+  let yielded = 0
   function* source() {
-    for (; taken < 100; taken++) yield new Uint8Array(1000)
+    for (; yielded < 100; yielded++) yield new Uint8Array(1000)
   }
   let sent: Promise<void> | undefined
   await connect({
@@ -103,7 +102,7 @@ test('takes no more pieces of a source while the extension is at work on one', a
     },
   })
   await turns(50)
-  expect([gate.pieces, taken < 4]).toEqual([1, true])
+  expect([gate.pieces, yielded < 4]).toEqual([1, true])
   const message = new Promise<Buffer>(resolve => client.on('message', data => resolve(data as Buffer)))
   gate.open()
   await sent

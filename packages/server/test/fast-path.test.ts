@@ -1,4 +1,4 @@
-// A server that listens by itself reads upgrade requests from the first chunk of a connection: nobody shall notice, but for the speed.
+// The fast path of a listening server, which must behave as Node's own parser does.
 
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage } from 'node:http'
@@ -6,18 +6,20 @@ import type { Socket as NetSocket } from 'node:net'
 import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, text } from './peer.ts'
-import { turns } from './served.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate } from './recording-server.ts'
+import { turns } from './test-server.ts'
 
-/** The server's ends of all connections, as Node tells of them. */
+/** The server's side of all connections. */
 let transports: NetSocket[]
-const note = (message: unknown): void => void transports.push((message as { socket: NetSocket }).socket)
+const onConnection = (message: unknown): void =>
+  void transports.push((message as { socket: NetSocket }).socket)
 
 beforeEach(() => {
   transports = []
-  subscribe('net.server.socket', note)
+  subscribe('net.server.socket', onConnection)
 })
-afterEach(() => void unsubscribe('net.server.socket', note))
+afterEach(() => void unsubscribe('net.server.socket', onConnection))
 
 const ACCEPTANCE =
   'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
@@ -44,18 +46,17 @@ async function listen(options: ServerOptions<never> = {}): Promise<{
   }
 }
 
-/** Waits for that, a turn of the event loop at a time. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await turns(1)
 }
 
-describe('a request and the first frame', () => {
-  test('mean the same wherever they are cut in two', async () => {
-    await using served = await listen()
+describe('a request with frames behind it', () => {
+  test('is accepted the same way for every split in two', async () => {
+    await using listening = await listen()
     const bytes = Buffer.concat([utf8(upgradeRequest()), text('hello')])
     const expected = Buffer.concat([utf8(ACCEPTANCE), Uint8Array.of(0x81, 5), utf8('hello')])
     for (let cut = 1; cut <= bytes.length; cut++) {
-      await using peer = await RawPeer.connect(served.port)
+      await using peer = await RawPeer.connect(listening.port)
       await peer.write(bytes.subarray(0, cut))
       await until(() => transports.at(cut - 1)?.bytesRead === cut)
       await peer.write(bytes.subarray(cut))
@@ -65,10 +66,10 @@ describe('a request and the first frame', () => {
     }
   })
 
-  test('wait while `upgrade` is at work, and are not read without end', async () => {
+  test('is paused while `upgrade` is pending', async () => {
     const { opened, open } = gate()
     const messages: unknown[] = []
-    await using served = await listen({
+    await using listening = await listen({
       upgrade: async () => {
         await opened
         return { data: undefined as never }
@@ -76,7 +77,7 @@ describe('a request and the first frame', () => {
       message: (_socket, data) => void messages.push(data),
       maxMessageSize: 2 ** 20,
     })
-    await using peer = await RawPeer.connect(served.port)
+    await using peer = await RawPeer.connect(listening.port)
     const long = 'x'.repeat(70_000)
     const first = Buffer.concat([text('first'), text(long), text('last')])
     const sent = peer.write(Buffer.concat([utf8(upgradeRequest()), first]))
@@ -89,37 +90,39 @@ describe('a request and the first frame', () => {
     expect(messages).toEqual(['first', long, 'last'])
   })
 
-  test('may be followed by the end', async () => {
-    await using served = await listen()
-    await using peer = await FramePeer.open(served.port, { first: Buffer.concat([text('a'), close(1000)]) })
+  test('can include a Close', async () => {
+    await using listening = await listen()
+    await using peer = await FramePeer.open(listening.port, {
+      first: Buffer.concat([text('a'), close(1000)]),
+    })
     expect(await peer.ended()).toEqual(['text a', 'close 1000'])
   })
 })
 
-describe('pages', () => {
-  test('come before an upgrade on the same connection, and beside one', async () => {
-    await using served = await listen()
-    await using peer = await RawPeer.connect(served.port)
+describe('an ordinary request', () => {
+  test('is answered before an upgrade on the same connection, and next to one', async () => {
+    await using listening = await listen()
+    await using peer = await RawPeer.connect(listening.port)
     await peer.write(PAGE)
     await peer.until(bytes => Buffer.from(bytes).includes('a page'))
     await peer.write(Buffer.concat([utf8(upgradeRequest()), text('hello')]))
     const bytes = await peer.until(received => Buffer.from(received).includes('\x81\x05hello', 0, 'latin1'))
     expect(Buffer.from(bytes).toString('latin1')).toContain(ACCEPTANCE)
-    expect(await (await fetch(`http://127.0.0.1:${served.port}/`)).text()).toBe('a page')
+    expect(await (await fetch(`http://127.0.0.1:${listening.port}/`)).text()).toBe('a page')
   })
 
-  test('come in one chunk with an upgrade', async () => {
-    await using served = await listen()
-    await using peer = await RawPeer.connect(served.port)
+  test('is answered when it shares a chunk with an upgrade request', async () => {
+    await using listening = await listen()
+    await using peer = await RawPeer.connect(listening.port)
     await peer.write(PAGE + upgradeRequest())
     await peer.until(bytes => Buffer.from(bytes).includes(ACCEPTANCE))
   })
 })
 
-describe('a large body', () => {
-  test('is read whole, though its first chunk was put back', async () => {
+describe('a request with a large body', () => {
+  test('is read completely after the fast path has declined it', async () => {
     const body = Buffer.alloc(2 ** 21, 'a text that has 25 letters')
-    await using served = await listen({
+    await using listening = await listen({
       request(request, response) {
         const chunks: Buffer[] = []
         request.on('data', chunk => chunks.push(chunk))
@@ -127,7 +130,7 @@ describe('a large body', () => {
       },
     })
     for (let i = 0; i < 3; i++) {
-      await using peer = await RawPeer.connect(served.port)
+      await using peer = await RawPeer.connect(listening.port)
       void peer.write(
         Buffer.concat([
           utf8(`POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n`),
@@ -140,13 +143,14 @@ describe('a large body', () => {
   })
 })
 
-describe('what a handler sees', () => {
-  test('is the same in one chunk and in two', async () => {
+describe('an upgrade handler', () => {
+  test('receives equal requests from the fast path and from Node', async () => {
     const seen: object[] = []
-    const told: { request: IncomingMessage; status: number }[] = []
-    const tell = (message: unknown): void => void told.push(message as (typeof told)[number])
-    subscribe('ws:server:handshake', tell)
-    await using served = await listen({
+    const handshakes: { request: IncomingMessage; status: number }[] = []
+    const onHandshake = (message: unknown): void =>
+      void handshakes.push(message as (typeof handshakes)[number])
+    subscribe('ws:server:handshake', onHandshake)
+    await using listening = await listen({
       trustProxy: ['loopback'],
       upgrade({ request, headers, url, path, search, origin, remoteAddress, subprotocols }) {
         const { method, httpVersion, rawHeaders } = request
@@ -158,7 +162,7 @@ describe('what a handler sees', () => {
           distinct: request.headersDistinct,
         })
         seen.push({ headers: [...headers], url: url.href, path, search, origin, remoteAddress, subprotocols })
-        seen.push({ port: request.socket.remotePort, same: told.length })
+        seen.push({ port: request.socket.remotePort, published: handshakes.length })
         return path === '/no' ? new Response('no', { status: 401 }) : { data: undefined as never }
       },
     })
@@ -171,41 +175,41 @@ describe('what a handler sees', () => {
     })
     const ports: number[] = []
     for (const cut of [request.length, 100]) {
-      await using peer = await RawPeer.connect(served.port)
+      await using peer = await RawPeer.connect(listening.port)
       ports.push(peer.localPort)
       await peer.write(request.slice(0, cut))
       await until(() => transports.at(-1)?.bytesRead === cut && transports.length === ports.length)
       await peer.write(request.slice(cut))
       expect(await peer.head()).toContain(' 101 ')
     }
-    unsubscribe('ws:server:handshake', tell)
+    unsubscribe('ws:server:handshake', onHandshake)
     expect(channel('ws:server:handshake').hasSubscribers).toBe(false)
     expect(seen.slice(0, 2)).toEqual(seen.slice(3, 5))
     expect(seen[1]).toMatchObject({ remoteAddress: '192.0.2.2', path: '/a//%2e' })
     expect([seen[2], seen[5]]).toEqual([
-      { port: ports[0], same: 0 },
-      { port: ports[1], same: 1 },
+      { port: ports[0], published: 0 },
+      { port: ports[1], published: 1 },
     ])
-    expect(told.map(({ request: { url }, status }) => [url, status])).toEqual(
+    expect(handshakes.map(({ request: { url }, status }) => [url, status])).toEqual(
       Array(2).fill(['/a//%2e?b=c', 101]),
     )
-    expect(told[0]!.request.headers).toEqual(told[1]!.request.headers)
+    expect(handshakes[0]!.request.headers).toEqual(handshakes[1]!.request.headers)
   })
 })
 
-describe('a refusal', () => {
+describe('the response', () => {
   test.each([
     ['/', { 'Sec-WebSocket-Key': 'short' }, 400],
     ['/', { 'Sec-WebSocket-Version': '8' }, 426],
     ['/', { Origin: 'http://evil.example' }, 403],
     ['/', { Host: undefined }, 400],
     ['/', { 'Content-Length': '0' }, 101],
-  ])('of %s with %j is %d in one chunk and in two', async (path, lines, status) => {
-    await using served = await listen()
+  ])('is the same for a request for %s with %j in one chunk and in two: %d', async (path, lines, status) => {
+    await using listening = await listen()
     const request = upgradeRequest(path, lines)
     const heads: string[] = []
     for (const cut of [request.length, 20]) {
-      await using peer = await RawPeer.connect(served.port)
+      await using peer = await RawPeer.connect(listening.port)
       await peer.write(request.slice(0, cut))
       await until(() => transports[heads.length]?.bytesRead === cut)
       await peer.write(request.slice(cut))
@@ -218,13 +222,13 @@ describe('a refusal', () => {
   })
 })
 
-describe('close', () => {
-  test('does not wait for connections that have said nothing', async () => {
+describe('WebSocketServer.close', () => {
+  test('does not wait for connections without a request', async () => {
     const sockets: Socket[] = []
-    await using served = await listen({ open: socket => void sockets.push(socket) })
-    const peers = await Promise.all(Array.from({ length: 10 }, () => RawPeer.connect(served.port)))
+    await using listening = await listen({ open: socket => void sockets.push(socket) })
+    const peers = await Promise.all(Array.from({ length: 10 }, () => RawPeer.connect(listening.port)))
     await until(() => transports.length === 10)
-    await served.server.close()
+    await listening.server.close()
     for (const peer of peers) {
       await peer.ended()
       await peer[Symbol.asyncDispose]()

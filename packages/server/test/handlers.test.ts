@@ -1,17 +1,17 @@
-// Handlers that fail, and handlers that take their time (docs/hostile-inputs.md, rows I4, L1–L6 and
-// R6).
+// Handlers that fail or take long (docs/hostile-inputs.md, rows L1–L6 and R6).
 
 import { once } from 'node:events'
 import { concat } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Handlers, WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, ping, Recorder, text } from './peer.ts'
+import { close, FramePeer, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-const failure = new Error('a bug')
+const failure = new Error('test error')
 const failing: [string, () => void][] = [
   [
     'throws',
@@ -31,17 +31,17 @@ const failing: [string, () => void][] = [
 
 describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
   test.each(['open', 'message', 'drain'] as const)(
-    '%s: 1011 for its socket, reported once, others unharmed',
+    'closes only its own socket with 1011 and is reported once: %s',
     async name => {
       const handlers: Handlers = {
         message: (socket, data) => void socket.send(data),
         [name]: (socket: { path: string; send(data: string): boolean }) =>
           socket.path === '/failing' ? fail() : undefined,
       }
-      await using recorder = await Recorder.start(handlers)
+      await using recorder = await RecordingServer.start(handlers)
       await using other = await FramePeer.open(recorder.port)
       await using peer = await FramePeer.open(recorder.port, { path: '/failing' })
-      if (name === 'message') await peer.send(text('fail'), text('never handed on'))
+      if (name === 'message') await peer.send(text('fail'), text('never delivered'))
       if (name === 'drain') [...recorder.server.sockets][1]!.send(new Uint8Array(2 ** 16))
       const frames = await peer.ended()
       expect(frames.at(-1)).toBe('close 1011 internal error')
@@ -50,15 +50,15 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
         { code: 1011, reason: 'internal error', clean: false, by: 'local', cause: failure },
       ])
       expect(recorder.messages).toEqual(name === 'message' ? ['fail'] : [])
-      await other.send(text('unharmed'))
-      if (name !== 'message') expect(await other.frames(1)).toEqual(['text unharmed'])
+      await other.send(text('still open'))
+      if (name !== 'message') expect(await other.frames(1)).toEqual(['text still open'])
       else await recorder.until('message', 2)
       expect(recorder.server.sockets.size).toBe(1)
     },
   )
 
-  test('close: reported once, and that is all', async () => {
-    await using recorder = await Recorder.start({ close: fail })
+  test('is reported once as a close handler', async () => {
+    await using recorder = await RecordingServer.start({ close: fail })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(1000))
     expect(await peer.ended()).toEqual(['close 1000'])
@@ -69,11 +69,11 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     expect(recorder.errors).toEqual([failure])
   })
 
-  test('onError: both errors go to console.error', async () => {
+  test('is logged with the original error as onError', async () => {
     const logged = Promise.withResolvers<unknown[]>()
     vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
-    const cause = new Error('what onError was told')
-    await using recorder = await Recorder.start({
+    const cause = new Error('original error')
+    await using recorder = await RecordingServer.start({
       open: () => {
         throw cause
       },
@@ -85,7 +85,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     expect(console.error).toHaveBeenCalledTimes(1)
   })
 
-  test('without onError the error goes to console.error, with its stack', async () => {
+  test('is logged to console.error without onError', async () => {
     const logged = Promise.withResolvers<unknown[]>()
     vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
     await using server = new WebSocketServer({ open: fail })
@@ -97,9 +97,9 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
   })
 })
 
-test('an error of a handler that fails after the end is reported all the same', async () => {
+test('a handler that fails after the socket has closed is still reported', async () => {
   const { opened, open } = gate()
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     async message() {
       await opened
       throw failure
@@ -116,25 +116,26 @@ test('an error of a handler that fails after the end is reported all the same', 
   expect(recorder.names).toEqual(['open', 'message', 'close', 'error'])
 })
 
-test('the connection of a socket that is closed goes, even if a handler never settles', async () => {
-  await using recorder = await Recorder.start({ closeTimeout: 40, message: () => new Promise(() => {}) })
+test('a closed socket is terminated at closeTimeout even if a handler never settles', async () => {
+  await using recorder = await RecordingServer.start({
+    closeTimeout: 40,
+    message: () => new Promise(() => {}),
+  })
   await using peer = await FramePeer.open(recorder.port, { first: text('a') })
   await recorder.until('message')
-  // Enough for the transport to be paused.
   const paused = once(recorder.transports[0]!, 'pause')
   void peer.send(...Array.from({ length: 2000 }, () => text('b'.repeat(100))))
   await paused
-  const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+  const closed = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
   const [socket] = recorder.server.sockets
-  // As it would be by a failing drain handler.
   socket!.send(new Uint8Array(2 ** 16))
   socket!.close()
   await recorder.server.close({ timeout: 40 })
-  await gone
+  await closed
   expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local' }])
 })
 
-test('a connection that fails while a handler is at work is read to its end, or torn down at closeTimeout', async () => {
+test('a socket that fails during a handler is read to its end, or terminated at closeTimeout', async () => {
   const handlers: Handlers = {
     message: () => new Promise(() => {}),
     drain() {
@@ -142,28 +143,28 @@ test('a connection that fails while a handler is at work is read to its end, or 
     },
   }
   for (const ending of [true, false]) {
-    await using recorder = await Recorder.start({ ...handlers, closeTimeout: ending ? 10_000 : 40 })
+    await using recorder = await RecordingServer.start({ ...handlers, closeTimeout: ending ? 10_000 : 40 })
     await using peer = await FramePeer.open(recorder.port, { first: text('a') })
     await recorder.until('message')
     const [transport] = recorder.transports
     const paused = once(transport!, 'pause')
     void peer.send(...Array.from({ length: 2000 }, () => text('b'.repeat(100))))
     await paused
-    const gone = new Promise(resolve => transport!.on('close', resolve))
+    const closed = new Promise(resolve => transport!.on('close', resolve))
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(2 ** 16))
     await recorder.until('close')
     expect((await peer.ended()).at(-1)).toBe('close 1011 internal error')
     if (ending) peer.raw.end()
-    await gone
+    await closed
     expect(recorder.names).toEqual(['open', 'message', 'drain', 'error', 'close'])
   }
 })
 
 describe('a handler that returns a promise', () => {
-  test('makes the next message of its socket wait, and not those of others', async () => {
+  test('delays the next message of its own socket only', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         if (data === 'slow') await opened
         socket.send(data)
@@ -180,10 +181,10 @@ describe('a handler that returns a promise', () => {
     expect(await peer.frames(2)).toEqual(['text slow', 'text behind it'])
   })
 
-  test('R6: makes the peer wait by TCP; what was read ahead stays small, and nothing is lost', async () => {
+  test('R6: pauses reading, so that TCP holds the peer back, and loses no message', async () => {
     const { opened, open } = gate()
     let received = 0
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message(_, data) {
         received += data.length
         return received === data.length ? opened : undefined
@@ -194,18 +195,18 @@ describe('a handler that returns a promise', () => {
     const paused = once(transport!, 'pause')
     const message = text('m'.repeat(1000))
     const count = 32_000
-    let taken = false
+    let written = false
     const sent = peer.send(...Array(count).fill(message)).then(() => {
-      taken = true
+      written = true
     })
     await paused
-    // Whole conversations of another peer: the first one's bytes have had their chance to be read.
+    // Other connections open and close, which leaves the server time to read too much.
     for (let i = 0; i < 20; i++) {
       await using other = await FramePeer.open(recorder.port)
       await other.send(close(1000))
       await other.ended()
     }
-    expect(taken).toBe(false)
+    expect(written).toBe(false)
     expect(recorder.messages).toHaveLength(1)
     expect(transport!.bytesRead).toBeLessThan(512 * 1024)
     open()
@@ -216,9 +217,9 @@ describe('a handler that returns a promise', () => {
     expect(await peer.ended()).toEqual(['close 1000'])
   })
 
-  test('the replies of a handler still at work are sent before the answer to a Close that is already there', async () => {
+  test('sends its replies before the answer to a Close that was received in the meantime', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket, data) {
         await opened
         expect(socket.send(`reply to ${String(data)}`)).toBe(true)
@@ -235,9 +236,9 @@ describe('a handler that returns a promise', () => {
   test.each([
     ['Close and FIN', close(1000), { code: 1000, clean: true, by: 'peer' }],
     ['FIN alone', new Uint8Array(0), { code: 1006, clean: false, by: 'network' }],
-  ])('L6: %s wait behind messages that are held', async (_, last, report) => {
+  ])('L6: delays %s until the queued messages are delivered', async (_, last, report) => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message: (socket, data) => opened.then(() => void socket.send(data)),
     })
     await using peer = await FramePeer.open(recorder.port)
@@ -254,23 +255,23 @@ describe('a handler that returns a promise', () => {
     expect(recorder.reports).toMatchObject([report])
   })
 
-  test('a ping waits behind the message too, and is answered', async () => {
+  test('delays a ping, which is then answered', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({ message: () => opened })
+    await using recorder = await RecordingServer.start({ message: () => opened })
     await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), ping('p')) })
     await recorder.until('message')
     open()
     expect(await peer.frames(1)).toEqual(['pong p'])
   })
 
-  test('RST behind messages that are held: they come, then the report', async () => {
+  test('delays the close report after RST until the queued messages are delivered', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({ message: () => opened })
+    await using recorder = await RecordingServer.start({ message: () => opened })
     await using peer = await FramePeer.open(recorder.port, { first: concat(text('a'), text('b')) })
     await recorder.until('message')
-    const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+    const closed = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
     peer.raw.reset()
-    await gone
+    await closed
     expect(recorder.names).toEqual(['open', 'message'])
     open()
     await recorder.until('close')

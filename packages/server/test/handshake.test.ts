@@ -1,4 +1,4 @@
-// The opening handshake over real sockets (RFC 6455 §4.2; docs/hostile-inputs.md, group H).
+// The opening handshake (RFC 6455 §4.2; docs/hostile-inputs.md, group H).
 
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
@@ -7,9 +7,9 @@ import type { Duplex } from 'node:stream'
 import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
-/** Sends that text, ends nothing, and gives the response that came before the server's FIN. */
 async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
@@ -19,17 +19,16 @@ async function rejectionFrom(port: number, request: string): Promise<{ head: str
   return { head: response.slice(0, length), body: response.slice(length) }
 }
 
-/** A whole response to somebody who is to hear nothing more. */
-function expectWhole({ head, body }: { head: string; body: string }, status: number): void {
+function expectComplete({ head, body }: { head: string; body: string }, status: number): void {
   expect(head).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [A-Z]`))
   expect(head).toMatch(/\r\nConnection: (Upgrade, )?close\r\n/)
   expect(head).toContain(`\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`)
   expect(body.length).toBeGreaterThan(0)
 }
 
-describe('a request that opens a WebSocket', () => {
-  test('H1: is answered 101 with the accept value of its key, and the socket knows where it came from', async () => {
-    await using recorder = await Recorder.start({ origin: 'any' })
+describe('a valid upgrade request', () => {
+  test('H1: is answered with 101 and the accept value of its key, and sets the properties of the socket', async () => {
+    await using recorder = await RecordingServer.start({ origin: 'any' })
     await using peer = await FramePeer.open(recorder.port, {
       path: '/a/%2e%2e/b?c=d&e',
       lines: { Origin: 'HTTPS://Example.com:443' },
@@ -53,12 +52,12 @@ describe('a request that opens a WebSocket', () => {
 
   test.each<[string, Lines]>([
     ['Upgrade in capitals', { Upgrade: 'WebSocket' }],
-    ['Connection with others', { Connection: 'keep-alive, Upgrade' }],
-    ['Upgrade with others', { Upgrade: 'foo, websocket' }],
-    ['an extension that nobody knows', { 'Sec-WebSocket-Extensions': '__proto__; constructor' }],
-    ['the page of the same host', { Origin: 'http://localhost' }],
-  ])('H6, H11, H13, H18: %s', async (_, lines) => {
-    await using recorder = await Recorder.start()
+    ['a list in Connection', { Connection: 'keep-alive, Upgrade' }],
+    ['a list in Upgrade', { Upgrade: 'foo, websocket' }],
+    ['unknown extensions', { 'Sec-WebSocket-Extensions': '__proto__; constructor' }],
+    ['the Origin of the same host', { Origin: 'http://localhost' }],
+  ])('H6, H11, H13, H18: is accepted with %s', async (_, lines) => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port, { lines })
     expect(peer.head).not.toContain('Extensions')
   })
@@ -69,19 +68,19 @@ describe('a request that opens a WebSocket', () => {
     ['other', ''],
     ['Chat', ''],
   ])(
-    'H9: of the subprotocols %s it agrees on "%s", the first of the server that the client offers',
-    async (offer, agreed) => {
-      await using recorder = await Recorder.start({ subprotocols: ['superchat', 'chat'] })
+    'H9: that offers the subprotocols %s gets "%s", the first of the server that is offered',
+    async (offer, negotiated) => {
+      await using recorder = await RecordingServer.start({ subprotocols: ['superchat', 'chat'] })
       await using peer = await FramePeer.open(recorder.port, { lines: { 'Sec-WebSocket-Protocol': offer } })
       const [, line = ''] = /\r\nSec-WebSocket-Protocol: (.*)\r\n/.exec(peer.head) ?? []
-      expect(line).toBe(agreed)
+      expect(line).toBe(negotiated)
       const [socket] = recorder.server.sockets
-      expect(socket!.protocol).toBe(agreed)
+      expect(socket!.protocol).toBe(negotiated)
     },
   )
 })
 
-describe('a refusal is a whole response, then FIN', () => {
+describe('a rejection', () => {
   test.each<[status: number, why: string, request: string]>([
     [405, 'H2: POST', upgradeRequest('/', {}, 'POST / HTTP/1.1')],
     [426, 'H3: HTTP/1.0', upgradeRequest('/', {}, 'GET / HTTP/1.0')],
@@ -92,8 +91,8 @@ describe('a refusal is a whole response, then FIN', () => {
     [400, 'H7: a key of 15 bytes', upgradeRequest('/', { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAA' })],
     [426, 'H8: version 8', upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
     [400, 'H9: a subprotocol twice', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a, a' })],
-    [400, 'H15: a body that is announced', upgradeRequest('/', { 'Content-Length': '5' })],
-    [400, 'H15: a body that is there', `${upgradeRequest('/', { 'Content-Length': '5' })}hello`],
+    [400, 'H15: an announced body', upgradeRequest('/', { 'Content-Length': '5' })],
+    [400, 'H15: a body', `${upgradeRequest('/', { 'Content-Length': '5' })}hello`],
     [400, 'H15: a chunked body', `${upgradeRequest('/', { 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`],
     [414, 'H16: a target above 8 KiB', upgradeRequest(`/${'a'.repeat(8192)}`)],
     [
@@ -101,21 +100,25 @@ describe('a refusal is a whole response, then FIN', () => {
       'H16: more than 100 fields',
       upgradeRequest('/', Object.fromEntries([...Array(101).keys()].map(i => [`a${i}`, '']))),
     ],
-    [403, 'H18: the page of another host', upgradeRequest('/', { Origin: 'https://localhost.evil.example' })],
-    [403, 'H18: a page of no host', upgradeRequest('/', { Origin: 'null' })],
-    [403, 'H20: an Origin that is none', upgradeRequest('/', { Origin: 'http://a:b' })],
-  ])('%i: %s', async (status, _, request) => {
-    await using recorder = await Recorder.start()
+    [
+      403,
+      'H18: the Origin of another host',
+      upgradeRequest('/', { Origin: 'https://localhost.evil.example' }),
+    ],
+    [403, 'H18: the Origin null', upgradeRequest('/', { Origin: 'null' })],
+    [403, 'H20: an invalid Origin', upgradeRequest('/', { Origin: 'http://a:b' })],
+  ])('is a complete response with %i, then FIN: %s', async (status, _, request) => {
+    await using recorder = await RecordingServer.start()
     const refusal = await rejectionFrom(recorder.port, request)
-    expectWhole(refusal, status)
+    expectComplete(refusal, status)
     if (status === 405) expect(refusal.head).toContain('\r\nAllow: GET\r\n')
     if (status === 426) expect(refusal.head).toContain('\r\nUpgrade: websocket\r\n')
     expect(recorder.events).toEqual([])
     await using _peer = await FramePeer.open(recorder.port)
   })
 
-  test('H8: says which version it speaks', async () => {
-    await using recorder = await Recorder.start()
+  test('H8: names the supported version', async () => {
+    await using recorder = await RecordingServer.start()
     const { head } = await rejectionFrom(
       recorder.port,
       upgradeRequest('/', { 'Sec-WebSocket-Version': '14' }),
@@ -123,7 +126,7 @@ describe('a refusal is a whole response, then FIN', () => {
     expect(head).toContain('\r\nSec-WebSocket-Version: 13\r\n')
   })
 
-  test('H16, H17: what Node itself refuses ends the connection', async () => {
+  test('H16, H17: by Node itself ends the connection', async () => {
     await using server = new WebSocketServer()
     const { port } = await server.listen(0)
     const large = await rejectionFrom(port, upgradeRequest('/', { Cookie: 'a'.repeat(17_000) }))
@@ -134,39 +137,39 @@ describe('a refusal is a whole response, then FIN', () => {
     expect(preface.head).toContain('HTTP/1.1 400 ')
   })
 
-  test('H23: 503 when the server is full, until one has gone', async () => {
-    await using recorder = await Recorder.start({ maxSockets: 1 })
+  test('H23: with 503 is sent at maxSockets, until a socket closes', async () => {
+    await using recorder = await RecordingServer.start({ maxSockets: 1 })
     const first = await FramePeer.open(recorder.port)
     const refusal = await rejectionFrom(recorder.port, upgradeRequest())
-    expectWhole(refusal, 503)
+    expectComplete(refusal, 503)
     expect(refusal.head).toContain('\r\nRetry-After: 5\r\n')
-    const gone = once(recorder.transports[0]!, 'close')
+    const closed = once(recorder.transports[0]!, 'close')
     first.raw.end()
-    await gone
+    await closed
     await first[Symbol.asyncDispose]()
     await using _second = await FramePeer.open(recorder.port)
   })
 
-  test('H23: 429 when the address has enough', async () => {
-    await using recorder = await Recorder.start({ maxSocketsPerAddress: 2 })
+  test('H23: with 429 is sent to an address at maxSocketsPerAddress', async () => {
+    await using recorder = await RecordingServer.start({ maxSocketsPerAddress: 2 })
     await using _first = await FramePeer.open(recorder.port)
     await using _second = await FramePeer.open(recorder.port)
-    expectWhole(await rejectionFrom(recorder.port, upgradeRequest()), 429)
+    expectComplete(await rejectionFrom(recorder.port, upgradeRequest()), 429)
   })
 
-  test('H22: nothing that follows in the same packet is processed', async () => {
-    await using recorder = await Recorder.start()
+  test('H22: discards all requests that follow in the same packet', async () => {
+    await using recorder = await RecordingServer.start()
     const requests: string[] = []
     recorder.http.on('request', (request: IncomingMessage) => requests.push(request.url ?? ''))
     const next = upgradeRequest('/second') + upgradeRequest('/third', { Upgrade: undefined })
     const { head, body } = await rejectionFrom(recorder.port, upgradeRequest('/', { Origin: 'null' }) + next)
     expect(`${head}${body}`.match(/HTTP\/1\.1/g)).toHaveLength(1)
-    expectWhole({ head, body }, 403)
+    expectComplete({ head, body }, 403)
     expect([...requests, ...recorder.events]).toEqual([])
   })
 
-  test('is read by a peer that is still sending', async () => {
-    await using recorder = await Recorder.start()
+  test('reaches a peer that is still sending', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(upgradeRequest('/', { Origin: 'null' }))
     const size = 4 * 2 ** 20
@@ -174,28 +177,28 @@ describe('a refusal is a whole response, then FIN', () => {
     expect(await peer.head()).toContain(' 403 ')
     await peer.ended()
     await sent
-    const gone = once(recorder.transports[0]!, 'close')
+    const closed = once(recorder.transports[0]!, 'close')
     peer.end()
-    await gone
+    await closed
     expect(recorder.transports[0]!.bytesRead).toBeGreaterThan(size)
   })
 })
 
 describe('an ordinary request', () => {
-  test('H5: is answered 426 by a server that listens by itself, and other methods 405', async () => {
+  test('H5: is answered with 426 by a listening server, and with 405 for other methods', async () => {
     await using server = new WebSocketServer()
     const { port } = await server.listen(0)
     const get = await rejectionFrom(port, upgradeRequest('/', { Upgrade: undefined, Connection: undefined }))
-    expectWhole(get, 426)
+    expectComplete(get, 426)
     expect(get.head).toContain('\r\nUpgrade: websocket\r\n')
     const post = await rejectionFrom(
       port,
       upgradeRequest('/', { Upgrade: undefined, 'Content-Length': '0' }, 'POST / HTTP/1.1'),
     )
-    expectWhole(post, 405)
+    expectComplete(post, 405)
   })
 
-  test('is for the function that was given', async () => {
+  test('is passed to the option request', async () => {
     await using server = new WebSocketServer({ request: (_request, response) => response.end('a page') })
     const { port } = await server.listen(0)
     const response = await fetch(`http://127.0.0.1:${port}/`)
@@ -203,8 +206,8 @@ describe('an ordinary request', () => {
   })
 })
 
-describe('listen', () => {
-  test('listens on loopback of both families, and on what it is told', async () => {
+describe('WebSocketServer.listen', () => {
+  test('listens on IPv4 and IPv6 loopback, or on the given host', async () => {
     await using server = new WebSocketServer()
     const { port, addresses } = await server.listen(0)
     expect(addresses).toEqual(['127.0.0.1', '::1'])
@@ -218,7 +221,7 @@ describe('listen', () => {
     await expect(server.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
   })
 
-  test('a server that has been closed listens no more', async () => {
+  test('rejects on a closed server, as attach throws', async () => {
     const before = new WebSocketServer()
     const { port } = await before.listen(0)
     await before.close()
@@ -232,8 +235,7 @@ describe('listen', () => {
   })
 })
 
-describe('handleUpgrade', () => {
-  /** An HTTP server whose upgrade requests come to `upgrade`. */
+describe('WebSocketServer.handleUpgrade', () => {
   async function serve(upgrade: (request: IncomingMessage, transport: Duplex, head: Buffer) => unknown) {
     const http = createServer()
     http.on('upgrade', upgrade)
@@ -248,7 +250,7 @@ describe('handleUpgrade', () => {
     }
   }
 
-  test('H27: throws for a transport that it has been given before, which is unharmed', async () => {
+  test('H27: throws for a transport that was passed before, which stays open', async () => {
     const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
     const other = new WebSocketServer()
     const errors: unknown[] = []
@@ -262,8 +264,8 @@ describe('handleUpgrade', () => {
         }
       }
     })
-    await using peer = await FramePeer.open(http.port, { first: text('unharmed') })
-    expect(await peer.frames(1)).toEqual(['text unharmed'])
+    await using peer = await FramePeer.open(http.port, { first: text('still open') })
+    expect(await peer.frames(1)).toEqual(['text still open'])
     expect(errors.map(String)).toEqual(
       Array(2).fill(expect.stringContaining('already in use by a WebSocket')),
     )
@@ -271,43 +273,43 @@ describe('handleUpgrade', () => {
     await server.close({ timeout: 0 })
   })
 
-  test('what came before it was called is not lost, paused or not', async () => {
+  test('processes bytes received before the call, paused or not', async () => {
     const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
-    const came = Promise.withResolvers<void>()
-    const arrived = Promise.withResolvers<void>()
+    const requested = Promise.withResolvers<void>()
+    const sent = Promise.withResolvers<void>()
     await using http = await serve(async (request, transport, head) => {
       transport.pause()
-      came.resolve()
-      await arrived.promise
+      requested.resolve()
+      await sent.promise
       server.handleUpgrade(request, transport, head)
     })
     await using peer = await RawPeer.connect(http.port)
     await peer.write(upgradeRequest())
-    await came.promise
+    await requested.promise
     await peer.write(text('early'))
-    arrived.resolve()
+    sent.resolve()
     const received = await peer.until(bytes => Buffer.from(bytes).includes('early'))
     expect(Buffer.from(received).toString('latin1')).toContain(' 101 ')
     await server.close({ timeout: 0 })
   })
 
-  test('T4: a peer that has reset meanwhile gets no socket', async () => {
+  test('T4: opens no socket for a peer that has reset', async () => {
     const opened: string[] = []
     const server = new WebSocketServer({ open: () => void opened.push('open') })
     const done = Promise.withResolvers<Duplex>()
-    const came = Promise.withResolvers<void>()
+    const requested = Promise.withResolvers<void>()
     await using http = await serve(async (request, transport, head) => {
       transport.on('error', () => undefined)
       const closed = new Promise(resolve => transport.on('close', resolve))
       transport.resume()
-      came.resolve()
+      requested.resolve()
       await closed
       server.handleUpgrade(request, transport, head)
       done.resolve(transport)
     })
     await using peer = await RawPeer.connect(http.port)
     await peer.write(upgradeRequest())
-    await came.promise
+    await requested.promise
     peer.reset()
     const transport = await done.promise
     expect(transport.destroyed).toBe(true)
@@ -316,7 +318,7 @@ describe('handleUpgrade', () => {
     await server.close()
   })
 
-  test('T5: a peer that has ended its side meanwhile gets no socket', async () => {
+  test('T5: opens no socket for a peer that has sent FIN', async () => {
     const opened: string[] = []
     const server = new WebSocketServer({ open: () => void opened.push('open') })
     await using http = await serve(async (request, transport, head) => {
@@ -333,9 +335,9 @@ describe('handleUpgrade', () => {
   })
 })
 
-describe('attach', () => {
-  test('two servers on one HTTP server: the first answers, once', async () => {
-    await using recorder = await Recorder.start()
+describe('WebSocketServer.attach', () => {
+  test('lets the first of two servers answer, once', async () => {
+    await using recorder = await RecordingServer.start()
     const second = new WebSocketServer({ open: () => expect.unreachable() })
     second.attach(recorder.http)
     second.attach(recorder.http)
@@ -349,15 +351,15 @@ describe('attach', () => {
     await second.close()
   })
 
-  test("leaves ordinary requests to the HTTP server, which stays its owner's after close", async () => {
-    const http = createServer((_request, response) => response.end('mine'))
+  test('leaves ordinary requests to the HTTP server, which keeps listening after close', async () => {
+    const http = createServer((_request, response) => response.end('a page'))
     http.listen(0, '127.0.0.1')
     await once(http, 'listening')
     const { port } = http.address() as AddressInfo
     const server = new WebSocketServer()
     server.attach(http)
     const url = `http://127.0.0.1:${port}/`
-    expect(await (await fetch(url)).text()).toBe('mine')
+    expect(await (await fetch(url)).text()).toBe('a page')
     await server.close()
     expect(http.listening).toBe(true)
     expect(http.listenerCount('upgrade')).toBe(0)

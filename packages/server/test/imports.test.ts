@@ -1,10 +1,8 @@
-// What the server brings into a process that imports it and opens a connection: nothing of Node that it has no use for.
-
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
 
-test('neither fetch nor the streams of the web nor the terminal are loaded for it', async () => {
+test('a server does not load fetch, web streams, web crypto or the terminal', async () => {
   const program = `
     const { WebSocketServer } = await import(${JSON.stringify(import.meta.resolve('../src/index.ts'))})
     const server = new WebSocketServer({ message() {} })

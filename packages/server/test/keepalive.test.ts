@@ -1,5 +1,4 @@
-// Keepalive over real sockets: silent peers are pinged, and terminated unless they answer in time
-// (docs/hostile-inputs.md, rows R3, R9, T12, L11, L13 and L14).
+// Pings to silent peers (docs/hostile-inputs.md, rows R3, R9, T12, L11, L13 and L14).
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -9,16 +8,15 @@ import { fileURLToPath } from 'node:url'
 import { Opcode } from '@ws/frame'
 import { utf8 } from '@ws/testing'
 import { expect, test } from 'vitest'
-import { FramePeer, frame, ping, Recorder, text } from './peer.ts'
+import { FramePeer, frame, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const SERVER = fileURLToPath(new URL('../src/index.ts', import.meta.url))
 
-/** The pings among these frames. */
 function pings(frames: readonly string[]): string[] {
   return frames.filter(line => line.startsWith('ping '))
 }
 
-/** The payload of the first ping of the server's, as it lies in what was received. */
 function firstPing({ raw, head }: FramePeer): Uint8Array {
   const [opcode, length] = raw.received.subarray(head.length)
   expect([opcode, length]).toEqual([0x80 | Opcode.ping, 4])
@@ -29,8 +27,8 @@ function pong(payload: Uint8Array): Uint8Array {
   return frame(Opcode.pong, payload)
 }
 
-test('R3, R9: a silent peer is asked once, and torn down without an answer', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+test('R3, R9: pings a silent peer once, and terminates it without an answer', async () => {
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   const start = performance.now()
   await using peer = await FramePeer.open(recorder.port)
   const frames = await peer.ended()
@@ -43,17 +41,16 @@ test('R3, R9: a silent peer is asked once, and torn down without an answer', asy
   expect(recorder.errors).toEqual([])
 })
 
-test('a peer that answers lives, and its latency is known', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+test('keeps a peer that answers, and measures its latency', async () => {
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   await using peer = await FramePeer.open(recorder.port)
   const [socket] = recorder.server.sockets
   expect(socket!.latency).toBeUndefined()
   await peer.frames(1)
   await peer.send(pong(firstPing(peer)))
-  // A pong to none of our pings is a sign of life too.
   for (let count = 2; count < 6; count++) {
     expect(pings(await peer.frames(count))).toHaveLength(count)
-    await peer.send(pong(utf8('unasked')))
+    await peer.send(pong(utf8('unsolicited')))
   }
   expect(socket!.latency).toBeGreaterThan(0)
   expect(socket!.latency).toBeLessThan(1000)
@@ -63,9 +60,9 @@ test('a peer that answers lives, and its latency is known', async () => {
 test.each([
   ['messages', text('a')],
   ['pings', ping('a')],
-  ['a message that trickles in', new Uint8Array([0])],
-])('nobody is asked while %s come', async (_, bytes) => {
-  await using recorder = await Recorder.start({ pingInterval: 60, pongTimeout: 60 })
+  ['the bytes of a slow message', new Uint8Array([0])],
+])('sends no ping while %s are received', async (_, bytes) => {
+  await using recorder = await RecordingServer.start({ pingInterval: 60, pongTimeout: 60 })
   await using peer = await FramePeer.open(recorder.port)
   if (bytes.length === 1) await peer.send(frame(Opcode.binary, new Uint8Array(100)).subarray(0, 10))
   for (let i = 0; i < 30; i++) {
@@ -76,8 +73,8 @@ test.each([
   expect(peer.raw.received.length - peer.head.length).toBe(bytes[0] === 0x89 ? 30 * 3 : 0)
 })
 
-test('L14: a loop that stood still for longer than pongTimeout condemns nobody whose pong already waits', async () => {
-  await using recorder = await Recorder.start({
+test('L14: keeps a peer whose pong was received while the event loop was blocked beyond pongTimeout', async () => {
+  await using recorder = await RecordingServer.start({
     pingInterval: 40,
     pongTimeout: 40,
     message: (socket, data) => void socket.send(data),
@@ -97,8 +94,8 @@ test('L14: a loop that stood still for longer than pongTimeout condemns nobody w
   expect(recorder.reports).toEqual([])
 })
 
-test('L14: a loop that stands still between two looks at its peers gives them the time to answer', async () => {
-  await using recorder = await Recorder.start({ pingInterval: 40, pongTimeout: 40 })
+test('L14: leaves peers pongTimeout to answer after the event loop was blocked between two checks', async () => {
+  await using recorder = await RecordingServer.start({ pingInterval: 40, pongTimeout: 40 })
   await using peer = await FramePeer.open(recorder.port)
   const until = performance.now() + 400
   while (performance.now() < until);
@@ -108,7 +105,7 @@ test('L14: a loop that stands still between two looks at its peers gives them th
   expect(recorder.reports).toEqual([])
 })
 
-test('L13: a process that was stopped condemns nobody whose pong already waits', async () => {
+test('L13: keeps a peer whose pong was received while the process was stopped', async () => {
   await using program = start(`
     import { WebSocketServer } from ${JSON.stringify(SERVER)}
     const server = new WebSocketServer({
@@ -131,7 +128,7 @@ test('L13: a process that was stopped condemns nobody whose pong already waits',
   expect(peer.raw.received.length).toBeGreaterThan(0)
 })
 
-test('L11: its timers do not keep a process alive', async () => {
+test('L11: does not keep the process alive with its timers', async () => {
   await using program = start(`
     import { Duplex } from 'node:stream'
     import { WebSocketServer } from ${JSON.stringify(SERVER)}
@@ -151,7 +148,7 @@ test('L11: its timers do not keep a process alive', async () => {
   expect([code, output]).toEqual([0, '1\n'])
 })
 
-/** Runs a program in a process of its own, which ends with its scope. */
+/** Runs a program in a process that is killed at the end of the scope. */
 function start(source: string) {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], {
     stdio: ['ignore', 'pipe', 'inherit'],

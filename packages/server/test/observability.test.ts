@@ -1,5 +1,3 @@
-// What can be seen of a server from outside: its channels of `node:diagnostics_channel`, and what it counts.
-
 import { spawn } from 'node:child_process'
 import { type ChannelListener, channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
@@ -9,7 +7,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { prepare, type Socket, type Stats } from '../src/index.ts'
-import { binary, close, FramePeer, frame, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const NAMES = ['handshake', 'open', 'close', 'error', 'backpressure', 'drain', 'receive', 'send'] as const
 type Name = (typeof NAMES)[number]
@@ -18,8 +17,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Whatever a channel may tell. */
-interface Told {
+interface ChannelMessage {
   readonly request?: IncomingMessage
   readonly status?: number
   readonly socket?: Socket
@@ -28,18 +26,19 @@ interface Told {
   readonly error?: unknown
 }
 
-/** Listens to these channels; what they tell is written down until the scope ends. */
-function listen(names: readonly Name[] = NAMES) {
-  const told: { readonly name: Name; readonly message: Told }[] = []
+/** Records the messages of these channels until the scope ends. */
+function record(names: readonly Name[] = NAMES) {
+  const published: { readonly name: Name; readonly message: ChannelMessage }[] = []
   const listeners = new Map<string, ChannelListener>()
   for (const name of names) {
-    const listener: ChannelListener = message => void told.push({ name, message: message as Told })
+    const listener: ChannelListener = message =>
+      void published.push({ name, message: message as ChannelMessage })
     listeners.set(`ws:server:${name}`, listener)
     subscribe(`ws:server:${name}`, listener)
   }
   return {
-    told,
-    of: (name: Name) => told.filter(one => one.name === name).map(({ message }) => message),
+    published,
+    of: (name: Name) => published.filter(entry => entry.name === name).map(({ message }) => message),
     [Symbol.dispose]() {
       for (const [name, listener] of listeners) unsubscribe(name, listener)
     },
@@ -48,23 +47,22 @@ function listen(names: readonly Name[] = NAMES) {
 
 const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
 
-/** Asks for a WebSocket and reads the refusal. */
-async function beRefused(port: number, request: string): Promise<void> {
+async function requestRejected(port: number, request: string): Promise<void> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
   await peer.ended()
 }
 
-describe('channels', () => {
-  test('tell the life of a socket in order, each with its message', async () => {
-    using heard = listen()
-    await using recorder = await Recorder.start(echo)
+describe('diagnostics channels', () => {
+  test('publish the events of a socket in order', async () => {
+    using channels = record()
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port, { first: text('hello') })
     await peer.frames(1)
     const [socket] = recorder.server.sockets
     await peer.send(binary(Uint8Array.of(1, 2)), close(4000, 'bye'))
     await peer.ended()
-    expect(heard.told.map(({ name }) => name)).toEqual([
+    expect(channels.published.map(({ name }) => name)).toEqual([
       'handshake',
       'open',
       'receive',
@@ -73,42 +71,42 @@ describe('channels', () => {
       'send',
       'close',
     ])
-    expect(heard.of('handshake')).toEqual([{ request: expect.anything(), status: 101 }])
-    expect(heard.of('handshake')[0]!.request!.url).toBe('/')
+    expect(channels.of('handshake')).toEqual([{ request: expect.anything(), status: 101 }])
+    expect(channels.of('handshake')[0]!.request!.url).toBe('/')
     const bytes = new Uint8Array([1, 2])
-    expect(heard.of('open')).toEqual([{ socket }])
-    expect(heard.of('receive')).toEqual([
+    expect(channels.of('open')).toEqual([{ socket }])
+    expect(channels.of('receive')).toEqual([
       { socket, data: 'hello' },
       { socket, data: bytes },
     ])
-    expect(heard.of('send')).toEqual([
+    expect(channels.of('send')).toEqual([
       { socket, data: 'hello' },
       { socket, data: bytes },
     ])
-    expect(heard.of('close')).toEqual([
+    expect(channels.of('close')).toEqual([
       { socket, report: { code: 4000, reason: 'bye', clean: true, by: 'peer' } },
     ])
-    expect(heard.of('close')[0]!.report).toBe(recorder.reports[0])
+    expect(channels.of('close')[0]!.report).toBe(recorder.reports[0])
   })
 
-  test('handshake tells of refusals too', async () => {
-    using heard = listen(['handshake', 'open'])
-    await using recorder = await Recorder.start({
+  test('include rejections in handshake', async () => {
+    using channels = record(['handshake', 'open'])
+    await using recorder = await RecordingServer.start({
       upgrade: request => {
         if (request.path === '/failing') throw new Error('a bug')
         return request.path === '/private' ? new Response('no', { status: 401 }) : { data: undefined }
       },
     })
-    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
-    await beRefused(recorder.port, upgradeRequest('/private'))
-    await beRefused(recorder.port, upgradeRequest('/failing'))
-    expect(heard.told.map(({ message }) => message.status)).toEqual([426, 401, 500])
+    await requestRejected(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    await requestRejected(recorder.port, upgradeRequest('/private'))
+    await requestRejected(recorder.port, upgradeRequest('/failing'))
+    expect(channels.published.map(({ message }) => message.status)).toEqual([426, 401, 500])
   })
 
-  test('error tells of each handler that failed, with its socket', async () => {
+  test('include the socket of a failed handler in error', async () => {
     const failure = new Error('a bug')
-    using heard = listen(['error'])
-    await using recorder = await Recorder.start({
+    using channels = record(['error'])
+    await using recorder = await RecordingServer.start({
       message: () => {
         throw failure
       },
@@ -117,33 +115,35 @@ describe('channels', () => {
     const [socket] = recorder.server.sockets
     await peer.send(text('a'))
     await peer.ended()
-    expect(heard.told).toEqual([{ name: 'error', message: { error: failure, socket } }])
+    expect(channels.published).toEqual([{ name: 'error', message: { error: failure, socket } }])
   })
 
-  test('error tells of upgrade as well, which has no socket', async () => {
+  test('include failures of upgrade in error, without a socket', async () => {
     const failure = new Error('a bug')
-    using heard = listen(['error'])
-    await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
-    await beRefused(recorder.port, upgradeRequest())
-    expect(heard.told).toEqual([{ name: 'error', message: { error: failure, socket: undefined } }])
+    using channels = record(['error'])
+    await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
+    await requestRejected(recorder.port, upgradeRequest())
+    expect(channels.published).toEqual([{ name: 'error', message: { error: failure, socket: undefined } }])
   })
 
-  test('backpressure tells once how much waits, drain that it has left', async () => {
-    using heard = listen(['backpressure', 'drain'])
-    await using recorder = await Recorder.start()
+  test('publish backpressure once with bufferedAmount, and then drain', async () => {
+    using channels = record(['backpressure', 'drain'])
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     peer.raw.pause()
     for (let i = 0; i < 3; i++) socket!.send(new Uint8Array(2 ** 20))
-    expect(heard.told).toEqual([{ name: 'backpressure', message: { socket, bufferedAmount: 2 ** 20 + 10 } }])
+    expect(channels.published).toEqual([
+      { name: 'backpressure', message: { socket, bufferedAmount: 2 ** 20 + 10 } },
+    ])
     peer.raw.resume()
     await recorder.until('drain')
-    expect(heard.of('drain')).toEqual([{ socket }])
+    expect(channels.of('drain')).toEqual([{ socket }])
   })
 
-  test('send tells what was given to send, prepared or not, and not what came too late', async () => {
-    using heard = listen(['send'])
-    await using recorder = await Recorder.start()
+  test('publish in send the data passed to send, but not after close', async () => {
+    using channels = record(['send'])
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     const message = prepare('many')
@@ -153,15 +153,15 @@ describe('channels', () => {
     socket!.close()
     socket!.send('too late')
     await peer.frames(3)
-    const [first, second] = heard.of('send')
-    expect(heard.told).toHaveLength(2)
+    const [first, second] = channels.of('send')
+    expect(channels.published).toHaveLength(2)
     expect(first!.data).toBe(message)
     expect(second!.data).toMatchObject({ data: 'all' })
   })
 
-  test('publish nothing, and make no message, where nobody listens', async () => {
+  test('publish nothing without subscribers', async () => {
     const spies = NAMES.map(name => vi.spyOn(channel(`ws:server:${name}`), 'publish'))
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       message(socket, data) {
         if (data === 'fail') throw new Error('a bug')
         socket.send(new Uint8Array(2 ** 17))
@@ -171,21 +171,21 @@ describe('channels', () => {
     await recorder.until('drain')
     await peer.send(text('fail'))
     await peer.ended()
-    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    await requestRejected(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
     expect(recorder.names).toEqual(['open', 'message', 'drain', 'message', 'error', 'close'])
     for (const spy of spies) expect(spy).not.toHaveBeenCalled()
   })
 
-  test('are asked each time: who subscribes late hears what comes then, and nothing after unsubscribing', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('check for subscribers before each message', async () => {
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(text('before'))
     await peer.frames(1)
     {
-      using heard = listen(['receive'])
-      await peer.send(text('meanwhile'))
+      using channels = record(['receive'])
+      await peer.send(text('during'))
       await peer.frames(2)
-      expect(heard.told.map(({ message }) => message.data)).toEqual(['meanwhile'])
+      expect(channels.published.map(({ message }) => message.data)).toEqual(['during'])
     }
     const spy = vi.spyOn(channel('ws:server:receive'), 'publish')
     await peer.send(text('after'))
@@ -193,7 +193,7 @@ describe('channels', () => {
     expect(spy).not.toHaveBeenCalled()
   })
 
-  test('a listener that throws harms no socket: Node throws its error in the next tick, as uncaught', async () => {
+  test('isolate sockets from a subscriber that throws, whose error is uncaught', async () => {
     const source = `
       import { subscribe } from 'node:diagnostics_channel'
       import { WebSocketServer } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
@@ -227,7 +227,7 @@ describe('channels', () => {
 })
 
 describe('stats', () => {
-  const NOTHING: Stats = {
+  const ZERO: Stats = {
     sockets: 0,
     buffered: 0,
     opened: 0,
@@ -242,36 +242,35 @@ describe('stats', () => {
     errors: 0,
   }
 
-  test('are all zero at first, and a copy', async () => {
-    await using recorder = await Recorder.start()
+  test('are zero at first, and a copy', async () => {
+    await using recorder = await RecordingServer.start()
     const stats = recorder.server.stats()
-    expect(stats).toEqual(NOTHING)
+    expect(stats).toEqual(ZERO)
     await using _peer = await FramePeer.open(recorder.port)
-    expect(stats).toEqual(NOTHING)
-    expect(recorder.server.stats()).toEqual({ ...NOTHING, sockets: 1, opened: 1 })
+    expect(stats).toEqual(ZERO)
+    expect(recorder.server.stats()).toEqual({ ...ZERO, sockets: 1, opened: 1 })
   })
 
-  test('count messages, and the bytes of all frames, control frames included, the handshake not', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('count messages and the bytes of all frames, without the handshake', async () => {
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port)
     const [first, second] = [text('frag', { fin: false }), frame(0, Buffer.from('ment'))]
     const sent = [text('hello'), first, ping('p'), second, binary(new Uint8Array(1000)), close(1000)]
     await peer.send(...sent)
     await peer.ended()
     expect(recorder.server.stats()).toEqual({
-      ...NOTHING,
+      ...ZERO,
       opened: 1,
       closed: 1,
       messagesReceived: 3,
       messagesSent: 3,
       bytesReceived: sent.reduce((sum, { length }) => sum + length, 0),
-      // hello, the pong, fragment, 1000 bytes, the Close.
       bytesSent: 7 + 3 + 10 + 1004 + 4,
     })
   })
 
-  test('count bytes that came with the request, and those that waited for an upgrade handler', async () => {
-    await using recorder = await Recorder.start({
+  test('count bytes received with the request, while upgrade is pending', async () => {
+    await using recorder = await RecordingServer.start({
       ...echo,
       async upgrade() {
         await nextTurn()
@@ -284,46 +283,46 @@ describe('stats', () => {
     expect(recorder.server.stats()).toMatchObject({ bytesReceived: first.length, bytesSent: 7 })
   })
 
-  test('count refusals whatever their reason, and nobody who left before the answer', async () => {
-    const asked = Promise.withResolvers<AbortSignal>()
-    await using recorder = await Recorder.start({
+  test('count rejections, but not clients that leave before the answer', async () => {
+    const requested = Promise.withResolvers<AbortSignal>()
+    await using recorder = await RecordingServer.start({
       upgrade(request) {
         if (request.path !== '/slow') return new Response('no', { status: 401 })
-        asked.resolve(request.signal)
+        requested.resolve(request.signal)
         return new Promise(() => {})
       },
     })
-    await beRefused(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
-    await beRefused(recorder.port, upgradeRequest())
+    await requestRejected(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
+    await requestRejected(recorder.port, upgradeRequest())
     {
       await using leaving = await RawPeer.connect(recorder.port)
       await leaving.write(upgradeRequest('/slow'))
-      const signal = await asked.promise
+      const signal = await requested.promise
       const left = once(signal, 'abort')
       leaving.reset()
       await left
     }
-    expect(recorder.server.stats()).toEqual({ ...NOTHING, refused: 2 })
+    expect(recorder.server.stats()).toEqual({ ...ZERO, refused: 2 })
   })
 
-  test('count errors of handlers, those of upgrade and close too', async () => {
+  test('count errors of all handlers, upgrade and close included', async () => {
     const fail = () => {
       throw new Error('a bug')
     }
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: request => (request.path === '/' ? { data: undefined } : fail()),
       message: fail,
       close: fail,
     })
-    await beRefused(recorder.port, upgradeRequest('/failing'))
+    await requestRejected(recorder.port, upgradeRequest('/failing'))
     expect(recorder.server.stats()).toMatchObject({ errors: 1, refused: 1 })
     await using peer = await FramePeer.open(recorder.port, { first: text('a') })
     await peer.ended()
     expect(recorder.server.stats()).toMatchObject({ errors: 3, refused: 1, opened: 1, closed: 1 })
   })
 
-  test('count how often a send went above the mark, and what waits now', async () => {
-    await using recorder = await Recorder.start()
+  test('count sends above the high-water mark, and sum the buffered bytes', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await using _other = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
@@ -337,8 +336,8 @@ describe('stats', () => {
     }
   })
 
-  test('count what slow subscribers did not get, which is not what waits for them', async () => {
-    await using recorder = await Recorder.start({ open: socket => void socket.subscribe('room') })
+  test('count messages dropped for slow subscribers, without those in the backlog', async () => {
+    await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('room') })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(2 ** 20))

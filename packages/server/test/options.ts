@@ -1,4 +1,4 @@
-// `pnpm options`: writes the table of options into the README.
+// Writes the table of options into the README (`pnpm options`).
 
 import { type OptionTables, writeOptions } from '@ws/testing'
 import { ROUTE_OPTIONS } from '../src/options/route-options.ts'
@@ -9,7 +9,6 @@ const CONNECTION_OPTIONS = new URL(
   import.meta.resolve('@ws/connection/package.json'),
 )
 
-/** The table of the README. */
 export const README_OPTIONS: OptionTables = {
   tables: [ROUTE_OPTIONS, SERVER_OPTIONS],
   sources: [

@@ -1,25 +1,25 @@
-// Rate limits: exceeding one closes with 1008, after everything before it has been handled
-// (docs/hostile-inputs.md, rows R7, R8 and C12).
+// Rate limits (docs/hostile-inputs.md, rows R7, R8 and C12).
 
 import { describe, expect, test } from 'vitest'
-import { binary, close, FramePeer, ping, Recorder, text } from './peer.ts'
-import { Served, turns } from './served.ts'
+import { binary, close, FramePeer, ping, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
+import { TestServer, turns } from './test-server.ts'
 
-/** So slow that nothing is given back during a test. */
-const slowly = (burst: number) => ({ perSecond: 0.001, burst })
+/** A rate so low that it allows no more than the burst during a test. */
+const burstOnly = (burst: number) => ({ perSecond: 0.001, burst })
 
-const tooMany = (what: string) => ({
+const tooMany = (unit: string) => ({
   code: 1008,
-  reason: `too many ${what} (RFC 6455 §7.4.1)`,
+  reason: `too many ${unit} (RFC 6455 §7.4.1)`,
   clean: false,
   by: 'local',
   cause: expect.objectContaining({ closeCode: 1008 }),
 })
 
-describe('messages', () => {
-  test('R7: 1008 behind the burst; those of the burst are handed on', async () => {
-    await using recorder = await Recorder.start({
-      messageRate: slowly(3),
+describe('messageRate', () => {
+  test('R7: closes with 1008 after the burst, whose messages are delivered', async () => {
+    await using recorder = await RecordingServer.start({
+      messageRate: burstOnly(3),
       message: (socket, data) => void socket.send(data),
     })
     await using peer = await FramePeer.open(recorder.port)
@@ -35,8 +35,8 @@ describe('messages', () => {
     expect(recorder.errors).toEqual([])
   })
 
-  test('R7: none is lost where each is awaited', async () => {
-    await using recorder = await Recorder.start({ messageRate: slowly(3), message: () => turns(3) })
+  test('R7: loses no message of the burst if handlers are asynchronous', async () => {
+    await using recorder = await RecordingServer.start({ messageRate: burstOnly(3), message: () => turns(3) })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(text('a'), text('b'), text('c'), text('d'))
     await peer.ended()
@@ -44,8 +44,8 @@ describe('messages', () => {
     expect(recorder.reports).toEqual([tooMany('messages')])
   })
 
-  test('as many as the rate gives back go on for ever', async () => {
-    await using recorder = await Recorder.start({ messageRate: { perSecond: 1_000_000, burst: 100 } })
+  test('never closes a peer that stays below it', async () => {
+    await using recorder = await RecordingServer.start({ messageRate: { perSecond: 1_000_000, burst: 100 } })
     await using peer = await FramePeer.open(recorder.port)
     for (let i = 0; i < 50; i++) {
       await peer.send(...Array<Uint8Array>(20).fill(text('a')))
@@ -55,37 +55,37 @@ describe('messages', () => {
     expect(await peer.ended()).toEqual(['close 1000'])
   })
 
-  test('those of a session and of a stream are counted too', async () => {
+  test('counts the messages of sessions and streams', async () => {
     const read: unknown[] = []
-    let began = 0
-    await using session = await Served.start({
-      messageRate: slowly(2),
+    let started = 0
+    await using session = await TestServer.start({
+      messageRate: burstOnly(2),
       async session(socket) {
         for await (const message of socket) read.push(message)
       },
     })
-    await using stream = await Served.start({
-      messageRate: slowly(2),
+    await using stream = await TestServer.start({
+      messageRate: burstOnly(2),
       async stream(_, message) {
-        began++
+        started++
         read.push(await message.text())
       },
     })
-    for (const served of [session, stream]) {
-      await using peer = await FramePeer.open(served.port)
+    for (const server of [session, stream]) {
+      await using peer = await FramePeer.open(server.port)
       await peer.send(text('a'), text('b'), text('c'))
       expect(await peer.ended()).toEqual(['close 1008 too many messages (RFC 6455 §7.4.1)'])
-      expect(served.reports).toEqual([tooMany('messages')])
-      expect(served.errors).toEqual([])
+      expect(server.reports).toEqual([tooMany('messages')])
+      expect(server.errors).toEqual([])
     }
     expect(read).toEqual(['a', 'b', 'a', 'b'])
-    expect(began).toBe(2)
+    expect(started).toBe(2)
   })
 
-  test('a route may allow others than its server, and a socket spends nothing of another', async () => {
-    await using recorder = await Recorder.start({ messageRate: slowly(1) })
+  test('can differ for a route, and is counted per socket', async () => {
+    await using recorder = await RecordingServer.start({ messageRate: burstOnly(1) })
     let count = 0
-    recorder.server.route('/more', { messageRate: slowly(2), message: () => void count++ })
+    recorder.server.route('/more', { messageRate: burstOnly(2), message: () => void count++ })
     await using one = await FramePeer.open(recorder.port, { path: '/more' })
     await using two = await FramePeer.open(recorder.port, { path: '/more' })
     for (const peer of [one, two]) {
@@ -96,8 +96,8 @@ describe('messages', () => {
   })
 })
 
-test('R8: pings above their rate end in 1008, those of the burst are answered', async () => {
-  await using recorder = await Recorder.start({ pingRate: slowly(2) })
+test('R8: pingRate closes with 1008 after the burst, whose pings are answered', async () => {
+  await using recorder = await RecordingServer.start({ pingRate: burstOnly(2) })
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(ping('a'), text('between'), ping('b'), ping('c'), text('behind'))
   const frames = await peer.ended()
@@ -107,8 +107,8 @@ test('R8: pings above their rate end in 1008, those of the burst are answered', 
   expect(recorder.reports).toEqual([tooMany('pings')])
 })
 
-test('R8: a flood of pings from a peer that does not read is answered by few', async () => {
-  await using recorder = await Recorder.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
+test('R8: a flood of pings from a peer that does not read adds nothing to the queue', async () => {
+  await using recorder = await RecordingServer.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
   await using peer = await FramePeer.open(recorder.port)
   peer.raw.pause()
   const [socket] = recorder.server.sockets
@@ -122,8 +122,8 @@ test('R8: a flood of pings from a peer that does not read is answered by few', a
   socket!.terminate()
 })
 
-test('bytes: 1008 behind the burst; the messages before it are handed on', async () => {
-  await using recorder = await Recorder.start({ byteRate: slowly(1000) })
+test('byteRate closes with 1008 after the burst, whose messages are delivered', async () => {
+  await using recorder = await RecordingServer.start({ byteRate: burstOnly(1000) })
   await using peer = await FramePeer.open(recorder.port)
   for (let i = 1; i <= 9; i++) {
     await peer.send(binary(new Uint8Array(94)))
@@ -135,8 +135,8 @@ test('bytes: 1008 behind the burst; the messages before it are handed on', async
   expect(recorder.reports).toEqual([tooMany('bytes')])
 })
 
-test('bytes: what came before waits for its handler, and so does the 1008 behind it', async () => {
-  await using recorder = await Recorder.start({ byteRate: slowly(100), message: () => turns(30) })
+test('byteRate closes after the asynchronous handlers of earlier messages', async () => {
+  await using recorder = await RecordingServer.start({ byteRate: burstOnly(100), message: () => turns(30) })
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(text('a'), text('b'), text('c'))
   await recorder.until('message')

@@ -1,16 +1,14 @@
-// Several paths on one server: which handlers and which limits a socket gets
-// (docs/hostile-inputs.md, rows H18 and H26).
+// Routes: handlers and options by path (docs/hostile-inputs.md, rows H18 and H26).
 
 import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type PathPattern, type ServerOptions, type UpgradeRequest, WebSocketServer } from '../src/index.ts'
-import { FramePeer, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** The status that a request for this path is answered with. */
 async function statusOf(port: number, path: string, lines?: Lines, requestLine?: string): Promise<number> {
   await using peer = await RawPeer.connect(port)
   await peer.write(upgradeRequest(path, lines, requestLine))
@@ -18,7 +16,6 @@ async function statusOf(port: number, path: string, lines?: Lines, requestLine?:
   return Number(head.slice('HTTP/1.1 '.length, 'HTTP/1.1 101'.length))
 }
 
-/** Handlers that greet with a name. */
 function greeting(name: string): { open(socket: { send(data: string): boolean }): void } {
   return { open: socket => void socket.send(name) }
 }
@@ -29,7 +26,7 @@ async function greetingAt(port: number, path: string): Promise<string> {
   return greeted!.slice('text '.length)
 }
 
-/** What Node 24 calls a `URLPattern`, of one segment after a prefix. */
+/** A pattern like `URLPattern`, which Node has from 24 on, for one segment after a prefix. */
 function oneAfter(prefix: string): PathPattern {
   return {
     exec({ pathname }) {
@@ -40,7 +37,7 @@ function oneAfter(prefix: string): PathPattern {
 }
 
 describe('a route', () => {
-  test('has the sockets of its path, with data of its own; the server those of all others', async () => {
+  test('handles its path with its own data type, and the server all other paths', async () => {
     await using server = new WebSocketServer({
       upgrade: () => ({ data: 'rest' }),
       open: socket => void socket.send(socket.data.toUpperCase()),
@@ -56,7 +53,7 @@ describe('a route', () => {
     expect(await greetingAt(port, '/c')).toBe('REST')
   })
 
-  test('H26: is for a path literally, in either form of the target', async () => {
+  test('H26: matches its path literally, in either form of the request target', async () => {
     await using server = new WebSocketServer().route('/ws', greeting('ws'))
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/ws')).toBe(101)
@@ -68,7 +65,7 @@ describe('a route', () => {
     expect(await statusOf(port, '/ws#f')).toBe(400)
   })
 
-  test('by a pattern tells upgrade what it found; without one, nothing', async () => {
+  test('passes the groups of its pattern to upgrade as params', async () => {
     const requests: UpgradeRequest[] = []
     const upgrade = (request: UpgradeRequest): { data: undefined } => {
       requests.push(request)
@@ -85,37 +82,34 @@ describe('a route', () => {
     expect(await statusOf(port, '/rooms/a/b')).toBe(404)
   })
 
-  test.skipIf(!('URLPattern' in globalThis))(
-    'by a URLPattern, which sees the path as a URL has it',
-    async () => {
-      const params: unknown[] = []
-      await using server = new WebSocketServer().route(
-        new (globalThis as unknown as { URLPattern: new (init: object) => PathPattern }).URLPattern({
-          pathname: '/rooms/:room/:seat(\\d+)?',
-        }),
-        {
-          upgrade(request) {
-            params.push(request.params)
-            return { data: undefined }
-          },
+  test.skipIf(!('URLPattern' in globalThis))('matches a URLPattern against the normalized path', async () => {
+    const params: unknown[] = []
+    await using server = new WebSocketServer().route(
+      new (globalThis as unknown as { URLPattern: new (init: object) => PathPattern }).URLPattern({
+        pathname: '/rooms/:room/:seat(\\d+)?',
+      }),
+      {
+        upgrade(request) {
+          params.push(request.params)
+          return { data: undefined }
         },
-      )
-      const { port } = await server.listen(0)
-      for (const path of ['/rooms/red/7', '/rooms/red', '/x/../rooms/blue']) {
-        await using _peer = await FramePeer.open(port, { path })
-      }
-      expect(params).toEqual([
-        { room: 'red', seat: '7' },
-        { room: 'red', seat: undefined },
-        { room: 'blue', seat: undefined },
-      ])
-      for (const path of ['/rooms/', '/rooms/red/x', '/rooms/..', '//rooms/red', '/\\', '/%']) {
-        expect([path, await statusOf(port, path)]).toEqual([path, 404])
-      }
-    },
-  )
+      },
+    )
+    const { port } = await server.listen(0)
+    for (const path of ['/rooms/red/7', '/rooms/red', '/x/../rooms/blue']) {
+      await using _peer = await FramePeer.open(port, { path })
+    }
+    expect(params).toEqual([
+      { room: 'red', seat: '7' },
+      { room: 'red', seat: undefined },
+      { room: 'blue', seat: undefined },
+    ])
+    for (const path of ['/rooms/', '/rooms/red/x', '/rooms/..', '//rooms/red', '/\\', '/%']) {
+      expect([path, await statusOf(port, path)]).toEqual([path, 404])
+    }
+  })
 
-  test('strings go before patterns, and patterns in the order of adding', async () => {
+  test('is tried first if its path is a string, and in the order of adding if it is a pattern', async () => {
     await using server = new WebSocketServer(greeting('rest'))
       .route(oneAfter('/rooms/r'), greeting('first'))
       .route(oneAfter('/rooms/'), greeting('second'))
@@ -143,25 +137,25 @@ describe('a path without a route', () => {
     ['limits only', { maxMessageSize: 5, onError() {} }, 404],
     ['a handler', { message() {} }, 101],
     ['an upgrade handler', { upgrade: () => ({ data: undefined }) }, 101],
-  ])('on a server with %s', async (_name, options, status) => {
+  ])('is left to the server only if it has handlers: %s', async (_name, options, status) => {
     await using server = new WebSocketServer(options).route('/a', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/')).toBe(status)
     expect(await statusOf(port, '/a')).toBe(101)
   })
 
-  test('the rules of the handshake are judged first', async () => {
+  test('is answered with 404 after the handshake has been validated, but before its origin', async () => {
     await using server = new WebSocketServer().route('/a', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/b', { 'Sec-WebSocket-Version': '8' })).toBe(426)
     expect(await statusOf(port, '/b', { 'Sec-WebSocket-Key': 'short' })).toBe(400)
-    // No route, no policy: a page learns nothing from a 404.
+    // Without a route there is no origin policy to apply.
     expect(await statusOf(port, '/b', { Origin: 'https://evil.example' })).toBe(404)
   })
 })
 
-describe('what a route does not say is as the server has it', () => {
-  test('H18: origin', async () => {
+describe('a route without an option of its own', () => {
+  test('H18: inherits origin', async () => {
     await using server = new WebSocketServer({ origin: ['https://good.example'] })
       .route('/same', {})
       .route('/any', { origin: 'any' })
@@ -176,7 +170,7 @@ describe('what a route does not say is as the server has it', () => {
     expect(await statuses('/any')).toEqual([101, 101, 101])
   })
 
-  test('subprotocols', async () => {
+  test('inherits subprotocols', async () => {
     await using server = new WebSocketServer({ subprotocols: ['base'] })
       .route('/same', {})
       .route('/own', { subprotocols: ['own'] })
@@ -192,7 +186,7 @@ describe('what a route does not say is as the server has it', () => {
     expect(await protocolAt('/none')).toBe(undefined)
   })
 
-  test('limits', async () => {
+  test('inherits limits', async () => {
     await using server = new WebSocketServer({ maxMessageSize: 5, maxFragments: 7 })
       .route('/same', {})
       .route('/own', { maxMessageSize: 10 })
@@ -209,7 +203,7 @@ describe('what a route does not say is as the server has it', () => {
     expect(await peer.frames(1)).toEqual(['pong '])
   })
 
-  test('H21: handshakeTimeout', async () => {
+  test('H21: inherits handshakeTimeout', async () => {
     const upgrade = (): Promise<never> => new Promise(() => {})
     await using server = new WebSocketServer({ handshakeTimeout: 20 })
       .route('/same', { upgrade })
@@ -221,28 +215,28 @@ describe('what a route does not say is as the server has it', () => {
     expect(own.received.length).toBe(0)
   })
 
-  test('onError: that of the route, else of the server, else the console; other handlers are not inherited', async () => {
+  test('inherits onError, and no other handler', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const failing = {
       upgrade(): never {
-        throw new Error('a bug')
+        throw new Error('test error')
       },
     }
-    const told: string[] = []
-    const tell = (who: string) => (): void => void told.push(who)
+    const calls: string[] = []
+    const record = (name: string) => (): void => void calls.push(name)
     await using server = new WebSocketServer({
       upgrade: () => new Response(null, { status: 418 }),
-      onError: tell('server'),
+      onError: record('server'),
     })
       .route('/same', failing)
-      .route('/own', { ...failing, onError: tell('route') })
+      .route('/own', { ...failing, onError: record('route') })
       .route('/plain', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/same')).toBe(500)
     expect(await statusOf(port, '/own')).toBe(500)
     expect(await statusOf(port, '/plain')).toBe(101)
     expect(await statusOf(port, '/rest')).toBe(418)
-    expect(told).toEqual(['server', 'route'])
+    expect(calls).toEqual(['server', 'route'])
     expect(log).not.toHaveBeenCalled()
     await using another = new WebSocketServer().route('/same', failing)
     expect(await statusOf((await another.listen(0)).port, '/same')).toBe(500)
@@ -250,8 +244,8 @@ describe('what a route does not say is as the server has it', () => {
   })
 })
 
-test('I4: a pattern that throws is answered 500 and told to onError; the process lives', async () => {
-  const failure = new Error('a bug')
+test('I4: a pattern that throws is answered with 500 and reported to onError', async () => {
+  const failure = new Error('test error')
   const errors: unknown[] = []
   const pattern: PathPattern = {
     exec({ pathname }) {
@@ -269,28 +263,31 @@ test('I4: a pattern that throws is answered 500 and told to onError; the process
   expect(server.stats()).toMatchObject({ errors: 1, refused: 1 })
 })
 
-describe('throws', () => {
+describe('WebSocketServer.route', () => {
   const server = new WebSocketServer().route('/taken', {})
 
   test.each([['a'], [''], ['/a?b'], ['/a#b'], ['/a b'], ['/ü'], ['http://localhost/a'], ['*']])(
-    'for %j, which no request asks for',
+    'throws for %j, which cannot be requested',
     path => {
       expect(() => server.route(path, {})).toThrow(TypeError)
       expect(() => server.route(path, {})).toThrow(JSON.stringify(path))
     },
   )
 
-  test.each([[undefined], [null], [1], [{}], [/a/u.source.length]])('for %j, which is no path', path => {
-    expect(() => server.route(path as unknown as string, {})).toThrow(
-      'a route is for a path or for a URLPattern',
-    )
-  })
+  test.each([[undefined], [null], [1], [{}], [/a/u.source.length]])(
+    'throws for %j, which is not a path',
+    path => {
+      expect(() => server.route(path as unknown as string, {})).toThrow(
+        'a route is for a path or for a URLPattern',
+      )
+    },
+  )
 
-  test('for a path that has a route', () => {
+  test('throws for a path that has a route', () => {
     expect(() => server.route('/taken', {})).toThrow('there is a route for /taken already')
   })
 
-  test('for options that are wrong, or of a whole server; nothing is added', () => {
+  test('throws for wrong options and options of a server, and adds no route', () => {
     const wrong: [object, string][] = [
       [{ mesage() {} }, 'unknown option "mesage" (did you mean "message"?)'],
       [{ maxSockets: 1 }, 'unknown option "maxSockets"'],

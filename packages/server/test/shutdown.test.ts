@@ -1,4 +1,4 @@
-// The end of a server (docs/hostile-inputs.md, rows L10 and L11).
+// `WebSocketServer.close` (docs/hostile-inputs.md, rows L10 and L11); details are in drain.test.ts.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -6,11 +6,12 @@ import { createInterface } from 'node:readline'
 import { headLength, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
-describe('close', () => {
-  test('every peer reads 1001; it resolves when the last has gone', async () => {
-    await using recorder = await Recorder.start()
+describe('WebSocketServer.close', () => {
+  test('sends 1001 to every peer and resolves when the last connection ends', async () => {
+    await using recorder = await RecordingServer.start()
     const peers = await Promise.all(Array.from({ length: 20 }, () => FramePeer.open(recorder.port)))
     const closed = recorder.server.close()
     let done = false
@@ -30,8 +31,8 @@ describe('close', () => {
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
 
-  test('with a code and a reason of its own; what was sent before leaves first', async () => {
-    await using recorder = await Recorder.start()
+  test('sends the given code and reason after earlier messages', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('before')
@@ -42,7 +43,7 @@ describe('close', () => {
     await closed
   })
 
-  test('a second call gives the same promise', async () => {
+  test('returns the same promise when called again', async () => {
     const server = new WebSocketServer()
     const closed = server.close()
     expect(server.close({ code: 1012 })).toBe(closed)
@@ -50,8 +51,8 @@ describe('close', () => {
     expect(server.close()).toBe(closed)
   })
 
-  test('throws for what cannot travel or is no time, and goes on serving', async () => {
-    await using recorder = await Recorder.start()
+  test('throws for an invalid code, reason or timeout, and leaves the server open', async () => {
+    await using recorder = await RecordingServer.start()
     const { server } = recorder
     expect(() => server.close({ code: 1006 })).toThrow(RangeError)
     expect(() => server.close({ reason: 'x'.repeat(124) })).toThrow(RangeError)
@@ -62,10 +63,10 @@ describe('close', () => {
     await using _peer = await FramePeer.open(recorder.port)
   })
 
-  test('those who do not answer are torn down after the timeout, one that is read by nobody too', async () => {
-    await using recorder = await Recorder.start({ message: () => new Promise(() => {}) })
+  test('terminates silent peers at the timeout, and those with a busy handler', async () => {
+    await using recorder = await RecordingServer.start({ message: () => new Promise(() => {}) })
     await using silent = await FramePeer.open(recorder.port)
-    await using busy = await FramePeer.open(recorder.port, { first: text('never done with') })
+    await using busy = await FramePeer.open(recorder.port, { first: text('never handled') })
     await recorder.until('message')
     await recorder.server.close({ timeout: 30 })
     expect(await silent.ended()).toEqual(['close 1001'])
@@ -73,10 +74,10 @@ describe('close', () => {
     expect(recorder.reports).toMatchObject(Array(2).fill({ code: 1006, clean: false, by: 'local' }))
   })
 
-  test('waits for a handler at work, whose reply leaves before our Close', async () => {
+  test('waits for a pending handler and sends its reply before the Close', async () => {
     const { opened, open } = gate()
     const results: boolean[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         await opened
         results.push(socket.send('in time'))
@@ -94,8 +95,8 @@ describe('close', () => {
     expect(recorder.reports).toMatchObject([{ code: 1001, clean: true }])
   })
 
-  test('in the meantime new upgrades are answered 503, and the HTTP server goes on', async () => {
-    await using recorder = await Recorder.start()
+  test('answers new upgrade requests with 503 and leaves an attached HTTP server open', async () => {
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close()
     await peer.frames(1)
@@ -113,9 +114,9 @@ describe('close', () => {
     expect(recorder.http.listening).toBe(true)
   })
 
-  test('can be called from a handler, the close handler too', async () => {
+  test('can be called from the close handler', async () => {
     const closed = Promise.withResolvers<void>()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       close: () => void recorder.server.close().then(() => closed.resolve()),
     })
     await using peer = await FramePeer.open(recorder.port)
@@ -125,7 +126,7 @@ describe('close', () => {
     await closed.promise
   })
 
-  test('ends connections that have sent no request, or half of one', async () => {
+  test('ends connections without a complete request', async () => {
     const server = new WebSocketServer()
     const { port } = await server.listen(0)
     await using silent = await RawPeer.connect(port)
@@ -141,7 +142,7 @@ describe('close', () => {
     await expect(RawPeer.connect(port)).rejects.toThrow('ECONNREFUSED')
   })
 
-  test('L11: afterwards nothing keeps the process alive', async () => {
+  test('L11: lets the process exit', async () => {
     const source = `
       import { WebSocketServer } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
       const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })

@@ -1,5 +1,4 @@
-// Peers that read slowly or not at all: how much may be buffered for them, and for how long
-// (docs/hostile-inputs.md, rows R5, I8 and I9).
+// Limits for peers that read slowly or not at all (docs/hostile-inputs.md, row R5).
 
 import { once } from 'node:events'
 import { connect, type Socket as NetSocket } from 'node:net'
@@ -7,15 +6,12 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
-import { heldMemory, turns } from './served.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
+import { externalMemory, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/**
- * A peer that has opened a WebSocket and reads nothing but what it is asked to; nothing of it is
- * kept.
- */
 class SlowPeer {
   readonly #socket: NetSocket
   #received = 0
@@ -32,10 +28,7 @@ class SlowPeer {
     return new SlowPeer(socket)
   }
 
-  /**
-   * Reads as much as there is, a little at a time with a pause behind each, until so many bytes
-   * have come or the end.
-   */
+  /** Reads chunks with a pause of some milliseconds after each, up to `count` bytes or the end. */
   async read(count: number, pause: number): Promise<number> {
     while (this.#received < count && !this.#socket.destroyed && !this.#socket.readableEnded) {
       const chunk = this.#socket.read() as Buffer | null
@@ -57,15 +50,15 @@ class SlowPeer {
 }
 
 describe('R5: a peer that does not read', () => {
-  test('is torn down above the cap, its memory is freed, and others go on', async () => {
-    await using recorder = await Recorder.start({
+  test('is terminated above maxBufferedAmount and its memory is freed', async () => {
+    await using recorder = await RecordingServer.start({
       maxBufferedAmount: 8 * MEBIBYTE,
       message: (socket, data) => void socket.send(data),
     })
     await using other = await FramePeer.open(recorder.port)
     await using peer = await SlowPeer.open(recorder.port)
     const [, socket] = recorder.server.sockets
-    const base = await heldMemory()
+    const base = await externalMemory()
     let sent = 0
     let most = 0
     while (socket!.state === 'open') {
@@ -86,33 +79,33 @@ describe('R5: a peer that does not read', () => {
     expect([socket!.bufferedAmount, socket!.send('late')]).toEqual([0, false])
     if (!recorder.transports[1]!.closed) await once(recorder.transports[1]!, 'close')
     await turns()
-    expect((await heldMemory()) - base).toBeLessThan(2 * MEBIBYTE)
+    expect((await externalMemory()) - base).toBeLessThan(2 * MEBIBYTE)
     expect(recorder.errors).toEqual([])
-    await other.send(text('unharmed'))
-    expect(await other.frames(1)).toEqual(['text unharmed'])
+    await other.send(text('still open'))
+    expect(await other.frames(1)).toEqual(['text still open'])
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
 
-  test('is torn down within one turn too, and ready has resolved before', async () => {
-    const told: string[] = []
-    await using recorder = await Recorder.start({
+  test('is terminated within one turn, and ready resolves', async () => {
+    const calls: string[] = []
+    await using recorder = await RecordingServer.start({
       maxBufferedAmount: MEBIBYTE,
-      close: () => void told.push('close'),
+      close: () => void calls.push('close'),
     })
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(MEBIBYTE))
-    void socket!.ready.then(() => told.push('ready'))
+    void socket!.ready.then(() => calls.push('ready'))
     for (let i = 0; i < 100; i++) socket!.send(new Uint8Array(MEBIBYTE))
     expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
     await socket!.ready
     await turns()
-    expect(told).toEqual(['close', 'ready'])
+    expect(calls).toEqual(['close', 'ready'])
     expect(recorder.reports).toHaveLength(1)
   })
 
-  test('is torn down above the cap by pings of ours, too', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: 1000 })
+  test('is terminated when pings exceed maxBufferedAmount', async () => {
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: 1000 })
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -121,8 +114,8 @@ describe('R5: a peer that does not read', () => {
     expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: expect.any(Error) }])
   })
 
-  test('one message above the cap is taken when nothing waits, and what is sent behind it too', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+  test('is sent one message above maxBufferedAmount, and another behind it, if nothing was queued', async () => {
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -131,8 +124,8 @@ describe('R5: a peer that does not read', () => {
     expect(recorder.reports).toEqual([])
   })
 
-  test('C6: a send after close does not end a closing connection, however much waits', async () => {
-    await using recorder = await Recorder.start({ maxBufferedAmount: MEBIBYTE })
+  test('C6: is not terminated by a send after close', async () => {
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: MEBIBYTE })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < 2; i++) socket!.send(new Uint8Array(8 * MEBIBYTE))
@@ -152,13 +145,13 @@ describe('writeTimeout', () => {
   test.each([
     ['one large message', (socket: Socket) => void socket.send(new Uint8Array(32 * MEBIBYTE))],
     [
-      'many small ones',
+      'many small messages',
       (socket: Socket) => {
         for (let i = 0; i < 2000; i++) socket.send(new Uint8Array(16 * 1024))
       },
     ],
-  ])('a peer that takes nothing of %s is torn down', async (_, send) => {
-    await using recorder = await Recorder.start(options)
+  ])('terminates a peer that reads nothing of %s', async (_, send) => {
+    await using recorder = await RecordingServer.start(options)
     await using peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     send(socket!)
@@ -171,8 +164,8 @@ describe('writeTimeout', () => {
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
 
-  test('so is one that is sent more all the time', async () => {
-    await using recorder = await Recorder.start(options)
+  test('terminates a peer that reads nothing while more is sent', async () => {
+    await using recorder = await RecordingServer.start(options)
     await using _peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < 1000 && socket!.state === 'open'; i++) {
@@ -186,11 +179,11 @@ describe('writeTimeout', () => {
   test.each([
     ['one message of 48 MiB', 1, 48 * MEBIBYTE],
     ['messages of 64 KiB', 768, 64 * 1024],
-  ])('a peer that reads %s slowly but steadily gets all of it', async (_, count, size) => {
-    // The kernel asks for more in steps of some mebibytes: each has to come much sooner than that,
-    // and all of them much later.
+  ])('keeps a peer that reads %s slowly but steadily', async (_, count, size) => {
+    // The kernel accepts data in steps of some MiB. Each step must take less than this, and all
+    // steps together more.
     const writeTimeout = 600
-    await using recorder = await Recorder.start({ ...options, writeTimeout })
+    await using recorder = await RecordingServer.start({ ...options, writeTimeout })
     await using peer = await SlowPeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 0; i < count; i++) socket!.send(new Uint8Array(size))
@@ -200,8 +193,8 @@ describe('writeTimeout', () => {
     expect(recorder.reports).toEqual([])
   })
 
-  test('who has nothing to read is not asked to', async () => {
-    await using recorder = await Recorder.start({ ...options, writeTimeout: 20 })
+  test('does not apply while nothing is queued', async () => {
+    await using recorder = await RecordingServer.start({ ...options, writeTimeout: 20 })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send('a')

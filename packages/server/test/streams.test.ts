@@ -1,22 +1,21 @@
-// Messages in pieces over real sockets, received by `stream` and sent by `sendStream`
+// Messages received by `stream` and sent by `sendStream`
 // (docs/hostile-inputs.md, rows G9, U3, T8 and L1).
 
 import type { MessageStream } from '@ws/connection'
 import { Opcode } from '@ws/frame'
 import { hex, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
-import { heldMemory, Served, turns } from './served.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
+import { externalMemory, TestServer, turns } from './test-server.ts'
 
 const MEBIBYTE = 2 ** 20
-const failure = new Error('a bug')
+const failure = new Error('test error')
 
-/** The first fragment of a message. */
 function begin(payload: Uint8Array, opcode: number = Opcode.text): Uint8Array {
   return frame(opcode, payload, { fin: false })
 }
 
-/** A fragment in the middle of a message. */
 function more(payload: Uint8Array): Uint8Array {
   return frame(Opcode.continuation, payload, { fin: false })
 }
@@ -25,23 +24,23 @@ function last(payload: Uint8Array): Uint8Array {
   return frame(Opcode.continuation, payload)
 }
 
-describe('a message received in pieces', () => {
-  test('of 64 MiB passes through constant memory, with pings answered in between', async () => {
+describe('the stream handler', () => {
+  test('receives 64 MiB in constant memory, while pings are answered', async () => {
     let received = 0
     let peak = 0
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       async stream(socket, message) {
-        const base = await heldMemory()
+        const base = await externalMemory()
         let pieces = 0
         for await (const piece of message) {
           received += piece.length
-          if (pieces++ % 250 === 0) peak = Math.max(peak, (await heldMemory()) - base)
+          if (pieces++ % 250 === 0) peak = Math.max(peak, (await externalMemory()) - base)
           await new Promise(setImmediate)
         }
         socket.send(`${received}`)
       },
     })
-    await using peer = await FramePeer.open(served.port)
+    await using peer = await FramePeer.open(testServer.port)
     const fragment = more(new Uint8Array(64 * 1024))
     await peer.send(begin(new Uint8Array(0), Opcode.binary))
     for (let i = 0; i < 1024; i++) {
@@ -54,10 +53,10 @@ describe('a message received in pieces', () => {
     expect(peak).toBeLessThan(16 * MEBIBYTE)
   })
 
-  test('holds the peer back while its reader is at work', async () => {
+  test('holds the peer back while it is busy', async () => {
     const { opened, open } = gate()
     let received = 0
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       async stream(_, message) {
         for await (const piece of message) {
           received += piece.length
@@ -65,14 +64,14 @@ describe('a message received in pieces', () => {
         }
       },
     })
-    await using peer = await FramePeer.open(served.port)
-    let taken = false
+    await using peer = await FramePeer.open(testServer.port)
+    let written = false
     const sent = peer.send(binary(new Uint8Array(32 * MEBIBYTE))).then(() => {
-      taken = true
+      written = true
     })
     await turns(500)
-    expect(taken).toBe(false)
-    expect(served.transports[0]!.bytesRead).toBeLessThan(512 * 1024)
+    expect(written).toBe(false)
+    expect(testServer.transports[0]!.bytesRead).toBeLessThan(512 * 1024)
     open()
     await sent
     await peer.send(close(1000))
@@ -80,29 +79,29 @@ describe('a message received in pieces', () => {
     expect(received).toBe(32 * MEBIBYTE)
   })
 
-  test('the next message waits until the handler has settled, and Close behind it too', async () => {
+  test('delays the next message and a Close until it has settled', async () => {
     const { opened, open } = gate()
-    const began: string[] = []
-    await using served = await Served.start({
+    const started: string[] = []
+    await using testServer = await TestServer.start({
       async stream(_, message) {
         const whole = await message.text()
-        began.push(whole)
+        started.push(whole)
         if (whole === 'first') await opened
       },
     })
-    await using peer = await FramePeer.open(served.port)
+    await using peer = await FramePeer.open(testServer.port)
     await peer.send(begin(utf8('fir')), last(utf8('st')), text('second'), close(1000))
     await turns(50)
-    expect(began).toEqual(['first'])
-    expect(served.reports).toEqual([])
+    expect(started).toEqual(['first'])
+    expect(testServer.reports).toEqual([])
     open()
     expect(await peer.ended()).toEqual(['close 1000'])
-    expect(began).toEqual(['first', 'second'])
+    expect(started).toEqual(['first', 'second'])
   })
 
   const careless: [string, (message: MessageStream) => void | Promise<void>][] = [
     ['reads nothing', () => {}],
-    ['reads nothing and takes its time', () => turns(10)],
+    ['reads nothing and takes long', () => turns(10)],
     [
       'leaves its loop',
       async message => {
@@ -110,21 +109,21 @@ describe('a message received in pieces', () => {
       },
     ],
   ]
-  test.each(careless)('a handler that %s drops the rest, and holds nobody', async (_, handle) => {
+  test.each(careless)('discards the rest of a message if it %s', async (_, handle) => {
     let handled = 0
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       async stream(_socket, message) {
         handled++
         await handle(message)
       },
     })
-    await using peer = await FramePeer.open(served.port)
+    await using peer = await FramePeer.open(testServer.port)
     const large = [begin(new Uint8Array(MEBIBYTE), Opcode.binary), last(new Uint8Array(MEBIBYTE))]
     for (let i = 0; i < 4; i++) await peer.send(...large)
     await peer.send(ping('p'), close(1000))
     expect(await peer.ended()).toEqual(['pong p', 'close 1000'])
     expect(handled).toBe(4)
-    expect(served.errors).toEqual([])
+    expect(testServer.errors).toEqual([])
   })
 
   test.each([
@@ -136,97 +135,97 @@ describe('a message received in pieces', () => {
     ],
     ['rejects', () => Promise.reject(failure)],
     ['rejects later', () => turns(5).then(() => Promise.reject(failure))],
-  ])('L1: a handler that %s closes with 1011, reported once', async (_, fail) => {
-    await using served = await Served.start({ stream: fail })
-    await using peer = await FramePeer.open(served.port, { first: begin(utf8('a')) })
+  ])('L1: closes with 1011 and is reported once if it %s', async (_, fail) => {
+    await using testServer = await TestServer.start({ stream: fail })
+    await using peer = await FramePeer.open(testServer.port, { first: begin(utf8('a')) })
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
-    expect(served.errors).toEqual([failure])
-    expect(served.reports).toEqual([
+    expect(testServer.errors).toEqual([failure])
+    expect(testServer.reports).toEqual([
       { code: 1011, reason: 'internal error', clean: false, by: 'local', cause: failure },
     ])
   })
 
   const broken: [string, number, Uint8Array, (peer: FramePeer) => void][] = [
-    ['U3: text that is not UTF-8, before its end', 1007, more(hex('c3 28')), () => {}],
+    ['U3: invalid UTF-8 before the end of a text', 1007, more(hex('c3 28')), () => {}],
     ['G9: more than maxStreamSize', 1009, more(new Uint8Array(1000)), () => {}],
-    ['a Close inside of it', 1000, close(1000), () => {}],
-    ['an end of the connection', 1006, more(utf8('b')), peer => peer.raw.reset()],
+    ['a Close within the message', 1000, close(1000), () => {}],
+    ['a reset', 1006, more(utf8('b')), peer => peer.raw.reset()],
   ]
-  test.each(broken)('%s: the reader is told why by the close report', async (_, code, bytes, then) => {
-    const told: unknown[] = []
+  test.each(broken)('fails to read with the close report as the cause: %s', async (_, code, bytes, then) => {
+    const errors: unknown[] = []
     const read: unknown[] = []
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       maxStreamSize: 1000,
       async stream(_socket, message) {
         try {
           for await (const piece of message) read.push(piece)
         } catch (error) {
-          told.push(error)
+          errors.push(error)
           throw error
         }
       },
     })
-    await using peer = await FramePeer.open(served.port, { first: begin(utf8('a')) })
+    await using peer = await FramePeer.open(testServer.port, { first: begin(utf8('a')) })
     await turns(50)
     await peer.send(bytes)
     await turns(50)
     then(peer)
-    const report = await served.closed
+    const report = await testServer.closed
     expect(report.code).toBe(code)
     await turns()
     expect(read[0]).toBe('a')
-    expect(told).toHaveLength(1)
-    expect((told[0] as Error).cause).toBe(report)
-    // What a reader lets through is no bug of its handler.
-    expect(served.errors).toEqual([])
+    expect(errors).toHaveLength(1)
+    expect((errors[0] as Error).cause).toBe(report)
+    // Rethrowing the error of the stream is not an error of the handler.
+    expect(testServer.errors).toEqual([])
   })
 
-  test('a bug that shows after the end is reported all the same', async () => {
-    await using served = await Served.start({
+  test('is reported if it fails after the socket has closed', async () => {
+    await using testServer = await TestServer.start({
       async stream(socket) {
         await socket.closed
         throw failure
       },
     })
-    await using _peer = await FramePeer.open(served.port, { first: begin(utf8('a')) })
-    served.socket.terminate()
-    await served.closed
+    await using _peer = await FramePeer.open(testServer.port, { first: begin(utf8('a')) })
+    testServer.socket.terminate()
+    await testServer.closed
     await turns()
-    expect(served.errors).toEqual([failure])
+    expect(testServer.errors).toEqual([failure])
   })
 
-  test('a handler that reads nothing learns of the end by closed, and is held up by nothing but pieces', async () => {
+  test('can await closed without reading', async () => {
     const reports: unknown[] = []
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       async stream(socket) {
         reports.push(await socket.closed)
       },
     })
-    await using peer = await FramePeer.open(served.port, { first: begin(new Uint8Array(0)) })
+    await using peer = await FramePeer.open(testServer.port, { first: begin(new Uint8Array(0)) })
     await turns()
     await peer.send(close(4000))
     await peer.ended()
     await turns()
-    expect(reports).toEqual(served.reports)
-    await using _another = await FramePeer.open(served.port, { first: begin(utf8('a')) })
+    expect(reports).toEqual(testServer.reports)
+    await using _another = await FramePeer.open(testServer.port, { first: begin(utf8('a')) })
     await turns(50)
-    served.socket.terminate()
+    testServer.socket.terminate()
     await turns()
     expect(reports).toHaveLength(2)
   })
 
-  test('a closing server waits for its handler', async () => {
+  test('is awaited by a closing server', async () => {
     const { opened, open } = gate()
-    await using served = await Served.start({
+    await using testServer = await TestServer.start({
       async stream(socket, message) {
         const whole = await message.text()
         await opened
         socket.send(whole)
       },
     })
-    await using peer = await FramePeer.open(served.port, { first: begin(utf8('a')) })
+    await using peer = await FramePeer.open(testServer.port, { first: begin(utf8('a')) })
     await turns(50)
-    const closed = served.server.close({ timeout: 2000 })
+    const closed = testServer.server.close({ timeout: 2000 })
     await peer.send(last(utf8('b')))
     await turns(50)
     open()
@@ -237,9 +236,9 @@ describe('a message received in pieces', () => {
   })
 })
 
-describe('a message sent in pieces', () => {
-  test('goes out in fragments, other messages behind it', async () => {
-    await using recorder = await Recorder.start({
+describe('Socket.sendStream', () => {
+  test('sends fragments, and later messages behind them', async () => {
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         const { opened, open } = gate()
         async function* source() {
@@ -262,14 +261,14 @@ describe('a message sent in pieces', () => {
     expect(frames).toEqual(['text a', 'ping ', 'opcode 0', 'opcode 0', 'text behind it', 'close 1000'])
   })
 
-  test('of 64 MiB to a slow reader: its source is read as the peer reads', async () => {
+  test('reads a source of 64 MiB only as fast as the peer reads', async () => {
     let produced = 0
     let sent = false
     let base = 0
     let peak = 0
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
-        base = await heldMemory()
+        base = await externalMemory()
         async function* source() {
           for (let i = 0; i < 1024; i++) {
             produced += 64 * 1024
@@ -289,10 +288,10 @@ describe('a message sent in pieces', () => {
     const before = produced
     socket!.send('behind it')
     await turns(500)
-    // The kernel's buffers hold some; we hold next to nothing.
+    // The socket buffers of the kernel hold some MiB.
     expect(produced).toBe(before)
     expect(socket!.bufferedAmount).toBeLessThan(MEBIBYTE)
-    expect((await heldMemory()) - base).toBeLessThan(16 * MEBIBYTE)
+    expect((await externalMemory()) - base).toBeLessThan(16 * MEBIBYTE)
     peer.raw.resume()
     const frames = await peer.frames(1026)
     expect(frames.at(-1)).toBe('text behind it')
@@ -300,10 +299,10 @@ describe('a message sent in pieces', () => {
     expect(sent).toBe(true)
   })
 
-  test('a second one is not read into memory while the first takes its time', async () => {
+  test('does not read a second source while the first is pending', async () => {
     const { opened, open } = gate()
     let produced = 0
-    await using recorder = await Recorder.start()
+    await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     async function* slow() {
@@ -324,9 +323,9 @@ describe('a message sent in pieces', () => {
     expect(await peer.frames(1003)).toHaveLength(1003)
   })
 
-  test('a source that fails closes with 1011, and is told to its caller alone', async () => {
+  test('closes with 1011 and rejects if the source fails, without calling onError', async () => {
     const caught: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async message(socket) {
         async function* source() {
           yield 'a'
@@ -345,43 +344,40 @@ describe('a message sent in pieces', () => {
   test.each([
     ['waits for its source', 'a'],
     ['waits for room', new Uint8Array(32 * MEBIBYTE)],
-  ])(
-    'T8: a handler that %s is woken when the peer is gone, though the report waits for it',
-    async (_, piece) => {
-      const caught = Promise.withResolvers<unknown>()
-      let stopped = 0
-      await using recorder = await Recorder.start({
-        async message(socket) {
-          const source = {
-            [Symbol.asyncIterator]() {
-              let calls = 0
-              return {
-                next: () =>
-                  calls++ === 0
-                    ? Promise.resolve({ done: false as const, value: piece })
-                    : new Promise<never>(() => {}),
-                return: async () => {
-                  stopped++
-                  return { done: true as const, value: undefined }
-                },
-              }
-            },
-          }
-          await socket.sendStream(source).catch(caught.resolve)
-        },
-      })
-      await using peer = await FramePeer.open(recorder.port)
-      peer.raw.pause()
-      await peer.send(text('go'))
-      await recorder.until('message')
-      await turns(50)
-      expect(recorder.reports).toEqual([])
-      peer.raw.reset()
-      expect(await caught.promise).toBeInstanceOf(Error)
-      await recorder.until('close')
-      expect(recorder.names).toEqual(['open', 'message', 'close'])
-      expect(recorder.reports).toMatchObject([{ code: 1006, by: 'network' }])
-      expect(stopped).toBe(1)
-    },
-  )
+  ])('T8: rejects after a reset for a handler that %s, and then reports the close', async (_, piece) => {
+    const caught = Promise.withResolvers<unknown>()
+    let stopped = 0
+    await using recorder = await RecordingServer.start({
+      async message(socket) {
+        const source = {
+          [Symbol.asyncIterator]() {
+            let calls = 0
+            return {
+              next: () =>
+                calls++ === 0
+                  ? Promise.resolve({ done: false as const, value: piece })
+                  : new Promise<never>(() => {}),
+              return: async () => {
+                stopped++
+                return { done: true as const, value: undefined }
+              },
+            }
+          },
+        }
+        await socket.sendStream(source).catch(caught.resolve)
+      },
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    peer.raw.pause()
+    await peer.send(text('go'))
+    await recorder.until('message')
+    await turns(50)
+    expect(recorder.reports).toEqual([])
+    peer.raw.reset()
+    expect(await caught.promise).toBeInstanceOf(Error)
+    await recorder.until('close')
+    expect(recorder.names).toEqual(['open', 'message', 'close'])
+    expect(recorder.reports).toMatchObject([{ code: 1006, by: 'network' }])
+    expect(stopped).toBe(1)
+  })
 })

@@ -1,5 +1,4 @@
-// Over TLS: an HTTPS server of one's own, with a certificate made for the occasion. What matters most is asked of both, HTTP and HTTPS,
-// by the same tests.
+// The server attached to an HTTPS server. The most important tests run over both HTTP and HTTPS.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -22,13 +21,13 @@ import {
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
 const certificate = createCertificate()
 
-/** A kind of HTTP server, and how a raw peer comes in. */
 const kinds = {
   http: { create: () => createHttpServer(), connect: (port: number) => RawPeer.connect(port) },
   https: {
@@ -37,19 +36,17 @@ const kinds = {
   },
 }
 
-/** Resolves when nothing is left of the server's end of the first connection. */
-function goneOf({ transports: [transport] }: Recorder): Promise<void> {
+function transportClosed({ transports: [transport] }: RecordingServer): Promise<void> {
   return new Promise(resolve => transport!.on('close', () => resolve()))
 }
 
 describe.each(['http', 'https'] as const)('over %s', kind => {
   const { create, connect } = kinds[kind]
-  const start = (options: ServerOptions = {}) => Recorder.start(options, create())
+  const start = (options: ServerOptions = {}) => RecordingServer.start(options, create())
   const open = async (port: number, options: Parameters<typeof FramePeer.open>[1] = {}) =>
     FramePeer.over(await connect(port), options)
   const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
 
-  /** The response to this request, up to the server's FIN. */
   async function responseTo(port: number, request: string): Promise<string> {
     await using peer = await connect(port)
     await peer.write(request)
@@ -59,7 +56,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
   }
 
   describe('the handshake', () => {
-    test('H1: is answered 101, and the socket knows where it came from', async () => {
+    test('H1: is answered with 101, and sets the address and path of the socket', async () => {
       await using recorder = await start()
       await using peer = await open(recorder.port, {
         path: '/a?b',
@@ -70,8 +67,8 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(socket).toMatchObject({ path: '/a', search: '?b', remoteAddress: '127.0.0.1', state: 'open' })
     })
 
-    test('upgrade sees the scheme, decides in its own time, and nothing sent meanwhile is lost', async () => {
-      const { opened, open: decide } = gate()
+    test('passes the scheme to upgrade, and keeps frames sent while it is pending', async () => {
+      const { opened, open: accept } = gate()
       const schemes: string[] = []
       await using recorder = await start({
         ...echo,
@@ -83,7 +80,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       })
       const opening = open(recorder.port, { first: concat(text('early'), text('too')) })
       await expect.poll(() => schemes).toEqual([kind === 'http' ? 'ws:' : 'wss:'])
-      decide()
+      accept()
       await using peer = await opening
       expect(await peer.frames(2)).toEqual(['text early', 'text too'])
     })
@@ -94,11 +91,11 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       [426, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
       [401, upgradeRequest('/private')],
       [500, upgradeRequest('/failing')],
-    ])('a refusal with %i is a whole response, then FIN', async (status, request) => {
+    ])('rejects with %i in a complete response, then FIN', async (status, request) => {
       await using recorder = await start({
-        upgrade(asked) {
-          if (asked.path === '/private') return new Response('who are you?', { status: 401 })
-          throw new Error('a bug')
+        upgrade({ path }) {
+          if (path === '/private') return new Response('who are you?', { status: 401 })
+          throw new Error('test error')
         },
       })
       const response = await responseTo(recorder.port, request)
@@ -109,18 +106,18 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(recorder.names).toEqual(status === 500 ? ['error'] : [])
     })
 
-    test('503 while the server closes, for who comes and for who waits for upgrade', async () => {
-      const asked = gate()
+    test('rejects new and pending requests with 503 while the server closes', async () => {
+      const requested = gate()
       await using recorder = await start({
         upgrade(request) {
           if (request.path === '/') return { data: undefined }
-          asked.open()
+          requested.open()
           return new Promise(() => {})
         },
       })
       await using peer = await open(recorder.port)
       const waiting = responseTo(recorder.port, upgradeRequest('/slow'))
-      await asked.opened
+      await requested.opened
       const closed = recorder.server.close()
       const late = responseTo(recorder.port, upgradeRequest())
       for (const response of await Promise.all([waiting, late])) {
@@ -132,23 +129,23 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
     })
 
-    test('503 for who waits for upgrade when there is no socket to wait for', async () => {
-      const asked = gate()
+    test('rejects a pending request with 503 when a server without sockets closes', async () => {
+      const requested = gate()
       await using recorder = await start({
         upgrade() {
-          asked.open()
+          requested.open()
           return new Promise(() => {})
         },
       })
       const waiting = responseTo(recorder.port, upgradeRequest())
-      await asked.opened
+      await requested.opened
       await recorder.server.close()
       expect(await waiting).toMatch(/^HTTP\/1\.1 503 /)
     })
   })
 
-  describe('packets', () => {
-    test('T9, T10: request and frames in any segmentation give the same messages', async () => {
+  describe('the stream', () => {
+    test('T9, T10: delivers the same messages for every segmentation of request and frames', async () => {
       const stream = concat(
         utf8(upgradeRequest('/')),
         text('Straße 𝄞'),
@@ -168,15 +165,15 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       }
     })
 
-    test('T11: 10,000 empty texts in one go are 10,000 messages', async () => {
+    test('T11: delivers 10,000 empty texts sent together as 10,000 messages', async () => {
       await using recorder = await start(echo)
       await using peer = await open(recorder.port)
       await peer.send(...Array.from({ length: 10_000 }, () => text('')))
       expect(await peer.frames(10_000)).toEqual(Array(10_000).fill('text '))
     })
 
-    test('R6: a handler that takes its time holds the peer back, and nothing is lost', async () => {
-      const { opened, open: goOn } = gate()
+    test('R6: is paused while a handler is busy, and loses no message', async () => {
+      const { opened, open: settle } = gate()
       let received = 0
       await using recorder = await start({
         message: () => (received++ === 0 ? opened : undefined),
@@ -184,13 +181,13 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       await using peer = await open(recorder.port)
       const [transport] = recorder.transports
       const paused = once(transport!, 'pause')
-      let taken = false
+      let written = false
       const sent = peer.send(...Array(32_000).fill(text('m'.repeat(1000)))).then(() => {
-        taken = true
+        written = true
       })
       await paused
-      expect([received, taken]).toEqual([1, false])
-      goOn()
+      expect([received, written]).toEqual([1, false])
+      settle()
       await sent
       await recorder.until('message', 32_000)
       await peer.send(close(1000))
@@ -198,20 +195,20 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
     })
   })
 
-  describe('closing', () => {
-    test('C4: by the peer: its code comes back, then FIN', async () => {
+  describe('the end of a connection', () => {
+    test('C4: is a Close with the code of the peer, then FIN', async () => {
       await using recorder = await start(echo)
       await using peer = await open(recorder.port)
       await peer.send(text('last'), close(4999, 'why'))
       expect(await peer.ended()).toEqual(['text last', 'close 4999'])
       expect(recorder.reports).toEqual([{ code: 4999, reason: 'why', clean: true, by: 'peer' }])
-      const gone = goneOf(recorder)
+      const closed = transportClosed(recorder)
       peer.raw.end()
-      await gone
+      await closed
       expect(recorder.names).toEqual(['open', 'message', 'close'])
     })
 
-    test('by us: behind what was sent; the peer answers, we end the connection', async () => {
+    test('is a Close after earlier messages if the server closes', async () => {
       await using recorder = await start()
       await using peer = await open(recorder.port)
       const [socket] = recorder.server.sockets
@@ -224,18 +221,18 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(recorder.reports).toEqual([{ code: 4000, reason: '', clean: true, by: 'local' }])
     })
 
-    test('C9: by us, and the peer never answers: torn down at closeTimeout', async () => {
+    test('C9: is a termination at closeTimeout if the peer does not answer', async () => {
       await using recorder = await start({ closeTimeout: 40 })
       await using peer = await open(recorder.port)
-      const gone = goneOf(recorder)
+      const closed = transportClosed(recorder)
       for (const socket of recorder.server.sockets) socket.close(1000)
       expect(await peer.frames(1)).toEqual(['close 1000'])
       await recorder.until('close')
-      await gone
+      await closed
       expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'local' }])
     })
 
-    test('T6: FIN without a Close is reported as 1006 and answered by FIN', async () => {
+    test('T6: is reported as 1006 after FIN without a Close, which is answered with FIN', async () => {
       await using recorder = await start()
       await using peer = await open(recorder.port)
       peer.raw.end()
@@ -244,31 +241,31 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
     })
 
-    test('T8: a reset is reported as 1006', async () => {
+    test('T8: is reported as 1006 after a reset', async () => {
       await using recorder = await start()
       await using peer = await open(recorder.port)
-      const gone = goneOf(recorder)
+      const closed = transportClosed(recorder)
       peer.raw.reset()
       await recorder.until('close')
-      await gone
+      await closed
       expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
       expect(recorder.errors).toEqual([])
     })
 
-    test('terminate: no Close, one report', async () => {
+    test('is reported once and without a Close after terminate', async () => {
       await using recorder = await start()
       await using _peer = await open(recorder.port)
-      const gone = goneOf(recorder)
+      const closed = transportClosed(recorder)
       for (const socket of recorder.server.sockets) socket.terminate()
-      await gone
+      await closed
       expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'local' }])
     })
 
-    test('F3, F15: for a broken law: the messages before it, a Close that says why, FIN', async () => {
+    test('F3, F15: is a Close with the reason after a protocol violation', async () => {
       await using recorder = await start(echo)
       await using unmasked = await open(recorder.port)
-      await unmasked.send(text('legal'), text('illegal', { maskingKey: undefined } as object))
-      expect(await unmasked.ended()).toEqual(['text legal', expect.stringMatching(/^close 1002 .*§5\.1/)])
+      await unmasked.send(text('valid'), text('invalid', { maskingKey: undefined } as object))
+      expect(await unmasked.ended()).toEqual(['text valid', expect.stringMatching(/^close 1002 .*§5\.1/)])
       await using long = await open(recorder.port)
       const sent = long.send(frame(2, new Uint8Array(8 * MEBIBYTE)))
       expect(await long.frames(1)).toEqual([expect.stringMatching(/^close 1009 /)])
@@ -278,7 +275,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
   })
 
   describe('backpressure', () => {
-    test('send says false, ready and drain come when the peer reads', async () => {
+    test('makes send return false, until ready and drain are signaled', async () => {
       await using recorder = await start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
       await using peer = await open(recorder.port)
       peer.raw.pause()
@@ -294,7 +291,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(socket!.bufferedAmount).toBe(0)
     })
 
-    test('an echo that waits for ready sends back all that it gets from a peer that reads slowly', async () => {
+    test('lets a handler that awaits ready echo every message to a slow peer', async () => {
       await using recorder = await start({
         async message(socket, data) {
           if (!socket.send(data)) await socket.ready
@@ -311,7 +308,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(frames.map(line => line.trimEnd())).toEqual(Array.from({ length: count }, (_, i) => `text ${i}`))
     })
 
-    test('R5: a peer that takes nothing is torn down at writeTimeout', async () => {
+    test('R5: terminates a peer that reads nothing at writeTimeout', async () => {
       await using recorder = await start({
         writeTimeout: 100,
         maxBufferedAmount: Number.POSITIVE_INFINITY,
@@ -328,8 +325,8 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
   })
 })
 
-test("Node's own WebSocket speaks wss with it", async () => {
-  await using recorder = await Recorder.start(
+test("Node's WebSocket exchanges messages over wss", async () => {
+  await using recorder = await RecordingServer.start(
     { message: (socket, data) => void socket.send(data) },
     createServer(certificate),
   )
@@ -353,7 +350,7 @@ test("Node's own WebSocket speaks wss with it", async () => {
   }
 })
 
-test('messages come back, closes from both sides, and a peer that vanishes is reported', async () => {
+test('npm ws exchanges messages and closes over wss, and its termination is reported', async () => {
   const https = createServer(certificate)
   const reports: CloseReport[] = []
   const server = new WebSocketServer({

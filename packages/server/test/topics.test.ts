@@ -1,17 +1,17 @@
-// Topics over real sockets, with subscribers that read slowly (docs/hostile-inputs.md, rows R5 and
-// R10).
+// Topics over real sockets, some of which do not read (docs/hostile-inputs.md, rows R5 and R10).
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { type PublishTo, prepare, type Socket } from '../src/index.ts'
-import { close, FramePeer, Recorder, text } from './peer.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 
-/** A server whose sockets listen to the topics that their query names: `?a,b`. */
-function start(options: ConstructorParameters<typeof Recorder>[0] = {}): Promise<Recorder> {
-  return Recorder.start({
+/** A server whose sockets subscribe to the topics in their query: `?a,b`. */
+function start(options: ConstructorParameters<typeof RecordingServer>[0] = {}): Promise<RecordingServer> {
+  return RecordingServer.start({
     ...options,
     open(socket) {
       for (const topic of socket.search.slice(1).split(',')) if (topic !== '') socket.subscribe(topic)
@@ -19,8 +19,7 @@ function start(options: ConstructorParameters<typeof Recorder>[0] = {}): Promise
   })
 }
 
-/** Peers, each with the socket that the server has for it. */
-async function join(recorder: Recorder, ...topics: string[]): Promise<Member[]> {
+async function join(recorder: RecordingServer, ...topics: string[]): Promise<Member[]> {
   const members: Member[] = []
   for (const names of topics) {
     const peer = await FramePeer.open(recorder.port, { path: `/?${names}` })
@@ -38,8 +37,8 @@ async function leave(members: readonly Member[]): Promise<void> {
   for (const { peer } of members) await peer[Symbol.asyncDispose]()
 }
 
-describe('publish', () => {
-  test('reaches all who subscribed but the one excepted, and says how many', async () => {
+describe('WebSocketServer.publish', () => {
+  test('reaches all subscribers but the excepted one, and returns their number', async () => {
     await using recorder = await start()
     const { server } = recorder
     const members = await join(recorder, 'room', 'room,other', 'other')
@@ -54,7 +53,7 @@ describe('publish', () => {
     await leave(members)
   })
 
-  test('keeps the order of each topic, and of what the socket itself was sent between', async () => {
+  test('keeps the order of published messages and of other messages to a socket', async () => {
     await using recorder = await start()
     const members = await join(recorder, 'a,b', 'a,b')
     for (let i = 0; i < 100; i++) {
@@ -67,7 +66,7 @@ describe('publish', () => {
     await leave(members)
   })
 
-  test('writes once for each socket and turn, and the same buffer for all of them', async () => {
+  test('writes once per socket and turn, with the same buffer for all sockets', async () => {
     await using recorder = await start()
     const members = await join(recorder, ...Array(10).fill('room'))
     await nextTurn()
@@ -88,7 +87,6 @@ describe('publish', () => {
     await nextTurn()
     for (const calls of writes) {
       expect(calls).toHaveLength(1)
-      // Node hands the kernel views of what it was given.
       expect(calls[0]![0]!.buffer).toBe(writes[0]![0]![0]!.buffer)
       expect(calls[0]![0]!.byteOffset).toBe(writes[0]![0]![0]!.byteOffset)
     }
@@ -99,7 +97,7 @@ describe('publish', () => {
     await leave(members)
   })
 
-  test('takes what prepare made, as send does: for those who fan out themselves', async () => {
+  test('accepts a prepared message, as send does', async () => {
     await using recorder = await start()
     const members = await join(recorder, 'room', 'room')
     const message = prepare('x'.repeat(20_000))
@@ -110,8 +108,8 @@ describe('publish', () => {
     await leave(members)
   })
 
-  test('from a message handler: everybody but the sender', async () => {
-    await using recorder = await Recorder.start({
+  test('can exclude the sender in a message handler', async () => {
+    await using recorder = await RecordingServer.start({
       open: socket => void socket.subscribe('room'),
       message: (socket, data) => void recorder.server.publish('room', data, { except: socket }),
     })
@@ -124,7 +122,7 @@ describe('publish', () => {
     await leave(members)
   })
 
-  test('does not count those who are closing, and sends them nothing', async () => {
+  test('neither counts nor reaches closing sockets', async () => {
     await using recorder = await start()
     const members = await join(recorder, 'room', 'room')
     members[0]!.socket.close(1000)
@@ -139,7 +137,7 @@ describe('publish', () => {
     [{ keep: 0 }, RangeError],
     [{ key: 1 as unknown as string }, TypeError],
     [{ to: 'x' } as PublishTo, TypeError],
-  ])('throws for wrong options: %j', async (options, type) => {
+  ])('throws for the options %j', async (options, type) => {
     await using recorder = await start()
     expect(() => recorder.server.publish('room', 'x', options)).toThrow(type)
     expect(() => recorder.server.publish('room', 1 as unknown as string)).toThrow(TypeError)
@@ -147,7 +145,7 @@ describe('publish', () => {
 })
 
 describe('a subscription', () => {
-  test('says whether it is new, and ends with unsubscribe or with the socket; an empty topic is gone', async () => {
+  test('ends with unsubscribe or with the socket, and reports changes', async () => {
     await using recorder = await start()
     const { server } = recorder
     const members = await join(recorder, 'room', 'room')
@@ -171,9 +169,9 @@ describe('a subscription', () => {
     await leave(members)
   })
 
-  test('is gone already when the close handler is called, which cannot make a new one', async () => {
+  test('has ended before the close handler is called, which cannot renew it', async () => {
     const found: unknown[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       open: socket => void socket.subscribe('room'),
       close: socket => void found.push(recorder.server.subscribers('room'), socket.subscribe('room')),
     })
@@ -182,8 +180,8 @@ describe('a subscription', () => {
     expect(found).toEqual([0, false])
   })
 
-  test('R10: above maxTopics subscribe throws, and the peer of the handler that let it reads 1011', async () => {
-    await using recorder = await Recorder.start({
+  test('R10: throws above maxTopics, which closes with 1011 if the handler does not catch it', async () => {
+    await using recorder = await RecordingServer.start({
       maxTopics: 3,
       message: (socket, data) => void socket.subscribe(String(data)),
     })
@@ -196,7 +194,7 @@ describe('a subscription', () => {
     expect(recorder.messages).toHaveLength(5)
   })
 
-  test('needs a topic that is a string', async () => {
+  test('throws for a topic that is not a string', async () => {
     await using recorder = await start()
     const members = await join(recorder, '')
     expect(() => members[0]!.socket.subscribe(1 as unknown as string)).toThrow(TypeError)
@@ -204,10 +202,8 @@ describe('a subscription', () => {
   })
 })
 
-describe('R5: to a subscriber that does not read', () => {
-  /**
-   * Two subscribers, of which the first does not read and has more waiting than its kernel takes.
-   */
+describe('R5: a subscriber that does not read', () => {
+  /** Two subscribers. The first does not read, and its queue exceeds the buffers of the kernel. */
   async function withSlow(options: Parameters<typeof start>[0] = {}) {
     const recorder = await start({ maxBufferedAmount: 64 * MEBIBYTE, ...options })
     const members = await join(recorder, 'room', 'room')
@@ -221,7 +217,7 @@ describe('R5: to a subscriber that does not read', () => {
       server: recorder.server,
       slow,
       other,
-      /** What the slow one gets of the topic when it reads again, up to `last`. */
+      /** Lets the slow subscriber read, and returns its messages from the topic up to `last`. */
       async read(last: string): Promise<readonly string[]> {
         slow.peer.raw.resume()
         await slow.peer.raw.until(bytes =>
@@ -240,7 +236,7 @@ describe('R5: to a subscriber that does not read', () => {
   const hundred = Array.from({ length: 100 }, (_, i) => `message ${i}`)
   const lines = hundred.map(message => `text ${message}`)
 
-  test("'queue': all of it waits with its own messages, and nothing is dropped", async () => {
+  test("receives all messages later with 'queue'", async () => {
     await using it = await withSlow()
     for (const message of hundred) expect(it.server.publish('room', message)).toBe(2)
     expect(await it.other.peer.frames(100)).toEqual(lines)
@@ -248,7 +244,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(it.server.stats()).toMatchObject({ dropped: 0, messagesSent: 216 })
   })
 
-  test("'queue' above maxBufferedAmount ends that connection, which is not counted, and no other", async () => {
+  test("is terminated above maxBufferedAmount with 'queue', and no longer counted", async () => {
     await using it = await withSlow({ maxBufferedAmount: 17 * MEBIBYTE })
     const { recorder, server } = it
     const message = new Uint8Array(MEBIBYTE)
@@ -264,7 +260,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(await it.other.peer.frames(20)).toEqual(Array(20).fill('binary 1048576 bytes'))
   })
 
-  test("'drop-oldest': the newest `keep`, when it reads again; the others are counted", async () => {
+  test("receives the newest `keep` messages with 'drop-oldest', while the others are counted", async () => {
     await using it = await withSlow()
     for (const message of hundred) {
       expect(it.server.publish('room', message, { slow: 'drop-oldest', keep: 10 })).toBe(2)
@@ -275,7 +271,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(it.server.stats().dropped).toBe(90)
   })
 
-  test("'latest': the newest of each key", async () => {
+  test("receives the newest message of each key with 'latest'", async () => {
     await using it = await withSlow()
     for (const [i, message] of hundred.entries()) {
       it.server.publish('room', message, { slow: 'latest', key: i % 2 === 0 ? 'even' : 'odd' })
@@ -285,7 +281,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(await it.read('message 99')).toEqual(lines.slice(98))
   })
 
-  test('what comes after it has read again comes behind what waited', async () => {
+  test('receives its backlog before messages that are published after drain', async () => {
     await using it = await withSlow()
     it.server.publish('room', 'first', { slow: 'latest' })
     it.server.publish('room', 'second', { slow: 'queue' })
@@ -296,7 +292,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(await read).toEqual(['text first', 'text second', 'text third'])
   })
 
-  test("'close': it is closed with 1008, gets no more of it, and others do", async () => {
+  test("is closed with 1008 with 'close', and receives no more messages", async () => {
     await using it = await withSlow({ closeTimeout: 10_000 })
     expect(it.server.publish('room', 'one', { slow: 'close' })).toBe(1)
     expect(it.server.subscribers('room')).toBe(1)
@@ -309,7 +305,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(it.recorder.reports).toMatchObject([{ code: 1008, clean: true, by: 'local' }])
   })
 
-  test("'close', and it never reads again: it is torn down at closeTimeout", async () => {
+  test("is terminated at closeTimeout with 'close' if it never reads again", async () => {
     await using it = await withSlow({ closeTimeout: 40 })
     it.server.publish('room', 'one', { slow: 'close' })
     await it.recorder.until('close')
@@ -317,7 +313,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(it.server.sockets.size).toBe(1)
   })
 
-  test('unsubscribe forgets what waits for it, leaving does too', async () => {
+  test('loses its backlog when it unsubscribes', async () => {
     await using it = await withSlow()
     it.server.publish('room', 'never', { slow: 'latest' })
     it.slow.socket.unsubscribe('room')
@@ -327,7 +323,7 @@ describe('R5: to a subscriber that does not read', () => {
     expect(it.server.stats().dropped).toBe(0)
   })
 
-  test('a flood of messages that may be dropped costs it nothing but the newest', async () => {
+  test('does not add to bufferedAmount with messages that may be dropped', async () => {
     await using it = await withSlow()
     const waiting = it.slow.socket.bufferedAmount
     const message = new Uint8Array(MEBIBYTE)
@@ -339,8 +335,8 @@ describe('R5: to a subscriber that does not read', () => {
   })
 })
 
-test('a peer that publishes as it comes in and goes at once leaves nothing behind', async () => {
-  await using recorder = await Recorder.start({
+test('a peer that publishes and closes at once leaves no subscription behind', async () => {
+  await using recorder = await RecordingServer.start({
     open: socket => void socket.subscribe('room'),
     message: (_, data) => void recorder.server.publish('room', data),
   })

@@ -1,4 +1,4 @@
-// What the compiler knows of a user's program. These tests fail when `tsc` does; here they only have to run.
+// The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
 import type { MessageStream } from '@ws/connection'
 import type { CloseReport } from '@ws/protocol'
@@ -17,13 +17,12 @@ interface User {
   admin: boolean
 }
 
-/** Who the user is, or nobody. */
 async function findUser(request: UpgradeRequest): Promise<User | undefined> {
   return request.search === '' ? undefined : { name: request.search, admin: false }
 }
 
-describe('the data of a socket is what upgrade returns', () => {
-  test('at once', () => {
+describe('the type of socket.data', () => {
+  test('is inferred from the data that upgrade returns', () => {
     const server = new WebSocketServer({
       upgrade: () => ({ data: { count: 0 } }),
       open(socket) {
@@ -32,7 +31,7 @@ describe('the data of a socket is what upgrade returns', () => {
       message(socket, data) {
         expectTypeOf(socket.data.count).toEqualTypeOf<number>()
         expectTypeOf(data).toEqualTypeOf<string | Uint8Array>()
-        // @ts-expect-error there is no such data
+        // @ts-expect-error unknown property
         socket.data.name
       },
       drain(socket) {
@@ -46,7 +45,7 @@ describe('the data of a socket is what upgrade returns', () => {
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<{ count: number }>>()
   })
 
-  test('in a promise, or else a Response', () => {
+  test('is inferred from a promise of data or a Response', () => {
     const server = new WebSocketServer({
       async upgrade(request) {
         expectTypeOf(request).toEqualTypeOf<UpgradeRequest>()
@@ -65,7 +64,7 @@ describe('the data of a socket is what upgrade returns', () => {
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<{ user: User }>>()
   })
 
-  test('at once or a Response, now or later', () => {
+  test('is inferred from data, a Response or a promise', () => {
     new WebSocketServer({
       upgrade(request) {
         if (request.origin === undefined) return new Response(null, { status: 403 })
@@ -78,20 +77,20 @@ describe('the data of a socket is what upgrade returns', () => {
     })
   })
 
-  test('one of several kinds', () => {
+  test('can be declared as a union', () => {
     new WebSocketServer({
       upgrade(request): Upgraded<User | undefined> {
         return { data: request.search === '' ? undefined : { name: 'a', admin: true } }
       },
       open(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<User | undefined>()
-        // @ts-expect-error it may be undefined
+        // @ts-expect-error may be undefined
         socket.data.name
       },
     })
   })
 
-  test('in a session and in a stream too', () => {
+  test('is inferred in sessions and streams', () => {
     new WebSocketServer({
       upgrade: async () => ({ data: new Set<string>() }),
       async session(socket) {
@@ -111,7 +110,7 @@ describe('the data of a socket is what upgrade returns', () => {
     })
   })
 
-  test('undefined without upgrade', () => {
+  test('is undefined without upgrade', () => {
     const server = new WebSocketServer({
       open(socket) {
         expectTypeOf(socket).toEqualTypeOf<Socket<undefined>>()
@@ -121,7 +120,7 @@ describe('the data of a socket is what upgrade returns', () => {
     expectTypeOf(new WebSocketServer()).toEqualTypeOf<WebSocketServer<undefined>>()
   })
 
-  test('each route has its own', () => {
+  test('differs between routes', () => {
     const server = new WebSocketServer({
       upgrade: () => ({ data: 1 }),
       open(socket) {
@@ -153,48 +152,48 @@ describe('the data of a socket is what upgrade returns', () => {
   })
 })
 
-describe('the compiler refuses', () => {
-  test('an upgrade that returns no data', () => {
+describe('the compiler', () => {
+  test('rejects an upgrade that returns no data', () => {
     // @ts-expect-error data is missing
     new WebSocketServer({ upgrade: () => ({}) })
     // @ts-expect-error data is missing
     new WebSocketServer({ upgrade: () => ({ protocol: 'chat' }) })
     // @ts-expect-error data is missing
     new WebSocketServer({ upgrade: async () => ({ headers: {} }) })
-    // @ts-expect-error there may be neither data nor a Response
+    // @ts-expect-error may be undefined
     new WebSocketServer({ upgrade: request => (request.search === '' ? undefined : { data: 1 }) })
-    // @ts-expect-error nothing is returned
+    // @ts-expect-error data is missing
     new WebSocketServer({ upgrade() {} })
-    // @ts-expect-error a boolean accepts nobody
+    // @ts-expect-error a boolean is not a decision
     new WebSocketServer({ upgrade: () => true })
   })
 
-  test('data of another kind than was said', () => {
-    // @ts-expect-error a number is no user
+  test('rejects data that is not of the declared type', () => {
+    // @ts-expect-error a number is not a user
     new WebSocketServer<User>({ upgrade: () => ({ data: 1 }) })
     new WebSocketServer<User>({ upgrade: () => ({ data: { name: 'a', admin: false } }) })
   })
 
-  test('to change what is only to be read', () => {
+  test('rejects assignments to read-only properties and of another data type', () => {
     new WebSocketServer({
       upgrade(request) {
-        // @ts-expect-error only to be read
+        // @ts-expect-error read-only
         request.params.id = '1'
         return { data: { count: 0 } }
       },
       message(socket) {
         socket.data.count++
         socket.data = { count: 1 }
-        // @ts-expect-error data of another kind
+        // @ts-expect-error another type
         socket.data = 1
-        // @ts-expect-error only to be read
+        // @ts-expect-error read-only
         socket.protocol = 'chat'
       },
     })
   })
 })
 
-test('handlers can be written for themselves, and a socket given to functions that know less of it', () => {
+test('handlers can be declared apart, and sockets passed to functions with wider types', () => {
   const greet = (socket: Socket<{ name: string }>): void => void socket.send(socket.data.name)
   const count = (socket: Socket): number => socket.id
   const handlers: Handlers<User> = {
@@ -209,7 +208,7 @@ test('handlers can be written for themselves, and a socket given to functions th
   expectTypeOf(new WebSocketServer(options)).toEqualTypeOf<WebSocketServer<User>>()
 })
 
-test('nothing is any', () => {
+test('public types do not contain any', () => {
   expectTypeOf<Socket['data']>().not.toBeAny()
   expectTypeOf<Parameters<NonNullable<Handlers['upgrade']>>[0]>().not.toBeAny()
   expectTypeOf<ReturnType<NonNullable<Handlers['upgrade']>>>().not.toBeAny()

@@ -1,5 +1,4 @@
-// The answers of `upgrade`, how long it may take, and what the client sends in the meantime
-// (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
+// The `upgrade` handler (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
@@ -11,13 +10,13 @@ import {
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
-import { binary, close, FramePeer, gate, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-/** Asks for a WebSocket, and gives what is answered until the end. */
 async function rejectionFrom(
   port: number,
   lines?: Lines,
@@ -25,10 +24,10 @@ async function rejectionFrom(
 ): Promise<{ head: string; body: string }> {
   await using peer = await RawPeer.connect(port)
   await peer.write(upgradeRequest(path, lines))
-  return await readRefusal(peer)
+  return await readRejection(peer)
 }
 
-async function readRefusal(peer: RawPeer): Promise<{ head: string; body: string }> {
+async function readRejection(peer: RawPeer): Promise<{ head: string; body: string }> {
   const [head = '', ...body] = Buffer.from(await peer.ended())
     .toString()
     .split('\r\n\r\n')
@@ -36,28 +35,28 @@ async function readRefusal(peer: RawPeer): Promise<{ head: string; body: string 
   return { head, body: body.join('\r\n\r\n') }
 }
 
-/** A server whose `upgrade` waits; `asked` settles when it was called so many times. */
+/** A server whose `upgrade` waits. `requested` resolves when it has been called `count` times. */
 async function startWaiting(options: ServerOptions = {}) {
   const requests: UpgradeRequest[] = []
   const aborted: unknown[] = []
   const { opened, open } = gate()
-  let look = (): void => {}
-  const recorder = await Recorder.start({
+  let check = (): void => {}
+  const recorder = await RecordingServer.start({
     ...options,
     async upgrade(request) {
       requests.push(request)
       request.signal.addEventListener('abort', () => aborted.push(request.signal.reason))
-      look()
+      check()
       await opened
       return { data: requests.length }
     },
   })
-  const asked = (count = 1): Promise<void> => {
+  const requested = (count = 1): Promise<void> => {
     const { promise, resolve } = Promise.withResolvers<void>()
-    look = () => {
+    check = () => {
       if (requests.length >= count) resolve()
     }
-    look()
+    check()
     return promise
   }
   return {
@@ -65,20 +64,20 @@ async function startWaiting(options: ServerOptions = {}) {
     port: recorder.port,
     requests,
     aborted,
-    asked,
+    requested,
     open,
     [Symbol.asyncDispose]: () => recorder[Symbol.asyncDispose](),
   }
 }
 
-const turns: [string, <T>(value: T) => T | Promise<T>][] = [
+const timings: [string, <T>(value: T) => T | Promise<T>][] = [
   ['at once', value => value],
   ['in a promise', value => Promise.resolve(value)],
   ['later', value => new Promise(resolve => setImmediate(resolve, value))],
 ]
 
-describe.each(turns)('upgrade that answers %s', (_, answer) => {
-  test('data is that of the socket in all that follows', async () => {
+describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
+  test('sets the data of the socket for all handlers', async () => {
     const seen: [string, unknown][] = []
     const closed = Promise.withResolvers<void>()
     await using server = new WebSocketServer({
@@ -106,11 +105,11 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     peer.raw.end()
   })
 
-  test('the subprotocol it chose, and its headers, each cookie on a line of its own, are in the 101', async () => {
+  test('sets the subprotocol and headers of the 101, with one line per cookie', async () => {
     const headers = new Headers({ 'X-Id': '7' })
     headers.append('Set-Cookie', 'a=1; Path=/')
     headers.append('Set-Cookie', 'b=2')
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       subprotocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined, protocol: 'two', headers }),
     })
@@ -123,8 +122,8 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     expect(socket!.protocol).toBe('two')
   })
 
-  test('without a choice, the first of `subprotocols` that was offered', async () => {
-    await using recorder = await Recorder.start({
+  test('leaves the choice to `subprotocols` if it returns no protocol', async () => {
+    await using recorder = await RecordingServer.start({
       subprotocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined }),
     })
@@ -135,14 +134,14 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     expect(other.head).not.toContain('Sec-WebSocket-Protocol')
   })
 
-  test('a Response refuses, with its status, headers and text', async () => {
+  test('rejects with the status, headers and body of a Response', async () => {
     const headers: [string, string][] = [
       ['Set-Cookie', 'a=1'],
       ['Set-Cookie', 'b=2'],
       ['X-Why', 'because'],
       ['Connection', 'keep-alive'],
     ]
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: () => answer(new Response('Wer bist du? ñ', { status: 401, headers })),
     })
     const { head, body } = await rejectionFrom(recorder.port)
@@ -165,9 +164,9 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     ['true', () => true],
     ['null', () => null],
     ['an object without data', () => ({ protocol: 'chat' })],
-  ])('%s is a mistake: 500, and a TypeError that says what is expected', async (_name, make) => {
+  ])('causes a 500 and a TypeError that names the expected values if it returns %s', async (_name, make) => {
     const upgrade = (() => answer(make())) as NonNullable<Handlers['upgrade']>
-    await using recorder = await Recorder.start({ upgrade })
+    await using recorder = await RecordingServer.start({ upgrade })
     const { head } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(recorder.errors).toEqual([expect.any(TypeError)])
@@ -175,9 +174,11 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     expect(recorder.names).toEqual(['error'])
   })
 
-  test('H10: a subprotocol that was not offered, or that is none, is a mistake: 500 before any 101', async () => {
+  test('H10: causes a 500 and no 101 if its subprotocol is invalid or was not offered', async () => {
     for (const protocol of ['other', 'chat\r\nX-Evil: 1', '']) {
-      await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, protocol }) })
+      await using recorder = await RecordingServer.start({
+        upgrade: () => answer({ data: undefined, protocol }),
+      })
       const { head } = await rejectionFrom(recorder.port, { 'Sec-WebSocket-Protocol': 'chat' })
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
@@ -187,7 +188,7 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
     }
   })
 
-  test('H24: a header that would split the response, or that the handshake writes itself, is a mistake', async () => {
+  test('H24: causes a 500 if a header is invalid or reserved for the handshake', async () => {
     const bad: Record<string, string>[] = [
       { 'X-A': 'a\r\nX-Evil: 1' },
       { 'X-A': 'a\0b' },
@@ -197,7 +198,9 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
       { 'Content-Length': '4' },
     ]
     for (const headers of bad) {
-      await using recorder = await Recorder.start({ upgrade: () => answer({ data: undefined, headers }) })
+      await using recorder = await RecordingServer.start({
+        upgrade: () => answer({ data: undefined, headers }),
+      })
       const { head } = await rejectionFrom(recorder.port)
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
       expect(head).not.toMatch(/101|evil/i)
@@ -207,9 +210,9 @@ describe.each(turns)('upgrade that answers %s', (_, answer) => {
   })
 })
 
-describe('a Response', () => {
-  test('redirects', async () => {
-    await using recorder = await Recorder.start({
+describe('a Response from upgrade', () => {
+  test('can redirect', async () => {
+    await using recorder = await RecordingServer.start({
       upgrade: () => Response.redirect('https://example.com/ws', 307),
     })
     const { head, body } = await rejectionFrom(recorder.port)
@@ -217,8 +220,8 @@ describe('a Response', () => {
     expect(body).toBe('')
   })
 
-  test('may be empty', async () => {
-    await using recorder = await Recorder.start({
+  test('can have an empty body', async () => {
+    await using recorder = await RecordingServer.start({
       upgrade: ({ path }) => new Response(null, { status: path === '/none' ? 204 : 403 }),
     })
     const forbidden = await rejectionFrom(recorder.port)
@@ -228,9 +231,9 @@ describe('a Response', () => {
     expect(none.head).toBe('HTTP/1.1 204 No Content\r\nConnection: close')
   })
 
-  test('is waited for while its body comes', async () => {
+  test('can stream its body', async () => {
     const { opened, open } = gate()
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade: () =>
         new Response(
           new ReadableStream({
@@ -247,13 +250,13 @@ describe('a Response', () => {
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(upgradeRequest())
     open()
-    const { head, body } = await readRefusal(peer)
+    const { head, body } = await readRejection(peer)
     expect(head).toMatch(/^HTTP\/1\.1 418 \r\n/)
     expect(body).toBe('slowly')
   })
 
-  test('H21: whose body never ends is answered 503', async () => {
-    await using recorder = await Recorder.start({
+  test('H21: is replaced by a 503 if its body never ends', async () => {
+    await using recorder = await RecordingServer.start({
       handshakeTimeout: 20,
       upgrade: () => new Response(new ReadableStream()),
     })
@@ -261,25 +264,26 @@ describe('a Response', () => {
     expect(recorder.names).toEqual([])
   })
 
-  test('that cannot be written is a mistake: 500', async () => {
+  test('causes a 500 if it cannot be sent', async () => {
     const used = new Response('a')
     await used.text()
     const responses = [
       () => Response.error(),
       () => used,
       () => new Response('a', { headers: { 'X-A': 'ñ' } }),
-      () => new Response(new ReadableStream({ start: controller => controller.error(new Error('torn')) })),
+      () =>
+        new Response(new ReadableStream({ start: controller => controller.error(new Error('test error')) })),
     ]
     for (const upgrade of responses) {
-      await using recorder = await Recorder.start({ upgrade })
+      await using recorder = await RecordingServer.start({ upgrade })
       expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 500 /)
       expect(recorder.names).toEqual(['error'])
     }
   })
 })
 
-describe('H21: upgrade that fails', () => {
-  const failure = new Error('a bug')
+describe('H21: an upgrade handler that fails', () => {
+  const failure = new Error('test error')
   const failing: [string, () => Promise<never>][] = [
     [
       'throws',
@@ -297,25 +301,28 @@ describe('H21: upgrade that fails', () => {
     ],
   ]
 
-  test.each(failing)('%s: 500, reported once, and the place is free again', async (_, upgrade) => {
-    const sockets: unknown[] = []
-    await using recorder = await Recorder.start({
-      upgrade,
-      maxSockets: 1,
-      onError: (_error, socket) => void sockets.push(socket),
-    })
-    for (let i = 1; i <= 3; i++) {
-      const { head, body } = await rejectionFrom(recorder.port)
-      expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
-      expect(body).not.toContain('bug')
-      expect(recorder.errors).toEqual(Array(i).fill(failure))
-    }
-    expect(recorder.names).toEqual(['error', 'error', 'error'])
-    expect(sockets).toEqual([undefined, undefined, undefined])
-    expect(recorder.server.stats()).toMatchObject({ errors: 3, refused: 3, opened: 0 })
-  })
+  test.each(failing)(
+    'causes a 500, is reported once and releases its connection if it %s',
+    async (_, upgrade) => {
+      const sockets: unknown[] = []
+      await using recorder = await RecordingServer.start({
+        upgrade,
+        maxSockets: 1,
+        onError: (_error, socket) => void sockets.push(socket),
+      })
+      for (let i = 1; i <= 3; i++) {
+        const { head, body } = await rejectionFrom(recorder.port)
+        expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
+        expect(body).not.toContain('test error')
+        expect(recorder.errors).toEqual(Array(i).fill(failure))
+      }
+      expect(recorder.names).toEqual(['error', 'error', 'error'])
+      expect(sockets).toEqual([undefined, undefined, undefined])
+      expect(recorder.server.stats()).toMatchObject({ errors: 3, refused: 3, opened: 0 })
+    },
+  )
 
-  test('without onError it is told to console.error', async () => {
+  test('is logged to console.error without onError', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)
@@ -323,19 +330,19 @@ describe('H21: upgrade that fails', () => {
     expect(log.mock.calls).toEqual([[failure]])
   })
 
-  test('it is published as the failure of no socket', async () => {
+  test('is published without a socket', async () => {
     const published: unknown[] = []
     const listen = (message: unknown): void => void published.push(message)
     subscribe('ws:server:error', listen)
-    await using recorder = await Recorder.start({ upgrade: () => Promise.reject(failure) })
+    await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await rejectionFrom(recorder.port)
     unsubscribe('ws:server:error', listen)
     expect(published).toEqual([{ error: failure, socket: undefined }])
   })
 })
 
-describe('H21: upgrade that takes too long', () => {
-  test('503 at handshakeTimeout, the signal aborted; what it says later is not heard', async () => {
+describe('H21: an upgrade handler that exceeds handshakeTimeout', () => {
+  test('causes a 503, aborts its signal, and has its later answer ignored', async () => {
     await using waiting = await startWaiting({ handshakeTimeout: 20, maxSockets: 1 })
     const { head, body } = await rejectionFrom(waiting.port)
     expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n/)
@@ -348,9 +355,9 @@ describe('H21: upgrade that takes too long', () => {
     expect(other.head).toContain('101')
   })
 
-  test('one that never settles keeps no place', async () => {
+  test('does not count against the limits if it never settles', async () => {
     const upgrade = (): Promise<never> => new Promise(() => {})
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       upgrade,
       handshakeTimeout: 5,
       maxSockets: 1,
@@ -361,8 +368,8 @@ describe('H21: upgrade that takes too long', () => {
     }
   })
 
-  test('its later failure is not reported: it was told to stop', async () => {
-    await using recorder = await Recorder.start({
+  test('is not reported if it fails because of its signal', async () => {
+    await using recorder = await RecordingServer.start({
       handshakeTimeout: 20,
       upgrade: ({ signal }) =>
         new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -371,25 +378,25 @@ describe('H21: upgrade that takes too long', () => {
     expect(recorder.names).toEqual([])
   })
 
-  test('a client that has sent more than is read ahead reads its 503 all the same', async () => {
+  test('causes a 503 even if the client has sent more than the server reads ahead', async () => {
     await using waiting = await startWaiting({ handshakeTimeout: 100 })
     await using peer = await RawPeer.connect(waiting.port)
     await peer.write(upgradeRequest())
-    await waiting.asked()
+    await waiting.requested()
     void peer.write(new Uint8Array(2 ** 20))
-    expect((await readRefusal(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
+    expect((await readRejection(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
     await peer.closed()
   })
 })
 
-describe('a client that leaves while upgrade is at work', () => {
+describe('a client that leaves while upgrade is pending', () => {
   const leaving: [string, (peer: RawPeer) => void][] = [
     ['T5: by FIN', peer => peer.end()],
     ['T4: by RST', peer => peer.reset()],
   ]
 
   test.each(leaving)(
-    'H21: %s: no 101, no socket, the signal aborted, the place free again',
+    'H21: gets no socket, aborts the signal, and releases its connection: %s',
     async (_, leave) => {
       await using waiting = await startWaiting({
         maxSockets: 1,
@@ -399,10 +406,10 @@ describe('a client that leaves while upgrade is at work', () => {
       const { recorder } = waiting
       await using peer = await RawPeer.connect(waiting.port)
       await peer.write(upgradeRequest())
-      await waiting.asked()
-      const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+      await waiting.requested()
+      const closed = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
       leave(peer)
-      await gone
+      await closed
       expect(waiting.aborted.map(String)).toEqual(['Error: the client has left'])
       waiting.open()
       await using other = await FramePeer.open(waiting.port)
@@ -414,32 +421,32 @@ describe('a client that leaves while upgrade is at work', () => {
     },
   )
 
-  test('the signal of one who looks late is aborted already', async () => {
+  test('has aborted the signal when a handler reads it late', async () => {
     const { opened, open } = gate()
-    const asked = gate()
-    const looked = Promise.withResolvers<boolean>()
-    await using recorder = await Recorder.start({
+    const requested = gate()
+    const aborted = Promise.withResolvers<boolean>()
+    await using recorder = await RecordingServer.start({
       async upgrade(request) {
-        asked.open()
+        requested.open()
         await opened
-        looked.resolve(request.signal.aborted)
+        aborted.resolve(request.signal.aborted)
         return { data: undefined }
       },
     })
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(upgradeRequest())
-    await asked.opened
-    const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+    await requested.opened
+    const closed = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
     peer.end()
-    await gone
+    await closed
     open()
-    expect(await looked.promise).toBe(true)
+    expect(await aborted.promise).toBe(true)
     expect(recorder.names).toEqual([])
   })
 
-  test('the signal is not aborted by a socket that was opened and closes later', async () => {
+  test('does not abort the signal after its socket has opened', async () => {
     let signal: AbortSignal | undefined
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       async upgrade(request) {
         signal = request.signal
         await new Promise(setImmediate)
@@ -453,15 +460,15 @@ describe('a client that leaves while upgrade is at work', () => {
   })
 })
 
-describe('what the client sends while upgrade is at work', () => {
-  test('T9: comes in order after open, a Close among it', async () => {
+describe('frames sent while upgrade is pending', () => {
+  test('T9: are delivered in order after open, a Close included', async () => {
     await using waiting = await startWaiting()
     const { recorder } = waiting
     await using peer = await RawPeer.connect(waiting.port)
     const request = Buffer.from(upgradeRequest())
     const second = text('second')
     await peer.write(concat(request, text('first'), second.subarray(0, 3)))
-    await waiting.asked()
+    await waiting.requested()
     await peer.write(concat(second.subarray(3), text('third')))
     await peer.write(concat(close(1000, 'bye'), text('ignored')))
     waiting.open()
@@ -473,13 +480,13 @@ describe('what the client sends while upgrade is at work', () => {
     peer.end()
   })
 
-  test('T9: waits for an open that takes its time as well', async () => {
+  test('T9: wait for an asynchronous open handler', async () => {
     const { opened, open } = gate()
     await using waiting = await startWaiting({ open: () => opened })
     const { recorder } = waiting
     await using peer = await RawPeer.connect(waiting.port)
     await peer.write(concat(Buffer.from(upgradeRequest()), text('a')))
-    await waiting.asked()
+    await waiting.requested()
     await peer.write(text('b'))
     waiting.open()
     await recorder.until('open')
@@ -490,13 +497,13 @@ describe('what the client sends while upgrade is at work', () => {
     expect(recorder.messages).toEqual(['a', 'b', 'c'])
   })
 
-  test('200 KiB and more: TCP makes the client wait, and nothing is lost', async () => {
+  test('pause reading and are not lost if they exceed the read-ahead', async () => {
     await using waiting = await startWaiting()
     const { recorder } = waiting
     await using peer = await RawPeer.connect(waiting.port)
     const count = 200
     await peer.write(upgradeRequest())
-    await waiting.asked()
+    await waiting.requested()
     const [transport] = recorder.transports
     const paused = new Promise(resolve => transport!.on('pause', resolve))
     const frames = Array.from({ length: count }, (_, i) => binary(new Uint8Array(1024).fill(i)))
@@ -513,15 +520,15 @@ describe('what the client sends while upgrade is at work', () => {
   })
 })
 
-describe('upgrade and the end of the server', () => {
-  test('H23: those who wait are answered 503 when it closes, and so are those who come', async () => {
+describe('a server that closes while upgrade is pending', () => {
+  test('H23: answers pending requests with 503', async () => {
     await using waiting = await startWaiting()
     const { recorder } = waiting
     await using peer = await RawPeer.connect(waiting.port)
     await peer.write(upgradeRequest())
-    await waiting.asked()
+    await waiting.requested()
     const closed = recorder.server.close()
-    const { head, body } = await readRefusal(peer)
+    const { head, body } = await readRejection(peer)
     expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n/)
     expect(body).toContain('the server is closing')
     expect(waiting.aborted.map(String)).toEqual([expect.stringContaining('the server is closing')])
@@ -531,25 +538,25 @@ describe('upgrade and the end of the server', () => {
     expect(recorder.names).toEqual([])
   })
 
-  test('with a server that listens by itself too, which then ends', async () => {
-    const asked = gate()
+  test('answers pending requests with 503 and resolves if it listens by itself', async () => {
+    const requested = gate()
     const server = new WebSocketServer({
       upgrade() {
-        asked.open()
+        requested.open()
         return new Promise<never>(() => {})
       },
     })
     const { port } = await server.listen(0)
     await using peer = await RawPeer.connect(port)
     await peer.write(upgradeRequest())
-    await asked.opened
+    await requested.opened
     const closed = server.close()
-    expect((await readRefusal(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
+    expect((await readRejection(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
     expect(await closed).toMatchObject({ sockets: 0, terminated: 0 })
   })
 
-  test('a server that closes while upgrade is called, by upgrade itself, opens nothing', async () => {
-    await using recorder: Recorder = await Recorder.start({
+  test('opens no socket if upgrade itself closes it', async () => {
+    await using recorder: RecordingServer = await RecordingServer.start({
       async upgrade() {
         void recorder.server.close()
         return { data: undefined }
@@ -560,14 +567,14 @@ describe('upgrade and the end of the server', () => {
   })
 })
 
-describe('admission', () => {
-  test('maxPendingUpgrades: one more is answered 503, until one has been answered', async () => {
+describe('connection limits', () => {
+  test('reject with 503 at maxPendingUpgrades, until a request is answered', async () => {
     await using waiting = await startWaiting({ maxPendingUpgrades: 2 })
     await using first = await RawPeer.connect(waiting.port)
     await using second = await RawPeer.connect(waiting.port)
     await first.write(upgradeRequest())
     await second.write(upgradeRequest())
-    await waiting.asked(2)
+    await waiting.requested(2)
     const { head, body } = await rejectionFrom(waiting.port)
     expect(head).toMatch(/^HTTP\/1\.1 503 Service Unavailable\r\nRetry-After: 5\r\n/)
     expect(body).toContain('too many handshakes are under way')
@@ -580,16 +587,16 @@ describe('admission', () => {
   })
 
   test.each(['maxSockets', 'maxSocketsPerAddress'] as const)(
-    'H23: %s counts those in their handshake, and not those who were refused',
+    'H23: include pending handshakes in %s, but not rejected requests',
     async name => {
       const { opened, open } = gate()
-      const asked = gate()
-      await using recorder = await Recorder.start({
+      const requested = gate()
+      await using recorder = await RecordingServer.start({
         [name]: 2,
         async upgrade({ path }) {
           if (path === '/no') return new Response('no', { status: 403 })
           if (path === '/slow') {
-            asked.open()
+            requested.open()
             await opened
           }
           return { data: undefined }
@@ -602,7 +609,7 @@ describe('admission', () => {
       }
       await using slow = await RawPeer.connect(recorder.port)
       await slow.write(upgradeRequest('/slow'))
-      await asked.opened
+      await requested.opened
       const peer = await FramePeer.open(recorder.port)
       expect((await rejectionFrom(recorder.port)).head).toMatch(full)
       await peer[Symbol.asyncDispose]()
@@ -617,9 +624,9 @@ describe('admission', () => {
     },
   )
 
-  test('trustProxy: each client of a proxy is counted by itself, and known by its own address', async () => {
+  test('count each client of a trusted proxy by its own address', async () => {
     const addresses: string[] = []
-    await using recorder = await Recorder.start({
+    await using recorder = await RecordingServer.start({
       trustProxy: ['loopback'],
       maxSocketsPerAddress: 1,
       upgrade({ remoteAddress }) {
@@ -636,15 +643,15 @@ describe('admission', () => {
     )
     expect(addresses).toEqual(['192.0.2.1', '192.0.2.2'])
     expect(Array.from(recorder.server.sockets, ({ remoteAddress }) => remoteAddress)).toEqual(addresses)
-    const gone = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
+    const closed = new Promise(resolve => recorder.transports[0]!.on('close', resolve))
     await first[Symbol.asyncDispose]()
-    await gone
+    await closed
     await using third = await FramePeer.open(recorder.port, { lines: from('192.0.2.1') })
     expect([second, third].map(({ head }) => head.slice(0, 12))).toEqual(Array(2).fill('HTTP/1.1 101'))
   })
 
-  test('without trustProxy nobody can choose an address', async () => {
-    await using recorder = await Recorder.start({ maxSocketsPerAddress: 1 })
+  test('ignore X-Forwarded-For without trustProxy', async () => {
+    await using recorder = await RecordingServer.start({ maxSocketsPerAddress: 1 })
     await using _peer = await FramePeer.open(recorder.port, { lines: { 'X-Forwarded-For': '192.0.2.1' } })
     const { head } = await rejectionFrom(recorder.port, { 'X-Forwarded-For': '192.0.2.2' })
     expect(head).toMatch(/^HTTP\/1\.1 429 Too Many Requests\r\nRetry-After: 5\r\n/)

@@ -6,15 +6,15 @@ describe('addressPrefix', () => {
     ['192.0.2.7', '192.0.2.7'],
     ['127.0.0.1', '127.0.0.1'],
     ['', ''],
-  ])('an IPv4 address, or none, stands for itself: %s', (address, peer) => {
-    expect(addressPrefix(address)).toBe(peer)
+  ])('returns the IPv4 address or the empty string "%s" unchanged', (address, prefix) => {
+    expect(addressPrefix(address)).toBe(prefix)
   })
 
   test.each([
     ['::ffff:192.0.2.7', '192.0.2.7'],
     ['::FFFF:192.0.2.7', '192.0.2.7'],
-  ])('an IPv4 address in the clothes of an IPv6 one is that IPv4 address: %s', (address, peer) => {
-    expect(addressPrefix(address)).toBe(peer)
+  ])('unwraps the IPv4-mapped address %s', (address, prefix) => {
+    expect(addressPrefix(address)).toBe(prefix)
   })
 
   test.each([
@@ -33,11 +33,11 @@ describe('addressPrefix', () => {
     ['64:ff9b::192.0.2.33', '64:ff9b:0:0::/64'],
     ['::5:6:7:8:192.0.2.33', '0:0:5:6::/64'],
     ['1:2:3:4:5:6:192.0.2.33', '1:2:3:4::/64'],
-  ])('an IPv6 address is its first 64 bits, however it is written: %s', (address, peer) => {
-    expect(addressPrefix(address)).toBe(peer)
+  ])('returns the first 64 bits of %s in normalized form', (address, prefix) => {
+    expect(addressPrefix(address)).toBe(prefix)
   })
 
-  test('the zone of a link-local address does not matter', () => {
+  test('ignores the zone of a link-local address', () => {
     expect(addressPrefix('fe80::1%eth0')).toBe('fe80:0:0:0::/64')
     expect(addressPrefix('fe80::2')).toBe(addressPrefix('fe80::1%3'))
   })

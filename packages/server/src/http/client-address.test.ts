@@ -2,14 +2,14 @@ import { randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { TrustedProxies } from './client-address.ts'
 
-/** What a caller without types may pass. */
+/** Bypasses the types, as a JavaScript caller can. */
 function trust(trustProxy: unknown): TrustedProxies {
   return new TrustedProxies(trustProxy as string[])
 }
 
 describe('trustProxy', () => {
   test.each([true, 'loopback', 1, null, undefined, {}, new Set(['loopback'])])(
-    'must be a list, not %s',
+    'rejects %s, which is not a list',
     value => {
       expect(() => trust(value)).toThrow(
         new TypeError(
@@ -46,7 +46,7 @@ describe('trustProxy', () => {
     null,
     undefined,
     ['10.0.0.1'],
-  ])('%j is no address and no range', entry => {
+  ])('rejects the entry %j, which is neither an address nor a range', entry => {
     expect(() => trust(['192.0.2.1', entry])).toThrow(TypeError)
     expect(() => trust([entry])).toThrow(
       `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private', not ${JSON.stringify(entry)}`,
@@ -60,7 +60,7 @@ describe('trustProxy', () => {
     ['::ffff:10.0.0.0/129', 96, 128],
     ['::ffff:10.0.0.0/95', 96, 128],
     ['::ffff:10.0.0.0/8', 96, 128],
-  ])('%s has no such prefix', (range, least, most) => {
+  ])('rejects %s because its prefix is out of range', (range, least, most) => {
     expect(() => trust([range])).toThrow(
       new RangeError(`the prefix of ${range} must be from ${least} to ${most}`),
     )
@@ -102,25 +102,27 @@ describe('trustProxy', () => {
         'fe80::1',
       ],
     ],
-  ])('%s: who is in it and who is not', (range, inside, outside) => {
+  ])('trusts exactly the addresses in %s', (range, inside, outside) => {
     const proxies = trust([range])
     for (const address of inside) expect([address, proxies.trusts(address)]).toEqual([address, true])
     for (const address of outside) expect([address, proxies.trusts(address)]).toEqual([address, false])
   })
 
-  test('several are all trusted, an empty list trusts nobody', () => {
+  test('trusts every entry of a list, and no address with an empty list', () => {
     const proxies = trust(['loopback', 'private', '192.0.2.7', '2001:db8::/32'])
     for (const address of ['127.0.0.1', '10.0.0.1', '192.0.2.7', '2001:db8::1'])
       expect(proxies.trusts(address)).toBe(true)
     expect(trust([]).trusts('127.0.0.1')).toBe(false)
   })
 
-  test.each(['', 'garbage', '10.0.0', '10.0.0.1:80', '[::1]'])('%j is nobody to trust', address => {
-    expect(trust(['0.0.0.0/0', '::/0']).trusts(address)).toBe(false)
-  })
+  test.each(['', 'garbage', '10.0.0', '10.0.0.1:80', '[::1]'])(
+    'does not trust %j, which is not an address',
+    address => {
+      expect(trust(['0.0.0.0/0', '::/0']).trusts(address)).toBe(false)
+    },
+  )
 })
 
-/** Whose connection it is if these are the lines of the header. */
 function clientOf(proxies: TrustedProxies, remoteAddress: string, forwardedFor: readonly string[]): string {
   const rawHeaders = forwardedFor.flatMap(line => ['X-Forwarded-For', line])
   return proxies.clientAddress(remoteAddress, rawHeaders)
@@ -130,26 +132,25 @@ describe('clientAddress', () => {
   const proxies = trust(['10.0.0.0/8', '2001:db8::/32'])
 
   test.each(['192.0.2.1', '::1', '::ffff:192.0.2.1', ''])(
-    'a peer that is not trusted is the client: %j',
+    'returns the address of an untrusted peer: %j',
     address => {
       expect(clientOf(proxies, address, ['198.51.100.1'])).toBe(address)
     },
   )
 
   test.each([
-    // The client.
     ['198.51.100.1', '198.51.100.1'],
     ['198.51.100.1, 10.0.0.2', '198.51.100.1'],
     ['198.51.100.1,10.0.0.2,10.0.0.3', '198.51.100.1'],
     ['198.51.100.1 ,\t 10.0.0.2 ', '198.51.100.1'],
-    // What the client made up stands before it.
+    // Preceded by entries that the client forged.
     ['203.0.113.66, 198.51.100.1', '198.51.100.1'],
     ['10.9.9.9, 198.51.100.1, 10.0.0.2', '198.51.100.1'],
     [', 198.51.100.1', '198.51.100.1'],
-    // All trusted: the left-most.
+    // All entries are trusted: the leftmost.
     ['10.0.0.7', '10.0.0.7'],
     ['10.0.0.7, 10.0.0.8, 2001:db8::1', '10.0.0.7'],
-    // With a port, in brackets, of both families.
+    // With a port, in brackets, IPv4 and IPv6.
     ['198.51.100.1:4711', '198.51.100.1'],
     ['198.51.100.1, 10.0.0.2:80', '198.51.100.1'],
     ['2a00::1', '2a00::1'],
@@ -161,7 +162,7 @@ describe('clientAddress', () => {
     ['::ffff:198.51.100.1', '198.51.100.1'],
     ['[::ffff:c633:6401]:1', '198.51.100.1'],
     ['198.51.100.1, ::ffff:10.0.0.2', '198.51.100.1'],
-    // Garbage ends the search at the proxy that wrote it.
+    // The search ends at an invalid entry, with the proxy that added it.
     ['198.51.100.1, unknown, 10.0.0.2', '10.0.0.2'],
     ['198.51.100.1, unknown', '10.0.0.1'],
     ['198.51.100.1,', '10.0.0.1'],
@@ -187,14 +188,14 @@ describe('clientAddress', () => {
     ['198.51.100.1;198.51.100.2', '10.0.0.1'],
     [`${' '.repeat(1000)}198.51.100.1`, '10.0.0.1'],
     ['\0', '10.0.0.1'],
-  ])('behind a proxy: %j', (line, client) => {
+  ])('finds the client of a trusted proxy in %j', (line, client) => {
     expect(clientOf(proxies, '10.0.0.1', [line])).toBe(client)
     expect(clientOf(proxies, '::ffff:10.0.0.1', [line])).toBe(
       client === '10.0.0.1' ? '::ffff:10.0.0.1' : client,
     )
   })
 
-  test('several lines are one list', () => {
+  test('joins several X-Forwarded-For lines into one list', () => {
     expect(clientOf(proxies, '10.0.0.1', ['203.0.113.66', '198.51.100.1, 10.0.0.3', '10.0.0.2'])).toBe(
       '198.51.100.1',
     )
@@ -202,7 +203,7 @@ describe('clientAddress', () => {
     expect(clientOf(proxies, '10.0.0.1', ['198.51.100.1', '', '10.0.0.3'])).toBe('10.0.0.3')
   })
 
-  test('the name of the field in any case, and no other field', () => {
+  test('reads X-Forwarded-For in any case, and no other field', () => {
     const headers = [
       'x-FORWARDED-for',
       '198.51.100.1',
@@ -223,17 +224,17 @@ describe('clientAddress', () => {
     expect(proxies.clientAddress('10.0.0.1', others)).toBe('10.0.0.1')
   })
 
-  test('without proxies the address of the connection is that of the client', () => {
+  test('returns the address of the connection when no proxy is trusted', () => {
     const forwarded = ['X-Forwarded-For', '198.51.100.1']
     expect(new TrustedProxies([]).clientAddress('127.0.0.1', forwarded)).toBe('127.0.0.1')
     expect(() => new TrustedProxies(['localhost'])).toThrow(TypeError)
   })
 
-  test('without the header the proxy itself is the client', () => {
+  test('returns the address of the proxy when the header is missing', () => {
     expect(clientOf(proxies, '10.0.0.1', [])).toBe('10.0.0.1')
   })
 
-  test('is as a split of the whole would have it, whatever the entries', () => {
+  test('agrees with splitting the joined lines, for random entries', () => {
     const random = randomFrom(11)
     const entries = [
       '10.0.0.2',
@@ -258,28 +259,28 @@ describe('clientAddress', () => {
         .map((entry, i) => `${separate(i)}${entries[entry]}`)
         .join('')
         .split('|')
-      // The last that is not trusted, else the first of those behind the last garbage, else the peer.
+      // The last untrusted entry, or the first after the last invalid one, or the peer.
       const known = picked.slice(picked.findLastIndex(entry => entry > 5) + 1)
       const expected = plain[known.findLast(entry => entry > 3) ?? known[0] ?? -1] ?? '10.0.0.1'
       expect([lines, clientOf(proxies, '10.0.0.1', lines)]).toEqual([lines, expected])
     }
   })
 
-  test('never throws, whatever the characters', () => {
+  test('never throws, for random characters', () => {
     const random = randomFrom(12)
     const alphabet = '0123456789abcdef:.,[]%/ \t\0ÿ'
-    const everybody = trust(['0.0.0.0/0', '::/0'])
+    const everyone = trust(['0.0.0.0/0', '::/0'])
     for (let round = 0; round < 20_000; round++) {
       const line = Array.from(
         { length: random() * 30 },
         () => alphabet[Math.floor(random() * alphabet.length)],
       )
-      expect(() => clientOf(everybody, '10.0.0.1', [line.join('')])).not.toThrow()
-      expect(() => clientOf(everybody, line.join(''), ['10.0.0.1'])).not.toThrow()
+      expect(() => clientOf(everyone, '10.0.0.1', [line.join('')])).not.toThrow()
+      expect(() => clientOf(everyone, line.join(''), ['10.0.0.1'])).not.toThrow()
     }
   })
 
-  test('H14: takes time in proportion', () => {
+  test('H14: takes time proportional to the length of the header', () => {
     const length = 2 ** 20
     expect(clientOf(proxies, '10.0.0.1', [','.repeat(length)])).toBe('10.0.0.1')
     expect(clientOf(proxies, '10.0.0.1', [`1${' '.repeat(length)}1`])).toBe('10.0.0.1')

@@ -7,7 +7,7 @@ import { FastPath } from './fast-path.ts'
 
 let http: Server
 let port: number
-/** Who was left to Node, by what became of it. */
+/** Requests handled by the fast path (`ours`) and by Node, in order. */
 let events: string[]
 let sockets: Socket[]
 
@@ -35,9 +35,9 @@ afterEach(async () => {
   await once(http, 'close')
 })
 
-/** Reads first, and answers what it takes with `ours` and the rest. */
-function readFirst(patience?: number): FastPath {
-  const first = new FastPath(
+/** Installs a fast path that answers each request with `ours` and the bytes after it. */
+function installFastPath(patience?: number): FastPath {
+  const fastPath = new FastPath(
     http,
     ({ head }, socket, rest) => {
       events.push(`ours ${head.url}`)
@@ -46,10 +46,9 @@ function readFirst(patience?: number): FastPath {
     patience,
   )
   http.on('connection', socket => sockets.push(socket))
-  return first
+  return fastPath
 }
 
-/** Sends that in one chunk, and gives what came back before FIN. */
 async function answerTo(request: string | Uint8Array): Promise<string> {
   await using peer = await RawPeer.connect(port)
   await peer.write(request)
@@ -58,7 +57,6 @@ async function answerTo(request: string | Uint8Array): Promise<string> {
   return answer
 }
 
-/** What is left on a socket of those who had listened. */
 function listenersOf(socket: Socket): string[] {
   return ['data', 'end', 'error', 'close', 'timeout', 'readable', 'pause', 'resume', 'drain'].flatMap(name =>
     socket.listeners(name).map(() => name),
@@ -66,7 +64,7 @@ function listenersOf(socket: Socket): string[] {
 }
 
 describe('an upgrade request in one chunk', () => {
-  test('is read here, with the bytes behind it, and nobody listens to its socket any more', async () => {
+  test('is handed over with the bytes behind it, and no listener stays on its socket', async () => {
     const { promise, resolve } = Promise.withResolvers<object>()
     new FastPath(http, ({ head, remoteAddress }, socket, rest) => {
       const frames = Buffer.from(rest).toString('latin1')
@@ -89,31 +87,31 @@ describe('an upgrade request in one chunk', () => {
     { Upgrade: ['foo', 'websocket'] },
     { Connection: 'keep-alive, Upgrade' },
     { Connection: ['keep-alive', 'upgrade'] },
-  ])('however it asks: %j', async lines => {
-    readFirst()
+  ])('is recognized by the headers %j', async lines => {
+    installFastPath()
     expect(await answerTo(upgradeRequest('/', lines))).toBe('ours ')
   })
 })
 
-describe('left to Node', () => {
+describe('Node', () => {
   test.each<[string, Lines, string?]>([
-    ['that asks for something else', { Upgrade: 'h2c' }],
-    ['that does not ask', { Upgrade: undefined }],
-    ['whose connection is not to be upgraded', { Connection: 'close' }],
+    ['for another protocol', { Upgrade: 'h2c' }],
+    ['without an Upgrade header', { Upgrade: undefined }],
+    ['without the Connection option Upgrade', { Connection: 'close' }],
     ['with a body', { 'Content-Length': '1', Connection: 'Upgrade, close' }],
-    ['with a body of no length', { 'Content-Length': '0' }],
-    ['with a body in chunks', { 'Transfer-Encoding': 'chunked' }],
-    ['of another method', {}, 'PUT / HTTP/1.1'],
-    ['of an older version', {}, 'GET / HTTP/1.0'],
-    ['of another version', {}, 'GET / HTTP/1.2'],
+    ['with a body of length 0', { 'Content-Length': '0' }],
+    ['with a chunked body', { 'Transfer-Encoding': 'chunked' }],
+    ['with another method', {}, 'PUT / HTTP/1.1'],
+    ['with an older version', {}, 'GET / HTTP/1.0'],
+    ['with an unknown version', {}, 'GET / HTTP/1.2'],
     ['with a malformed line', { 'X Y': 'z' }],
     ['with a control character', { X: 'a\0b' }],
     ['with too many lines', { X: Array<string>(101).fill('y') }],
     ['that is too large', { X: 'y'.repeat(17_000) }],
     ['with a target that is too long', {}, `GET /${'x'.repeat(9000)} HTTP/1.1`],
-  ])('is a request %s', async (_, lines, requestLine) => {
-    readFirst()
-    // With an end, for those that Node answers and goes on.
+  ])('handles a request %s', async (_, lines, requestLine) => {
+    installFastPath()
+    // Node keeps some of these connections alive, so end it from here.
     await using peer = await RawPeer.connect(port)
     await peer.write(upgradeRequest('/', lines, requestLine))
     peer.end()
@@ -121,8 +119,8 @@ describe('left to Node', () => {
     expect(events.filter(event => event.startsWith('ours'))).toEqual([])
   })
 
-  test('are bytes that are no HTTP at all', async () => {
-    readFirst()
+  test('answers bytes that are not HTTP', async () => {
+    installFastPath()
     expect(await answerTo(Uint8Array.of(0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3))).toMatch(/^HTTP\/1\.1 400 /)
     expect(await answerTo('garbage\r\n\r\n')).toMatch(/^HTTP\/1\.1 400 /)
     expect(await answerTo('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')).not.toContain('ours')
@@ -130,8 +128,8 @@ describe('left to Node', () => {
     expect(events).toEqual([])
   })
 
-  test('are pages, and an upgrade after or behind one', async () => {
-    readFirst()
+  test('serves pages, and an upgrade in the same chunk as a page or after one', async () => {
+    installFastPath()
     const page = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n'
     const both = await answerTo(`${page}${page}${upgradeRequest('/ws')}rest`)
     expect(both).toMatch(/a page[\s\S]*by Node rest$/)
@@ -150,8 +148,8 @@ describe('left to Node', () => {
     ])
   })
 
-  test('is a request in two chunks, wherever it is cut', async () => {
-    readFirst()
+  test('handles a request in two chunks, for every split', async () => {
+    installFastPath()
     const request = utf8(`${upgradeRequest('/')}rest`)
     for (let cut = 1; cut < request.length - 4; cut++) {
       await using peer = await RawPeer.connect(port)
@@ -164,13 +162,13 @@ describe('left to Node', () => {
     expect(new Set(events)).toEqual(new Set(['upgrade /']))
   })
 
-  test('is a connection that stays silent: it is answered 408 in time', async () => {
-    readFirst(20)
+  test('answers a silent connection with 408', async () => {
+    installFastPath(20)
     expect(await answerTo('')).toMatch(/^HTTP\/1\.1 408 /)
   })
 
-  test('is one that speaks after a while, whole', async () => {
-    readFirst(5)
+  test('handles a request that arrives after the patience of the fast path', async () => {
+    installFastPath(5)
     await using peer = await RawPeer.connect(port)
     await until(() => sockets[0]?.listenerCount('drain') === 1)
     await peer.write(upgradeRequest('/late'))
@@ -178,11 +176,11 @@ describe('left to Node', () => {
     peer.end()
   })
 
-  test('is everybody from `stop` on', async () => {
-    const first = readFirst()
+  test('handles all connections after `stop`, older ones included', async () => {
+    const fastPath = installFastPath()
     await using before = await RawPeer.connect(port)
     await until(() => sockets.length === 1)
-    first.stop()
+    fastPath.stop()
     for (const peer of [before, await RawPeer.connect(port)]) {
       await using _ = peer
       await peer.write(upgradeRequest())
@@ -192,17 +190,17 @@ describe('left to Node', () => {
   })
 })
 
-describe('a connection that ends before it says anything', () => {
-  test('by FIN is ended', async () => {
-    readFirst()
+describe('a connection that ends before its first byte', () => {
+  test('is ended after a FIN', async () => {
+    installFastPath()
     await using peer = await RawPeer.connect(port)
     peer.end()
     await peer.closed()
     expect(events).toEqual([])
   })
 
-  test('by FIN may fail after that', async () => {
-    readFirst()
+  test('may fail after a FIN', async () => {
+    installFastPath()
     http.on('connection', (socket: Socket) => socket.on('end', () => socket.destroy(new Error('late'))))
     await using peer = await RawPeer.connect(port)
     peer.end()
@@ -210,32 +208,31 @@ describe('a connection that ends before it says anything', () => {
     expect(sockets[0]!.errored).toMatchObject({ message: 'late' })
   })
 
-  test('by a reset is gone, and no error reaches the process', async () => {
-    const first = readFirst()
+  test('is closed after a reset, without an uncaught error', async () => {
+    const fastPath = installFastPath()
     await using peer = await RawPeer.connect(port)
     await until(() => sockets.length === 1)
     peer.reset()
     await until(() => sockets[0]!.closed)
     expect(sockets[0]!.errored).toMatchObject({ code: 'ECONNRESET' })
-    first.stop()
+    fastPath.stop()
     expect(listenersOf(sockets[0]!)).toEqual(['error'])
   })
 
-  test.each([undefined, new Error('meanwhile')])(
-    'by our side is not handed on, nor its error: %s',
+  test.each([undefined, new Error('test error')])(
+    'is not handed over when destroyed locally, with the error %s',
     async error => {
-      const first = readFirst()
+      const fastPath = installFastPath()
       await using _peer = await RawPeer.connect(port)
       await until(() => sockets.length === 1)
       sockets[0]!.destroy(error)
-      first.stop()
+      fastPath.stop()
       expect(listenersOf(sockets[0]!)).toEqual(['error'])
       await until(() => sockets[0]!.closed)
     },
   )
 })
 
-/** Waits for that, a turn of the event loop at a time. */
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise(setImmediate)
 }

@@ -6,7 +6,6 @@ import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { IncomingRequest } from './incoming-request.ts'
 
-/** What a user can see of a request. */
 function show(message: IncomingMessage): object {
   const { method, url, httpVersion, httpVersionMajor, httpVersionMinor, complete, aborted } = message
   const { headers, headersDistinct, rawHeaders, trailers, rawTrailers, statusCode, statusMessage } = message
@@ -21,12 +20,12 @@ function show(message: IncomingMessage): object {
   }
 }
 
-describe('message', () => {
+describe('IncomingRequest.message', () => {
   test.each([
-    ['as small as it can be', upgradeRequest()],
+    ['of minimal size', upgradeRequest()],
     ['with white space around values', upgradeRequest('/a?b=c', { 'X-A': '\t a b \t', 'X-Empty': '' })],
     [
-      'with several lines of a name',
+      'with repeated headers',
       upgradeRequest('/', {
         Cookie: ['a=1', 'b=2'],
         'X-A': ['1', '2'],
@@ -37,11 +36,11 @@ describe('message', () => {
     ],
     ['with latin1', upgradeRequest('/', { 'X-A': 'ñ\u0080\u00a0' })],
     [
-      'with names that mean something to the language',
+      'with headers named like JavaScript properties',
       upgradeRequest('/', { __proto__: 'x', constructor: 'y' }),
     ],
-    ['of an absolute target', upgradeRequest('http://localhost/a?b')],
-  ])('is what Node makes of the same bytes, %s', async (_, text) => {
+    ['with an absolute target', upgradeRequest('http://localhost/a?b')],
+  ])('equals the message that Node parses from a request %s', async (_, text) => {
     await using server = createServer().listen(0, '127.0.0.1')
     await once(server, 'listening')
     const upgraded = once(server, 'upgrade') as Promise<[IncomingMessage, Socket]>
@@ -58,26 +57,26 @@ describe('message', () => {
     expect(Object.getPrototypeOf(message)).toBe(Object.getPrototypeOf(expected))
   })
 
-  test('is made once, of a head that stays as it is', () => {
+  test('is created once and leaves the head unchanged', () => {
     const parsed = new RequestParser().push(utf8(upgradeRequest())) as { head: RequestHead }
-    const arrival = new IncomingRequest(parsed.head, {} as Socket)
-    const { message } = arrival
-    expect(arrival.message).toBe(message)
+    const incoming = new IncomingRequest(parsed.head, {} as Socket)
+    const { message } = incoming
+    expect(incoming.message).toBe(message)
     message.rawHeaders.length = 0
     expect(parsed.head.rawHeaders.length).toBe(10)
   })
 
-  test('of one that Node has read is that', () => {
+  test('is the message that Node parsed, if there is one', () => {
     const message = { socket: {}, rawHeaders: [], httpVersion: '1.1' } as unknown as IncomingMessage
     expect(IncomingRequest.of(message).message).toBe(message)
   })
 })
 
-describe('remoteAddress', () => {
-  test('is empty where there is none', () => {
-    const arrival = (remoteAddress?: string) =>
+describe('IncomingRequest.remoteAddress', () => {
+  test('is empty when the socket has no address', () => {
+    const withAddress = (remoteAddress?: string) =>
       new IncomingRequest({ httpVersion: '1.1', rawHeaders: [] }, { remoteAddress } as Socket)
-    expect(arrival('192.0.2.1').remoteAddress).toBe('192.0.2.1')
-    expect(arrival().remoteAddress).toBe('')
+    expect(withAddress('192.0.2.1').remoteAddress).toBe('192.0.2.1')
+    expect(withAddress().remoteAddress).toBe('')
   })
 })

@@ -3,13 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
 
-/** An address of the documentation prefix, which no machine has (RFC 3849, RFC 5737). */
+/** Addresses for documentation, which no machine has (RFC 3849, RFC 5737). */
 const ABSENT_IPV6 = '2001:db8::1'
 const ABSENT_IPV4 = '192.0.2.1'
 
 const hello = (_: unknown, response: { end(text: string): void }): void => response.end('hello')
 
-/** Listens, fetches from each URL that `urlsOf` makes of the port, and closes. */
 async function fetchFrom(hosts: readonly string[], urlsOf: (port: number) => string[]): Promise<string[]> {
   const servers = await listenOn(hosts, 0, hello)
   try {
@@ -23,7 +22,7 @@ async function fetchFrom(hosts: readonly string[], urlsOf: (port: number) => str
 }
 
 describe('listenOn', () => {
-  test('listens on loopback of both families, with one port that was free', async () => {
+  test('listens on IPv4 and IPv6 loopback with the same free port', async () => {
     const servers = await listenOn(LOOPBACK, 0, hello)
     const addresses = addressesOf(servers)
     await closeServers(servers)
@@ -34,13 +33,13 @@ describe('listenOn', () => {
     expect(texts).toEqual(['hello', 'hello'])
   })
 
-  test('listens on every address of both families side by side', async () => {
+  test('listens on the IPv4 and IPv6 wildcard addresses at the same time', async () => {
     const hosts = ['0.0.0.0', '::']
     const texts = await fetchFrom(hosts, port => [`http://127.0.0.1:${port}/`, `http://[::1]:${port}/`])
     expect(texts).toEqual(['hello', 'hello'])
   })
 
-  test('leaves out an IPv6 address that the machine does not have', async () => {
+  test('skips an IPv6 address that the machine does not have', async () => {
     const servers = await listenOn(['127.0.0.1', ABSENT_IPV6], 0, hello)
     expect(addressesOf(servers).map(({ address }) => address)).toEqual(['127.0.0.1'])
     await closeServers(servers)
@@ -49,7 +48,7 @@ describe('listenOn', () => {
   test.each([
     [[ABSENT_IPV6], 'EADDRNOTAVAIL'],
     [['127.0.0.1', ABSENT_IPV4], 'EADDRNOTAVAIL'],
-  ])('rejects for %j, where that is no matter of an IPv6 that is missing', async (hosts, code) => {
+  ])('rejects for %j, where more than an optional IPv6 address is missing', async (hosts, code) => {
     await expect(listenOn(hosts, 0, hello)).rejects.toMatchObject({ code })
   })
 
@@ -61,12 +60,12 @@ describe('listenOn', () => {
     await closeServers([taken!, ...servers])
   })
 
-  test.each([-1, 65_536, 1.5, Number.NaN, '80x'])('rejects for %s, which is no port', async port => {
+  test.each([-1, 65_536, 1.5, Number.NaN, '80x'])('rejects for %s, which is not a port', async port => {
     await expect(listenOn(LOOPBACK, port as number, hello)).rejects.toThrow(RangeError)
   })
 
   test.each([[[]], [['']], [['127.0.0.1', '']], [[1]]])(
-    'rejects for %j, which is no list of hosts',
+    'rejects for %j, which is not a list of hosts',
     async hosts => {
       await expect(listenOn(hosts as string[], 0, hello)).rejects.toThrow(
         new TypeError('host must be an address or a name, or a list of some'),
@@ -74,7 +73,7 @@ describe('listenOn', () => {
     },
   )
 
-  test('has deadlines for those who send no request', async () => {
+  test('sets deadlines for receiving a request', async () => {
     const [server] = await listenOn(['127.0.0.1'], 0, hello)
     expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
     await closeServers([server!])
@@ -82,7 +81,7 @@ describe('listenOn', () => {
 })
 
 describe('closeServers', () => {
-  test('is done with a server that does not listen', async () => {
+  test('resolves for a server that does not listen', async () => {
     await closeServers([createServer()])
   })
 })

@@ -22,7 +22,7 @@ describe('resolveRoute', () => {
     pingRate: rate,
   }
 
-  test('everything that is not a handler is inherited, and what is given goes before', () => {
+  test('inherits all options except handlers, and lets a route override them', () => {
     const base = resolveRoute(all)
     const { handlers, onError, ...limits } = resolveRoute({}, base)
     const { handlers: _1, onError: _2, ...ofBase } = base
@@ -37,7 +37,7 @@ describe('resolveRoute', () => {
     })
   })
 
-  test('of the handlers only onError is inherited', () => {
+  test('inherits no handler but onError', () => {
     const base = resolveRoute({ open() {}, message() {}, onError() {} })
     const inherited = resolveRoute({ close() {} }, base)
     expect(inherited.onError).toBe(base.onError)

@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../server.ts'
 import { resolveServerOptions, type ServerOptions } from './server-options.ts'
 
-/** What a caller without types may pass. */
+/** Bypasses the types, as a JavaScript caller can. */
 function check(options: unknown): unknown {
   return resolveServerOptions(options as ServerOptions)
 }
 
 describe('resolveServerOptions', () => {
-  test('fills in what is missing', () => {
+  test('fills in the defaults', () => {
     expect(resolveServerOptions({})).toMatchObject({
       handlesRest: false,
       maxSockets: Number.POSITIVE_INFINITY,
@@ -42,7 +42,7 @@ describe('resolveServerOptions', () => {
     })
   })
 
-  test('takes what is given, and an undefined option as if it were left out', () => {
+  test('keeps given options, and treats undefined as left out', () => {
     const options = {
       open() {},
       maxMessageSize: 5,
@@ -75,11 +75,11 @@ describe('resolveServerOptions', () => {
     })
   })
 
-  test.each([null, 1, 'x', () => undefined])('the options must be an object, not %s', options => {
+  test.each([null, 1, 'x', () => undefined])('rejects options that are not an object: %s', options => {
     expect(() => check(options)).toThrow(new TypeError('the options must be an object'))
   })
 
-  test('there is no other option than those it names', () => {
+  test('rejects an unknown option with a list of the known ones', () => {
     expect(() => check({ maxMesageSize: 1 })).toThrow(TypeError)
     expect(() => check({ maxMesageSize: 1 })).toThrow(
       'unknown option "maxMesageSize" (did you mean "maxMessageSize"?)',
@@ -87,12 +87,15 @@ describe('resolveServerOptions', () => {
     expect(() => check({ port: undefined })).toThrow('unknown option "port" (expected one of ')
   })
 
-  test.each(['open', 'message', 'drain', 'close', 'onError', 'request'])('%s must be a function', name => {
-    expect(() => check({ [name]: {} })).toThrow(new TypeError(`${name} must be a function`))
-    expect(() => check({ [name]: null })).toThrow(TypeError)
-  })
+  test.each(['open', 'message', 'drain', 'close', 'onError', 'request'])(
+    'rejects the handler %s if it is not a function',
+    name => {
+      expect(() => check({ [name]: {} })).toThrow(new TypeError(`${name} must be a function`))
+      expect(() => check({ [name]: null })).toThrow(TypeError)
+    },
+  )
 
-  test('extensions must be a list of what can be agreed on', () => {
+  test('rejects extensions that are not a list of negotiable extensions', () => {
     const extension = { name: 'x', offers: [], accept: () => undefined, confirm: () => 'no' }
     expect(check({ extensions: [extension] })).toMatchObject({
       base: { settings: { extensions: [extension] } },
@@ -108,7 +111,7 @@ describe('resolveServerOptions', () => {
   const sizes = ['maxMessageSize', 'maxFragments', 'highWaterMark', 'maxSockets', 'maxSocketsPerAddress']
   const times = ['messageTimeout', 'closeTimeout']
 
-  test.each([...sizes, ...times])('R12: %s must be a number, and one that makes sense', name => {
+  test.each([...sizes, ...times])('R12: %s must be a number within its range', name => {
     for (const value of ['1', null, true, {}, [1], 1n]) {
       expect(() => check({ [name]: value })).toThrow(TypeError)
       expect(() => check({ [name]: value })).toThrow(`${name} must be a number`)
@@ -119,11 +122,11 @@ describe('resolveServerOptions', () => {
     }
   })
 
-  test.each(sizes)('R12: %s must be whole', name => {
+  test.each(sizes)('R12: %s must be an integer', name => {
     expect(() => check({ [name]: 1.5 })).toThrow(RangeError)
   })
 
-  test('R12: a message cannot be larger than a string', () => {
+  test('R12: maxMessageSize cannot exceed the length of a string', () => {
     expect(() => check({ maxMessageSize: 2 ** 32 })).toThrow(RangeError)
     expect(() => check({ maxMessageSize: Number.POSITIVE_INFINITY })).toThrow(RangeError)
     expect(check({ maxMessageSize: 2 ** 29 - 24 })).toMatchObject({
@@ -131,17 +134,22 @@ describe('resolveServerOptions', () => {
     })
   })
 
-  test.each(['same-site', '*', '', 1, null, {}])('origin must be a policy, not %j', origin => {
+  test.each(['same-site', '*', '', 1, null, {}])('rejects %j as the origin policy', origin => {
     expect(() => check({ origin })).toThrow(TypeError)
     expect(() => check({ origin })).toThrow("origin must be 'same-host', 'any' or a list of origins")
   })
 
-  test.each(['example.com', 'https://example.com/path', '*', 1])('%j in a list is no origin', origin => {
-    expect(() => check({ origin: [origin] })).toThrow(TypeError)
-    expect(() => check({ origin: [origin] })).toThrow('an origin must be scheme://host[:port] without a path')
-  })
+  test.each(['example.com', 'https://example.com/path', '*', 1])(
+    'rejects %j in a list of origins',
+    origin => {
+      expect(() => check({ origin: [origin] })).toThrow(TypeError)
+      expect(() => check({ origin: [origin] })).toThrow(
+        'an origin must be scheme://host[:port] without a path',
+      )
+    },
+  )
 
-  test('subprotocols must be a list', () => {
+  test('rejects subprotocols that are not a list', () => {
     expect(() => check({ subprotocols: 'chat' })).toThrow(new TypeError('subprotocols must be a list'))
   })
 
@@ -156,12 +164,12 @@ describe('resolveServerOptions', () => {
     [['a', ['b']]],
     [[undefined]],
     [[null]],
-  ])('subprotocols must be distinct tokens, not %j', subprotocols => {
+  ])('rejects the subprotocols %j, which are not distinct tokens', subprotocols => {
     expect(() => check({ subprotocols })).toThrow(TypeError)
     expect(() => check({ subprotocols })).toThrow('subprotocols must be distinct tokens')
   })
 
-  test('a server throws them when it is made', () => {
+  test('throws from the constructor of a server', () => {
     expect(() => new WebSocketServer({ maxMessageSize: 2 ** 32 })).toThrow(RangeError)
     expect(() => new WebSocketServer(undefined)).not.toThrow()
   })

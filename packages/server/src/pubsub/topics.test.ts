@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { SlowPolicy } from './backlog.ts'
 import { type PublishOptions, type Subscriber, Topics } from './topics.ts'
 
-/** A subscriber that keeps what is written to it; slow once it has taken as many messages as there was `room` for. */
+/** A subscriber that records its messages. It is slow once it has received `room` messages. */
 class Reader implements Subscriber {
   room: number
   state: State = 'open'
@@ -23,8 +23,7 @@ class Reader implements Subscriber {
     return this.room > 0
   }
 
-  /** The messages that were written to it. */
-  get told(): string[] {
+  get received(): string[] {
     const { frames } = decodeFrames('client', concat(...this.chunks))
     return frames.map(({ payload }) => Buffer.from(payload).toString())
   }
@@ -43,25 +42,24 @@ class Reader implements Subscriber {
   }
 }
 
-/** Topics, and readers with so much room who listen to `t`. */
-function listening(...rooms: number[]): { topics: Topics<Reader>; readers: Reader[] } {
+function subscribed(...rooms: number[]): { topics: Topics<Reader>; readers: Reader[] } {
   const topics = new Topics<Reader>({ maxTopics: 256 })
   const readers = rooms.map(room => new Reader(room))
   for (const reader of readers) topics.subscribe(reader, 't')
   return { topics, readers }
 }
 
-/** Gives a reader room for so many messages and tells that it reads. */
+/** Gives a reader room for more messages, and reports it as drained. */
 function drain(topics: Topics<Reader>, reader: Reader, room = Number.POSITIVE_INFINITY): string[] {
   reader.room = room
   topics.drained(reader)
-  return reader.told
+  return reader.received
 }
 
 const ALL = Number.POSITIVE_INFINITY
 
-describe('subscriptions', () => {
-  test('are made and ended once, and say so', () => {
+describe('Topics.subscribe and Topics.unsubscribe', () => {
+  test('return whether the subscription changed', () => {
     const topics = new Topics<Reader>({ maxTopics: 256 })
     const reader = new Reader()
     expect(topics.topicsOf(reader)).toEqual(new Set())
@@ -76,8 +74,8 @@ describe('subscriptions', () => {
     expect(topics.topicsOf(reader)).toEqual(new Set(['b']))
   })
 
-  test('leave no topic behind that nobody listens to', () => {
-    const { topics, readers } = listening(ALL, ALL)
+  test('remove a topic without subscribers', () => {
+    const { topics, readers } = subscribed(ALL, ALL)
     const [one, two] = readers
     topics.subscribe(one!, 'u')
     topics.leave(one!)
@@ -89,7 +87,7 @@ describe('subscriptions', () => {
     expect(topics.size).toBe(0)
   })
 
-  test('R10: 65,536 joins by one subscriber are capped', () => {
+  test('R10: limit the topics of one subscriber to maxTopics', () => {
     const topics = new Topics<Reader>({ maxTopics: 50 })
     const reader = new Reader()
     let refused = 0
@@ -102,7 +100,7 @@ describe('subscriptions', () => {
       }
     }
     expect([refused, topics.size, topics.topicsOf(reader).size]).toEqual([65_486, 50, 50])
-    // What it has already is no further topic, and others may have it too.
+    // An existing subscription does not count again, and others have limits of their own.
     expect(topics.subscribe(reader, 'room 0')).toBe(false)
     expect(topics.subscribe(new Reader(), 'room 60000')).toBe(true)
     topics.unsubscribe(reader, 'room 0')
@@ -110,43 +108,43 @@ describe('subscriptions', () => {
   })
 })
 
-describe('publish', () => {
-  test('sends to all who listen, and to nobody else', () => {
-    const { topics, readers } = listening(ALL, ALL, ALL)
-    const stranger = new Reader()
-    topics.subscribe(stranger, 'u')
+describe('Topics.publish', () => {
+  test('sends to all subscribers of the topic and to no others', () => {
+    const { topics, readers } = subscribed(ALL, ALL, ALL)
+    const outsider = new Reader()
+    topics.subscribe(outsider, 'u')
     expect(topics.publish('t', 'to all')).toBe(3)
     expect(topics.publish('t', 'to two', { except: readers[0]! })).toBe(2)
-    expect(topics.publish('t', 'to three', { except: stranger })).toBe(3)
-    expect(topics.publish('nobody', 'to none')).toBe(0)
-    expect(readers[0]!.told).toEqual(['to all', 'to three'])
-    expect(readers[1]!.told).toEqual(['to all', 'to two', 'to three'])
-    expect(stranger.told).toEqual([])
+    expect(topics.publish('t', 'to three', { except: outsider })).toBe(3)
+    expect(topics.publish('unknown', 'to none')).toBe(0)
+    expect(readers[0]!.received).toEqual(['to all', 'to three'])
+    expect(readers[1]!.received).toEqual(['to all', 'to two', 'to three'])
+    expect(outsider.received).toEqual([])
   })
 
-  test('encodes once: all have the same buffer', () => {
-    const { topics, readers } = listening(ALL, ALL, ALL)
+  test('encodes a message once and sends the same buffer to all subscribers', () => {
+    const { topics, readers } = subscribed(ALL, ALL, ALL)
     const message = prepare('prepared')
     topics.publish('t', 'text')
     topics.publish('t', Uint8Array.of(0x62))
     topics.publish('t', message)
     topics.publish('t', message)
-    for (const { told, chunks } of readers) {
-      expect(told).toEqual(['text', 'b', 'prepared', 'prepared'])
+    for (const { received, chunks } of readers) {
+      expect(received).toEqual(['text', 'b', 'prepared', 'prepared'])
       for (const [i, chunk] of chunks.entries()) expect(chunk).toBe(readers[0]!.chunks[i])
       expect(chunks[3]).toBe(chunks[2])
     }
   })
 
-  test('goes on when subscribers go and come in a send', () => {
-    const { topics, readers } = listening(ALL, ALL, ALL, ALL)
+  test('handles subscribers that join and leave during a send', () => {
+    const { topics, readers } = subscribed(ALL, ALL, ALL, ALL)
     const [one, two, three, four] = readers
     const late = new Reader()
     one!.onSend = () => {
       topics.leave(two!)
       topics.unsubscribe(three!, 't')
       topics.subscribe(late, 't')
-      // Neither again nor for ever.
+      // Subscribing again must not repeat the message or loop.
       topics.unsubscribe(one!, 't')
       topics.subscribe(one!, 't')
     }
@@ -155,11 +153,11 @@ describe('publish', () => {
     expect(late.sends).toBe(0)
     one!.onSend = undefined
     expect(topics.publish('t', 'y')).toBe(3)
-    expect([four!.told, late.told]).toEqual([['x', 'y'], ['y']])
+    expect([four!.received, late.received]).toEqual([['x', 'y'], ['y']])
   })
 
-  test('neither reaches nor counts who is closing, or ends in the send', () => {
-    const { topics, readers } = listening(ALL, 0, ALL, ALL)
+  test('skips subscribers that are closing, and does not count one that closes in its send', () => {
+    const { topics, readers } = subscribed(ALL, 0, ALL, ALL)
     const [closing, slow, ending, last] = readers as [Reader, Reader, Reader, Reader]
     closing.state = 'closing'
     slow.state = 'closing'
@@ -169,12 +167,17 @@ describe('publish', () => {
     expect(topics.publish('t', 'a')).toBe(1)
     expect(topics.publish('t', 'b', { slow: 'latest' })).toBe(1)
     expect(topics.publish('t', 'c', { slow: 'close' })).toBe(1)
-    expect([closing.told, slow.told, ending.told, last.told]).toEqual([[], [], ['a'], ['a', 'b', 'c']])
+    expect([closing.received, slow.received, ending.received, last.received]).toEqual([
+      [],
+      [],
+      ['a'],
+      ['a', 'b', 'c'],
+    ])
     expect([topics.dropped, slow.closes]).toEqual([0, 0])
   })
 
-  test('reaches nobody who came after it, though the topic was empty meanwhile', () => {
-    const { topics, readers } = listening(ALL, ALL)
+  test('does not reach subscribers that joined after it, even if the topic was empty in between', () => {
+    const { topics, readers } = subscribed(ALL, ALL)
     const [one, two] = readers
     one!.onSend = () => {
       one!.onSend = undefined
@@ -183,11 +186,11 @@ describe('publish', () => {
       expect(topics.publish('t', 'second')).toBe(1)
     }
     expect(topics.publish('t', 'first')).toBe(1)
-    expect([one!.told, two!.told]).toEqual([['first'], ['second']])
+    expect([one!.received, two!.received]).toEqual([['first'], ['second']])
   })
 
-  test('within a send of the same topic comes second for everybody', () => {
-    const { topics, readers } = listening(ALL, ALL, ALL)
+  test('delivers a message published during a send after the first one, to every subscriber', () => {
+    const { topics, readers } = subscribed(ALL, ALL, ALL)
     const counts: number[] = []
     for (const [i, reader] of readers.entries()) {
       reader.onSend = () => {
@@ -197,14 +200,14 @@ describe('publish', () => {
     }
     expect(topics.publish('t', 'first')).toBe(3)
     expect(counts).toEqual([3, 3, 3])
-    for (const { told } of readers) {
-      expect(told[0]).toBe('first')
-      expect(told).toEqual(readers[0]!.told)
+    for (const { received } of readers) {
+      expect(received[0]).toBe('first')
+      expect(received).toEqual(readers[0]!.received)
     }
   })
 
-  test('within a send that empties the topic finds nobody', () => {
-    const { topics, readers } = listening(ALL)
+  test('returns 0 during a send that empties the topic', () => {
+    const { topics, readers } = subscribed(ALL)
     readers[0]!.onSend = () => {
       topics.leave(readers[0]!)
       expect(topics.publish('t', 'second')).toBe(0)
@@ -213,42 +216,42 @@ describe('publish', () => {
     expect(topics.size).toBe(0)
   })
 
-  test('is not stopped for good by a send that throws', () => {
-    const { topics, readers } = listening(ALL, ALL)
+  test('works again after a send that threw', () => {
+    const { topics, readers } = subscribed(ALL, ALL)
     readers[0]!.onSend = () => {
       throw new Error('broken')
     }
     expect(() => topics.publish('t', 'one')).toThrow('broken')
     readers[0]!.onSend = undefined
     expect(topics.publish('t', 'two')).toBe(2)
-    expect(readers[1]!.told).toEqual(['two'])
+    expect(readers[1]!.received).toEqual(['two'])
   })
 })
 
-describe('for a slow subscriber', () => {
-  test("'queue' sends all the same", () => {
-    const { topics, readers } = listening(0)
+describe('Topics.publish to a slow subscriber', () => {
+  test("'queue' sends nevertheless", () => {
+    const { topics, readers } = subscribed(0)
     expect(topics.publish('t', 'a')).toBe(1)
     expect(topics.publish('t', 'b', { slow: 'queue' })).toBe(1)
-    expect(readers[0]!.told).toEqual(['a', 'b'])
+    expect(readers[0]!.received).toEqual(['a', 'b'])
     expect(topics.dropped).toBe(0)
   })
 
-  test("'close' forgets it and closes it, once", () => {
-    const { topics, readers } = listening(0, 1)
+  test("'close' closes it once and ends its subscriptions", () => {
+    const { topics, readers } = subscribed(0, 1)
     const [slow, quick] = readers
     topics.subscribe(slow!, 'u')
     topics.publish('u', 'kept', { slow: 'latest' })
     expect(topics.publish('t', 'a', { slow: 'close' })).toBe(1)
-    expect([slow!.closes, slow!.told, topics.topicsOf(slow!).size, topics.size]).toEqual([1, [], 0, 1])
+    expect([slow!.closes, slow!.received, topics.topicsOf(slow!).size, topics.size]).toEqual([1, [], 0, 1])
     expect(topics.publish('t', 'b', { slow: 'close' })).toBe(0)
-    expect([slow!.closes, quick!.closes, quick!.told, topics.size]).toEqual([1, 1, ['a'], 0])
+    expect([slow!.closes, quick!.closes, quick!.received, topics.size]).toEqual([1, 1, ['a'], 0])
     expect(drain(topics, slow!)).toEqual([])
     expect(topics.dropped).toBe(0)
   })
 
-  test("'drop-oldest' keeps the newest 16, or as many as it is told", () => {
-    const { topics, readers } = listening(1)
+  test("'drop-oldest' keeps the newest 16 messages, or as many as `keep` says", () => {
+    const { topics, readers } = subscribed(1)
     for (let i = 0; i < 20; i++) expect(topics.publish('t', `${i}`, { slow: 'drop-oldest' })).toBe(1)
     expect(topics.dropped).toBe(3)
     topics.publish('t', '20', { slow: 'drop-oldest', keep: 3 })
@@ -256,8 +259,8 @@ describe('for a slow subscriber', () => {
     expect(drain(topics, readers[0]!)).toEqual(['0', '18', '19', '20'])
   })
 
-  test("'latest' keeps the newest of each key, which is the topic by default", () => {
-    const { topics, readers } = listening(0)
+  test("'latest' keeps the newest message of each key, which is the topic by default", () => {
+    const { topics, readers } = subscribed(0)
     for (let i = 0; i < 3; i++) {
       topics.publish('t', `x${i}`, { slow: 'latest', key: 'x' })
       topics.publish('t', `y${i}`, { slow: 'latest', key: 'y' })
@@ -268,16 +271,16 @@ describe('for a slow subscriber', () => {
     expect(drain(topics, readers[0]!)).toEqual(['x2', 'y2', 't3'])
   })
 
-  test('a newer one does not overtake what was published before it', () => {
-    const { topics, readers } = listening(0)
+  test('does not let a newer message overtake an older one', () => {
+    const { topics, readers } = subscribed(0)
     topics.publish('t', 'old', { slow: 'latest' })
     topics.publish('t', 'queued')
     topics.publish('t', 'new', { slow: 'latest' })
     expect(drain(topics, readers[0]!)).toEqual(['queued', 'new'])
   })
 
-  test('whatever comes behind a message that waits for it waits too, and only of that topic', () => {
-    const { topics, readers } = listening(0)
+  test('keeps later messages of a topic behind its backlog, and sends those of other topics', () => {
+    const { topics, readers } = subscribed(0)
     const [reader] = readers
     topics.subscribe(reader!, 'u')
     topics.publish('t', '1', { slow: 'latest' })
@@ -287,31 +290,31 @@ describe('for a slow subscriber', () => {
     topics.publish('t', '3')
     topics.publish('t', '4', { slow: 'close' })
     topics.publish('t', '5', { slow: 'drop-oldest', keep: 1 })
-    expect(reader!.told).toEqual(['other'])
+    expect(reader!.received).toEqual(['other'])
     expect(drain(topics, reader!, 2)).toEqual(['other', '1', '2'])
     topics.publish('t', '6')
     topics.publish('t', '7', { slow: 'drop-oldest', keep: 1 })
     expect(topics.dropped).toBe(1)
     expect(drain(topics, reader!)).toEqual(['other', '1', '2', '3', '4', '6', '7'])
     topics.publish('t', '8')
-    expect(reader!.told.at(-1)).toBe('8')
+    expect(reader!.received.at(-1)).toBe('8')
   })
 
-  test('what waits of several topics comes in the order of publishing, until it is slow again', () => {
-    const { topics, readers } = listening(0)
+  test('sends the backlog of several topics in the order of publishing, until it is slow again', () => {
+    const { topics, readers } = subscribed(0)
     topics.subscribe(readers[0]!, 'u')
     for (let i = 0; i < 3; i++) {
       topics.publish('t', `t${i}`, { slow: 'drop-oldest' })
       topics.publish('u', `u${i}`, { slow: 'drop-oldest' })
     }
     topics.drained(readers[0]!)
-    expect(readers[0]!.told).toEqual([])
+    expect(readers[0]!.received).toEqual([])
     expect(drain(topics, readers[0]!, 3)).toEqual(['t0', 'u0', 't1'])
     expect(drain(topics, readers[0]!)).toEqual(['t0', 'u0', 't1', 'u1', 't2', 'u2'])
   })
 
-  test('what waits is forgotten with its subscription', () => {
-    const { topics, readers } = listening(0)
+  test('drops the backlog of a topic when the subscription ends', () => {
+    const { topics, readers } = subscribed(0)
     const [reader] = readers
     topics.subscribe(reader!, 'u')
     for (const topic of ['t', 'u', 't', 'u']) {
@@ -323,8 +326,8 @@ describe('for a slow subscriber', () => {
     topics.subscribe(reader!, 't')
     topics.subscribe(reader!, 'v')
     topics.unsubscribe(reader!, 'v')
-    topics.publish('t', 'anew')
-    expect(drain(topics, reader!)).toEqual(['anew', 'u 1', 'u 1', 'u 2'])
+    topics.publish('t', 'again')
+    expect(drain(topics, reader!)).toEqual(['again', 'u 1', 'u 1', 'u 2'])
     expect(topics.dropped).toBe(dropped)
     reader!.room = 0
     topics.publish('t', 'never', { slow: 'latest' })
@@ -333,16 +336,16 @@ describe('for a slow subscriber', () => {
     expect(drain(topics, reader!)).toHaveLength(4)
   })
 
-  test('who leaves in a send of the backlog gets no more of it', () => {
-    const { topics, readers } = listening(0)
+  test('stops sending the backlog to a subscriber that leaves during a send', () => {
+    const { topics, readers } = subscribed(0)
     const [reader] = readers
     for (let i = 0; i < 3; i++) topics.publish('t', `${i}`, { slow: 'drop-oldest' })
     reader!.onSend = () => topics.leave(reader!)
     expect(drain(topics, reader!)).toEqual(['0'])
   })
 
-  test('what is published in a send of the backlog comes behind it', () => {
-    const { topics, readers } = listening(0)
+  test('sends a message that is published during a send of the backlog after the backlog', () => {
+    const { topics, readers } = subscribed(0)
     const [reader] = readers
     for (let i = 0; i < 3; i++) topics.publish('t', `${i}`, { slow: 'drop-oldest' })
     reader!.onSend = () => {
@@ -353,7 +356,7 @@ describe('for a slow subscriber', () => {
     expect(drain(topics, reader!)).toEqual(['0', '1', '2', 'last'])
   })
 
-  test('a backlog that grows too large closes it, whatever makes it grow', () => {
+  test('closes a subscriber whose backlog exceeds maxBacklog, under every policy', () => {
     for (const options of [
       { slow: 'queue' },
       { slow: 'latest', key: '' },
@@ -372,7 +375,7 @@ describe('for a slow subscriber', () => {
       for (let i = 1; i < 10; i++) expect(publish(`${i}`)).toBe(1)
       topics.subscribe(other, 't')
       expect(publish('one too many')).toBe(1)
-      expect([reader.closes, reader.told, topics.topicsOf(reader).size, topics.dropped]).toEqual([
+      expect([reader.closes, reader.received, topics.topicsOf(reader).size, topics.dropped]).toEqual([
         1,
         [],
         0,
@@ -383,8 +386,8 @@ describe('for a slow subscriber', () => {
     }
   })
 
-  test('a million messages of which one may wait take a moment, and leave nothing else behind', () => {
-    const { topics, readers } = listening(0)
+  test('keeps one of a million messages per policy, and drops the others', () => {
+    const { topics, readers } = subscribed(0)
     for (let i = 0; i < 500_000; i++) {
       topics.publish('t', `${i}`, { slow: 'latest' })
       topics.publish('t', `${i}`, { slow: 'drop-oldest', keep: 1 })
@@ -394,7 +397,7 @@ describe('for a slow subscriber', () => {
   })
 })
 
-describe('any order of events', () => {
+describe('Topics with random events', () => {
   const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
   const TOPICS = ['t', 'u', 'v']
 
@@ -406,14 +409,13 @@ describe('any order of events', () => {
     readonly keep: number
   }
 
-  /** The same in the simplest words: one subscriber, its messages in arrays. */
   class Model {
     waiting: Sent[] = []
-    told: string[] = []
+    received: string[] = []
     dropped = 0
     closed = false
 
-    /** Whether it was sent or kept. */
+    /** Returns whether the message was sent or kept. */
     publish(sent: Sent, reader: Reader): boolean {
       const { topic, slow, key, keep } = sent
       if (slow === 'close' && !reader.requestRoom()) {
@@ -423,36 +425,36 @@ describe('any order of events', () => {
       }
       const mustWait = this.waiting.some(other => other.topic === topic)
       if (!mustWait && (slow === 'queue' || slow === 'close' || reader.requestRoom())) {
-        this.told.push(sent.text)
+        this.received.push(sent.text)
         return true
       }
       const before = this.waiting.length
       const same = this.waiting.filter(other => other.topic === topic && other.slow === slow)
-      const gone = new Set(
+      const replaced = new Set(
         slow === 'latest'
           ? same.filter(other => other.key === key)
           : slow === 'drop-oldest'
             ? same.slice(0, Math.max(0, same.length + 1 - keep))
             : [],
       )
-      this.waiting = this.waiting.filter(other => !gone.has(other))
+      this.waiting = this.waiting.filter(other => !replaced.has(other))
       this.dropped += before - this.waiting.length
       this.waiting.push(sent)
       return true
     }
 
     drained(room: number): void {
-      this.told.push(...this.waiting.splice(0, room).map(({ text }) => text))
+      this.received.push(...this.waiting.splice(0, room).map(({ text }) => text))
     }
   }
 
-  test.each(Array.from({ length: 60 }, (_, seed) => seed))('is as in the simplest words (seed %s)', seed => {
+  test.each(Array.from({ length: 60 }, (_, seed) => seed))('agrees with the model (seed %s)', seed => {
     const random = randomFrom(seed)
     const below = (limit: number) => Math.floor(random() * limit)
     const topics = new Topics<Reader>({ maxTopics: 256 })
     const readers = Array.from({ length: 4 }, () => new Reader(below(4)))
     const models = readers.map(() => new Model())
-    // Half of the seeds close nobody, so that the others get far; a quarter have one policy.
+    // Half of the seeds never close subscribers, so that these live long. A quarter use one policy.
     const policies = POLICIES.slice(
       seed % 4 === 3 ? seed % 3 : 0,
       seed % 4 === 3 ? (seed % 3) + 1 : 3 + (seed % 2),
@@ -494,9 +496,9 @@ describe('any order of events', () => {
     }
     for (const [i, reader] of readers.entries()) {
       models[i]!.drained(ALL)
-      expect(drain(topics, reader)).toEqual(models[i]!.told)
+      expect(drain(topics, reader)).toEqual(models[i]!.received)
       expect(reader.closes).toBe(models[i]!.closed ? 1 : 0)
-      for (const topic of TOPICS) expectRising(reader.told.filter(told => told.startsWith(topic)))
+      for (const topic of TOPICS) expectRising(reader.received.filter(text => text.startsWith(topic)))
       topics.leave(reader)
     }
     expect(topics.dropped).toBe(models.reduce((sum, { dropped }) => sum + dropped, 0))
@@ -504,7 +506,7 @@ describe('any order of events', () => {
   })
 
   test.each(Array.from({ length: 20 }, (_, seed) => seed))(
-    'keeps what each policy promises (seed %s)',
+    'delivers the messages that each policy guarantees (seed %s)',
     seed => {
       const random = randomFrom(1000 + seed)
       const below = (limit: number) => Math.floor(random() * limit)
@@ -530,22 +532,22 @@ describe('any order of events', () => {
         }
       }
       for (const reader of readers) {
-        const told = new Set(drain(topics, reader))
-        expect(reader.told).toHaveLength(told.size)
+        const received = new Set(drain(topics, reader))
+        expect(reader.received).toHaveLength(received.size)
         for (const topic of TOPICS) {
           const ofTopic = published.filter(sent => sent.topic === topic)
-          expectRising([...told].filter(text => text.startsWith(topic)))
+          expectRising([...received].filter(text => text.startsWith(topic)))
           const texts = (slow: SlowPolicy, key?: string) =>
             ofTopic
               .filter(sent => sent.slow === slow && (key === undefined || sent.key === key))
               .map(({ text }) => text)
-          expect(texts('queue').filter(text => !told.has(text))).toEqual([])
+          expect(texts('queue').filter(text => !received.has(text))).toEqual([])
           expect(
             texts('drop-oldest')
               .slice(-5)
-              .filter(text => !told.has(text)),
+              .filter(text => !received.has(text)),
           ).toEqual([])
-          for (const key of ['0', '1', '2']) expect(told).toContain(texts('latest', key).at(-1))
+          for (const key of ['0', '1', '2']) expect(received).toContain(texts('latest', key).at(-1))
         }
       }
       expect(counted).toBe(published.length * readers.length)
@@ -553,14 +555,13 @@ describe('any order of events', () => {
     },
   )
 
-  /** Texts end in the number of their publishing. */
   function expectRising(texts: readonly string[]): void {
     const numbers = texts.map(text => Number(text.split(' ').at(-1)))
     expect(numbers).toEqual(numbers.toSorted((a, b) => a - b))
   }
 })
 
-describe('a mistake throws at once, whether anybody listens or not', () => {
+describe('Topics without subscribers', () => {
   const topics = new Topics<Reader>({ maxTopics: 256 })
   const reader = new Reader()
 
@@ -576,16 +577,16 @@ describe('a mistake throws at once, whether anybody listens or not', () => {
     [{ exept: reader }, new TypeError('unknown option "exept" (did you mean "except"?)')],
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
-  ])('in the options %j of a message', (options, error) => {
+  ])('throws for the options %j', (options, error) => {
     expect(() => topics.publish('t', 'x', options as PublishOptions<Reader>)).toThrow(error)
   })
 
-  test('in the data', () => {
-    const say = 'message must be a string, a Uint8Array or a prepared message, not number'
-    expect(() => topics.publish('t', 7 as unknown as string)).toThrow(new TypeError(say))
+  test('throws for data that cannot be sent', () => {
+    const error = 'message must be a string, a Uint8Array or a prepared message, not number'
+    expect(() => topics.publish('t', 7 as unknown as string)).toThrow(new TypeError(error))
   })
 
-  test('in the topic', () => {
+  test('throws for a topic that is not a string', () => {
     const error = new TypeError('a topic must be a string, not number')
     const topic = 7 as unknown as string
     expect(() => topics.publish(topic, 'x')).toThrow(error)

@@ -4,12 +4,12 @@ import { ConnectionLimits } from './connection-limits.ts'
 const NONE = Number.POSITIVE_INFINITY
 
 describe('ConnectionLimits', () => {
-  test('lets everybody in where there is no limit', () => {
+  test('accepts every connection without a limit', () => {
     const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: NONE })
     for (let i = 0; i < 1000; i++) expect(limits.enter('192.0.2.1')).toBe(undefined)
   })
 
-  test('answers 503 when it is full, until one has left', () => {
+  test('rejects with 503 at maxSockets, until a connection leaves', () => {
     const limits = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: NONE })
     expect(limits.enter('192.0.2.1')).toBe(undefined)
     expect(limits.enter('192.0.2.2')).toBe(undefined)
@@ -19,7 +19,7 @@ describe('ConnectionLimits', () => {
     expect(limits.enter('192.0.2.4')).toMatchObject({ status: 503 })
   })
 
-  test('answers 429 to an address that has enough, and only to that', () => {
+  test('rejects with 429 only the address that is at maxSocketsPerAddress', () => {
     const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 2 })
     limits.enter('192.0.2.1')
     limits.enter('::ffff:192.0.2.1')
@@ -30,14 +30,14 @@ describe('ConnectionLimits', () => {
     expect(limits.enter('192.0.2.1')).toMatchObject({ status: 429 })
   })
 
-  test('counts the addresses of one IPv6 /64 as one', () => {
+  test('counts the addresses of an IPv6 /64 as one', () => {
     const limits = new ConnectionLimits({ maxSockets: NONE, maxSocketsPerAddress: 1 })
     expect(limits.enter('2001:db8::1')).toBe(undefined)
     expect(limits.enter('2001:db8::2')).toMatchObject({ status: 429 })
     expect(limits.enter('2001:db8:0:1::2')).toBe(undefined)
   })
 
-  test('one that was refused takes no place', () => {
+  test('does not count rejected connections', () => {
     const limits = new ConnectionLimits({ maxSockets: 2, maxSocketsPerAddress: 1 })
     limits.enter('192.0.2.1')
     for (let i = 0; i < 5; i++) expect(limits.enter('192.0.2.1')).toMatchObject({ status: 429 })

@@ -3,37 +3,36 @@ import type { Extension, ExtensionParam, NegotiableExtension } from '@ws/protoco
 import { expect, test } from 'vitest'
 import { negotiateExtension } from './negotiate-extension.ts'
 
-/** A request that offers this. */
 function offering(extensions: string) {
   const rawHeaders = ['Host', 'localhost', 'Upgrade', 'websocket', 'Connection', 'Upgrade']
   rawHeaders.push('Sec-WebSocket-Key', 'dGhlIHNhbXBsZSBub25jZQ==', 'Sec-WebSocket-Version', '13')
   rawHeaders.push('Sec-WebSocket-Extensions', extensions)
-  const judged = validateRequest({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
-  if (!judged.ok) throw new Error(judged.body)
-  return judged
+  const request = validateRequest({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders })
+  if (!request.ok) throw new Error(request.body)
+  return request
 }
 
-/** An extension that accepts an offer with `yes`, and what it was asked. */
+/** An extension that accepts an offer with the parameter `yes`, and the offers that it received. */
 function createExtension(name: string) {
-  const asked: unknown[] = []
+  const received: unknown[] = []
   const extension: NegotiableExtension = {
     name,
     offers: [],
-    confirm: () => 'not asked for',
+    confirm: () => 'unexpected',
     accept(offers) {
-      asked.push(offers)
+      received.push(offers)
       const params: readonly ExtensionParam[] = [['for', name]]
       const create = (): Extension => ({ name }) as Extension
       return offers.some(offer => offer.some(([param]) => param === 'yes')) ? { params, create } : undefined
     },
   }
-  return { extension, asked }
+  return { extension, received }
 }
 
-test('gets its own offers, in the order of the client', () => {
-  const { extension, asked } = createExtension('x')
+test('passes an extension its own offers in the order of the client', () => {
+  const { extension, received } = createExtension('x')
   const negotiated = negotiateExtension(offering('x; a=1, y; yes, x; b; yes'), [extension])
-  expect(asked).toEqual([
+  expect(received).toEqual([
     [
       [['a', '1']],
       [
@@ -46,17 +45,17 @@ test('gets its own offers, in the order of the client', () => {
   expect(negotiated?.create().name).toBe('x')
 })
 
-test('the first of ours that accepts is used, and no other', () => {
+test("uses the first of the server's extensions that accepts", () => {
   const [x, y, z] = ['x', 'y', 'z'].map(createExtension)
   const ours = [x!.extension, y!.extension, z!.extension]
   expect(negotiateExtension(offering('z; yes, y; yes, x; no'), ours)?.header.name).toBe('y')
-  expect(z!.asked).toEqual([])
+  expect(z!.received).toEqual([])
 })
 
-test('none, where none is offered, accepted or had', () => {
-  const { extension, asked } = createExtension('x')
+test('returns undefined if no extension is offered, accepted or configured', () => {
+  const { extension, received } = createExtension('x')
   expect(negotiateExtension(offering('y; yes'), [extension])).toBeUndefined()
-  expect(asked).toEqual([])
+  expect(received).toEqual([])
   expect(negotiateExtension(offering('x; no'), [extension])).toBeUndefined()
   expect(negotiateExtension(offering('x; yes'), [])).toBeUndefined()
 })

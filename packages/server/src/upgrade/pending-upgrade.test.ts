@@ -23,32 +23,31 @@ function start(head: Uint8Array = NOTHING) {
   return { ours, theirs, interruptions, pending, listeners }
 }
 
-/** Sends bytes, and waits until they have arrived. */
 async function send({ ours, theirs }: ReturnType<typeof start>, bytes: Uint8Array): Promise<void> {
   const arrived = once(ours, 'data')
   theirs.write(bytes)
   await arrived
 }
 
-describe('settle', () => {
-  test('gives nothing when nothing has come', () => {
+describe('PendingUpgrade.settle', () => {
+  test('returns no bytes if none were received', () => {
     const { pending } = start()
     expect(pending.settle()).toHaveLength(0)
   })
 
-  test('gives what came with the request as it is', () => {
+  test('returns the bytes received with the request without a copy', () => {
     const head = utf8('head')
     expect(start(head).pending.settle()).toBe(head)
   })
 
-  test('gives everything that has come, in order', async () => {
+  test('returns all received bytes in order', async () => {
     const waiting = start(utf8('a'))
     await send(waiting, utf8('b'))
     await send(waiting, utf8('c'))
     expect(Buffer.from(waiting.pending.settle()!).toString()).toBe('abc')
   })
 
-  test('leaves the transport paused, without a listener or a timer; what comes later is for the next', async () => {
+  test('leaves the transport paused, without listeners or timers, and later bytes unread', async () => {
     const waiting = start()
     const { ours, theirs, pending, listeners } = waiting
     const before = listeners()
@@ -63,8 +62,8 @@ describe('settle', () => {
   })
 })
 
-describe('interrupted', () => {
-  test("once with 'late' at the timeout, and then there is nothing to settle", () => {
+describe('PendingUpgrade interruption', () => {
+  test("is reported once as 'late' at the timeout, and settle then returns undefined", () => {
     const { interruptions, pending } = start()
     vi.advanceTimersByTime(999)
     expect(interruptions).toEqual([])
@@ -75,7 +74,7 @@ describe('interrupted', () => {
     expect(interruptions).toEqual(['late'])
   })
 
-  test("T5: with 'left' when the client ends its side", async () => {
+  test("T5: is reported as 'left' when the client ends its side", async () => {
     const { ours, theirs, interruptions, pending } = start()
     const ended = once(ours, 'end')
     theirs.end()
@@ -85,7 +84,7 @@ describe('interrupted', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test("T4: with 'left' when the transport is torn down", async () => {
+  test("T4: is reported as 'left' when the transport is destroyed", async () => {
     const { ours, interruptions } = start()
     const closed = once(ours, 'close')
     ours.destroy()
@@ -93,7 +92,7 @@ describe('interrupted', () => {
     expect(interruptions).toEqual(['left'])
   })
 
-  test('not after it has settled', async () => {
+  test('is not reported after settling', async () => {
     const { ours, interruptions, pending } = start()
     pending.settle()
     const closed = once(ours, 'close')
@@ -104,14 +103,14 @@ describe('interrupted', () => {
     expect(interruptions).toEqual([])
   })
 
-  test('by hand, with the reason given', () => {
+  test('is reported with the reason passed to interrupt', () => {
     const { interruptions, pending } = start()
     pending.interrupt('late')
     expect(interruptions).toEqual(['late'])
   })
 })
 
-test('from 64 KiB on the client has to wait, what came with the request counted', async () => {
+test('pauses reading at 64 KiB, bytes received with the request included', async () => {
   const waiting = start(new Uint8Array(60 * 1024))
   await send(waiting, new Uint8Array(4095))
   expect(waiting.ours.isPaused()).toBe(false)
@@ -120,7 +119,7 @@ test('from 64 KiB on the client has to wait, what came with the request counted'
   expect(waiting.pending.settle()).toHaveLength(64 * 1024)
 })
 
-test('with 64 KiB from the start nothing is read at all', () => {
+test('does not start reading if 64 KiB were received with the request', () => {
   const { ours } = start(new Uint8Array(64 * 1024))
   expect(ours.isPaused()).toBe(true)
 })

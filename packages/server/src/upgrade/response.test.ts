@@ -9,7 +9,7 @@ afterEach(() => {
 })
 
 describe('formatAccepted', () => {
-  const judged: ValidRequest = {
+  const request: ValidRequest = {
     ok: true,
     key: 'dGhlIHNhbXBsZSBub25jZQ==',
     path: '/',
@@ -20,22 +20,22 @@ describe('formatAccepted', () => {
     extensions: [],
   }
 
-  test('H1: answers the key of RFC 6455 §1.3', () => {
-    expect(formatAccepted(judged, 'chat', { 'Set-Cookie': 'a=1' })).toBe(
+  test('H1: computes the accept value of the example in RFC 6455 §1.3', () => {
+    expect(formatAccepted(request, 'chat', { 'Set-Cookie': 'a=1' })).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n' +
         'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\nset-cookie: a=1\r\n\r\n',
     )
   })
 
-  test('H10: throws for a subprotocol that was not offered, and for a header that the handshake owns', () => {
-    expect(() => formatAccepted(judged, 'other')).toThrow(TypeError)
-    expect(() => formatAccepted(judged, undefined, { Upgrade: 'h2c' })).toThrow(TypeError)
-    expect(() => formatAccepted(judged, undefined, { 'X-A': 'a\r\nb' })).toThrow(TypeError)
+  test('H10: throws for a subprotocol that was not offered, and for an invalid or reserved header', () => {
+    expect(() => formatAccepted(request, 'other')).toThrow(TypeError)
+    expect(() => formatAccepted(request, undefined, { Upgrade: 'h2c' })).toThrow(TypeError)
+    expect(() => formatAccepted(request, undefined, { 'X-A': 'a\r\nb' })).toThrow(TypeError)
   })
 })
 
 describe('rejectionFrom', () => {
-  test('keeps status, headers and text of a Response, but not what depends on how it is written', async () => {
+  test('keeps the status, headers and body of a Response, and drops connection headers', async () => {
     const headers = { 'Retry-After': '7', Connection: 'keep-alive', 'Content-Type': 'text/html' }
     const response = new Response('não', { status: 429, headers })
     expect(await rejectionFrom(response)).toEqual({
@@ -49,13 +49,13 @@ describe('rejectionFrom', () => {
     })
   })
 
-  test('rejects for what is no answer', async () => {
+  test('rejects for an error Response, which cannot be sent', async () => {
     await expect(rejectionFrom(Response.error())).rejects.toThrow(RangeError)
   })
 })
 
 describe('writeRejection', () => {
-  test('writes the whole response and ends', async () => {
+  test('writes the whole response and ends the transport', async () => {
     const [ours, theirs] = duplexPair()
     writeRejection(ours, reject(403, 'não'))
     let response = ''
@@ -68,12 +68,12 @@ describe('writeRejection', () => {
         'Content-Length: 4\r\n\r\nnão',
     )
     const closed = new Promise(resolve => ours.on('close', resolve))
-    theirs.end('this is read and thrown away')
+    theirs.end('this is discarded')
     await closed
     expect(ours.readableEnded).toBe(true)
   })
 
-  test('waits five seconds for the peer to end, and no longer', () => {
+  test('destroys the transport if the peer does not end it within five seconds', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const [ours] = duplexPair()
     writeRejection(ours, reject(400, 'no'))
@@ -83,7 +83,7 @@ describe('writeRejection', () => {
     expect(ours.destroyed).toBe(true)
   })
 
-  test('leaves no timer behind when the peer has ended', async () => {
+  test('clears its timer when the transport closes', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     const [ours] = duplexPair()
     writeRejection(ours, reject(400, 'no'))
@@ -94,7 +94,7 @@ describe('writeRejection', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
-  test('says nothing to a transport that is gone', () => {
+  test('does nothing on a destroyed transport', () => {
     const [ours] = duplexPair()
     ours.destroy()
     expect(() => writeRejection(ours, reject(400, 'no'))).not.toThrow()

@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest'
 import { resolveRoute } from '../options/route-options.ts'
 import { type PathPattern, Router } from './router.ts'
 
-/** Routes that can be told apart by a number. */
 function numbered(maxFragments: number) {
   return resolveRoute({ maxFragments })
 }
@@ -14,11 +13,11 @@ function prefix(text: string): PathPattern {
 }
 
 describe('Router', () => {
-  test('finds nothing where there is nothing', () => {
+  test('finds no route when none was added', () => {
     expect(new Router().find('/')).toBe(undefined)
   })
 
-  test('finds what is for exactly the path, then the first pattern that fits, then the rest', () => {
+  test('prefers an exact path to the first matching pattern, and that to the default route', () => {
     const routes = new Router()
     const [a, b, c, d] = [numbered(1), numbered(2), numbered(3), numbered(4)]
     routes.add(prefix('/a'), b)
@@ -35,7 +34,7 @@ describe('Router', () => {
     expect(routes.find('*')).toBe(undefined)
   })
 
-  test('H13: names that mean something to the language mean nothing here', () => {
+  test('H13: does not find paths named like properties of Object.prototype', () => {
     const routes = new Router()
     routes.add('/a', numbered(1))
     for (const path of ['__proto__', '/__proto__', 'constructor', 'toString']) {
@@ -43,7 +42,7 @@ describe('Router', () => {
     }
   })
 
-  test('throws for a path that no request asks for, that is none, or that is taken', () => {
+  test('throws for a path that is invalid, cannot be requested, or has a route already', () => {
     const routes = new Router()
     routes.add('/', numbered(1))
     routes.add('/%C3%BC//..', numbered(1))

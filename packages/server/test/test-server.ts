@@ -1,4 +1,5 @@
-// A server of one kind of handlers, for tests of what `Recorder` cannot have: a session or a stream in place of its own handlers.
+// A server with given handlers, for tests of `session` and `stream`, which exclude the `message`
+// handler of `RecordingServer`.
 
 import { once } from 'node:events'
 import { createServer } from 'node:http'
@@ -8,8 +9,8 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
 
-/** A server that listens, and what was reported to it. */
-export class Served {
+/** A listening server that keeps its close reports, errors and transports. */
+export class TestServer {
   readonly server: WebSocketServer
   readonly reports: CloseReport[] = []
   readonly errors: unknown[] = []
@@ -31,24 +32,22 @@ export class Served {
     this.server.attach(this.#http)
   }
 
-  static async start(options: ServerOptions): Promise<Served> {
-    const served = new Served(options)
-    served.#http.listen(0, '127.0.0.1')
-    await once(served.#http, 'listening')
-    return served
+  static async start(options: ServerOptions): Promise<TestServer> {
+    const server = new TestServer(options)
+    server.#http.listen(0, '127.0.0.1')
+    await once(server.#http, 'listening')
+    return server
   }
 
   get port(): number {
     return (this.#http.address() as AddressInfo).port
   }
 
-  /** The first of its sockets. */
   get socket(): Socket {
     const [socket] = this.server.sockets
     return socket!
   }
 
-  /** The first close report. */
   get closed(): Promise<CloseReport> {
     return this.#closed.promise
   }
@@ -61,7 +60,6 @@ export class Served {
   }
 }
 
-/** Waits for so many turns of the event loop. */
 export async function turns(count = 20): Promise<void> {
   for (let i = 0; i < count; i++) await new Promise(setImmediate)
 }
@@ -69,9 +67,9 @@ export async function turns(count = 20): Promise<void> {
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-/** Bytes that are held outside of the heap, without what nobody needs any more. */
-export async function heldMemory(): Promise<number> {
-  // What is freed of buffers is known a little later.
+/** Bytes of memory outside the heap after garbage collection. */
+export async function externalMemory(): Promise<number> {
+  // Freed buffers are counted a few turns later.
   for (let i = 0; i < 3; i++) {
     collect()
     await turns(2)

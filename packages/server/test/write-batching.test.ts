@@ -1,12 +1,10 @@
-// What is sent in one turn of the event loop leaves in one write.
-
 import { describe, expect, test, vi } from 'vitest'
 import type { ServerOptions, Socket } from '../src/index.ts'
-import { FramePeer, Recorder, text } from './peer.ts'
+import { FramePeer, text } from './frame-peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
-/** A server and a peer, and a spy on what has been handed to the kernel since. */
 async function start(options: ServerOptions) {
-  const recorder = await Recorder.start(options)
+  const recorder = await RecordingServer.start(options)
   const peer = await FramePeer.open(recorder.port)
   const [transport] = recorder.transports
   const [socket] = recorder.server.sockets
@@ -24,7 +22,6 @@ async function start(options: ServerOptions) {
     recorder,
     peer,
     socket: socket!,
-    /** Called with the chunks of each call of the kernel. */
     write,
     async [Symbol.asyncDispose]() {
       await peer[Symbol.asyncDispose]()
@@ -35,15 +32,15 @@ async function start(options: ServerOptions) {
 
 const numbers = Array.from({ length: 100 }, (_, i) => `${i}`)
 
-describe('one write a turn', () => {
-  test('for the replies to 100 messages in one chunk', async () => {
+describe('one write', () => {
+  test('contains the replies to 100 messages in one chunk', async () => {
     await using it = await start({ message: (socket, data) => void socket.send(data) })
     await it.peer.send(...numbers.map(number => text(number)))
     expect(await it.peer.frames(100)).toEqual(numbers.map(number => `text ${number}`))
     expect(it.write).toHaveBeenCalledTimes(1)
   })
 
-  test('for the replies of 100 handlers in a row that wait for nothing but microtasks', async () => {
+  test('contains the replies of 100 handlers that await microtasks only', async () => {
     await using it = await start({
       async message(socket, data) {
         await Promise.resolve()
@@ -55,7 +52,7 @@ describe('one write a turn', () => {
     expect(it.write).toHaveBeenCalledTimes(1)
   })
 
-  test('for all that is sent outside of a handler, pings and the Close too', async () => {
+  test('contains all frames sent in a turn outside of handlers, pings and the Close included', async () => {
     await using it = await start({})
     it.socket.send('a')
     it.socket.ping()
@@ -66,7 +63,7 @@ describe('one write a turn', () => {
     expect(it.write).toHaveBeenCalledTimes(1)
   })
 
-  test('and never later than in that turn', async () => {
+  test('is made in the same turn', async () => {
     await using it = await start({})
     await new Promise(setImmediate)
     it.socket.send('a')
@@ -83,7 +80,7 @@ describe('one write a turn', () => {
     ['send', socket => void socket.send('a')],
     ['ping', socket => socket.ping()],
     ['close', socket => socket.close()],
-  ])('%s alone is enough to have it leave in its turn', async (_, act) => {
+  ])('is made in the same turn for %s alone', async (_, act) => {
     await using it = await start({})
     await new Promise(setImmediate)
     act(it.socket)
@@ -91,7 +88,7 @@ describe('one write a turn', () => {
     expect(it.write).toHaveBeenCalledTimes(1)
   })
 
-  test('a payload of tens of KiB follows its header without being copied, in one call of the kernel', async () => {
+  test('contains a header and a payload of tens of KiB that is not copied', async () => {
     await using it = await start({})
     const payload = new Uint8Array(20_000).fill(7)
     it.socket.send(payload)

@@ -1,10 +1,10 @@
-// The same messages are received however the network segments the stream (docs/hostile-inputs.md,
-// rows T9–T11).
+// Messages in every segmentation of the stream (docs/hostile-inputs.md, rows T9–T11).
 
 import { concat, RawPeer, segmentations, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { Socket } from '../src/index.ts'
-import { binary, close, FramePeer, frame, gate, ping, Recorder, text } from './peer.ts'
+import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
+import { gate, RecordingServer } from './recording-server.ts'
 
 const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
 const slowEcho = {
@@ -16,33 +16,33 @@ const slowEcho = {
 }
 
 describe.each([
-  ['with handlers that return nothing', echo],
-  ['with handlers that take their time', slowEcho],
-])('T9: frames in the same packet as the request, %s', (_, handlers) => {
-  test('one whole', async () => {
-    await using recorder = await Recorder.start(handlers)
+  ['with synchronous handlers', echo],
+  ['with asynchronous handlers', slowEcho],
+])('T9: bytes in the same packet as the request, %s', (_, handlers) => {
+  test('can be one frame', async () => {
+    await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, { first: text('whole') })
     expect(await peer.frames(1)).toEqual(['text whole'])
   })
 
-  test('half of one', async () => {
-    await using recorder = await Recorder.start(handlers)
+  test('can be half a frame', async () => {
+    await using recorder = await RecordingServer.start(handlers)
     const bytes = text('in two halves')
     await using peer = await FramePeer.open(recorder.port, { first: bytes.subarray(0, 9) })
     await peer.send(bytes.subarray(9))
     expect(await peer.frames(1)).toEqual(['text in two halves'])
   })
 
-  test('three, and three more', async () => {
-    await using recorder = await Recorder.start(handlers)
+  test('can be three frames, before three more', async () => {
+    await using recorder = await RecordingServer.start(handlers)
     const first = concat(text('a'), binary(Uint8Array.of(1, 2)), text('c'))
     await using peer = await FramePeer.open(recorder.port, { first })
     await peer.send(text('d'), text('e'), text('f'))
     expect(await peer.frames(6)).toEqual(['text a', 'binary 2 bytes', 'text c', 'text d', 'text e', 'text f'])
   })
 
-  test('a text and a Close', async () => {
-    await using recorder = await Recorder.start(handlers)
+  test('can be a text and a Close', async () => {
+    await using recorder = await RecordingServer.start(handlers)
     await using peer = await FramePeer.open(recorder.port, {
       first: concat(text('last'), close(1000, 'bye')),
     })
@@ -52,12 +52,12 @@ describe.each([
   })
 })
 
-test('T9: nothing is handed on until an open handler that takes its time has settled', async () => {
+test('T9: delivers no message before the open handler has settled', async () => {
   const { opened, open } = gate()
-  await using recorder = await Recorder.start({ open: () => opened, ...echo })
+  await using recorder = await RecordingServer.start({ open: () => opened, ...echo })
   await using peer = await FramePeer.open(recorder.port, { first: text('early') })
   await peer.send(text('later'))
-  // A second peer's whole conversation lies between: the first one's bytes have been read by now.
+  // Opening a second connection leaves the server time to read the first one.
   await using _other = await FramePeer.open(recorder.port)
   await recorder.until('open', 2)
   expect(recorder.messages).toEqual([])
@@ -65,7 +65,7 @@ test('T9: nothing is handed on until an open handler that takes its time has set
   expect(await peer.frames(2)).toEqual(['text early', 'text later'])
 })
 
-test('T10: request and frames in any segmentation give the same messages', async () => {
+test('T10: delivers the same messages for every segmentation of request and frames', async () => {
   const stream = concat(
     utf8(upgradeRequest('/path')),
     text('Straße 𝄞'),
@@ -77,7 +77,7 @@ test('T10: request and frames in any segmentation give the same messages', async
     close(3000, 'done'),
   )
   for (const { segments } of segmentations(stream, [1, 2])) {
-    await using recorder = await Recorder.start(echo)
+    await using recorder = await RecordingServer.start(echo)
     await using peer = await RawPeer.connect(recorder.port)
     for (const segment of segments) await peer.write(segment)
     const received = Buffer.from(await peer.ended()).toString('latin1')
@@ -99,22 +99,22 @@ test('T10: request and frames in any segmentation give the same messages', async
   }
 })
 
-test('T11: 10,000 empty texts in one segment are 10,000 messages', async () => {
-  await using recorder = await Recorder.start(echo)
+test('T11: delivers 10,000 empty texts in one segment as 10,000 messages', async () => {
+  await using recorder = await RecordingServer.start(echo)
   await using peer = await FramePeer.open(recorder.port)
   await peer.send(...Array.from({ length: 10_000 }, () => text('')))
   expect(await peer.frames(10_000)).toEqual(Array(10_000).fill('text '))
 })
 
-test('T11: with a handler that takes its time they come one at a time, and in order', async () => {
-  let atWork = 0
+test('T11: delivers them in order and one at a time to an asynchronous handler', async () => {
+  let running = 0
   let most = 0
-  await using recorder = await Recorder.start({
+  await using recorder = await RecordingServer.start({
     async message(socket, data) {
-      most = Math.max(most, ++atWork)
+      most = Math.max(most, ++running)
       if (Number(data) % 100 === 0) await new Promise(setImmediate)
       else await Promise.resolve()
-      atWork--
+      running--
       socket.send(data)
     },
   })

@@ -1,11 +1,11 @@
-// Clients that others wrote: `ws` from npm, and the WebSocket that Node has.
+// Other implementations as clients: npm `ws` and Node's WebSocket.
 
 import { once } from 'node:events'
 import { isDeepStrictEqual } from 'node:util'
 import { describe, expect, test } from 'vitest'
 import { type ClientOptions, WebSocket as NpmWebSocket } from 'ws'
 import type { Socket } from '../src/index.ts'
-import { Recorder } from './peer.ts'
+import { RecordingServer } from './recording-server.ts'
 
 const SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20, 2 ** 24]
 
@@ -19,14 +19,13 @@ function bytesOf(size: number): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: size }, (_, i) => i * 7)
 }
 
-/** A text of that many bytes, with characters of all lengths where they fit. */
+/** A text of `size` bytes, with characters of all lengths where they fit. */
 function textOf(size: number): string {
   const some = 'aé€𝄞'
   const length = Buffer.byteLength(some)
   return some.repeat(Math.floor(size / length)) + 'z'.repeat(size % length)
 }
 
-/** Waits for the next message and gives it as a text or as bytes. */
 async function nextOf(client: NpmWebSocket): Promise<string | Uint8Array> {
   const [data, isBinary] = (await once(client, 'message')) as [Buffer, boolean]
   return isBinary ? new Uint8Array(data) : data.toString('utf8')
@@ -35,15 +34,15 @@ async function nextOf(client: NpmWebSocket): Promise<string | Uint8Array> {
 describe.each<[string, ClientOptions]>([
   ['with permessage-deflate offered', { perMessageDeflate: true }],
   ['without permessage-deflate', { perMessageDeflate: false }],
-])('ws, %s', (_, options) => {
+])('npm ws %s', (_, options) => {
   async function connect(port: number, protocols: string[] = []): Promise<NpmWebSocket> {
     const client = new NpmWebSocket(`ws://127.0.0.1:${port}/`, protocols, { ...options, maxPayload: 2 ** 25 })
     await once(client, 'open')
     return client
   }
 
-  test('messages of all sizes come back, text and binary', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('receives text and binary messages of all sizes back', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     expect(client.extensions).toBe('')
     for (const size of SIZES) {
@@ -57,8 +56,8 @@ describe.each<[string, ClientOptions]>([
     await once(client, 'close')
   }, 60_000)
 
-  test('fragments come back as one message, with pings between them answered', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('receives its fragments back as one message, and pongs for the pings between them', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const pongs: string[] = []
     const answered = new Promise<void>(resolve => {
@@ -67,7 +66,6 @@ describe.each<[string, ClientOptions]>([
       })
     })
     const text = textOf(1000)
-    // Cut between bytes of a character as well.
     const bytes = Buffer.from(text)
     for (let at = 0; at < bytes.length; at += 100) {
       client.send(bytes.subarray(at, at + 100), { binary: false, fin: at + 100 >= bytes.length })
@@ -81,8 +79,8 @@ describe.each<[string, ClientOptions]>([
     expect(recorder.reports).toEqual([{ code: 1005, reason: '', clean: true, by: 'peer' }])
   })
 
-  test('our ping is answered, a subprotocol agreed on, and its close reported', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('negotiates a subprotocol, receives pings and sends a close code and reason', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port, ['first', 'second'])
     expect(client.protocol).toBe('second')
     const [socket] = recorder.server.sockets
@@ -94,8 +92,8 @@ describe.each<[string, ClientOptions]>([
     expect(recorder.reports).toEqual([{ code: 4321, reason: 'my reason', clean: true, by: 'peer' }])
   })
 
-  test('it is told why we close', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('receives the code and reason of the server', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.close(4001, 'Grüße')
@@ -104,16 +102,16 @@ describe.each<[string, ClientOptions]>([
     expect(recorder.reports).toEqual([{ code: 4001, reason: 'Grüße', clean: true, by: 'local' }])
   })
 
-  test('it reads 1009 for what is too large', async () => {
-    await using recorder = await Recorder.start({ maxMessageSize: 1000 })
+  test('receives 1009 for a message that is too large', async () => {
+    await using recorder = await RecordingServer.start({ maxMessageSize: 1000 })
     const client = await connect(recorder.port)
     client.send(bytesOf(2 ** 22))
     const [code] = (await once(client, 'close')) as [number, Buffer]
     expect(code).toBe(1009)
   })
 
-  test('it hears of a refusal', async () => {
-    await using recorder = await Recorder.start()
+  test('emits an error for a rejection', async () => {
+    await using recorder = await RecordingServer.start()
     const client = new NpmWebSocket(`ws://127.0.0.1:${recorder.port}/`, {
       ...options,
       origin: 'https://evil.example',
@@ -123,7 +121,7 @@ describe.each<[string, ClientOptions]>([
   })
 })
 
-describe('the WebSocket of Node', () => {
+describe("Node's WebSocket", () => {
   async function connect(port: number, protocols: string[] = []): Promise<WebSocket> {
     const client = new WebSocket(`ws://127.0.0.1:${port}/`, protocols)
     client.binaryType = 'arraybuffer'
@@ -131,8 +129,8 @@ describe('the WebSocket of Node', () => {
     return client
   }
 
-  test('messages of all sizes come back, text and binary', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('receives text and binary messages of all sizes back', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     for (const size of SIZES) {
       for (const message of [textOf(size), bytesOf(size)]) {
@@ -146,8 +144,8 @@ describe('the WebSocket of Node', () => {
     await once(client, 'close')
   }, 60_000)
 
-  test('closes from both sides carry code and reason', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('sends and receives close codes and reasons', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const first = await connect(recorder.port, ['first'])
     expect(first.protocol).toBe('first')
     first.close(3001, 'theirs')
@@ -162,8 +160,8 @@ describe('the WebSocket of Node', () => {
     expect(ours).toMatchObject({ code: 3002, reason: 'ours', wasClean: true })
   })
 
-  test('it is told 1001 when the server goes', async () => {
-    await using recorder = await Recorder.start(echo)
+  test('receives 1001 when the server closes', async () => {
+    await using recorder = await RecordingServer.start(echo)
     const client = await connect(recorder.port)
     const closed = once(client, 'close')
     await recorder.server.close({ reason: 'bye' })
