@@ -137,7 +137,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     if (this.#state === 'open' || this.#transport === 'terminated') return
     const { closeTimeout } = this.limits
     this.#deadline ??= new Deadline(closeTimeout)
-    if (!this.#deadline.isExpired(now, elapsed, this.receiver.queue.isPaused)) return
+    if (!this.#deadline.isExpired(now, elapsed, this.receiver.isPaused)) return
     this.terminate(new Error(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`))
   }
 

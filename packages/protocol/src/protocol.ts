@@ -71,12 +71,12 @@ export class Protocol {
    * place, and copied if they are kept, so the next read may use the same memory. Never throws.
    */
   receive(bytes: Uint8Array): void {
-    this.#lifecycle.receiver.queue.receive(bytes)
+    this.#lifecycle.receiver.receive(bytes)
   }
 
   /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
   receiveEnd(cause?: unknown): void {
-    this.#lifecycle.receiver.queue.receiveEnd(cause)
+    this.#lifecycle.receiver.receiveEnd(cause)
   }
 
   /**
@@ -86,22 +86,22 @@ export class Protocol {
    * it, this method does nothing.
    */
   pause(): void {
-    this.#lifecycle.receiver.queue.pause()
+    this.#lifecycle.receiver.pause()
   }
 
   /** Continues after `pause`, synchronously. */
   resume(): void {
-    this.#lifecycle.receiver.queue.resume()
+    this.#lifecycle.receiver.resume()
   }
 
   /** True between `pause` and `resume`. */
   get isPaused(): boolean {
-    return this.#lifecycle.receiver.queue.isPaused
+    return this.#lifecycle.receiver.isPaused
   }
 
   /** Bytes received that wait for `resume` or for an extension. */
   get unreadLength(): number {
-    return this.#lifecycle.receiver.queue.length
+    return this.#lifecycle.receiver.length
   }
 
   /**
