@@ -23,7 +23,7 @@ export interface ConnectionContext<S> {
   readonly config: ConnectionConfig<S>
   /** The socket that handlers get. */
   readonly socket: S
-  /** As the protocol has it, but `closing` if the transport of an open connection is destroyed. */
+  /** The protocol's state, but `closing` if the transport of an open connection is destroyed. */
   readonly state: State
   /** Undefined until the connection is closed. */
   readonly closeReport: CloseReport | undefined

@@ -244,7 +244,7 @@ describe('a route without an option of its own', () => {
   })
 })
 
-test('I4: a pattern that throws is answered with 500 and reported to onError', async () => {
+test('a pattern that throws is answered with 500 and reported to onError', async () => {
   const failure = new Error('test error')
   const errors: unknown[] = []
   const pattern: PathPattern = {
