@@ -5,7 +5,7 @@
  * @module @ws/server/json
  */
 
-import { checkFunctions, checkNames } from '@ws/connection'
+import { checkFunctions, checkNames } from '@ws/connection/internal'
 
 /**
  * Any validator with the interface of the Standard Schema specification, version 1
