@@ -28,7 +28,7 @@ export interface AssemblerConnection extends ControlConnection {
 }
 
 /** The input that an `Assembler` can hold up. */
-export interface AssemblerInput {
+interface AssemblerInput {
   /** Nothing may be decoded until `advance` is called. */
   readonly isStopped: boolean
   /** Continues, because an extension has finished its work. */
