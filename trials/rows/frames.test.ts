@@ -35,7 +35,7 @@ describe.each(CARRIERS)('over %s', carrier => {
           end: 'FIN',
         })
         expect(reports, name).toHaveLength(1)
-        expect(reports[0], name).toMatchObject({ code, by, clean: by === 'peer' })
+        expect(reports[0], name).toMatchObject({ code, by, wasClean: by === 'peer' })
         expect(reports[0]!.reason, name).toBe(by === 'peer' ? reason : conversation.close!.reason)
       }
       await Promise.all(cutsOf(bytes).map(({ name, segments }) => check(name, segments)))

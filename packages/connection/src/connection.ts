@@ -4,7 +4,7 @@
 
 import type { Duplex } from 'node:stream'
 import {
-  type CloseReport,
+  type CloseInfo,
   type Extension,
   type MessageType,
   Protocol,
@@ -74,8 +74,8 @@ export class Connection<S>
   #socket!: S
   /** What to close with when the pending handler has settled. */
   #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
-  #closed: PromiseWithResolvers<CloseReport> | undefined
-  #closeReport: CloseReport | undefined
+  #closed: PromiseWithResolvers<CloseInfo> | undefined
+  #closeReport: CloseInfo | undefined
 
   constructor({ role, transport, settings, handlers, onError, extension, owner }: ConnectionInit<S>) {
     this.transport = transport
@@ -150,7 +150,7 @@ export class Connection<S>
     return this.#keepalive.latency
   }
 
-  get closed(): Promise<CloseReport> {
+  get closed(): Promise<CloseInfo> {
     if (this.#closeReport !== undefined) return Promise.resolve(this.#closeReport)
     this.#closed ??= Promise.withResolvers()
     return this.#closed.promise
@@ -174,7 +174,7 @@ export class Connection<S>
   }
 
   /** Ends the connection at once; `cause` goes into the close report. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.protocol.terminate(cause)
     this.transport.destroy()
     this.protocol.takeOutput()
@@ -286,11 +286,11 @@ export class Connection<S>
   }
 
   /** Undefined until the connection is closed. */
-  get closeReport(): CloseReport | undefined {
+  get closeReport(): CloseInfo | undefined {
     return this.#closeReport
   }
 
-  reported(report: CloseReport): void {
+  reported(report: CloseInfo): void {
     this.#closeReport = report
     this.#output.end(report)
     this.#closed?.resolve(report)

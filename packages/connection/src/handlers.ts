@@ -1,6 +1,6 @@
 // The handlers of a socket that servers and clients share.
 
-import type { CloseReport } from '@ws/protocol'
+import type { CloseInfo } from '@ws/protocol'
 import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
@@ -31,7 +31,7 @@ export interface ConnectionHandlers<S> {
   /** There is room below the high-water mark again, after a `send` that returned false. */
   drain?(socket: S): void
   /** The end of a socket that was open; once, after all its messages. */
-  close?(socket: S, report: CloseReport): void
+  close?(socket: S, report: CloseInfo): void
   /** A handler failed. Without this, the error goes to `console.error`. */
   onError?(error: unknown, socket: S | undefined): void
 }

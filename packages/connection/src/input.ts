@@ -3,7 +3,7 @@
 
 import type { Duplex } from 'node:stream'
 import type {
-  CloseReport,
+  CloseInfo,
   IncomingStream,
   MessageType,
   Protocol,
@@ -35,7 +35,7 @@ export interface InputConnection<S> {
   readonly settings: ConnectionSettings
   readonly handlers: ConnectionHandlers<S>
   readonly socket: S
-  readonly closeReport: CloseReport | undefined
+  readonly closeReport: CloseInfo | undefined
   readonly counters: ConnectionCounters
   readonly channels: ConnectionChannels
   /** A session runs from now on until the promise resolves. */
@@ -44,7 +44,7 @@ export interface InputConnection<S> {
   handlerSettled(): void
   pongReceived(payload: Uint8Array): void
   /** The connection has ended, after all its messages. */
-  reported(report: CloseReport): void
+  reported(report: CloseInfo): void
   close(code: number): void
   /** Reports an error of a handler, and closes with 1011. */
   fail(error: unknown): void
@@ -183,12 +183,12 @@ export class Input<S> implements ProtocolSink, PausableInput {
     this.#connection.requestFlush()
   }
 
-  close(report: CloseReport): void {
+  close(report: CloseInfo): void {
     this.#connection.reported(report)
   }
 
   /** Ends what handlers are reading. */
-  end(report: CloseReport): void {
+  end(report: CloseInfo): void {
     this.#messages?.end()
     this.#streamed?.abort(report)
     this.#streamed = undefined

@@ -2,7 +2,7 @@
 // the event loop. Keeps the high-water mark, the cap on buffered data and the write timeout.
 
 import type { Duplex } from 'node:stream'
-import type { CloseReport, MessageType, OutgoingStream, Protocol, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, OutgoingStream, Protocol, SendOptions, State } from '@ws/protocol'
 import type { ConnectionCounters } from './counters.ts'
 import type { ConnectionChannels } from './diagnostics.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
@@ -20,7 +20,7 @@ export interface OutputConnection {
   readonly settings: ConnectionSettings
   readonly socket: unknown
   readonly state: State
-  readonly closeReport: CloseReport | undefined
+  readonly closeReport: CloseInfo | undefined
   readonly counters: ConnectionCounters
   readonly channels: ConnectionChannels
   /** There is room below the high-water mark. What is sent in this call may use it up again. */
@@ -89,7 +89,7 @@ export class Output implements Flushable, FragmentWriter {
   }
 
   /** Ends streamed messages; without a report if that waits for a handler. */
-  end(report: CloseReport | undefined): void {
+  end(report: CloseInfo | undefined): void {
     if (report !== undefined) this.#settleReady()
     this.#sendQueue?.end(report)
   }

@@ -1,6 +1,6 @@
 // A WebSocket connection, as handlers see it.
 
-import type { CloseReport, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 
@@ -14,7 +14,7 @@ export interface SocketConnection {
   /** See `Socket.state`. */
   readonly state: State
   /** See `Socket.closed`. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   /** See `Socket.bufferedAmount`. */
   readonly bufferedAmount: number
   /** See `Socket.ready`. */
@@ -87,7 +87,7 @@ export class Socket<Data = unknown> {
   }
 
   /** Resolves with the close report when the socket has closed. Never rejects. */
-  get closed(): Promise<CloseReport> {
+  get closed(): Promise<CloseInfo> {
     return this.#connection.closed
   }
 

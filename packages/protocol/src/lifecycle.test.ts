@@ -186,12 +186,20 @@ describe('the report', () => {
     ] as const) {
       const end = new End('server')
       act(end)
-      expect(end.reports).toMatchObject([{ clean: false, cause }])
+      expect(end.reports).toMatchObject([{ wasClean: false, cause }])
     }
     const end = new End('server')
     end.protocol.receiveEnd()
     end.protocol.terminate()
-    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
+  })
+
+  test.each([null, 'text', { closeCode: 1002 }])('wraps %s in an Error when it is thrown', thrown => {
+    const end = new End('server')
+    end.protocol.fail(thrown)
+    const { cause } = end.reports[0]!
+    expect(cause).toBeInstanceOf(Error)
+    expect(cause).toMatchObject({ message: expect.stringContaining('not an Error'), cause: thrown })
   })
 
   test('of an internal error does not reveal it to the peer', () => {

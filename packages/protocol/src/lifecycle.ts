@@ -21,7 +21,8 @@ import { Deadline } from './deadline.ts'
 import { Receiver, type ReceiverListener } from './receiving/receiver.ts'
 import type { OutputBuffer } from './sending/output-buffer.ts'
 import { Sender, type SenderListener } from './sending/sender.ts'
-import type { CloseReport } from './sink.ts'
+import type { CloseInfo } from './sink.ts'
+import { toError } from './to-error.ts'
 
 /** `closed` means that the close report has been given; the transport may still be open. */
 export type State = 'open' | 'closing' | 'closed'
@@ -86,14 +87,14 @@ export class Lifecycle implements ReceiverListener, SenderListener {
   receiveClose(bytes: Uint8Array, start: number, end: number): void {
     const { code, reason } = readClosePayload(bytes, start, end)
     if (this.#state === 'closing') {
-      this.#report({ code, reason, clean: true, by: 'local' })
+      this.#report({ code, reason, wasClean: true, by: 'local' })
       return
     }
     // "If an endpoint receives a Close frame and did not previously send a Close frame, the
     // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
     // endpoint typically echos the status code it received.)"
     this.#sender.close(code === CloseCode.noStatus ? EMPTY : writeClosePayload(code))
-    this.#report({ code, reason, clean: true, by: 'peer' })
+    this.#report({ code, reason, wasClean: true, by: 'peer' })
   }
 
   /**
@@ -106,11 +107,11 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     const reason = isFault ? truncateReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
     this.#sender.abort(writeClosePayload(code, reason))
-    this.#report({ code, reason, clean: false, by: 'local', cause: error })
+    this.#report({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
   }
 
   /** The transport has ended in both directions. */
-  endTransport(cause?: unknown): void {
+  endTransport(cause?: Error): void {
     this.#transportEnded = true
     if (this.#state === 'closed') return
     this.#sender.abort()
@@ -118,7 +119,7 @@ export class Lifecycle implements ReceiverListener, SenderListener {
   }
 
   /** Ends the connection at once, without a Close frame. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.#isTerminated = true
     this.#sender.abort()
     if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
@@ -134,12 +135,12 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     this.terminate(new Error(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`))
   }
 
-  #reportAbnormal(by: 'local' | 'network', cause: unknown): void {
-    const report = { code: CloseCode.abnormal, reason: '', clean: false, by } as const
+  #reportAbnormal(by: 'local' | 'network', cause: Error | undefined): void {
+    const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
     this.#report(cause === undefined ? report : { ...report, cause })
   }
 
-  #report(report: CloseReport): void {
+  #report(report: CloseInfo): void {
     this.#state = 'closed'
     this.#deadline = undefined
     this.#receiver.release()

@@ -86,7 +86,7 @@ export class Protocol {
   }
 
   /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
-  receiveEnd(cause?: unknown): void {
+  receiveEnd(cause?: Error): void {
     this.#receiver.queue.receiveEnd(cause)
   }
 
@@ -179,7 +179,7 @@ export class Protocol {
   }
 
   /** Ends the connection at once, without a Close frame. Unsent messages are dropped. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.#lifecycle.terminate(cause)
   }
 

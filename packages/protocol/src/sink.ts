@@ -3,7 +3,7 @@
 import type { MessageType } from './extension.ts'
 
 /** The end of a connection. */
-export interface CloseReport {
+export interface CloseInfo {
   /**
    * The code of the peer's Close frame (1005 if it had none), of our Close frame if the connection
    * failed, or 1006 without a Close frame.
@@ -11,11 +11,14 @@ export interface CloseReport {
   readonly code: number
   readonly reason: string
   /** Both sides sent a Close frame. */
-  readonly clean: boolean
+  readonly wasClean: boolean
   /** The peer by a Close frame, we (also for a peer's fault or a timeout), or the transport. */
   readonly by: 'peer' | 'local' | 'network'
-  /** The error, if there is one: a `ProtocolError` for a peer's fault. */
-  readonly cause?: unknown
+  /**
+   * The error, if there is one: a `ProtocolError` for a peer's fault. A thrown value that is not an
+   * `Error` is the `cause` of this one.
+   */
+  readonly cause?: Error
 }
 
 /**
@@ -35,7 +38,7 @@ export interface ProtocolSink {
   /** A pong was received, solicited or not. The payload is lent for this call. */
   pong?(payload: Uint8Array): void
   /** The connection is closed. Called once, after all messages. Must not throw. */
-  close(report: CloseReport): void
+  close(report: CloseInfo): void
   /** An extension finished its work, so there may be output to take. Must not throw. */
   output?(): void
 }

@@ -16,7 +16,7 @@ export {
 export type { OriginPolicy } from '@ws/handshake'
 export {
   CloseCode,
-  type CloseReport,
+  type CloseInfo,
   type Limits,
   type NegotiableExtension,
   type PreparedMessage,

@@ -48,7 +48,7 @@ describe.each([
     })
     expect(await peer.ended()).toEqual(['text last', 'close 1000'])
     expect(recorder.names).toEqual(['open', 'message', 'close'])
-    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', wasClean: true, by: 'peer' }])
   })
 })
 
@@ -95,7 +95,7 @@ test('T10: delivers the same messages for every segmentation of request and fram
       Uint8Array.from({ length: 300 }, (_, i) => i),
       '',
     ])
-    expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', wasClean: true, by: 'peer' }])
   }
 })
 

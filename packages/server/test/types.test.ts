@@ -1,7 +1,7 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
 import type { MessageStream } from '@ws/connection'
-import type { CloseReport } from '@ws/protocol'
+import type { CloseInfo } from '@ws/protocol'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
@@ -39,7 +39,7 @@ describe('the type of socket.data', () => {
       },
       close(socket, report) {
         expectTypeOf(socket.data).toEqualTypeOf<{ count: number }>()
-        expectTypeOf(report).toEqualTypeOf<CloseReport>()
+        expectTypeOf(report).toEqualTypeOf<CloseInfo>()
       },
     })
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<{ count: number }>>()

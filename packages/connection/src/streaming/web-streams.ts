@@ -1,7 +1,7 @@
 // Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
-import type { CloseReport, State } from '@ws/protocol'
+import type { CloseInfo, State } from '@ws/protocol'
 
 type Message = string | Uint8Array
 
@@ -11,7 +11,7 @@ export interface StreamPort {
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
   readonly ready: Promise<void>
   /** Resolves with the close report. Never rejects. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   /** Returns false above the high-water mark, or if the message cannot be sent. */
   send(data: Message): boolean
   close(code?: number, reason?: string): void
@@ -64,18 +64,18 @@ export function createStreams(messages: AsyncIterable<Message>, port: StreamPort
 
 function createReadable(messages: AsyncIterator<Message>, port: StreamPort): ReadableStream<Message> {
   let controller: ReadableStreamDefaultController<Message>
-  let report: CloseReport | undefined
+  let report: CloseInfo | undefined
   /** A message that was requested and not enqueued yet. */
   let requested: Promise<IteratorResult<Message>> | undefined
   let isOver = false
 
   /** Finds out whether the last message has been read; the peer need not be held back any more. */
-  async function lookAhead(ended: CloseReport): Promise<void> {
+  async function lookAhead(ended: CloseInfo): Promise<void> {
     requested ??= messages.next()
     const { done } = await requested
     if (!done || isOver) return
     isOver = true
-    if (ended.clean) controller.close()
+    if (ended.wasClean) controller.close()
     else controller.error(endError(ended))
   }
 
@@ -156,7 +156,7 @@ function hasEnded(port: StreamPort): boolean {
   return port.state === 'closed'
 }
 
-function endError({ code, reason, cause }: CloseReport): WebSocketError {
+function endError({ code, reason, cause }: CloseInfo): WebSocketError {
   const options = { closeCode: code, reason }
   return new WebSocketError(
     `the connection has ended (${code})`,

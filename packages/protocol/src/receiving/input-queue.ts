@@ -15,7 +15,7 @@ export interface InputConsumer {
   /** Decodes one chunk. Returns the index of the first byte that was not decoded. */
   decode(bytes: Uint8Array): number
   /** The transport has ended, and all input before that has been decoded. May be called again. */
-  end(cause: unknown): void
+  end(cause: Error | undefined): void
 }
 
 /** Passes chunks to a consumer in order, and stops while it is paused or the consumer is busy. */
@@ -25,7 +25,7 @@ export class InputQueue {
   #isPaused = false
   /** The consumer is on the call stack: input received in the meantime is queued. */
   #isDispatching = false
-  #end: { readonly cause: unknown } | undefined
+  #end: { readonly cause: Error | undefined } | undefined
 
   constructor(consumer: InputConsumer) {
     this.#consumer = consumer
@@ -58,7 +58,7 @@ export class InputQueue {
   }
 
   /** The transport has ended; the consumer is notified after all input before that. */
-  receiveEnd(cause: unknown): void {
+  receiveEnd(cause: Error | undefined): void {
     this.#end = { cause }
     this.advance()
   }

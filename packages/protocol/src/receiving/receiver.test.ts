@@ -280,7 +280,7 @@ describe('a call from an event', () => {
       { streamed },
     )
     end.receive(...frames)
-    expect(end.reports).toMatchObject([{ code: 1011, clean: false, by: 'local', cause: error }])
+    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause: error }])
     expect(end.written().at(-1)).toBe('close: 1011 internal error')
     expect(end.events.at(-1)).toBe('closed abnormally by local: 1011 internal error')
   })

@@ -14,7 +14,7 @@ export interface ReceiverListener {
   /** A Close frame with this payload has been received. May throw a `ProtocolError`. */
   receiveClose(bytes: Uint8Array, start: number, end: number): void
   /** The transport has ended, and all input before that has been decoded. */
-  endTransport(cause: unknown): void
+  endTransport(cause: Error | undefined): void
   /** The peer, the extension or the sink failed. */
   fail(error: unknown): void
 }
@@ -84,7 +84,7 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     }
   }
 
-  end(cause: unknown): void {
+  end(cause: Error | undefined): void {
     this.#listener.endTransport(cause)
   }
 

@@ -171,7 +171,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.protocol.send('no')).toBe(mode === 'later')
     await settled()
     expect(end.written()).toEqual([`text rsv4: ${turned('ok')}`, 'close: 1011 internal error'])
-    expect(end.reports).toMatchObject([{ code: 1011, clean: false, by: 'local', cause }])
+    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause }])
     expect(end.protocol).toMatchObject({ state: 'closed', bufferedLength: 0 })
     expect(end.protocol.send('more')).toBe(false)
   })
