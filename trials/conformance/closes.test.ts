@@ -31,7 +31,7 @@ forEachEnd((connect, role) => {
     runAll([...LEGAL, ...FOR_ALL], 8, async code => {
       using pair = await connect()
       await pair.peer.send(close(code, 'because'))
-      expect(await pair.peer.readAll()).toEqual([`close ${code}`])
+      expect(await pair.peer.readAll()).toEqual([`close ${code} because`])
       expect(await pair.own.closed).toEqual({ code, reason: 'because', wasClean: true, by: 'peer' })
     }))
 
@@ -46,7 +46,7 @@ forEachEnd((connect, role) => {
     runAll(REASONS, 8, async reason => {
       using pair = await connect()
       await pair.peer.send(close(4000, reason))
-      expect(await pair.peer.readAll()).toEqual(['close 4000'])
+      expect(await pair.peer.readAll()).toEqual([`close 4000 ${reason}`.trimEnd()])
       expect(await pair.own.closed).toEqual({ code: 4000, reason, wasClean: true, by: 'peer' })
     }))
 

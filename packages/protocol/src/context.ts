@@ -11,5 +11,7 @@ export interface Context {
   readonly host: Host
   readonly limits: Limits
   readonly extension: Extension | undefined
+  /** Answer each ping with a pong. */
+  readonly autoPong: boolean
   readonly sink: ProtocolSink
 }

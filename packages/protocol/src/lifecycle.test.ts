@@ -39,7 +39,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
       'Close received',
       end => end.receive(close(4000, 'why')),
       {
-        written: ['close: 4000'],
+        written: ['close: 4000 why'],
         events: ['closed cleanly by peer: 4000 why'],
         state: 'closed',
         transportAction: both,

@@ -16,6 +16,7 @@ import {
   readClosePayload,
   writeClosePayload,
 } from '@ws/frame'
+import { copy } from './bytes.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
 import { Receiver, type ReceiverListener } from './receiving/receiver.ts'
@@ -32,8 +33,6 @@ export type State = 'open' | 'closing' | 'closed'
  * our side and read on until the peer ends its own (`end`), or destroy it at once (`destroy`).
  */
 export type TransportAction = 'open' | 'end' | 'destroy'
-
-const EMPTY = new Uint8Array(0)
 
 export class Lifecycle implements ReceiverListener, SenderListener {
   readonly #context: Context
@@ -92,8 +91,9 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     }
     // "If an endpoint receives a Close frame and did not previously send a Close frame, the
     // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
-    // endpoint typically echos the status code it received.)"
-    this.#sender.close(code === CloseCode.noStatus ? EMPTY : writeClosePayload(code))
+    // endpoint typically echos the status code it received.)" The reason is echoed too, because the
+    // close event of browsers and Node reports what they receive.
+    this.#sender.close(copy(bytes, start, end))
     this.#report({ code, reason, wasClean: true, by: 'peer' })
   }
 

@@ -21,6 +21,11 @@ export interface ProtocolOptions {
   readonly limits?: Limits
   /** The negotiated extension. At most one: no registered extensions can be combined. */
   readonly extension?: Extension | undefined
+  /**
+   * Answer each ping with a pong, as RFC 6455 §5.5.2 requires. With false, call `pong` with the
+   * payload of each ping, or of the newest. Default: true.
+   */
+  readonly autoPong?: boolean
   /** Functions of the platform. Default: `portableHost`. */
   readonly host?: Host
 }
@@ -42,8 +47,8 @@ export class Protocol {
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const { limits = DEFAULT_LIMITS, extension, host = portableHost } = options
-    const context: Context = { role, host, limits, extension, sink }
+    const { limits = DEFAULT_LIMITS, extension, autoPong = true, host = portableHost } = options
+    const context: Context = { role, host, limits, extension, autoPong, sink }
     this.#output = new OutputBuffer(role, host)
     this.#lifecycle = new Lifecycle(context, this.#output)
     this.#sender = this.#lifecycle.sender
@@ -159,7 +164,10 @@ export class Protocol {
     return this.#sendControl(Opcode.ping, payload)
   }
 
-  /** Sends an unsolicited pong, "a unidirectional heartbeat" (RFC 6455 §5.5.3); see `ping`. */
+  /**
+   * Sends a pong: the answer to a ping if `autoPong` is false, or "a unidirectional heartbeat"
+   * (RFC 6455 §5.5.3). See `ping`.
+   */
   pong(payload: Uint8Array = EMPTY): boolean {
     return this.#sendControl(Opcode.pong, payload)
   }

@@ -33,7 +33,7 @@ export interface ProtocolSink {
    * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
    */
   stream?(type: MessageType): IncomingStream | undefined
-  /** A ping was received and answered. The payload is lent for this call. */
+  /** A ping was received, and answered unless `autoPong` is false. The payload is lent for this call. */
   ping?(payload: Uint8Array): void
   /** A pong was received, solicited or not. The payload is lent for this call. */
   pong?(payload: Uint8Array): void

@@ -88,7 +88,7 @@ describe.each<[string, ClientOptions]>([
     socket!.ping(Uint8Array.of(1, 2, 3))
     expect(await pinged).toEqual([Buffer.of(1, 2, 3)])
     client.close(4321, 'my reason')
-    expect(await once(client, 'close')).toEqual([4321, Buffer.alloc(0)])
+    expect(await once(client, 'close')).toEqual([4321, Buffer.from('my reason')])
     expect(recorder.reports).toEqual([{ code: 4321, reason: 'my reason', wasClean: true, by: 'peer' }])
   })
 
@@ -150,7 +150,7 @@ describe("Node's WebSocket", () => {
     expect(first.protocol).toBe('first')
     first.close(3001, 'theirs')
     const [theirs] = (await once(first, 'close')) as [object]
-    expect(theirs).toMatchObject({ code: 3001, wasClean: true })
+    expect(theirs).toMatchObject({ code: 3001, reason: 'theirs', wasClean: true })
     expect(recorder.reports).toEqual([{ code: 3001, reason: 'theirs', wasClean: true, by: 'peer' }])
 
     const second = await connect(recorder.port)

@@ -24,7 +24,7 @@ describe('a session', () => {
     })
     await using peer = await FramePeer.open(testServer.port, { first: text('a') })
     await peer.send(text('b'), text('c'), close(4000, 'enough'))
-    expect(await peer.ended()).toEqual(['text a', 'text b', 'text c', 'close 4000'])
+    expect(await peer.ended()).toEqual(['text a', 'text b', 'text c', 'close 4000 enough'])
     expect(await testServer.closed).toEqual({ code: 4000, reason: 'enough', wasClean: true, by: 'peer' })
     expect(read).toEqual(['a', 'b', 'c', 'end'])
     expect(testServer.reports).toHaveLength(1)

@@ -113,7 +113,7 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
       this.#listener.receiveClose(bytes, start, end)
       return
     }
-    const { sink } = this.#context
+    const { sink, autoPong } = this.#context
     const payload = bytes.subarray(start, end)
     if (opcode === Opcode.pong) {
       sink.pong?.(payload)
@@ -121,7 +121,7 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
     }
     // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
     // already received a Close frame."
-    this.#sender.answerPing(payload)
+    if (autoPong) this.#sender.answerPing(payload)
     sink.ping?.(payload)
   }
 
