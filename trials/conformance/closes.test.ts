@@ -79,7 +79,7 @@ forEachEnd((connect, role) => {
     runAll([text('late'), ping('late'), close(1001), { opcode: 3 }, text('x', { rsv: 7 })], 5, async late => {
       using pair = await connect()
       await pair.peer.send(text('before'), close(1000, 'first'), late)
-      expect(await pair.peer.readAll()).toEqual(['text before', 'close 1000'])
+      expect(await pair.peer.readAll()).toEqual(['text before', 'close 1000 first'])
       expect(await pair.own.closed).toEqual({ code: 1000, reason: 'first', wasClean: true, by: 'peer' })
     }))
 

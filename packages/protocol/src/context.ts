@@ -13,5 +13,7 @@ export interface Context {
   readonly extension: Extension | undefined
   /** Answer each ping with a pong. */
   readonly autoPong: boolean
+  /** Deliver texts as validated bytes. */
+  readonly textAsBytes: boolean
   readonly sink: ProtocolSink
 }

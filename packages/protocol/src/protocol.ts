@@ -10,7 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import type { Receiver } from './receiving/receiver.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
 import { OutputBuffer } from './sending/output-buffer.ts'
-import { checkMessage, type PreparedMessage } from './sending/prepared-message.ts'
+import { checkMessage, checkMessageType, type PreparedMessage } from './sending/prepared-message.ts'
 import type { Sender } from './sending/sender.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
@@ -26,6 +26,11 @@ export interface ProtocolOptions {
    * payload of each ping, or of the newest. Default: true.
    */
   readonly autoPong?: boolean
+  /**
+   * Deliver texts as bytes of valid UTF-8 instead of strings; the sink distinguishes them by their
+   * type. Default: false.
+   */
+  readonly textAsBytes?: boolean
   /** Functions of the platform. Default: `portableHost`. */
   readonly host?: Host
 }
@@ -40,6 +45,7 @@ const EMPTY = new Uint8Array(0)
  * `takeOutput` returns, then apply `transportAction` to the transport.
  */
 export class Protocol {
+  readonly #host: Host
   readonly #output: OutputBuffer
   readonly #lifecycle: Lifecycle
   readonly #sender: Sender
@@ -47,8 +53,15 @@ export class Protocol {
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const { limits = DEFAULT_LIMITS, extension, autoPong = true, host = portableHost } = options
-    const context: Context = { role, host, limits, extension, autoPong, sink }
+    const {
+      limits = DEFAULT_LIMITS,
+      extension,
+      autoPong = true,
+      textAsBytes = false,
+      host = portableHost,
+    } = options
+    const context: Context = { role, host, limits, extension, autoPong, textAsBytes, sink }
+    this.#host = host
     this.#output = new OutputBuffer(role, host)
     this.#lifecycle = new Lifecycle(context, this.#output)
     this.#sender = this.#lifecycle.sender
@@ -134,12 +147,14 @@ export class Protocol {
   // ── sending ─────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message: a string as text, bytes as binary, or a prepared message. Bytes must not
-   * change until they have been written. Returns false if the connection is not open, or has just
-   * failed. Throws a `TypeError` for other values.
+   * Sends a message: a string as text, bytes as binary, either as `options.type`, or a prepared
+   * message. Bytes must not change until they have been written. Returns false if the connection is
+   * not open, or has just failed. Throws a `TypeError` for other values, and for bytes to be sent as
+   * text that are not valid UTF-8.
    */
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
+    if (options?.type !== undefined) checkMessageType(data, options.type, this.#host)
     if (!this.#isOpen()) return false
     this.#sender.send(data, options)
     return this.#isOpen()

@@ -27,16 +27,19 @@ export interface CloseInfo {
  * `close`, `output` and a stream's `abort` must not throw.
  */
 export interface ProtocolSink {
-  /** A whole message: text as a string, binary as bytes that you may keep. */
-  message(data: string | Uint8Array): void
+  /**
+   * A whole message: text as a string, or as bytes with `textAsBytes`, and binary as bytes. You may
+   * keep the bytes.
+   */
+  message(data: string | Uint8Array<ArrayBuffer>, type: MessageType): void
   /**
    * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
    */
   stream?(type: MessageType): IncomingStream | undefined
-  /** A ping was received, and answered unless `autoPong` is false. The payload is lent for this call. */
-  ping?(payload: Uint8Array): void
-  /** A pong was received, solicited or not. The payload is lent for this call. */
-  pong?(payload: Uint8Array): void
+  /** A ping was received, and answered unless `autoPong` is false. You may keep the payload. */
+  ping?(payload: Uint8Array<ArrayBuffer>): void
+  /** A pong was received, solicited or not. You may keep the payload. */
+  pong?(payload: Uint8Array<ArrayBuffer>): void
   /** The connection is closed. Called once, after all messages. Must not throw. */
   close(report: CloseInfo): void
   /** An extension finished its work, so there may be output to take. Must not throw. */
@@ -47,8 +50,11 @@ export interface ProtocolSink {
 export interface IncomingStream {
   /** The largest message in bytes, instead of `maxMessageSize`. */
   readonly maxSize?: number
-  /** The next piece: whole characters of a text, or bytes that you may keep. Never empty. */
-  write(piece: string | Uint8Array): void
+  /**
+   * The next piece: whole characters of a text, or bytes that you may keep. Never empty. With
+   * `textAsBytes`, a piece of a text may end inside a character.
+   */
+  write(piece: string | Uint8Array<ArrayBuffer>): void
   /** The message is complete. */
   end(): void
   /** The connection closed before the message was complete. Must not throw. */

@@ -103,7 +103,7 @@ inChromium(describe)('Chromium', () => {
       ]
     })
     expect(events).toEqual([
-      { code: 3000, reason: '', wasClean: true },
+      { code: 3000, reason: 'Grüße', wasClean: true },
       { code: 1005, reason: '', wasClean: true },
       { code: 4002, reason: 'requested', wasClean: true },
       { code: 1006, reason: '', wasClean: false },

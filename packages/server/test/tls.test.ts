@@ -196,11 +196,11 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
   })
 
   describe('the end of a connection', () => {
-    test('C4: is a Close with the code of the peer, then FIN', async () => {
+    test('C4: is a Close with the code and reason of the peer, then FIN', async () => {
       await using recorder = await start(echo)
       await using peer = await open(recorder.port)
       await peer.send(text('last'), close(4999, 'why'))
-      expect(await peer.ended()).toEqual(['text last', 'close 4999'])
+      expect(await peer.ended()).toEqual(['text last', 'close 4999 why'])
       expect(recorder.reports).toEqual([{ code: 4999, reason: 'why', wasClean: true, by: 'peer' }])
       const closed = transportClosed(recorder)
       peer.raw.end()
@@ -384,7 +384,7 @@ test('npm ws exchanges messages and closes over wss, and its termination is repo
 
   const second = await connect()
   second.close(4001, 'theirs')
-  expect(await once(second, 'close')).toEqual([4001, Buffer.alloc(0)])
+  expect(await once(second, 'close')).toEqual([4001, Buffer.from('theirs')])
 
   const third = await connect()
   const closed = once(third, 'close')

@@ -7,7 +7,7 @@ import type { Context } from '../context.ts'
 import type { MessageType } from '../extension.ts'
 import type { IncomingStream } from '../sink.ts'
 import { checkMessageSize, MessageAccount } from './message-account.ts'
-import { BufferedMessage, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
+import { BufferedMessage, copyText, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
 import { Transformer, type TransformListener } from './transformer.ts'
 
 /** A message in progress, unless it lies whole in one chunk. */
@@ -52,9 +52,10 @@ export class Assembler {
   ): void {
     const message = this.#message
     if (message === undefined) {
-      const isText = header.opcode === Opcode.text
-      const { host, sink } = this.#context
-      sink.message(isText ? decodeText(host, bytes, start, end) : copy(bytes, start, end))
+      const { host, sink, textAsBytes } = this.#context
+      if (header.opcode !== Opcode.text) sink.message(copy(bytes, start, end), 'binary')
+      else if (textAsBytes) sink.message(copyText(host, bytes, start, end), 'text')
+      else sink.message(decodeText(host, bytes, start, end), 'text')
       return
     }
     const isComplete = isLast && header.fin
@@ -123,12 +124,12 @@ export class Assembler {
     type: MessageType,
     stream: IncomingStream | undefined,
   ): IncomingMessage {
-    const { host, limits, extension, sink } = this.#context
+    const { host, limits, extension, sink, textAsBytes } = this.#context
     const account = new MessageAccount(limits, rsv !== 0, stream?.maxSize)
     const body =
       stream === undefined
-        ? new BufferedMessage(type, host, sink, account)
-        : new StreamedMessage(type, host, stream, account)
+        ? new BufferedMessage(type, host, sink, account, textAsBytes)
+        : new StreamedMessage(type, host, stream, account, textAsBytes)
     const transformer =
       rsv === 0 ? undefined : new Transformer(extension!.receiving(rsv, type), body, account, this.#listener)
     return { account, body, transformer }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { binary, close, End, type EndOptions, more, ping, pong, settled, text, wire } from '../../test/end.ts'
 import { RSV1, turn, XorExtension } from '../../test/xor.ts'
 import { checkLimits } from '../limits.ts'
-import type { Protocol } from '../protocol.ts'
+import { Protocol } from '../protocol.ts'
 
 const turned = (message: string) => turn(utf8(message))
 const xor = (message: string) => ({ ...text(''), payload: turned(message), rsv: RSV1 })
@@ -123,7 +123,7 @@ describe('pause', () => {
     end.protocol.resume()
     expect(end.events).toHaveLength(11)
     expect(end.events.at(-1)).toBe('closed cleanly by peer: 4000 done')
-    expect(end.written()).toEqual(['close: 4000'])
+    expect(end.written()).toEqual(['close: 4000 done'])
   })
 
   test('delays the end and its cause', () => {
@@ -424,7 +424,21 @@ describe('data passed to the sink', () => {
     }
   })
 
-  test('is lent in a ping or pong', () => {
+  test('has memory of its own in a ping or pong', () => {
+    const payloads: Uint8Array[] = []
+    const protocol = new Protocol('server', {
+      message: () => undefined,
+      ping: payload => payloads.push(payload),
+      pong: payload => payloads.push(payload),
+      close: () => undefined,
+    })
+    const chunk = wire('server', ping('one'), pong('two'))
+    protocol.receive(chunk)
+    chunk.fill(0xa5)
+    expect(payloads).toEqual([utf8('one'), utf8('two')])
+  })
+
+  test('is whole in a ping or pong, however it is cut', () => {
     for (const { name, segments } of segmentations(wire('server', ping('x'.repeat(125)), pong('')))) {
       const end = new End('server')
       for (const segment of segments) end.protocol.receive(segment)
@@ -433,7 +447,6 @@ describe('data passed to the sink', () => {
   })
 
   test('needs no event handlers but message and close', async () => {
-    const { Protocol } = await import('../protocol.ts')
     const told: unknown[] = []
     const protocol: Protocol = new Protocol(
       'server',

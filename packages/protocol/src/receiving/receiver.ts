@@ -2,6 +2,7 @@
 // frames (RFC 6455 §5.4, §5.5, §6.2).
 
 import { FrameDecoder, type FrameHeader, type FrameSink, isControl, Opcode } from '@ws/frame'
+import { copy } from '../bytes.ts'
 import type { Context } from '../context.ts'
 import type { Sender } from '../sending/sender.ts'
 import { Assembler, rejectReservedBits } from './assembler.ts'
@@ -114,15 +115,14 @@ export class Receiver implements FrameSink, InputConsumer, TransformListener {
       return
     }
     const { sink, autoPong } = this.#context
-    const payload = bytes.subarray(start, end)
     if (opcode === Opcode.pong) {
-      sink.pong?.(payload)
+      sink.pong?.(copy(bytes, start, end))
       return
     }
     // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
     // already received a Close frame."
-    if (autoPong) this.#sender.answerPing(payload)
-    sink.ping?.(payload)
+    if (autoPong) this.#sender.answerPing(bytes.subarray(start, end))
+    sink.ping?.(copy(bytes, start, end))
   }
 
   // ── from the extension ──────────────────────────────────────────────────────────────────────

@@ -62,7 +62,7 @@ export class Sender implements MessageQueueListener {
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (this.#context.extension === undefined && this.#queue?.isEmpty !== false)
-      this.#output.addMessage(message)
+      this.#output.addMessage(message, options?.type)
     else this.#openQueue().send(message, options)
   }
 

@@ -576,7 +576,7 @@ describe('Topics without subscribers', () => {
     [{ keep: Number.NaN }, new RangeError('keep must be a whole number above 0, or Infinity, not NaN')],
     [
       { exept: reader },
-      new TypeError('there is no option exept; there are except, slow, key, keep, compress'),
+      new TypeError('there is no option exept; there are except, slow, key, keep, compress, type'),
     ],
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
