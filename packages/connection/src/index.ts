@@ -33,9 +33,5 @@ export { SlotList } from './slot-list.ts'
 export { type Sendable, Socket, type SocketConnection, type SocketHandshake } from './socket.ts'
 export type { MessageStream } from './streaming/message-stream.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
-export {
-  type SocketStreams,
-  WebSocketError,
-  type WebSocketErrorOptions,
-} from './streaming/web-streams.ts'
+export type { SocketStreams } from './streaming/web-streams.ts'
 export type { Rate } from './token-bucket.ts'

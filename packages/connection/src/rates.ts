@@ -1,6 +1,6 @@
 // The rate limits of one socket: a token bucket for each, and the fault when it is empty.
 
-import { CloseCode, ProtocolError } from '@ws/protocol'
+import { ProtocolError } from '@ws/protocol'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 
 /** The rates, undefined for no limit. */
@@ -46,5 +46,9 @@ export function createRates(limits: RateLimits): Rates | undefined {
 
 function take(bucket: TokenBucket | undefined, count: number, what: string): ProtocolError | undefined {
   if (bucket === undefined || bucket.take(count, performance.now())) return undefined
-  return new ProtocolError(CloseCode.policyViolation, `too many ${what} (RFC 6455 §7.4.1)`)
+  return new ProtocolError(`too many ${what}`, {
+    code: 'ERR_WS_RATE_LIMIT',
+    closeCode: 1008,
+    section: 'RFC 6455 §7.4.1',
+  })
 }

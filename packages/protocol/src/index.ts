@@ -3,7 +3,16 @@
  * @module @ws/protocol
  */
 
-export { CloseCode, isSendableCloseCode, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
+export {
+  CloseCode,
+  isSendableCloseCode,
+  ProtocolError,
+  type ProtocolErrorOptions,
+  type Role,
+  WebSocketError,
+  type WebSocketErrorOptions,
+  writeClosePayload,
+} from '@ws/frame'
 export { Deadline } from './deadline.ts'
 export type {
   AcceptedOffer,

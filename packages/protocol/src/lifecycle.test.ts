@@ -4,7 +4,11 @@ import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
 import { XorExtension } from '../test/xor.ts'
 import { CloseCode } from './index.ts'
 
-const fault = new ProtocolError(1008, 'too fast (RFC 6455 §10.4)')
+const fault = new ProtocolError('too fast', {
+  code: 'ERR_WS_TEST',
+  closeCode: 1008,
+  section: 'RFC 6455 §10.4',
+})
 
 /** Ways to reach each state. */
 function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
@@ -210,7 +214,12 @@ describe('the report', () => {
 
   test('of a peer’s fault has a message that is cut to fit a Close frame, in whole characters', () => {
     const end = new End('server')
-    end.protocol.fail(new ProtocolError(1008, `${'x'.repeat(122)}ä`))
+    end.protocol.fail(
+      new ProtocolError(`${'x'.repeat(122)}ä`, {
+        code: 'ERR_WS_TEST',
+        closeCode: 1008,
+      }),
+    )
     expect(end.written()).toEqual([`close: 1008 ${'x'.repeat(122)}`])
     expect(end.reports).toMatchObject([{ reason: 'x'.repeat(122) }])
   })
@@ -218,7 +227,11 @@ describe('the report', () => {
   test('of a ProtocolError with a code that must not be sent has 1011', () => {
     const end = new End('server', {
       on: event => {
-        if (event === 'text: x') throw new ProtocolError(1006, 'made up')
+        if (event === 'text: x')
+          throw new ProtocolError('made up', {
+            code: 'ERR_WS_TEST',
+            closeCode: 1006,
+          })
       },
     })
     end.receive(text('x'))

@@ -14,6 +14,7 @@ import {
   MAX_REASON_LENGTH,
   ProtocolError,
   readClosePayload,
+  WebSocketError,
   writeClosePayload,
 } from '@ws/frame'
 import { copy } from './bytes.ts'
@@ -132,7 +133,12 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     const { closeTimeout } = this.#context.limits
     this.#deadline ??= new Deadline(closeTimeout)
     if (!this.#deadline.isExpired(now, elapsed, this.#receiver.queue.isPaused)) return
-    this.terminate(new Error(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`))
+    this.terminate(
+      new WebSocketError(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`, {
+        code: 'ERR_WS_CLOSE_TIMEOUT',
+        closeCode: CloseCode.abnormal,
+      }),
+    )
   }
 
   #reportAbnormal(by: 'local' | 'network', cause: Error | undefined): void {

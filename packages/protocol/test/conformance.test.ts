@@ -385,7 +385,7 @@ describe.each(ROLES)('a %s that sends', role => {
       const end = new End(role)
       end.protocol.pause()
       end.receive(text('held'), ping('held'), close(1000))
-      end.protocol.fail(new ProtocolError(1008, 'enough'))
+      end.protocol.fail(new ProtocolError('enough', { code: 'ERR_WS_TEST', closeCode: 1008 }))
       end.protocol.resume()
       expect(end.events).toEqual(['closed abnormally by local: 1008 enough'])
       expect(end.written()).toEqual(['close: 1008 enough'])
@@ -403,8 +403,13 @@ describe.each(ROLES)('a %s that sends', role => {
 
     test('§7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code", and only one', () => {
       const end = new End(role)
-      end.protocol.fail(new ProtocolError(1003, 'bytes are of no use here'))
-      end.protocol.fail(new ProtocolError(1008, 'again'))
+      end.protocol.fail(
+        new ProtocolError('bytes are of no use here', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1003,
+        }),
+      )
+      end.protocol.fail(new ProtocolError('again', { code: 'ERR_WS_TEST', closeCode: 1008 }))
       end.receive({ opcode: 3 })
       expect(end.written()).toEqual(['close: 1003 bytes are of no use here'])
     })

@@ -1,7 +1,7 @@
-import { type CloseInfo, Protocol, type State } from '@ws/protocol'
+import { type CloseInfo, Protocol, type State, WebSocketError } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
-import { createStreams, type StreamPort, WebSocketError } from './web-streams.ts'
+import { createStreams, type StreamPort } from './web-streams.ts'
 
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const CLEAN: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, by: 'peer' }

@@ -1,7 +1,7 @@
 // Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
-import type { CloseInfo, State } from '@ws/protocol'
+import { type CloseInfo, type State, WebSocketError } from '@ws/protocol'
 
 type Message = string | Uint8Array
 
@@ -31,30 +31,6 @@ export interface SocketStreams {
    * 1000. Errors when the connection has ended.
    */
   readonly writable: WritableStream<Message>
-}
-
-/** The close code and reason of a `WebSocketError`. */
-export interface WebSocketErrorOptions extends ErrorOptions {
-  readonly closeCode?: number
-  readonly reason?: string
-}
-
-/**
- * An error with a close code, like the web's: streams fail with it, and can be canceled or aborted
- * with it.
- */
-export class WebSocketError extends Error {
-  override readonly name: string = 'WebSocketError'
-  /** 1006: the connection ended without a Close. */
-  readonly closeCode: number | null
-  readonly reason: string
-
-  constructor(message?: string, options: WebSocketErrorOptions = {}) {
-    super(message, options)
-    const { reason = '', closeCode = reason === '' ? null : 1000 } = options
-    this.closeCode = closeCode
-    this.reason = reason
-  }
 }
 
 /** Creates the streams. They take the only iterator of `messages`, and send with `port`. */

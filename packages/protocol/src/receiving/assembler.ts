@@ -91,7 +91,11 @@ export class Assembler {
     rejectReservedBits(header)
     // "… subsequent fragments … have an opcode of 0": one has to be first.
     if (this.#message === undefined)
-      throw new ProtocolError(1002, 'continuation frame without a message in progress (RFC 6455 §5.4)')
+      throw new ProtocolError('continuation frame without a message in progress', {
+        code: 'ERR_WS_UNEXPECTED_CONTINUATION',
+        closeCode: 1002,
+        section: 'RFC 6455 §5.4',
+      })
     this.#message.account.countFrame(header.payloadLength, header.fin)
   }
 
@@ -99,7 +103,11 @@ export class Assembler {
     // "The fragments of one message MUST NOT be interleaved between the fragments of another
     // message"
     if (this.#message !== undefined)
-      throw new ProtocolError(1002, 'new message before the end of a fragmented message (RFC 6455 §5.4)')
+      throw new ProtocolError('new message before the end of a fragmented message', {
+        code: 'ERR_WS_EXPECTED_CONTINUATION',
+        closeCode: 1002,
+        section: 'RFC 6455 §5.4',
+      })
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
     const stream = this.#context.sink.stream?.(type)
     if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
@@ -147,5 +155,9 @@ export class Assembler {
 /** Throws a `ProtocolError` (1002): reserved bits may only be set where a message begins. */
 export function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
   if (rsv !== 0)
-    throw new ProtocolError(1002, 'reserved bit set on a frame that does not begin a message (RFC 6455 §5.8)')
+    throw new ProtocolError('reserved bit set on a frame that does not begin a message', {
+      code: 'ERR_WS_RESERVED_BIT',
+      closeCode: 1002,
+      section: 'RFC 6455 §5.8',
+    })
 }

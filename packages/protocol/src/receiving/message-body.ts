@@ -1,7 +1,7 @@
 // The content of a fragmented message (RFC 6455 §5.4), either buffered until it is complete or
 // streamed piece by piece. Text is validated as it arrives (§8.1).
 
-import { CloseCode, MAX_HEADER_SIZE, ProtocolError } from '@ws/frame'
+import { MAX_HEADER_SIZE, ProtocolError } from '@ws/frame'
 import { copy, own } from '../bytes.ts'
 import type { MessageType } from '../extension.ts'
 import type { Host } from '../host.ts'
@@ -157,5 +157,9 @@ function validate(validator: Utf8Validator | undefined, bytes: Uint8Array, start
 function throwNotUtf8(): never {
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not,
   // in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-  throw new ProtocolError(CloseCode.invalidData, 'text is not UTF-8 (RFC 6455 §8.1)')
+  throw new ProtocolError('text is not UTF-8', {
+    code: 'ERR_WS_INVALID_UTF8',
+    closeCode: 1007,
+    section: 'RFC 6455 §8.1',
+  })
 }

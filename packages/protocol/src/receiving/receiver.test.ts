@@ -614,7 +614,14 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
 
   test('fails the connection with its ProtocolError, or with 1011 for other errors', async () => {
     for (const [error, code] of [
-      [new ProtocolError(1007, 'no such data (RFC 7692 §7.2.2)'), 1007],
+      [
+        new ProtocolError('no such data', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1007,
+          section: 'RFC 7692 §7.2.2',
+        }),
+        1007,
+      ],
       [new Error('bug'), 1011],
     ] as const) {
       const extension = new XorExtension({ mode, fault: () => error })
@@ -631,7 +638,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
   test('can reject a message when it begins', async () => {
     const { end, extension } = create()
     extension.receiving = () => {
-      throw new ProtocolError(1002, 'not now')
+      throw new ProtocolError('not now', { code: 'ERR_WS_TEST', closeCode: 1002 })
     }
     end.receive(xor('x'))
     await settled()
@@ -742,7 +749,7 @@ describe('an extension at work', () => {
     const end = new End('server', { extension })
     end.receive(xor('late'))
     end.receive(close(1000))
-    end.protocol.fail(new ProtocolError(1008, 'no'))
+    end.protocol.fail(new ProtocolError('no', { code: 'ERR_WS_TEST', closeCode: 1008 }))
     extension.jobs[0]!()
     await settled()
     expect(end.events).toEqual(['closed abnormally by local: 1008 no'])
