@@ -6,6 +6,7 @@ import type { Duplex } from 'node:stream'
 import {
   type CloseInfo,
   type Extension,
+  type Message,
   type MessageType,
   Protocol,
   type Role,
@@ -127,7 +128,7 @@ export class Connection<S>
 
   // ── the socket's methods ──────────────────────────────────────────────────────────────────────
 
-  get messages(): AsyncIterable<string | Uint8Array, undefined> | undefined {
+  get messages(): AsyncIterable<Message, undefined> | undefined {
     return this.#input.messages
   }
 

@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream'
 import type {
   CloseInfo,
   IncomingStream,
+  Message,
   MessageType,
   Protocol,
   ProtocolError,
@@ -62,7 +63,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   #isBusy = false
   /** The message that is being received in pieces. */
   #streamed: MessageInput | undefined
-  #messages: AsyncQueue<string | Uint8Array> | undefined
+  #messages: AsyncQueue<Message> | undefined
 
   constructor(connection: InputConnection<S>) {
     this.#connection = connection
@@ -70,7 +71,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   }
 
   /** What a session reads; undefined without a session. */
-  get messages(): AsyncQueue<string | Uint8Array> | undefined {
+  get messages(): AsyncQueue<Message> | undefined {
     return this.#messages
   }
 
@@ -110,7 +111,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
 
-  message(data: string | Uint8Array): void {
+  message(data: Message): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (!this.#isWithin(this.#rates?.takeMessage())) return

@@ -1,6 +1,6 @@
 // A WebSocket connection, as handlers see it.
 
-import type { CloseInfo, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, Message, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 
@@ -22,7 +22,7 @@ export interface SocketConnection {
   /** See `Socket.latency`. */
   readonly latency: number | undefined
   /** The messages of a session; undefined for a socket with other handlers. */
-  readonly messages: AsyncIterable<string | Uint8Array, undefined> | undefined
+  readonly messages: AsyncIterable<Message, undefined> | undefined
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
   /** See `Socket.sendStream`. */
@@ -133,7 +133,7 @@ export class Socket<Data = unknown> {
    * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
    * message is not read before it is asked for.
    */
-  [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     const { messages } = this.#connection
     if (messages === undefined)
       throw new TypeError('a socket is read by a loop in a session; here it has a message handler')

@@ -2,6 +2,12 @@
 
 import type { MessageType } from './extension.ts'
 
+/** Bytes that were received: an array of its own, which the web's APIs accept. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+/** A message that was received: text is a string, binary is bytes. */
+export type Message = string | Bytes
+
 /** The end of a connection. */
 export interface CloseInfo {
   /**
@@ -31,15 +37,15 @@ export interface ProtocolSink {
    * A whole message: text as a string, or as bytes with `textAsBytes`, and binary as bytes. You may
    * keep the bytes.
    */
-  message(data: string | Uint8Array<ArrayBuffer>, type: MessageType): void
+  message(data: Message, type: MessageType): void
   /**
    * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
    */
   stream?(type: MessageType): IncomingStream | undefined
   /** A ping was received, and answered unless `autoPong` is false. You may keep the payload. */
-  ping?(payload: Uint8Array<ArrayBuffer>): void
+  ping?(payload: Bytes): void
   /** A pong was received, solicited or not. You may keep the payload. */
-  pong?(payload: Uint8Array<ArrayBuffer>): void
+  pong?(payload: Bytes): void
   /** The connection is closed. Called once, after all messages. Must not throw. */
   close(report: CloseInfo): void
   /** An extension finished its work, so there may be output to take. Must not throw. */
@@ -54,7 +60,7 @@ export interface IncomingStream {
    * The next piece: whole characters of a text, or bytes that you may keep. Never empty. With
    * `textAsBytes`, a piece of a text may end inside a character.
    */
-  write(piece: string | Uint8Array<ArrayBuffer>): void
+  write(piece: Message): void
   /** The message is complete. */
   end(): void
   /** The connection closed before the message was complete. Must not throw. */

@@ -13,9 +13,11 @@ export type {
 } from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
 export {
+  type Bytes,
   CloseCode,
   type CloseInfo,
   type Limits,
+  type Message,
   type NegotiableExtension,
   type PreparedMessage,
   ProtocolError,

@@ -1,4 +1,4 @@
-import { type CloseInfo, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
+import { type CloseInfo, type Message, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { runSession } from './session.ts'
@@ -11,7 +11,7 @@ type Session = (socket: FakeConnection) => void | Promise<void>
 class FakeConnection implements ProtocolSink {
   readonly protocol: Protocol = new Protocol('server' satisfies Role, this)
   readonly errors: unknown[] = []
-  readonly #messages = new AsyncQueue<string | Uint8Array>()
+  readonly #messages = new AsyncQueue<Message>()
   report: CloseInfo | undefined
 
   open(session: Session): Promise<void> {

@@ -1,4 +1,4 @@
-import { type CloseInfo, Protocol, type State, WebSocketError } from '@ws/protocol'
+import { type CloseInfo, type Message, Protocol, type State, WebSocketError } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { createStreams, type StreamPort } from './web-streams.ts'
@@ -15,7 +15,7 @@ const BROKEN: CloseInfo = {
 
 class FakePort implements StreamPort {
   state: State = 'open'
-  readonly queue: AsyncQueue<string | Uint8Array> = new AsyncQueue()
+  readonly queue: AsyncQueue<Message> = new AsyncQueue()
   readonly sent: unknown[] = []
   readonly closes: unknown[][] = []
   isFull = false
@@ -269,7 +269,7 @@ test('the readable stream holds the peer back, so the unread bytes stay bounded'
   const SIZE = 16 * 1024
   const COUNT = 256
   const WINDOW = 64 * 1024
-  const queue = new AsyncQueue<string | Uint8Array>()
+  const queue = new AsyncQueue<Message>()
   const closed = Promise.withResolvers<CloseInfo>()
   const server: Protocol = new Protocol('server', {
     message(data) {
