@@ -4,7 +4,7 @@
 
 /** Where a proof stands: a package, and a part of the name of a test there that no other file of that package has. */
 export interface Proof {
-  readonly package: 'frame' | 'handshake' | 'protocol' | 'server'
+  readonly package: 'frame' | 'handshake' | 'protocol' | 'connection' | 'server'
   readonly test: string
 }
 
@@ -29,6 +29,7 @@ const NO_EXTENSION_AUTHOR = 'we specify no extension'
 const frame = (test: string): Proof => ({ package: 'frame', test })
 const handshake = (test: string): Proof => ({ package: 'handshake', test })
 const protocol = (test: string): Proof => ({ package: 'protocol', test })
+const connection = (test: string): Proof => ({ package: 'connection', test })
 const server = (test: string): Proof => ({ package: 'server', test })
 
 const proved = (quote: string, ...proofs: readonly Proof[]): Requirement => ({ quote, proofs })
@@ -276,6 +277,7 @@ export const sections: readonly Section[] = [
       proved(
         'a client MUST mask all frames that it sends to the server',
         protocol('"the frame(s) MUST be masked" if and only if they are sent by the client'),
+        connection('a client masks its frames and rejects masked ones'),
       ),
       proved(
         'The server MUST close the connection upon receiving a frame that is not masked.',

@@ -25,14 +25,14 @@ describe('R5: a subscriber that does not read', () => {
       { maxBufferedAmount: MEBIBYTE },
       'queue',
       1006,
-      'the peer does not read: more than 1048576 bytes wait for it',
+      'the peer does not read: more than 1048576 bytes are buffered',
     ],
     [
       'writeTimeout',
       { writeTimeout: 80, maxBufferedAmount: 2 ** 40 },
       'queue',
       1006,
-      'the peer took nothing for 80 ms',
+      'the peer accepted no data for 80 ms',
     ],
     ['the policy "close"', { closeTimeout: 80 }, 'close', 1006, undefined],
   ] as const)('is ended by %s; the others get everything', async (_, limits, slow, code, cause) => {

@@ -437,7 +437,7 @@ test('--help and --version', async () => {
 
 /** Makes a database so large that it is not copied in one go. */
 function grow(file: string): void {
-  const database = new DatabaseSync(file)
+  const database = new DatabaseSync(file, { timeout: 5000 })
   database.exec('CREATE TABLE ballast (bytes BLOB) STRICT; INSERT INTO ballast VALUES (zeroblob(16777216))')
   database.close()
 }

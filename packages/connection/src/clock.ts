@@ -1,6 +1,6 @@
 // One timer for many connections: ticks all of them, so that none needs a timer of its own.
 
-/** Something that is told the time. */
+/** An object whose deadlines are checked regularly. */
 export interface Tickable {
   /**
    * `now` is in whole milliseconds of a clock that never goes back, `elapsed` the milliseconds

@@ -1,22 +1,11 @@
 // Delivers received messages to the handlers, in order and one at a time: while a handler is
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
-import type { Duplex } from 'node:stream'
-import type {
-  CloseInfo,
-  IncomingStream,
-  Message,
-  MessageType,
-  Protocol,
-  ProtocolError,
-  ProtocolSink,
-} from '@ws/protocol'
-import type { ConnectionCounters } from './counters.ts'
-import type { ConnectionChannels } from './diagnostics.ts'
-import type { ConnectionHandlers } from './handlers.ts'
-import type { ConnectionSettings } from './options/connection-options.ts'
+import type { CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
+import { isPromiseLike } from './call-safely.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
-import { isPromiseLike } from './report-error.ts'
+import type { SocketInput } from './socket.ts'
 import { AsyncQueue } from './streaming/async-queue.ts'
 import {
   createMessageStream,
@@ -30,36 +19,29 @@ import { runSession } from './streaming/session.ts'
 const MAX_UNREAD = 64 * 1024
 
 /** The connection whose input this is. */
-export interface InputConnection<S> {
-  readonly protocol: Protocol
-  readonly transport: Duplex
-  readonly settings: ConnectionSettings
-  readonly handlers: ConnectionHandlers<S>
-  readonly socket: S
-  readonly closeReport: CloseInfo | undefined
-  readonly counters: ConnectionCounters
-  readonly channels: ConnectionChannels
-  /** A session runs from now on until the promise resolves. */
+export interface InputConnection<S> extends ConnectionContext<S> {
+  /** A session has started; the promise resolves when it has returned. */
   sessionStarted(session: Promise<void>): void
   /** The pending handler has settled. */
   handlerSettled(): void
   pongReceived(payload: Uint8Array): void
   /** The connection has ended, after all its messages. */
-  reported(report: CloseInfo): void
+  connectionClosed(report: CloseInfo): void
+  /** Begins the closing handshake. */
   close(code: number): void
-  /** Reports an error of a handler, and closes with 1011. */
-  fail(error: unknown): void
   requestFlush(): void
 }
 
 /** The input of one connection. */
-export class Input<S> implements ProtocolSink, PausableInput {
+export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   readonly #connection: InputConnection<S>
   readonly #rates: Rates | undefined
-  /** Set once a rate limit is exceeded; further input is ignored. */
-  #limitExceeded: ProtocolError | undefined
-  /** Number of reasons for which delivery is paused. */
+  /** Calls of `pause` that no `resume` has answered. */
   #pauses = 0
+  /**
+   * A handler is pending. Delivery is then paused too, except that a `stream` handler goes on
+   * receiving the pieces of its message.
+   */
   #isBusy = false
   /** The message that is being received in pieces. */
   #streamed: MessageInput | undefined
@@ -67,45 +49,42 @@ export class Input<S> implements ProtocolSink, PausableInput {
 
   constructor(connection: InputConnection<S>) {
     this.#connection = connection
-    this.#rates = createRates(connection.settings)
+    this.#rates = createRates(connection.config.settings)
   }
 
-  /** What a session reads; undefined without a session. */
+  /** The messages of a session, as it reads them; undefined without a session. */
   get messages(): AsyncQueue<Message> | undefined {
     return this.#messages
   }
 
-  /** Whether a handler is pending that the next message waits for. */
+  /** Whether a handler is pending, for which the next message waits. */
   get isBusy(): boolean {
     return this.#isBusy
   }
 
   /** Calls `open`, or starts the session. */
   open(): void {
-    const { handlers, socket } = this.#connection
-    if (handlers.session !== undefined) this.#startSession(handlers)
-    else if (handlers.open !== undefined) {
+    const connection = this.#connection
+    const { config, socket } = connection
+    const { handlers } = config
+    if (handlers.session !== undefined) {
+      this.#messages = new AsyncQueue()
+      const session = runSession(() => handlers.session!(socket), this.#messages, connection)
+      connection.sessionStarted(session)
+    } else if (handlers.open !== undefined) {
       try {
         this.#await(handlers.open(socket))
       } catch (error) {
-        this.#connection.fail(error)
+        connection.fail(error)
       }
     }
-  }
-
-  #startSession(handlers: ConnectionHandlers<S>): void {
-    const { socket } = this.#connection
-    this.#messages = new AsyncQueue()
-    this.#connection.sessionStarted(
-      runSession(() => handlers.session!(socket), this.#messages, this.#connection),
-    )
   }
 
   /** Takes bytes that the transport has read, valid during the call only. */
   receive(bytes: Uint8Array): void {
     const { protocol, transport } = this.#connection
-    if (this.#limitExceeded === undefined && this.#isWithin(this.#rates?.takeBytes(bytes.length)))
-      protocol.receive(bytes)
+    if (this.#rates === undefined || this.#rates.takeBytes(bytes.length)) protocol.receive(bytes)
+    else this.#enforceRates()
     if (protocol.unreadLength >= MAX_UNREAD) transport.pause()
   }
 
@@ -114,7 +93,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   message(data: Message): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
-    if (!this.#isWithin(this.#rates?.takeMessage())) return
+    if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
     const { receive } = connection.channels
     if (receive.hasSubscribers) receive.publish({ socket: connection.socket, data })
     if (this.#messages !== undefined) {
@@ -122,7 +101,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
       return
     }
     try {
-      const result = connection.handlers.message?.(connection.socket, data)
+      const result = connection.config.handlers.message?.(connection.socket, data)
       if (result !== undefined) this.#await(result)
     } catch (error) {
       connection.fail(error)
@@ -130,10 +109,11 @@ export class Input<S> implements ProtocolSink, PausableInput {
   }
 
   stream(type: MessageType): IncomingStream | undefined {
-    const { handlers, settings, counters } = this.#connection
+    const { config, counters } = this.#connection
+    const { handlers, settings } = config
     if (handlers.stream === undefined) return undefined
     counters.messagesReceived++
-    if (!this.#isWithin(this.#rates?.takeMessage())) return undefined
+    if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return undefined
     const { incoming, message } = createMessageStream(type, this, settings.maxStreamSize)
     this.#streamed = incoming
     const handled = this.#handleStream(message)
@@ -153,10 +133,10 @@ export class Input<S> implements ProtocolSink, PausableInput {
   }
 
   async #handleStream(message: MessageStream): Promise<void> {
-    const { handlers, socket } = this.#connection
+    const { config, socket } = this.#connection
     this.#isBusy = true
     try {
-      await handlers.stream!(socket, message)
+      await config.handlers.stream!(socket, message)
     } catch (error) {
       if (!this.#isInterruption(error)) this.#connection.fail(error)
     }
@@ -171,7 +151,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   }
 
   ping(): void {
-    this.#isWithin(this.#rates?.takePing())
+    if (this.#rates?.takePing() === false) this.#enforceRates()
   }
 
   pong(payload: Uint8Array): void {
@@ -185,7 +165,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   }
 
   close(report: CloseInfo): void {
-    this.#connection.reported(report)
+    this.#connection.connectionClosed(report)
   }
 
   /** Ends what handlers are reading. */
@@ -197,19 +177,17 @@ export class Input<S> implements ProtocolSink, PausableInput {
 
   // ── rate limits ───────────────────────────────────────────────────────────────────────────────
 
-  /**
-   * Whether there is no fault. If there is one, the connection fails once earlier input is handled.
-   */
-  #isWithin(fault: ProtocolError | undefined): boolean {
-    if (fault === undefined) return true
-    this.#limitExceeded ??= fault
-    this.#failIfLimitExceeded()
-    return false
+  #takeMessage(rates: Rates): boolean {
+    const isGranted = rates.takeMessage()
+    if (!isGranted) this.#enforceRates()
+    return isGranted
   }
 
-  #failIfLimitExceeded(): void {
+  /** Fails the connection if a rate limit was exceeded, once earlier input has been handled. */
+  #enforceRates(): void {
+    const fault = this.#rates?.fault
     const { protocol } = this.#connection
-    if (this.#limitExceeded !== undefined && !protocol.isPaused) protocol.fail(this.#limitExceeded)
+    if (fault !== undefined && !protocol.isPaused) protocol.fail(fault)
   }
 
   // ── pending handlers ──────────────────────────────────────────────────────────────────────────
@@ -248,7 +226,7 @@ export class Input<S> implements ProtocolSink, PausableInput {
   resume(): void {
     if (--this.#pauses > 0) return
     this.#connection.protocol.resume()
-    this.#failIfLimitExceeded()
+    this.#enforceRates()
     this.#resumeReading()
     this.#connection.requestFlush()
   }

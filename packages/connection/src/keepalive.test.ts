@@ -13,7 +13,7 @@ class KeepaliveRun {
   pings = 0
 
   constructor(options: Partial<KeepaliveOptions> = {}, random: () => number = () => 0.5) {
-    this.keepalive = new Keepalive({ ...DEFAULTS, ...options }, random)
+    this.keepalive = new Keepalive({ ...DEFAULTS, ...options, random })
     this.tick(0)
   }
 
@@ -46,7 +46,7 @@ describe('Keepalive', () => {
     const run = new KeepaliveRun()
     for (let i = 0; i < 100; i++) {
       run.until(run.now + 20_000)
-      run.keepalive.heard()
+      run.keepalive.received()
     }
     expect(run.answers).toEqual([])
   })
@@ -54,7 +54,7 @@ describe('Keepalive', () => {
   test('measures the idle time from the first tick after the last received bytes', () => {
     const run = new KeepaliveRun()
     run.until(10_000)
-    run.keepalive.heard()
+    run.keepalive.received()
     run.until(35_000)
     expect(run.answers).toEqual([])
     run.tick(STEP)
@@ -64,14 +64,14 @@ describe('Keepalive', () => {
   test('keeps the peer alive after any bytes that follow the ping, until it is idle again', () => {
     const run = new KeepaliveRun()
     run.until(44_000)
-    run.keepalive.heard()
+    run.keepalive.received()
     run.until(70_000)
     expect(run.answers).toEqual(['ping at 25000', 'ping at 70000'])
   })
 
   test('does not count bytes received before the ping as an answer', () => {
     const run = new KeepaliveRun()
-    run.keepalive.heard()
+    run.keepalive.received()
     run.until(47_000)
     expect(run.answers).toEqual(['ping at 26000', 'dead at 47000'])
   })
@@ -79,7 +79,7 @@ describe('Keepalive', () => {
   test('accepts an answer at the last moment', () => {
     const run = new KeepaliveRun()
     run.until(45_000)
-    run.keepalive.heard()
+    run.keepalive.received()
     expect(run.tick(STEP)).toBe(undefined)
     run.until(70_000)
     expect(run.answers).toEqual(['ping at 25000'])
@@ -95,7 +95,7 @@ describe('Keepalive', () => {
       while (run.now < before) run.tick(500)
       // The clock advances by two steps at most.
       expect(run.tick(2 * STEP)).not.toBe('dead')
-      run.keepalive.heard()
+      run.keepalive.received()
       for (let i = 0; i < 20; i++) expect(run.tick(STEP)).toBe(undefined)
     }
   })
@@ -123,7 +123,7 @@ describe('Keepalive', () => {
     run.until(45_000)
     for (let i = 0; i < 100; i++) expect(run.tick(STEP, true)).toBe(undefined)
     expect(run.tick(STEP)).toBe(undefined)
-    run.keepalive.heard()
+    run.keepalive.received()
     expect(run.tick(STEP)).toBe(undefined)
     expect(run.answers).toEqual(['ping at 25000'])
   })
@@ -132,7 +132,7 @@ describe('Keepalive', () => {
     const never = new KeepaliveRun({ pingInterval: Number.POSITIVE_INFINITY })
     never.tick(1e12)
     never.tick(1e12, true)
-    never.keepalive.heard()
+    never.keepalive.received()
     never.tick(1e12)
     expect(never.answers).toEqual([])
     const patient = new KeepaliveRun({ pongTimeout: Number.POSITIVE_INFINITY })
@@ -178,8 +178,7 @@ describe('Keepalive.latency', () => {
   })
 
   test('is undefined until a pong has the payload of the ping', () => {
-    const random = randomFrom(1)
-    const keepalive = new Keepalive(DEFAULTS, random)
+    const keepalive = new Keepalive({ ...DEFAULTS, random: randomFrom(1) })
     keepalive.pong(new Uint8Array(4), 5)
     const payload = keepalive.ping(10)
     for (const other of [
@@ -195,7 +194,7 @@ describe('Keepalive.latency', () => {
   })
 
   test('ignores a second pong, and a late pong to an earlier ping', () => {
-    const keepalive = new Keepalive(DEFAULTS, randomFrom(2))
+    const keepalive = new Keepalive({ ...DEFAULTS, random: randomFrom(2) })
     const first = keepalive.ping(0)
     keepalive.pong(first, 5)
     keepalive.pong(first, 500)
@@ -210,7 +209,7 @@ describe('Keepalive.latency', () => {
   test.each([0, 0.5, 1 - 2 ** -53])(
     'recognizes the payload of its ping anywhere in a buffer (random value %d)',
     value => {
-      const keepalive = new Keepalive(DEFAULTS, () => value)
+      const keepalive = new Keepalive({ ...DEFAULTS, random: () => value })
       const chunk = new Uint8Array(100)
       chunk.set(keepalive.ping(0), 33)
       keepalive.pong(chunk.subarray(33, 37), 1)

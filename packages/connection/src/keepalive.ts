@@ -7,6 +7,8 @@ export interface KeepaliveOptions {
   readonly pingInterval: number
   /** Milliseconds in which anything must be received after a ping; `Infinity` for no limit. */
   readonly pongTimeout: number
+  /** Returns numbers in [0, 1). Default: `Math.random`. */
+  readonly random?: () => number
 }
 
 /** A ping whose pong is awaited: its payload, and when it was sent. */
@@ -18,24 +20,24 @@ interface SentPing {
 /** The keepalive of one connection. */
 export class Keepalive {
   readonly #options: KeepaliveOptions
-  readonly #random: () => number
-  /** Something was received since the last tick. */
-  #heard = true
+  /**
+   * `received`: the peer is known to be alive since the last tick. `idle`: it is silent. `pinged`:
+   * an answer is awaited. `overdue`: the time for it is up, but not yet for a whole tick.
+   */
+  #state: 'received' | 'idle' | 'pinged' | 'overdue' = 'received'
+  /** When to ping, or when the time for an answer is up. */
   #due = 0
-  #state: 'idle' | 'pinged' | 'late' = 'idle'
   /** The last ping, until it is answered. */
   #sent: SentPing | undefined
   #latency: number | undefined
 
-  /** `random` gives numbers in [0, 1). */
-  constructor(options: KeepaliveOptions, random: () => number = Math.random) {
+  constructor(options: KeepaliveOptions) {
     this.#options = options
-    this.#random = random
   }
 
-  /** Bytes were received: the peer is alive. */
-  heard(): void {
-    this.#heard = true
+  /** The peer has sent or accepted bytes, so it is alive. */
+  received(): void {
+    this.#state = 'received'
   }
 
   /**
@@ -44,15 +46,15 @@ export class Keepalive {
    * unsent. Returns what to do: send a ping with the payload of `ping()`, or give up a dead peer.
    */
   tick(now: number, elapsed: number, isBlocked: boolean): 'ping' | 'dead' | undefined {
-    if (this.#heard) {
-      this.#heard = false
+    if (this.#state === 'received') {
       this.#state = 'idle'
-      this.#due = now + Math.round(this.#options.pingInterval * (0.9 + 0.2 * this.#random()))
+      const { pingInterval, random = Math.random } = this.#options
+      this.#due = now + Math.round(pingInterval * (0.9 + 0.2 * random()))
       return undefined
     }
     if (isBlocked) {
       this.#due += elapsed
-      if (this.#state === 'late') this.#state = 'pinged'
+      if (this.#state === 'overdue') this.#state = 'pinged'
       return undefined
     }
     if (now < this.#due) return undefined
@@ -61,16 +63,17 @@ export class Keepalive {
       this.#due = now + this.#options.pongTimeout
       return 'ping'
     }
-    if (this.#state === 'late') return 'dead'
+    if (this.#state === 'overdue') return 'dead'
     // A process that wakes up from a stall ticks before it reads what has arrived: wait one more
     // tick.
-    this.#state = 'late'
+    this.#state = 'overdue'
     return undefined
   }
 
   /** The payload of a ping that is sent now, by which its pong is recognized. */
   ping(realNow: number): Uint8Array {
-    const mark = Math.floor(this.#random() * 2 ** 32)
+    const { random = Math.random } = this.#options
+    const mark = Math.floor(random() * 2 ** 32)
     this.#sent = { mark, at: realNow }
     const payload = new Uint8Array(4)
     new DataView(payload.buffer).setUint32(0, mark)

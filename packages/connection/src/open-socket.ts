@@ -1,10 +1,11 @@
-// Opens a single WebSocket on a transport whose opening handshake is over. All of a process share
-// one clock.
+// Opens a single WebSocket on a transport whose opening handshake is over. All that a process opens
+// share one clock and one set of counters.
 
 import { channel } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
 import type { Extension, Role } from '@ws/protocol'
-import { Connection, type ConnectionOwner } from './connection.ts'
+import { Connection } from './connection.ts'
+import type { ConnectionOwner } from './connection-owner.ts'
 import { ConnectionSet } from './connection-set.ts'
 import { ConnectionCounters } from './counters.ts'
 import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
@@ -19,17 +20,17 @@ import {
 import { checkOptionNames, resolveOptions } from './options/option.ts'
 import { Socket, type SocketHandshake } from './socket.ts'
 
-/** The handlers and the options of one socket, and what its opening handshake has left. */
+/** The handlers and options of one socket, and the results of its opening handshake. */
 export interface OpenSocketOptions<Data = undefined>
   extends ConnectionHandlers<Socket<Data>>,
     ConnectionOptions {
   /** The socket's `data`. */
   readonly data?: Data
-  /** What was received behind the opening handshake. */
+  /** Bytes that were received after the end of the opening handshake. */
   readonly head?: Uint8Array
   /** The negotiated extension. */
   readonly extension?: Extension
-  /** What the socket says of its opening handshake; empty strings where left out. */
+  /** The properties of the socket that its opening handshake determines; empty by default. */
   readonly handshake?: Partial<SocketHandshake>
 }
 
@@ -45,8 +46,13 @@ const NO_HANDSHAKE: SocketHandshake = {
 const connections = new ConnectionSet<Connection<Socket>>(shortestDeadline(DEFAULT_CONNECTION_SETTINGS))
 let lastId = 0
 
-const owner: ConnectionOwner<Socket> = {
-  counters: new ConnectionCounters(),
+const counters = new ConnectionCounters()
+
+/** The counters of all sockets that this process has opened with `openSocket`. */
+export const socketCounters: Readonly<ConnectionCounters> = counters
+
+const owner: ConnectionOwner<Connection<Socket>> = {
+  counters,
   channels: {
     open: channel('ws:connection:open'),
     close: channel('ws:connection:close'),
@@ -56,10 +62,10 @@ const owner: ConnectionOwner<Socket> = {
     receive: channel('ws:connection:receive'),
     send: channel('ws:connection:send'),
   },
-  sessions: new Set(),
+  sessionStarted() {},
   roomAvailable() {},
   connectionClosed() {},
-  transportClosed: connection => connections.delete(connection),
+  connectionFinished: connection => connections.delete(connection),
 }
 
 /**
@@ -78,13 +84,10 @@ export function openSocket<Data = undefined>(
   const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
   const { extension, handshake, data, head = new Uint8Array(0) } = options
   takeOwnership(transport)
-  const { onError } = handlers
   const connection = new Connection<Socket>({
     role,
     transport,
-    settings,
-    handlers,
-    onError,
+    config: { settings, handlers, onError: handlers.onError },
     extension,
     owner,
   })

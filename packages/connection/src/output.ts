@@ -1,53 +1,41 @@
-// Sends messages: frames gather in the protocol and are written to the transport once per turn of
-// the event loop. Keeps the high-water mark, the cap on buffered data and the write timeout.
+// Sends messages: frames gather in the protocol, and a batch of them is written to the transport at
+// once, at the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
+// cap on buffered data and the write timeout.
 
-import type { Duplex } from 'node:stream'
-import type { CloseInfo, MessageType, OutgoingStream, Protocol, SendOptions, State } from '@ws/protocol'
-import type { ConnectionCounters } from './counters.ts'
-import type { ConnectionChannels } from './diagnostics.ts'
+import type { CloseInfo, MessageType, OutgoingStream, SendOptions, State } from '@ws/protocol'
+import { callSafely } from './call-safely.ts'
+import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
 import { unsentBytes } from './node/transport.ts'
-import type { ConnectionSettings } from './options/connection-options.ts'
-import type { Sendable } from './socket.ts'
+import type { Sendable, SocketOutput } from './socket.ts'
 import { type FragmentWriter, SendQueue } from './streaming/send-queue.ts'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { WriteTimeout } from './write-timeout.ts'
 
 /** The connection whose output this is. */
-export interface OutputConnection {
-  readonly protocol: Protocol
-  readonly transport: Duplex
-  readonly settings: ConnectionSettings
-  readonly socket: unknown
-  readonly state: State
-  readonly closeReport: CloseInfo | undefined
-  readonly counters: ConnectionCounters
-  readonly channels: ConnectionChannels
+export interface OutputConnection<S> extends ConnectionContext<S> {
   /** There is room below the high-water mark. What is sent in this call may use it up again. */
   roomAvailable(): void
-  /** There is still room after that. */
-  outputDrained(): void
   terminate(cause: Error): void
 }
 
 /** The output of one connection. */
-export class Output implements Flushable, FragmentWriter {
-  readonly #connection: OutputConnection
-  /** A flush will follow without being scheduled. */
-  #flushing = false
-  // The state of the transport when this turn began. Only `#write` changes it within a turn, and
+export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
+  readonly #connection: OutputConnection<S>
+  /** A batch has begun, so a flush will follow. */
+  #isInBatch = false
+  // The state of the transport when this batch began. Only `#write` changes it within a batch, and
   // the transport's getters cost as much as sending a short message (`pnpm bench codec`).
   #isDestroyed = false
   #queued = 0
-  /** The high-water mark was reached, and the data has not been written since. */
-  #full = false
-  #ready: PromiseWithResolvers<void> | undefined
+  /** Set when the high-water mark is reached, until there is room again. */
+  #room: PromiseWithResolvers<void> | undefined
   /** Messages sent in pieces; undefined before the first. */
   #sendQueue: SendQueue | undefined
   /** Undefined while the transport has no unsent data. */
   #writeTimeout: WriteTimeout | undefined
 
-  constructor(connection: OutputConnection) {
+  constructor(connection: OutputConnection<S>) {
     this.#connection = connection
   }
 
@@ -69,7 +57,7 @@ export class Output implements Flushable, FragmentWriter {
     const { send } = connection.channels
     if (send.hasSubscribers) send.publish({ socket: connection.socket, data })
     this.requestFlush()
-    return !this.#isDestroyed && this.#hasRoom()
+    return !this.#isDestroyed && this.#hasRoomOrWaits()
   }
 
   /** See `Socket.sendStream`. */
@@ -90,28 +78,28 @@ export class Output implements Flushable, FragmentWriter {
 
   /** Ends streamed messages; without a report if that waits for a handler. */
   end(report: CloseInfo | undefined): void {
-    if (report !== undefined) this.#settleReady()
+    if (report !== undefined) this.#settleRoom()
     this.#sendQueue?.end(report)
   }
 
   // ── writing ───────────────────────────────────────────────────────────────────────────────────
 
-  /** Marks the beginning of a turn that ends with a `flush`. */
-  beginTurn(): void {
-    this.#flushing = true
+  /** Begins a batch, which the caller ends with `flush`. */
+  beginBatch(): void {
+    this.#isInBatch = true
     this.#readTransport()
   }
 
-  /** Has the output flushed at the end of this turn, unless a flush will follow anyway. */
+  /** Flushes at the end of this turn of the event loop, unless a batch has begun already. */
   requestFlush(): void {
-    if (this.#flushing) return
-    this.beginTurn()
+    if (this.#isInBatch) return
+    this.beginBatch()
     atEndOfTurn(this)
   }
 
-  /** Writes what the protocol has to send, and ends or destroys the transport when it says so. */
+  /** Writes the batch, then ends or destroys the transport if the protocol requires it. */
   flush(): void {
-    this.#flushing = false
+    this.#isInBatch = false
     const { protocol, transport } = this.#connection
     const action = protocol.transportAction
     if (action === 'destroy') transport.destroy()
@@ -147,84 +135,89 @@ export class Output implements Flushable, FragmentWriter {
 
   /** See `Socket.ready`. */
   get ready(): Promise<void> {
-    if (!this.#full) return Promise.resolve()
-    this.#ready ??= Promise.withResolvers()
-    return this.#ready.promise
+    return this.#room?.promise ?? Promise.resolve()
   }
 
-  /**
-   * Whether the buffered data has reached the high-water mark. If so, `roomAvailable` will follow.
-   */
-  get isSlow(): boolean {
+  /** Whether there is room below the high-water mark. If not, `roomAvailable` will follow. */
+  requestRoom(): boolean {
     this.#readTransport()
-    return !this.#hasRoom()
+    return this.#hasRoomOrWaits()
   }
 
-  #hasRoom(): boolean {
-    const connection = this.#connection
-    const bufferedAmount = connection.protocol.bufferedLength + this.#queued
-    if (bufferedAmount < connection.settings.highWaterMark) return true
-    if (!this.#full) {
-      this.#full = true
-      connection.counters.backpressure++
-      const { backpressure } = connection.channels
-      if (backpressure.hasSubscribers) backpressure.publish({ socket: connection.socket, bufferedAmount })
-    }
+  #hasRoomOrWaits(): boolean {
+    const { protocol, config } = this.#connection
+    const bufferedAmount = protocol.bufferedLength + this.#queued
+    if (bufferedAmount < config.settings.highWaterMark) return true
+    if (this.#room === undefined) this.#waitForRoom(bufferedAmount)
     return false
   }
 
-  /**
-   * Terminates the connection if more than `maxBufferedAmount` waits that the transport does not
-   * take.
-   */
-  #enforceCap(): void {
-    const { protocol, settings } = this.#connection
-    if (protocol.bufferedLength > settings.maxBufferedAmount) this.#relieve()
+  #waitForRoom(bufferedAmount: number): void {
+    const { counters, channels, socket } = this.#connection
+    this.#room = Promise.withResolvers()
+    counters.backpressure++
+    if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ socket, bufferedAmount })
   }
 
-  #relieve(): void {
-    const { protocol, settings, transport, state } = this.#connection
+  /** Terminates the connection if more than `maxBufferedAmount` is buffered behind a full transport. */
+  #enforceCap(): void {
+    const { protocol, config } = this.#connection
+    if (protocol.bufferedLength > config.settings.maxBufferedAmount) this.#writeOrTerminate()
+  }
+
+  #writeOrTerminate(): void {
+    const { protocol, config, transport, state } = this.#connection
     if (state !== 'open') return
     if (!transport.writableNeedDrain) this.#write(protocol.takeOutput())
     this.#readTransport()
-    const { maxBufferedAmount } = settings
+    const { maxBufferedAmount } = config.settings
     if (protocol.bufferedLength <= maxBufferedAmount) return
-    const cause = new Error(`the peer does not read: more than ${maxBufferedAmount} bytes wait for it`)
+    const cause = new Error(`the peer does not read: more than ${maxBufferedAmount} bytes are buffered`)
     this.#connection.terminate(cause)
   }
 
   /** Whether `ready`, `drain` or a streamed message waits for room. */
   #isAwaited(): boolean {
-    return this.#full || (this.#sendQueue?.isWaiting ?? false)
+    return this.#room !== undefined || (this.#sendQueue?.isWaiting ?? false)
   }
 
   #checkRoom(): void {
     this.#sendQueue?.checkRoom()
-    const { highWaterMark } = this.#connection.settings
-    if (!this.#full || this.bufferedAmount >= highWaterMark) return
+    if (this.#room === undefined) return
+    const { highWaterMark } = this.#connection.config.settings
+    if (this.bufferedAmount >= highWaterMark) return
     this.#connection.roomAvailable()
     if (this.bufferedAmount >= highWaterMark) return
-    this.#settleReady()
-    if (this.#connection.state === 'open') this.#connection.outputDrained()
+    this.#settleRoom()
+    if (this.#connection.state === 'open') this.#callDrain()
   }
 
-  #settleReady(): void {
-    this.#full = false
-    this.#ready?.resolve()
-    this.#ready = undefined
+  #settleRoom(): void {
+    this.#room?.resolve()
+    this.#room = undefined
   }
 
-  /** Terminates the connection if the transport has taken nothing within `writeTimeout`. */
+  #callDrain(): void {
+    const connection = this.#connection
+    const { channels, config, socket } = connection
+    if (channels.drain.hasSubscribers) channels.drain.publish({ socket })
+    callSafely(
+      () => config.handlers.drain?.(socket),
+      error => connection.fail(error),
+    )
+  }
+
+  /** Terminates the connection if the peer has accepted no data within `writeTimeout`. */
   tick(now: number, elapsed: number): void {
     const unsent = unsentBytes(this.#connection.transport)
     if (unsent === 0) {
       this.#writeTimeout = undefined
       return
     }
-    const { writeTimeout } = this.#connection.settings
+    const { writeTimeout } = this.#connection.config.settings
     this.#writeTimeout ??= new WriteTimeout(writeTimeout)
     if (this.#writeTimeout.isExpired(now, elapsed, unsent))
-      this.#connection.terminate(new Error(`the peer took nothing for ${writeTimeout} ms`))
+      this.#connection.terminate(new Error(`the peer accepted no data for ${writeTimeout} ms`))
   }
 
   // ── streamed messages ─────────────────────────────────────────────────────────────────────────
@@ -241,9 +234,9 @@ export class Output implements Flushable, FragmentWriter {
    * Messages queued behind the streamed one do not count: they cannot be written before its end.
    */
   get hasRoomForFragment(): boolean {
-    const { protocol, transport, settings } = this.#connection
+    const { protocol, transport, config } = this.#connection
     if (protocol.isTransforming) return false
-    return protocol.outputLength + transport.writableLength < settings.highWaterMark
+    return protocol.outputLength + transport.writableLength < config.settings.highWaterMark
   }
 
   openStream(type: MessageType): OutgoingStream | undefined {

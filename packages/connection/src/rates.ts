@@ -1,4 +1,4 @@
-// The rate limits of one socket: a token bucket for each, and the fault when it is empty.
+// The rate limits of one connection: a token bucket for each.
 
 import { ProtocolError } from '@ws/protocol'
 import { type Rate, TokenBucket } from './token-bucket.ts'
@@ -10,13 +10,12 @@ export interface RateLimits {
   readonly pingRate: Rate | undefined
 }
 
-/**
- * The buckets of one socket. Each method takes from one, and returns a fault (1008) if it is empty.
- */
+/** The buckets of one connection. Each method takes from one, and returns false if it is empty. */
 export class Rates {
   readonly #messages: TokenBucket | undefined
   readonly #bytes: TokenBucket | undefined
   readonly #pings: TokenBucket | undefined
+  #fault: ProtocolError | undefined
 
   constructor({ messageRate, byteRate, pingRate }: RateLimits) {
     const now = performance.now()
@@ -25,30 +24,37 @@ export class Rates {
     this.#pings = pingRate && new TokenBucket(pingRate, now)
   }
 
-  takeMessage(): ProtocolError | undefined {
-    return take(this.#messages, 1, 'messages')
+  /** The first limit that was exceeded, as a fault with close code 1008. */
+  get fault(): ProtocolError | undefined {
+    return this.#fault
   }
 
-  takeBytes(count: number): ProtocolError | undefined {
-    return take(this.#bytes, count, 'bytes')
+  takeMessage(): boolean {
+    return this.#take(this.#messages, 1, 'messages')
   }
 
-  takePing(): ProtocolError | undefined {
-    return take(this.#pings, 1, 'pings')
+  /** Also returns false once any limit has been exceeded: no further input is accepted. */
+  takeBytes(count: number): boolean {
+    return this.#fault === undefined && this.#take(this.#bytes, count, 'bytes')
+  }
+
+  takePing(): boolean {
+    return this.#take(this.#pings, 1, 'pings')
+  }
+
+  #take(bucket: TokenBucket | undefined, count: number, unit: string): boolean {
+    if (bucket === undefined || bucket.take(count, performance.now())) return true
+    this.#fault ??= new ProtocolError(`too many ${unit}`, {
+      code: 'ERR_WS_RATE_LIMIT',
+      closeCode: 1008,
+      section: 'RFC 6455 §7.4.1',
+    })
+    return false
   }
 }
 
-/** The buckets of a socket; undefined without a limit. */
+/** The buckets of a connection; undefined without a limit. */
 export function createRates(limits: RateLimits): Rates | undefined {
   const { messageRate, byteRate, pingRate } = limits
   return (messageRate ?? byteRate ?? pingRate) === undefined ? undefined : new Rates(limits)
-}
-
-function take(bucket: TokenBucket | undefined, count: number, what: string): ProtocolError | undefined {
-  if (bucket === undefined || bucket.take(count, performance.now())) return undefined
-  return new ProtocolError(`too many ${what}`, {
-    code: 'ERR_WS_RATE_LIMIT',
-    closeCode: 1008,
-    section: 'RFC 6455 §7.4.1',
-  })
 }

@@ -15,24 +15,34 @@ export interface SocketConnection {
   readonly state: State
   /** See `Socket.closed`. */
   readonly closed: Promise<CloseInfo>
+  /** See `Socket.latency`. */
+  readonly latency: number | undefined
+  readonly input: SocketInput
+  readonly output: SocketOutput
+  /** See `Socket.close`. */
+  close(code?: number, reason?: string): void
+  /** See `Socket.terminate`. */
+  terminate(): void
+}
+
+/** The receiving half of a socket's connection. */
+export interface SocketInput {
+  /** The messages of a session; undefined for a socket with other handlers. */
+  readonly messages: AsyncIterable<Message, undefined> | undefined
+}
+
+/** The sending half of a socket's connection. */
+export interface SocketOutput {
   /** See `Socket.bufferedAmount`. */
   readonly bufferedAmount: number
   /** See `Socket.ready`. */
   readonly ready: Promise<void>
-  /** See `Socket.latency`. */
-  readonly latency: number | undefined
-  /** The messages of a session; undefined for a socket with other handlers. */
-  readonly messages: AsyncIterable<Message, undefined> | undefined
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
   /** See `Socket.sendStream`. */
   sendStream(source: PieceSource, type?: MessageType): Promise<void>
   /** See `Socket.ping`. */
   ping(payload?: Uint8Array): void
-  /** See `Socket.close`. */
-  close(code?: number, reason?: string): void
-  /** See `Socket.terminate`. */
-  terminate(): void
 }
 
 /** What is known of a socket from its opening handshake. */
@@ -93,7 +103,7 @@ export class Socket<Data = unknown> {
 
   /** Bytes that were accepted for sending and that the network has not taken. */
   get bufferedAmount(): number {
-    return this.#connection.bufferedAmount
+    return this.#connection.output.bufferedAmount
   }
 
   /**
@@ -101,7 +111,7 @@ export class Socket<Data = unknown> {
    * rejects.
    */
   get ready(): Promise<void> {
-    return this.#connection.ready
+    return this.#connection.output.ready
   }
 
   /** Round-trip time of the last automatic ping in milliseconds; undefined before the first. */
@@ -116,7 +126,7 @@ export class Socket<Data = unknown> {
    * `TypeError` for anything else.
    */
   send(data: Sendable, options?: SendOptions): boolean {
-    return this.#connection.send(data, options)
+    return this.#connection.output.send(data, options)
   }
 
   /**
@@ -126,7 +136,7 @@ export class Socket<Data = unknown> {
    * the socket then closes with 1011, because half a message cannot be taken back.
    */
   sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    return this.#connection.sendStream(source, type)
+    return this.#connection.output.sendStream(source, type)
   }
 
   /**
@@ -134,7 +144,7 @@ export class Socket<Data = unknown> {
    * message is not read before it is asked for.
    */
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    const { messages } = this.#connection
+    const { messages } = this.#connection.input
     if (messages === undefined)
       throw new TypeError('a socket is read by a loop in a session; here it has a message handler')
     return messages[Symbol.asyncIterator]()
@@ -147,7 +157,7 @@ export class Socket<Data = unknown> {
 
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
   ping(payload?: Uint8Array): void {
-    this.#connection.ping(payload)
+    this.#connection.output.ping(payload)
   }
 
   /**

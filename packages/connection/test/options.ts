@@ -1,7 +1,7 @@
 // `pnpm options`: writes the README's table of options.
 
 import { type OptionTables, writeOptions } from '@ws/testing'
-import { CONNECTION_OPTIONS } from '../src/index.ts'
+import { CONNECTION_OPTIONS } from '../src/options/connection-options.ts'
 
 export const README_OPTIONS: OptionTables = {
   tables: [CONNECTION_OPTIONS],

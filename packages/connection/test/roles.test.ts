@@ -218,7 +218,7 @@ test('openSocket delivers a message received with the opening handshake after `o
 })
 
 test.each([
-  [{ maxMesageSize: 1 }, /there is no option maxMesageSize; there are .*maxMessageSize/],
+  [{ maxMesageSize: 1 }, 'unknown option "maxMesageSize" (did you mean "maxMessageSize"?)'],
   [{ highWaterMark: 0 }, 'highWaterMark must be a whole number above 0, or Infinity, not 0'],
   [{ message: 'hello' }, 'message must be a function'],
   [{ message() {}, stream() {} }, 'stream takes the place of message'],
@@ -232,6 +232,6 @@ test.each([
 test('openSocket throws for a transport that already has a socket', () => {
   const [transport] = duplexPair() as [Duplex, Duplex]
   const socket = openSocket('client', transport)
-  expect(() => openSocket('client', transport)).toThrow('this transport has been upgraded already')
+  expect(() => openSocket('client', transport)).toThrow('the transport is already in use by a WebSocket')
   socket.terminate()
 })

@@ -1,4 +1,4 @@
-// The settings of one connection, shared by its parts.
+// The settings of one connection, which its parts read from its `Lifecycle`.
 
 import type { Role } from '@ws/frame'
 import type { Extension } from './extension.ts'

@@ -13,6 +13,7 @@ import {
   isSendableCloseCode,
   MAX_REASON_LENGTH,
   ProtocolError,
+  type Role,
   readClosePayload,
   WebSocketError,
   writeClosePayload,
@@ -20,10 +21,12 @@ import {
 import { copy } from './bytes.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
-import { Receiver, type ReceiverListener } from './receiving/receiver.ts'
-import type { OutputBuffer } from './sending/output-buffer.ts'
-import { Sender, type SenderListener } from './sending/sender.ts'
-import type { CloseInfo } from './sink.ts'
+import type { Extension } from './extension.ts'
+import type { Host } from './host.ts'
+import type { Limits } from './limits.ts'
+import { Receiver, type ReceiverConnection } from './receiving/receiver.ts'
+import { Sender, type SenderConnection } from './sending/sender.ts'
+import type { CloseInfo, ProtocolSink } from './sink.ts'
 import { toError } from './to-error.ts'
 
 /** `closed` means that the close report has been given; the transport may still be open. */
@@ -35,32 +38,40 @@ export type State = 'open' | 'closing' | 'closed'
  */
 export type TransportAction = 'open' | 'end' | 'destroy'
 
-export class Lifecycle implements ReceiverListener, SenderListener {
-  readonly #context: Context
-  readonly #sender: Sender
-  readonly #receiver: Receiver
+export class Lifecycle implements ReceiverConnection, SenderConnection {
+  // The fields of `Context` are here so that each part needs one reference only.
+  readonly role: Role
+  readonly host: Host
+  readonly limits: Limits
+  readonly extension: Extension | undefined
+  readonly autoPong: boolean
+  readonly textAsBytes: boolean
+  readonly sink: ProtocolSink
+  readonly sender: Sender
+  readonly receiver: Receiver
   /** For the peer's Close, then for the end of the transport. */
   #deadline: Deadline | undefined
   #state: State = 'open'
-  #transportEnded = false
-  #isTerminated = false
+  #transport: 'open' | 'ended' | 'terminated' = 'open'
 
-  constructor(context: Context, output: OutputBuffer) {
-    this.#context = context
-    this.#sender = new Sender(context, output, this)
-    this.#receiver = new Receiver(context, this.#sender, this)
-  }
-
-  get sender(): Sender {
-    return this.#sender
-  }
-
-  get receiver(): Receiver {
-    return this.#receiver
+  constructor({ role, host, limits, extension, autoPong, textAsBytes, sink }: Context) {
+    this.role = role
+    this.host = host
+    this.limits = limits
+    this.extension = extension
+    this.autoPong = autoPong
+    this.textAsBytes = textAsBytes
+    this.sink = sink
+    this.sender = new Sender(this)
+    this.receiver = new Receiver(this)
   }
 
   get state(): State {
     return this.#state
+  }
+
+  get isOpen(): boolean {
+    return this.#state === 'open'
   }
 
   get isClosed(): boolean {
@@ -68,11 +79,11 @@ export class Lifecycle implements ReceiverListener, SenderListener {
   }
 
   get transportAction(): TransportAction {
-    if (this.#isTerminated) return 'destroy'
-    if (this.#state !== 'closed' || !this.#sender.isFinished) return 'open'
+    if (this.#transport === 'terminated') return 'destroy'
+    if (this.#state !== 'closed' || !this.sender.isFinished) return 'open'
     // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait
     // for the server to close"
-    return this.#context.role === 'server' || this.#transportEnded ? 'end' : 'open'
+    return this.role === 'server' || this.#transport === 'ended' ? 'end' : 'open'
   }
 
   /** Starts the closing handshake if the connection is open. Throws as `writeClosePayload` does. */
@@ -80,7 +91,7 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     const payload = writeClosePayload(code, reason)
     if (this.#state !== 'open') return
     this.#state = 'closing'
-    this.#sender.close(payload)
+    this.sender.close(payload)
   }
 
   /** Handles the peer's Close frame. Throws a `ProtocolError` if it is illegal. */
@@ -94,7 +105,7 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
     // endpoint typically echos the status code it received.)" The reason is echoed too, because the
     // close event of browsers and Node reports what they receive.
-    this.#sender.close(copy(bytes, start, end))
+    this.sender.close(copy(bytes, start, end))
     this.#report({ code, reason, wasClean: true, by: 'peer' })
   }
 
@@ -107,32 +118,32 @@ export class Lifecycle implements ReceiverListener, SenderListener {
     const code = isFault ? error.closeCode : CloseCode.internalError
     const reason = isFault ? truncateReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
-    this.#sender.abort(writeClosePayload(code, reason))
+    this.sender.abort(writeClosePayload(code, reason))
     this.#report({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
   }
 
   /** The transport has ended in both directions. */
   endTransport(cause?: Error): void {
-    this.#transportEnded = true
+    if (this.#transport === 'open') this.#transport = 'ended'
     if (this.#state === 'closed') return
-    this.#sender.abort()
+    this.sender.abort()
     this.#reportAbnormal('network', cause)
   }
 
   /** Ends the connection at once, without a Close frame. */
   terminate(cause?: Error): void {
-    this.#isTerminated = true
-    this.#sender.abort()
+    this.#transport = 'terminated'
+    this.sender.abort()
     if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
   }
 
   /** Checks all deadlines; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number): void {
-    this.#receiver.tick(now, elapsed)
-    if (this.#state === 'open' || this.#isTerminated) return
-    const { closeTimeout } = this.#context.limits
+    this.receiver.tick(now, elapsed)
+    if (this.#state === 'open' || this.#transport === 'terminated') return
+    const { closeTimeout } = this.limits
     this.#deadline ??= new Deadline(closeTimeout)
-    if (!this.#deadline.isExpired(now, elapsed, this.#receiver.queue.isPaused)) return
+    if (!this.#deadline.isExpired(now, elapsed, this.receiver.isPaused)) return
     this.terminate(
       new WebSocketError(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`, {
         code: 'ERR_WS_CLOSE_TIMEOUT',
@@ -149,9 +160,9 @@ export class Lifecycle implements ReceiverListener, SenderListener {
   #report(report: CloseInfo): void {
     this.#state = 'closed'
     this.#deadline = undefined
-    this.#receiver.release()
-    this.#sender.release()
-    this.#context.sink.close(report)
+    this.receiver.release()
+    this.sender.release()
+    this.sink.close(report)
   }
 }
 

@@ -2,16 +2,12 @@
 // timer.
 
 import { Opcode, type Role } from '@ws/frame'
-import type { Context } from './context.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
-import type { Receiver } from './receiving/receiver.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
-import { OutputBuffer } from './sending/output-buffer.ts'
 import { checkMessage, checkMessageType, type PreparedMessage } from './sending/prepared-message.ts'
-import type { Sender } from './sending/sender.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
 
@@ -45,11 +41,7 @@ const EMPTY = new Uint8Array(0)
  * `takeOutput` returns, then apply `transportAction` to the transport.
  */
 export class Protocol {
-  readonly #host: Host
-  readonly #output: OutputBuffer
   readonly #lifecycle: Lifecycle
-  readonly #sender: Sender
-  readonly #receiver: Receiver
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
@@ -60,12 +52,7 @@ export class Protocol {
       textAsBytes = false,
       host = portableHost,
     } = options
-    const context: Context = { role, host, limits, extension, autoPong, textAsBytes, sink }
-    this.#host = host
-    this.#output = new OutputBuffer(role, host)
-    this.#lifecycle = new Lifecycle(context, this.#output)
-    this.#sender = this.#lifecycle.sender
-    this.#receiver = this.#lifecycle.receiver
+    this.#lifecycle = new Lifecycle({ role, host, limits, extension, autoPong, textAsBytes, sink })
   }
 
   /** `closed` from the close report on, even if the transport is still open. */
@@ -80,17 +67,17 @@ export class Protocol {
 
   /** Bytes accepted for sending and not yet taken, including those that wait for an extension. */
   get bufferedLength(): number {
-    return this.#sender.length
+    return this.#lifecycle.sender.length
   }
 
   /** Bytes that `takeOutput` would return now. */
   get outputLength(): number {
-    return this.#output.length
+    return this.#lifecycle.sender.output.length
   }
 
   /** An extension is at work on a message being sent, and later messages wait for it. */
   get isTransforming(): boolean {
-    return this.#sender.isTransforming
+    return this.#lifecycle.sender.isTransforming
   }
 
   // ── receiving ───────────────────────────────────────────────────────────────────────────────
@@ -100,12 +87,12 @@ export class Protocol {
    * place, and copied if they are kept, so the next read may use the same memory. Never throws.
    */
   receive(bytes: Uint8Array): void {
-    this.#receiver.queue.receive(bytes)
+    this.#lifecycle.receiver.receive(bytes)
   }
 
   /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
   receiveEnd(cause?: Error): void {
-    this.#receiver.queue.receiveEnd(cause)
+    this.#lifecycle.receiver.receiveEnd(cause)
   }
 
   /**
@@ -115,22 +102,22 @@ export class Protocol {
    * it, this method does nothing.
    */
   pause(): void {
-    this.#receiver.queue.pause()
+    this.#lifecycle.receiver.pause()
   }
 
   /** Continues after `pause`, synchronously. */
   resume(): void {
-    this.#receiver.queue.resume()
+    this.#lifecycle.receiver.resume()
   }
 
   /** True between `pause` and `resume`. */
   get isPaused(): boolean {
-    return this.#receiver.queue.isPaused
+    return this.#lifecycle.receiver.isPaused
   }
 
   /** Bytes received that wait for `resume` or for an extension. */
   get unreadLength(): number {
-    return this.#receiver.queue.length
+    return this.#lifecycle.receiver.length
   }
 
   /**
@@ -154,20 +141,22 @@ export class Protocol {
    */
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
-    if (options?.type !== undefined) checkMessageType(data, options.type, this.#host)
-    if (!this.#isOpen()) return false
-    this.#sender.send(data, options)
-    return this.#isOpen()
+    const lifecycle = this.#lifecycle
+    if (options?.type !== undefined) checkMessageType(data, options.type, lifecycle.host)
+    if (!lifecycle.isOpen) return false
+    lifecycle.sender.send(data, options)
+    return lifecycle.isOpen
   }
 
   /** Begins a message that is sent in pieces. Undefined if the connection is not open. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
-    if (!this.#isOpen()) return undefined
-    const write = this.#sender.stream(type, options)
+    const lifecycle = this.#lifecycle
+    if (!lifecycle.isOpen) return undefined
+    const write = lifecycle.sender.stream(type, options)
     return new OutgoingStream(type, (data, last) => {
-      if (!this.#isOpen()) return false
+      if (!lifecycle.isOpen) return false
       write(data, last)
-      return this.#isOpen()
+      return lifecycle.isOpen
     })
   }
 
@@ -176,7 +165,10 @@ export class Protocol {
    * `RangeError` for a longer payload.
    */
   ping(payload: Uint8Array = EMPTY): boolean {
-    return this.#sendControl(Opcode.ping, payload)
+    checkControlPayload(payload)
+    if (!this.#lifecycle.isOpen) return false
+    this.#lifecycle.sender.control(Opcode.ping, payload)
+    return true
   }
 
   /**
@@ -184,7 +176,10 @@ export class Protocol {
    * (RFC 6455 §5.5.3). See `ping`.
    */
   pong(payload: Uint8Array = EMPTY): boolean {
-    return this.#sendControl(Opcode.pong, payload)
+    checkControlPayload(payload)
+    if (!this.#lifecycle.isOpen) return false
+    this.#lifecycle.sender.control(Opcode.pong, payload)
+    return true
   }
 
   /**
@@ -211,12 +206,12 @@ export class Protocol {
    * the newest, once this is cleared. Other output is still buffered.
    */
   get transportFull(): boolean {
-    return this.#sender.transportFull
+    return this.#lifecycle.sender.transportFull
   }
 
   /** True while the transport's buffer is full. */
   set transportFull(transportFull: boolean) {
-    this.#sender.transportFull = transportFull
+    this.#lifecycle.sender.transportFull = transportFull
   }
 
   /**
@@ -225,24 +220,18 @@ export class Protocol {
    * messages are shared.
    */
   takeOutput(): readonly Uint8Array[] {
-    return this.#output.take()
+    return this.#lifecycle.sender.output.take()
   }
+}
 
-  #isOpen(): boolean {
-    return this.#lifecycle.state === 'open'
-  }
-
-  #sendControl(opcode: number, payload: Uint8Array): boolean {
-    if (!(payload instanceof Uint8Array))
-      throw new TypeError(`payload must be a Uint8Array, not ${typeName(payload)}`)
-    // "All control frames MUST have a payload length of 125 bytes or less"
-    if (payload.length > MAX_CONTROL_LENGTH) {
-      throw new RangeError(
-        `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`,
-      )
-    }
-    if (!this.#isOpen()) return false
-    this.#sender.control(opcode, payload)
-    return true
+/** Throws a `TypeError` or a `RangeError` for a payload that a control frame cannot have. */
+function checkControlPayload(payload: Uint8Array): void {
+  if (!(payload instanceof Uint8Array))
+    throw new TypeError(`payload must be a Uint8Array, not ${typeName(payload)}`)
+  // "All control frames MUST have a payload length of 125 bytes or less"
+  if (payload.length > MAX_CONTROL_LENGTH) {
+    throw new RangeError(
+      `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`,
+    )
   }
 }

@@ -1,6 +1,7 @@
 // The handlers of a server or of one of its routes.
 
-import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers } from '@ws/connection'
+import type { ConnectionHandlers } from '@ws/connection'
+import { CONNECTION_HANDLER_NAMES } from '@ws/connection/internal'
 import type { Socket } from './socket.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 

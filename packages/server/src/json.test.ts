@@ -285,7 +285,7 @@ describe('json', () => {
       expect(make({ message })).toThrow(new TypeError('message must be a function'))
     expect(make({ message() {}, invalid: null })).toThrow(new TypeError('invalid must be a function'))
     expect(make({ message() {}, open() {} })).toThrow(
-      new TypeError('there is no option open; there are schema, message, invalid'),
+      new TypeError('unknown option "open" (expected one of schema, message, invalid)'),
     )
     const standard = say['~standard']
     for (const schema of [

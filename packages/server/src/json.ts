@@ -5,7 +5,7 @@
  * @module @ws/server/json
  */
 
-import { checkFunctions, checkNames } from '@ws/connection'
+import { checkFunctions, checkNames } from '@ws/connection/internal'
 import type { Bytes, Message } from '@ws/protocol'
 
 /**

@@ -5,17 +5,8 @@ import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import {
-  Connection,
-  type ConnectionOwner,
-  ConnectionSet,
-  checkCount,
-  checkDelay,
-  checkNames,
-  type Sendable,
-  shortestDeadline,
-  takeOwnership,
-} from '@ws/connection'
+import { Connection, type ConnectionOwner, ConnectionSet, type Sendable, takeOwnership } from '@ws/connection'
+import { checkCount, checkDelay, checkNames, shortestDeadline } from '@ws/connection/internal'
 import { reject, validateRequest } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
 import { type AttachedServer, attachTo } from './http/attach.ts'
@@ -76,7 +67,7 @@ export class WebSocketServer<Data = undefined> {
   /** All whose transport exists, even after their close report. */
   readonly #connections: ConnectionSet<Connection<Socket>>
   readonly #topics: Topics<ServerConnection>
-  readonly #owner: ConnectionOwner<Socket>
+  readonly #owner: ConnectionOwner<Connection<Socket>>
   readonly #attachment: AttachedServer
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
@@ -99,10 +90,10 @@ export class WebSocketServer<Data = undefined> {
     this.#owner = {
       counters: this.#counters,
       channels: CHANNELS,
-      sessions: this.#sessions,
+      sessionStarted: session => this.#addSession(session),
       roomAvailable: connection => this.#topics.drained(connection),
       connectionClosed: connection => this.#onConnectionClosed(connection),
-      transportClosed: connection => this.#onTransportClosed(connection),
+      connectionFinished: connection => this.#onConnectionFinished(connection),
     }
     const isClosing = (): boolean => this.#closed !== undefined
     this.#attachment = {
@@ -242,13 +233,10 @@ export class WebSocketServer<Data = undefined> {
 
   #open(accepted: AcceptedUpgrade): void {
     const { transport, head, data, extension, route } = accepted
-    const { settings, handlers, onError } = route
     const connection = new Connection<Socket>({
       role: 'server',
       transport,
-      settings,
-      handlers,
-      onError,
+      config: route,
       extension,
       owner: this.#owner,
     })
@@ -263,7 +251,12 @@ export class WebSocketServer<Data = undefined> {
     this.#topics.leave(connection)
   }
 
-  #onTransportClosed(connection: Connection<Socket>): void {
+  #addSession(session: Promise<void>): void {
+    const running = session.then(() => void this.#sessions.delete(running))
+    this.#sessions.add(running)
+  }
+
+  #onConnectionFinished(connection: Connection<Socket>): void {
     this.#connections.delete(connection)
     this.#upgrades.leave(connection.socket.remoteAddress)
     this.#shutdown?.connectionGone()

@@ -285,6 +285,6 @@ test('H27: handleUpgrade throws for a transport with a pending upgrade, which st
     open()
   })
   expect(await nameAt(at.port, '/')).toBe('kept')
-  expect(errors.map(String)).toEqual([expect.stringContaining('has been upgraded already')])
+  expect(errors.map(String)).toEqual([expect.stringContaining('already in use by a WebSocket')])
   await server.close({ timeout: 0 })
 })

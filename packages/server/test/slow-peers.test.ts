@@ -74,7 +74,7 @@ describe('R5: a peer that does not read', () => {
       { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
     expect(recorder.reports[0]!.cause).toMatchObject({
-      message: `the peer does not read: more than ${8 * MEBIBYTE} bytes wait for it`,
+      message: `the peer does not read: more than ${8 * MEBIBYTE} bytes are buffered`,
     })
     expect([socket!.bufferedAmount, socket!.send('late')]).toEqual([0, false])
     if (!recorder.transports[1]!.closed) await once(recorder.transports[1]!, 'close')
@@ -159,7 +159,7 @@ describe('writeTimeout', () => {
     expect(recorder.reports).toEqual([
       { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer took nothing for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
     expect(socket!.bufferedAmount).toBe(0)
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
@@ -173,7 +173,7 @@ describe('writeTimeout', () => {
       await wait(2)
     }
     expect(socket!.state).toBe('closed')
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer took nothing for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
   })
 
   test.each([

@@ -319,7 +319,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       for (let i = 0; i < 32; i++) socket!.send(new Uint8Array(MEBIBYTE))
       await recorder.until('close')
       expect(recorder.reports).toMatchObject([
-        { code: 1006, by: 'local', cause: { message: 'the peer took nothing for 100 ms' } },
+        { code: 1006, by: 'local', cause: { message: 'the peer accepted no data for 100 ms' } },
       ])
     })
   })

@@ -231,6 +231,24 @@ function oneNode(kind: EngineKind): void {
     },
   )
 
+  test.each([
+    ['before', 'search'],
+    ['after', 'search'],
+    ['before', 'accounts.memberships'],
+  ] as const)(
+    'a search is not answered once its user has signed out, %s it has asked for %s',
+    async (...moment) => {
+      await using chats = await startHeld(kind)
+      const { a } = chats
+      const ann = await a.member('Ann', room)
+      await ann.ask('send', send('secretword'))
+      const search = () => ann.refusal('search', { q: 'secretword' })
+      const signOut = () => ann.ask('auth', { op: 'logout' })
+      expect(await between(a, moment, search, signOut)).toMatchObject({ code: 'unauthorized' })
+      expect(ann.socket.readyState).toBe(1)
+    },
+  )
+
   test('a search of all rooms finds nothing in a room from which its user is banned before its answer', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats

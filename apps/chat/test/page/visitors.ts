@@ -58,7 +58,7 @@ export class Visitors {
     page.on('dialog', dialog => faults.push(`dialog ${dialog.message()}`))
     page.on('console', message => {
       // Chromium itself reports a connection that was refused.
-      const isExpected = /ERR_CONNECTION_REFUSED|ERR_INTERNET_DISCONNECTED/.test(message.text())
+      const isExpected = /ERR_CONNECTION_(REFUSED|RESET)|ERR_INTERNET_DISCONNECTED/.test(message.text())
       if (['error', 'warning'].includes(message.type()) && !isExpected) faults.push(message.text())
     })
   }

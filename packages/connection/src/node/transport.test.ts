@@ -9,7 +9,7 @@ describe('takeOwnership', () => {
     expect(isOwned(transport)).toBe(false)
     takeOwnership(transport)
     expect(isOwned(transport)).toBe(true)
-    expect(() => takeOwnership(transport)).toThrow('handleUpgrade may be called once for each')
+    expect(() => takeOwnership(transport)).toThrow('the transport is already in use by a WebSocket')
   })
 
   test('keeps later errors of the transport from reaching the process', async () => {

@@ -40,15 +40,14 @@ export function isOwned(transport: Duplex): boolean {
  * it closes. Throws an `Error` if the transport is owned already.
  */
 export function takeOwnership(transport: Transport): void {
-  if (isOwned(transport))
-    throw new Error('this transport has been upgraded already: handleUpgrade may be called once for each')
+  if (isOwned(transport)) throw new Error('the transport is already in use by a WebSocket')
   transport[LISTENER] = undefined
   transport.on('error', ignore)
   if ('setNoDelay' in transport && typeof transport.setNoDelay === 'function') transport.setNoDelay(true)
   if ('setTimeout' in transport && typeof transport.setTimeout === 'function') transport.setTimeout(0)
 }
 
-/** Whether the peer has left, or at least ended its side: nobody would read an answer. */
+/** Whether either side of the transport has ended, so that an answer could not be read. */
 export function isClosed(transport: Duplex): boolean {
   return transport.destroyed || transport.readableEnded || !transport.readable || !transport.writable
 }

@@ -18,7 +18,7 @@ class FakeConnection implements ProtocolSink {
     return runSession(() => session(this), this.#messages, this)
   }
 
-  message(data: string | Uint8Array) {
+  message(data: Message) {
     this.protocol.pause()
     void this.#messages.deliver(data).then(() => this.protocol.resume())
   }

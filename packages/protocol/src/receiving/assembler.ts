@@ -1,11 +1,11 @@
-// Frames to messages (RFC 6455 §5.4, §6.2): the order of fragments, the limits, and whether a
-// message is delivered whole, buffered, streamed or transformed.
+// Assembles frames to messages (RFC 6455 §5.4, §6.2): the order of fragments, the limits, and
+// whether a message is delivered whole, buffered, streamed or transformed.
 
-import { type FrameHeader, Opcode, ProtocolError } from '@ws/frame'
+import { type FrameHeader, type FrameSink, isControl, Opcode, ProtocolError } from '@ws/frame'
 import { copy } from '../bytes.ts'
-import type { Context } from '../context.ts'
 import type { MessageType } from '../extension.ts'
 import type { IncomingStream } from '../sink.ts'
+import { type ControlConnection, receiveControl } from './control-frames.ts'
 import { checkMessageSize, MessageAccount } from './message-account.ts'
 import { BufferedMessage, copyText, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
 import { Transformer, type TransformListener } from './transformer.ts'
@@ -17,15 +17,31 @@ interface IncomingMessage {
   readonly transformer: Transformer | undefined
 }
 
-export class Assembler {
-  readonly #context: Context
-  readonly #listener: TransformListener & { readonly isClosed: boolean }
+/** The connection that an `Assembler` receives for. */
+export interface AssemblerConnection extends ControlConnection {
+  /** The connection has been reported closed: further input is ignored. */
+  readonly isClosed: boolean
+  /** The peer, the extension or the sink failed. */
+  fail(error: unknown): void
+}
+
+/** The receiver whose frames an `Assembler` gets. */
+export interface AssemblerInput {
+  /** Nothing may be decoded until `advance` is called. */
+  readonly isStopped: boolean
+  /** Continues, because an extension has finished its work. */
+  advance(): void
+}
+
+/** Receives the frames of one connection. */
+export class Assembler implements FrameSink, TransformListener {
+  readonly #connection: AssemblerConnection
+  readonly #input: AssemblerInput
   #message: IncomingMessage | undefined
 
-  /** `listener` also tells whether the connection has been reported closed. */
-  constructor(context: Context, listener: TransformListener & { readonly isClosed: boolean }) {
-    this.#context = context
-    this.#listener = listener
+  constructor(connection: AssemblerConnection, input: AssemblerInput) {
+    this.#connection = connection
+    this.#input = input
   }
 
   /** An extension is at work on the current piece. */
@@ -33,17 +49,29 @@ export class Assembler {
     return this.#message?.transformer?.isRunning === true
   }
 
-  /**
-   * The header of a data frame. `isWhole` if all of its payload is at hand. Throws a
-   * `ProtocolError`, and errors of the sink.
-   */
+  /** See `FrameSink`. Throws a `ProtocolError`, and errors of the sink. */
   header(header: Readonly<FrameHeader>, isWhole: boolean): void {
-    if (header.opcode === Opcode.continuation) this.#continueMessage(header)
+    if (isControl(header.opcode)) rejectReservedBits(header)
+    else if (header.opcode === Opcode.continuation) this.#continueMessage(header)
     else this.#beginMessage(header, isWhole)
   }
 
-  /** Payload of the current data frame, `isLast` with its end. Throws as `header` does. */
+  /** See `FrameSink`. Throws as `header` does. */
   payload(
+    header: Readonly<FrameHeader>,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    isLast: boolean,
+  ): boolean {
+    const connection = this.#connection
+    if (connection.isClosed) return true
+    if (isControl(header.opcode)) receiveControl(connection, header.opcode, bytes, start, end)
+    else this.#receiveData(header, bytes, start, end, isLast)
+    return this.#input.isStopped || connection.isClosed
+  }
+
+  #receiveData(
     header: Readonly<FrameHeader>,
     bytes: Uint8Array,
     start: number,
@@ -52,7 +80,7 @@ export class Assembler {
   ): void {
     const message = this.#message
     if (message === undefined) {
-      const { host, sink, textAsBytes } = this.#context
+      const { host, sink, textAsBytes } = this.#connection
       if (header.opcode !== Opcode.text) sink.message(copy(bytes, start, end), 'binary')
       else if (textAsBytes) sink.message(copyText(host, bytes, start, end), 'text')
       else sink.message(decodeText(host, bytes, start, end), 'text')
@@ -87,6 +115,20 @@ export class Assembler {
     message?.body.abort()
   }
 
+  // ── from the extension ──────────────────────────────────────────────────────────────────────
+
+  transformed(): void {
+    this.#input.advance()
+    this.#connection.sink.output?.()
+  }
+
+  transformFailed(error: unknown): void {
+    this.#connection.fail(error)
+    this.transformed()
+  }
+
+  // ── a message ───────────────────────────────────────────────────────────────────────────────
+
   #continueMessage(header: Readonly<FrameHeader>): void {
     rejectReservedBits(header)
     // "… subsequent fragments … have an opcode of 0": one has to be first.
@@ -109,12 +151,12 @@ export class Assembler {
         section: 'RFC 6455 §5.4',
       })
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
-    const stream = this.#context.sink.stream?.(type)
+    const stream = this.#connection.sink.stream?.(type)
     if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
-      checkMessageSize(this.#context.limits, header.payloadLength)
+      checkMessageSize(this.#connection.limits, header.payloadLength)
       return
     }
-    if (this.#listener.isClosed) {
+    if (this.#connection.isClosed) {
       stream?.abort()
       return
     }
@@ -132,14 +174,14 @@ export class Assembler {
     type: MessageType,
     stream: IncomingStream | undefined,
   ): IncomingMessage {
-    const { host, limits, extension, sink, textAsBytes } = this.#context
+    const { host, limits, extension, sink, textAsBytes } = this.#connection
     const account = new MessageAccount(limits, rsv !== 0, stream?.maxSize)
     const body =
       stream === undefined
         ? new BufferedMessage(type, host, sink, account, textAsBytes)
         : new StreamedMessage(type, host, stream, account, textAsBytes)
     const transformer =
-      rsv === 0 ? undefined : new Transformer(extension!.receiving(rsv, type), body, account, this.#listener)
+      rsv === 0 ? undefined : new Transformer(extension!.receiving(rsv, type), body, account, this)
     return { account, body, transformer }
   }
 
@@ -153,7 +195,7 @@ export class Assembler {
 }
 
 /** Throws a `ProtocolError` (1002): reserved bits may only be set where a message begins. */
-export function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
+function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
   if (rsv !== 0)
     throw new ProtocolError('reserved bit set on a frame that does not begin a message', {
       code: 'ERR_WS_RESERVED_BIT',

@@ -396,7 +396,7 @@ describe('a stream', () => {
     expect(end.reports).toMatchObject([{ code: 1008 }])
   })
 
-  test('I2: gets bytes that do not keep a larger chunk alive', () => {
+  test('gets bytes that do not keep a larger chunk alive', () => {
     const pieces: Uint8Array[] = []
     const end = new End('client')
     end.stream = () => ({ write: piece => void pieces.push(piece as Uint8Array), end() {}, abort() {} })
@@ -412,7 +412,7 @@ describe('a stream', () => {
 })
 
 describe('data passed to the sink', () => {
-  test('I2: has memory of its own in a binary message, and no more than it needs', () => {
+  test('has memory of its own in a binary message, and no more than it needs', () => {
     for (const size of [2, 60_000]) {
       const end = new End('server')
       end.receive(binary(new Uint8Array(size).fill(7)), text('and more'), binary(hex('0102')))

@@ -1,139 +1,139 @@
-// The receiving half of a connection: input queue, frame decoder, message assembler and control
-// frames (RFC 6455 §5.4, §5.5, §6.2).
+// The receiving half of a connection: passes the received bytes to the frame decoder in order.
+// Chunks that cannot be decoded yet are queued, because the caller paused, because an extension is
+// at work, or because they were received inside a callback.
 
-import { FrameDecoder, type FrameHeader, type FrameSink, isControl, Opcode } from '@ws/frame'
+import { FrameDecoder } from '@ws/frame'
 import { copy } from '../bytes.ts'
-import type { Context } from '../context.ts'
-import type { Sender } from '../sending/sender.ts'
-import { Assembler, rejectReservedBits } from './assembler.ts'
-import { type InputConsumer, InputQueue } from './input-queue.ts'
-import type { TransformListener } from './transformer.ts'
+import { Assembler, type AssemblerConnection } from './assembler.ts'
+import { ChunkQueue } from './chunk-queue.ts'
 
-export interface ReceiverListener {
-  /** The connection has been reported closed. */
-  readonly isClosed: boolean
-  /** A Close frame with this payload has been received. May throw a `ProtocolError`. */
-  receiveClose(bytes: Uint8Array, start: number, end: number): void
-  /** The transport has ended, and all input before that has been decoded. */
+/** The connection that a `Receiver` receives for. */
+export interface ReceiverConnection extends AssemblerConnection {
+  /** The transport has ended, and all input before that has been decoded. May be called again. */
   endTransport(cause: Error | undefined): void
-  /** The peer, the extension or the sink failed. */
-  fail(error: unknown): void
 }
 
-export class Receiver implements FrameSink, InputConsumer, TransformListener {
-  readonly #context: Context
-  readonly #sender: Sender
-  readonly #listener: ReceiverListener
-  readonly #queue: InputQueue
-  readonly #decoder: FrameDecoder
+export class Receiver {
+  readonly #connection: ReceiverConnection
   readonly #assembler: Assembler
+  readonly #decoder: FrameDecoder
+  #chunks: ChunkQueue | undefined
+  #isPaused = false
+  /** The sink is on the call stack: input received in the meantime is queued. */
+  #isDispatching = false
+  #end: { readonly cause: Error | undefined } | undefined
 
-  constructor(context: Context, sender: Sender, listener: ReceiverListener) {
-    this.#context = context
-    this.#sender = sender
-    this.#listener = listener
-    this.#queue = new InputQueue(this)
-    this.#decoder = new FrameDecoder(context.role, this, context.extension?.reservedBits)
-    this.#assembler = new Assembler(context, this)
+  constructor(connection: ReceiverConnection) {
+    const { role, extension } = connection
+    this.#connection = connection
+    this.#assembler = new Assembler(connection, this)
+    this.#decoder = new FrameDecoder(role, this.#assembler, extension?.reservedBits)
   }
 
-  get queue(): InputQueue {
-    return this.#queue
+  get isPaused(): boolean {
+    return this.#isPaused
+  }
+
+  /** Paused, or waiting for an extension. */
+  get isStopped(): boolean {
+    return this.#isPaused || this.#assembler.isBusy
+  }
+
+  /** Bytes that have been received and not decoded. */
+  get length(): number {
+    return this.#chunks?.length ?? 0
+  }
+
+  /** Decodes a chunk or queues it. The bytes are lent for this call: queued bytes are copied. */
+  receive(bytes: Uint8Array): void {
+    if (this.#connection.isClosed) return
+    if (this.#isDispatching || this.isStopped) {
+      this.#chunks ??= new ChunkQueue()
+      this.#chunks.push(copy(bytes, 0, bytes.length))
+      return
+    }
+    const at = this.#decode(bytes)
+    if (at < bytes.length) this.#putBack(copy(bytes, at, bytes.length))
+    this.advance()
+  }
+
+  /** The transport has ended, which is handled after all input before that. */
+  receiveEnd(cause: Error | undefined): void {
+    this.#end = { cause }
+    this.advance()
+  }
+
+  pause(): void {
+    if (!this.#connection.isClosed) this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.advance()
+  }
+
+  /** Decodes as much of the queue as possible, then reports the end of the transport. */
+  advance(): void {
+    if (this.#isDispatching) return
+    if (!this.isStopped) this.#flush()
+    while (this.#chunks !== undefined && !this.isStopped) {
+      const chunk = this.#chunks.take()
+      if (chunk === undefined) this.#chunks = undefined
+      else {
+        const at = this.#decode(chunk)
+        if (at < chunk.length) this.#putBack(chunk.subarray(at))
+      }
+    }
+    if (this.#end !== undefined && !this.isStopped) this.#connection.endTransport(this.#end.cause)
   }
 
   /** Checks the deadline of the current message; see `Deadline.isExpired`. */
   tick(now: number, elapsed: number): void {
     try {
-      this.#assembler.tick(now, elapsed, this.#queue.isStopped)
+      this.#assembler.tick(now, elapsed, this.isStopped)
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
   }
 
-  /** Drops all input: the connection has been reported closed. */
+  /**
+   * Drops all input, and ends a pause: the connection has been reported closed. An end that was
+   * received earlier is still handled.
+   */
   release(): void {
     // First the queue: a stream that is aborted may call `resume`.
-    this.#queue.release()
+    this.#chunks = undefined
+    this.#isPaused = false
+    if (this.#end !== undefined) this.#connection.endTransport(this.#end.cause)
     this.#assembler.release()
   }
 
-  // ── from the input queue ────────────────────────────────────────────────────────────────────
-
-  get isBusy(): boolean {
-    return this.#assembler.isBusy
-  }
-
-  get isClosed(): boolean {
-    return this.#listener.isClosed
-  }
-
-  decode(bytes: Uint8Array): number {
+  /** Decodes a chunk. Returns the index of the first byte that was not decoded. */
+  #decode(bytes: Uint8Array): number {
     let at = bytes.length
+    this.#isDispatching = true
     try {
       at = this.#decoder.decode(bytes)
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
-    return this.isClosed ? bytes.length : at
+    this.#isDispatching = false
+    return this.#connection.isClosed ? bytes.length : at
   }
 
-  flush(): void {
+  /** Delivers a message that an extension completed in the meantime, if there is one. */
+  #flush(): void {
+    this.#isDispatching = true
     try {
       this.#assembler.finishTransformed()
     } catch (error) {
-      this.#listener.fail(error)
+      this.#connection.fail(error)
     }
+    this.#isDispatching = false
   }
 
-  end(cause: Error | undefined): void {
-    this.#listener.endTransport(cause)
-  }
-
-  // ── from the decoder ────────────────────────────────────────────────────────────────────────
-
-  header(header: Readonly<FrameHeader>, isWhole: boolean): void {
-    if (isControl(header.opcode)) rejectReservedBits(header)
-    else this.#assembler.header(header, isWhole)
-  }
-
-  payload(
-    header: Readonly<FrameHeader>,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    isLast: boolean,
-  ): boolean {
-    if (this.isClosed) return true
-    if (isControl(header.opcode)) this.#receiveControl(header.opcode, bytes, start, end)
-    else this.#assembler.payload(header, bytes, start, end, isLast)
-    return this.#queue.isStopped || this.isClosed
-  }
-
-  #receiveControl(opcode: number, bytes: Uint8Array, start: number, end: number): void {
-    if (opcode === Opcode.close) {
-      this.#listener.receiveClose(bytes, start, end)
-      return
-    }
-    const { sink, autoPong } = this.#context
-    if (opcode === Opcode.pong) {
-      sink.pong?.(copy(bytes, start, end))
-      return
-    }
-    // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
-    // already received a Close frame."
-    if (autoPong) this.#sender.answerPing(bytes.subarray(start, end))
-    sink.ping?.(copy(bytes, start, end))
-  }
-
-  // ── from the extension ──────────────────────────────────────────────────────────────────────
-
-  transformed(): void {
-    this.#queue.advance()
-    this.#context.sink.output?.()
-  }
-
-  transformFailed(error: unknown): void {
-    this.#listener.fail(error)
-    this.transformed()
+  #putBack(rest: Uint8Array): void {
+    this.#chunks ??= new ChunkQueue()
+    this.#chunks.putBack(rest)
   }
 }

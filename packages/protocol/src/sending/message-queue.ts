@@ -34,8 +34,10 @@ interface Piece {
 export interface MessageQueueListener {
   /** The extension failed, and the queue has been dropped. */
   queueFailed(error: unknown): void
-  /** The queue was closed, and all that it could still write has been written. */
-  queueDrained(): void
+  /**
+   * The queue was closed with this payload, and all that it could still write has been written.
+   */
+  queueDrained(closePayload: Uint8Array): void
 }
 
 const NO_OPTIONS: SendOptions = {}
@@ -48,7 +50,8 @@ export class MessageQueue {
   #messages: QueuedMessage[] | undefined
   #length = 0
   #isTransforming = false
-  #isClosed = false
+  /** The payload of our Close frame, once the queue is closed. */
+  #closePayload: Uint8Array | undefined
   #isAborted = false
 
   constructor(context: Context, output: OutputBuffer, listener: MessageQueueListener) {
@@ -91,8 +94,8 @@ export class MessageQueue {
   }
 
   /** Writes the messages that were sent whole, cuts off one that is being streamed, and drains. */
-  close(): void {
-    this.#isClosed = true
+  close(closePayload: Uint8Array): void {
+    this.#closePayload = closePayload
     this.#advance()
   }
 
@@ -149,14 +152,15 @@ export class MessageQueue {
         const message = this.#messages[0]!
         const piece = message.pieces.shift()
         if (piece !== undefined) this.#writePiece(message, piece)
-        else if (this.#isClosed) this.#drop()
+        else if (this.#closePayload !== undefined) this.#drop()
         else return
       }
     } catch (error) {
       this.#drop()
       this.#listener.queueFailed(error)
     }
-    if (this.#isClosed && !this.#isTransforming && !this.#isAborted) this.#listener.queueDrained()
+    if (this.#closePayload !== undefined && !this.#isTransforming && !this.#isAborted)
+      this.#listener.queueDrained(this.#closePayload)
   }
 
   #drop(): void {

@@ -305,7 +305,7 @@ describe('pings while the transport is full', () => {
     expect(end.written()).toEqual(['pong: four'])
   })
 
-  test('I2: do not keep their chunk alive', () => {
+  test('do not keep their chunk alive', () => {
     const end = new End('server')
     end.protocol.transportFull = true
     const chunk = wire('server', ping('mine'))

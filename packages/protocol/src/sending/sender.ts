@@ -5,32 +5,30 @@ import { Opcode } from '@ws/frame'
 import type { Context } from '../context.ts'
 import type { MessageType, SendOptions } from '../extension.ts'
 import { MessageQueue, type MessageQueueListener } from './message-queue.ts'
-import type { OutputBuffer } from './output-buffer.ts'
+import { OutputBuffer } from './output-buffer.ts'
 import type { PreparedMessage } from './prepared-message.ts'
 
-export interface SenderListener {
+/** The connection that a `Sender` sends for. */
+export interface SenderConnection extends Context {
   /** The extension failed: later messages cannot be sent in order. */
   fail(error: unknown): void
 }
 
 export class Sender implements MessageQueueListener {
-  readonly #context: Context
-  readonly #output: OutputBuffer
-  readonly #listener: SenderListener
+  /** The frames that wait to be taken. */
+  readonly output: OutputBuffer
+  readonly #connection: SenderConnection
   /** Made when first needed: without an extension, most connections never stream a message. */
   #queue: MessageQueue | undefined
   /** The newest ping that was not answered because the transport was full. */
   #unansweredPing: Uint8Array | undefined
   #transportFull = false
-  /** The payload of our Close frame, while it waits behind messages. */
-  #close: Uint8Array | undefined
   #isFinished = false
   #isReleased = false
 
-  constructor(context: Context, output: OutputBuffer, listener: SenderListener) {
-    this.#context = context
-    this.#output = output
-    this.#listener = listener
+  constructor(connection: SenderConnection) {
+    this.#connection = connection
+    this.output = new OutputBuffer(connection.role, connection.host)
   }
 
   /** Our Close frame has been written, or no frame can be written any more. */
@@ -44,7 +42,7 @@ export class Sender implements MessageQueueListener {
 
   /** Bytes that have been accepted and not been taken. */
   get length(): number {
-    return this.#output.length + (this.#queue?.length ?? 0)
+    return this.output.length + (this.#queue?.length ?? 0)
   }
 
   /** While true, pings are not answered; once it is false again, the newest of them is. */
@@ -61,8 +59,8 @@ export class Sender implements MessageQueueListener {
   }
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
-    if (this.#context.extension === undefined && this.#queue?.isEmpty !== false)
-      this.#output.addMessage(message, options?.type)
+    if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false)
+      this.output.addMessage(message, options?.type)
     else this.#openQueue().send(message, options)
   }
 
@@ -76,7 +74,7 @@ export class Sender implements MessageQueueListener {
    * fragmented message".
    */
   control(opcode: number, payload: Uint8Array): void {
-    if (!this.#isFinished) this.#output.addFrame(opcode, payload)
+    if (!this.#isFinished) this.output.addFrame(opcode, payload)
   }
 
   /** Answers a ping. The payload is copied. */
@@ -90,9 +88,8 @@ export class Sender implements MessageQueueListener {
 
   /** Sends a Close frame after the messages that were sent whole. A streamed message is cut off. */
   close(payload: Uint8Array): void {
-    this.#close = payload
     if (this.#queue === undefined) this.#finish(payload)
-    else this.#queue.close()
+    else this.#queue.close(payload)
   }
 
   /** Drops queued messages and sends a Close frame at once, or none if there is no payload. */
@@ -105,25 +102,25 @@ export class Sender implements MessageQueueListener {
   /** The connection has been reported closed: closes the extension after the last frame. */
   release(): void {
     this.#isReleased = true
-    if (this.#isFinished) this.#context.extension?.close()
+    if (this.#isFinished) this.#connection.extension?.close()
   }
 
   queueFailed(error: unknown): void {
-    this.#listener.fail(error)
+    this.#connection.fail(error)
   }
 
-  queueDrained(): void {
-    this.#finish(this.#close)
+  queueDrained(closePayload: Uint8Array): void {
+    this.#finish(closePayload)
   }
 
   #openQueue(): MessageQueue {
-    this.#queue ??= new MessageQueue(this.#context, this.#output, this)
+    this.#queue ??= new MessageQueue(this.#connection, this.output, this)
     return this.#queue
   }
 
   #finish(closePayload: Uint8Array | undefined): void {
-    if (closePayload !== undefined) this.#output.addFrame(Opcode.close, closePayload)
+    if (closePayload !== undefined) this.output.addFrame(Opcode.close, closePayload)
     this.#isFinished = true
-    if (this.#isReleased) this.#context.extension?.close()
+    if (this.#isReleased) this.#connection.extension?.close()
   }
 }

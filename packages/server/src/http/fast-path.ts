@@ -4,7 +4,7 @@
 
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
-import { SlotList } from '@ws/connection'
+import { SlotList } from '@ws/connection/internal'
 import { type RequestHead, RequestParser } from '@ws/handshake'
 import { IncomingRequest } from './incoming-request.ts'
 import { hasField } from './raw-headers.ts'

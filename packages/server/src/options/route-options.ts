@@ -1,5 +1,6 @@
 // The options of a route: handlers, those of a connection, and those of the opening handshake.
 
+import type { ConnectionConfig } from '@ws/connection'
 import {
   ConnectionOptionTable,
   checkDelay,
@@ -7,12 +8,11 @@ import {
   checkHandlers,
   checkOptionNames,
   defaultsOf,
-  type ErrorHandler,
   type Option,
   type OptionsOf,
   resolveOptions,
   type SettingsOf,
-} from '@ws/connection'
+} from '@ws/connection/internal'
 import { checkValidationOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
 import type { NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
@@ -45,12 +45,10 @@ export interface RouteOptions<Data = unknown> extends Handlers<Data>, OptionsOf<
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
-/** What holds for the sockets of a path. */
-export interface Route {
+/** The settings and handlers of a path. `onError` is the route's, or else the server's. */
+export interface Route extends ConnectionConfig<Socket> {
   readonly settings: RouteSettings
   readonly handlers: Handlers
-  /** The route's, or else the server's. */
-  readonly onError: ErrorHandler<Socket> | undefined
 }
 
 /** The table. */

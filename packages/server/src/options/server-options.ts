@@ -10,7 +10,7 @@ import {
   type OptionsOf,
   resolveOptions,
   type SettingsOf,
-} from '@ws/connection'
+} from '@ws/connection/internal'
 import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
 import type { Socket } from '../socket.ts'

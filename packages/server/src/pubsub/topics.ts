@@ -1,6 +1,6 @@
 // Topics and their subscribers, which may be anything that messages can be sent to.
 
-import { checkCount, checkNames } from '@ws/connection'
+import { checkCount, checkNames } from '@ws/connection/internal'
 import { CloseCode, type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
 import { Backlog, type SlowPolicy } from './backlog.ts'
 
@@ -10,10 +10,8 @@ export interface Subscriber {
   readonly state: State
   /** Returns false above the high-water mark. Must not throw. */
   send(message: PreparedMessage): boolean
-  /**
-   * Whether it is above its high-water mark. When it no longer is, `Topics.drained` must be called.
-   */
-  readonly isSlow: boolean
+  /** Whether it is below its high-water mark. If not, `Topics.drained` must be called once it is. */
+  requestRoom(): boolean
   /** Called for a subscriber that reads too slowly, after it has been removed. */
   close(code: number, reason: string): void
 }
@@ -204,7 +202,7 @@ export class Topics<S extends Subscriber> {
    * Sends the backlog of a subscriber that has room again, oldest first, until it is slow again.
    */
   drained(subscriber: S): void {
-    while (!subscriber.isSlow) {
+    while (subscriber.requestRoom()) {
       // Looked up each time, because it may leave during a `send`.
       const backlog = this.#backlogs.get(subscriber)
       if (backlog === undefined) return
@@ -227,13 +225,13 @@ export class Topics<S extends Subscriber> {
   /** Sends it to a subscriber, or keeps it. Returns false if the subscriber was closed instead. */
   #give(subscriber: S, delivery: Delivery<S>): boolean {
     const { slow, topic } = delivery
-    if (slow === 'close' && subscriber.isSlow) {
+    if (slow === 'close' && !subscriber.requestRoom()) {
       this.#close(subscriber)
       return false
     }
     const mayWait = slow === 'drop-oldest' || slow === 'latest'
     const mustWait = this.#backlogs.get(subscriber)?.has(topic) ?? false
-    if (mustWait || (mayWait && subscriber.isSlow)) return this.#keep(subscriber, delivery)
+    if (mustWait || (mayWait && !subscriber.requestRoom())) return this.#keep(subscriber, delivery)
     subscriber.send(delivery.message)
     // It may have been terminated because too much is buffered.
     return subscriber.state === 'open'

@@ -1,6 +1,7 @@
 // Reports an error for which there is no socket yet.
 
-import { type ErrorHandler, reportError } from '@ws/connection'
+import type { ErrorHandler } from '@ws/connection'
+import { reportError } from '@ws/connection/internal'
 import { CHANNELS } from './diagnostics.ts'
 import type { Counters } from './stats.ts'
 

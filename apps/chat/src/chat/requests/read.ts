@@ -2,13 +2,14 @@
 
 import type { HistoryQuery, Page } from '../../engine/engine.ts'
 import { LOBBY } from '../../wire/constants.ts'
-import type { HistoryRequest, Replies, SearchRequest } from '../../wire/messages.ts'
+import type { HistoryRequest, Replies, SearchRequest, User } from '../../wire/messages.ts'
 import { wireEntry } from '../../wire/wire-entry.ts'
 import type { Client } from '../client.ts'
 import { spendSearch } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { PAGE_SIZE } from '../options.ts'
 import { entranceGuard } from '../permissions.ts'
+import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 
 const PAGE = 50
@@ -68,22 +69,25 @@ function lacks({ after, before, limit }: HistoryQuery, { oldest, seq }: Page): b
 /** In the rooms that the user is a member of: those he is banned from are not among them. The next request does not wait for it. */
 export async function search(request: SearchRequest, client: Client, node: Node): Promise<Handled<'search'>> {
   if (request.room !== undefined) client.in(request.room)
-  return { reply: find(request, client, node) }
+  return { reply: find(request, client.user!, client, node) }
 }
 
 async function find(
   { q: text, room, before, limit = HITS }: SearchRequest,
+  user: User,
   client: Client,
   node: Node,
 ): Promise<Replies['search']> {
   await spendSearch(client, node)
+  const roomsOf = () => (room === undefined ? memberRooms(user, node) : Promise.resolve([room]))
   const found = await node.searches.run(client.addressGroup, async () => {
     client.checkOpen()
-    const rooms = room === undefined ? await memberRooms(client, node) : [room]
+    const rooms = await roomsOf()
     const query = { text, rooms, limit, signal: client.gone, ...(before !== undefined && { before }) }
     return node.engine.search(query)
   })
-  const readable = room === undefined ? await memberRooms(client, node) : [room]
+  const readable = await roomsOf()
+  if (client.user?.id !== user.id) throw new RequestError('unauthorized', 'sign in first')
   if (room !== undefined) checkReading(room, client, node)
   const hits = found.hits
     .filter(({ entry }) => readable.includes(entry.room))
@@ -100,8 +104,8 @@ function checkReading(room: string, client: Client, node: Node): void {
   node.check(entranceGuard(room, client.user!))
 }
 
-async function memberRooms(client: Client, node: Node): Promise<readonly string[]> {
-  const memberships = await node.ask(node.engine.accounts.memberships(client.user!.id))
-  node.check(entranceGuard(LOBBY, client.user!))
+async function memberRooms(user: User, node: Node): Promise<readonly string[]> {
+  const memberships = await node.ask(node.engine.accounts.memberships(user.id))
+  node.check(entranceGuard(LOBBY, user))
   return [...new Set([LOBBY, ...memberships.keys()])]
 }

@@ -13,13 +13,14 @@ export class Search {
   readonly #entry: StatementSync
 
   constructor(database: DatabaseSync) {
-    this.#room = database.prepare('SELECT id FROM room WHERE name = ?')
+    this.#room = database.prepare('SELECT id FROM room WHERE name = ? AND NOT removed')
     this.#find = database.prepare(`
       SELECT entry.id FROM search CROSS JOIN entry ON entry.id = search.rowid CROSS JOIN room ON room.id = entry.room
       WHERE search MATCH ? AND search.rowid < ? AND NOT room.removed AND room.name NOT IN (SELECT value FROM json_each(?))
       ORDER BY search.rowid DESC LIMIT ?`)
     this.#entry = database.prepare(
-      'SELECT entry.*, room.name, room.epoch FROM entry JOIN room ON room.id = entry.room WHERE entry.id = ? AND NOT room.removed',
+      `SELECT entry.*, room.name, room.epoch FROM entry JOIN room ON room.id = entry.room
+      WHERE entry.id = ? AND NOT room.removed`,
     )
   }
 

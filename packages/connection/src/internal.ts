@@ -1,0 +1,23 @@
+/**
+ * Helpers that `@ws/server` shares with this package. Not public: any release may change them, and
+ * whoever uses them must depend on an exact version.
+ * @module @ws/connection/internal
+ */
+
+export { CONNECTION_HANDLER_NAMES, checkHandlers } from './handlers.ts'
+export { checkCount, checkDelay, checkFunctions, checkNames } from './options/check.ts'
+export {
+  CONNECTION_OPTIONS,
+  ConnectionOptionTable,
+  shortestDeadline,
+} from './options/connection-options.ts'
+export {
+  checkOptionNames,
+  defaultsOf,
+  type Option,
+  type OptionsOf,
+  resolveOptions,
+  type SettingsOf,
+} from './options/option.ts'
+export { reportError } from './report-error.ts'
+export { SlotList } from './slot-list.ts'
