@@ -31,7 +31,7 @@ describe.each(CARRIERS)('over %s', carrier => {
         expect(conversation, name).toEqual({
           pongs,
           others: 0,
-          close: { code, reason: by === 'peer' ? '' : expect.stringContaining(reason) },
+          close: { code, reason: by === 'peer' ? reason : expect.stringContaining(reason) },
           end: 'FIN',
         })
         expect(reports, name).toHaveLength(1)

@@ -13,6 +13,7 @@ export {
   type WebSocketErrorOptions,
   writeClosePayload,
 } from '@ws/frame'
+export { checkNames } from './check-names.ts'
 export { Deadline } from './deadline.ts'
 export type {
   AcceptedOffer,
