@@ -64,11 +64,13 @@ export function decodeFrames(
   let finished = 0
   const sink: FrameSink = {
     payload(header, bytes, start, end, last) {
-      if (!last) return
-      const { maskingKey, masked, ...fields } = header
-      const frame = { ...fields, payload: new Uint8Array(bytes.subarray(start, end)) }
-      frames.push(masked ? { ...frame, maskingKey } : frame)
-      finished = end
+      if (last) {
+        const { maskingKey, masked, ...fields } = header
+        const frame = { ...fields, payload: new Uint8Array(bytes.subarray(start, end)) }
+        frames.push(masked ? { ...frame, maskingKey } : frame)
+        finished = end
+      }
+      return false
     },
   }
   new FrameDecoder(role, sink, 0b111).decode(new Uint8Array(capture))
