@@ -7,8 +7,8 @@ import { findFence, runReadme, startReadme } from '@ws/testing'
 import { type Place, run } from './commands.ts'
 
 const require = createRequire(import.meta.url)
-/** Compilers that users have: this major and the last. */
-const COMPILERS = ['typescript', 'typescript-6']
+/** Compilers that users have: this major and the two before. */
+export const COMPILERS: readonly string[] = ['typescript', 'typescript-6', 'typescript-5']
 /** How users' compilers look for packages. */
 const RESOLUTIONS = [
   { module: 'nodenext', moduleResolution: 'nodenext' },

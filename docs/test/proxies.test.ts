@@ -2,7 +2,7 @@
 
 import { once } from 'node:events'
 import { get } from 'node:https'
-import { type CloseReport, WebSocketServer } from '@ws/server'
+import { type CloseInfo, WebSocketServer } from '@ws/server'
 import { type Certificate, createCertificate } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ClientOptions } from 'ws'
@@ -110,7 +110,7 @@ describe.each(Object.keys(PROXIES))('%s', name => {
     })
 
     test('silence ends a connection, but for the pings of a node', async () => {
-      const reports: CloseReport[] = []
+      const reports: CloseInfo[] = []
       const handlers = { message: (socket: { send(data: string): boolean }) => void socket.send('heard') }
       await using silent = new WebSocketServer({
         ...handlers,
@@ -144,7 +144,7 @@ describe.each(Object.keys(PROXIES))('%s', name => {
     })
 
     test('a client that does not read is noticed', async () => {
-      const { promise, resolve } = Promise.withResolvers<CloseReport>()
+      const { promise, resolve } = Promise.withResolvers<CloseInfo>()
       const chunk = new Uint8Array(256 * 1024)
       await using server = new WebSocketServer({
         writeTimeout: 500,

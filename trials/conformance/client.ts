@@ -9,7 +9,7 @@ import {
   ResponseParser,
   validateResponse,
 } from '@ws/handshake'
-import { type CloseReport, checkLimits, Protocol, type ProtocolSink } from '@ws/protocol'
+import { type CloseInfo, checkLimits, Protocol, type ProtocolSink } from '@ws/protocol'
 
 /** What a client does with what comes. */
 export type OnMessage = (client: Client, data: string | Uint8Array) => void
@@ -17,12 +17,12 @@ export type OnMessage = (client: Client, data: string | Uint8Array) => void
 /** A WebSocket that we opened. */
 export class Client {
   /** The close report. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   readonly #socket: TcpSocket
   readonly #protocol: Protocol
 
   private constructor(socket: TcpSocket, maxMessageSize: number, onMessage: OnMessage) {
-    const { promise, resolve } = Promise.withResolvers<CloseReport>()
+    const { promise, resolve } = Promise.withResolvers<CloseInfo>()
     const sink: ProtocolSink = { message: data => onMessage(this, data), close: resolve }
     this.closed = promise
     this.#socket = socket

@@ -31,8 +31,8 @@ forEachEnd((connect, role) => {
     runAll([...LEGAL, ...FOR_ALL], 8, async code => {
       using pair = await connect()
       await pair.peer.send(close(code, 'because'))
-      expect(await pair.peer.readAll()).toEqual([`close ${code}`])
-      expect(await pair.own.closed).toEqual({ code, reason: 'because', clean: true, by: 'peer' })
+      expect(await pair.peer.readAll()).toEqual([`close ${code} because`])
+      expect(await pair.own.closed).toEqual({ code, reason: 'because', wasClean: true, by: 'peer' })
     }))
 
   test('codes that may not are a fault', () =>
@@ -46,8 +46,8 @@ forEachEnd((connect, role) => {
     runAll(REASONS, 8, async reason => {
       using pair = await connect()
       await pair.peer.send(close(4000, reason))
-      expect(await pair.peer.readAll()).toEqual(['close 4000'])
-      expect(await pair.own.closed).toEqual({ code: 4000, reason, clean: true, by: 'peer' })
+      expect(await pair.peer.readAll()).toEqual([`close 4000 ${reason}`.trimEnd()])
+      expect(await pair.own.closed).toEqual({ code: 4000, reason, wasClean: true, by: 'peer' })
     }))
 
   test('reasons that are not UTF-8 are a fault, 1007', () =>
@@ -61,7 +61,7 @@ forEachEnd((connect, role) => {
     using empty = await connect()
     await empty.peer.send(close())
     expect(await empty.peer.readAll()).toEqual(['close'])
-    expect(await empty.own.closed).toEqual({ code: 1005, reason: '', clean: true, by: 'peer' })
+    expect(await empty.own.closed).toEqual({ code: 1005, reason: '', wasClean: true, by: 'peer' })
 
     const faults: Sent[] = [
       { opcode: 8, payload: Buffer.of(3) },
@@ -79,15 +79,15 @@ forEachEnd((connect, role) => {
     runAll([text('late'), ping('late'), close(1001), { opcode: 3 }, text('x', { rsv: 7 })], 5, async late => {
       using pair = await connect()
       await pair.peer.send(text('before'), close(1000, 'first'), late)
-      expect(await pair.peer.readAll()).toEqual(['text before', 'close 1000'])
-      expect(await pair.own.closed).toEqual({ code: 1000, reason: 'first', clean: true, by: 'peer' })
+      expect(await pair.peer.readAll()).toEqual(['text before', 'close 1000 first'])
+      expect(await pair.own.closed).toEqual({ code: 1000, reason: 'first', wasClean: true, by: 'peer' })
     }))
 
   test('in the middle of a message it is answered, and the message never comes back', async () => {
     using pair = await connect()
     await pair.peer.send(text('never', { fin: false }), close(1001), more('never'))
     expect(await pair.peer.readAll()).toEqual(['close 1001'])
-    expect(await pair.own.closed).toMatchObject({ code: 1001, clean: true })
+    expect(await pair.own.closed).toMatchObject({ code: 1001, wasClean: true })
   })
 
   test('ours has the code and the whole reason; the answer ends the connection', () =>
@@ -104,7 +104,7 @@ forEachEnd((connect, role) => {
         await pair.peer.send(text('heard'), pong(), close(4999, 'answer'))
         if (role === 'client') pair.peer.end()
         expect(await pair.peer.readAll()).toEqual([])
-        expect(await pair.own.closed).toEqual({ code: 4999, reason: 'answer', clean: true, by: 'local' })
+        expect(await pair.own.closed).toEqual({ code: 4999, reason: 'answer', wasClean: true, by: 'local' })
       },
     ))
 })

@@ -4,7 +4,7 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket as TcpSocket } from 'node:net'
-import { type CloseReport, type Socket, WebSocketServer } from '@ws/server'
+import { type CloseInfo, type Socket, WebSocketServer } from '@ws/server'
 import { headLength, upgradeRequest } from '@ws/testing'
 import { Client } from './client.ts'
 import { Peer } from './peer.ts'
@@ -15,7 +15,7 @@ export const LARGEST: number = 2 ** 24
 /** What the end under test can be told to do by itself. */
 interface Own {
   /** The close report. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   ping(payload: Uint8Array): void
   close(code?: number, reason?: string): void
 }

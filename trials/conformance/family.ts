@@ -22,14 +22,14 @@ export async function expectFailure({ peer, own }: Pair, code: number, before: s
   const last = frames.at(-1)
   expect(last).toMatch(new RegExp(`^close ${code} .+`))
   expect(Buffer.byteLength(last!.slice('close 1000 '.length))).toBeLessThanOrEqual(123)
-  expect(await own.closed).toMatchObject({ code, clean: false, by: 'local' })
+  expect(await own.closed).toMatchObject({ code, wasClean: false, by: 'local' })
 }
 
 /** Sends a Close and reads to the end: these frames, then its code. For a connection that has nothing against us. */
 export async function expectHealth({ peer, own }: Pair, before: string[] = []): Promise<void> {
   await peer.send({ opcode: 8, payload: Buffer.from('03e8', 'hex') })
   expect(await peer.readAll()).toEqual([...before, 'close 1000'])
-  expect(await own.closed).toEqual({ code: 1000, reason: '', clean: true, by: 'peer' })
+  expect(await own.closed).toEqual({ code: 1000, reason: '', wasClean: true, by: 'peer' })
 }
 
 /** Runs all jobs, so many at a time. */

@@ -59,7 +59,7 @@ describe('the server of ws', () => {
       expect(asBytes.equals((await next()) as Uint8Array), `${size} bytes`).toBe(true)
     }
     client.close(1000)
-    expect(await client.closed).toEqual({ code: 1000, reason: '', clean: true, by: 'local' })
+    expect(await client.closed).toEqual({ code: 1000, reason: '', wasClean: true, by: 'local' })
   })
 
   test('fragments of its own, with pings between', async () => {
@@ -75,7 +75,7 @@ describe('the server of ws', () => {
     client.ping(Buffer.from('?'))
     expect(String((await once(there, 'ping'))[0])).toBe('?')
     there.close(4321, 'enough')
-    expect(await client.closed).toEqual({ code: 4321, reason: 'enough', clean: true, by: 'peer' })
+    expect(await client.closed).toEqual({ code: 4321, reason: 'enough', wasClean: true, by: 'peer' })
   })
 
   test.each([1000, 1001, 1003, 1008, 1011, 3000, 4999])('a close with %i from either side', async code => {
@@ -84,15 +84,15 @@ describe('the server of ws', () => {
     ours.client.close(code, 'x'.repeat(123))
     const [heard, reason] = (await closed) as [number, Buffer]
     expect([heard, reason.toString()]).toEqual([code, 'x'.repeat(123)])
-    expect(await ours.client.closed).toMatchObject({ code, clean: true, by: 'local' })
+    expect(await ours.client.closed).toMatchObject({ code, wasClean: true, by: 'local' })
 
     theirs.there.close(code, '€'.repeat(41))
-    expect(await theirs.client.closed).toEqual({ code, reason: '€'.repeat(41), clean: true, by: 'peer' })
+    expect(await theirs.client.closed).toEqual({ code, reason: '€'.repeat(41), wasClean: true, by: 'peer' })
   })
 
   test('one that is gone without a Close is reported as 1006', async () => {
     const { client, there } = await meet()
     there.terminate()
-    expect(await client.closed).toMatchObject({ code: 1006, clean: false, by: 'network' })
+    expect(await client.closed).toMatchObject({ code: 1006, wasClean: false, by: 'network' })
   })
 })

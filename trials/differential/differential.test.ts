@@ -75,7 +75,7 @@ async function compare(
 }
 
 function describeFacts(seed: number, { bytes, ours, theirs }: Facts): string {
-  const show = ({ messages, pongs, sent, clean }: Record): string =>
-    `${messages.length} messages (${messages.at(-1)?.slice(0, 40)}), ${pongs.length} pongs, Close ${sent}, clean ${clean}`
+  const show = ({ messages, pongs, sent, wasClean }: Record): string =>
+    `${messages.length} messages (${messages.at(-1)?.slice(0, 40)}), ${pongs.length} pongs, Close ${sent}, clean ${wasClean}`
   return `seed ${seed}\n  ours   ${show(ours)}\n  theirs ${show(theirs)}\n  ${toHex(bytes)}`
 }

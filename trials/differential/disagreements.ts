@@ -43,7 +43,7 @@ export const disagreements: readonly Disagreement[] = [
     peers: [...WS, 'client of Node'],
     matches: ({ reader, bytes, ours, theirs }) =>
       ours.sent === 1002 &&
-      !ours.clean &&
+      !ours.wasClean &&
       isNotMinimal(restOf(reader, bytes)) &&
       beginsWith(theirs.messages, ours.messages),
   },
@@ -121,7 +121,7 @@ export const disagreements: readonly Disagreement[] = [
     why: 'RFC 6455 §7.1.7: an endpoint that has failed the connection “MUST NOT continue to attempt to process data (including a responding Close frame)”.',
     peers: ['client of Node'],
     matches: ({ ours, theirs }) =>
-      !ours.clean && theirs.clean && same(ours, theirs, 'messages', 'pongs', 'sent'),
+      !ours.wasClean && theirs.wasClean && same(ours, theirs, 'messages', 'pongs', 'sent'),
   },
   {
     id: 'byte-order-mark',
@@ -130,7 +130,7 @@ export const disagreements: readonly Disagreement[] = [
     theirs: 'Leaves it out.',
     why: 'RFC 6455 §5.6: the payload is text encoded as UTF-8; no byte of it is left out, and RFC 3629 §6 keeps U+FEFF where no signature is foreseen.',
     peers: ['client of Node'],
-    matches: ({ ours, theirs }) => same(withoutMarks(ours), theirs, 'messages', 'pongs', 'sent', 'clean'),
+    matches: ({ ours, theirs }) => same(withoutMarks(ours), theirs, 'messages', 'pongs', 'sent', 'wasClean'),
   },
 ]
 

@@ -19,15 +19,15 @@ const MAX_MESSAGE_SIZE = 200
 /** Ours, in the role of the reader, with the bytes cut at random. */
 export function runOurs(role: Reader, bytes: Uint8Array): Record {
   const messages: string[] = []
-  let clean = false
+  let wasClean = false
   const protocol = new Protocol(
     role,
-    { message: data => messages.push(nameMessage(data)), close: report => (clean = report.clean) },
+    { message: data => messages.push(nameMessage(data)), close: report => (wasClean = report.wasClean) },
     { limits: checkLimits({ maxMessageSize: MAX_MESSAGE_SIZE }) },
   )
   for (const segment of cut(new Chance(seedOf(bytes)), bytes)) protocol.receive(segment)
   protocol.receiveEnd()
-  return recordOf(role, messages, clean, protocol.takeOutput())
+  return recordOf(role, messages, wasClean, protocol.takeOutput())
 }
 
 /** The server of `ws`, behind a handshake that it makes itself. */
@@ -57,15 +57,15 @@ export async function runNpmServer(bytes: Uint8Array): Promise<Record> {
   // In memory it has read all and answered after a few turns; an end that comes before its answer is written would take it away.
   for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
   far.end()
-  const { messages, clean } = await listened
+  const { messages, wasClean } = await listened
   await ended
   const all = concat(...written)
-  return recordOf('server', messages, clean, [all.subarray(headLength(all))])
+  return recordOf('server', messages, wasClean, [all.subarray(headLength(all))])
 }
 
 interface Listened {
   readonly messages: readonly string[]
-  readonly clean: boolean
+  readonly wasClean: boolean
 }
 
 async function listenToNpm(socket: NpmWebSocket): Promise<Listened> {
@@ -81,7 +81,7 @@ async function listenToNpm(socket: NpmWebSocket): Promise<Listened> {
   socket.on('error', () => undefined)
   // Not `once`, which an error would reject.
   const code = await new Promise<number>(resolve => socket.on('close', resolve))
-  return { messages, clean: code !== 1006 }
+  return { messages, wasClean: code !== 1006 }
 }
 
 /** A server that knows nothing but the handshake: it writes the same bytes to each client, and the end. */
@@ -135,7 +135,7 @@ export class Speaker {
     })
     client.addEventListener('error', () => undefined)
     const [event] = (await once(client, 'close')) as [{ wasClean: boolean }]
-    return this.#finish({ messages, clean: event.wasClean })
+    return this.#finish({ messages, wasClean: event.wasClean })
   }
 
   #say(bytes: Uint8Array): string {
@@ -144,8 +144,8 @@ export class Speaker {
     return `ws://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`
   }
 
-  async #finish({ messages, clean }: Listened): Promise<Record> {
-    return recordOf('client', messages, clean, [await this.#written.promise])
+  async #finish({ messages, wasClean }: Listened): Promise<Record> {
+    return recordOf('client', messages, wasClean, [await this.#written.promise])
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,14 +12,14 @@ export interface Record {
   /** The code in the Close it wrote: 1005 for an empty one; undefined if there was none. */
   readonly sent: number | undefined
   /** It says that the closing handshake took place. */
-  readonly clean: boolean
+  readonly wasClean: boolean
 }
 
 /** Makes a record of what was told, and of the bytes that were written by an implementation of that role. */
 export function recordOf(
   role: Reader,
   messages: readonly string[],
-  clean: boolean,
+  wasClean: boolean,
   written: readonly Uint8Array[],
 ): Record {
   const { frames } = readFrames(role === 'server' ? 'client' : 'server', concat(...written))
@@ -28,7 +28,7 @@ export function recordOf(
     messages,
     pongs: frames.filter(({ opcode }) => opcode === 10).map(({ payload }) => toHex(payload)),
     sent: close && readClose(close.payload).code,
-    clean,
+    wasClean,
   }
 }
 

@@ -53,7 +53,7 @@ describe('R5: a subscriber that does not read', () => {
       await Promise.all(others.map(other => other.frames(published)))
     }
     const report = await socket.closed
-    expect(report).toMatchObject({ code, clean: false, by: 'local' })
+    expect(report).toMatchObject({ code, wasClean: false, by: 'local' })
     if (cause !== undefined) expect(report.cause).toMatchObject({ message: cause })
     recorder.server.publish('news', 'the last', { slow })
     for (const other of others) {
@@ -97,7 +97,7 @@ describe('R4: who sends a byte at a time', () => {
     await using peer = await FramePeer.open(proxy.port)
     await peer.send(text('Straße 𝄞'), binary(new Uint8Array(300)), close(1000, 'bye'))
     expect(await peer.ended()).toEqual(['text Straße 𝄞', 'binary 300 bytes', 'close 1000'])
-    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', wasClean: true, by: 'peer' }])
   })
 })
 
@@ -152,7 +152,7 @@ describe('T12, R3: a peer that vanishes', () => {
     const [socket] = recorder.server.sockets
     proxy.stall()
     socket!.close(1000)
-    expect(await socket!.closed).toMatchObject({ code: 1006, clean: false, by: 'local' })
+    expect(await socket!.closed).toMatchObject({ code: 1006, wasClean: false, by: 'local' })
     expect(recorder.server.sockets.size).toBe(0)
   })
 })

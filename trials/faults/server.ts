@@ -4,7 +4,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import process from 'node:process'
-import { type CloseReport, type ServerOptions, WebSocketServer } from '@ws/server'
+import { type CloseInfo, type ServerOptions, WebSocketServer } from '@ws/server'
 
 /** What the program is told. */
 export interface Settings {
@@ -116,7 +116,7 @@ async function collect(): Promise<void> {
 }
 
 /** An ending in words, the numbers of its cause left out so that those of a kind count together. */
-function describe({ code, by, cause }: CloseReport): string {
+function describe({ code, by, cause }: CloseInfo): string {
   const why = cause instanceof Error ? `: ${cause.message.replace(/\d{3,}/g, 'N')}` : ''
   return `${code} by ${by}${why}`
 }

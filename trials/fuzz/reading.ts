@@ -78,7 +78,7 @@ export interface Told {
   /** `text: …`, `binary: …`, `ping: …` and `pong: …`, the bytes of payload in hexadecimal. */
   readonly events: readonly string[]
   /** A Close of the peer's is clean; a fault is not. Undefined: more could come. */
-  readonly end: { readonly code: number; readonly reason: string; readonly clean: boolean } | undefined
+  readonly end: { readonly code: number; readonly reason: string; readonly wasClean: boolean } | undefined
 }
 
 /** What is accepted of one message (RFC 6455 §10.4). */
@@ -91,7 +91,7 @@ export interface Accepted {
 export function readMessages(reader: Reader, bytes: Uint8Array, accepted: Accepted): Told {
   const { frames, fault } = readFrames(reader, bytes)
   const events: string[] = []
-  const fail = (code: number): Told => ({ events, end: { code, reason: '', clean: false } })
+  const fail = (code: number): Told => ({ events, end: { code, reason: '', wasClean: false } })
   let message: { type: 'text' | 'binary'; payload: string; announced: bigint; fragments: number } | undefined
   for (const { opcode, fin, payload, complete, payloadLength } of frames) {
     if (opcode >= 8) {
@@ -117,14 +117,14 @@ export function readMessages(reader: Reader, bytes: Uint8Array, accepted: Accept
 
 /** What the payload of a Close frame says, or the code that answers it. */
 export function readClose(payload: Uint8Array): NonNullable<Told['end']> {
-  if (payload.length === 0) return { code: 1005, reason: '', clean: true }
+  if (payload.length === 0) return { code: 1005, reason: '', wasClean: true }
   const code = payload.length === 1 ? 0 : payload[0]! * 256 + payload[1]!
   const travels =
     (code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) || (code >= 3000 && code <= 4999)
-  if (!travels) return { code: 1002, reason: '', clean: false }
+  if (!travels) return { code: 1002, reason: '', wasClean: false }
   const reason = Buffer.from(payload.subarray(2))
-  if (!isUtf8(reason.toString('latin1'))) return { code: 1007, reason: '', clean: false }
-  return { code, reason: reason.toString('utf8'), clean: true }
+  if (!isUtf8(reason.toString('latin1'))) return { code: 1007, reason: '', wasClean: false }
+  return { code, reason: reason.toString('utf8'), wasClean: true }
 }
 
 // The grammar of RFC 3629 §4, and what it leaves open at the end of a text that has not ended.

@@ -31,11 +31,11 @@ describe.each(CARRIERS)('over %s', carrier => {
         expect(conversation, name).toEqual({
           pongs,
           others: 0,
-          close: { code, reason: by === 'peer' ? '' : expect.stringContaining(reason) },
+          close: { code, reason: by === 'peer' ? reason : expect.stringContaining(reason) },
           end: 'FIN',
         })
         expect(reports, name).toHaveLength(1)
-        expect(reports[0], name).toMatchObject({ code, by, clean: by === 'peer' })
+        expect(reports[0], name).toMatchObject({ code, by, wasClean: by === 'peer' })
         expect(reports[0]!.reason, name).toBe(by === 'peer' ? reason : conversation.close!.reason)
       }
       await Promise.all(cutsOf(bytes).map(({ name, segments }) => check(name, segments)))

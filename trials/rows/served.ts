@@ -3,14 +3,14 @@
 
 import { permessageDeflate } from '@ws/deflate'
 import type { Limits } from '@ws/protocol'
-import { type CloseReport, type Handlers, WebSocketServer } from '@ws/server'
+import { type CloseInfo, type Handlers, WebSocketServer } from '@ws/server'
 import { type Carrier, startHttp } from './carriers.ts'
 
 /** What a server's user is told of one peer. */
 export interface Told {
   /** `text: …`, or `binary: …` in hexadecimal. */
   readonly messages: string[]
-  readonly reports: CloseReport[]
+  readonly reports: CloseInfo[]
 }
 
 /** A server, ours or another. */

@@ -51,7 +51,7 @@ function cameBehind({ connect, report, rejected, terminated }: Link): boolean {
     if (rejected === 'drain') return true
     return rejected === 'message' && report.by === 'local' && report.code === 1006
   }
-  return report.by !== 'local' || report.clean || report.cause !== undefined || terminated
+  return report.by !== 'local' || report.wasClean || report.cause !== undefined || terminated
 }
 
 /** I8: the outbound queue is bounded. */

@@ -1,7 +1,7 @@
 // One connection of a run, from both its ends: the wire, the peer, and what the user on the server was told and waits for.
 
 import { Buffer } from 'node:buffer'
-import type { CloseReport, Socket } from '@ws/server'
+import type { CloseInfo, Socket } from '@ws/server'
 import { MAX_MESSAGE_SIZE, Peer } from './peer.ts'
 import type { Act, Connect } from './schedule.ts'
 import type { SteppedSource } from './sources.ts'
@@ -23,7 +23,7 @@ export class Link {
   readonly wire: Wire
   readonly peer: Peer
   socket: Socket<Link> | undefined
-  report: CloseReport | undefined
+  report: CloseInfo | undefined
   /** Messages, binary ones as latin1. */
   readonly told: string[] = []
   /** The last of them, if it was told whole, as it was given. */

@@ -39,9 +39,9 @@ function nameOf(step: Step): string {
 
 function endOf({ report, peer }: Link): string {
   if (report === undefined) return `refused with ${peer.status ?? 'nothing read'}`
-  const { code, by, clean, cause } = report
+  const { code, by, wasClean, cause } = report
   const why = cause instanceof Error ? `: ${cause.message.replace(/\d+/g, 'N')}` : ''
-  return `${code} by ${by}${clean ? ', clean' : ''}${why.replace(/N of #N/, 'a handler failed')}`
+  return `${code} by ${by}${wasClean ? ', clean' : ''}${why.replace(/N of #N/, 'a handler failed')}`
 }
 
 function count(counts: Map<string, number>, name: string): void {

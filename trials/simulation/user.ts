@@ -2,7 +2,7 @@
 // is told and what it waits for.
 
 import type {
-  CloseReport,
+  CloseInfo,
   MessageStream,
   RouteOptions,
   Socket,
@@ -172,9 +172,9 @@ export class User {
     return undefined
   }
 
-  #close(link: Link, report: CloseReport): unknown {
-    const { code, by, clean } = report
-    this.#witness.note(`#${link.index} close ${code} by ${by}${clean ? ' clean' : ''}`)
+  #close(link: Link, report: CloseInfo): unknown {
+    const { code, by, wasClean } = report
+    this.#witness.note(`#${link.index} close ${code} by ${by}${wasClean ? ' clean' : ''}`)
     if (link.socket === undefined) this.#witness.fault(`#${link.index} closed and had not opened`)
     if (link.report !== undefined) this.#witness.fault(`#${link.index} was reported closed a second time`)
     link.report = report
@@ -186,7 +186,7 @@ export class User {
   }
 
   /** Before its Close, or before what was illegal, the peer sent these messages: none may be missing. */
-  #checkAllTold(link: Link, { by, cause }: CloseReport): void {
+  #checkAllTold(link: Link, { by, cause }: CloseInfo): void {
     const { kind } = link.connect
     const brokeLaw =
       cause instanceof Error && cause.name === 'ProtocolError' && !cause.message.includes('complete')

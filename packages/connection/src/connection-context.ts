@@ -1,7 +1,7 @@
 // The parts of one connection that its input and its output both use.
 
 import type { Duplex } from 'node:stream'
-import type { CloseReport, Protocol, State } from '@ws/protocol'
+import type { CloseInfo, Protocol, State } from '@ws/protocol'
 import type { ConnectionCounters } from './counters.ts'
 import type { ConnectionChannels } from './diagnostics.ts'
 import type { ConnectionHandlers } from './handlers.ts'
@@ -26,7 +26,7 @@ export interface ConnectionContext<S> {
   /** The protocol's state, but `closing` if the transport of an open connection is destroyed. */
   readonly state: State
   /** Undefined until the connection is closed. */
-  readonly closeReport: CloseReport | undefined
+  readonly closeReport: CloseInfo | undefined
   /** The counters of the owner. */
   readonly counters: ConnectionCounters
   /** The channels of the owner. */

@@ -4,7 +4,7 @@
 
 import type { Duplex } from 'node:stream'
 import {
-  type CloseReport,
+  type CloseInfo,
   type Extension,
   Protocol,
   type Role,
@@ -55,8 +55,8 @@ export class Connection<S>
   #socket!: S
   /** The code and reason of a close that waits for the pending handler. */
   #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
-  #closed: PromiseWithResolvers<CloseReport> | undefined
-  #closeReport: CloseReport | undefined
+  #closed: PromiseWithResolvers<CloseInfo> | undefined
+  #closeReport: CloseInfo | undefined
 
   constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
     const { settings } = config
@@ -107,7 +107,7 @@ export class Connection<S>
     return this.#keepalive.latency
   }
 
-  get closed(): Promise<CloseReport> {
+  get closed(): Promise<CloseInfo> {
     if (this.#closeReport !== undefined) return Promise.resolve(this.#closeReport)
     this.#closed ??= Promise.withResolvers()
     return this.#closed.promise
@@ -119,7 +119,7 @@ export class Connection<S>
   }
 
   /** Ends the connection at once; `cause` goes into the close report. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.protocol.terminate(cause)
     this.transport.destroy()
     this.protocol.takeOutput()
@@ -229,11 +229,11 @@ export class Connection<S>
     this.#keepalive.pong(payload, performance.now())
   }
 
-  get closeReport(): CloseReport | undefined {
+  get closeReport(): CloseInfo | undefined {
     return this.#closeReport
   }
 
-  connectionClosed(report: CloseReport): void {
+  connectionClosed(report: CloseInfo): void {
     this.#closeReport = report
     this.output.end(report)
     this.#closed?.resolve(report)

@@ -1,6 +1,6 @@
 // The handlers of a socket that servers and clients share.
 
-import type { CloseReport } from '@ws/protocol'
+import type { CloseInfo, Message } from '@ws/protocol'
 import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
@@ -16,7 +16,7 @@ export interface ConnectionHandlers<S> {
    * A message: text is a string, binary is a Uint8Array that is yours. If this returns a promise,
    * the next message of the same socket waits until it settles, and TCP holds the peer back.
    */
-  message?(socket: S, data: string | Uint8Array): void | Promise<void>
+  message?(socket: S, data: Message): void | Promise<void>
   /**
    * A message in pieces as they arrive, in place of `message`, for those too large to hold in
    * memory. What has not been read when the promise settles is dropped.
@@ -31,7 +31,7 @@ export interface ConnectionHandlers<S> {
   /** There is room below the high-water mark again, after a `send` that returned false. */
   drain?(socket: S): void
   /** The end of a socket that was open; once, after all its messages. */
-  close?(socket: S, report: CloseReport): void
+  close?(socket: S, report: CloseInfo): void
   /** A handler failed. Without this, the error goes to `console.error`. */
   onError?(error: unknown, socket: S | undefined): void
 }

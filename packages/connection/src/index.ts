@@ -29,9 +29,5 @@ export {
 } from './socket.ts'
 export type { MessageStream } from './streaming/message-stream.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
-export {
-  type SocketStreams,
-  WebSocketError,
-  type WebSocketErrorOptions,
-} from './streaming/web-streams.ts'
+export type { SocketStreams } from './streaming/web-streams.ts'
 export type { Rate } from './token-bucket.ts'

@@ -1,7 +1,7 @@
 // Delivers received messages to the handlers, in order and one at a time: while a handler is
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
-import type { CloseReport, IncomingStream, MessageType, ProtocolSink } from '@ws/protocol'
+import type { CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
 import { isPromiseLike } from './call-safely.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
@@ -27,7 +27,7 @@ export interface InputConnection<S> extends ConnectionContext<S> {
   /** A pong was received, solicited or not. */
   pongReceived(payload: Uint8Array): void
   /** The connection has ended, after all its messages. */
-  connectionClosed(report: CloseReport): void
+  connectionClosed(report: CloseInfo): void
   /** Begins the closing handshake. */
   close(code: number): void
   /** Writes the output at the end of this turn of the event loop. */
@@ -47,7 +47,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   #isBusy = false
   /** The message that is being received in pieces. */
   #streamed: MessageInput | undefined
-  #messages: AsyncQueue<string | Uint8Array> | undefined
+  #messages: AsyncQueue<Message> | undefined
 
   constructor(connection: InputConnection<S>) {
     this.#connection = connection
@@ -55,7 +55,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   }
 
   /** The messages of a session, as it reads them; undefined without a session. */
-  get messages(): AsyncQueue<string | Uint8Array> | undefined {
+  get messages(): AsyncQueue<Message> | undefined {
     return this.#messages
   }
 
@@ -92,7 +92,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
 
-  message(data: string | Uint8Array): void {
+  message(data: Message): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
@@ -166,12 +166,12 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     this.#connection.requestFlush()
   }
 
-  close(report: CloseReport): void {
+  close(report: CloseInfo): void {
     this.#connection.connectionClosed(report)
   }
 
   /** Ends what handlers are reading. */
-  end(report: CloseReport): void {
+  end(report: CloseInfo): void {
     this.#messages?.end()
     this.#streamed?.abort(report)
     this.#streamed = undefined

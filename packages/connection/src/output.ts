@@ -2,7 +2,7 @@
 // once, at the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
 // cap on buffered data and the write timeout.
 
-import type { CloseReport, MessageType, OutgoingStream, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, OutgoingStream, SendOptions, State } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
@@ -77,7 +77,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   /** Ends streamed messages; without a report if that waits for a handler. */
-  end(report: CloseReport | undefined): void {
+  end(report: CloseInfo | undefined): void {
     if (report !== undefined) this.#settleRoom()
     this.#sendQueue?.end(report)
   }

@@ -1,6 +1,6 @@
 // The rate limits of one connection: a token bucket for each.
 
-import { CloseCode, ProtocolError } from '@ws/protocol'
+import { ProtocolError } from '@ws/protocol'
 import { type Rate, TokenBucket } from './token-bucket.ts'
 
 /** The rates, undefined for no limit. */
@@ -44,7 +44,11 @@ export class Rates {
 
   #take(bucket: TokenBucket | undefined, count: number, unit: string): boolean {
     if (bucket === undefined || bucket.take(count, performance.now())) return true
-    this.#fault ??= new ProtocolError(CloseCode.policyViolation, `too many ${unit} (RFC 6455 §7.4.1)`)
+    this.#fault ??= new ProtocolError(`too many ${unit}`, {
+      code: 'ERR_WS_RATE_LIMIT',
+      closeCode: 1008,
+      section: 'RFC 6455 §7.4.1',
+    })
     return false
   }
 }

@@ -1,6 +1,6 @@
 // A WebSocket connection, as handlers see it.
 
-import type { CloseReport, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, Message, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 
@@ -14,7 +14,7 @@ export interface SocketConnection {
   /** See `Socket.state`. */
   readonly state: State
   /** See `Socket.closed`. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   /** See `Socket.latency`. */
   readonly latency: number | undefined
   readonly input: SocketInput
@@ -28,7 +28,7 @@ export interface SocketConnection {
 /** The receiving half of a socket's connection. */
 export interface SocketInput {
   /** The messages of a session; undefined for a socket with other handlers. */
-  readonly messages: AsyncIterable<string | Uint8Array, undefined> | undefined
+  readonly messages: AsyncIterable<Message, undefined> | undefined
 }
 
 /** The sending half of a socket's connection. */
@@ -97,7 +97,7 @@ export class Socket<Data = unknown> {
   }
 
   /** Resolves with the close report when the socket has closed. Never rejects. */
-  get closed(): Promise<CloseReport> {
+  get closed(): Promise<CloseInfo> {
     return this.#connection.closed
   }
 
@@ -143,7 +143,7 @@ export class Socket<Data = unknown> {
    * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
    * message is not read before it is asked for.
    */
-  [Symbol.asyncIterator](): AsyncIterator<string | Uint8Array, undefined> {
+  [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
     const { messages } = this.#connection.input
     if (messages === undefined)
       throw new TypeError('a socket is read by a loop in a session; here it has a message handler')

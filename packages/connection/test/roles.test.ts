@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
-import type { CloseReport } from '@ws/protocol'
+import type { CloseInfo } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { type OpenSocketOptions, openSocket, type Socket } from '../src/index.ts'
 
@@ -78,7 +78,7 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
   test.each(['client', 'server'] as const)(
     'close cleanly when the %s begins the closing handshake',
     async role => {
-      const reports: Record<string, CloseReport> = {}
+      const reports: Record<string, CloseInfo> = {}
       const report = (side: string): OpenSocketOptions => ({
         close: (_socket, given) => {
           reports[side] = given
@@ -88,8 +88,8 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
       const other = role === 'client' ? 'server' : 'client'
       sockets[role].close(4001, 'bye')
       await Promise.all([sockets.client.closed, sockets.server.closed])
-      expect(reports[role]).toMatchObject({ code: 4001, clean: true, by: 'local' })
-      expect(reports[other]).toMatchObject({ code: 4001, reason: 'bye', clean: true, by: 'peer' })
+      expect(reports[role]).toMatchObject({ code: 4001, wasClean: true, by: 'local' })
+      expect(reports[other]).toMatchObject({ code: 4001, reason: 'bye', wasClean: true, by: 'peer' })
       expect([sockets.client.state, sockets.server.state]).toEqual(['closed', 'closed'])
       expect(sockets.client.send('late')).toBe(false)
     },
@@ -140,8 +140,8 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
       },
     )
     server.send('go')
-    expect(await client.closed).toMatchObject({ code: 1000, clean: true, by: 'local' })
-    expect(await server.closed).toMatchObject({ code: 1000, clean: true, by: 'peer' })
+    expect(await client.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' })
+    expect(await server.closed).toMatchObject({ code: 1000, wasClean: true, by: 'peer' })
     expect(length).toBe(4 * 2 ** 20)
   })
 
@@ -165,7 +165,7 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
     silent.resume()
     const client = openSocket('client', clientSide, { pingInterval: 20, pongTimeout: 20 })
     const report = await client.closed
-    expect(report).toMatchObject({ code: 1006, clean: false, by: 'local' })
+    expect(report).toMatchObject({ code: 1006, wasClean: false, by: 'local' })
     expect(String(report.cause)).toContain('no sign of life within 20 ms of a ping')
     silent.destroy()
 
@@ -180,7 +180,7 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
     const [clientSide, serverSide] = await createPair()
     const client = openSocket('client', clientSide)
     serverSide.destroy()
-    expect(await client.closed).toMatchObject({ code: 1006, clean: false, by: 'network' })
+    expect(await client.closed).toMatchObject({ code: 1006, wasClean: false, by: 'network' })
   })
 })
 
@@ -192,7 +192,7 @@ test('a client masks its frames and rejects masked ones, and a server does not m
   expect([...sent.subarray(0, 2)]).toEqual([0x81, 0x80 | 5])
   expect(sent).toHaveLength(2 + 4 + 5)
   peer.write(Uint8Array.of(0x81, 0x80, 1, 2, 3, 4))
-  expect(await client.closed).toMatchObject({ code: 1002, clean: false, by: 'local' })
+  expect(await client.closed).toMatchObject({ code: 1002, wasClean: false, by: 'local' })
 
   const [servers, clients] = duplexPair() as [Duplex, Duplex]
   openSocket('server', servers).send('hello')

@@ -128,5 +128,10 @@ function roomFor({ room }: TransformOutput): number {
 function toProtocolError(error: unknown): unknown {
   const { code } = error as NodeJS.ErrnoException
   if (code !== 'Z_DATA_ERROR' && code !== 'Z_NEED_DICT') return error
-  return new ProtocolError(1007, 'compressed data is not valid DEFLATE (RFC 7692 §7.2.2)')
+  return new ProtocolError('compressed data is not valid DEFLATE', {
+    code: 'ERR_WS_INVALID_DEFLATE',
+    closeCode: 1007,
+    section: 'RFC 7692 §7.2.2',
+    cause: error,
+  })
 }

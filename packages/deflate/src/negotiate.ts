@@ -24,7 +24,11 @@ export interface Answer extends Agreement {
   readonly params: readonly ExtensionParam[]
 }
 
-type Preferences = Pick<DeflateSettings, 'contextTakeover' | 'windowBits'>
+/** The limits for each direction: what a server allows, or what a client offers. */
+export type Preferences = Pick<
+  DeflateSettings,
+  'serverNoContextTakeover' | 'clientNoContextTakeover' | 'serverMaxWindowBits' | 'clientMaxWindowBits'
+>
 
 /** Accepts the first valid offer, or returns undefined to decline them all. */
 export function acceptOffer(
@@ -40,12 +44,12 @@ export function acceptOffer(
   return undefined
 }
 
-function answer(offer: Parameters, { contextTakeover, windowBits }: Preferences): Answer {
+function answer(offer: Parameters, preferences: Preferences): Answer {
   const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits } = offer
   const sending = {
     // "with the same or smaller value as the offer"
-    windowBits: Math.min(windowBits, serverMaxWindowBits),
-    contextTakeover: contextTakeover && !offer.serverNoContextTakeover,
+    windowBits: Math.min(preferences.serverMaxWindowBits, serverMaxWindowBits),
+    contextTakeover: !preferences.serverNoContextTakeover && !offer.serverNoContextTakeover,
   }
   const receiving = {
     // "If a received extension negotiation offer doesn't have the "client_max_window_bits"
@@ -54,8 +58,11 @@ function answer(offer: Parameters, { contextTakeover, windowBits }: Preferences)
     windowBits:
       clientMaxWindowBits === undefined
         ? MAX_WINDOW_BITS
-        : Math.min(windowBits, clientMaxWindowBits === true ? MAX_WINDOW_BITS : clientMaxWindowBits),
-    contextTakeover: contextTakeover && !offer.clientNoContextTakeover,
+        : Math.min(
+            preferences.clientMaxWindowBits,
+            clientMaxWindowBits === true ? MAX_WINDOW_BITS : clientMaxWindowBits,
+          ),
+    contextTakeover: !preferences.clientNoContextTakeover && !offer.clientNoContextTakeover,
   }
   const params = formatParameters({
     serverNoContextTakeover: !sending.contextTakeover,
@@ -75,18 +82,17 @@ function limitOf({ windowBits }: Direction): number | undefined {
  * The offers of a client, the best first: its preferences, then the same without a limit on the
  * server's window, because some servers cannot choose it.
  */
-export function createOffers({
-  contextTakeover,
-  windowBits,
-}: Preferences): readonly (readonly ExtensionParam[])[] {
+export function createOffers(preferences: Preferences): readonly (readonly ExtensionParam[])[] {
+  const { serverMaxWindowBits, clientMaxWindowBits } = preferences
   const plain: Parameters = {
-    serverNoContextTakeover: !contextTakeover,
-    clientNoContextTakeover: !contextTakeover,
+    serverNoContextTakeover: preferences.serverNoContextTakeover,
+    clientNoContextTakeover: preferences.clientNoContextTakeover,
     serverMaxWindowBits: undefined,
-    clientMaxWindowBits: true,
+    // With a value, the server need not keep a larger window than the client uses.
+    clientMaxWindowBits: clientMaxWindowBits === MAX_WINDOW_BITS ? true : clientMaxWindowBits,
   }
-  if (windowBits === MAX_WINDOW_BITS) return [formatParameters(plain)]
-  return [formatParameters({ ...plain, serverMaxWindowBits: windowBits }), formatParameters(plain)]
+  if (serverMaxWindowBits === MAX_WINDOW_BITS) return [formatParameters(plain)]
+  return [formatParameters({ ...plain, serverMaxWindowBits }), formatParameters(plain)]
 }
 
 /** Reads a server's answer to `createOffers`, or returns a sentence that says why it is invalid. */
@@ -102,13 +108,13 @@ export function confirmResponse(
   // "A server accepts an extension negotiation offer that includes the "server_no_context_takeover"
   // extension parameter by including the "server_no_context_takeover" extension parameter in the
   // corresponding extension negotiation response": all of our offers include it, or none.
-  if (!preferences.contextTakeover && !response.serverNoContextTakeover)
+  if (preferences.serverNoContextTakeover && !response.serverNoContextTakeover)
     return 'missing parameter server_no_context_takeover, which was offered (RFC 7692 §7.1.1.1)'
   const { serverMaxWindowBits = MAX_WINDOW_BITS, clientMaxWindowBits = MAX_WINDOW_BITS } = response
   return {
     sending: {
-      windowBits: Math.min(preferences.windowBits, Number(clientMaxWindowBits)),
-      contextTakeover: preferences.contextTakeover && !response.clientNoContextTakeover,
+      windowBits: Math.min(preferences.clientMaxWindowBits, Number(clientMaxWindowBits)),
+      contextTakeover: !preferences.clientNoContextTakeover && !response.clientNoContextTakeover,
     },
     receiving: {
       windowBits: serverMaxWindowBits,

@@ -1,5 +1,6 @@
 // The options of permessage-deflate, their defaults and checks.
 
+import { checkNames } from '@ws/protocol'
 import { MAX_WINDOW_BITS, MIN_WINDOW_BITS } from './parameters.ts'
 
 /** Options of `permessageDeflate`. All are optional. */
@@ -10,11 +11,19 @@ export interface DeflateOptions {
    * and receives. Default: false.
    */
   readonly contextTakeover?: boolean
+  /** Whether the server's messages must not refer to earlier ones. Default: `!contextTakeover`. */
+  readonly serverNoContextTakeover?: boolean
+  /** Whether the client's messages must not refer to earlier ones. Default: `!contextTakeover`. */
+  readonly clientNoContextTakeover?: boolean
   /**
    * The base-2 logarithm of the largest window, 8 to 15, ours and the one that the peer is asked
    * for. Default: 12 (4 KiB).
    */
   readonly windowBits?: number
+  /** The same for the messages of the server alone (RFC 7692 §7.1.2.1). Default: `windowBits`. */
+  readonly serverMaxWindowBits?: number
+  /** The same for the messages of the client alone (RFC 7692 §7.1.2.2). Default: `windowBits`. */
+  readonly clientMaxWindowBits?: number
   /**
    * The smallest message that is compressed, in bytes, unless `send` overrides it. `Infinity`
    * compresses only messages sent with `compress: true`. Default: 1,024.
@@ -31,10 +40,10 @@ export interface DeflateOptions {
   readonly concurrency?: number
 }
 
-/** The options with their defaults in place. */
-export type DeflateSettings = Required<DeflateOptions>
+/** The options with their defaults in place, `contextTakeover` and `windowBits` per direction. */
+export type DeflateSettings = Required<Omit<DeflateOptions, 'contextTakeover' | 'windowBits'>>
 
-const DEFAULTS: DeflateSettings = {
+const DEFAULTS = {
   contextTakeover: false,
   windowBits: 12,
   threshold: 1024,
@@ -43,33 +52,56 @@ const DEFAULTS: DeflateSettings = {
   concurrency: 4,
 }
 
+const NAMES: readonly string[] = [
+  'contextTakeover',
+  'serverNoContextTakeover',
+  'clientNoContextTakeover',
+  'windowBits',
+  'serverMaxWindowBits',
+  'clientMaxWindowBits',
+  'threshold',
+  'level',
+  'memLevel',
+  'concurrency',
+] satisfies (keyof DeflateOptions)[]
+
 /** Adds the defaults. Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function checkOptions(options: DeflateOptions): DeflateSettings {
-  if (typeof options !== 'object' || options === null) throw new TypeError('options must be an object')
-  for (const name of Object.keys(options)) {
-    if (!Object.hasOwn(DEFAULTS, name))
-      throw new TypeError(`unknown option ${name} (expected one of ${Object.keys(DEFAULTS).join(', ')})`)
-  }
-  const { contextTakeover = DEFAULTS.contextTakeover } = options
-  if (typeof contextTakeover !== 'boolean')
-    throw new TypeError(`contextTakeover must be true or false, not ${typeof contextTakeover}`)
+  checkNames(options, NAMES)
+  const takeover = checkBoolean('contextTakeover', options.contextTakeover, DEFAULTS.contextTakeover)
+  const bits = checkBits('windowBits', options.windowBits, DEFAULTS.windowBits)
   return {
-    contextTakeover,
-    windowBits: checkInteger('windowBits', options.windowBits, MIN_WINDOW_BITS, MAX_WINDOW_BITS),
+    serverNoContextTakeover: checkBoolean(
+      'serverNoContextTakeover',
+      options.serverNoContextTakeover,
+      !takeover,
+    ),
+    clientNoContextTakeover: checkBoolean(
+      'clientNoContextTakeover',
+      options.clientNoContextTakeover,
+      !takeover,
+    ),
+    serverMaxWindowBits: checkBits('serverMaxWindowBits', options.serverMaxWindowBits, bits),
+    clientMaxWindowBits: checkBits('clientMaxWindowBits', options.clientMaxWindowBits, bits),
     threshold: checkThreshold(options.threshold),
-    level: checkInteger('level', options.level, 1, 9),
-    memLevel: checkInteger('memLevel', options.memLevel, 1, 9),
-    concurrency: checkInteger('concurrency', options.concurrency, 2, 10),
+    level: checkInteger('level', options.level, DEFAULTS.level, 1, 9),
+    memLevel: checkInteger('memLevel', options.memLevel, DEFAULTS.memLevel, 1, 9),
+    concurrency: checkInteger('concurrency', options.concurrency, DEFAULTS.concurrency, 2, 10),
   }
 }
 
-function checkInteger(
-  name: 'windowBits' | 'level' | 'memLevel' | 'concurrency',
-  value: number | undefined,
-  min: number,
-  max: number,
-): number {
-  if (value === undefined) return DEFAULTS[name]
+function checkBoolean(name: string, value: unknown, byDefault: boolean): boolean {
+  if (value === undefined) return byDefault
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
+  return value
+}
+
+function checkBits(name: string, value: unknown, byDefault: number): number {
+  return checkInteger(name, value, byDefault, MIN_WINDOW_BITS, MAX_WINDOW_BITS)
+}
+
+function checkInteger(name: string, value: unknown, byDefault: number, min: number, max: number): number {
+  if (value === undefined) return byDefault
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
   if (!Number.isInteger(value) || value < min || value > max)
     throw new RangeError(`${name} must be an integer from ${min} to ${max}, not ${value}`)

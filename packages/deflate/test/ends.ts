@@ -2,7 +2,7 @@
 
 import { decodeFrames, encodeFrame, type Frame, Opcode } from '@ws/frame'
 import {
-  type CloseReport,
+  type CloseInfo,
   type Extension,
   type Host,
   type IncomingStream,
@@ -38,7 +38,7 @@ export class End implements ProtocolSink {
   readonly messages: (string | Uint8Array)[] = []
   /** Pieces of streamed messages. */
   readonly pieces: (string | Uint8Array)[] = []
-  readonly reports: CloseReport[] = []
+  readonly reports: CloseInfo[] = []
   readonly #streamed: boolean
   readonly #onPiece: EndOptions['onPiece']
   #wake: (() => void) | undefined
@@ -73,7 +73,7 @@ export class End implements ProtocolSink {
     }
   }
 
-  close(report: CloseReport): void {
+  close(report: CloseInfo): void {
     this.reports.push(report)
     this.#wake?.()
   }

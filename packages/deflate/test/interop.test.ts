@@ -46,6 +46,14 @@ const SERVERS: [string, DeflateOptions][] = [
   ['the defaults', {}],
   ['context takeover', { contextTakeover: true, windowBits: 15 }],
   ['small windows', { contextTakeover: true, windowBits: 8, memLevel: 1, level: 1 }],
+  [
+    'context takeover for itself alone',
+    { contextTakeover: true, clientNoContextTakeover: true, serverMaxWindowBits: 15, clientMaxWindowBits: 9 },
+  ],
+  [
+    'context takeover for clients alone',
+    { contextTakeover: true, serverNoContextTakeover: true, serverMaxWindowBits: 9, clientMaxWindowBits: 15 },
+  ],
 ]
 
 describe.each(SERVERS)('our server with %s', (_name, options) => {

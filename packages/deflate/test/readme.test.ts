@@ -16,6 +16,7 @@ describe('the README', () => {
   test('lists the defaults of all options', () => {
     const { level, memLevel, ...others } = checkOptions({})
     for (const [name, value] of Object.entries(others)) expect(readme).toContain(`| \`${name}\` | ${value} |`)
+    expect(readme).toContain('| `windowBits`, `contextTakeover` | 12, false |')
     expect(readme).toContain(`| \`level\`, \`memLevel\` | ${level}, ${memLevel} |`)
   })
 

@@ -25,10 +25,18 @@ export function readClosePayload(bytes: Uint8Array, start = 0, end: number = byt
   if (start === end) return { code: CloseCode.noStatus, reason: '' }
   // "If there is a body, the first two bytes of the body MUST be a 2-byte unsigned integer"
   if (end - start === 1)
-    throw new ProtocolError(1002, 'Close frame with a payload of one byte (RFC 6455 §5.5.1)')
+    throw new ProtocolError('Close frame with a payload of one byte', {
+      code: 'ERR_WS_INVALID_CLOSE_PAYLOAD',
+      closeCode: 1002,
+      section: 'RFC 6455 §5.5.1',
+    })
   const code = (bytes[start]! << 8) | bytes[start + 1]!
   if (!isSendableCloseCode(code))
-    throw new ProtocolError(1002, `close code ${code} must not be sent (RFC 6455 §7.4)`)
+    throw new ProtocolError(`close code ${code} must not be sent`, {
+      code: 'ERR_WS_INVALID_CLOSE_CODE',
+      closeCode: 1002,
+      section: 'RFC 6455 §7.4',
+    })
   return { code, reason: end - start === 2 ? '' : decodeReason(bytes.subarray(start + 2, end)) }
 }
 
@@ -65,6 +73,10 @@ function decodeReason(bytes: Uint8Array): string {
   } catch {
     // "The body MAY contain UTF-8-encoded data", and by §8.1 an endpoint that finds it is not "MUST
     // _Fail the WebSocket Connection_".
-    throw new ProtocolError(1007, 'close reason is not UTF-8 (RFC 6455 §8.1)')
+    throw new ProtocolError('close reason is not UTF-8', {
+      code: 'ERR_WS_INVALID_UTF8',
+      closeCode: 1007,
+      section: 'RFC 6455 §8.1',
+    })
   }
 }

@@ -150,7 +150,10 @@ describe('faults', () => {
   test('the header function of the sink can reject a frame', () => {
     const sink: FrameSink = {
       header() {
-        throw new ProtocolError(1009, 'too big')
+        throw new ProtocolError('too big', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1009,
+        })
       },
       payload: () => expect.fail('payload of a rejected frame'),
     }

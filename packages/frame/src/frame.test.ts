@@ -66,3 +66,16 @@ describe('decodeFrames', () => {
     expect(() => decodeFrames('client', hex('8b 00'))).toThrow('unknown opcode 11')
   })
 })
+
+test('decodeFrames does not change a capture that is a Buffer, and returns arrays of its own', () => {
+  const capture = Buffer.concat([
+    encodeFrame({ opcode: 1, payload: utf8('a'), maskingKey: 0x01020304 }),
+    Uint8Array.of(0x81),
+  ])
+  const before = Buffer.from(capture)
+  const { frames, rest } = decodeFrames('server', capture)
+  expect(capture.equals(before)).toBe(true)
+  capture.fill(0)
+  expect(frames[0]!.payload).toStrictEqual(utf8('a'))
+  expect(rest).toStrictEqual(Uint8Array.of(0x81))
+})

@@ -25,7 +25,8 @@ export interface Frame {
 }
 
 /** A decoded frame: all fields are set, `maskingKey` only if the frame was masked. */
-export type DecodedFrame = Required<Omit<Frame, 'maskingKey'>> & Pick<Frame, 'maskingKey'>
+export type DecodedFrame = Required<Omit<Frame, 'maskingKey' | 'payload'>> &
+  Pick<Frame, 'maskingKey'> & { readonly payload: Uint8Array<ArrayBuffer> }
 
 /**
  * Encodes one frame exactly as given, even if it is illegal (see `validateHeader`), so that it can
@@ -55,20 +56,25 @@ export function encodeFrame(frame: Frame): Uint8Array<ArrayBuffer> {
  * Decodes a captured stream as an endpoint with this role would. `rest` is an incomplete frame at
  * its end. The capture is not changed. Throws a `ProtocolError` for an illegal frame.
  */
-export function decodeFrames(role: Role, capture: Uint8Array): { frames: DecodedFrame[]; rest: Uint8Array } {
+export function decodeFrames(
+  role: Role,
+  capture: Uint8Array,
+): { frames: DecodedFrame[]; rest: Uint8Array<ArrayBuffer> } {
   const frames: DecodedFrame[] = []
   let finished = 0
   const sink: FrameSink = {
     payload(header, bytes, start, end, last) {
-      if (!last) return
-      const { maskingKey, masked, ...fields } = header
-      const frame = { ...fields, payload: bytes.slice(start, end) }
-      frames.push(masked ? { ...frame, maskingKey } : frame)
-      finished = end
+      if (last) {
+        const { maskingKey, masked, ...fields } = header
+        const frame = { ...fields, payload: new Uint8Array(bytes.subarray(start, end)) }
+        frames.push(masked ? { ...frame, maskingKey } : frame)
+        finished = end
+      }
+      return false
     },
   }
-  new FrameDecoder(role, sink, 0b111).decode(capture.slice())
-  return { frames, rest: capture.slice(finished) }
+  new FrameDecoder(role, sink, 0b111).decode(new Uint8Array(capture))
+  return { frames, rest: new Uint8Array(capture.subarray(finished)) }
 }
 
 function checkField(name: string, value: number, largest: number): number {

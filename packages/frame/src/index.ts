@@ -6,7 +6,12 @@
 export { CloseCode, isSendableCloseCode } from './close-code.ts'
 export { type ClosePayload, MAX_REASON_LENGTH, readClosePayload, writeClosePayload } from './close-payload.ts'
 export { FrameDecoder, type FrameSink } from './decoder.ts'
-export { ProtocolError } from './error.ts'
+export {
+  ProtocolError,
+  type ProtocolErrorOptions,
+  WebSocketError,
+  type WebSocketErrorOptions,
+} from './error.ts'
 export { type DecodedFrame, decodeFrames, encodeFrame, type Frame } from './frame.ts'
 export {
   createHeader,

@@ -47,7 +47,12 @@ describe.each(Object.entries(SECTIONS))('RFC 6455 %s %s', (section, _title) => {
 describe('F10: the sink rejects a frame by its header', () => {
   const limit: FrameSink = {
     header({ payloadLength }) {
-      if (payloadLength > 1000) throw new ProtocolError(1009, 'message too big (RFC 6455 §7.4.1)')
+      if (payloadLength > 1000)
+        throw new ProtocolError('message too big', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1009,
+          section: 'RFC 6455 §7.4.1',
+        })
     },
     payload: () => expect.fail('payload of a rejected frame'),
   }

@@ -16,14 +16,12 @@ test('the smallest response has no optional headers', () => {
       ['Sec-WebSocket-Accept', ACCEPT],
     ],
   })
-  expect(
-    accept(request, { subprotocol: undefined, extensions: [], headers: undefined }).headers,
-  ).toHaveLength(3)
+  expect(accept(request, { protocol: undefined, extensions: [], headers: undefined }).headers).toHaveLength(3)
 })
 
 test('the response contains the choices and additional headers', () => {
   const response = accept(request, {
-    subprotocol: 'superchat',
+    protocol: 'superchat',
     extensions: [
       { name: 'bar', params: [['y', '2']] },
       { name: 'foo', params: [] },
@@ -47,11 +45,11 @@ test('uses the given digest', () => {
 
 test.each(['mqtt', 'Chat', '', 'chat, superchat', 'chat\r\nX: y'])(
   'the subprotocol %j was not offered',
-  subprotocol => {
-    expect(() => accept(request, { subprotocol })).toThrow(
+  protocol => {
+    expect(() => accept(request, { protocol })).toThrow(
       /did not offer the subprotocol .* \(RFC 6455 §4.2.2\)$/s,
     )
-    expect(() => accept(request, { subprotocol })).toThrow(TypeError)
+    expect(() => accept(request, { protocol })).toThrow(TypeError)
   },
 )
 

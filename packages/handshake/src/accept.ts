@@ -11,7 +11,7 @@ import type { ValidRequest } from './validate-request.ts'
 /** The server's choices. All are optional. */
 export interface AcceptOptions {
   /** One of the subprotocols that the client listed. */
-  readonly subprotocol?: string | undefined
+  readonly protocol?: string | undefined
   /**
    * Extensions that the client offered, with the agreed parameters, in the order in which they
    * apply to the data.
@@ -29,7 +29,7 @@ export interface AcceptOptions {
  * that the handshake itself sets.
  */
 export function accept(request: ValidRequest, acceptance: AcceptOptions = {}): HandshakeResponse {
-  const { subprotocol, extensions = [], headers = [], digest } = acceptance
+  const { protocol, extensions = [], headers = [], digest } = acceptance
   const fields: Field[] = [
     // "An |Upgrade| header field with value "websocket""
     ['Upgrade', 'websocket'],
@@ -37,8 +37,7 @@ export function accept(request: ValidRequest, acceptance: AcceptOptions = {}): H
     ['Connection', 'Upgrade'],
     ['Sec-WebSocket-Accept', computeAccept(request.key, digest)],
   ]
-  if (subprotocol !== undefined)
-    fields.push(['Sec-WebSocket-Protocol', checkSubprotocol(request, subprotocol)])
+  if (protocol !== undefined) fields.push(['Sec-WebSocket-Protocol', checkProtocol(request, protocol)])
   if (extensions.length > 0)
     fields.push(['Sec-WebSocket-Extensions', formatExtensions(checkExtensions(request, extensions))])
   const others = [...headers]
@@ -46,16 +45,16 @@ export function accept(request: ValidRequest, acceptance: AcceptOptions = {}): H
   return { status: 101, headers: [...fields, ...others] }
 }
 
-function checkSubprotocol(request: ValidRequest, subprotocol: string): string {
+function checkProtocol(request: ValidRequest, protocol: string): string {
   // "The value chosen MUST be derived from the client's handshake, specifically by selecting one of
   // the values from the |Sec-WebSocket-Protocol| field that the server is willing to use for this
   // connection (if any)."
-  if (!request.subprotocols.includes(subprotocol)) {
+  if (!request.protocols.includes(protocol)) {
     throw new TypeError(
-      `the client did not offer the subprotocol ${JSON.stringify(subprotocol)} (RFC 6455 §4.2.2)`,
+      `the client did not offer the subprotocol ${JSON.stringify(protocol)} (RFC 6455 §4.2.2)`,
     )
   }
-  return subprotocol
+  return protocol
 }
 
 function checkExtensions(request: ValidRequest, extensions: readonly Extension[]): readonly Extension[] {

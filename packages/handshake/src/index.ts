@@ -19,7 +19,7 @@ export { isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
 export { type Rejection, reject } from './rejection.ts'
 export { type ClientRequest, createRequest, formatRequest, type RequestOptions } from './request.ts'
 export { formatResponse, type HandshakeResponse } from './response.ts'
-export { parseSubprotocols } from './subprotocols.ts'
+export { parseProtocols } from './subprotocols.ts'
 export { parseTarget, type Target } from './target.ts'
 export {
   checkValidationOptions,

@@ -13,13 +13,13 @@ test('creates a request with all options', () => {
   const request = createRequest({
     host: 'example.com',
     target: '/chat?room=1',
-    subprotocols: ['chat', 'superchat'],
+    protocols: ['chat', 'superchat'],
     extensions: [{ name: 'foo', params: [['bar', true]] }],
     origin: 'https://example.com',
     headers: [['Cookie', 'a=b']],
   })
   expect(isKey(request.key)).toBe(true)
-  expect(request).toMatchObject({ target: '/chat?room=1', subprotocols: ['chat', 'superchat'] })
+  expect(request).toMatchObject({ target: '/chat?room=1', protocols: ['chat', 'superchat'] })
   expect(formatRequest(request)).toMatch(/^GET \/chat\?room=1 HTTP\/1\.1\r\n/)
   expect(request.headers.slice(5)).toEqual([
     ['Origin', 'https://example.com'],
@@ -39,10 +39,10 @@ test.each<Partial<RequestOptions>>([
   { target: '/a b' },
   { target: '/#a' },
   { target: '/\r\n' },
-  { subprotocols: [''] },
-  { subprotocols: ['a', ''] },
-  { subprotocols: ['a', 'a'] },
-  { subprotocols: ['a,b'] },
+  { protocols: [''] },
+  { protocols: ['a', ''] },
+  { protocols: ['a', 'a'] },
+  { protocols: ['a,b'] },
   { extensions: [{ name: '', params: [] }] },
   { origin: 'a\r\nX: y' },
   { key: 'short' },
@@ -57,8 +57,8 @@ test.each<Partial<RequestOptions>>([
   expect(() => createRequest({ host: 'example.com', ...options })).toThrow(TypeError)
 })
 
-test.each([[['a', 'a']], [['a,b']], [['']]])('throws for the invalid subprotocols %j', subprotocols => {
-  expect(() => createRequest({ host: 'example.com', subprotocols })).toThrow(
+test.each([[['a', 'a']], [['a,b']], [['']]])('throws for the invalid subprotocols %j', protocols => {
+  expect(() => createRequest({ host: 'example.com', protocols })).toThrow(
     'subprotocols must be distinct tokens',
   )
 })

@@ -5,7 +5,7 @@ import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field, formatFields } from './fields.ts'
 import { createKey, isKey } from './key.ts'
 import { isFraming } from './rejection.ts'
-import { parseSubprotocols } from './subprotocols.ts'
+import { parseProtocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 
 /** Options of a handshake request. */
@@ -15,7 +15,7 @@ export interface RequestOptions {
   /** The resource name (path and query): `/chat?room=1`. Default: `/`. */
   readonly target?: string | undefined
   /** Subprotocols in order of preference, without duplicates. */
-  readonly subprotocols?: readonly string[] | undefined
+  readonly protocols?: readonly string[] | undefined
   /** Extensions in order of preference. */
   readonly extensions?: readonly Extension[] | undefined
   /** The origin, for a client that acts for a web page: `https://example.com`. */
@@ -30,7 +30,7 @@ export interface RequestOptions {
 export interface ClientRequest {
   readonly target: string
   readonly key: string
-  readonly subprotocols: readonly string[]
+  readonly protocols: readonly string[]
   readonly extensions: readonly Extension[]
   /** All header fields, in the order in which they are sent. */
   readonly headers: readonly Field[]
@@ -41,7 +41,7 @@ export function createRequest(options: RequestOptions): ClientRequest {
   const {
     host,
     target = '/',
-    subprotocols = [],
+    protocols = [],
     extensions = [],
     origin,
     headers = [],
@@ -64,13 +64,13 @@ export function createRequest(options: RequestOptions): ClientRequest {
     ['Sec-WebSocket-Version', '13'],
   ]
   if (origin !== undefined) fields.push(['Origin', origin])
-  if (subprotocols.length > 0) fields.push(['Sec-WebSocket-Protocol', formatSubprotocols(subprotocols)])
+  if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', formatProtocols(protocols)])
   if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)])
   const others = [...headers]
   checkFields(others, isOwned)
   const all = [...fields, ...others]
   checkFields(all, isFraming)
-  return { target: checkTarget(target), key, subprotocols, extensions, headers: all }
+  return { target: checkTarget(target), key, protocols, extensions, headers: all }
 }
 
 /** The head of the request as ASCII text, including the empty line (RFC 9112 §3). */
@@ -89,9 +89,9 @@ function checkTarget(target: string): string {
   )
 }
 
-function formatSubprotocols(subprotocols: readonly string[]): string {
-  const text = subprotocols.join(', ')
-  const isList = parseSubprotocols(text)?.length === subprotocols.length
+function formatProtocols(protocols: readonly string[]): string {
+  const text = protocols.join(', ')
+  const isList = parseProtocols(text)?.length === protocols.length
   return check(text, isList, 'subprotocols must be distinct tokens (RFC 6455 §4.1)')
 }
 

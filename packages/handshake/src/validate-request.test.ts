@@ -25,7 +25,7 @@ test('returns the parts of a valid request', () => {
     search: '?room=1',
     host: 'example.com',
     origin: 'https://example.com',
-    subprotocols: ['chat', 'superchat', 'x'],
+    protocols: ['chat', 'superchat', 'x'],
     extensions: [
       { name: 'foo', params: [] },
       { name: 'bar', params: [['baz', '2']] },
@@ -39,7 +39,7 @@ test('accepts Node’s IncomingMessage and a head from RequestParser', () => {
 })
 
 test('returns empty values for headers that were not sent', () => {
-  expect(expectValid()).toMatchObject({ search: '', origin: undefined, subprotocols: [], extensions: [] })
+  expect(expectValid()).toMatchObject({ search: '', origin: undefined, protocols: [], extensions: [] })
 })
 
 test('checks HTTP first, then WebSocket, then the Origin', () => {

@@ -8,7 +8,7 @@ import { isKey } from './key.ts'
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { checkOriginPolicy, isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
 import { type Rejection, reject } from './rejection.ts'
-import { parseSubprotocols } from './subprotocols.ts'
+import { parseProtocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
 import { includesElement } from './tokens.ts'
 
@@ -59,13 +59,13 @@ export interface ValidRequest {
    */
   readonly origin: string | undefined
   /** The requested subprotocols, in order of preference, without duplicates. */
-  readonly subprotocols: readonly string[]
+  readonly protocols: readonly string[]
   /** The offered extensions, in order of preference. */
   readonly extensions: readonly ExtensionOffer[]
 }
 
 type Resource = Pick<ValidRequest, 'path' | 'search' | 'host'>
-type Offer = Pick<ValidRequest, 'key' | 'subprotocols' | 'extensions'>
+type Offer = Pick<ValidRequest, 'key' | 'protocols' | 'extensions'>
 
 /** "The server MUST send an Upgrade header field in a 426 response" (RFC 9110 §15.5.22). */
 const UPGRADE = [
@@ -184,8 +184,8 @@ function validateOffer(rawHeaders: readonly string[]): Offer | Rejection {
   // "including but not limited to any violations of the ABNF grammar specified for the components
   // of the handshake, the server MUST stop processing the client's handshake and return an HTTP
   // response with an appropriate error code"
-  const subprotocols = readList(rawHeaders, 'sec-websocket-protocol', parseSubprotocols)
-  if (subprotocols === undefined) {
+  const protocols = readList(rawHeaders, 'sec-websocket-protocol', parseProtocols)
+  if (protocols === undefined) {
     return reject(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
   }
   // "If a value is received by either the client or the server during negotiation that does not
@@ -193,7 +193,7 @@ function validateOffer(rawHeaders: readonly string[]): Offer | Rejection {
   // WebSocket Connection_."
   const extensions = readList(rawHeaders, 'sec-websocket-extensions', parseExtensions)
   if (extensions === undefined) return reject(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
-  return { key, subprotocols, extensions }
+  return { key, protocols, extensions }
 }
 
 function validateOrigin(

@@ -6,7 +6,7 @@ import { type ResponseValidation, validateResponse } from './validate-response.t
 const request = createRequest({
   host: 'example.com',
   key: KEY,
-  subprotocols: ['chat', 'superchat'],
+  protocols: ['chat', 'superchat'],
   extensions: [
     { name: 'foo', params: [] },
     { name: 'bar', params: [] },
@@ -22,12 +22,12 @@ function verifyWith(changes: Record<string, string | undefined>, status = 101): 
 }
 
 test('accepts a valid response', () => {
-  expect(verifyWith({})).toEqual({ ok: true, subprotocol: '', extensions: [] })
+  expect(verifyWith({})).toEqual({ ok: true, protocol: '', extensions: [] })
   expect(
     verifyWith({ 'Sec-WebSocket-Protocol': 'superchat', 'Sec-WebSocket-Extensions': 'bar; a=1, foo' }),
   ).toEqual({
     ok: true,
-    subprotocol: 'superchat',
+    protocol: 'superchat',
     extensions: [
       { name: 'bar', params: [['a', '1']] },
       { name: 'foo', params: [] },

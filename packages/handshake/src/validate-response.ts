@@ -15,7 +15,7 @@ export type ResponseValidation = ValidResponse | { readonly ok: false; readonly 
 export interface ValidResponse {
   readonly ok: true
   /** The subprotocol in use; empty without one, as in `WebSocket.protocol`. */
-  readonly subprotocol: string
+  readonly protocol: string
   /**
    * The extensions in use, in the order in which they apply to the data. Each was offered; its
    * parameters have not been checked.
@@ -43,7 +43,7 @@ export function validateResponse(
   const unoffered = extensions.find(({ name }) => !request.extensions.some(offer => offer.name === name))
   if (unoffered)
     return { ok: false, error: `the extension ${unoffered.name} was not offered (RFC 6455 §4.1)` }
-  return { ok: true, subprotocol: joinValues(rawHeaders, 'sec-websocket-protocol') ?? '', extensions }
+  return { ok: true, protocol: joinValues(rawHeaders, 'sec-websocket-protocol') ?? '', extensions }
 }
 
 function findFault(
@@ -78,8 +78,8 @@ function findFault(
   // "If the response includes a |Sec-WebSocket-Protocol| header field and this header field
   // indicates the use of a subprotocol that was not present in the client's handshake […], the
   // client MUST _Fail the WebSocket Connection_."
-  const subprotocol = joinValues(rawHeaders, 'sec-websocket-protocol')
-  if (subprotocol === undefined || request.subprotocols.includes(subprotocol)) return undefined
+  const protocol = joinValues(rawHeaders, 'sec-websocket-protocol')
+  if (protocol === undefined || request.protocols.includes(protocol)) return undefined
   return 'the subprotocol was not offered (RFC 6455 §4.1)'
 }
 

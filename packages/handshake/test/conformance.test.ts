@@ -31,7 +31,7 @@ describe('§4.1: the client’s request', () => {
   const options = {
     host: 'server.example.com:8080',
     target: '/chat',
-    subprotocols: ['chat', 'superchat'],
+    protocols: ['chat', 'superchat'],
     extensions: [extension('foo')],
     origin: 'http://example.com',
   }
@@ -82,8 +82,8 @@ describe('§4.1: the client’s request', () => {
 
   test('10: subprotocols "MUST be non-empty strings […] and MUST all be unique strings"', () => {
     expect(valuesOf('Sec-WebSocket-Protocol')).toEqual(['chat, superchat'])
-    expect(() => createRequest({ ...options, subprotocols: ['chat', 'chat'] })).toThrow(TypeError)
-    expect(() => createRequest({ ...options, subprotocols: [''] })).toThrow(TypeError)
+    expect(() => createRequest({ ...options, protocols: ['chat', 'chat'] })).toThrow(TypeError)
+    expect(() => createRequest({ ...options, protocols: [''] })).toThrow(TypeError)
   })
 
   test('11: extensions in the format of §9.1', () => {
@@ -95,7 +95,7 @@ describe('§4.1: "The client MUST validate the server’s response as follows"',
   const request = createRequest({
     host: 'h',
     key: KEY,
-    subprotocols: ['chat'],
+    protocols: ['chat'],
     extensions: [extension('foo')],
   })
   const good: readonly Field[] = [
@@ -140,7 +140,7 @@ describe('§4.1: "The client MUST validate the server’s response as follows"',
     expect(answer([...good, ['Sec-WebSocket-Protocol', 'superchat']]).ok).toBe(false)
     expect(answer([...good, ['Sec-WebSocket-Protocol', 'chat']])).toMatchObject({
       ok: true,
-      subprotocol: 'chat',
+      protocol: 'chat',
     })
   })
 })
@@ -186,7 +186,7 @@ describe('§4.2.1: reading the client’s opening handshake', () => {
   })
 
   test('8: subprotocols, "ordered by preference"', () => {
-    expect(expectValid({ 'Sec-WebSocket-Protocol': 'b, a' }).subprotocols).toEqual(['b', 'a'])
+    expect(expectValid({ 'Sec-WebSocket-Protocol': 'b, a' }).protocols).toEqual(['b', 'a'])
   })
 
   test('9: extensions', () => {
@@ -221,13 +221,13 @@ describe('§4.2.2: sending the server’s opening handshake', () => {
   })
 
   test('4, subprotocol: "The value chosen MUST be derived from the client’s handshake"', () => {
-    expect(() => accept(request, { subprotocol: 'mqtt' })).toThrow('§4.2.2')
-    expect(() => accept(expectValid(), { subprotocol: 'chat' })).toThrow('§4.2.2')
+    expect(() => accept(request, { protocol: 'mqtt' })).toThrow('§4.2.2')
+    expect(() => accept(expectValid(), { protocol: 'chat' })).toThrow('§4.2.2')
   })
 
   test('4, subprotocol: "it MUST NOT send back a |Sec-WebSocket-Protocol| header field"; "the empty string […] is not a legal value"', () => {
     expect(formatResponse(accept(request))).not.toContain('Sec-WebSocket-Protocol')
-    expect(() => accept(request, { subprotocol: '' })).toThrow(TypeError)
+    expect(() => accept(request, { protocol: '' })).toThrow(TypeError)
   })
 
   test('4, extensions: "Extensions not listed by the client MUST NOT be listed."', () => {
@@ -236,7 +236,7 @@ describe('§4.2.2: sending the server’s opening handshake', () => {
   })
 
   test('5: "it MUST reply with a valid HTTP response": 101, Upgrade, Connection, Accept, Protocol, Extensions', () => {
-    const text = formatResponse(accept(request, { subprotocol: 'chat', extensions: [extension('foo')] }))
+    const text = formatResponse(accept(request, { protocol: 'chat', extensions: [extension('foo')] }))
     const result = new ResponseParser().push(utf8(text))
     expect(result?.ok && result.head).toEqual({
       status: 101,

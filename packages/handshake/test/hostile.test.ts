@@ -49,13 +49,13 @@ describe('the responses', () => {
 
   test('H9 join two header lines, and omit the header if no subprotocol matches', () => {
     const valid = expectValid({ 'Sec-WebSocket-Protocol': ['a', 'b'] })
-    expect(valid.subprotocols).toEqual(['a', 'b'])
+    expect(valid.protocols).toEqual(['a', 'b'])
     expect(formatResponse(accept(valid))).not.toContain('Sec-WebSocket-Protocol')
   })
 
-  test.each(['c', 'a\r\nX: y', 'a\n'])('H10 cannot accept %j, which was not offered', subprotocol => {
+  test.each(['c', 'a\r\nX: y', 'a\n'])('H10 cannot accept %j, which was not offered', protocol => {
     const valid = expectValid({ 'Sec-WebSocket-Protocol': 'a, b' })
-    expect(() => accept(valid, { subprotocol })).toThrow(TypeError)
+    expect(() => accept(valid, { protocol })).toThrow(TypeError)
   })
 
   test('H11 omit an unknown extension', () => {
@@ -79,7 +79,7 @@ describe('the responses', () => {
     'H13 %s as name of anything leaves the prototypes alone',
     name => {
       const before = Reflect.ownKeys(Object.prototype)
-      const { extensions, subprotocols } = expectValid({
+      const { extensions, protocols } = expectValid({
         'Sec-WebSocket-Extensions': `${name}; ${name}=${name}`,
         'Sec-WebSocket-Protocol': name,
         [`x-${name}`]: '1',
@@ -87,7 +87,7 @@ describe('the responses', () => {
       const rawHeaders = [...openingRequest().rawHeaders, name, 'x', name, 'y']
       expect(validateRequest({ method: 'GET', url: '/', httpVersion: '1.1', rawHeaders }).ok).toBe(true)
       expect(extensions).toEqual([{ name, params: [[name, name]] }])
-      expect(subprotocols).toEqual([name])
+      expect(protocols).toEqual([name])
       expect(Reflect.ownKeys(Object.prototype)).toEqual(before)
       expect(expectValid().extensions).toEqual([])
     },

@@ -31,7 +31,7 @@ const extension: fc.Arbitrary<Extension> = fc.record({
   params: fc.array(fc.tuple(token, fc.oneof(token, fc.constant(true as const))), { maxLength: 4 }),
 })
 const extensions = fc.array(extension, { minLength: 1, maxLength: 4 })
-const subprotocols = fc.uniqueArray(token, { maxLength: 4 })
+const protocols = fc.uniqueArray(token, { maxLength: 4 })
 const host = fc.constantFrom('example.com', 'example.com:8080', '[::1]:80', '127.0.0.1', 'a_b.example.')
 const target = fc.webPath().map(path => `/${path}`)
 const header = fc.tuple(
@@ -221,14 +221,14 @@ describe('handshakes', () => {
       fc.property(
         host,
         target,
-        subprotocols,
+        protocols,
         fc.array(extension, { maxLength: 4 }),
         fc.array(header, { maxLength: 5 }),
         (name, path, protocols, offers, headers) => {
           const asked = createRequest({
             host: name,
             target: path,
-            subprotocols: protocols,
+            protocols: protocols,
             extensions: offers,
             origin: `https://${name}`,
             headers,
@@ -238,19 +238,19 @@ describe('handshakes', () => {
           expect(result).toMatchObject({
             ok: true,
             key: asked.key,
-            subprotocols: protocols,
+            protocols: protocols,
             extensions: offers,
           })
           if (!result.ok) return
           const agreed = accept(result, {
-            subprotocol: protocols.at(-1),
+            protocol: protocols.at(-1),
             extensions: offers.slice(0, 2),
             headers,
           })
           const answer = new ResponseParser().push(utf8(formatResponse(agreed)))
           expect(answer?.ok && validateResponse(answer.head, asked)).toEqual({
             ok: true,
-            subprotocol: protocols.at(-1) ?? '',
+            protocol: protocols.at(-1) ?? '',
             extensions: offers.slice(0, 2),
           })
         },

@@ -1,7 +1,7 @@
 // Copies of bytes that are only lent.
 
 /** A copy of `bytes[start, end)`. */
-export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
 }
 
@@ -9,7 +9,7 @@ export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array 
  * The first `length` bytes, for a receiver that may keep them: a view if they fill at least half of
  * the underlying memory, else a copy, so that a few bytes do not keep a large buffer alive.
  */
-export function own(bytes: Uint8Array, length: number): Uint8Array {
+export function own(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
   if (2 * length < bytes.buffer.byteLength) return copy(bytes, 0, length)
   return new Uint8Array(bytes.buffer, bytes.byteOffset, length)
 }

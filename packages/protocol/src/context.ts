@@ -11,5 +11,9 @@ export interface Context {
   readonly host: Host
   readonly limits: Limits
   readonly extension: Extension | undefined
+  /** Answer each ping with a pong. */
+  readonly autoPong: boolean
+  /** Deliver texts as validated bytes. */
+  readonly textAsBytes: boolean
   readonly sink: ProtocolSink
 }

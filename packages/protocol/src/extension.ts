@@ -8,6 +8,11 @@ export type MessageType = 'text' | 'binary'
 export interface SendOptions {
   /** Whether to compress the message. By default the extension decides. */
   readonly compress?: boolean
+  /**
+   * The type of the message. Bytes that are sent as text must be valid UTF-8; a string that is sent
+   * as binary is encoded as UTF-8. Default: text for a string, binary for bytes.
+   */
+  readonly type?: MessageType
 }
 
 /** A parameter in a handshake, as `@ws/handshake` reads it: its name, and its value or `true`. */

@@ -17,7 +17,7 @@ export interface Host {
   /** Whether `bytes[start, end)` is valid UTF-8. */
   isUtf8(bytes: Uint8Array, start: number, end: number): boolean
   /** A new array of this size. Its content may be arbitrary. */
-  allocate(size: number): Uint8Array
+  allocate(size: number): Uint8Array<ArrayBuffer>
   /** An unpredictable unsigned 32-bit number: "chosen at random by the client" (RFC 6455 §5.3). */
   createMaskingKey(): number
 }

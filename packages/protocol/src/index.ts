@@ -3,7 +3,17 @@
  * @module @ws/protocol
  */
 
-export { CloseCode, isSendableCloseCode, ProtocolError, type Role, writeClosePayload } from '@ws/frame'
+export {
+  CloseCode,
+  isSendableCloseCode,
+  ProtocolError,
+  type ProtocolErrorOptions,
+  type Role,
+  WebSocketError,
+  type WebSocketErrorOptions,
+  writeClosePayload,
+} from '@ws/frame'
+export { checkNames } from './check-names.ts'
 export { Deadline } from './deadline.ts'
 export type {
   AcceptedOffer,
@@ -22,5 +32,5 @@ export { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { Protocol, type ProtocolOptions } from './protocol.ts'
 export type { OutgoingStream } from './sending/outgoing-stream.ts'
 export { type PreparedMessage, prepare } from './sending/prepared-message.ts'
-export type { CloseReport, IncomingStream, ProtocolSink } from './sink.ts'
+export type { Bytes, CloseInfo, IncomingStream, Message, ProtocolSink } from './sink.ts'
 export { Utf8Validator } from './utf8.ts'

@@ -4,7 +4,11 @@ import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
 import { XorExtension } from '../test/xor.ts'
 import { CloseCode } from './index.ts'
 
-const fault = new ProtocolError(1008, 'too fast (RFC 6455 §10.4)')
+const fault = new ProtocolError('too fast', {
+  code: 'ERR_WS_TEST',
+  closeCode: 1008,
+  section: 'RFC 6455 §10.4',
+})
 
 /** Ways to reach each state. */
 function endIn(state: 'open' | 'closing' | 'closed', role: Role): End {
@@ -39,7 +43,7 @@ describe.each(ROLES)('the table of states, a %s', role => {
       'Close received',
       end => end.receive(close(4000, 'why')),
       {
-        written: ['close: 4000'],
+        written: ['close: 4000 why'],
         events: ['closed cleanly by peer: 4000 why'],
         state: 'closed',
         transportAction: both,
@@ -186,12 +190,20 @@ describe('the report', () => {
     ] as const) {
       const end = new End('server')
       act(end)
-      expect(end.reports).toMatchObject([{ clean: false, cause }])
+      expect(end.reports).toMatchObject([{ wasClean: false, cause }])
     }
     const end = new End('server')
     end.protocol.receiveEnd()
     end.protocol.terminate()
-    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+    expect(end.reports).toStrictEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
+  })
+
+  test.each([null, 'text', { closeCode: 1002 }])('wraps %s in an Error when it is thrown', thrown => {
+    const end = new End('server')
+    end.protocol.fail(thrown)
+    const { cause } = end.reports[0]!
+    expect(cause).toBeInstanceOf(Error)
+    expect(cause).toMatchObject({ message: expect.stringContaining('not an Error'), cause: thrown })
   })
 
   test('of an internal error does not reveal it to the peer', () => {
@@ -202,7 +214,12 @@ describe('the report', () => {
 
   test('of a peer’s fault has a message that is cut to fit a Close frame, in whole characters', () => {
     const end = new End('server')
-    end.protocol.fail(new ProtocolError(1008, `${'x'.repeat(122)}ä`))
+    end.protocol.fail(
+      new ProtocolError(`${'x'.repeat(122)}ä`, {
+        code: 'ERR_WS_TEST',
+        closeCode: 1008,
+      }),
+    )
     expect(end.written()).toEqual([`close: 1008 ${'x'.repeat(122)}`])
     expect(end.reports).toMatchObject([{ reason: 'x'.repeat(122) }])
   })
@@ -210,7 +227,11 @@ describe('the report', () => {
   test('of a ProtocolError with a code that must not be sent has 1011', () => {
     const end = new End('server', {
       on: event => {
-        if (event === 'text: x') throw new ProtocolError(1006, 'made up')
+        if (event === 'text: x')
+          throw new ProtocolError('made up', {
+            code: 'ERR_WS_TEST',
+            closeCode: 1006,
+          })
       },
     })
     end.receive(text('x'))

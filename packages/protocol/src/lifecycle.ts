@@ -15,8 +15,10 @@ import {
   ProtocolError,
   type Role,
   readClosePayload,
+  WebSocketError,
   writeClosePayload,
 } from '@ws/frame'
+import { copy } from './bytes.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
 import type { Extension } from './extension.ts'
@@ -24,7 +26,8 @@ import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { Receiver, type ReceiverConnection } from './receiving/receiver.ts'
 import { Sender, type SenderConnection } from './sending/sender.ts'
-import type { CloseReport, ProtocolSink } from './sink.ts'
+import type { CloseInfo, ProtocolSink } from './sink.ts'
+import { toError } from './to-error.ts'
 
 /** `closed` means that the close report has been given; the transport may still be open. */
 export type State = 'open' | 'closing' | 'closed'
@@ -35,14 +38,14 @@ export type State = 'open' | 'closing' | 'closed'
  */
 export type TransportAction = 'open' | 'end' | 'destroy'
 
-const EMPTY = new Uint8Array(0)
-
 export class Lifecycle implements ReceiverConnection, SenderConnection {
   // The fields of `Context` are here so that each part needs one reference only.
   readonly role: Role
   readonly host: Host
   readonly limits: Limits
   readonly extension: Extension | undefined
+  readonly autoPong: boolean
+  readonly textAsBytes: boolean
   readonly sink: ProtocolSink
   readonly sender: Sender
   readonly receiver: Receiver
@@ -51,11 +54,13 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   #state: State = 'open'
   #transport: 'open' | 'ended' | 'terminated' = 'open'
 
-  constructor({ role, host, limits, extension, sink }: Context) {
+  constructor({ role, host, limits, extension, autoPong, textAsBytes, sink }: Context) {
     this.role = role
     this.host = host
     this.limits = limits
     this.extension = extension
+    this.autoPong = autoPong
+    this.textAsBytes = textAsBytes
     this.sink = sink
     this.sender = new Sender(this)
     this.receiver = new Receiver(this)
@@ -93,14 +98,15 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   receiveClose(bytes: Uint8Array, start: number, end: number): void {
     const { code, reason } = readClosePayload(bytes, start, end)
     if (this.#state === 'closing') {
-      this.#report({ code, reason, clean: true, by: 'local' })
+      this.#report({ code, reason, wasClean: true, by: 'local' })
       return
     }
     // "If an endpoint receives a Close frame and did not previously send a Close frame, the
     // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
-    // endpoint typically echos the status code it received.)"
-    this.sender.close(code === CloseCode.noStatus ? EMPTY : writeClosePayload(code))
-    this.#report({ code, reason, clean: true, by: 'peer' })
+    // endpoint typically echos the status code it received.)" The reason is echoed too, because the
+    // close event of browsers and Node reports what they receive.
+    this.sender.close(copy(bytes, start, end))
+    this.#report({ code, reason, wasClean: true, by: 'peer' })
   }
 
   /**
@@ -113,11 +119,11 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     const reason = isFault ? truncateReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
     this.sender.abort(writeClosePayload(code, reason))
-    this.#report({ code, reason, clean: false, by: 'local', cause: error })
+    this.#report({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
   }
 
   /** The transport has ended in both directions. */
-  endTransport(cause?: unknown): void {
+  endTransport(cause?: Error): void {
     if (this.#transport === 'open') this.#transport = 'ended'
     if (this.#state === 'closed') return
     this.sender.abort()
@@ -125,7 +131,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   }
 
   /** Ends the connection at once, without a Close frame. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.#transport = 'terminated'
     this.sender.abort()
     if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
@@ -138,15 +144,20 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     const { closeTimeout } = this.limits
     this.#deadline ??= new Deadline(closeTimeout)
     if (!this.#deadline.isExpired(now, elapsed, this.receiver.isPaused)) return
-    this.terminate(new Error(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`))
+    this.terminate(
+      new WebSocketError(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`, {
+        code: 'ERR_WS_CLOSE_TIMEOUT',
+        closeCode: CloseCode.abnormal,
+      }),
+    )
   }
 
-  #reportAbnormal(by: 'local' | 'network', cause: unknown): void {
-    const report = { code: CloseCode.abnormal, reason: '', clean: false, by } as const
+  #reportAbnormal(by: 'local' | 'network', cause: Error | undefined): void {
+    const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
     this.#report(cause === undefined ? report : { ...report, cause })
   }
 
-  #report(report: CloseReport): void {
+  #report(report: CloseInfo): void {
     this.#state = 'closed'
     this.#deadline = undefined
     this.receiver.release()

@@ -1,5 +1,7 @@
 // Limits on the memory and time that a peer can use (RFC 6455 §10.4).
 
+import { checkNames } from './check-names.ts'
+
 /** Limits on the messages of a peer. */
 export interface Limits {
   /**
@@ -33,10 +35,11 @@ export const DEFAULT_LIMITS: Limits = {
 }
 
 /**
- * Adds defaults for missing limits; fields with other names are ignored. Throws a `TypeError` or a
- * `RangeError` that says what is accepted.
+ * Adds defaults for missing limits. Throws a `TypeError` for an unknown name or a wrong type, and a
+ * `RangeError` for a value out of range.
  */
 export function checkLimits(limits: Partial<Limits> = {}): Limits {
+  checkNames(limits, Object.keys(DEFAULT_LIMITS))
   const {
     maxMessageSize = DEFAULT_LIMITS.maxMessageSize,
     maxFragments = DEFAULT_LIMITS.maxFragments,

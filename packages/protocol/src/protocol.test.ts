@@ -1,3 +1,4 @@
+import { encodeFrame, Opcode } from '@ws/frame'
 import { collectGarbage, concat, hex, onV8, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { End, peerOf, ping, ROLES, text, wire } from '../test/end.ts'
@@ -25,7 +26,7 @@ describe.each(ROLES)('a %s', role => {
     exchange(here, there)
     here.protocol.close(1000, 'done')
     exchange(here, there)
-    expect(here.events).toEqual(['binary: 00ff', 'ping: ?', 'closed cleanly by local: 1000'])
+    expect(here.events).toEqual(['binary: 00ff', 'ping: ?', 'closed cleanly by local: 1000 done'])
     expect(there.events).toEqual(['text: Grüße', 'pong: ?', 'closed cleanly by peer: 1000 done'])
   })
 
@@ -109,6 +110,38 @@ describe.each(['ping', 'pong'] as const)('%s', name => {
       new TypeError('payload must be a Uint8Array, not string'),
     )
     expect(end.written()).toEqual([`${name}: ${'x'.repeat(125)}`])
+  })
+})
+
+describe('with autoPong: false', () => {
+  test('a ping is reported and not answered', () => {
+    const end = new End('server', { autoPong: false })
+    end.receive(ping('one'), ping('two'))
+    expect(end.events).toEqual(['ping: one', 'ping: two'])
+    expect(end.written()).toEqual([])
+  })
+
+  test('the sink can answer with the lent payload, also inside a fragmented message', () => {
+    const protocol = new Protocol(
+      'server',
+      {
+        message: () => undefined,
+        ping: payload => protocol.pong(payload),
+        close: () => undefined,
+      },
+      { autoPong: false },
+    )
+    protocol.receive(wire('server', text('part', { fin: false }), ping('x'.repeat(125))))
+    const [answer] = protocol.takeOutput()
+    expect(answer).toEqual(encodeFrame({ opcode: Opcode.pong, payload: utf8('x'.repeat(125)) }))
+  })
+
+  test('a ping is not answered later because the transport was full', () => {
+    const end = new End('server', { autoPong: false })
+    end.protocol.transportFull = true
+    end.receive(ping('one'))
+    end.protocol.transportFull = false
+    expect(end.written()).toEqual([])
   })
 })
 

@@ -7,7 +7,7 @@ import { type Host, portableHost } from './host.ts'
 import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
-import { checkMessage, type PreparedMessage } from './sending/prepared-message.ts'
+import { checkMessage, checkMessageType, type PreparedMessage } from './sending/prepared-message.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
 
@@ -17,6 +17,16 @@ export interface ProtocolOptions {
   readonly limits?: Limits
   /** The negotiated extension. At most one: no registered extensions can be combined. */
   readonly extension?: Extension | undefined
+  /**
+   * Answer each ping with a pong, as RFC 6455 §5.5.2 requires. With false, call `pong` with the
+   * payload of each ping, or of the newest. Default: true.
+   */
+  readonly autoPong?: boolean
+  /**
+   * Deliver texts as bytes of valid UTF-8 instead of strings; the sink distinguishes them by their
+   * type. Default: false.
+   */
+  readonly textAsBytes?: boolean
   /** Functions of the platform. Default: `portableHost`. */
   readonly host?: Host
 }
@@ -35,8 +45,14 @@ export class Protocol {
   #now: number | undefined
 
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const { limits = DEFAULT_LIMITS, extension, host = portableHost } = options
-    this.#lifecycle = new Lifecycle({ role, host, limits, extension, sink })
+    const {
+      limits = DEFAULT_LIMITS,
+      extension,
+      autoPong = true,
+      textAsBytes = false,
+      host = portableHost,
+    } = options
+    this.#lifecycle = new Lifecycle({ role, host, limits, extension, autoPong, textAsBytes, sink })
   }
 
   /** `closed` from the close report on, even if the transport is still open. */
@@ -75,7 +91,7 @@ export class Protocol {
   }
 
   /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
-  receiveEnd(cause?: unknown): void {
+  receiveEnd(cause?: Error): void {
     this.#lifecycle.receiver.receiveEnd(cause)
   }
 
@@ -118,13 +134,15 @@ export class Protocol {
   // ── sending ─────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message: a string as text, bytes as binary, or a prepared message. Bytes must not
-   * change until they have been written. Returns false if the connection is not open, or has just
-   * failed. Throws a `TypeError` for other values.
+   * Sends a message: a string as text, bytes as binary, either as `options.type`, or a prepared
+   * message. Bytes must not change until they have been written. Returns false if the connection is
+   * not open, or has just failed. Throws a `TypeError` for other values, and for bytes to be sent as
+   * text that are not valid UTF-8.
    */
   send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
     checkMessage(data)
     const lifecycle = this.#lifecycle
+    if (options?.type !== undefined) checkMessageType(data, options.type, lifecycle.host)
     if (!lifecycle.isOpen) return false
     lifecycle.sender.send(data, options)
     return lifecycle.isOpen
@@ -153,7 +171,10 @@ export class Protocol {
     return true
   }
 
-  /** Sends an unsolicited pong, "a unidirectional heartbeat" (RFC 6455 §5.5.3); see `ping`. */
+  /**
+   * Sends a pong: the answer to a ping if `autoPong` is false, or "a unidirectional heartbeat"
+   * (RFC 6455 §5.5.3). See `ping`.
+   */
   pong(payload: Uint8Array = EMPTY): boolean {
     checkControlPayload(payload)
     if (!this.#lifecycle.isOpen) return false
@@ -176,7 +197,7 @@ export class Protocol {
   }
 
   /** Ends the connection at once, without a Close frame. Unsent messages are dropped. */
-  terminate(cause?: unknown): void {
+  terminate(cause?: Error): void {
     this.#lifecycle.terminate(cause)
   }
 

@@ -2,8 +2,14 @@
 
 import type { MessageType } from './extension.ts'
 
+/** Bytes that were received: an array of its own, which the web's APIs accept. */
+export type Bytes = Uint8Array<ArrayBuffer>
+
+/** A message that was received: text is a string, binary is bytes. */
+export type Message = string | Bytes
+
 /** The end of a connection. */
-export interface CloseReport {
+export interface CloseInfo {
   /**
    * The code of the peer's Close frame (1005 if it had none), of our Close frame if the connection
    * failed, or 1006 without a Close frame.
@@ -11,11 +17,14 @@ export interface CloseReport {
   readonly code: number
   readonly reason: string
   /** Both sides sent a Close frame. */
-  readonly clean: boolean
+  readonly wasClean: boolean
   /** The peer by a Close frame, we (also for a peer's fault or a timeout), or the transport. */
   readonly by: 'peer' | 'local' | 'network'
-  /** The error, if there is one: a `ProtocolError` for a peer's fault. */
-  readonly cause?: unknown
+  /**
+   * The error, if there is one: a `ProtocolError` for a peer's fault. A thrown value that is not an
+   * `Error` is the `cause` of this one.
+   */
+  readonly cause?: Error
 }
 
 /**
@@ -24,18 +33,21 @@ export interface CloseReport {
  * `close`, `output` and a stream's `abort` must not throw.
  */
 export interface ProtocolSink {
-  /** A whole message: text as a string, binary as bytes that you may keep. */
-  message(data: string | Uint8Array): void
+  /**
+   * A whole message: text as a string, or as bytes with `textAsBytes`, and binary as bytes. You may
+   * keep the bytes.
+   */
+  message(data: Message, type: MessageType): void
   /**
    * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
    */
   stream?(type: MessageType): IncomingStream | undefined
-  /** A ping was received and answered. The payload is lent for this call. */
-  ping?(payload: Uint8Array): void
-  /** A pong was received, solicited or not. The payload is lent for this call. */
-  pong?(payload: Uint8Array): void
+  /** A ping was received, and answered unless `autoPong` is false. You may keep the payload. */
+  ping?(payload: Bytes): void
+  /** A pong was received, solicited or not. You may keep the payload. */
+  pong?(payload: Bytes): void
   /** The connection is closed. Called once, after all messages. Must not throw. */
-  close(report: CloseReport): void
+  close(report: CloseInfo): void
   /** An extension finished its work, so there may be output to take. Must not throw. */
   output?(): void
 }
@@ -44,8 +56,11 @@ export interface ProtocolSink {
 export interface IncomingStream {
   /** The largest message in bytes, instead of `maxMessageSize`. */
   readonly maxSize?: number
-  /** The next piece: whole characters of a text, or bytes that you may keep. Never empty. */
-  write(piece: string | Uint8Array): void
+  /**
+   * The next piece: whole characters of a text, or bytes that you may keep. Never empty. With
+   * `textAsBytes`, a piece of a text may end inside a character.
+   */
+  write(piece: Message): void
   /** The message is complete. */
   end(): void
   /** The connection closed before the message was complete. Must not throw. */

@@ -334,25 +334,25 @@ describe.each(ROLES)('a %s that sends', role => {
     })
 
     test('§7.1.4: closed "_cleanly_" if and only if the closing handshake was completed', () => {
-      const clean = (act: (end: End) => void) => {
+      const wasClean = (act: (end: End) => void) => {
         const end = new End(role)
         act(end)
         end.protocol.receiveEnd()
         expect(end.reports).toHaveLength(1)
-        return end.reports[0]!.clean
+        return end.reports[0]!.wasClean
       }
-      expect(clean(end => end.receive(close(1000)))).toBe(true)
+      expect(wasClean(end => end.receive(close(1000)))).toBe(true)
       expect(
-        clean(end => {
+        wasClean(end => {
           end.protocol.close()
           end.receive(close())
         }),
       ).toBe(true)
-      expect(clean(() => undefined)).toBe(false)
-      expect(clean(end => end.protocol.close(1000))).toBe(false)
-      expect(clean(end => end.receive({ opcode: 3 }))).toBe(false)
-      expect(clean(end => end.protocol.terminate())).toBe(false)
-      expect(clean(end => end.protocol.fail(new Error('ours')))).toBe(false)
+      expect(wasClean(() => undefined)).toBe(false)
+      expect(wasClean(end => end.protocol.close(1000))).toBe(false)
+      expect(wasClean(end => end.receive({ opcode: 3 }))).toBe(false)
+      expect(wasClean(end => end.protocol.terminate())).toBe(false)
+      expect(wasClean(end => end.protocol.fail(new Error('ours')))).toBe(false)
     })
 
     test('§7.1.5: "no Close control frame was received … considered to be 1006"', () => {
@@ -385,7 +385,7 @@ describe.each(ROLES)('a %s that sends', role => {
       const end = new End(role)
       end.protocol.pause()
       end.receive(text('held'), ping('held'), close(1000))
-      end.protocol.fail(new ProtocolError(1008, 'enough'))
+      end.protocol.fail(new ProtocolError('enough', { code: 'ERR_WS_TEST', closeCode: 1008 }))
       end.protocol.resume()
       expect(end.events).toEqual(['closed abnormally by local: 1008 enough'])
       expect(end.written()).toEqual(['close: 1008 enough'])
@@ -396,15 +396,20 @@ describe.each(ROLES)('a %s that sends', role => {
       end.receive(text('half', { fin: false }))
       const cause = new Error('reset')
       end.protocol.receiveEnd(cause)
-      expect(end.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network', cause }])
+      expect(end.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'network', cause }])
       expect(end.protocol.transportAction).toBe('end')
       expect(end.written()).toEqual([])
     })
 
     test('§7.1.7: "the endpoint SHOULD send a Close frame with an appropriate status code", and only one', () => {
       const end = new End(role)
-      end.protocol.fail(new ProtocolError(1003, 'bytes are of no use here'))
-      end.protocol.fail(new ProtocolError(1008, 'again'))
+      end.protocol.fail(
+        new ProtocolError('bytes are of no use here', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1003,
+        }),
+      )
+      end.protocol.fail(new ProtocolError('again', { code: 'ERR_WS_TEST', closeCode: 1008 }))
       end.receive({ opcode: 3 })
       expect(end.written()).toEqual(['close: 1003 bytes are of no use here'])
     })
@@ -425,7 +430,7 @@ describe.each(ROLES)('a %s that sends', role => {
       for (let code = 0; code <= 0xffff; code += code < 5100 ? 1 : 255) {
         const end = new End(role)
         end.receive(close(code))
-        if (end.reports[0]!.clean) accepted.push(code)
+        if (end.reports[0]!.wasClean) accepted.push(code)
       }
       expect(accepted.filter(code => code < 3000)).toEqual([
         1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014,

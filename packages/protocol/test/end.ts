@@ -4,7 +4,7 @@
 import { decodeFrames, encodeFrame, type Frame, Opcode, readClosePayload } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
 import {
-  type CloseReport,
+  type CloseInfo,
   type IncomingStream,
   type MessageType,
   Protocol,
@@ -37,7 +37,7 @@ export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
   readonly events: string[] = []
-  readonly reports: CloseReport[] = []
+  readonly reports: CloseInfo[] = []
   last: string | Uint8Array | undefined
   /** Calls of `output`. */
   outputs = 0
@@ -71,10 +71,10 @@ export class End implements ProtocolSink {
     this.#tell(`pong: ${toText(payload)}`)
   }
 
-  close(report: CloseReport): void {
+  close(report: CloseInfo): void {
     this.reports.push(report)
-    const { code, reason, clean, by } = report
-    this.#tell(`closed ${clean ? 'cleanly' : 'abnormally'} by ${by}: ${code} ${reason}`)
+    const { code, reason, wasClean, by } = report
+    this.#tell(`closed ${wasClean ? 'cleanly' : 'abnormally'} by ${by}: ${code} ${reason}`)
   }
 
   output(): void {

@@ -189,7 +189,7 @@ class Talker {
         message: data => this.told.push(nameOf(data)),
         ping: () => this.pings++,
         pong: () => this.pongs++,
-        close: ({ code, clean }) => this.closes.push(`${code} ${clean}`),
+        close: ({ code, wasClean }) => this.closes.push(`${code} ${wasClean}`),
         stream: type =>
           streamed
             ? {

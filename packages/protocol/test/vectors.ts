@@ -61,7 +61,7 @@ function fails(
 function closes(code: number, reason = '', before: readonly string[] = []): Pick<Row, 'events' | 'written'> {
   return {
     events: [...before, `closed cleanly by peer: ${code} ${reason}`.trimEnd()],
-    written: [`close: ${code}`],
+    written: [`close: ${code} ${reason}`.trimEnd()],
   }
 }
 
@@ -200,7 +200,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       name: 'and 125 bytes are accepted',
       frames: [ping('x'.repeat(125)), pong('y'.repeat(125)), close(1000, 'z'.repeat(123))],
       ...closes(1000, 'z'.repeat(123), [`ping: ${'x'.repeat(125)}`, `pong: ${'y'.repeat(125)}`]),
-      written: [`pong: ${'x'.repeat(125)}`, 'close: 1000'],
+      written: [`pong: ${'x'.repeat(125)}`, `close: 1000 ${'z'.repeat(123)}`],
     },
   ],
   '§5.5.1': [
@@ -215,7 +215,7 @@ const rows: Record<Vector['section'], readonly (Row | ((role: Role) => Row))[]> 
       ...fails(1002, 'Close frame with a payload of one byte (RFC 6455 §5.5.1)'),
     },
     {
-      name: '"the endpoint typically echos the status code it received", without its reason',
+      name: '"the endpoint typically echos the status code it received", and with it the reason',
       frames: [close(4999, 'bye')],
       ...closes(4999, 'bye'),
     },

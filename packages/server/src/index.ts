@@ -3,27 +3,30 @@
  * @module @ws/server
  */
 
-export {
-  type ConnectionHandlers,
-  type MessageStream,
-  type PieceSource,
-  type Rate,
-  type Sendable,
-  type SocketStreams,
-  WebSocketError,
-  type WebSocketErrorOptions,
+export type {
+  ConnectionHandlers,
+  MessageStream,
+  PieceSource,
+  Rate,
+  Sendable,
+  SocketStreams,
 } from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
 export {
+  type Bytes,
   CloseCode,
-  type CloseReport,
+  type CloseInfo,
   type Limits,
+  type Message,
   type NegotiableExtension,
   type PreparedMessage,
   ProtocolError,
+  type ProtocolErrorOptions,
   prepare,
   type SendOptions,
   type State,
+  WebSocketError,
+  type WebSocketErrorOptions,
 } from '@ws/protocol'
 export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
 export { addressGroup } from './http/address-group.ts'

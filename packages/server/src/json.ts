@@ -6,6 +6,7 @@
  */
 
 import { checkFunctions, checkNames } from '@ws/connection/internal'
+import type { Bytes, Message } from '@ws/protocol'
 
 /**
  * Any validator with the interface of the Standard Schema specification, version 1
@@ -49,7 +50,7 @@ export interface JsonSocket {
 /** What can be wrong with a message. */
 export type JsonProblem =
   /** It is not text. */
-  | { readonly kind: 'binary'; readonly data: Uint8Array }
+  | { readonly kind: 'binary'; readonly data: Bytes }
   /** It is not JSON; `cause` is the `SyntaxError`. */
   | { readonly kind: 'syntax'; readonly data: string; readonly cause: unknown }
   /** It is JSON of which the schema disapproves. */
@@ -71,7 +72,7 @@ export interface JsonOptions<Schema extends StandardSchemaV1 | undefined, S exte
 /** The handlers to spread into the options of a server or a route. */
 export interface JsonHandlers<S extends JsonSocket> {
   /** Reads what came as JSON, looks at it with the schema, and hands it on. */
-  readonly message: (socket: S, data: string | Uint8Array) => void | Promise<void>
+  readonly message: (socket: S, data: Message) => void | Promise<void>
 }
 
 const OPTION_NAMES = ['schema', 'message', 'invalid']

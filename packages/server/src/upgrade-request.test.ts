@@ -12,7 +12,7 @@ const valid: ValidRequest = {
   search: '?b=c',
   host: 'example.com:8080',
   origin: 'https://example.com',
-  subprotocols: ['one', 'two'],
+  protocols: ['one', 'two'],
   extensions: [],
 }
 

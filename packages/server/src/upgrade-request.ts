@@ -59,7 +59,7 @@ export class UpgradeRequest {
 
   /** The subprotocols that the client offers, the best first. */
   get subprotocols(): readonly string[] {
-    return this.#valid.subprotocols
+    return this.#valid.protocols
   }
 
   /** The headers of the request. */

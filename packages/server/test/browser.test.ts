@@ -3,7 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Browser, inChromium, launchChromium, type Page } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type CloseReport, type Socket, WebSocketServer } from '../src/index.ts'
+import { type CloseInfo, type Socket, WebSocketServer } from '../src/index.ts'
 
 /** Globals of the page, for the functions that run in it. */
 declare const location: { readonly host: string }
@@ -13,7 +13,7 @@ inChromium(describe)('Chromium', () => {
   let browser: Browser
   let server: WebSocketServer
   let port: number
-  const reports: CloseReport[] = []
+  const reports: CloseInfo[] = []
   const reported = new Set<() => void>()
 
   beforeAll(async () => {
@@ -87,7 +87,7 @@ inChromium(describe)('Chromium', () => {
     const events = await page.evaluate(async () => {
       const run = async (act: (socket: WebSocket) => void) => {
         const socket = new WebSocket(`ws://${location.host}/`)
-        const closed = new Promise<Pick<CloseReport, 'code' | 'reason'> & { wasClean: boolean }>(resolve =>
+        const closed = new Promise<Pick<CloseInfo, 'code' | 'reason'> & { wasClean: boolean }>(resolve =>
           socket.addEventListener('close', resolve),
         )
         await new Promise(resolve => socket.addEventListener('open', resolve))
@@ -103,16 +103,16 @@ inChromium(describe)('Chromium', () => {
       ]
     })
     expect(events).toEqual([
-      { code: 3000, reason: '', wasClean: true },
+      { code: 3000, reason: 'Grüße', wasClean: true },
       { code: 1005, reason: '', wasClean: true },
       { code: 4002, reason: 'requested', wasClean: true },
       { code: 1006, reason: '', wasClean: false },
     ])
     expect(reports).toEqual([
-      { code: 3000, reason: 'Grüße', clean: true, by: 'peer' },
-      { code: 1005, reason: '', clean: true, by: 'peer' },
-      { code: 4002, reason: 'requested', clean: true, by: 'local' },
-      { code: 1006, reason: '', clean: false, by: 'local' },
+      { code: 3000, reason: 'Grüße', wasClean: true, by: 'peer' },
+      { code: 1005, reason: '', wasClean: true, by: 'peer' },
+      { code: 4002, reason: 'requested', wasClean: true, by: 'local' },
+      { code: 1006, reason: '', wasClean: false, by: 'local' },
     ])
     await page.close()
   })
@@ -182,6 +182,6 @@ inChromium(describe)('Chromium', () => {
     await promise
     reported.delete(check)
     expect(server.sockets.size).toBe(before)
-    expect(reports).toEqual(Array(12).fill(expect.objectContaining({ code: 1001, clean: true })))
+    expect(reports).toEqual(Array(12).fill(expect.objectContaining({ code: 1001, wasClean: true })))
   }, 60_000)
 })

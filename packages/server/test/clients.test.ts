@@ -76,7 +76,7 @@ describe.each<[string, ClientOptions]>([
     expect(pongs).toEqual(['0', '100', '200', '300', '400', '500', '600', '700', '800', '900'])
     client.close()
     await once(client, 'close')
-    expect(recorder.reports).toEqual([{ code: 1005, reason: '', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1005, reason: '', wasClean: true, by: 'peer' }])
   })
 
   test('negotiates a subprotocol, receives pings and sends a close code and reason', async () => {
@@ -88,8 +88,8 @@ describe.each<[string, ClientOptions]>([
     socket!.ping(Uint8Array.of(1, 2, 3))
     expect(await pinged).toEqual([Buffer.of(1, 2, 3)])
     client.close(4321, 'my reason')
-    expect(await once(client, 'close')).toEqual([4321, Buffer.alloc(0)])
-    expect(recorder.reports).toEqual([{ code: 4321, reason: 'my reason', clean: true, by: 'peer' }])
+    expect(await once(client, 'close')).toEqual([4321, Buffer.from('my reason')])
+    expect(recorder.reports).toEqual([{ code: 4321, reason: 'my reason', wasClean: true, by: 'peer' }])
   })
 
   test('receives the code and reason of the server', async () => {
@@ -99,7 +99,7 @@ describe.each<[string, ClientOptions]>([
     socket!.close(4001, 'Grüße')
     expect(await once(client, 'close')).toEqual([4001, Buffer.from('Grüße')])
     await recorder.until('close')
-    expect(recorder.reports).toEqual([{ code: 4001, reason: 'Grüße', clean: true, by: 'local' }])
+    expect(recorder.reports).toEqual([{ code: 4001, reason: 'Grüße', wasClean: true, by: 'local' }])
   })
 
   test('receives 1009 for a message that is too large', async () => {
@@ -150,8 +150,8 @@ describe("Node's WebSocket", () => {
     expect(first.protocol).toBe('first')
     first.close(3001, 'theirs')
     const [theirs] = (await once(first, 'close')) as [object]
-    expect(theirs).toMatchObject({ code: 3001, wasClean: true })
-    expect(recorder.reports).toEqual([{ code: 3001, reason: 'theirs', clean: true, by: 'peer' }])
+    expect(theirs).toMatchObject({ code: 3001, reason: 'theirs', wasClean: true })
+    expect(recorder.reports).toEqual([{ code: 3001, reason: 'theirs', wasClean: true, by: 'peer' }])
 
     const second = await connect(recorder.port)
     const [socket] = recorder.server.sockets

@@ -20,8 +20,8 @@ describe('a Close from the peer', () => {
     await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close(code, 'why'))
-    expect(await peer.ended()).toEqual([`close ${code}`])
-    expect(recorder.reports).toEqual([{ code, reason: 'why', clean: true, by: 'peer' }])
+    expect(await peer.ended()).toEqual([`close ${code} why`])
+    expect(recorder.reports).toEqual([{ code, reason: 'why', wasClean: true, by: 'peer' }])
     peer.raw.end()
     await transportClosed(recorder)
     expect(recorder.names).toEqual(['open', 'close'])
@@ -32,7 +32,7 @@ describe('a Close from the peer', () => {
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(close())
     expect(await peer.ended()).toEqual(['close'])
-    expect(recorder.reports).toEqual([{ code: 1005, reason: '', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1005, reason: '', wasClean: true, by: 'peer' }])
   })
 
   test('C2, C3: is answered with 1002 if its payload is invalid', async () => {
@@ -42,7 +42,7 @@ describe('a Close from the peer', () => {
       await peer.send(frame(Opcode.close, hex(payload)))
       const [answer] = await peer.ended()
       expect(answer).toMatch(/^close 1002 /)
-      expect(recorder.reports).toMatchObject([{ code: 1002, clean: false, by: 'local' }])
+      expect(recorder.reports).toMatchObject([{ code: 1002, wasClean: false, by: 'local' }])
     }
   })
 
@@ -70,7 +70,7 @@ describe('a Close from the server', () => {
     await peer.send(text('still on its way'), close(4000))
     expect(await peer.ended()).toEqual(['close 4000 enough'])
     expect(recorder.messages).toEqual(['still on its way'])
-    expect(recorder.reports).toEqual([{ code: 4000, reason: '', clean: true, by: 'local' }])
+    expect(recorder.reports).toEqual([{ code: 4000, reason: '', wasClean: true, by: 'local' }])
     expect(socket!.state).toBe('closed')
     expect(recorder.server.sockets.size).toBe(0)
   })
@@ -79,7 +79,7 @@ describe('a Close from the server', () => {
     await using recorder = await RecordingServer.start({ open: socket => socket.close(1000, 'ours') })
     await using peer = await FramePeer.open(recorder.port, { first: close(1001, 'theirs') })
     expect(await peer.ended()).toEqual(['close 1000 ours'])
-    expect(recorder.reports).toEqual([{ code: 1001, reason: 'theirs', clean: true, by: 'local' }])
+    expect(recorder.reports).toEqual([{ code: 1001, reason: 'theirs', wasClean: true, by: 'local' }])
   })
 
   test('C9: is followed by termination at closeTimeout, reported as 1006, if the peer does not answer', async () => {
@@ -92,7 +92,7 @@ describe('a Close from the server', () => {
       {
         code: 1006,
         reason: '',
-        clean: false,
+        wasClean: false,
         by: 'local',
         cause: expect.objectContaining({ message: expect.stringContaining('within 40 ms') }),
       },
@@ -110,7 +110,7 @@ describe('a Close from the server', () => {
     expect(transport!.destroyed).toBe(false)
     await transportClosed(recorder)
     expect(recorder.names).toEqual(['open', 'close'])
-    expect(recorder.reports[0]!.clean).toBe(true)
+    expect(recorder.reports[0]!.wasClean).toBe(true)
   })
 
   test('C11: throws for an invalid code or reason and leaves the socket open', async () => {
@@ -136,7 +136,7 @@ describe('a Close from the server', () => {
     socket!.send('lost')
     socket!.terminate()
     expect(socket).toMatchObject({ state: 'closed', bufferedAmount: 0 })
-    expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'local' }])
+    expect(recorder.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'local' }])
     socket!.terminate()
     socket!.close()
     socket!.ping()
@@ -208,7 +208,7 @@ describe('an end of the connection without a Close', () => {
     peer.raw.end()
     expect(await peer.ended()).toEqual([])
     await transportClosed(recorder)
-    expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+    expect(recorder.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
   })
 
   test('T7: discards an incomplete frame or message', async () => {
@@ -219,7 +219,7 @@ describe('an end of the connection without a Close', () => {
       peer.raw.end()
       await peer.ended()
       expect(recorder.messages).toEqual(['whole'])
-      expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'network' }])
+      expect(recorder.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
     }
   })
 
@@ -245,7 +245,7 @@ describe('an end of the connection without a Close', () => {
       {
         code: 1006,
         reason: '',
-        clean: false,
+        wasClean: false,
         by: 'network',
         cause: expect.objectContaining({ code: 'ECONNRESET' }),
       },
@@ -296,7 +296,7 @@ describe('a protocol violation', () => {
     expect(frames[0]).toBe('text valid')
     expect(frames[1]).toMatch(/^close 1002 .*§5\.1/)
     expect(recorder.reports).toMatchObject([
-      { code: 1002, clean: false, by: 'local', cause: { name: 'ProtocolError', closeCode: 1002 } },
+      { code: 1002, wasClean: false, by: 'local', cause: { name: 'ProtocolError', closeCode: 1002 } },
     ])
   })
 

@@ -102,8 +102,8 @@ describe('WebSocketServer.close', () => {
     expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
     expect(await silent.ended()).toEqual(['close 1001'])
     expect(recorder.reports).toMatchObject([
-      { code: 1001, clean: true },
-      { code: 1006, clean: false, by: 'local', cause: { message: expect.stringContaining('50 ms') } },
+      { code: 1001, wasClean: true },
+      { code: 1006, wasClean: false, by: 'local', cause: { message: expect.stringContaining('50 ms') } },
     ])
   })
 

@@ -47,7 +47,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
       expect(frames.at(-1)).toBe('close 1011 internal error')
       expect(recorder.errors).toEqual([failure])
       expect(recorder.reports).toEqual([
-        { code: 1011, reason: 'internal error', clean: false, by: 'local', cause: failure },
+        { code: 1011, reason: 'internal error', wasClean: false, by: 'local', cause: failure },
       ])
       expect(recorder.messages).toEqual(name === 'message' ? ['fail'] : [])
       await other.send(text('still open'))
@@ -230,12 +230,12 @@ describe('a handler that returns a promise', () => {
     await recorder.until('message')
     open()
     expect(await peer.ended()).toEqual(['text reply to a', 'text reply to b', 'close 1000'])
-    expect(recorder.reports).toMatchObject([{ code: 1000, clean: true }])
+    expect(recorder.reports).toMatchObject([{ code: 1000, wasClean: true }])
   })
 
   test.each([
-    ['Close and FIN', close(1000), { code: 1000, clean: true, by: 'peer' }],
-    ['FIN alone', new Uint8Array(0), { code: 1006, clean: false, by: 'network' }],
+    ['Close and FIN', close(1000), { code: 1000, wasClean: true, by: 'peer' }],
+    ['FIN alone', new Uint8Array(0), { code: 1006, wasClean: false, by: 'network' }],
   ])('L6: delays %s until the queued messages are delivered', async (_, last, report) => {
     const { opened, open } = gate()
     await using recorder = await RecordingServer.start({

@@ -36,7 +36,7 @@ test('R3, R9: pings a silent peer once, and terminates it without an answer', as
   expect(pings(frames)).toHaveLength(1)
   expect(frames).toHaveLength(1)
   const [report] = recorder.reports
-  expect(report).toEqual({ code: 1006, reason: '', clean: false, by: 'local', cause: expect.any(Error) })
+  expect(report).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) })
   expect(report!.cause).toMatchObject({ message: 'no sign of life within 40 ms of a ping' })
   expect(recorder.errors).toEqual([])
 })

@@ -84,7 +84,7 @@ describe('diagnostics channels', () => {
       { socket, data: bytes },
     ])
     expect(channels.of('close')).toEqual([
-      { socket, report: { code: 4000, reason: 'bye', clean: true, by: 'peer' } },
+      { socket, report: { code: 4000, reason: 'bye', wasClean: true, by: 'peer' } },
     ])
     expect(channels.of('close')[0]!.report).toBe(recorder.reports[0])
   })

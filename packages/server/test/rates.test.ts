@@ -11,7 +11,7 @@ const burstOnly = (burst: number) => ({ perSecond: 0.001, burst })
 const tooMany = (unit: string) => ({
   code: 1008,
   reason: `too many ${unit} (RFC 6455 §7.4.1)`,
-  clean: false,
+  wasClean: false,
   by: 'local',
   cause: expect.objectContaining({ closeCode: 1008 }),
 })

@@ -5,7 +5,7 @@ import { createServer, type Server } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import {
-  type CloseReport,
+  type CloseInfo,
   type Handlers,
   type ServerOptions,
   type Socket,
@@ -16,7 +16,7 @@ export type Event =
   | readonly ['open', Socket]
   | readonly ['message', string | Uint8Array]
   | readonly ['drain', Socket]
-  | readonly ['close', CloseReport]
+  | readonly ['close', CloseInfo]
   | readonly ['error', unknown]
 
 /** A server attached to an HTTP server of its own, with its events and transports in order. */
@@ -77,7 +77,7 @@ export class RecordingServer {
     return this.events.flatMap(event => (event[0] === 'message' ? [event[1]] : []))
   }
 
-  get reports(): CloseReport[] {
+  get reports(): CloseInfo[] {
     return this.events.flatMap(event => (event[0] === 'close' ? [event[1]] : []))
   }
 

@@ -46,9 +46,9 @@ describe.each([
     await using peer = await FramePeer.open(recorder.port, {
       first: concat(text('last'), close(1000, 'bye')),
     })
-    expect(await peer.ended()).toEqual(['text last', 'close 1000'])
+    expect(await peer.ended()).toEqual(['text last', 'close 1000 bye'])
     expect(recorder.names).toEqual(['open', 'message', 'close'])
-    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', wasClean: true, by: 'peer' }])
   })
 })
 
@@ -86,7 +86,7 @@ test('T10: delivers the same messages for every segmentation of request and fram
       received.endsWith(
         '\x81\x08fragment\x82\x7e\x01\x2c' +
           Buffer.from(Array.from({ length: 300 }, (_, i) => i & 255)).toString('latin1') +
-          '\x81\x00\x88\x02\x0b\xb8',
+          '\x81\x00\x88\x06\x0b\xb8done',
       ),
     ).toBe(true)
     expect(recorder.messages).toEqual([
@@ -95,7 +95,7 @@ test('T10: delivers the same messages for every segmentation of request and fram
       Uint8Array.from({ length: 300 }, (_, i) => i),
       '',
     ])
-    expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', wasClean: true, by: 'peer' }])
   }
 })
 

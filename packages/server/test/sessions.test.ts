@@ -24,8 +24,8 @@ describe('a session', () => {
     })
     await using peer = await FramePeer.open(testServer.port, { first: text('a') })
     await peer.send(text('b'), text('c'), close(4000, 'enough'))
-    expect(await peer.ended()).toEqual(['text a', 'text b', 'text c', 'close 4000'])
-    expect(await testServer.closed).toEqual({ code: 4000, reason: 'enough', clean: true, by: 'peer' })
+    expect(await peer.ended()).toEqual(['text a', 'text b', 'text c', 'close 4000 enough'])
+    expect(await testServer.closed).toEqual({ code: 4000, reason: 'enough', wasClean: true, by: 'peer' })
     expect(read).toEqual(['a', 'b', 'c', 'end'])
     expect(testServer.reports).toHaveLength(1)
     expect(testServer.errors).toEqual([])
@@ -49,7 +49,7 @@ describe('a session', () => {
     open()
     expect(await peer.frames(2)).toEqual(['text last words', 'close 1000'])
     await peer.send(close(1000))
-    expect(await testServer.closed).toEqual({ code: 1000, reason: '', clean: true, by: 'local' })
+    expect(await testServer.closed).toEqual({ code: 1000, reason: '', wasClean: true, by: 'local' })
     expect(testServer.reports).toHaveLength(1)
   })
 
@@ -88,7 +88,7 @@ describe('a session', () => {
     expect(await testServer.closed).toEqual({
       code: 1011,
       reason: 'internal error',
-      clean: false,
+      wasClean: false,
       by: 'local',
       cause: failure,
     })
@@ -108,7 +108,7 @@ describe('a session', () => {
     await turns()
     peer.raw.reset()
     await ended.opened
-    expect(await testServer.closed).toMatchObject({ code: 1006, reason: '', clean: false, by: 'network' })
+    expect(await testServer.closed).toMatchObject({ code: 1006, reason: '', wasClean: false, by: 'network' })
     expect(testServer.errors).toEqual([])
   })
 
@@ -158,7 +158,7 @@ describe('a session', () => {
     expect(reports).toHaveLength(1)
     testServer.socket.terminate()
     await turns()
-    expect(reports[1]).toEqual({ code: 1006, reason: '', clean: false, by: 'local' })
+    expect(reports[1]).toEqual({ code: 1006, reason: '', wasClean: false, by: 'local' })
   })
 
   test('does not prevent the server from closing, whether idle or busy', async () => {
@@ -272,7 +272,7 @@ describe('Socket.streams', () => {
     const frames = await peer.frames(65)
     expect(frames.at(-1)).toBe('close 1000')
     await peer.send(close(1000))
-    expect(await testServer.closed).toEqual({ code: 1000, reason: '', clean: true, by: 'local' })
+    expect(await testServer.closed).toEqual({ code: 1000, reason: '', wasClean: true, by: 'local' })
     expect(testServer.errors).toEqual([])
   })
 

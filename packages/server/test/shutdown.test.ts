@@ -26,7 +26,7 @@ describe('WebSocketServer.close', () => {
       peer.raw.end()
     }
     await closed
-    expect(recorder.reports).toEqual(Array(20).fill({ code: 1001, reason: '', clean: true, by: 'local' }))
+    expect(recorder.reports).toEqual(Array(20).fill({ code: 1001, reason: '', wasClean: true, by: 'local' }))
     expect(recorder.server.sockets.size).toBe(0)
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
@@ -71,7 +71,7 @@ describe('WebSocketServer.close', () => {
     await recorder.server.close({ timeout: 30 })
     expect(await silent.ended()).toEqual(['close 1001'])
     expect(await busy.ended()).toEqual(['close 1001'])
-    expect(recorder.reports).toMatchObject(Array(2).fill({ code: 1006, clean: false, by: 'local' }))
+    expect(recorder.reports).toMatchObject(Array(2).fill({ code: 1006, wasClean: false, by: 'local' }))
   })
 
   test('waits for a pending handler and sends its reply before the Close', async () => {
@@ -92,7 +92,7 @@ describe('WebSocketServer.close', () => {
     peer.raw.end()
     expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
     expect(results).toEqual([true])
-    expect(recorder.reports).toMatchObject([{ code: 1001, clean: true }])
+    expect(recorder.reports).toMatchObject([{ code: 1001, wasClean: true }])
   })
 
   test('answers new upgrade requests with 503 and leaves an attached HTTP server open', async () => {

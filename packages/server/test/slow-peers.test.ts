@@ -71,7 +71,7 @@ describe('R5: a peer that does not read', () => {
     expect(most).toBeGreaterThan(8 * MEBIBYTE)
     expect(most).toBeLessThanOrEqual(8 * MEBIBYTE + 4 * MEBIBYTE)
     expect(recorder.reports).toEqual([
-      { code: 1006, reason: '', clean: false, by: 'local', cause: expect.any(Error) },
+      { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
     expect(recorder.reports[0]!.cause).toMatchObject({
       message: `the peer does not read: more than ${8 * MEBIBYTE} bytes are buffered`,
@@ -157,7 +157,7 @@ describe('writeTimeout', () => {
     send(socket!)
     await recorder.until('close')
     expect(recorder.reports).toEqual([
-      { code: 1006, reason: '', clean: false, by: 'local', cause: expect.any(Error) },
+      { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
     expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
     expect(socket!.bufferedAmount).toBe(0)

@@ -141,7 +141,7 @@ describe('the stream handler', () => {
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
     expect(testServer.errors).toEqual([failure])
     expect(testServer.reports).toEqual([
-      { code: 1011, reason: 'internal error', clean: false, by: 'local', cause: failure },
+      { code: 1011, reason: 'internal error', wasClean: false, by: 'local', cause: failure },
     ])
   })
 

@@ -7,16 +7,16 @@ import type { AddressInfo, Socket as NetSocket } from 'node:net'
 import { memoryUsage } from 'node:process'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
+import { type CloseInfo, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
 
 /** A listening server that keeps its close reports, errors and transports. */
 export class TestServer {
   readonly server: WebSocketServer
-  readonly reports: CloseReport[] = []
+  readonly reports: CloseInfo[] = []
   readonly errors: unknown[] = []
   readonly transports: NetSocket[] = []
   readonly #http = createServer()
-  readonly #closed = Promise.withResolvers<CloseReport>()
+  readonly #closed = Promise.withResolvers<CloseInfo>()
 
   private constructor(options: ServerOptions) {
     this.server = new WebSocketServer({
@@ -48,7 +48,7 @@ export class TestServer {
     return socket!
   }
 
-  get closed(): Promise<CloseReport> {
+  get closed(): Promise<CloseInfo> {
     return this.#closed.promise
   }
 

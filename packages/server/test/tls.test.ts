@@ -20,7 +20,7 @@ import {
 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
+import { type CloseInfo, type ServerOptions, type Socket, WebSocketServer } from '../src/index.ts'
 import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
 import { gate, RecordingServer } from './recording-server.ts'
 
@@ -161,7 +161,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
         for (const segment of segments) await peer.write(segment)
         await peer.ended()
         expect(recorder.messages).toEqual(['Straße 𝄞', 'fragment', new Uint8Array(300)])
-        expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', clean: true, by: 'peer' }])
+        expect(recorder.reports).toEqual([{ code: 3000, reason: 'done', wasClean: true, by: 'peer' }])
       }
     })
 
@@ -196,12 +196,12 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
   })
 
   describe('the end of a connection', () => {
-    test('C4: is a Close with the code of the peer, then FIN', async () => {
+    test('C4: is a Close with the code and reason of the peer, then FIN', async () => {
       await using recorder = await start(echo)
       await using peer = await open(recorder.port)
       await peer.send(text('last'), close(4999, 'why'))
-      expect(await peer.ended()).toEqual(['text last', 'close 4999'])
-      expect(recorder.reports).toEqual([{ code: 4999, reason: 'why', clean: true, by: 'peer' }])
+      expect(await peer.ended()).toEqual(['text last', 'close 4999 why'])
+      expect(recorder.reports).toEqual([{ code: 4999, reason: 'why', wasClean: true, by: 'peer' }])
       const closed = transportClosed(recorder)
       peer.raw.end()
       await closed
@@ -218,7 +218,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       await peer.send(text('still on its way'), close(4000))
       await peer.ended()
       expect(recorder.messages).toEqual(['still on its way'])
-      expect(recorder.reports).toEqual([{ code: 4000, reason: '', clean: true, by: 'local' }])
+      expect(recorder.reports).toEqual([{ code: 4000, reason: '', wasClean: true, by: 'local' }])
     })
 
     test('C9: is a termination at closeTimeout if the peer does not answer', async () => {
@@ -229,7 +229,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       expect(await peer.frames(1)).toEqual(['close 1000'])
       await recorder.until('close')
       await closed
-      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'local' }])
+      expect(recorder.reports).toMatchObject([{ code: 1006, wasClean: false, by: 'local' }])
     })
 
     test('T6: is reported as 1006 after FIN without a Close, which is answered with FIN', async () => {
@@ -238,7 +238,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       peer.raw.end()
       expect(await peer.ended()).toEqual([])
       await recorder.until('close')
-      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
+      expect(recorder.reports).toMatchObject([{ code: 1006, wasClean: false, by: 'network' }])
     })
 
     test('T8: is reported as 1006 after a reset', async () => {
@@ -248,7 +248,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       peer.raw.reset()
       await recorder.until('close')
       await closed
-      expect(recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'network' }])
+      expect(recorder.reports).toMatchObject([{ code: 1006, wasClean: false, by: 'network' }])
       expect(recorder.errors).toEqual([])
     })
 
@@ -258,7 +258,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       const closed = transportClosed(recorder)
       for (const socket of recorder.server.sockets) socket.terminate()
       await closed
-      expect(recorder.reports).toEqual([{ code: 1006, reason: '', clean: false, by: 'local' }])
+      expect(recorder.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'local' }])
     })
 
     test('F3, F15: is a Close with the reason after a protocol violation', async () => {
@@ -344,7 +344,7 @@ test("Node's WebSocket exchanges messages over wss", async () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     expect(await readAll(client.stdout)).toBe('over wss\n4000 true\n')
-    expect(recorder.reports).toMatchObject([{ code: 4000, reason: 'bye', clean: true, by: 'peer' }])
+    expect(recorder.reports).toMatchObject([{ code: 4000, reason: 'bye', wasClean: true, by: 'peer' }])
   } finally {
     rmSync(directory, { recursive: true })
   }
@@ -352,7 +352,7 @@ test("Node's WebSocket exchanges messages over wss", async () => {
 
 test('npm ws exchanges messages and closes over wss, and its termination is reported', async () => {
   const https = createServer(certificate)
-  const reports: CloseReport[] = []
+  const reports: CloseInfo[] = []
   const server = new WebSocketServer({
     maxMessageSize: 2 ** 24,
     message: (socket, data) => (data === 'close me' ? socket.close(4000, 'bye') : void socket.send(data)),
@@ -384,7 +384,7 @@ test('npm ws exchanges messages and closes over wss, and its termination is repo
 
   const second = await connect()
   second.close(4001, 'theirs')
-  expect(await once(second, 'close')).toEqual([4001, Buffer.alloc(0)])
+  expect(await once(second, 'close')).toEqual([4001, Buffer.from('theirs')])
 
   const third = await connect()
   const closed = once(third, 'close')
@@ -392,9 +392,9 @@ test('npm ws exchanges messages and closes over wss, and its termination is repo
   await closed
   await server.close()
   expect(reports).toMatchObject([
-    { code: 4000, clean: true, by: 'local' },
-    { code: 4001, reason: 'theirs', clean: true, by: 'peer' },
-    { code: 1006, clean: false },
+    { code: 4000, wasClean: true, by: 'local' },
+    { code: 4001, reason: 'theirs', wasClean: true, by: 'peer' },
+    { code: 1006, wasClean: false },
   ])
   https.close()
   await once(https, 'close')

@@ -302,14 +302,14 @@ describe('R5: a subscriber that does not read', () => {
     expect((await it.slow.peer.frames(17)).slice(16)).toEqual(['close 1008 reads too slowly'])
     await it.slow.peer.send(close(1008))
     await it.slow.peer.ended()
-    expect(it.recorder.reports).toMatchObject([{ code: 1008, clean: true, by: 'local' }])
+    expect(it.recorder.reports).toMatchObject([{ code: 1008, wasClean: true, by: 'local' }])
   })
 
   test("is terminated at closeTimeout with 'close' if it never reads again", async () => {
     await using it = await withSlow({ closeTimeout: 40 })
     it.server.publish('room', 'one', { slow: 'close' })
     await it.recorder.until('close')
-    expect(it.recorder.reports).toMatchObject([{ code: 1006, clean: false, by: 'local' }])
+    expect(it.recorder.reports).toMatchObject([{ code: 1006, wasClean: false, by: 'local' }])
     expect(it.server.sockets.size).toBe(1)
   })
 

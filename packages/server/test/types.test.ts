@@ -1,7 +1,7 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
 import type { MessageStream } from '@ws/connection'
-import type { CloseReport } from '@ws/protocol'
+import type { CloseInfo, Message } from '@ws/protocol'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
@@ -30,7 +30,7 @@ describe('the type of socket.data', () => {
       },
       message(socket, data) {
         expectTypeOf(socket.data.count).toEqualTypeOf<number>()
-        expectTypeOf(data).toEqualTypeOf<string | Uint8Array>()
+        expectTypeOf(data).toEqualTypeOf<Message>()
         // @ts-expect-error unknown property
         socket.data.name
       },
@@ -39,7 +39,7 @@ describe('the type of socket.data', () => {
       },
       close(socket, report) {
         expectTypeOf(socket.data).toEqualTypeOf<{ count: number }>()
-        expectTypeOf(report).toEqualTypeOf<CloseReport>()
+        expectTypeOf(report).toEqualTypeOf<CloseInfo>()
       },
     })
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<{ count: number }>>()
@@ -95,7 +95,7 @@ describe('the type of socket.data', () => {
       upgrade: async () => ({ data: new Set<string>() }),
       async session(socket) {
         expectTypeOf(socket).toEqualTypeOf<Socket<Set<string>>>()
-        for await (const message of socket) expectTypeOf(message).toEqualTypeOf<string | Uint8Array>()
+        for await (const message of socket) expectTypeOf(message).toEqualTypeOf<Message>()
       },
       close(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<Set<string>>()

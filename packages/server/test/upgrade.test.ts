@@ -475,7 +475,7 @@ describe('frames sent while upgrade is pending', () => {
     await recorder.until('close')
     expect(recorder.names).toEqual(['open', 'message', 'message', 'message', 'close'])
     expect(recorder.messages).toEqual(['first', 'second', 'third'])
-    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', clean: true, by: 'peer' }])
+    expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', wasClean: true, by: 'peer' }])
     await peer.ended()
     peer.end()
   })
@@ -514,7 +514,7 @@ describe('frames sent while upgrade is pending', () => {
     await recorder.until('close')
     await written
     expect(recorder.messages).toEqual(Array.from({ length: count }, (_, i) => new Uint8Array(1024).fill(i)))
-    expect(recorder.reports).toMatchObject([{ code: 1000, clean: true }])
+    expect(recorder.reports).toMatchObject([{ code: 1000, wasClean: true }])
     await peer.ended()
     peer.end()
   })

@@ -31,7 +31,7 @@ export const closePayload: Target = {
     const around = concat(hex('03e9'), payload, hex('ff'))
     try {
       const { code, reason } = readClosePayload(around, 2, 2 + payload.length)
-      mustEqual({ code, reason, clean: true }, expected, 'read')
+      mustEqual({ code, reason, wasClean: true }, expected, 'read')
       const again = code === 1005 ? writeClosePayload() : writeClosePayload(code, reason)
       mustEqual(toHex(again), toHex(payload), 'written again')
       return code === 1005
@@ -41,7 +41,7 @@ export const closePayload: Target = {
       if (!(error instanceof ProtocolError)) throw error
       must([1002, 1007].includes(error.closeCode), `undocumented code ${error.closeCode}`)
       must(
-        !expected.clean && expected.code === error.closeCode,
+        !expected.wasClean && expected.code === error.closeCode,
         `${error.closeCode} rather than ${expected.code}`,
       )
       return `fault ${error.closeCode}`

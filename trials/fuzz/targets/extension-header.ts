@@ -1,6 +1,6 @@
 // The lists that the opening handshake has in its fields: extensions, subprotocols.
 
-import { formatExtensions, parseExtensions, parseSubprotocols } from '@ws/handshake'
+import { formatExtensions, parseExtensions, parseProtocols } from '@ws/handshake'
 import { fromLatin1, latin1, must, mustEqual, type Target } from '../target.ts'
 
 const WORDS = [
@@ -45,7 +45,7 @@ const SHORT = 60
 export const extensionHeader: Target = {
   name: 'extension header',
   about:
-    'A text to `parseExtensions` and `parseSubprotocols`: undefined, or tokens that give the same list when written and read again; the ' +
+    'A text to `parseExtensions` and `parseProtocols`: undefined, or tokens that give the same list when written and read again; the ' +
     'verdict of a short text is that of the grammar as a regular expression; no prototype is touched.',
   files: ['handshake/src/extensions.ts', 'handshake/src/tokens.ts', 'handshake/src/subprotocols.ts'],
   words: WORDS.map(fromLatin1),
@@ -63,7 +63,7 @@ export const extensionHeader: Target = {
     const text = latin1(input)
     const prototype = Object.getOwnPropertyNames(Object.prototype).length
     const extensions = parseExtensions(text)
-    const subprotocols = parseSubprotocols(text)
+    const subprotocols = parseProtocols(text)
     must(
       Object.getOwnPropertyNames(Object.prototype).length === prototype,
       'the prototype of all objects has changed',
@@ -75,7 +75,7 @@ export const extensionHeader: Target = {
         subprotocols.length > 0 && subprotocols.every(name => TOKEN.test(name)),
         'a subprotocol that is no token',
       )
-      mustEqual(parseSubprotocols(subprotocols.join(', ')), subprotocols, 'subprotocols read again')
+      mustEqual(parseProtocols(subprotocols.join(', ')), subprotocols, 'subprotocols read again')
     }
     const second = subprotocols === undefined ? 'no subprotocols' : 'subprotocols'
     if (extensions === undefined) return `malformed, ${second}`

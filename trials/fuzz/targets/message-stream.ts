@@ -3,7 +3,7 @@
 //   input:  settings (4 bytes) | length of the script (1) | the script, a call a byte | the wire
 
 import {
-  type CloseReport,
+  type CloseInfo,
   checkLimits,
   type IncomingStream,
   Protocol,
@@ -84,7 +84,7 @@ class Run implements ProtocolSink {
   readonly #answer: (typeof ANSWERS)[number]
   readonly #protocol: Protocol
   readonly #events: string[] = []
-  readonly #reports: CloseReport[] = []
+  readonly #reports: CloseInfo[] = []
   readonly #written: Uint8Array[] = []
   #received = 0
   #now = 0
@@ -165,7 +165,7 @@ class Run implements ProtocolSink {
     this.#tell(`pong: ${toHex(payload)}`)
   }
 
-  close(report: CloseReport): void {
+  close(report: CloseInfo): void {
     must(this.#openStreams === 0, 'a stream that neither ended nor was aborted before the report')
     this.#reports.push(report)
     must(this.#reports.length === 1, 'a second close report')
@@ -288,33 +288,33 @@ class Run implements ProtocolSink {
     must(this.#reports.length === 1, 'no close report')
     const report = this.#reports[0]!
     mustEqual(this.#events, told.events.slice(0, this.#events.length), 'told')
-    if (report.by === 'peer' || (report.clean && isOver)) this.#judgeClean(report, told)
+    if (report.by === 'peer' || (report.wasClean && isOver)) this.#judgeClean(report, told)
     else if (report.code !== 1006) this.#judgeFault(report, told)
     this.#judgeOutput(report)
     this.#judgeWork()
     const code = report.code < 3000 ? report.code : '3000–4999'
-    this.outcome = `${report.by} ${code}${report.clean ? ' clean' : ''}${this.#events.length > 0 ? ', told some' : ''}`
+    this.outcome = `${report.by} ${code}${report.wasClean ? ' clean' : ''}${this.#events.length > 0 ? ', told some' : ''}`
   }
 
-  #judgeClean(report: CloseReport, told: Told): void {
-    const { code, reason, clean } = report
-    mustEqual({ code, reason, clean }, told.end, 'the end')
+  #judgeClean(report: CloseInfo, told: Told): void {
+    const { code, reason, wasClean } = report
+    mustEqual({ code, reason, wasClean }, told.end, 'the end')
     mustEqual(this.#events, told.events, 'told before a clean end')
   }
 
-  #judgeFault(report: CloseReport, told: Told): void {
+  #judgeFault(report: CloseInfo, told: Told): void {
     must(DOCUMENTED_CODES.includes(report.code), `undocumented code ${report.code}`)
-    must(!report.clean, 'a fault that is clean')
+    must(!report.wasClean, 'a fault that is clean')
     // Ours: the sink threw, `fail` was called, a message took too long.
     if (report.code === 1011 || /not complete after/.test(report.reason)) return
     must(
-      report.code === told.end?.code && !told.end.clean,
+      report.code === told.end?.code && !told.end.wasClean,
       `${report.code}, rather than ${told.end?.code}: ${report.reason}`,
     )
     mustEqual(this.#events, told.events, 'told before a fault')
   }
 
-  #judgeOutput(report: CloseReport): void {
+  #judgeOutput(report: CloseInfo): void {
     const peer = this.role === 'server' ? 'client' : 'server'
     const written = concat(...this.#written)
     const { frames, fault } = readFrames(peer, written)
@@ -331,9 +331,10 @@ class Run implements ProtocolSink {
     must(close < 0 || close === frames.length - 1, 'something was written after the Close')
     const speaks = report.code !== 1006 && !torn
     must(!speaks || close >= 0, 'no Close was written')
-    if (close >= 0) must(readClose(frames[close]!.payload).clean, 'a Close was written that may not travel')
+    if (close >= 0)
+      must(readClose(frames[close]!.payload).wasClean, 'a Close was written that may not travel')
     const { end } = readMessages(peer, written, { maxMessageSize: 2 ** 20, maxFragments: 2 ** 20 })
-    must(end === undefined || end.clean, 'what was written is not legal messages')
+    must(end === undefined || end.wasClean, 'what was written is not legal messages')
     this.#judgePongs(frames.filter(({ opcode }) => opcode === 10).map(({ payload }) => toHex(payload)))
   }
 

@@ -106,7 +106,7 @@ export const requestHead: Target = {
     const verdict = validateRequest(head)
     if (!verdict.ok) return refused('validateRequest', verdict, OF_JUDGE)
     opens(verdict)
-    return `101${verdict.subprotocols.length > 0 ? ' subprotocols' : ''}${verdict.extensions.length > 0 ? ' extensions' : ''}`
+    return `101${verdict.protocols.length > 0 ? ' subprotocols' : ''}${verdict.extensions.length > 0 ? ' extensions' : ''}`
   },
 }
 
@@ -146,19 +146,19 @@ function refused(by: string, refusal: Rejection, documented: readonly number[]):
 }
 
 function opens(judged: ValidRequest): void {
-  const { key, path, subprotocols, extensions } = judged
+  const { key, path, protocols, extensions } = judged
   must(/^[A-Za-z0-9+/]{22}==$/.test(key), 'a key that is none')
   must(path.startsWith('/') && !/[^!-~]|[#?]/.test(path), 'a path that is none')
-  mustEqual([...new Set(subprotocols)], subprotocols, 'subprotocols listed twice')
-  const chosen = subprotocols[0]
+  mustEqual([...new Set(protocols)], protocols, 'subprotocols listed twice')
+  const chosen = protocols[0]
   const agreed: Extension[] = extensions.slice(0, 1)
-  const text = formatResponse(accept(judged, { subprotocol: chosen, extensions: agreed }))
+  const text = formatResponse(accept(judged, { protocol: chosen, extensions: agreed }))
   const response = new ResponseParser().push(utf8(text))
   must(response?.ok === true, 'our own client cannot read the response')
-  const request = { target: path, key, subprotocols, extensions, headers: [] }
+  const request = { target: path, key, protocols, extensions, headers: [] }
   mustEqual(
     validateResponse(response.head, request),
-    { ok: true, subprotocol: chosen ?? '', extensions: agreed },
+    { ok: true, protocol: chosen ?? '', extensions: agreed },
     'our own client',
   )
 }

@@ -1,7 +1,7 @@
 // A chat that runs: a WebSocket server in front of a chat node.
 
 import {
-  type CloseReport,
+  type CloseInfo,
   type DrainReport,
   type Listening,
   type Socket,
@@ -147,7 +147,7 @@ export class Chat implements AsyncDisposable {
     this.#node.log('debug', 'connected', { conn: client.id, address: client.address })
   }
 
-  #forget(client: Client, { code, by, cause }: CloseReport): void {
+  #forget(client: Client, { code, by, cause }: CloseInfo): void {
     this.#clients.delete(client)
     client.closed()
 

@@ -1,4 +1,4 @@
-import { type CloseReport, checkLimits, type MessageType, Protocol } from '@ws/protocol'
+import { type CloseInfo, checkLimits, type MessageType, Protocol } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
 
@@ -167,7 +167,7 @@ const PACKET = 16 * 1024
 function connect(maxSize?: number) {
   const messages: MessageStream[] = []
   const whole: unknown[] = []
-  const reports: CloseReport[] = []
+  const reports: CloseInfo[] = []
   let current: MessageInput | undefined
   const server: Protocol = new Protocol(
     'server',
@@ -228,7 +228,7 @@ test('a message of 8 MiB passes through a window of 64 KiB, and stops while it i
   expect(length).toBe(8 * 1024 * 1024)
   expect(maxInFlight).toBeLessThanOrEqual(WINDOW + 2 * PACKET)
   expect(stats.maxUnread).toBeLessThanOrEqual(WINDOW + PACKET)
-  expect(reports).toMatchObject([{ code: 1000, clean: true }])
+  expect(reports).toMatchObject([{ code: 1000, wasClean: true }])
 })
 
 test('a text message is read in whole characters, even with pings between its fragments', async () => {

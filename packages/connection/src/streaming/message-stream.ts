@@ -1,10 +1,10 @@
 // A received message in pieces, as they arrive and no faster than they are read, so that a message
 // of any size needs constant memory.
 
-import type { IncomingStream, MessageType } from '@ws/protocol'
+import type { Bytes, IncomingStream, Message, MessageType } from '@ws/protocol'
 import { AsyncQueue } from './async-queue.ts'
 
-type Piece = string | Uint8Array
+type Piece = Message
 
 /** Input that can be paused. */
 export interface PausableInput {
@@ -112,7 +112,7 @@ export class MessageStream implements AsyncIterable<Piece, undefined> {
   }
 
   /** All bytes. Rejects with a `TypeError` for a text message. */
-  async bytes(): Promise<Uint8Array> {
+  async bytes(): Promise<Bytes> {
     if (this.type !== 'binary') throw new TypeError('the message is a text, not binary')
     const pieces: Uint8Array[] = []
     let length = 0

@@ -1,7 +1,7 @@
 // Messages that one connection sends in pieces: one after the other, each as fast as the transport
 // takes it.
 
-import type { CloseReport, MessageType, OutgoingStream, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, OutgoingStream, State } from '@ws/protocol'
 import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
 
 /** Writes the fragments of a message to a connection. */
@@ -25,8 +25,8 @@ export class SendQueue implements SendPort {
   #last: Promise<void> | undefined
   /** Set while a fragment waits for room. */
   #room: PromiseWithResolvers<void> | undefined
-  #report: CloseReport | undefined
-  readonly #closed = Promise.withResolvers<CloseReport | undefined>()
+  #report: CloseInfo | undefined
+  readonly #closed = Promise.withResolvers<CloseInfo | undefined>()
 
   constructor(writer: FragmentWriter) {
     this.#writer = writer
@@ -58,7 +58,7 @@ export class SendQueue implements SendPort {
   }
 
   /** Nothing can be sent any more. The report is undefined if it waits for a handler. */
-  end(report: CloseReport | undefined): void {
+  end(report: CloseInfo | undefined): void {
     this.#room?.resolve()
     this.#room = undefined
     this.#report ??= report
@@ -72,7 +72,7 @@ export class SendQueue implements SendPort {
   }
 
   /** Resolves when nothing can be sent any more. */
-  get closed(): Promise<CloseReport | undefined> {
+  get closed(): Promise<CloseInfo | undefined> {
     return this.#report === undefined ? this.#closed.promise : Promise.resolve(this.#report)
   }
 

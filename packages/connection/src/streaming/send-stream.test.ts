@@ -1,12 +1,12 @@
 import { ReadableStream } from 'node:stream/web'
-import { type CloseReport, type MessageType, Protocol, type State } from '@ws/protocol'
+import { type CloseInfo, type MessageType, Protocol, type State } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { type PieceSink, type SendPort, sendStream } from './send-stream.ts'
 
 type Piece = string | Uint8Array
 
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
-const BROKEN: CloseReport = { code: 1006, reason: '', clean: false, by: 'network' }
+const BROKEN: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' }
 
 class FakePort implements SendPort, PieceSink {
   state: State = 'open'
@@ -16,7 +16,7 @@ class FakePort implements SendPort, PieceSink {
   isFull = false
   readonly failures: unknown[] = []
   #ready = Promise.withResolvers<void>()
-  readonly #closed = Promise.withResolvers<CloseReport>()
+  readonly #closed = Promise.withResolvers<CloseInfo>()
 
   get ready() {
     return this.isFull ? this.#ready.promise : Promise.resolve()
@@ -53,7 +53,7 @@ class FakePort implements SendPort, PieceSink {
     this.close(BROKEN)
   }
 
-  close(report: CloseReport) {
+  close(report: CloseInfo) {
     this.state = 'closed'
     this.drain()
     this.#closed.resolve(report)
@@ -245,7 +245,7 @@ test('sendStream produces a message of 16 MiB only as fast as the peer reads it'
   const HIGH_WATER_MARK = 64 * 1024
   const PIECE = 16 * 1024
   const COUNT = 1024
-  const closed = Promise.withResolvers<CloseReport>()
+  const closed = Promise.withResolvers<CloseInfo>()
   const server = new Protocol('server', { message() {}, close: closed.resolve })
   let length = 0
   let ends = 0

@@ -2,7 +2,7 @@
 // accepts them (RFC 6455 §5.4).
 
 import type { ReadableStream } from 'node:stream/web'
-import type { CloseReport, MessageType, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, State } from '@ws/protocol'
 
 type Piece = string | Uint8Array
 
@@ -29,7 +29,7 @@ export interface SendPort {
    * Resolves when nothing can be sent any more, with the close report if there is one. Never
    * rejects.
    */
-  readonly closed: Promise<CloseReport | undefined>
+  readonly closed: Promise<CloseInfo | undefined>
   /** Begins a message. Undefined unless the connection is open. */
   stream(type: MessageType): PieceSink | undefined
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
@@ -176,6 +176,6 @@ async function endError(port: SendPort): Promise<Error> {
   return incomplete(port.state === 'closed' ? await port.closed : undefined)
 }
 
-function incomplete(report: CloseReport | undefined): Error {
+function incomplete(report: CloseInfo | undefined): Error {
   return new Error('the connection ended before the message was complete', { cause: report })
 }

@@ -1,4 +1,4 @@
-import { type CloseReport, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
+import { type CloseInfo, type Message, Protocol, type ProtocolSink, type Role } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { runSession } from './session.ts'
@@ -11,21 +11,21 @@ type Session = (socket: FakeConnection) => void | Promise<void>
 class FakeConnection implements ProtocolSink {
   readonly protocol: Protocol = new Protocol('server' satisfies Role, this)
   readonly errors: unknown[] = []
-  readonly #messages = new AsyncQueue<string | Uint8Array>()
-  report: CloseReport | undefined
+  readonly #messages = new AsyncQueue<Message>()
+  report: CloseInfo | undefined
 
   open(session: Session): Promise<void> {
     return runSession(() => session(this), this.#messages, this)
   }
 
-  message(data: string | Uint8Array) {
+  message(data: Message) {
     this.protocol.pause()
     void this.#messages.deliver(data).then(() => this.protocol.resume())
   }
 
-  close(report: CloseReport): void
+  close(report: CloseInfo): void
   close(code?: number, reason?: string): void
-  close(reportOrCode?: CloseReport | number, reason?: string) {
+  close(reportOrCode?: CloseInfo | number, reason?: string) {
     if (typeof reportOrCode !== 'object') {
       this.protocol.close(reportOrCode, reason)
       return
@@ -48,7 +48,7 @@ class FakeConnection implements ProtocolSink {
 function connect(session: Session) {
   const server = new FakeConnection()
   const received: (string | Uint8Array)[] = []
-  const reports: CloseReport[] = []
+  const reports: CloseInfo[] = []
   const client = new Protocol('client', {
     message: data => void received.push(data),
     close: report => void reports.push(report),
@@ -83,8 +83,8 @@ describe('a session', () => {
     await settle()
     expect(received).toEqual(['one', new Uint8Array([2])])
     expect(ended).toBe(true)
-    expect(server.report).toMatchObject({ code: 1000, reason: 'bye', clean: true, by: 'peer' })
-    expect(reports).toMatchObject([{ code: 1000, clean: true }])
+    expect(server.report).toMatchObject({ code: 1000, reason: 'bye', wasClean: true, by: 'peer' })
+    expect(reports).toMatchObject([{ code: 1000, wasClean: true }])
     expect(server.errors).toEqual([])
   })
 
@@ -149,8 +149,8 @@ describe('a session', () => {
     })
     for (let i = 0; i < 5; i++) client.send('dropped')
     await settle()
-    expect(reports).toMatchObject([{ code: 1000, clean: true, by: 'peer' }])
-    expect(server.report).toMatchObject({ code: 1000, clean: true, by: 'local' })
+    expect(reports).toMatchObject([{ code: 1000, wasClean: true, by: 'peer' }])
+    expect(server.report).toMatchObject({ code: 1000, wasClean: true, by: 'local' })
     expect(server.protocol.isPaused).toBe(false)
     expect(server.errors).toEqual([])
   })
@@ -169,7 +169,7 @@ describe('a session', () => {
     for (const text of ['go', 'stop', 'dropped', 'dropped']) client.send(text)
     await settle()
     expect(received).toEqual(['bye'])
-    expect(reports).toMatchObject([{ code: 1000, clean: true }])
+    expect(reports).toMatchObject([{ code: 1000, wasClean: true }])
   })
 
   test.each([

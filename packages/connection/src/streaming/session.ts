@@ -1,5 +1,6 @@
 // Runs a session: one function for the whole life of a socket, which reads it in a loop.
 
+import type { Message } from '@ws/protocol'
 import type { AsyncQueue } from './async-queue.ts'
 
 /** The connection that a session runs on. */
@@ -21,7 +22,7 @@ export interface SessionConnection {
  */
 export async function runSession(
   session: () => void | Promise<void>,
-  messages: AsyncQueue<string | Uint8Array>,
+  messages: AsyncQueue<Message>,
   connection: SessionConnection,
 ): Promise<void> {
   try {

@@ -1,20 +1,26 @@
-import { type CloseReport, Protocol, type State } from '@ws/protocol'
+import { type CloseInfo, type Message, Protocol, type State, WebSocketError } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
-import { createStreams, type StreamPort, WebSocketError } from './web-streams.ts'
+import { createStreams, type StreamPort } from './web-streams.ts'
 
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
-const CLEAN: CloseReport = { code: 1000, reason: 'bye', clean: true, by: 'peer' }
-const BROKEN: CloseReport = { code: 1006, reason: '', clean: false, by: 'network', cause: new Error('reset') }
+const CLEAN: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, by: 'peer' }
+const BROKEN: CloseInfo = {
+  code: 1006,
+  reason: '',
+  wasClean: false,
+  by: 'network',
+  cause: new Error('reset'),
+}
 
 class FakePort implements StreamPort {
   state: State = 'open'
-  readonly queue: AsyncQueue<string | Uint8Array> = new AsyncQueue()
+  readonly queue: AsyncQueue<Message> = new AsyncQueue()
   readonly sent: unknown[] = []
   readonly closes: unknown[][] = []
   isFull = false
   #ready = Promise.withResolvers<void>()
-  readonly #closed = Promise.withResolvers<CloseReport>()
+  readonly #closed = Promise.withResolvers<CloseInfo>()
 
   get ready() {
     return this.isFull ? this.#ready.promise : Promise.resolve()
@@ -42,7 +48,7 @@ class FakePort implements StreamPort {
     if (this.state === 'open') this.state = 'closing'
   }
 
-  end(report: CloseReport) {
+  end(report: CloseInfo) {
     this.state = 'closed'
     this.drain()
     this.queue.end()
@@ -263,8 +269,8 @@ test('the readable stream holds the peer back, so the unread bytes stay bounded'
   const SIZE = 16 * 1024
   const COUNT = 256
   const WINDOW = 64 * 1024
-  const queue = new AsyncQueue<string | Uint8Array>()
-  const closed = Promise.withResolvers<CloseReport>()
+  const queue = new AsyncQueue<Message>()
+  const closed = Promise.withResolvers<CloseInfo>()
   const server: Protocol = new Protocol('server', {
     message(data) {
       server.pause()
@@ -313,5 +319,5 @@ test('the readable stream holds the peer back, so the unread bytes stay bounded'
   }
   expect(received).toBe(COUNT)
   expect(maxUnread).toBeLessThan(WINDOW + 2 * SIZE)
-  expect(await closed.promise).toMatchObject({ code: 1000, clean: true })
+  expect(await closed.promise).toMatchObject({ code: 1000, wasClean: true })
 })

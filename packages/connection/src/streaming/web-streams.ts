@@ -1,9 +1,7 @@
 // Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
-import type { CloseReport, State } from '@ws/protocol'
-
-type Message = string | Uint8Array
+import { type CloseInfo, type Message, type State, WebSocketError } from '@ws/protocol'
 
 /** The socket under the streams. */
 export interface StreamPort {
@@ -11,9 +9,9 @@ export interface StreamPort {
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
   readonly ready: Promise<void>
   /** Resolves with the close report. Never rejects. */
-  readonly closed: Promise<CloseReport>
+  readonly closed: Promise<CloseInfo>
   /** Returns false above the high-water mark, or if the message cannot be sent. */
-  send(data: Message): boolean
+  send(data: string | Uint8Array): boolean
   close(code?: number, reason?: string): void
 }
 
@@ -30,31 +28,7 @@ export interface SocketStreams {
    * socket with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with
    * 1000. Errors when the connection has ended.
    */
-  readonly writable: WritableStream<Message>
-}
-
-/** The close code and reason of a `WebSocketError`. */
-export interface WebSocketErrorOptions extends ErrorOptions {
-  readonly closeCode?: number
-  readonly reason?: string
-}
-
-/**
- * An error with a close code, like the web's: streams fail with it, and can be canceled or aborted
- * with it.
- */
-export class WebSocketError extends Error {
-  override readonly name: string = 'WebSocketError'
-  /** 1006: the connection ended without a Close. */
-  readonly closeCode: number | null
-  readonly reason: string
-
-  constructor(message?: string, options: WebSocketErrorOptions = {}) {
-    super(message, options)
-    const { reason = '', closeCode = reason === '' ? null : 1000 } = options
-    this.closeCode = closeCode
-    this.reason = reason
-  }
+  readonly writable: WritableStream<string | Uint8Array>
 }
 
 /** Creates the streams. They take the only iterator of `messages`, and send with `port`. */
@@ -64,18 +38,18 @@ export function createStreams(messages: AsyncIterable<Message>, port: StreamPort
 
 function createReadable(messages: AsyncIterator<Message>, port: StreamPort): ReadableStream<Message> {
   let controller: ReadableStreamDefaultController<Message>
-  let report: CloseReport | undefined
+  let report: CloseInfo | undefined
   /** A message that was requested and not enqueued yet. */
   let requested: Promise<IteratorResult<Message>> | undefined
   let isOver = false
 
   /** Finds out whether the last message has been read; the peer need not be held back any more. */
-  async function lookAhead(ended: CloseReport): Promise<void> {
+  async function lookAhead(ended: CloseInfo): Promise<void> {
     requested ??= messages.next()
     const { done } = await requested
     if (!done || isOver) return
     isOver = true
-    if (ended.clean) controller.close()
+    if (ended.wasClean) controller.close()
     else controller.error(endError(ended))
   }
 
@@ -109,9 +83,9 @@ function createReadable(messages: AsyncIterator<Message>, port: StreamPort): Rea
   )
 }
 
-function createWritable(port: StreamPort): WritableStream<Message> {
+function createWritable(port: StreamPort): WritableStream<string | Uint8Array> {
   let wake: (() => void) | undefined
-  return new WritableStream<Message>({
+  return new WritableStream<string | Uint8Array>({
     start(controller) {
       // `abort` is called only after the write in progress, which may wait for a peer that never
       // reads. Node's types lack the signal.
@@ -156,7 +130,7 @@ function hasEnded(port: StreamPort): boolean {
   return port.state === 'closed'
 }
 
-function endError({ code, reason, cause }: CloseReport): WebSocketError {
+function endError({ code, reason, cause }: CloseInfo): WebSocketError {
   const options = { closeCode: code, reason }
   return new WebSocketError(
     `the connection has ended (${code})`,

@@ -7,7 +7,7 @@ import type { MessageType } from '../extension.ts'
 import type { IncomingStream } from '../sink.ts'
 import { type ControlConnection, receiveControl } from './control-frames.ts'
 import { checkMessageSize, MessageAccount } from './message-account.ts'
-import { BufferedMessage, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
+import { BufferedMessage, copyText, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
 import { Transformer, type TransformListener } from './transformer.ts'
 
 /** A message in progress, unless it lies whole in one chunk. */
@@ -80,9 +80,10 @@ export class Assembler implements FrameSink, TransformListener {
   ): void {
     const message = this.#message
     if (message === undefined) {
-      const isText = header.opcode === Opcode.text
-      const { host, sink } = this.#connection
-      sink.message(isText ? decodeText(host, bytes, start, end) : copy(bytes, start, end))
+      const { host, sink, textAsBytes } = this.#connection
+      if (header.opcode !== Opcode.text) sink.message(copy(bytes, start, end), 'binary')
+      else if (textAsBytes) sink.message(copyText(host, bytes, start, end), 'text')
+      else sink.message(decodeText(host, bytes, start, end), 'text')
       return
     }
     const isComplete = isLast && header.fin
@@ -132,7 +133,11 @@ export class Assembler implements FrameSink, TransformListener {
     rejectReservedBits(header)
     // "… subsequent fragments … have an opcode of 0": one has to be first.
     if (this.#message === undefined)
-      throw new ProtocolError(1002, 'continuation frame without a message in progress (RFC 6455 §5.4)')
+      throw new ProtocolError('continuation frame without a message in progress', {
+        code: 'ERR_WS_UNEXPECTED_CONTINUATION',
+        closeCode: 1002,
+        section: 'RFC 6455 §5.4',
+      })
     this.#message.account.countFrame(header.payloadLength, header.fin)
   }
 
@@ -140,7 +145,11 @@ export class Assembler implements FrameSink, TransformListener {
     // "The fragments of one message MUST NOT be interleaved between the fragments of another
     // message"
     if (this.#message !== undefined)
-      throw new ProtocolError(1002, 'new message before the end of a fragmented message (RFC 6455 §5.4)')
+      throw new ProtocolError('new message before the end of a fragmented message', {
+        code: 'ERR_WS_EXPECTED_CONTINUATION',
+        closeCode: 1002,
+        section: 'RFC 6455 §5.4',
+      })
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
     const stream = this.#connection.sink.stream?.(type)
     if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
@@ -165,12 +174,12 @@ export class Assembler implements FrameSink, TransformListener {
     type: MessageType,
     stream: IncomingStream | undefined,
   ): IncomingMessage {
-    const { host, limits, extension, sink } = this.#connection
+    const { host, limits, extension, sink, textAsBytes } = this.#connection
     const account = new MessageAccount(limits, rsv !== 0, stream?.maxSize)
     const body =
       stream === undefined
-        ? new BufferedMessage(type, host, sink, account)
-        : new StreamedMessage(type, host, stream, account)
+        ? new BufferedMessage(type, host, sink, account, textAsBytes)
+        : new StreamedMessage(type, host, stream, account, textAsBytes)
     const transformer =
       rsv === 0 ? undefined : new Transformer(extension!.receiving(rsv, type), body, account, this)
     return { account, body, transformer }
@@ -188,5 +197,9 @@ export class Assembler implements FrameSink, TransformListener {
 /** Throws a `ProtocolError` (1002): reserved bits may only be set where a message begins. */
 function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
   if (rsv !== 0)
-    throw new ProtocolError(1002, 'reserved bit set on a frame that does not begin a message (RFC 6455 §5.8)')
+    throw new ProtocolError('reserved bit set on a frame that does not begin a message', {
+      code: 'ERR_WS_RESERVED_BIT',
+      closeCode: 1002,
+      section: 'RFC 6455 §5.8',
+    })
 }

@@ -1,6 +1,7 @@
 // Received control frames (RFC 6455 §5.5).
 
 import { Opcode } from '@ws/frame'
+import { copy } from '../bytes.ts'
 import type { Context } from '../context.ts'
 
 /** The connection that control frames are received for. */
@@ -23,13 +24,12 @@ export function receiveControl(
     return
   }
   const { sink, sender } = connection
-  const payload = bytes.subarray(start, end)
   if (opcode === Opcode.pong) {
-    sink.pong?.(payload)
+    sink.pong?.(copy(bytes, start, end))
     return
   }
   // "Upon receipt of a Ping frame, an endpoint MUST send a Pong frame in response, unless it
   // already received a Close frame."
-  sender.answerPing(payload)
-  sink.ping?.(payload)
+  if (connection.autoPong) sender.answerPing(bytes.subarray(start, end))
+  sink.ping?.(copy(bytes, start, end))
 }

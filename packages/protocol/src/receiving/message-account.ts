@@ -1,7 +1,7 @@
 // The counts that the limits apply to, for one message being received (RFC 6455 §10.4). All of its
 // bytes are counted here, whether they are buffered, streamed or made by an extension.
 
-import { CloseCode, ProtocolError } from '@ws/frame'
+import { ProtocolError } from '@ws/frame'
 import { Deadline } from '../deadline.ts'
 import type { Limits } from '../limits.ts'
 
@@ -64,10 +64,11 @@ export class MessageAccount {
     if (this.#announced > (this.#isTransformed ? transformedBound(this.#maxSize) : this.#maxSize))
       throwTooBig(this.#maxSize)
     if (++this.#fragments > this.#limits.maxFragments) {
-      throw new ProtocolError(
-        CloseCode.policyViolation,
-        `message of more than ${this.#limits.maxFragments} fragments (RFC 6455 §10.4)`,
-      )
+      throw new ProtocolError(`message of more than ${this.#limits.maxFragments} fragments`, {
+        code: 'ERR_WS_TOO_MANY_FRAGMENTS',
+        closeCode: 1008,
+        section: 'RFC 6455 §10.4',
+      })
     }
   }
 
@@ -86,10 +87,11 @@ export class MessageAccount {
   tick(now: number, elapsed: number, isStopped: boolean): void {
     this.#deadline ??= new Deadline(this.#limits.messageTimeout)
     if (this.#deadline.isExpired(now, elapsed, isStopped)) {
-      throw new ProtocolError(
-        CloseCode.policyViolation,
-        `message not complete after ${this.#limits.messageTimeout} ms (RFC 6455 §10.4)`,
-      )
+      throw new ProtocolError(`message not complete after ${this.#limits.messageTimeout} ms`, {
+        code: 'ERR_WS_MESSAGE_TIMEOUT',
+        closeCode: 1008,
+        section: 'RFC 6455 §10.4',
+      })
     }
   }
 }
@@ -107,5 +109,9 @@ function checkSize(value: unknown): void {
 }
 
 function throwTooBig(maxSize: number): never {
-  throw new ProtocolError(CloseCode.messageTooBig, `message longer than ${maxSize} bytes (RFC 6455 §7.4.1)`)
+  throw new ProtocolError(`message longer than ${maxSize} bytes`, {
+    code: 'ERR_WS_MESSAGE_TOO_LARGE',
+    closeCode: 1009,
+    section: 'RFC 6455 §7.4.1',
+  })
 }

@@ -1,7 +1,7 @@
 // The content of a fragmented message (RFC 6455 §5.4), either buffered until it is complete or
 // streamed piece by piece. Text is validated as it arrives (§8.1).
 
-import { CloseCode, MAX_HEADER_SIZE, ProtocolError } from '@ws/frame'
+import { MAX_HEADER_SIZE, ProtocolError } from '@ws/frame'
 import { copy, own } from '../bytes.ts'
 import type { MessageType } from '../extension.ts'
 import type { Host } from '../host.ts'
@@ -38,13 +38,21 @@ export class BufferedMessage implements MessageBody {
   readonly #sink: ProtocolSink
   readonly #estimate: SizeEstimate
   readonly #validator: Utf8Validator | undefined
-  #buffer: Uint8Array | undefined
+  readonly #textAsBytes: boolean
+  #buffer: Uint8Array<ArrayBuffer> | undefined
   #length = 0
 
-  constructor(type: MessageType, host: Host, sink: ProtocolSink, estimate: SizeEstimate) {
+  constructor(
+    type: MessageType,
+    host: Host,
+    sink: ProtocolSink,
+    estimate: SizeEstimate,
+    textAsBytes = false,
+  ) {
     this.#host = host
     this.#sink = sink
     this.#estimate = estimate
+    this.#textAsBytes = textAsBytes
     this.#validator = createValidator(type, host)
   }
 
@@ -58,8 +66,10 @@ export class BufferedMessage implements MessageBody {
 
   finish(): void {
     const buffer = this.#buffer ?? new Uint8Array(0)
-    if (this.#validator === undefined) this.#sink.message(own(buffer, this.#length))
-    else this.#sink.message(decodeText(this.#host, buffer, 0, this.#length))
+    if (this.#validator === undefined) this.#sink.message(own(buffer, this.#length), 'binary')
+    else if (!this.#textAsBytes) this.#sink.message(decodeText(this.#host, buffer, 0, this.#length), 'text')
+    else if (this.#validator.complete) this.#sink.message(own(buffer, this.#length), 'text')
+    else throwNotUtf8()
   }
 
   abort(): void {
@@ -80,7 +90,7 @@ export class BufferedMessage implements MessageBody {
   }
 }
 
-/** Passes each piece on as it arrives; pieces of text end between characters. */
+/** Passes each piece on as it arrives; decoded pieces of text end between characters. */
 export class StreamedMessage implements MessageBody {
   readonly #stream: IncomingStream
   readonly #account: Pick<MessageAccount, 'progress'>
@@ -92,11 +102,13 @@ export class StreamedMessage implements MessageBody {
     host: Host,
     stream: IncomingStream,
     account: Pick<MessageAccount, 'progress'>,
+    textAsBytes = false,
   ) {
     this.#stream = stream
     this.#account = account
     this.#validator = createValidator(type, host)
-    this.#decoder = type === 'text' ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) : undefined
+    const isDecoded = type === 'text' && !textAsBytes
+    this.#decoder = isDecoded ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) : undefined
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
@@ -128,6 +140,12 @@ export function decodeText(host: Host, bytes: Uint8Array, start: number, end: nu
   return host.decodeText(bytes, start, end) ?? throwNotUtf8()
 }
 
+/** A copy of the text `bytes[start, end)`. Throws a `ProtocolError` (1007) for invalid UTF-8. */
+export function copyText(host: Host, bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  if (!host.isUtf8(bytes, start, end)) throwNotUtf8()
+  return copy(bytes, start, end)
+}
+
 function createValidator(type: MessageType, host: Host): Utf8Validator | undefined {
   return type === 'text' ? new Utf8Validator(host.isUtf8) : undefined
 }
@@ -139,5 +157,9 @@ function validate(validator: Utf8Validator | undefined, bytes: Uint8Array, start
 function throwNotUtf8(): never {
   // "When an endpoint is to interpret a byte stream as UTF-8 but finds that the byte stream is not,
   // in fact, a valid UTF-8 stream, that endpoint MUST _Fail the WebSocket Connection_."
-  throw new ProtocolError(CloseCode.invalidData, 'text is not UTF-8 (RFC 6455 §8.1)')
+  throw new ProtocolError('text is not UTF-8', {
+    code: 'ERR_WS_INVALID_UTF8',
+    closeCode: 1007,
+    section: 'RFC 6455 §8.1',
+  })
 }

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { binary, close, End, type EndOptions, more, ping, pong, settled, text, wire } from '../../test/end.ts'
 import { RSV1, turn, XorExtension } from '../../test/xor.ts'
 import { checkLimits } from '../limits.ts'
-import type { Protocol } from '../protocol.ts'
+import { Protocol } from '../protocol.ts'
 
 const turned = (message: string) => turn(utf8(message))
 const xor = (message: string) => ({ ...text(''), payload: turned(message), rsv: RSV1 })
@@ -123,7 +123,7 @@ describe('pause', () => {
     end.protocol.resume()
     expect(end.events).toHaveLength(11)
     expect(end.events.at(-1)).toBe('closed cleanly by peer: 4000 done')
-    expect(end.written()).toEqual(['close: 4000'])
+    expect(end.written()).toEqual(['close: 4000 done'])
   })
 
   test('delays the end and its cause', () => {
@@ -280,7 +280,7 @@ describe('a call from an event', () => {
       { streamed },
     )
     end.receive(...frames)
-    expect(end.reports).toMatchObject([{ code: 1011, clean: false, by: 'local', cause: error }])
+    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause: error }])
     expect(end.written().at(-1)).toBe('close: 1011 internal error')
     expect(end.events.at(-1)).toBe('closed abnormally by local: 1011 internal error')
   })
@@ -424,7 +424,21 @@ describe('data passed to the sink', () => {
     }
   })
 
-  test('is lent in a ping or pong', () => {
+  test('has memory of its own in a ping or pong', () => {
+    const payloads: Uint8Array[] = []
+    const protocol = new Protocol('server', {
+      message: () => undefined,
+      ping: payload => payloads.push(payload),
+      pong: payload => payloads.push(payload),
+      close: () => undefined,
+    })
+    const chunk = wire('server', ping('one'), pong('two'))
+    protocol.receive(chunk)
+    chunk.fill(0xa5)
+    expect(payloads).toEqual([utf8('one'), utf8('two')])
+  })
+
+  test('is whole in a ping or pong, however it is cut', () => {
     for (const { name, segments } of segmentations(wire('server', ping('x'.repeat(125)), pong('')))) {
       const end = new End('server')
       for (const segment of segments) end.protocol.receive(segment)
@@ -433,7 +447,6 @@ describe('data passed to the sink', () => {
   })
 
   test('needs no event handlers but message and close', async () => {
-    const { Protocol } = await import('../protocol.ts')
     const told: unknown[] = []
     const protocol: Protocol = new Protocol(
       'server',
@@ -601,7 +614,14 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
 
   test('fails the connection with its ProtocolError, or with 1011 for other errors', async () => {
     for (const [error, code] of [
-      [new ProtocolError(1007, 'no such data (RFC 7692 §7.2.2)'), 1007],
+      [
+        new ProtocolError('no such data', {
+          code: 'ERR_WS_TEST',
+          closeCode: 1007,
+          section: 'RFC 7692 §7.2.2',
+        }),
+        1007,
+      ],
       [new Error('bug'), 1011],
     ] as const) {
       const extension = new XorExtension({ mode, fault: () => error })
@@ -618,7 +638,7 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
   test('can reject a message when it begins', async () => {
     const { end, extension } = create()
     extension.receiving = () => {
-      throw new ProtocolError(1002, 'not now')
+      throw new ProtocolError('not now', { code: 'ERR_WS_TEST', closeCode: 1002 })
     }
     end.receive(xor('x'))
     await settled()
@@ -729,7 +749,7 @@ describe('an extension at work', () => {
     const end = new End('server', { extension })
     end.receive(xor('late'))
     end.receive(close(1000))
-    end.protocol.fail(new ProtocolError(1008, 'no'))
+    end.protocol.fail(new ProtocolError('no', { code: 'ERR_WS_TEST', closeCode: 1008 }))
     extension.jobs[0]!()
     await settled()
     expect(end.events).toEqual(['closed abnormally by local: 1008 no'])

@@ -10,7 +10,7 @@ import { ChunkQueue } from './chunk-queue.ts'
 /** The connection that a `Receiver` receives for. */
 export interface ReceiverConnection extends AssemblerConnection {
   /** The transport has ended, and all input before that has been decoded. May be called again. */
-  endTransport(cause: unknown): void
+  endTransport(cause: Error | undefined): void
 }
 
 export class Receiver {
@@ -21,7 +21,7 @@ export class Receiver {
   #isPaused = false
   /** The sink is on the call stack: input received in the meantime is queued. */
   #isDispatching = false
-  #end: { readonly cause: unknown } | undefined
+  #end: { readonly cause: Error | undefined } | undefined
 
   constructor(connection: ReceiverConnection) {
     const { role, extension } = connection
@@ -58,7 +58,7 @@ export class Receiver {
   }
 
   /** The transport has ended, which is handled after all input before that. */
-  receiveEnd(cause: unknown): void {
+  receiveEnd(cause: Error | undefined): void {
     this.#end = { cause }
     this.advance()
   }

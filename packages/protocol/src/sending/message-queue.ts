@@ -4,6 +4,7 @@
 import { Opcode } from '@ws/frame'
 import type { Context } from '../context.ts'
 import type { MessageType, SendOptions, Transformation } from '../extension.ts'
+import { defaultType } from './outgoing-type.ts'
 import type { OutputBuffer } from './output-buffer.ts'
 import { PreparedMessage } from './prepared-message.ts'
 import { transformPiece } from './transform-piece.ts'
@@ -74,10 +75,12 @@ export class MessageQueue {
   }
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
-    if (!(message instanceof PreparedMessage)) this.#sendWhole(message, this.#measure(message), options)
-    else {
+    if (message instanceof PreparedMessage) {
       const size = message.measure(this.#context.host)
-      this.#sendWhole(message.data, size, options ?? message.options, message)
+      this.#sendWhole(message.data, message.type, size, options ?? message.options, message)
+    } else {
+      const type = options?.type ?? defaultType(message)
+      this.#sendWhole(message, type, this.#measure(message), options)
     }
   }
 
@@ -104,11 +107,11 @@ export class MessageQueue {
 
   #sendWhole(
     data: string | Uint8Array,
+    type: MessageType,
     size: number,
     options: SendOptions = NO_OPTIONS,
     prepared?: PreparedMessage,
   ): void {
-    const type = typeof data === 'string' ? 'text' : 'binary'
     const message = this.#push(type, size, options, this.#output.masked ? undefined : prepared)
     this.#addPiece(message, { data, size, isLast: true })
   }

@@ -11,6 +11,7 @@ import {
   writeHeader,
 } from '@ws/frame'
 import type { Context } from '../context.ts'
+import type { MessageType } from '../extension.ts'
 import { PreparedMessage } from './prepared-message.ts'
 
 /** From this size on, unmasked payloads and prepared frames are not copied. */
@@ -83,11 +84,12 @@ export class OutputBuffer {
   }
 
   /** Adds a whole message without an extension. */
-  addMessage(message: string | Uint8Array | PreparedMessage): void {
-    if (typeof message === 'string') this.addText(Opcode.text, message)
-    else if (!(message instanceof PreparedMessage)) this.addFrame(Opcode.binary, message)
+  addMessage(message: string | Uint8Array | PreparedMessage, type?: MessageType): void {
+    if (typeof message === 'string') this.addText(type === 'binary' ? Opcode.binary : Opcode.text, message)
+    else if (!(message instanceof PreparedMessage))
+      this.addFrame(type === 'text' ? Opcode.text : Opcode.binary, message)
     // "a client MUST mask all frames that it sends to the server", each with a key of its own.
-    else if (this.masked) this.addMessage(message.data)
+    else if (this.masked) this.addMessage(message.data, message.type)
     else this.addEncoded(message.frame(this.#context.host))
   }
 

@@ -1,15 +1,17 @@
 // A message for many connections, encoded once and transformed once for each extension setting.
 
 import { createHeader, headerSize, minimalLengthSize, Opcode, writeHeader } from '@ws/frame'
-import type { SendOptions, Transformation } from '../extension.ts'
-import type { Host } from '../host.ts'
+import type { MessageType, SendOptions, Transformation } from '../extension.ts'
+import { type Host, portableHost } from '../host.ts'
 import { typeName } from '../type-name.ts'
+import { checkType, defaultType } from './outgoing-type.ts'
 import { type Transformed, transformPiece } from './transform-piece.ts'
 
 /** A message that is encoded once for all connections of servers. Use `prepare`. */
 export class PreparedMessage {
-  /** The content: a string as text, bytes as binary. */
+  /** The content. */
   readonly data: string | Uint8Array
+  readonly type: MessageType
   /** The options with which it is sent by default. */
   readonly options: SendOptions
   #size: number | undefined
@@ -19,6 +21,7 @@ export class PreparedMessage {
 
   constructor(data: string | Uint8Array, options: SendOptions) {
     this.data = data
+    this.type = options.type ?? defaultType(data)
     this.options = options
   }
 
@@ -84,7 +87,7 @@ export class PreparedMessage {
   }
 
   #encode(host: Host, payload: string | Uint8Array, size: number, rsv: number): Uint8Array {
-    const header = createHeader(typeof this.data === 'string' ? Opcode.text : Opcode.binary)
+    const header = createHeader(this.type === 'text' ? Opcode.text : Opcode.binary)
     header.rsv = rsv
     header.payloadLength = size
     header.lengthSize = minimalLengthSize(size)
@@ -99,16 +102,29 @@ export class PreparedMessage {
 const NO_OPTIONS: SendOptions = {}
 
 /**
- * Prepares a message for sending it on many connections: a string as text, bytes as binary. Bytes
- * must not change while the message is in use. A prepared message is returned unchanged. Throws a
- * `TypeError` for other values.
+ * Prepares a message for sending it on many connections, as text if it is a string and as binary if
+ * it is bytes, or as `options.type`. Bytes must not change while the message is in use. A prepared
+ * message is returned unchanged. Throws a `TypeError` for other values, and for bytes to be sent as
+ * text that are not valid UTF-8.
  */
 export function prepare(
   data: string | Uint8Array | PreparedMessage,
   options: SendOptions = NO_OPTIONS,
 ): PreparedMessage {
   checkMessage(data)
+  if (options.type !== undefined) checkMessageType(data, options.type, portableHost)
   return data instanceof PreparedMessage ? data : new PreparedMessage(data, options)
+}
+
+/** Throws a `TypeError` for a message that cannot be sent as `type`. */
+export function checkMessageType(
+  message: string | Uint8Array | PreparedMessage,
+  type: MessageType,
+  host: Host,
+): void {
+  if (!(message instanceof PreparedMessage)) checkType(message, type, host.isUtf8)
+  else if (message.type !== type)
+    throw new TypeError(`a message that was prepared as ${message.type} cannot be sent as ${type}`)
 }
 
 /** Throws a `TypeError` for a value that cannot be sent. */

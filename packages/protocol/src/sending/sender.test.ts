@@ -171,13 +171,13 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.protocol.send('no')).toBe(mode === 'later')
     await settled()
     expect(end.written()).toEqual([`text rsv4: ${turned('ok')}`, 'close: 1011 internal error'])
-    expect(end.reports).toMatchObject([{ code: 1011, clean: false, by: 'local', cause }])
+    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause }])
     expect(end.protocol).toMatchObject({ state: 'closed', bufferedLength: 0 })
     expect(end.protocol.send('more')).toBe(false)
   })
 
   test('fails a stream in the same way', async () => {
-    const fault = () => new ProtocolError(1009, 'too big')
+    const fault = () => new ProtocolError('too big', { code: 'ERR_WS_TEST', closeCode: 1009 })
     const end = new End('server', { extension: new XorExtension({ mode, fault }) })
     expect(end.protocol.stream('text')!.write('x')).toBe(mode === 'later')
     await settled()
@@ -215,7 +215,11 @@ describe('an extension at work', () => {
 
   test.each([
     ['terminate', (end: End) => end.protocol.terminate(), []],
-    ['fail', (end: End) => end.protocol.fail(new ProtocolError(1008, 'no')), ['close: 1008 no']],
+    [
+      'fail',
+      (end: End) => end.protocol.fail(new ProtocolError('no', { code: 'ERR_WS_TEST', closeCode: 1008 })),
+      ['close: 1008 no'],
+    ],
     ['the end of the transport', (end: End) => end.protocol.receiveEnd(), []],
   ])('is ignored after %s', async (_, act, written) => {
     const extension = new XorExtension({ mode: 'jobs' })

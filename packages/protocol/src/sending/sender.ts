@@ -60,7 +60,7 @@ export class Sender implements MessageQueueListener {
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false)
-      this.output.addMessage(message)
+      this.output.addMessage(message, options?.type)
     else this.#openQueue().send(message, options)
   }
 

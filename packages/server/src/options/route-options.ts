@@ -13,7 +13,7 @@ import {
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
-import { checkValidationOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
+import { checkValidationOptions, type OriginPolicy, parseProtocols } from '@ws/handshake'
 import type { NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
 import type { Socket } from '../socket.ts'
@@ -89,7 +89,7 @@ function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
 
 function checkSubprotocols(_: string, subprotocols: readonly string[]): readonly string[] {
   if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
-  const list = subprotocols.length === 0 ? [] : parseSubprotocols(subprotocols.join(','))
+  const list = subprotocols.length === 0 ? [] : parseProtocols(subprotocols.join(','))
   // Nothing is coerced: neither a number to its digits nor ' a' to 'a'.
   if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
     throw new TypeError(

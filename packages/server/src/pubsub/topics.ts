@@ -49,7 +49,7 @@ interface Topic<S> {
 }
 
 /** The delivery of a message to those that were subscribed when it was published. */
-interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | 'compress'>> {
+interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | keyof SendOptions>> {
   readonly topic: string
   readonly message: PreparedMessage
   readonly except: S | undefined
@@ -174,8 +174,11 @@ export class Topics<S extends Subscriber> {
   ): number {
     checkTopic(topic)
     const resolved = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
-    const { compress } = options
-    const message = compress === undefined ? prepare(data) : prepare(data, { compress })
+    const { compress, type } = options
+    const message = prepare(data, {
+      ...(compress !== undefined && { compress }),
+      ...(type !== undefined && { type }),
+    })
     // A `send` published to the same topic: everyone gets the older message first.
     const current = this.#topics.get(topic)?.delivery
     if (current !== undefined) this.#deliver(current)
@@ -265,7 +268,7 @@ const DEFAULT_PUBLISH_OPTIONS: ResolvedPublishOptions = { slow: 'queue', key: un
 const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
 
 function resolvePublishOptions(options: PublishOptions<unknown>): ResolvedPublishOptions {
-  checkNames(options, ['except', 'slow', 'key', 'keep', 'compress'])
+  checkNames(options, ['except', 'slow', 'key', 'keep', 'compress', 'type'])
   const { slow = DEFAULT_PUBLISH_OPTIONS.slow, key, compress } = options
   if (!POLICIES.includes(slow)) {
     throw new TypeError(`slow must be 'queue', 'drop-oldest', 'latest' or 'close', not ${nameOf(slow)}`)

@@ -16,7 +16,7 @@ describe('formatAccepted', () => {
     search: '',
     host: 'localhost',
     origin: undefined,
-    subprotocols: ['chat'],
+    protocols: ['chat'],
     extensions: [],
   }
 

@@ -39,7 +39,7 @@ export function formatAccepted(
 ): string {
   const extensions = extension && [extension]
   return formatResponse(
-    accept(request, { subprotocol, extensions, headers: headers && new Headers(headers), digest }),
+    accept(request, { protocol: subprotocol, extensions, headers: headers && new Headers(headers), digest }),
   )
 }
 
