@@ -13,7 +13,7 @@ export interface Upgraded<Data> {
   readonly data: Data
   /**
    * One of the subprotocols that the client offered. By default the first of the option
-   * `subprotocols` that it offered.
+   * `protocols` that it offered.
    */
   readonly protocol?: string
   /** Further headers of the 101, such as cookies. */

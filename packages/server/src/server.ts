@@ -24,8 +24,8 @@ import { IncomingRequest } from './http/incoming-request.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
 import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
 import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
-import { type PublishOptions, Topics } from './pubsub/topics.ts'
-import { type DrainReport, Shutdown, type ShutdownPlan } from './shutdown.ts'
+import { type DeliveryOptions, Topics } from './pubsub/topics.ts'
+import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
@@ -59,7 +59,7 @@ export interface CloseOptions {
 }
 
 /** How to publish; see `SlowPolicy`. */
-export interface PublishTo extends Omit<PublishOptions<never>, 'except'> {
+export interface PublishOptions extends Omit<DeliveryOptions<never>, 'except'> {
   /** A socket that does not get the message. */
   readonly except?: Socket<never> | Socket
 }
@@ -84,7 +84,7 @@ export class WebSocketServer<Data = undefined> {
   readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
   #lastId = 0
   #shutdown: Shutdown | undefined
-  #closed: Promise<DrainReport> | undefined
+  #closed: Promise<ShutdownReport> | undefined
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
   constructor(options: ServerOptions<Data> = {}) {
@@ -151,7 +151,7 @@ export class WebSocketServer<Data = undefined> {
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
     this.#checkNotClosed()
     const hosts = typeof host === 'string' ? [host] : host
-    const servers = await listenOn(hosts, port, this.#settings.request ?? answerRequest)
+    const servers = await listenOn(hosts, port, this.#settings.http ?? answerRequest)
     if (this.#closed !== undefined) await closeServers(servers)
     this.#checkNotClosed()
     this.#listening.push(...servers)
@@ -190,7 +190,7 @@ export class WebSocketServer<Data = undefined> {
    * number of sockets that it was sent to or is kept for: `slow` says what happens to a socket that
    * has reached its high-water mark. Throws a `TypeError` or a `RangeError` for wrong options.
    */
-  publish(topic: string, data: Sendable, options: PublishTo = {}): number {
+  publish(topic: string, data: Sendable, options: PublishOptions = {}): number {
     const { except, ...rest } = options
     const connection = except && connectionOf(except)
     return this.#topics.publish(
@@ -212,7 +212,7 @@ export class WebSocketServer<Data = undefined> {
    * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
    * for an invalid timeout or batch.
    */
-  close(options: CloseOptions = {}): Promise<DrainReport> {
+  close(options: CloseOptions = {}): Promise<ShutdownReport> {
     const plan = checkPlan(options)
     this.#closed ??= this.#shutDown(plan)
     return this.#closed
@@ -269,7 +269,7 @@ export class WebSocketServer<Data = undefined> {
     this.#shutdown?.connectionGone()
   }
 
-  async #shutDown(plan: ShutdownPlan): Promise<DrainReport> {
+  async #shutDown(plan: ShutdownPlan): Promise<ShutdownReport> {
     this.#upgrades.close(RETRY_AFTER)
     for (const fastPath of this.#fastPaths) fastPath.stop()
     const stopped = closeServers(this.#listening)
@@ -297,7 +297,7 @@ function checkPlan(options: CloseOptions): ShutdownPlan {
   }
 }
 
-/** Answers an ordinary request where the option `request` is left out. */
+/** Answers an ordinary request where the option `http` is left out. */
 function answerRequest(request: IncomingMessage, response: ServerResponse): void {
   const valid = validateRequest(request, { origin: 'any' })
   const { status, headers, body } = valid.ok ? reject(404, 'there is nothing here but a WebSocket') : valid

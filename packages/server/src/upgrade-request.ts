@@ -33,7 +33,7 @@ export class UpgradeRequest {
   }
 
   /** Node's view of the request. */
-  get request(): IncomingMessage {
+  get raw(): IncomingMessage {
     return this.#incoming.message
   }
 
@@ -58,7 +58,7 @@ export class UpgradeRequest {
   }
 
   /** The subprotocols that the client offers, the best first. */
-  get subprotocols(): readonly string[] {
+  get protocols(): readonly string[] {
     return this.#valid.subprotocols
   }
 

@@ -70,7 +70,7 @@ describe('a valid upgrade request', () => {
   ])(
     'H9: that offers the subprotocols %s gets "%s", the first of the server that is offered',
     async (offer, negotiated) => {
-      await using recorder = await RecordingServer.start({ subprotocols: ['superchat', 'chat'] })
+      await using recorder = await RecordingServer.start({ protocols: ['superchat', 'chat'] })
       await using peer = await FramePeer.open(recorder.port, { lines: { 'Sec-WebSocket-Protocol': offer } })
       const [, line = ''] = /\r\nSec-WebSocket-Protocol: (.*)\r\n/.exec(peer.head) ?? []
       expect(line).toBe(negotiated)
@@ -199,7 +199,7 @@ describe('an ordinary request', () => {
   })
 
   test('is passed to the option request', async () => {
-    await using server = new WebSocketServer({ request: (_request, response) => response.end('a page') })
+    await using server = new WebSocketServer({ http: (_request, response) => response.end('a page') })
     const { port } = await server.listen(0)
     const response = await fetch(`http://127.0.0.1:${port}/`)
     expect(await response.text()).toBe('a page')

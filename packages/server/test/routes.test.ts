@@ -170,11 +170,11 @@ describe('a route without an option of its own', () => {
     expect(await statuses('/any')).toEqual([101, 101, 101])
   })
 
-  test('inherits subprotocols', async () => {
-    await using server = new WebSocketServer({ subprotocols: ['base'] })
+  test('inherits protocols', async () => {
+    await using server = new WebSocketServer({ protocols: ['base'] })
       .route('/same', {})
-      .route('/own', { subprotocols: ['own'] })
-      .route('/none', { subprotocols: [] })
+      .route('/own', { protocols: ['own'] })
+      .route('/none', { protocols: [] })
     const { port } = await server.listen(0)
     const lines = { 'Sec-WebSocket-Protocol': 'own, base' }
     const protocolAt = async (path: string): Promise<string | undefined> => {
@@ -300,7 +300,7 @@ describe('WebSocketServer.route', () => {
       [{ maxMessageSize: 2 ** 32 }, 'maxMessageSize'],
       [{ origin: 'none' }, 'origin'],
       [{ origin: null }, 'origin'],
-      [{ subprotocols: ['a', 'a'] }, 'subprotocols must be distinct tokens'],
+      [{ protocols: ['a', 'a'] }, 'protocols must be distinct tokens'],
     ]
     for (const [options, message] of wrong) expect(() => server.route('/new', options)).toThrow(message)
     expect(() => server.route('/new', undefined as unknown as object)).toThrow(

@@ -90,7 +90,7 @@ describe('WebSocketServer.close', () => {
     expect(await peer.frames(2)).toEqual(['text in time', 'close 1001'])
     await peer.send(close(1001))
     peer.raw.end()
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     expect(results).toEqual([true])
     expect(recorder.reports).toMatchObject([{ code: 1001, clean: true }])
   })

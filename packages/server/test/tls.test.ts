@@ -126,7 +126,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       await peer.send(close(1001))
       expect(await peer.ended()).toEqual(['close 1001'])
       peer.raw.end()
-      expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+      expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     })
 
     test('rejects a pending request with 503 when a server without sockets closes', async () => {

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type PublishTo, prepare, type Socket } from '../src/index.ts'
+import { type PublishOptions, prepare, type Socket } from '../src/index.ts'
 import { close, FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -132,11 +132,11 @@ describe('WebSocketServer.publish', () => {
     await leave(members)
   })
 
-  test.each<[PublishTo, typeof TypeError | typeof RangeError]>([
+  test.each<[PublishOptions, typeof TypeError | typeof RangeError]>([
     [{ slow: 'drop' as 'latest' }, TypeError],
     [{ keep: 0 }, RangeError],
     [{ key: 1 as unknown as string }, TypeError],
-    [{ to: 'x' } as PublishTo, TypeError],
+    [{ to: 'x' } as PublishOptions, TypeError],
   ])('throws for the options %j', async (options, type) => {
     await using recorder = await start()
     expect(() => recorder.server.publish('room', 'x', options)).toThrow(type)

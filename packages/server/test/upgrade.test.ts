@@ -110,7 +110,7 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     headers.append('Set-Cookie', 'a=1; Path=/')
     headers.append('Set-Cookie', 'b=2')
     await using recorder = await RecordingServer.start({
-      subprotocols: ['one', 'two'],
+      protocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined, protocol: 'two', headers }),
     })
     const lines = { 'Sec-WebSocket-Protocol': 'one, two' }
@@ -122,9 +122,9 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     expect(socket!.protocol).toBe('two')
   })
 
-  test('leaves the choice to `subprotocols` if it returns no protocol', async () => {
+  test('leaves the choice to `protocols` if it returns no protocol', async () => {
     await using recorder = await RecordingServer.start({
-      subprotocols: ['one', 'two'],
+      protocols: ['one', 'two'],
       upgrade: () => answer({ data: undefined }),
     })
     const lines = { 'Sec-WebSocket-Protocol': 'two, one' }
@@ -552,7 +552,7 @@ describe('a server that closes while upgrade is pending', () => {
     await requested.opened
     const closed = server.close()
     expect((await readRejection(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
-    expect(await closed).toMatchObject({ sockets: 0, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 0, terminated: 0 })
   })
 
   test('opens no socket if upgrade itself closes it', async () => {

@@ -26,7 +26,7 @@ export class RouteOptionTable extends ConnectionOptionTable {
    */
   readonly origin: Option<OriginPolicy> = { default: 'same-host', validate: checkOrigin }
   /** Subprotocols, the best first; the first that the client offers too is used (RFC 6455 §1.9). */
-  readonly subprotocols: Option<readonly string[]> = { default: [], validate: checkSubprotocols }
+  readonly protocols: Option<readonly string[]> = { default: [], validate: checkProtocols }
   /**
    * Extensions, the best first; the first that accepts an offer of the client is used (RFC 6455
    * §9). Nothing is compressed unless this has `permessageDeflate()` of `@ws/deflate`.
@@ -89,14 +89,12 @@ function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
   return origin
 }
 
-function checkSubprotocols(_: string, subprotocols: readonly string[]): readonly string[] {
-  if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
-  const list = subprotocols.length === 0 ? [] : parseSubprotocols(subprotocols.join(','))
+function checkProtocols(_: string, protocols: readonly string[]): readonly string[] {
+  if (!Array.isArray(protocols)) throw new TypeError('protocols must be a list')
+  const list = protocols.length === 0 ? [] : parseSubprotocols(protocols.join(','))
   // Nothing is coerced: neither a number to its digits nor ' a' to 'a'.
-  if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
-    throw new TypeError(
-      `subprotocols must be distinct tokens, not ${JSON.stringify(subprotocols)} (RFC 6455 §4.1)`,
-    )
+  if (list?.length !== protocols.length || list.some((name, i) => name !== protocols[i])) {
+    throw new TypeError(`protocols must be distinct tokens, not ${JSON.stringify(protocols)} (RFC 6455 §4.1)`)
   }
   return list
 }

@@ -38,11 +38,11 @@ export class ServerOptionTable {
     validate: (_, proxies) => new TrustedProxies(proxies),
   }
   /** Answers ordinary HTTP requests where `listen` was called; by default they get 426. */
-  readonly request: Option<HttpHandler, HttpHandler | undefined> = {
+  readonly http: Option<HttpHandler, HttpHandler | undefined> = {
     default: undefined,
-    validate: (name, request) => {
-      checkFunctions({ [name]: request }, [name])
-      return request
+    validate: (name, http) => {
+      checkFunctions({ [name]: http }, [name])
+      return http
     },
   }
 }

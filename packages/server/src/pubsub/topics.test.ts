@@ -3,7 +3,7 @@ import { type PreparedMessage, Protocol, prepare, type State } from '@ws/protoco
 import { concat, randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import type { SlowPolicy } from './backlog.ts'
-import { type PublishOptions, type Subscriber, Topics } from './topics.ts'
+import { type DeliveryOptions, type Subscriber, Topics } from './topics.ts'
 
 /** A subscriber that records its messages. It is slow once it has received `room` messages. */
 class Reader implements Subscriber {
@@ -485,7 +485,7 @@ describe('Topics with random events', () => {
           if (listener === except || !topics.topicsOf(listener).has(topic)) continue
           if (models[i]!.publish(sent, listener)) count++
         }
-        const options: PublishOptions<Reader> = {
+        const options: DeliveryOptions<Reader> = {
           slow,
           key: sent.key,
           keep: sent.keep,
@@ -581,7 +581,7 @@ describe('Topics without subscribers', () => {
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
   ])('throws for the options %j', (options, error) => {
-    expect(() => topics.publish('t', 'x', options as PublishOptions<Reader>)).toThrow(error)
+    expect(() => topics.publish('t', 'x', options as DeliveryOptions<Reader>)).toThrow(error)
   })
 
   test('throws for data that cannot be sent', () => {

@@ -19,7 +19,7 @@ export interface Subscriber {
 }
 
 /** How to publish a message. */
-export interface PublishOptions<S> extends SendOptions {
+export interface DeliveryOptions<S> extends SendOptions {
   /** A subscriber that does not get it, usually the sender. */
   readonly except?: S
   /** What happens for subscribers above their high-water mark; `'queue'` by default. */
@@ -51,7 +51,7 @@ interface Topic<S> {
 }
 
 /** The delivery of a message to those that were subscribed when it was published. */
-interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | 'compress'>> {
+interface Delivery<S> extends Required<Omit<DeliveryOptions<S>, 'except' | 'compress'>> {
   readonly topic: string
   readonly message: PreparedMessage
   readonly except: S | undefined
@@ -64,7 +64,7 @@ interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | 'compr
   count: number
 }
 
-const NO_OPTIONS: PublishOptions<never> = {}
+const NO_OPTIONS: DeliveryOptions<never> = {}
 const NO_TOPICS: ReadonlySet<string> = new Set()
 
 /**
@@ -172,7 +172,7 @@ export class Topics<S extends Subscriber> {
   publish(
     topic: string,
     data: string | Uint8Array | PreparedMessage,
-    options: PublishOptions<S> = NO_OPTIONS,
+    options: DeliveryOptions<S> = NO_OPTIONS,
   ): number {
     checkTopic(topic)
     const resolved = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
@@ -266,7 +266,7 @@ interface ResolvedPublishOptions {
 const DEFAULT_PUBLISH_OPTIONS: ResolvedPublishOptions = { slow: 'queue', key: undefined, keep: 16 }
 const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
 
-function resolvePublishOptions(options: PublishOptions<unknown>): ResolvedPublishOptions {
+function resolvePublishOptions(options: DeliveryOptions<unknown>): ResolvedPublishOptions {
   checkNames(options, ['except', 'slow', 'key', 'keep', 'compress'])
   const { slow = DEFAULT_PUBLISH_OPTIONS.slow, key, compress } = options
   if (!POLICIES.includes(slow)) {

@@ -150,7 +150,7 @@ export class UpgradeHandler {
     // Negotiate the subprotocol and the extension, and answer 101 (RFC 6455 §4.2.2).
     const { data, headers } = decision.upgraded
     const protocol =
-      decision.upgraded.protocol ?? settings.subprotocols.find(name => valid.subprotocols.includes(name))
+      decision.upgraded.protocol ?? settings.protocols.find(name => valid.subprotocols.includes(name))
     let extension: Extension | undefined
     try {
       const negotiated = negotiateExtension(valid, settings.extensions)
