@@ -55,7 +55,7 @@ const server = new WebSocketServer({
     // As long as some database would take.
     const wait = Number(url.searchParams.get('wait'))
     if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
-    return { data: undefined }
+    return {}
   },
   message(socket, data) {
     if (data === 'join') socket.subscribe(TOPIC)

@@ -20,6 +20,7 @@ export {
   DEFAULT_CONNECTION_SETTINGS,
   shortestDeadline,
 } from './options/connection-options.ts'
+export { didYouMean } from './options/did-you-mean.ts'
 export {
   checkOptionNames,
   defaultsOf,

@@ -7,10 +7,14 @@ import type { UpgradeRequest } from './upgrade-request.ts'
 /** Everything that `new Headers()` accepts. */
 export type HeadersLike = ConstructorParameters<typeof Headers>[0]
 
-/** What `upgrade` returns to accept a request. */
-export interface Upgraded<Data> {
-  /** The socket's `data`; `undefined` if there is nothing to keep. */
-  readonly data: Data
+/**
+ * What `upgrade` returns to accept a request; `{}` will do where there is no data. Unknown keys are
+ * an error.
+ */
+export type Upgraded<Data = undefined> = UpgradedHandshake &
+  (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
+
+interface UpgradedHandshake {
   /**
    * One of the subprotocols that the client offered. By default the first of the option
    * `protocols` that it offered.
@@ -26,10 +30,10 @@ export interface Upgraded<Data> {
  */
 export interface Handlers<Data = unknown> extends ConnectionHandlers<Socket<Data>> {
   /**
-   * Called for each upgrade request. Return the socket's data to accept it, or a `Response` to
-   * reject it, or a promise of either; what the client sends in the meantime waits. A throw is
-   * answered with 500, silence with 503. Must come first in the object, so that TypeScript knows
-   * the type of `data` in the other handlers.
+   * Called for each upgrade request. Return the socket's data to accept it (`{}` for none), or a
+   * `Response` to reject it, or a promise of either; what the client sends in the meantime waits. A
+   * throw is answered with 500, silence with 503. Must come first in the object, or have a
+   * parameter with a type, so that TypeScript knows the type of `data` in the other handlers.
    */
   upgrade?(request: UpgradeRequest): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
 }

@@ -2,7 +2,7 @@
 // connections that come of them.
 
 import { Buffer } from 'node:buffer'
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
+import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import {
@@ -20,6 +20,7 @@ import { reject, validateRequest } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
 import { type AttachedServer, attachTo } from './http/attach.ts'
 import { FastPath } from './http/fast-path.ts'
+import { guardHandler } from './http/guard-handler.ts'
 import { IncomingRequest } from './http/incoming-request.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
 import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
@@ -28,6 +29,7 @@ import { type DeliveryOptions, Topics } from './pubsub/topics.ts'
 import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
+import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
 import { type PathPattern, Router } from './upgrade/router.ts'
@@ -78,6 +80,7 @@ export class WebSocketServer<Data = undefined> {
   readonly #topics: Topics<ServerConnection>
   readonly #owner: ConnectionOwner<Socket>
   readonly #attachment: AttachedServer
+  readonly #listener: RequestListener
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #fastPaths: FastPath[] = []
@@ -88,7 +91,7 @@ export class WebSocketServer<Data = undefined> {
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
   constructor(options: ServerOptions<Data> = {}) {
-    this.#settings = resolveServerOptions(options)
+    this.#settings = resolveServerOptions(options as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
@@ -104,6 +107,9 @@ export class WebSocketServer<Data = undefined> {
       connectionClosed: connection => this.#onConnectionClosed(connection),
       transportClosed: connection => this.#onTransportClosed(connection),
     }
+    this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
+      reportServerError(this.#counters, base.onError, error),
+    )
     const isClosing = (): boolean => this.#closed !== undefined
     this.#attachment = {
       patience: base.settings.handshakeTimeout,
@@ -136,7 +142,7 @@ export class WebSocketServer<Data = undefined> {
    */
   route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
     checkRouteNames(options)
-    const route = resolveRoute(options, this.#settings.base)
+    const route = resolveRoute(options as RouteOptions, this.#settings.base)
     this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
@@ -151,7 +157,7 @@ export class WebSocketServer<Data = undefined> {
   async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
     this.#checkNotClosed()
     const hosts = typeof host === 'string' ? [host] : host
-    const servers = await listenOn(hosts, port, this.#settings.http ?? answerRequest)
+    const servers = await listenOn(hosts, port, this.#listener)
     if (this.#closed !== undefined) await closeServers(servers)
     this.#checkNotClosed()
     this.#listening.push(...servers)

@@ -2,7 +2,13 @@
 
 import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type PathPattern, type ServerOptions, type UpgradeRequest, WebSocketServer } from '../src/index.ts'
+import {
+  type PathPattern,
+  type ServerOptions,
+  type Upgraded,
+  type UpgradeRequest,
+  WebSocketServer,
+} from '../src/index.ts'
 import { FramePeer, text } from './frame-peer.ts'
 
 afterEach(() => {
@@ -67,9 +73,9 @@ describe('a route', () => {
 
   test('passes the groups of its pattern to upgrade as params', async () => {
     const requests: UpgradeRequest[] = []
-    const upgrade = (request: UpgradeRequest): { data: undefined } => {
+    const upgrade = (request: UpgradeRequest): Upgraded => {
       requests.push(request)
-      return { data: undefined }
+      return {}
     }
     await using server = new WebSocketServer()
       .route(oneAfter('/rooms/'), { upgrade })
@@ -91,7 +97,7 @@ describe('a route', () => {
       {
         upgrade(request) {
           params.push(request.params)
-          return { data: undefined }
+          return {}
         },
       },
     )

@@ -75,7 +75,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
         async upgrade(request) {
           schemes.push(request.url.protocol)
           await opened
-          return { data: undefined }
+          return {}
         },
       })
       const opening = open(recorder.port, { first: concat(text('early'), text('too')) })
@@ -110,7 +110,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       const requested = gate()
       await using recorder = await start({
         upgrade(request) {
-          if (request.path === '/') return { data: undefined }
+          if (request.path === '/') return {}
           requested.open()
           return new Promise(() => {})
         },

@@ -155,17 +155,28 @@ describe('the type of socket.data', () => {
 describe('the compiler', () => {
   test('rejects an upgrade that returns no data', () => {
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: () => ({}) })
+    new WebSocketServer<User>({ upgrade: () => ({}) })
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: () => ({ protocol: 'chat' }) })
+    new WebSocketServer<User>({ upgrade: () => ({ protocol: 'chat' }) })
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: async () => ({ headers: {} }) })
+    new WebSocketServer<User>({ upgrade: async () => ({ headers: {} }) })
     // @ts-expect-error may be undefined
     new WebSocketServer({ upgrade: request => (request.search === '' ? undefined : { data: 1 }) })
     // @ts-expect-error data is missing
     new WebSocketServer({ upgrade() {} })
     // @ts-expect-error a boolean is not a decision
     new WebSocketServer({ upgrade: () => true })
+  })
+
+  test('accepts an upgrade without data', () => {
+    const server = new WebSocketServer({
+      upgrade: ({ headers }) => (headers.has('cookie') ? {} : new Response(null, { status: 401 })),
+      open(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<undefined>()
+      },
+    })
+    expectTypeOf(server).toEqualTypeOf<WebSocketServer<undefined>>()
+    new WebSocketServer({ upgrade: async () => ({ protocol: 'chat' }) })
   })
 
   test('rejects data that is not of the declared type', () => {

@@ -1,5 +1,6 @@
 // What the application decides about an upgrade request.
 
+import { didYouMean, isPromiseLike } from '@ws/connection'
 import type { Rejection } from '@ws/handshake'
 import type { Handlers, Upgraded } from '../handlers.ts'
 import type { UpgradeRequest } from '../upgrade-request.ts'
@@ -11,7 +12,7 @@ export type Decision =
   | { readonly kind: 'reject'; readonly rejection: Rejection }
   | { readonly kind: 'error'; readonly error: unknown }
 
-const ACCEPTED: Decision = { kind: 'accept', upgraded: { data: undefined } }
+const ACCEPTED: Decision = { kind: 'accept', upgraded: {} }
 
 /** Calls the `upgrade` handler. A promise is returned only if it returned one, or a `Response`. */
 export function decide(
@@ -33,13 +34,28 @@ async function settle(answer: unknown): Promise<Decision> {
     if (isUpgraded(result)) return { kind: 'accept', upgraded: result }
     if (result instanceof Response) return { kind: 'reject', rejection: await rejectionFrom(result) }
     throw new TypeError(
-      'upgrade must return { data } (data: undefined will do) or a Response, or a promise of one',
+      `upgrade must return an object such as { data } to accept, or a Response, not ${nameOf(result)}`,
     )
   } catch (error) {
     return { kind: 'error', error }
   }
 }
 
+const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers']
+
+/** Throws a `TypeError` for unknown keys. Only plain objects accept: `[]` and a `Map` do not. */
 function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
-  return typeof answer === 'object' && answer !== null && 'data' in answer
+  if (typeof answer !== 'object' || answer === null || isPromiseLike(answer)) return false
+  const prototype = Object.getPrototypeOf(answer) as object | null
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
+  for (const key in answer) {
+    if (!RESULT_KEYS.includes(key))
+      throw new TypeError(`upgrade returned an unknown key "${key}"${didYouMean(key, RESULT_KEYS)}`)
+  }
+  return true
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'an array' : 'an object of a class'
 }

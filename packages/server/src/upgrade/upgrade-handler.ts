@@ -8,7 +8,7 @@ import { Cancellation } from '../cancellation.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import { handshakeChannel } from '../telemetry/diagnostics.ts'
-import { reportUpgradeError } from '../telemetry/report-error.ts'
+import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
@@ -66,7 +66,7 @@ export class UpgradeHandler {
     try {
       match = this.#match(request.head.url)
     } catch (error) {
-      reportUpgradeError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#counters, this.#settings.base.onError, error)
       this.#reject(request, transport, FAILED)
       return
     }
@@ -100,7 +100,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportUpgradeError(this.#counters, onError, error)
+      reportServerError(this.#counters, onError, error)
       turnAway(FAILED)
     }
 
