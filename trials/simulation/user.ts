@@ -352,8 +352,10 @@ export class User {
   }
 
   #publish(socket: Socket<Link>, { topic, slow, size, others }: Extract<Call, { call: 'publish' }>): void {
-    const options = { slow, keep: 2 }
-    this.#witness.server.publish(topic, 'p'.repeat(size), others ? { ...options, except: socket } : options)
+    const options = slow === 'drop-oldest' ? { slow, keep: 2 } : { slow }
+    const text = 'p'.repeat(size)
+    if (others) socket.publish(topic, text, options)
+    else this.#witness.server.publish(topic, text, options)
   }
 
   #useStreams(link: Link, call: 'read' | 'write' | 'cancel' | 'abort' | 'end writing'): void {

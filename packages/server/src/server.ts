@@ -25,9 +25,11 @@ import { IncomingRequest } from './http/incoming-request.ts'
 import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
 import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
 import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
-import { type DeliveryOptions, Topics } from './pubsub/topics.ts'
+import type { SocketPublishOptions } from './pubsub/publish-options.ts'
+import { Topics } from './pubsub/topics.ts'
 import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { ConnectedSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
@@ -61,9 +63,9 @@ export interface CloseOptions {
 }
 
 /** How to publish; see `SlowPolicy`. */
-export interface PublishOptions extends Omit<DeliveryOptions<never>, 'except'> {
+export type PublishOptions = SocketPublishOptions & {
   /** A socket that does not get the message. */
-  readonly except?: Socket<never> | Socket
+  readonly except?: Socket
 }
 
 /** Seconds after which clients should try again when the server is closing. */
@@ -193,22 +195,38 @@ export class WebSocketServer<Data = undefined> {
 
   /**
    * Sends a message, encoded once, to all open sockets that are subscribed to a topic. Returns the
-   * number of sockets that it was sent to or is kept for: `slow` says what happens to a socket that
-   * has reached its high-water mark. Throws a `TypeError` or a `RangeError` for wrong options.
+   * number of sockets of this process that it was sent to or is kept for: `slow` says what happens
+   * to a socket that has reached its high-water mark. Throws a `TypeError` or a `RangeError` for
+   * wrong options.
    */
   publish(topic: string, data: Sendable, options: PublishOptions = {}): number {
     const { except, ...rest } = options
-    const connection = except && connectionOf(except)
-    return this.#topics.publish(
-      topic,
-      data,
-      connection === undefined ? rest : { ...rest, except: connection },
-    )
+    if (except === undefined) return this.#topics.publish(topic, data, rest)
+    const connection = connectionOf(except)
+    if (connection === undefined) throw new TypeError('except must be a socket of a server')
+    return this.#topics.publish(topic, data, rest, connection)
   }
 
-  /** Number of sockets that are subscribed to a topic. */
-  subscribers(topic: string): number {
-    return this.#topics.subscribers(topic)
+  /** The sockets that are subscribed to a topic, for example all those of one user. */
+  subscribers(topic: string): SocketSet {
+    return new ConnectedSockets(() => this.#topics.subscribers(topic))
+  }
+
+  /**
+   * Closes all sockets that are subscribed to a topic, for example all those of a user who has
+   * logged out. Returns the number of open sockets of this process that it was. Throws as
+   * `Socket.close` does.
+   */
+  closeSubscribers(topic: string, code?: number, reason?: string): number {
+    // So that a wrong code throws whether or not there are any.
+    writeClosePayload(code, reason)
+    let count = 0
+    for (const socket of this.subscribers(topic)) {
+      if (socket.state !== 'open') continue
+      socket.close(code, reason)
+      count++
+    }
+    return count
   }
 
   /**
