@@ -24,7 +24,7 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
     // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
     message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
   })
-  const listening = await server.listen(port, host)
+  const listening = await server.listen({ port, host })
   return {
     ...listening,
     async close() {

@@ -22,7 +22,14 @@ import { type AttachedServer, attachTo } from './http/attach.ts'
 import { FastPath } from './http/fast-path.ts'
 import { guardHandler } from './http/guard-handler.ts'
 import { IncomingRequest } from './http/incoming-request.ts'
-import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
+import {
+  closeServers,
+  describeListening,
+  type Listening,
+  type ListenOptions,
+  listenOn,
+  resolveListenOptions,
+} from './http/listen.ts'
 import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
 import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
 import type { SocketPublishOptions } from './pubsub/publish-options.ts'
@@ -36,13 +43,6 @@ import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
 import { type PathPattern, Router } from './upgrade/router.ts'
 import { UpgradeHandler } from './upgrade/upgrade-handler.ts'
-
-/** Where a server listens. */
-export interface Listening {
-  readonly port: number
-  /** One or several addresses of the machine. */
-  readonly addresses: readonly string[]
-}
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -152,23 +152,26 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Listens with an HTTP server of its own; port 0 takes any free port. Without `host` it listens
-   * on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
-   * `net.Server.listen` does, with `EADDRINUSE` for a port in use.
+   * Listens with an HTTP server of its own, given a port or options. Without `host` it listens on
+   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * `net.Server.listen` does, with `EADDRINUSE` for a port in use, and with a `TypeError` or a
+   * `RangeError` for wrong options.
    */
-  async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
+  async listen(where: number | ListenOptions = {}): Promise<Listening> {
     this.#checkNotClosed()
-    const hosts = typeof host === 'string' ? [host] : host
+    const { port, hosts, signal } = resolveListenOptions(where)
+    signal?.throwIfAborted()
     const servers = await listenOn(hosts, port, this.#listener)
-    if (this.#closed !== undefined) await closeServers(servers)
+    if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
+    signal?.throwIfAborted()
     this.#checkNotClosed()
     this.#listening.push(...servers)
     for (const server of servers) {
       this.attach(server)
       this.#fastPaths.push(new FastPath(server, this.#handle))
     }
-    const addresses = addressesOf(servers)
-    return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
+    signal?.addEventListener('abort', () => void this.close(), { once: true })
+    return describeListening(servers, hosts)
   }
 
   /**

@@ -6,8 +6,8 @@ import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, text } from './frame-peer.ts'
+import { type ListenOptions, WebSocketServer } from '../src/index.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
 async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
@@ -216,9 +216,49 @@ describe('WebSocketServer.listen', () => {
       await peer.write(upgradeRequest())
       expect(await peer.head()).toContain(' 101 ')
     }
-    const everywhere = await server.listen(0, '0.0.0.0')
+    const everywhere = await server.listen({ host: '0.0.0.0' })
     expect(everywhere.addresses).toEqual(['0.0.0.0'])
     await expect(server.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test.each<[ListenOptions, RegExp]>([
+    [{}, /^ws:\/\/localhost:\d+$/],
+    [{ host: '0.0.0.0' }, /^ws:\/\/localhost:\d+$/],
+    [{ host: '127.0.0.1' }, /^ws:\/\/127\.0\.0\.1:\d+$/],
+    [{ host: ['::1', '127.0.0.1'] }, /^ws:\/\/\[::1\]:\d+$/],
+    [{ host: 'localhost' }, /^ws:\/\/localhost:\d+$/],
+  ])('resolves for %j to a URL that clients can connect to', async (options, pattern) => {
+    await using server = new WebSocketServer({ open: socket => void socket.send('hello') })
+    const { url } = await server.listen(options)
+    expect(url).toMatch(pattern)
+    const client = new WebSocket(`${url}/path`)
+    const [event] = (await once(client, 'message')) as [MessageEvent]
+    expect(event.data).toBe('hello')
+  })
+
+  test('takes a signal, which closes the server', async () => {
+    const controller = new AbortController()
+    await using server = new WebSocketServer()
+    const { port } = await server.listen({ signal: controller.signal })
+    await using peer = await FramePeer.open(port)
+    controller.abort()
+    expect(await peer.frames(1)).toEqual(['close 1001'])
+    await peer.send(close(1001))
+    await peer.ended()
+    peer.raw.end()
+    await server.close()
+    await expect(server.listen(0)).rejects.toThrow('the server has been closed')
+  })
+
+  test('rejects with the reason of a signal that is aborted before it listens', async () => {
+    await using server = new WebSocketServer()
+    const reason = new Error('changed my mind')
+    await expect(server.listen({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const controller = new AbortController()
+    const listening = server.listen({ signal: controller.signal })
+    controller.abort(reason)
+    await expect(listening).rejects.toBe(reason)
+    expect((await server.listen(0)).addresses).toHaveLength(2)
   })
 
   test('rejects on a closed server, as attach throws', async () => {

@@ -74,7 +74,7 @@ export class Chat implements AsyncDisposable {
 
   /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host is named. */
   listen(port: number, host?: string): Promise<Listening> {
-    return this.#server.listen(port, host)
+    return this.#server.listen({ port, host })
   }
 
   /** Whether it takes new connections: its engine is up, and it does not close. */

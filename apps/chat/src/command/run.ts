@@ -102,7 +102,7 @@ async function serveMetrics(chat: Chat, { port, host }: ListenAddress): Promise<
     upgrade: () => new Response(null, { status: 404 }),
   })
   try {
-    return await server.listen(port, host)
+    return await server.listen({ port, host })
   } catch (error) {
     throw new Error(`cannot serve metrics: ${(error as Error).message}`, { cause: error })
   }
