@@ -4,6 +4,7 @@
 import type {
   CloseReport,
   MessageStream,
+  RequireUpgrade,
   RouteOptions,
   Socket,
   Upgraded,
@@ -20,7 +21,7 @@ export class Planned extends Error {}
 /** Who writes down what happens. */
 export interface Witness {
   readonly links: readonly Link[]
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   note(event: string): void
   /** Something happened that must not. */
   fault(what: string): void
@@ -44,8 +45,8 @@ export class User {
   // ── handlers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The handlers of the sockets of a kind. */
-  handlers(kind: Kind): RouteOptions<Link> {
-    const ends: RouteOptions<Link> = {
+  handlers(kind: Kind): RouteOptions<Link> & RequireUpgrade<Link> {
+    const ends: RouteOptions<Link> & RequireUpgrade<Link> = {
       upgrade: request => this.#upgrade(request),
       drain: socket => this.#drain(socket.data),
       close: (socket, report) => this.#close(socket.data, report),

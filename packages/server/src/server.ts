@@ -3,7 +3,6 @@
 
 import { Buffer } from 'node:buffer'
 import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import {
   Connection,
@@ -18,10 +17,11 @@ import {
 } from '@ws/connection'
 import { reject, validateRequest } from '@ws/handshake'
 import { CloseCode, writeClosePayload } from '@ws/protocol'
-import { type AttachedServer, attachTo } from './http/attach.ts'
+import type { RequireUpgrade, Upgraded } from './handlers.ts'
+import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { FastPath } from './http/fast-path.ts'
 import { guardHandler } from './http/guard-handler.ts'
-import { IncomingRequest } from './http/incoming-request.ts'
+import { IncomingRequest, type RequestLike } from './http/incoming-request.ts'
 import {
   closeServers,
   describeListening,
@@ -30,19 +30,27 @@ import {
   listenOn,
   resolveListenOptions,
 } from './http/listen.ts'
-import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
+import {
+  checkRouteNames,
+  type ResolvedRoute,
+  type RouteOptions,
+  resolveRoute,
+} from './options/route-options.ts'
 import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
+import type { ParamsOf, PathPattern } from './path-template.ts'
 import type { SocketPublishOptions } from './pubsub/publish-options.ts'
 import { Topics } from './pubsub/topics.ts'
+import type { Route } from './route.ts'
 import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
-import { ConnectedSockets, type SocketSet } from './socket-set.ts'
+import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
-import { type PathPattern, Router } from './upgrade/router.ts'
-import { UpgradeHandler } from './upgrade/upgrade-handler.ts'
+import { isUpgraded } from './upgrade/decision.ts'
+import { Router } from './upgrade/router.ts'
+import { type RouteChoice, UpgradeHandler } from './upgrade/upgrade-handler.ts'
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -71,8 +79,20 @@ export type PublishOptions = SocketPublishOptions & {
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
 
-/** A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route. */
-export class WebSocketServer<Data = undefined> {
+const NOTHING = new Uint8Array(0)
+
+/** A route, and what the server keeps for its sockets. */
+interface ServedRoute {
+  readonly route: ResolvedRoute
+  readonly sockets: RouteSockets
+  readonly owner: ConnectionOwner<Socket>
+}
+
+/**
+ * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route: these
+ * are its own, and it is their `Route`.
+ */
+export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisposable {
   readonly #settings: ServerSettings
   readonly #router = new Router()
   readonly #counters = new Counters()
@@ -80,18 +100,21 @@ export class WebSocketServer<Data = undefined> {
   /** All whose transport exists, even after their close report. */
   readonly #connections: ConnectionSet<Connection<Socket>>
   readonly #topics: Topics<ServerConnection>
-  readonly #owner: ConnectionOwner<Socket>
+  readonly #routes = new Map<ResolvedRoute, ServedRoute>()
+  readonly #own: ServedRoute
   readonly #attachment: AttachedServer
   readonly #listener: RequestListener
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #fastPaths: FastPath[] = []
-  readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
+  readonly #attached = new Map<UpgradeEmitter, () => void>()
   #lastId = 0
   #shutdown: Shutdown | undefined
   #closed: Promise<ShutdownReport> | undefined
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
+  constructor(...none: undefined extends Data ? [options?: undefined] : [options: never])
+  constructor(options: ServerOptions<Data> & RequireUpgrade<Data>)
   constructor(options: ServerOptions<Data> = {}) {
     this.#settings = resolveServerOptions(options as ServerOptions)
     const { base, maxTopics } = this.#settings
@@ -101,14 +124,7 @@ export class WebSocketServer<Data = undefined> {
     this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted =>
       this.#open(accepted),
     )
-    this.#owner = {
-      counters: this.#counters,
-      channels: CHANNELS,
-      sessions: this.#sessions,
-      roomAvailable: connection => this.#topics.drained(connection),
-      connectionClosed: connection => this.#onConnectionClosed(connection),
-      transportClosed: connection => this.#onTransportClosed(connection),
-    }
+    this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
       reportServerError(this.#counters, base.onError, error),
     )
@@ -123,12 +139,12 @@ export class WebSocketServer<Data = undefined> {
     }
   }
 
-  /** The sockets that are open or closing. */
-  get sockets(): Iterable<Socket> & { readonly size: number } {
-    return { size: this.#openSockets, [Symbol.iterator]: () => this.#findSockets() }
+  /** The sockets on paths without a route that are open or closing. */
+  get sockets(): SocketSet<Data> {
+    return this.#own.sockets as SocketSet<Data>
   }
 
-  /** The counters. */
+  /** The counters, for the sockets of all routes. */
   stats(): Stats {
     let buffered = 0
     for (const socket of this.#findSockets()) buffered += socket.bufferedAmount
@@ -137,18 +153,32 @@ export class WebSocketServer<Data = undefined> {
 
   /**
    * Gives the sockets of a path their own handlers and options. Options that are left out, and
-   * `onError`, are as the server has them; other handlers are not inherited. The path is a string,
-   * compared literally, or a `URLPattern`; patterns are tried after all strings, in the order in
-   * which they were added. If a server has routes and no handlers of its own, other paths are
-   * answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
+   * `onError`, are as the server has them; other handlers are not inherited. The path is a string
+   * such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes the rest,
+   * the rest is literal), or a `URLPattern`. Paths without parameters are tried first, the others
+   * in the order in which they were added. If a server has routes and no handlers of its own, other
+   * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
+   * route.
    */
-  route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
+  route<const Path extends string, RouteData = undefined>(
+    path: Path,
+    options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
+  ): Route<RouteData>
+  route<RouteData = undefined>(
+    path: PathPattern,
+    options: RouteOptions<RouteData> & RequireUpgrade<RouteData>,
+  ): Route<RouteData>
+  route<RouteData>(path: string | PathPattern, options: RouteOptions<RouteData>): Route<RouteData> {
     checkRouteNames(options)
     const route = resolveRoute(options as RouteOptions, this.#settings.base)
-    this.#router.add(path, route)
+    const pattern = this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
-    return this
+    return {
+      sockets: this.#serve(route).sockets as SocketSet<RouteData>,
+      handleUpgrade: (request, transport, head, accepted) =>
+        this.#take(request, transport, head, { route, pattern, accepted: checkAccepted(accepted) }),
+    }
   }
 
   /**
@@ -175,25 +205,31 @@ export class WebSocketServer<Data = undefined> {
   }
 
   /**
-   * Takes the upgrade requests of an HTTP or HTTPS server, which remains yours to listen with and
-   * to close. Several servers can be attached to it; they are asked in order. Other `upgrade`
+   * Takes the upgrade requests of an HTTP server (`node:http`, `node:https`, `node:http2` with
+   * `allowHTTP1`), or of whatever emits `upgrade` like one. It remains yours to listen with and to
+   * close. Several servers can be attached to it; they are asked in order. Other `upgrade`
    * listeners are left alone: they get the requests for paths that no attached server knows. If
    * there are none, or they do not answer within `handshakeTimeout`, such a request is answered
    * 404. Some listeners do not leave others alone: `ws` with its option `server` answers 400 to
    * every path but its own, so use its `noServer`. Throws an `Error` after `close`.
    */
-  attach(server: HttpServer | HttpsServer): void {
+  attach(server: UpgradeEmitter): void {
     this.#checkNotClosed()
     if (this.#attached.has(server)) return
     this.#attached.set(server, attachTo(server, this.#attachment))
   }
 
   /**
-   * Answers one upgrade request, given the arguments of an `upgrade` event. For programs that route
-   * requests themselves. Throws an `Error` if the transport was passed to a server before.
+   * Answers one upgrade request, given the arguments of an `upgrade` event, with the route of its
+   * path. For programs that take requests themselves. With `accepted`, which is what `upgrade`
+   * would return, it becomes one of the server's own sockets, and `upgrade` is not called. An
+   * invalid request is rejected in any case. Throws, and leaves the transport untouched, if it was
+   * passed to a server before, or if the arguments are not those of an `upgrade` event.
    */
-  handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    this.#handle(IncomingRequest.of(request), transport, head)
+  handleUpgrade(request: RequestLike, transport: Duplex, head?: Uint8Array, accepted?: Upgraded<Data>): void {
+    const checked = checkAccepted(accepted)
+    const { route } = this.#own
+    this.#take(request, transport, head, checked && { route, pattern: undefined, accepted: checked })
   }
 
   /**
@@ -267,9 +303,34 @@ export class WebSocketServer<Data = undefined> {
     void this.#upgrades.handle(request, transport, head)
   }
 
+  #take(request: RequestLike, transport: Duplex, head: Uint8Array = NOTHING, choice?: RouteChoice): void {
+    const incoming = IncomingRequest.of(request, transport)
+    takeOwnership(transport)
+    void this.#upgrades.handle(incoming, transport, head, choice)
+  }
+
+  #serve(route: ResolvedRoute): ServedRoute {
+    const sockets = new RouteSockets(this.#connections, route.settings)
+    const owner: ConnectionOwner<Socket> = {
+      counters: this.#counters,
+      channels: CHANNELS,
+      sessions: this.#sessions,
+      roomAvailable: connection => this.#topics.drained(connection),
+      connectionClosed: connection => {
+        sockets.size--
+        this.#onConnectionClosed(connection)
+      },
+      transportClosed: connection => this.#onTransportClosed(connection),
+    }
+    const served = { route, sockets, owner }
+    this.#routes.set(route, served)
+    return served
+  }
+
   #open(accepted: AcceptedUpgrade): void {
     const { transport, head, data, extension, route } = accepted
     const { settings, handlers, onError } = route
+    const { owner, sockets } = this.#routes.get(route)!
     const connection = new Connection<Socket>({
       role: 'server',
       transport,
@@ -277,10 +338,11 @@ export class WebSocketServer<Data = undefined> {
       handlers,
       onError,
       extension,
-      owner: this.#owner,
+      owner,
     })
     const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
+    sockets.size++
     this.#connections.add(connection)
     connection.open(socket, head)
   }
@@ -308,6 +370,13 @@ export class WebSocketServer<Data = undefined> {
     for (const detach of this.#attached.values()) detach()
     return report
   }
+}
+
+/** Throws a `TypeError` for anything but a result that accepts. */
+function checkAccepted<Data>(accepted: Upgraded<Data> | undefined): Upgraded<Data> | undefined {
+  if (accepted !== undefined && !isUpgraded(accepted))
+    throw new TypeError('accepted must be an object such as { data }, as upgrade returns it')
+  return accepted
 }
 
 function checkPlan(options: CloseOptions): ShutdownPlan {

@@ -34,3 +34,27 @@ export class ConnectedSockets<Data = unknown> implements SocketSet<Data> {
       if (state !== 'closed') yield socket as Socket<Data>
   }
 }
+
+/** The connections of a server of which some belong to a route. */
+interface RouteMember extends Member {
+  /** Each route has settings of its own. */
+  readonly settings: object
+}
+
+/** The sockets of one route, which its server counts. */
+export class RouteSockets<Data = unknown> implements SocketSet<Data> {
+  size = 0
+  readonly #connections: Iterable<RouteMember>
+  readonly #settings: object
+
+  /** `connections` are those of all routes; the route's own have these settings. */
+  constructor(connections: Iterable<RouteMember>, settings: object) {
+    this.#connections = connections
+    this.#settings = settings
+  }
+
+  *[Symbol.iterator](): Iterator<Socket<Data>, undefined> {
+    for (const { state, settings, socket } of this.#connections)
+      if (settings === this.#settings && state !== 'closed') yield socket as Socket<Data>
+  }
+}

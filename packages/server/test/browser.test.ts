@@ -11,7 +11,7 @@ declare const Blob: new (parts: Uint8Array[]) => { arrayBuffer(): Promise<ArrayB
 
 inChromium(describe)('Chromium', () => {
   let browser: Browser
-  let server: WebSocketServer
+  let server: WebSocketServer<unknown>
   let port: number
   const reports: CloseReport[] = []
   const reported = new Set<() => void>()

@@ -45,7 +45,7 @@ class GatedExtension implements NegotiableExtension {
 }
 
 let gate: GatedExtension
-let server: WebSocketServer
+let server: WebSocketServer<unknown>
 let client: Client
 
 beforeEach(() => {

@@ -26,12 +26,12 @@ const ACCEPTANCE =
   'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
 const PAGE = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
-async function listen(options: ServerOptions<never> = {}): Promise<{
-  server: WebSocketServer<never>
+async function listen(options: ServerOptions = {}): Promise<{
+  server: WebSocketServer<unknown>
   port: number
   [Symbol.asyncDispose](): Promise<void>
 }> {
-  const server = new WebSocketServer<never>({
+  const server = new WebSocketServer<unknown>({
     http: (_request, response) => response.end('a page'),
     message: (socket, data) => void socket.send(data),
     ...options,

@@ -3,10 +3,11 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, duplexPair } from 'node:stream'
+import { isOwned } from '@ws/connection'
 import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type ListenOptions, WebSocketServer } from '../src/index.ts'
+import { type ListenOptions, type Upgraded, WebSocketServer } from '../src/index.ts'
 import { close, FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -311,6 +312,95 @@ describe('WebSocketServer.handleUpgrade', () => {
     await server.close({ timeout: 0 })
   })
 
+  test('takes what upgrade would return, and does not call upgrade', async () => {
+    const server = new WebSocketServer({ upgrade: (): Upgraded<{ user: string }> => fail() })
+    const chat = server.route('/chat/:room', {
+      protocols: ['chat'],
+      upgrade: (): Upgraded<number> => fail(),
+      open: socket => void socket.send(`${socket.data + 1} ${socket.path}`),
+    })
+    await using http = await serve((request, transport, head) => {
+      if (request.url === '/own') server.handleUpgrade(request, transport, head, { data: { user: 'ann' } })
+      else chat.handleUpgrade(request, transport, head, { data: 1, headers: { 'X-Id': '7' } })
+    })
+    const lines = { 'Sec-WebSocket-Protocol': 'chat' }
+    await using peer = await FramePeer.open(http.port, { path: '/elsewhere', lines })
+    expect(peer.head).toContain('\r\nSec-WebSocket-Protocol: chat\r\n')
+    expect(peer.head).toContain('\r\nx-id: 7\r\n')
+    expect(await peer.frames(1)).toEqual(['text 2 /elsewhere'])
+    await using _own = await FramePeer.open(http.port, { path: '/own' })
+    expect(Array.from(server.sockets, ({ data }) => data.user)).toEqual(['ann'])
+    expect(
+      await rejectionFrom(http.port, upgradeRequest('/x', { 'Sec-WebSocket-Key': 'short' })),
+    ).toMatchObject({
+      head: expect.stringContaining(' 400 '),
+    })
+    await server.close({ timeout: 0 })
+  })
+
+  test('of a route asks its upgrade whatever the path, but finds parameters only in its own', async () => {
+    const server = new WebSocketServer()
+    const staff = server.route('/staff', { open: socket => void socket.send('staff') })
+    const room = server.route('/rooms/:id', {
+      upgrade: ({ params }) => ({ data: params.id }),
+      open: socket => void socket.send(`room ${socket.data}`),
+    })
+    await using http = await serve((request, transport, head) => {
+      const route = request.headers.host === 'staff.example' ? staff : room
+      route.handleUpgrade(request, transport, head)
+    })
+    await using peer = await FramePeer.open(http.port, { path: '/any', lines: { Host: 'staff.example' } })
+    expect(await peer.frames(1)).toEqual(['text staff'])
+    await using other = await FramePeer.open(http.port, { path: '/rooms/7' })
+    expect(await other.frames(1)).toEqual(['text room 7'])
+    expect((await rejectionFrom(http.port, upgradeRequest('/any'))).head).toContain(' 404 ')
+    await server.close({ timeout: 0 })
+  })
+
+  test.each<[string, unknown[]]>([
+    ['a request without headers', [{}, NOTHING]],
+    ['a result that does not accept', [{ headers: {} }, NOTHING, null]],
+    ['a result with an unknown key', [{ headers: {} }, NOTHING, { dat: 1 }]],
+    ['a Response as a result', [{ headers: {} }, NOTHING, new Response()]],
+  ])('throws for %s, and leaves the transport untouched', (_, [request, head, accepted]) => {
+    const server = new WebSocketServer()
+    const [near, far] = duplexPair()
+    far.resume()
+    expect(() => server.handleUpgrade(request as never, near, head as never, accepted as never)).toThrow(
+      TypeError,
+    )
+    expect([near.destroyed, near.writableLength, near.listenerCount('error')]).toEqual([false, 0, 0])
+    expect(isOwned(near)).toBe(false)
+  })
+
+  test('takes stand-in requests that have headers alone, as of test helpers', async () => {
+    const server = new WebSocketServer({
+      upgrade: ({ path, headers, remoteAddress, raw }) => ({
+        data: [path, headers.get('cookie'), remoteAddress, raw.method],
+      }),
+      open: socket => void socket.send(String(socket.data)),
+    })
+    const [near, far] = duplexPair()
+    const headers = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': 13,
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      cookie: ['a=1', 'b=2'],
+      'x-none': undefined,
+    }
+    server.handleUpgrade({ headers }, near)
+    const chunks: Buffer[] = []
+    for await (const chunk of far as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      if (Buffer.concat(chunks).includes('/,')) break
+    }
+    const received = Buffer.concat(chunks).toString('latin1')
+    expect(received).toMatch(/^HTTP\/1\.1 101 /)
+    expect(received).toContain('/,a=1; b=2,,')
+    await server.close({ timeout: 0 })
+  })
+
   test('processes bytes received before the call, paused or not', async () => {
     const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
     const requested = Promise.withResolvers<void>()
@@ -408,3 +498,9 @@ describe('WebSocketServer.attach', () => {
     await once(http, 'close')
   })
 })
+
+const NOTHING = new Uint8Array(0)
+
+function fail(): never {
+  throw new Error('upgrade must not be called')
+}

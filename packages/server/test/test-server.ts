@@ -11,7 +11,7 @@ import { type CloseReport, type ServerOptions, type Socket, WebSocketServer } fr
 
 /** A listening server that keeps its close reports, errors and transports. */
 export class TestServer {
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   readonly reports: CloseReport[] = []
   readonly errors: unknown[] = []
   readonly transports: NetSocket[] = []

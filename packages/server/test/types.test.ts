@@ -5,7 +5,7 @@ import type { CloseReport } from '@ws/protocol'
 import { describe, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
-  type ServerOptions,
+  type ParamsOf,
   type Socket,
   type Upgraded,
   type UpgradeRequest,
@@ -127,28 +127,28 @@ describe('the type of socket.data', () => {
         expectTypeOf(socket.data).toEqualTypeOf<number>()
       },
     })
-      .route('/a', {
-        upgrade: ({ params }) => ({ data: params }),
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<Readonly<Record<string, string | undefined>>>()
-        },
-        onError(_, socket) {
-          expectTypeOf(socket?.data).toEqualTypeOf<Readonly<Record<string, string | undefined>> | undefined>()
-        },
-      })
-      .route('/b', {
-        upgrade: async () => ({ data: true as boolean }),
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<boolean>()
-        },
-      })
-      .route('/c', {
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<undefined>()
-        },
-      })
+    server.route('/a', {
+      upgrade: ({ params }) => ({ data: params }),
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<ParamsOf<'/a'>>()
+      },
+      onError(_, socket) {
+        expectTypeOf(socket?.data).toEqualTypeOf<ParamsOf<'/a'> | undefined>()
+      },
+    })
+    server.route('/b', {
+      upgrade: async () => ({ data: true as boolean }),
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<boolean>()
+      },
+    })
+    server.route('/c', {
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<undefined>()
+      },
+    })
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<number>>()
-    for (const socket of server.sockets) expectTypeOf(socket.data).toEqualTypeOf<unknown>()
+    for (const socket of server.sockets) expectTypeOf(socket.data).toEqualTypeOf<number>()
   })
 })
 
@@ -215,7 +215,7 @@ test('handlers can be declared apart, and sockets passed to functions with wider
       count(socket)
     },
   }
-  const options: ServerOptions<User> = { ...handlers, maxSockets: 10 }
+  const options = { ...handlers, upgrade: () => ({ data: { name: 'a', admin: true } }) }
   expectTypeOf(new WebSocketServer(options)).toEqualTypeOf<WebSocketServer<User>>()
 })
 

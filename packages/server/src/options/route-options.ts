@@ -16,6 +16,7 @@ import {
 import { checkValidationOptions, type OriginPolicy, parseSubprotocols } from '@ws/handshake'
 import type { NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
+import type { AnyParams } from '../path-template.ts'
 import type { Socket } from '../socket.ts'
 
 /** The table of a route's options. */
@@ -40,13 +41,15 @@ export class RouteOptionTable extends ConnectionOptionTable {
 }
 
 /** The options of a route. What is left out is as the server has it. */
-export interface RouteOptions<Data = unknown> extends Handlers<Data>, OptionsOf<RouteOptionTable> {}
+export interface RouteOptions<Data = unknown, Params = AnyParams>
+  extends Handlers<Data, Params>,
+    OptionsOf<RouteOptionTable> {}
 
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
 /** What holds for the sockets of a path. */
-export interface Route {
+export interface ResolvedRoute {
   readonly settings: RouteSettings
   readonly handlers: Handlers
   /** The route's, or else the server's. */
@@ -56,7 +59,7 @@ export interface Route {
 /** The table. */
 export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
 
-const DEFAULT_ROUTE: Route = {
+const DEFAULT_ROUTE: ResolvedRoute = {
   settings: defaultsOf(ROUTE_OPTIONS),
   handlers: {},
   onError: undefined,
@@ -71,7 +74,7 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * Takes what is left out from `base`. Throws a `TypeError` or a `RangeError` that says what is
  * accepted.
  */
-export function resolveRoute(options: RouteOptions, base: Route = DEFAULT_ROUTE): Route {
+export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
   const handlers = options as Handlers
   checkFunctions(options, HANDLER_NAMES)
   checkHandlers(handlers)

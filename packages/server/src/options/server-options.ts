@@ -14,7 +14,7 @@ import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
 import type { HttpHandler } from '../http/guard-handler.ts'
 import type { Socket } from '../socket.ts'
-import { checkRouteNames, type Route, type RouteOptions, resolveRoute } from './route-options.ts'
+import { checkRouteNames, type ResolvedRoute, type RouteOptions, resolveRoute } from './route-options.ts'
 
 /** The table of a server's options, without those of its routes. */
 export class ServerOptionTable {
@@ -56,7 +56,7 @@ export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, Optio
 /** The options of a server, complete. */
 export interface ServerSettings extends SettingsOf<ServerOptionTable> {
   /** The route of all paths without one, and the defaults of the others. */
-  readonly base: Route
+  readonly base: ResolvedRoute
   /** Whether any handler was given for the paths without a route. */
   readonly handlesRest: boolean
 }

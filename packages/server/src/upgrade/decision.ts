@@ -14,11 +14,16 @@ export type Decision =
 
 const ACCEPTED: Decision = { kind: 'accept', upgraded: {} }
 
-/** Calls the `upgrade` handler. A promise is returned only if it returned one, or a `Response`. */
+/**
+ * Calls the `upgrade` handler, unless the request has been accepted for it. A promise is returned
+ * only if the handler returned one, or a `Response`.
+ */
 export function decide(
+  accepted: Upgraded<unknown> | undefined,
   handlers: Handlers,
   createRequest: () => UpgradeRequest,
 ): Decision | Promise<Decision> {
+  if (accepted !== undefined) return { kind: 'accept', upgraded: accepted }
   if (handlers.upgrade === undefined) return ACCEPTED
   try {
     const answer = handlers.upgrade(createRequest())
@@ -44,7 +49,7 @@ async function settle(answer: unknown): Promise<Decision> {
 const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers']
 
 /** Throws a `TypeError` for unknown keys. Only plain objects accept: `[]` and a `Map` do not. */
-function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
+export function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
   if (typeof answer !== 'object' || answer === null || isPromiseLike(answer)) return false
   const prototype = Object.getPrototypeOf(answer) as object | null
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
