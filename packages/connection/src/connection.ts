@@ -91,11 +91,12 @@ export class Connection<S>
 
   /**
    * Calls the `open` handler with the socket, which is a face of this connection. Then reads
-   * `head`, which arrived in one packet with the opening handshake, and everything after it.
+   * `head`, which arrived in one packet with the opening handshake, and everything after it. Other
+   * `data` listeners of the transport get nothing, unless it is shared with them.
    */
-  open(socket: S, head: Uint8Array): void {
+  open(socket: S, head: Uint8Array, isShared = false): void {
     this.#socket = socket
-    listen(this.transport, this)
+    listen(this.transport, this, isShared)
     this.#output.beginTurn()
     const { open } = this.channels
     if (open.hasSubscribers) open.publish({ socket })

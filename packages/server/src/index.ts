@@ -9,6 +9,7 @@ export {
   type PieceSource,
   type Rate,
   type Sendable,
+  type SocketHandshake,
   type SocketStreams,
   WebSocketError,
   type WebSocketErrorOptions,
@@ -36,7 +37,7 @@ export type { AnyParams, ParamsOf, PathPattern } from './path-template.ts'
 export type { SlowPolicy } from './pubsub/backlog.ts'
 export type { SlowOptions, SocketPublishOptions } from './pubsub/publish-options.ts'
 export type { Route } from './route.ts'
-export { type CloseOptions, type PublishOptions, WebSocketServer } from './server.ts'
+export { type AdoptOptions, type CloseOptions, type PublishOptions, WebSocketServer } from './server.ts'
 export type { ShutdownReport } from './shutdown.ts'
 export type { Socket } from './socket.ts'
 export type { SocketSet } from './socket-set.ts'

@@ -11,12 +11,15 @@ import {
   checkCount,
   checkDelay,
   checkNames,
+  isClosed,
+  isOwned,
   type Sendable,
+  type SocketHandshake,
   shortestDeadline,
   takeOwnership,
 } from '@ws/connection'
 import { reject, validateRequest } from '@ws/handshake'
-import { CloseCode, writeClosePayload } from '@ws/protocol'
+import { CloseCode, type Extension, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { FastPath } from './http/fast-path.ts'
@@ -61,8 +64,13 @@ export interface CloseOptions {
   readonly code?: number
   /** At most 123 bytes of UTF-8; empty by default. */
   readonly reason?: string
-  /** Milliseconds after which the remaining sockets are terminated; 10,000. */
+  /** Milliseconds, after the delay, after which the remaining sockets are terminated; 10,000. */
   readonly timeout?: number
+  /**
+   * Milliseconds in which the server still accepts sockets while its `state` is `closing`, so that
+   * a load balancer can see a failing readiness probe first; 0.
+   */
+  readonly delay?: number
   /**
    * Closes `size` sockets at a time, `interval` milliseconds apart, so that clients do not all come
    * back at once. By default all are closed together.
@@ -75,6 +83,14 @@ export type PublishOptions = SocketPublishOptions & {
   /** A socket that does not get the message. */
   readonly except?: Socket
 }
+
+/** What is known of a socket whose opening handshake you have done; empty strings by default. */
+export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
+  /** The negotiated extension. */
+  readonly extension?: Extension
+} & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
+
+const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
@@ -111,6 +127,9 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   #lastId = 0
   #shutdown: Shutdown | undefined
   #closed: Promise<ShutdownReport> | undefined
+  #state: State = 'open'
+  /** Set when `close` has waited for its delay: everything is rejected. */
+  #isClosing = false
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
   constructor(...none: undefined extends Data ? [options?: undefined] : [options: never])
@@ -121,14 +140,14 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted =>
-      this.#open(accepted),
-    )
+    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted => {
+      this.#open(accepted)
+    })
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
       reportServerError(this.#counters, base.onError, error),
     )
-    const isClosing = (): boolean => this.#closed !== undefined
+    const isClosing = (): boolean => this.#isClosing
     this.#attachment = {
       patience: base.settings.handshakeTimeout,
       get isClosing() {
@@ -142,6 +161,13 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   /** The sockets on paths without a route that are open or closing. */
   get sockets(): SocketSet<Data> {
     return this.#own.sockets as SocketSet<Data>
+  }
+
+  /**
+   * `closing` from `close` on, and `closed` when its promise has resolved: for a readiness probe.
+   */
+  get state(): State {
+    return this.#state
   }
 
   /** The counters, for the sockets of all routes. */
@@ -233,6 +259,26 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
+   * Takes over a transport whose 101 you have written yourself; `head` is what the client sent
+   * behind its request. It becomes one of the server's own sockets, which counts towards the
+   * limits, and `upgrade` is not called. Calls the `open` handler before it returns. Throws, and
+   * leaves the transport untouched, for wrong options, on a closed server or above its limits, and
+   * for a transport that has closed or was passed to a server before.
+   */
+  adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
+    this.#checkNotClosed()
+    checkNames(options, ADOPT_OPTIONS)
+    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    if (isClosed(transport)) throw new Error('the transport has closed')
+    // A transport that is owned is not counted: taking it throws.
+    const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
+    if (rejection !== undefined) throw new Error(rejection.body)
+    takeOwnership(transport)
+    const { route } = this.#own
+    return this.#open({ ...handshake, transport, head, data, extension, route }) as Socket<Data>
+  }
+
+  /**
    * Sends a message, encoded once, to all open sockets that are subscribed to a topic. Returns the
    * number of sockets of this process that it was sent to or is kept for: `slow` says what happens
    * to a socket that has reached its high-water mark. Throws a `TypeError` or a `RangeError` for
@@ -269,7 +315,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
+   * Waits for `delay`, stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
    * and resolves when they are gone; those that are left after `timeout` are terminated, and with
    * them ordinary requests in progress where `listen` was called. A second call returns the same
    * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
@@ -277,7 +323,10 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
    */
   close(options: CloseOptions = {}): Promise<ShutdownReport> {
     const plan = checkPlan(options)
-    this.#closed ??= this.#shutDown(plan)
+    if (this.#closed === undefined) {
+      this.#state = 'closing'
+      this.#closed = this.#shutDown(plan)
+    }
     return this.#closed
   }
 
@@ -327,7 +376,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     return served
   }
 
-  #open(accepted: AcceptedUpgrade): void {
+  #open(accepted: AcceptedUpgrade): Socket {
     const { transport, head, data, extension, route } = accepted
     const { settings, handlers, onError } = route
     const { owner, sockets } = this.#routes.get(route)!
@@ -344,7 +393,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     this.#counters.opened++
     sockets.size++
     this.#connections.add(connection)
-    connection.open(socket, head)
+    connection.open(socket, head, settings.shareTransport)
+    return socket
   }
 
   #onConnectionClosed(connection: Connection<Socket>): void {
@@ -359,6 +409,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   async #shutDown(plan: ShutdownPlan): Promise<ShutdownReport> {
+    if (plan.delay > 0) await new Promise(resolve => setTimeout(resolve, plan.delay))
+    this.#isClosing = true
     this.#upgrades.close(RETRY_AFTER)
     for (const fastPath of this.#fastPaths) fastPath.stop()
     const stopped = closeServers(this.#listening)
@@ -368,7 +420,19 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     for (const server of this.#listening) server.closeAllConnections()
     await stopped
     for (const detach of this.#attached.values()) detach()
+    this.#state = 'closed'
     return report
+  }
+}
+
+function handshakeOf(transport: Duplex): SocketHandshake {
+  const { remoteAddress } = transport as { remoteAddress?: unknown }
+  return {
+    path: '',
+    search: '',
+    origin: undefined,
+    protocol: '',
+    remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
   }
 }
 
@@ -380,8 +444,8 @@ function checkAccepted<Data>(accepted: Upgraded<Data> | undefined): Upgraded<Dat
 }
 
 function checkPlan(options: CloseOptions): ShutdownPlan {
-  checkNames(options, ['code', 'reason', 'timeout', 'batch'])
-  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, batch } = options
+  checkNames(options, ['code', 'reason', 'timeout', 'delay', 'batch'])
+  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, delay = 0, batch } = options
   if (batch !== undefined) checkNames(batch, ['size', 'interval'])
   const { size = Number.POSITIVE_INFINITY, interval = 0 } = batch ?? {}
   writeClosePayload(code, reason)
@@ -389,6 +453,7 @@ function checkPlan(options: CloseOptions): ShutdownPlan {
     code,
     reason,
     timeout: checkDelay('timeout', timeout),
+    delay: checkDelay('delay', delay),
     batch: { size: checkCount('batch.size', size), interval: checkDelay('batch.interval', interval) },
   }
 }

@@ -8,6 +8,8 @@ import type { Socket } from './socket.ts'
 export interface ShutdownPlan {
   readonly code: number
   readonly reason: string
+  /** Milliseconds before it begins. */
+  readonly delay: number
   /** Milliseconds for all of them. */
   readonly timeout: number
   /** Sockets to close at a time, and milliseconds between two batches. */
@@ -20,7 +22,7 @@ export interface ShutdownReport {
   readonly closed: number
   /** Of those, how many were terminated. */
   readonly terminated: number
-  /** Milliseconds that it took. */
+  /** Milliseconds that it took, without the delay. */
   readonly duration: number
 }
 

@@ -38,6 +38,11 @@ export class RouteOptionTable extends ConnectionOptionTable {
    * have as long to answer a request for an unknown path.
    */
   readonly handshakeTimeout: Option<number> = { default: 10_000, validate: checkDelay }
+  /**
+   * Whether other `data` listeners of an upgraded transport receive its bytes, as sent. By default
+   * they receive nothing, or altered bytes: reading is faster that way.
+   */
+  readonly shareTransport: Option<boolean> = { default: false, validate: checkFlag }
 }
 
 /** The options of a route. What is left out is as the server has it. */
@@ -83,6 +88,11 @@ export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAUL
     handlers,
     onError: handlers.onError ?? base.onError,
   }
+}
+
+function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
+  return value
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {

@@ -29,6 +29,7 @@ describe('resolveServerOptions', () => {
         protocols: [],
         extensions: [],
         handshakeTimeout: 10_000,
+        shareTransport: false,
         highWaterMark: 65_536,
         maxBufferedAmount: 16_777_216,
         maxStreamSize: 1_073_741_824,
