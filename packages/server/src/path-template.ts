@@ -15,9 +15,11 @@ export interface PathPattern {
 export type AnyParams = Readonly<Record<string, string | undefined>>
 
 /** The parameters of a path: `{ id: string }` for `'/rooms/:id'`, and `'*'` for the rest. */
-export type ParamsOf<Path extends string> = string extends Path
-  ? AnyParams
-  : { readonly [Name in ParamNames<Path>]: string }
+export type ParamsOf<Path extends string | PathPattern> = Path extends string
+  ? string extends Path
+    ? AnyParams
+    : { readonly [Name in ParamNames<Path>]: string }
+  : AnyParams
 
 type ParamNames<Path extends string> = NamesIn<Path> | (Path extends `${string}/*` ? '*' : never)
 

@@ -132,9 +132,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   #isClosing = false
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
-  constructor(...none: undefined extends Data ? [options?: undefined] : [options: never])
-  constructor(options: ServerOptions<Data> & RequireUpgrade<Data>)
-  constructor(options: ServerOptions<Data> = {}) {
+  constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
     this.#settings = resolveServerOptions(options as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
@@ -186,15 +184,10 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
    * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
    * route.
    */
-  route<const Path extends string, RouteData = undefined>(
+  route<const Path extends string | PathPattern, RouteData = undefined>(
     path: Path,
     options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
-  ): Route<RouteData>
-  route<RouteData = undefined>(
-    path: PathPattern,
-    options: RouteOptions<RouteData> & RequireUpgrade<RouteData>,
-  ): Route<RouteData>
-  route<RouteData>(path: string | PathPattern, options: RouteOptions<RouteData>): Route<RouteData> {
+  ): Route<RouteData> {
     checkRouteNames(options)
     const route = resolveRoute(options as RouteOptions, this.#settings.base)
     const pattern = this.#router.add(path, route)

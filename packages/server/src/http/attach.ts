@@ -19,8 +19,11 @@ export interface AttachedServer {
 
 /** Whatever emits `upgrade` as an HTTP server does: `node:http`, `node:https`, `node:http2` … */
 export interface UpgradeEmitter {
+  /** Adds a listener. */
   on(event: 'upgrade', listener: UpgradeListener): unknown
+  /** Removes a listener. */
   off(event: 'upgrade', listener: UpgradeListener): unknown
+  /** Number of listeners, others included. */
   listenerCount(event: 'upgrade'): number
 }
 
