@@ -1,12 +1,16 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { MessageStream } from '@ws/connection'
 import type { CloseReport } from '@ws/protocol'
-import { describe, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
   type ParamsOf,
+  type Route,
   type Socket,
+  type SocketSet,
   type Upgraded,
   type UpgradeRequest,
   WebSocketServer,
@@ -226,3 +230,79 @@ test('public types do not contain any', () => {
   expectTypeOf<UpgradeRequest['params']>().not.toBeAny()
   expectTypeOf<ConstructorParameters<typeof WebSocketServer>[0]>().not.toBeAny()
 })
+
+describe('the type of params', () => {
+  test('has the parameters of a literal path', () => {
+    const server = new WebSocketServer()
+    const room = server.route('/rooms/:room/seats/:seat', {
+      upgrade({ params }) {
+        expectTypeOf(params).toEqualTypeOf<{ readonly room: string; readonly seat: string }>()
+        // @ts-expect-error unknown parameter
+        params.id
+        return { data: { room: params.room } }
+      },
+    })
+    expectTypeOf(room).toEqualTypeOf<Route<{ room: string }>>()
+    for (const socket of room.sockets) expectTypeOf(socket.data.room).toEqualTypeOf<string>()
+    server.route('/files/*', {
+      upgrade({ params }) {
+        expectTypeOf(params).toEqualTypeOf<{ readonly '*': string }>()
+        return {}
+      },
+    })
+  })
+
+  test('is a record of strings or undefined for other paths', () => {
+    const server = new WebSocketServer()
+    const upgrade = ({ params }: UpgradeRequest): Upgraded<string | undefined> => ({ data: params.id })
+    server.route('/a' as string, { upgrade })
+    server.route({ exec: () => null }, { upgrade })
+  })
+})
+
+describe('F3: upgrade', () => {
+  test('is required where data cannot be undefined', () => {
+    // @ts-expect-error upgrade is missing
+    new WebSocketServer<User>({ message() {} })
+    // @ts-expect-error upgrade is missing
+    new WebSocketServer().route<'/a', User>('/a', { message() {} })
+    new WebSocketServer<User | undefined>({ message() {} })
+  })
+
+  test('decides what handleUpgrade and adopt accept', () => {
+    const check = (server: WebSocketServer<User>, route: Route<undefined>, ...event: UpgradeEvent) => {
+      server.handleUpgrade(...event, { data: { name: 'a', admin: false } })
+      // @ts-expect-error data is missing
+      server.handleUpgrade(...event, {})
+      // @ts-expect-error another type
+      server.adopt(event[1], event[2], { data: 1 })
+      route.handleUpgrade(...event, {})
+      expectTypeOf(server.sockets).toEqualTypeOf<SocketSet<User>>()
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+})
+
+test('options of publish that exclude each other do not compile', () => {
+  const server = new WebSocketServer()
+  server.publish('a', 'x', { slow: 'latest', key: 'k', local: true })
+  server.publish('a', 'x', { slow: 'drop-oldest', keep: 2 })
+  const check = () => {
+    // @ts-expect-error key needs slow: 'latest'
+    server.publish('a', 'x', { key: 'k' })
+    // @ts-expect-error keep needs slow: 'drop-oldest'
+    server.publish('a', 'x', { slow: 'latest', keep: 1 })
+  }
+  expect(check).toThrow(TypeError)
+})
+
+test('F5: a handler can publish through its socket without a circular type', () => {
+  const server = new WebSocketServer({
+    message(socket, data) {
+      socket.publish('all', data)
+    },
+  })
+  expectTypeOf(server).toEqualTypeOf<WebSocketServer<undefined>>()
+})
+
+type UpgradeEvent = [request: IncomingMessage, transport: Duplex, head: Buffer]
