@@ -41,5 +41,5 @@ const server = new WebSocketServer({
   extensions: compression === undefined ? [] : await chooseExtensions(compression),
   maxMessageSize: 32 * 2 ** 20,
 })
-const { port } = await server.listen(0, '127.0.0.1')
+const { port } = await server.listen({ host: '127.0.0.1' })
 ready(port)

@@ -50,7 +50,7 @@ test('choosing by the host: each has its sockets', async () => {
   const site = await Client.open(program.url)
   const staff = await Client.open(program.url, [], { headers: { Host: 'staff.example' } })
   expect(await site.next()).toBe('the site')
-  expect(await staff.next()).toBe('the staff')
+  expect(await staff.next()).toBe('the staff, and ann')
   const result = program.stop()
   for (const client of [site, staff]) expect(await client.closed).toMatchObject({ code: 1001 })
   expect(await result).toMatchObject({ stderr: '', exitCode: 0 })

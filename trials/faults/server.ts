@@ -55,7 +55,7 @@ const server = new WebSocketServer({
     // As long as some database would take.
     const wait = Number(url.searchParams.get('wait'))
     if (wait > 0) await new Promise(resolve => setTimeout(resolve, wait))
-    return { data: undefined }
+    return {}
   },
   message(socket, data) {
     if (data === 'join') socket.subscribe(TOPIC)
@@ -90,7 +90,7 @@ process.on('message', (question: Question) => {
 // Whoever started it is gone, or has had enough; what it runs under (strace) may not pass on a signal.
 process.on('disconnect', () => process.exit())
 
-const { port } = await server.listen(0, '127.0.0.1')
+const { port } = await server.listen({ host: '127.0.0.1' })
 attached.listen(0, '127.0.0.1', () => {
   process.send!({ port, attachedPort: (attached.address() as AddressInfo).port } satisfies Ready)
 })

@@ -34,7 +34,7 @@ const WAYS: readonly [way: string, carrier: Carrier, start: (origin: OriginPolic
     async origin => {
       let opened = 0
       const server = new WebSocketServer({ origin, open: () => void opened++ })
-      const { port } = await server.listen(0, '127.0.0.1')
+      const { port } = await server.listen({ host: '127.0.0.1' })
       return {
         port,
         http: undefined,

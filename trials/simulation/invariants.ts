@@ -13,8 +13,8 @@ export function checkNow(world: World): void {
   for (const link of world.links) checkLink(world, link)
   let open = 0
   for (const { socket, report } of world.links) if (socket !== undefined && report === undefined) open++
-  if (world.server.sockets.size !== open)
-    world.fault(`${world.server.sockets.size} sockets, and ${open} are open`)
+  const { sockets } = world.server.stats()
+  if (sockets !== open) world.fault(`${sockets} sockets, and ${open} are open`)
 }
 
 function checkLink(world: World, link: Link): void {

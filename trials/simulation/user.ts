@@ -4,6 +4,7 @@
 import type {
   CloseInfo,
   MessageStream,
+  RequireUpgrade,
   RouteOptions,
   Socket,
   Upgraded,
@@ -20,7 +21,7 @@ export class Planned extends Error {}
 /** Who writes down what happens. */
 export interface Witness {
   readonly links: readonly Link[]
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   note(event: string): void
   /** Something happened that must not. */
   fault(what: string): void
@@ -44,8 +45,8 @@ export class User {
   // ── handlers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   /** The handlers of the sockets of a kind. */
-  handlers(kind: Kind): RouteOptions<Link> {
-    const ends: RouteOptions<Link> = {
+  handlers(kind: Kind): RouteOptions<Link> & RequireUpgrade<Link> {
+    const ends: RouteOptions<Link> & RequireUpgrade<Link> = {
       upgrade: request => this.#upgrade(request),
       drain: socket => this.#drain(socket.data),
       close: (socket, report) => this.#close(socket.data, report),
@@ -352,8 +353,10 @@ export class User {
   }
 
   #publish(socket: Socket<Link>, { topic, slow, size, others }: Extract<Call, { call: 'publish' }>): void {
-    const options = { slow, keep: 2 }
-    this.#witness.server.publish(topic, 'p'.repeat(size), others ? { ...options, except: socket } : options)
+    const options = slow === 'drop-oldest' ? { slow, keep: 2 } : { slow }
+    const text = 'p'.repeat(size)
+    if (others) socket.publish(topic, text, options)
+    else this.#witness.server.publish(topic, text, options)
   }
 
   #useStreams(link: Link, call: 'read' | 'write' | 'cancel' | 'abort' | 'end writing'): void {

@@ -50,7 +50,7 @@ class Violation extends Error {}
 /** A run of a schedule. */
 export class World implements Witness {
   readonly options: Limits = OPTIONS
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   readonly links: Link[] = []
   readonly user: User = new User(this)
   readonly process: SimulatedProcess

@@ -72,7 +72,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     for (const line of lines)
       expect(line).toMatchObject({ time: expect.stringMatching(/Z$/), level: expect.any(String) })
     expect(lines.find(({ event }) => event === 'listening')).toMatchObject({ port, data: 'team.db' })
-    expect(lines.at(-1)).toMatchObject({ event: 'ended', sockets: 0 })
+    expect(lines.at(-1)).toMatchObject({ event: 'ended', closed: 0 })
   })
 
   test('loopback of both families', async () => {

@@ -20,11 +20,11 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
   const server = new WebSocketServer({
     ...limits,
     extensions: deflate ? [permessageDeflate()] : [],
-    request: servePage,
+    http: servePage,
     // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
     message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
   })
-  const listening = await server.listen(port, host)
+  const listening = await server.listen({ port, host })
   return {
     ...listening,
     async close() {

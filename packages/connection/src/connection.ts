@@ -71,11 +71,12 @@ export class Connection<S>
 
   /**
    * Starts reading, and calls the `open` handler with the socket, which must have been made of this
-   * connection. `head` is what was received with the opening handshake, after its end.
+   * connection. `head` is what was received with the opening handshake, after its end. Other `data`
+   * listeners of the transport get nothing, unless it is shared with them.
    */
-  open(socket: S, head: Uint8Array): void {
+  open(socket: S, head: Uint8Array, isShared = false): void {
     this.#socket = socket
-    listen(this.transport, this)
+    listen(this.transport, this, isShared)
     this.output.beginBatch()
     const { open } = this.channels
     if (open.hasSubscribers) open.publish({ socket })

@@ -4,6 +4,7 @@
  * @module @ws/connection/internal
  */
 
+export { callSafely, isPromiseLike } from './call-safely.ts'
 export { CONNECTION_HANDLER_NAMES, checkHandlers } from './handlers.ts'
 export { checkCount, checkDelay, checkFunctions, checkNames } from './options/check.ts'
 export {

@@ -37,7 +37,7 @@ async function listen(options: DeflateOptions): Promise<void> {
     extensions: [permessageDeflate({ threshold: 0, ...options })],
     open: socket => void socket.subscribe('all'),
     message: (socket: Socket, data) => void socket.send(count++ % 3 === 1 ? prepare(data) : data),
-    request: (_request, response) => response.end('<!doctype html><title>page</title>'),
+    http: (_request, response) => response.end('<!doctype html><title>page</title>'),
   })
   port = (await server.listen(0)).port
 }

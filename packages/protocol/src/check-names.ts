@@ -1,13 +1,13 @@
 // Finds misspelled names of options.
 
-/** Throws a `TypeError` for the name of an unknown option. */
-export function checkNames(options: object, known: readonly string[]): void {
+/** Throws a `TypeError` for the name of an unknown option, or of another `kind` of property. */
+export function checkNames(options: object, known: readonly string[], kind = 'option'): void {
   if (typeof options !== 'object' || options === null) throw new TypeError('the options must be an object')
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue
     const nearest = findNearest(name, known)
     const hint = nearest === undefined ? `expected one of ${known.join(', ')}` : `did you mean "${nearest}"?`
-    throw new TypeError(`unknown option "${name}" (${hint})`)
+    throw new TypeError(`unknown ${kind} "${name}" (${hint})`)
   }
 }
 

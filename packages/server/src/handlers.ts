@@ -2,19 +2,24 @@
 
 import type { ConnectionHandlers } from '@ws/connection'
 import { CONNECTION_HANDLER_NAMES } from '@ws/connection/internal'
+import type { AnyParams } from './path-template.ts'
 import type { Socket } from './socket.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
 
 /** Everything that `new Headers()` accepts. */
 export type HeadersLike = ConstructorParameters<typeof Headers>[0]
 
-/** What `upgrade` returns to accept a request. */
-export interface Upgraded<Data> {
-  /** The socket's `data`; `undefined` if there is nothing to keep. */
-  readonly data: Data
+/**
+ * What `upgrade` returns to accept a request; `{}` will do where there is no data. Unknown keys are
+ * an error.
+ */
+export type Upgraded<Data = undefined> = UpgradedHandshake &
+  (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
+
+interface UpgradedHandshake {
   /**
    * One of the subprotocols that the client offered. By default the first of the option
-   * `subprotocols` that it offered.
+   * `protocols` that it offered.
    */
   readonly protocol?: string
   /** Further headers of the 101, such as cookies. */
@@ -25,15 +30,18 @@ export interface Upgraded<Data> {
  * What happens on the sockets of a server, or of one of its routes. One object serves all of them.
  * A handler that throws or rejects closes its socket with 1011, and affects nothing else.
  */
-export interface Handlers<Data = unknown> extends ConnectionHandlers<Socket<Data>> {
+export interface Handlers<Data = unknown, Params = AnyParams> extends ConnectionHandlers<Socket<Data>> {
   /**
-   * Called for each upgrade request. Return the socket's data to accept it, or a `Response` to
-   * reject it, or a promise of either; what the client sends in the meantime waits. A throw is
-   * answered with 500, silence with 503. Must come first in the object, so that TypeScript knows
-   * the type of `data` in the other handlers.
+   * Called for each upgrade request. Return the socket's data to accept it (`{}` for none), or a
+   * `Response` to reject it, or a promise of either; what the client sends in the meantime waits. A
+   * throw is answered with 500, silence with 503. Must come first in the object, or have a
+   * parameter with a type, so that TypeScript knows the type of `data` in the other handlers.
    */
-  upgrade?(request: UpgradeRequest): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
+  upgrade?(request: UpgradeRequest<Params>): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
 }
+
+/** Makes `upgrade` required where the type of the data does not admit undefined. */
+export type RequireUpgrade<Data> = undefined extends Data ? unknown : { readonly upgrade: object }
 
 /** The names of all handlers. */
 export const HANDLER_NAMES: readonly (keyof Handlers)[] = ['upgrade', ...CONNECTION_HANDLER_NAMES]

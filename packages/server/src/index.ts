@@ -9,6 +9,7 @@ export type {
   PieceSource,
   Rate,
   Sendable,
+  SocketHandshake,
   SocketStreams,
 } from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
@@ -28,14 +29,20 @@ export {
   WebSocketError,
   type WebSocketErrorOptions,
 } from '@ws/protocol'
-export type { Handlers, HeadersLike, Upgraded } from './handlers.ts'
+export type { Handlers, HeadersLike, RequireUpgrade, Upgraded } from './handlers.ts'
 export { addressGroup } from './http/address-group.ts'
+export type { UpgradeEmitter, UpgradeListener } from './http/attach.ts'
+export type { RequestLike } from './http/incoming-request.ts'
+export type { Listening, ListenOptions } from './http/listen.ts'
 export type { RouteOptions } from './options/route-options.ts'
 export type { ServerOptions } from './options/server-options.ts'
+export type { AnyParams, ParamsOf, PathPattern } from './path-template.ts'
 export type { SlowPolicy } from './pubsub/backlog.ts'
-export { type CloseOptions, type Listening, type PublishTo, WebSocketServer } from './server.ts'
-export type { DrainReport } from './shutdown.ts'
+export type { SlowOptions, SocketPublishOptions } from './pubsub/publish-options.ts'
+export type { Route } from './route.ts'
+export { type AdoptOptions, type CloseOptions, type PublishOptions, WebSocketServer } from './server.ts'
+export type { ShutdownReport } from './shutdown.ts'
 export type { Socket } from './socket.ts'
+export type { SocketSet } from './socket-set.ts'
 export type { Stats } from './telemetry/stats.ts'
-export type { PathPattern } from './upgrade/router.ts'
 export type { UpgradeRequest } from './upgrade-request.ts'

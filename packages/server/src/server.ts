@@ -2,34 +2,55 @@
 // connections that come of them.
 
 import { Buffer } from 'node:buffer'
-import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
+import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { Connection, type ConnectionOwner, ConnectionSet, type Sendable, takeOwnership } from '@ws/connection'
+import {
+  Connection,
+  type ConnectionOwner,
+  ConnectionSet,
+  isClosed,
+  isOwned,
+  type Sendable,
+  type SocketHandshake,
+  takeOwnership,
+} from '@ws/connection'
 import { checkCount, checkDelay, checkNames, shortestDeadline } from '@ws/connection/internal'
 import { reject, validateRequest } from '@ws/handshake'
-import { CloseCode, writeClosePayload } from '@ws/protocol'
-import { type AttachedServer, attachTo } from './http/attach.ts'
+import { CloseCode, type Extension, type State, writeClosePayload } from '@ws/protocol'
+import type { RequireUpgrade, Upgraded } from './handlers.ts'
+import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { FastPath } from './http/fast-path.ts'
-import { IncomingRequest } from './http/incoming-request.ts'
-import { addressesOf, closeServers, LOOPBACK, listenOn } from './http/listen.ts'
-import { checkRouteNames, type RouteOptions, resolveRoute } from './options/route-options.ts'
+import { guardHandler } from './http/guard-handler.ts'
+import { IncomingRequest, type RequestLike } from './http/incoming-request.ts'
+import {
+  closeServers,
+  describeListening,
+  type Listening,
+  type ListenOptions,
+  listenOn,
+  resolveListenOptions,
+} from './http/listen.ts'
+import {
+  checkRouteNames,
+  type ResolvedRoute,
+  type RouteOptions,
+  resolveRoute,
+} from './options/route-options.ts'
 import { resolveServerOptions, type ServerOptions, type ServerSettings } from './options/server-options.ts'
-import { type PublishOptions, Topics } from './pubsub/topics.ts'
-import { type DrainReport, Shutdown, type ShutdownPlan } from './shutdown.ts'
+import type { ParamsOf, PathPattern } from './path-template.ts'
+import type { SocketPublishOptions } from './pubsub/publish-options.ts'
+import { Topics } from './pubsub/topics.ts'
+import type { Route } from './route.ts'
+import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
+import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
-import { type PathPattern, Router } from './upgrade/router.ts'
-import { UpgradeHandler } from './upgrade/upgrade-handler.ts'
-
-/** Where a server listens. */
-export interface Listening {
-  readonly port: number
-  /** One or several addresses of the machine. */
-  readonly addresses: readonly string[]
-}
+import { isUpgraded } from './upgrade/decision.ts'
+import { Router } from './upgrade/router.ts'
+import { type RouteChoice, UpgradeHandler } from './upgrade/upgrade-handler.ts'
 
 /** How a server closes. */
 export interface CloseOptions {
@@ -40,8 +61,13 @@ export interface CloseOptions {
   readonly code?: number
   /** At most 123 bytes of UTF-8; empty by default. */
   readonly reason?: string
-  /** Milliseconds after which the remaining sockets are terminated; 10,000. */
+  /** Milliseconds, after the delay, after which the remaining sockets are terminated; 10,000. */
   readonly timeout?: number
+  /**
+   * Milliseconds in which the server still accepts sockets while its `state` is `closing`, so that
+   * a load balancer can see a failing readiness probe first; 0.
+   */
+  readonly delay?: number
   /**
    * Closes `size` sockets at a time, `interval` milliseconds apart, so that clients do not all come
    * back at once. By default all are closed together.
@@ -50,16 +76,36 @@ export interface CloseOptions {
 }
 
 /** How to publish; see `SlowPolicy`. */
-export interface PublishTo extends Omit<PublishOptions<never>, 'except'> {
+export type PublishOptions = SocketPublishOptions & {
   /** A socket that does not get the message. */
-  readonly except?: Socket<never> | Socket
+  readonly except?: Socket
 }
+
+/** What is known of a socket whose opening handshake you have done; empty strings by default. */
+export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
+  /** The negotiated extension. */
+  readonly extension?: Extension
+} & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
+
+const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
 
-/** A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route. */
-export class WebSocketServer<Data = undefined> {
+const NOTHING = new Uint8Array(0)
+
+/** A route, and what the server keeps for its sockets. */
+interface ServedRoute {
+  readonly route: ResolvedRoute
+  readonly sockets: RouteSockets
+  readonly owner: ConnectionOwner<Connection<Socket>>
+}
+
+/**
+ * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route: these
+ * are its own, and it is their `Route`.
+ */
+export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisposable {
   readonly #settings: ServerSettings
   readonly #router = new Router()
   readonly #counters = new Counters()
@@ -67,35 +113,36 @@ export class WebSocketServer<Data = undefined> {
   /** All whose transport exists, even after their close report. */
   readonly #connections: ConnectionSet<Connection<Socket>>
   readonly #topics: Topics<ServerConnection>
-  readonly #owner: ConnectionOwner<Connection<Socket>>
+  readonly #routes = new Map<ResolvedRoute, ServedRoute>()
+  readonly #own: ServedRoute
   readonly #attachment: AttachedServer
+  readonly #listener: RequestListener
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
   readonly #fastPaths: FastPath[] = []
-  readonly #attached = new Map<HttpServer | HttpsServer, () => void>()
+  readonly #attached = new Map<UpgradeEmitter, () => void>()
   #lastId = 0
   #shutdown: Shutdown | undefined
-  #closed: Promise<DrainReport> | undefined
+  #closed: Promise<ShutdownReport> | undefined
+  #state: State = 'open'
+  /** Set when `close` has waited for its delay: everything is rejected. */
+  #isClosing = false
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
-  constructor(options: ServerOptions<Data> = {}) {
-    this.#settings = resolveServerOptions(options)
+  constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
+    this.#settings = resolveServerOptions(options as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted =>
-      this.#open(accepted),
+    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted => {
+      this.#open(accepted)
+    })
+    this.#own = this.#serve(base)
+    this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
+      reportServerError(this.#counters, base.onError, error),
     )
-    this.#owner = {
-      counters: this.#counters,
-      channels: CHANNELS,
-      sessionStarted: session => this.#addSession(session),
-      roomAvailable: connection => this.#topics.drained(connection),
-      connectionClosed: connection => this.#onConnectionClosed(connection),
-      connectionFinished: connection => this.#onConnectionFinished(connection),
-    }
-    const isClosing = (): boolean => this.#closed !== undefined
+    const isClosing = (): boolean => this.#isClosing
     this.#attachment = {
       patience: base.settings.handshakeTimeout,
       get isClosing() {
@@ -106,12 +153,19 @@ export class WebSocketServer<Data = undefined> {
     }
   }
 
-  /** The sockets that are open or closing. */
-  get sockets(): Iterable<Socket> & { readonly size: number } {
-    return { size: this.#openSockets, [Symbol.iterator]: () => this.#findSockets() }
+  /** The sockets on paths without a route that are open or closing. */
+  get sockets(): SocketSet<Data> {
+    return this.#own.sockets as SocketSet<Data>
   }
 
-  /** The counters. */
+  /**
+   * `closing` from `close` on, and `closed` when its promise has resolved: for a readiness probe.
+   */
+  get state(): State {
+    return this.#state
+  }
+
+  /** The counters, for the sockets of all routes. */
   stats(): Stats {
     let buffered = 0
     for (const socket of this.#findSockets()) buffered += socket.bufferedAmount
@@ -120,92 +174,149 @@ export class WebSocketServer<Data = undefined> {
 
   /**
    * Gives the sockets of a path their own handlers and options. Options that are left out, and
-   * `onError`, are as the server has them; other handlers are not inherited. The path is a string,
-   * compared literally, or a `URLPattern`; patterns are tried after all strings, in the order in
-   * which they were added. If a server has routes and no handlers of its own, other paths are
-   * answered 404. Throws as the constructor does, and an `Error` for a path that has a route.
+   * `onError`, are as the server has them; other handlers are not inherited. The path is a string
+   * such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes the rest,
+   * the rest is literal), or a `URLPattern`. Paths without parameters are tried first, the others
+   * in the order in which they were added. If a server has routes and no handlers of its own, other
+   * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
+   * route.
    */
-  route<RouteData = undefined>(path: string | PathPattern, options: RouteOptions<RouteData>): this {
+  route<const Path extends string | PathPattern, RouteData = undefined>(
+    path: Path,
+    options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
+  ): Route<RouteData> {
     checkRouteNames(options)
-    const route = resolveRoute(options, this.#settings.base)
-    this.#router.add(path, route)
+    const route = resolveRoute(options as RouteOptions, this.#settings.base)
+    const pattern = this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
-    return this
+    return {
+      sockets: this.#serve(route).sockets as SocketSet<RouteData>,
+      handleUpgrade: (request, transport, head, accepted) =>
+        this.#take(request, transport, head, { route, pattern, accepted: checkAccepted(accepted) }),
+    }
   }
 
   /**
-   * Listens with an HTTP server of its own; port 0 takes any free port. Without `host` it listens
-   * on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
-   * `net.Server.listen` does, with `EADDRINUSE` for a port in use.
+   * Listens with an HTTP server of its own, given a port or options. Without `host` it listens on
+   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * `net.Server.listen` does, with `EADDRINUSE` for a port in use, and with a `TypeError` or a
+   * `RangeError` for wrong options.
    */
-  async listen(port: number, host: string | readonly string[] = LOOPBACK): Promise<Listening> {
+  async listen(where: number | ListenOptions = {}): Promise<Listening> {
     this.#checkNotClosed()
-    const hosts = typeof host === 'string' ? [host] : host
-    const servers = await listenOn(hosts, port, this.#settings.request ?? answerRequest)
-    if (this.#closed !== undefined) await closeServers(servers)
+    const { port, hosts, signal } = resolveListenOptions(where)
+    signal?.throwIfAborted()
+    const servers = await listenOn(hosts, port, this.#listener)
+    if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
+    signal?.throwIfAborted()
     this.#checkNotClosed()
     this.#listening.push(...servers)
     for (const server of servers) {
       this.attach(server)
       this.#fastPaths.push(new FastPath(server, this.#handle))
     }
-    const addresses = addressesOf(servers)
-    return { port: addresses[0]!.port, addresses: addresses.map(({ address }) => address) }
+    signal?.addEventListener('abort', () => void this.close(), { once: true })
+    return describeListening(servers, hosts)
   }
 
   /**
-   * Takes the upgrade requests of an HTTP or HTTPS server, which remains yours to listen with and
-   * to close. Several servers can be attached to it; they are asked in order. Other `upgrade`
+   * Takes the upgrade requests of an HTTP server (`node:http`, `node:https`, `node:http2` with
+   * `allowHTTP1`), or of whatever emits `upgrade` like one. It remains yours to listen with and to
+   * close. Several servers can be attached to it; they are asked in order. Other `upgrade`
    * listeners are left alone: they get the requests for paths that no attached server knows. If
    * there are none, or they do not answer within `handshakeTimeout`, such a request is answered
    * 404. Some listeners do not leave others alone: `ws` with its option `server` answers 400 to
    * every path but its own, so use its `noServer`. Throws an `Error` after `close`.
    */
-  attach(server: HttpServer | HttpsServer): void {
+  attach(server: UpgradeEmitter): void {
     this.#checkNotClosed()
     if (this.#attached.has(server)) return
     this.#attached.set(server, attachTo(server, this.#attachment))
   }
 
   /**
-   * Answers one upgrade request, given the arguments of an `upgrade` event. For programs that route
-   * requests themselves. Throws an `Error` if the transport was passed to a server before.
+   * Answers one upgrade request, given the arguments of an `upgrade` event, with the route of its
+   * path. For programs that take requests themselves. With `accepted`, which is what `upgrade`
+   * would return, it becomes one of the server's own sockets, and `upgrade` is not called. An
+   * invalid request is rejected in any case. Throws, and leaves the transport untouched, if it was
+   * passed to a server before, or if the arguments are not those of an `upgrade` event.
    */
-  handleUpgrade(request: IncomingMessage, transport: Duplex, head: Uint8Array): void {
-    this.#handle(IncomingRequest.of(request), transport, head)
+  handleUpgrade(request: RequestLike, transport: Duplex, head?: Uint8Array, accepted?: Upgraded<Data>): void {
+    const checked = checkAccepted(accepted)
+    const { route } = this.#own
+    this.#take(request, transport, head, checked && { route, pattern: undefined, accepted: checked })
+  }
+
+  /**
+   * Takes over a transport whose 101 you have written yourself; `head` is what the client sent
+   * behind its request. It becomes one of the server's own sockets, which counts towards the
+   * limits, and `upgrade` is not called. Calls the `open` handler before it returns. Throws, and
+   * leaves the transport untouched, for wrong options, on a closed server or above its limits, and
+   * for a transport that has closed or was passed to a server before.
+   */
+  adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
+    this.#checkNotClosed()
+    checkNames(options, ADOPT_OPTIONS)
+    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    if (isClosed(transport)) throw new Error('the transport has closed')
+    // A transport that is owned is not counted: taking it throws.
+    const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
+    if (rejection !== undefined) throw new Error(rejection.body)
+    takeOwnership(transport)
+    const { route } = this.#own
+    return this.#open({ ...handshake, transport, head, data, extension, route }) as Socket<Data>
   }
 
   /**
    * Sends a message, encoded once, to all open sockets that are subscribed to a topic. Returns the
-   * number of sockets that it was sent to or is kept for: `slow` says what happens to a socket that
-   * has reached its high-water mark. Throws a `TypeError` or a `RangeError` for wrong options.
+   * number of sockets of this process that it was sent to or is kept for: `slow` says what happens
+   * to a socket that has reached its high-water mark. Throws a `TypeError` or a `RangeError` for
+   * wrong options.
    */
-  publish(topic: string, data: Sendable, options: PublishTo = {}): number {
+  publish(topic: string, data: Sendable, options: PublishOptions = {}): number {
     const { except, ...rest } = options
-    const connection = except && connectionOf(except)
-    return this.#topics.publish(
-      topic,
-      data,
-      connection === undefined ? rest : { ...rest, except: connection },
-    )
+    if (except === undefined) return this.#topics.publish(topic, data, rest)
+    const connection = connectionOf(except)
+    if (connection === undefined) throw new TypeError('except must be a socket of a server')
+    return this.#topics.publish(topic, data, rest, connection)
   }
 
-  /** Number of sockets that are subscribed to a topic. */
-  subscribers(topic: string): number {
-    return this.#topics.subscribers(topic)
+  /** The sockets that are subscribed to a topic, for example all those of one user. */
+  subscribers(topic: string): SocketSet {
+    return new ConnectedSockets(() => this.#topics.subscribers(topic))
   }
 
   /**
-   * Stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
+   * Closes all sockets that are subscribed to a topic, for example all those of a user who has
+   * logged out. Returns the number of open sockets of this process that it was. Throws as
+   * `Socket.close` does.
+   */
+  closeSubscribers(topic: string, code?: number, reason?: string): number {
+    // So that a wrong code throws whether or not there are any.
+    writeClosePayload(code, reason)
+    let count = 0
+    for (const socket of this.subscribers(topic)) {
+      if (socket.state !== 'open') continue
+      socket.close(code, reason)
+      count++
+    }
+    return count
+  }
+
+  /**
+   * Waits for `delay`, stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
    * and resolves when they are gone; those that are left after `timeout` are terminated, and with
    * them ordinary requests in progress where `listen` was called. A second call returns the same
    * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
    * for an invalid timeout or batch.
    */
-  close(options: CloseOptions = {}): Promise<DrainReport> {
+  close(options: CloseOptions = {}): Promise<ShutdownReport> {
     const plan = checkPlan(options)
-    this.#closed ??= this.#shutDown(plan)
+    if (this.#closed === undefined) {
+      this.#state = 'closing'
+      this.#closed = this.#shutDown(plan)
+    }
     return this.#closed
   }
 
@@ -231,19 +342,46 @@ export class WebSocketServer<Data = undefined> {
     void this.#upgrades.handle(request, transport, head)
   }
 
-  #open(accepted: AcceptedUpgrade): void {
+  #take(request: RequestLike, transport: Duplex, head: Uint8Array = NOTHING, choice?: RouteChoice): void {
+    const incoming = IncomingRequest.of(request, transport)
+    takeOwnership(transport)
+    void this.#upgrades.handle(incoming, transport, head, choice)
+  }
+
+  #serve(route: ResolvedRoute): ServedRoute {
+    const sockets = new RouteSockets(this.#connections, route)
+    const owner: ConnectionOwner<Connection<Socket>> = {
+      counters: this.#counters,
+      channels: CHANNELS,
+      sessionStarted: session => this.#addSession(session),
+      roomAvailable: connection => this.#topics.drained(connection),
+      connectionClosed: connection => {
+        sockets.size--
+        this.#onConnectionClosed(connection)
+      },
+      connectionFinished: connection => this.#onConnectionFinished(connection),
+    }
+    const served = { route, sockets, owner }
+    this.#routes.set(route, served)
+    return served
+  }
+
+  #open(accepted: AcceptedUpgrade): Socket {
     const { transport, head, data, extension, route } = accepted
+    const { owner, sockets } = this.#routes.get(route)!
     const connection = new Connection<Socket>({
       role: 'server',
       transport,
       config: route,
       extension,
-      owner: this.#owner,
+      owner,
     })
     const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
+    sockets.size++
     this.#connections.add(connection)
-    connection.open(socket, head)
+    connection.open(socket, head, route.settings.shareTransport)
+    return socket
   }
 
   #onConnectionClosed(connection: Connection<Socket>): void {
@@ -262,7 +400,9 @@ export class WebSocketServer<Data = undefined> {
     this.#shutdown?.connectionGone()
   }
 
-  async #shutDown(plan: ShutdownPlan): Promise<DrainReport> {
+  async #shutDown(plan: ShutdownPlan): Promise<ShutdownReport> {
+    if (plan.delay > 0) await new Promise(resolve => setTimeout(resolve, plan.delay))
+    this.#isClosing = true
     this.#upgrades.close(RETRY_AFTER)
     for (const fastPath of this.#fastPaths) fastPath.stop()
     const stopped = closeServers(this.#listening)
@@ -272,13 +412,32 @@ export class WebSocketServer<Data = undefined> {
     for (const server of this.#listening) server.closeAllConnections()
     await stopped
     for (const detach of this.#attached.values()) detach()
+    this.#state = 'closed'
     return report
   }
 }
 
+function handshakeOf(transport: Duplex): SocketHandshake {
+  const { remoteAddress } = transport as { remoteAddress?: unknown }
+  return {
+    path: '',
+    search: '',
+    origin: undefined,
+    protocol: '',
+    remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
+  }
+}
+
+/** Throws a `TypeError` for anything but a result that accepts. */
+function checkAccepted<Data>(accepted: Upgraded<Data> | undefined): Upgraded<Data> | undefined {
+  if (accepted !== undefined && !isUpgraded(accepted))
+    throw new TypeError('accepted must be an object such as { data }, as upgrade returns it')
+  return accepted
+}
+
 function checkPlan(options: CloseOptions): ShutdownPlan {
-  checkNames(options, ['code', 'reason', 'timeout', 'batch'])
-  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, batch } = options
+  checkNames(options, ['code', 'reason', 'timeout', 'delay', 'batch'])
+  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, delay = 0, batch } = options
   if (batch !== undefined) checkNames(batch, ['size', 'interval'])
   const { size = Number.POSITIVE_INFINITY, interval = 0 } = batch ?? {}
   writeClosePayload(code, reason)
@@ -286,11 +445,12 @@ function checkPlan(options: CloseOptions): ShutdownPlan {
     code,
     reason,
     timeout: checkDelay('timeout', timeout),
+    delay: checkDelay('delay', delay),
     batch: { size: checkCount('batch.size', size), interval: checkDelay('batch.interval', interval) },
   }
 }
 
-/** Answers an ordinary request where the option `request` is left out. */
+/** Answers an ordinary request where the option `http` is left out. */
 function answerRequest(request: IncomingMessage, response: ServerResponse): void {
   const valid = validateRequest(request, { origin: 'any' })
   const { status, headers, body } = valid.ok ? reject(404, 'there is nothing here but a WebSocket') : valid

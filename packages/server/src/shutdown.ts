@@ -8,6 +8,8 @@ import type { Socket } from './socket.ts'
 export interface ShutdownPlan {
   readonly code: number
   readonly reason: string
+  /** Milliseconds before it begins. */
+  readonly delay: number
   /** Milliseconds for all of them. */
   readonly timeout: number
   /** Sockets to close at a time, and milliseconds between two batches. */
@@ -15,12 +17,12 @@ export interface ShutdownPlan {
 }
 
 /** How a shutdown went. */
-export interface DrainReport {
-  /** Sockets that there were. */
-  readonly sockets: number
+export interface ShutdownReport {
+  /** Sockets that were open or closing when it began. */
+  readonly closed: number
   /** Of those, how many were terminated. */
   readonly terminated: number
-  /** Milliseconds that it took. */
+  /** Milliseconds that it took, without the delay. */
   readonly duration: number
 }
 
@@ -45,7 +47,7 @@ export class Shutdown {
   }
 
   /** Resolves when all connections are gone and all sessions have returned, or the time is up. */
-  async run(): Promise<DrainReport> {
+  async run(): Promise<ShutdownReport> {
     const start = performance.now()
     const connections = [...this.#connections]
     const timer = setTimeout(() => this.#terminate(), this.#plan.timeout)
@@ -57,7 +59,7 @@ export class Shutdown {
     clearTimeout(timer)
     stopClosing()
     const duration = performance.now() - start
-    return { sockets: connections.length, terminated: this.#terminated, duration }
+    return { closed: connections.length, terminated: this.#terminated, duration }
   }
 
   /** Must be called after a connection has been removed from the list. */

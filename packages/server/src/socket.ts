@@ -1,21 +1,34 @@
 // A WebSocket connection of a server, as handlers see it: a socket that can also subscribe to
 // topics.
 
-import { Socket as ConnectionSocket, type SocketConnection, type SocketHandshake } from '@ws/connection'
+import {
+  Socket as ConnectionSocket,
+  type Sendable,
+  type SocketConnection,
+  type SocketHandshake,
+} from '@ws/connection'
+import type { SocketPublishOptions } from './pubsub/publish-options.ts'
 import type { Subscriber, Topics } from './pubsub/topics.ts'
 
 /** The connection under a server's socket. */
-export type ServerConnection = SocketConnection & Subscriber
+export interface ServerConnection extends SocketConnection, Subscriber {
+  /** The socket of this connection. */
+  readonly socket: Socket
+  send(data: Sendable): boolean
+  close(code?: number, reason?: string): void
+  readonly state: Subscriber['state']
+}
 
 /** The connection under a socket; undefined if the value is not a socket of a server. */
-export let connectionOf: (socket: Socket<never> | Socket) => ServerConnection | undefined
+export let connectionOf: (socket: Socket) => ServerConnection | undefined
 
 /** One WebSocket of a server. `Data` is what `upgrade` returned for it. */
 export class Socket<Data = unknown> extends ConnectionSocket<Data> {
   readonly #connection: ServerConnection
   readonly #topics: Topics<ServerConnection>
   static {
-    connectionOf = socket => (#connection in socket ? socket.#connection : undefined)
+    connectionOf = socket =>
+      typeof socket === 'object' && socket !== null && #connection in socket ? socket.#connection : undefined
   }
 
   /** Created by the server. */
@@ -42,6 +55,16 @@ export class Socket<Data = unknown> extends ConnectionSocket<Data> {
   /** Ends a subscription. Returns false if there was none. */
   unsubscribe(topic: string): boolean {
     return this.#topics.unsubscribe(this.#connection, topic)
+  }
+
+  /**
+   * Sends a message, encoded once, to all subscribers of a topic but this socket, which need not
+   * be one of them. Also works in the `close` handler. Returns the number of sockets of this
+   * process that it was sent to or is kept for. Throws a `TypeError` or a `RangeError` for wrong
+   * options.
+   */
+  publish(topic: string, data: Sendable, options?: SocketPublishOptions): number {
+    return this.#topics.publish(topic, data, options, this.#connection)
   }
 
   /** The topics that it is subscribed to. */

@@ -27,12 +27,12 @@ function make(
 
 describe('UpgradeRequest', () => {
   test('exposes the validated request as sent', () => {
-    const { path, search, origin, subprotocols, remoteAddress, params } = make()
-    expect({ path, search, origin, subprotocols, remoteAddress, params }).toEqual({
+    const { path, search, origin, protocols, remoteAddress, params } = make()
+    expect({ path, search, origin, protocols, remoteAddress, params }).toEqual({
       path: '/a//../%c3%a9',
       search: '?b=c',
       origin: 'https://example.com',
-      subprotocols: ['one', 'two'],
+      protocols: ['one', 'two'],
       remoteAddress: '192.0.2.1',
       params: { id: '7' },
     })

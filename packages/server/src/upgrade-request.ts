@@ -4,13 +4,14 @@ import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
 import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
+import type { AnyParams } from './path-template.ts'
 
-/** A valid request for a WebSocket. */
-export class UpgradeRequest {
+/** A valid request for a WebSocket. `Params` are those of its route's path. */
+export class UpgradeRequest<out Params = AnyParams> {
   /** The address of the client, as reported by a proxy if `trustProxy` lists it. */
   readonly remoteAddress: string
-  /** The parameters that the `URLPattern` of the route found in the path. */
-  readonly params: Readonly<Record<string, string | undefined>>
+  /** The parameters in the path: decoded for `/rooms/:id`, as it finds them for a `URLPattern`. */
+  readonly params: Params
   readonly #incoming: IncomingRequest
   readonly #valid: ValidRequest
   readonly #cancellation: Cancellation
@@ -22,7 +23,7 @@ export class UpgradeRequest {
     valid: ValidRequest,
     incoming: IncomingRequest,
     remoteAddress: string,
-    params: Readonly<Record<string, string | undefined>>,
+    params: Params,
     cancellation: Cancellation,
   ) {
     this.#valid = valid
@@ -33,7 +34,7 @@ export class UpgradeRequest {
   }
 
   /** Node's view of the request. */
-  get request(): IncomingMessage {
+  get raw(): IncomingMessage {
     return this.#incoming.message
   }
 
@@ -58,7 +59,7 @@ export class UpgradeRequest {
   }
 
   /** The subprotocols that the client offers, the best first. */
-  get subprotocols(): readonly string[] {
+  get protocols(): readonly string[] {
     return this.#valid.protocols
   }
 

@@ -1,12 +1,13 @@
 // Several upgrade listeners on one HTTP server (docs/hostile-inputs.md, row H27).
 
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { createServer, type IncomingMessage, type Server } from 'node:http'
+import { createSecureServer } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { RawPeer, upgradeRequest } from '@ws/testing'
+import { createCertificate, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { WebSocketServer as NpmWebSocketServer } from 'ws'
+import { WebSocket as NpmWebSocket, WebSocketServer as NpmWebSocketServer } from 'ws'
 import { type ServerOptions, WebSocketServer } from '../src/index.ts'
 import { close, FramePeer, text } from './frame-peer.ts'
 import { gate } from './recording-server.ts'
@@ -29,12 +30,15 @@ async function listen() {
 }
 
 /** Attaches a server of this package that answers every message with its name. */
-function attachServer(http: Server, name: string, path?: string, options?: ServerOptions): WebSocketServer {
+function attachServer(
+  http: Server,
+  name: string,
+  path?: string,
+  options?: ServerOptions,
+): WebSocketServer<unknown> {
   const message = (socket: { send(data: string): boolean }): void => void socket.send(name)
-  const server =
-    path === undefined
-      ? new WebSocketServer({ ...options, message } as object)
-      : new WebSocketServer(options as object).route(path, { message })
+  const server = new WebSocketServer<unknown>({ ...options, ...(path === undefined && { message }) })
+  if (path !== undefined) server.route(path, { message })
   server.attach(http)
   return server
 }
@@ -100,7 +104,7 @@ describe('two attached servers', () => {
     await using two = attachServer(at.http, 'two', '/')
     await using peer = await FramePeer.open(at.port, { first: text('name?') })
     expect(await answerOf(peer)).toBe('one')
-    expect([one.sockets.size, two.sockets.size]).toEqual([1, 0])
+    expect([one.stats().sockets, two.stats().sockets]).toEqual([1, 0])
   })
 
   test('leave unknown paths to a server without routes', async () => {
@@ -169,7 +173,7 @@ describe.each(['before', 'after'])('another upgrade listener attached %s the ser
     await npm.send(text('2'))
     expect(await answerOf(ours, 2)).toBe('ours')
     expect(await answerOf(npm, 2)).toBe('npm')
-    expect([both.server.sockets.size, both.npm.server.clients.size]).toEqual([1, 1])
+    expect([both.server.stats().sockets, both.npm.server.clients.size]).toEqual([1, 1])
   })
 
   test('lets the server answer 404 once on an unknown path at handshakeTimeout', async () => {
@@ -212,7 +216,7 @@ describe('another upgrade listener', () => {
     await using server = attachServer(at.http, 'ours')
     expect(await nameAt(at.port, '/npm')).toBe('npm')
     expect(await nameAt(at.port, '/other')).toBe('ours')
-    expect(npm.server.clients.size + server.sockets.size).toBeLessThanOrEqual(2)
+    expect(npm.server.clients.size + server.stats().sockets).toBeLessThanOrEqual(2)
   })
 
   test('can reject a request before the server sees it', async () => {
@@ -287,4 +291,31 @@ test('H27: handleUpgrade throws for a transport with a pending upgrade, which st
   expect(await nameAt(at.port, '/')).toBe('kept')
   expect(errors.map(String)).toEqual([expect.stringContaining('already in use by a WebSocket')])
   await server.close({ timeout: 0 })
+})
+
+test('a server can be attached to anything that emits upgrade', async () => {
+  await using server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+  const http = createServer()
+  const emitter = new EventEmitter()
+  http.on('upgrade', (...event) => emitter.emit('upgrade', ...event))
+  server.attach(emitter)
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  await using peer = await FramePeer.open((http.address() as AddressInfo).port, { first: text('through') })
+  expect(await peer.frames(1)).toEqual(['text through'])
+  http.close()
+})
+
+test('a server can be attached to an HTTP/2 server that allows HTTP/1', async () => {
+  await using server = new WebSocketServer({ open: socket => void socket.send('over TLS') })
+  const http = createSecureServer({ ...createCertificate(), allowHTTP1: true })
+  server.attach(http)
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const { port } = http.address() as AddressInfo
+  const socket = new NpmWebSocket(`wss://127.0.0.1:${port}/`, { rejectUnauthorized: false })
+  const [data] = await once(socket, 'message')
+  expect(String(data)).toBe('over TLS')
+  socket.terminate()
+  http.close()
 })

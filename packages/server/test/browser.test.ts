@@ -11,7 +11,7 @@ declare const Blob: new (parts: Uint8Array[]) => { arrayBuffer(): Promise<ArrayB
 
 inChromium(describe)('Chromium', () => {
   let browser: Browser
-  let server: WebSocketServer
+  let server: WebSocketServer<unknown>
   let port: number
   const reports: CloseInfo[] = []
   const reported = new Set<() => void>()
@@ -20,7 +20,7 @@ inChromium(describe)('Chromium', () => {
     browser = await launchChromium()
     server = new WebSocketServer({
       maxMessageSize: 2 ** 24,
-      subprotocols: ['second', 'first'],
+      protocols: ['second', 'first'],
       message(socket: Socket, data) {
         if (data === 'close me') socket.close(4002, 'requested')
         else if (data === 'terminate me') socket.terminate()
@@ -30,7 +30,7 @@ inChromium(describe)('Chromium', () => {
         reports.push(report)
         for (const resolve of reported) resolve()
       },
-      request: (_request, response) => response.end('<!doctype html><title>page</title>'),
+      http: (_request, response) => response.end('<!doctype html><title>page</title>'),
     })
     port = (await server.listen(0)).port
   })

@@ -11,7 +11,7 @@ const SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20, 2 ** 24]
 
 const echo = {
   maxMessageSize: 2 ** 24,
-  subprotocols: ['second', 'first'],
+  protocols: ['second', 'first'],
   message: (socket: Socket, data: string | Uint8Array) => void socket.send(data),
 }
 

@@ -30,7 +30,7 @@ describe('WebSocketServer.close', () => {
     const read = await Promise.all(peers.map(peer => answer(peer, 1001)))
     expect(read).toEqual(Array(500).fill(['close 1001']))
     const report = await closed
-    expect(report).toEqual({ sockets: 500, terminated: 0, duration: expect.any(Number) })
+    expect(report).toEqual({ closed: 500, terminated: 0, duration: expect.any(Number) })
     expect(report.duration).toBeGreaterThan(0)
     expect(recorder.server.stats()).toMatchObject({ sockets: 0, opened: 500, closed: 500 })
     for (const peer of peers) await peer[Symbol.asyncDispose]()
@@ -41,7 +41,7 @@ describe('WebSocketServer.close', () => {
     await using peer = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ code: 1012, reason: 'restart' })
     expect(await answer(peer, 1012)).toEqual(['close 1012 restart'])
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
   })
 
   test('closes sockets in batches of the given size and interval, the oldest first', async () => {
@@ -67,7 +67,7 @@ describe('WebSocketServer.close', () => {
     expect(third! - second!).toBeGreaterThan(interval / 2)
     expect(writes[2]!.at - first!).toBeLessThan(interval)
     expect(report.duration).toBeGreaterThan(interval)
-    expect(report).toMatchObject({ sockets: 7, terminated: 0 })
+    expect(report).toMatchObject({ closed: 7, terminated: 0 })
     for (const peer of peers) await peer[Symbol.asyncDispose]()
   })
 
@@ -78,7 +78,7 @@ describe('WebSocketServer.close', () => {
     const closed = recorder.server.close({ timeout: 40, batch: { size: 1, interval: 10_000 } })
     await answer(first, 1001)
     expect(await second.ended()).toEqual(['close 1001'])
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 1 })
   })
 
   test('resolves early when the remaining sockets close by themselves', async () => {
@@ -90,7 +90,7 @@ describe('WebSocketServer.close', () => {
     await second.send(close(4000))
     expect(await second.ended()).toEqual(['close 4000'])
     second.raw.end()
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 0 })
   })
 
   test('terminates and counts sockets left at the timeout, and reports the cause', async () => {
@@ -99,7 +99,7 @@ describe('WebSocketServer.close', () => {
     await using polite = await FramePeer.open(recorder.port)
     const closed = recorder.server.close({ timeout: 50 })
     await answer(polite, 1001)
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 1 })
     expect(await silent.ended()).toEqual(['close 1001'])
     expect(recorder.reports).toMatchObject([
       { code: 1001, wasClean: true },
@@ -109,7 +109,7 @@ describe('WebSocketServer.close', () => {
 
   test('resolves at once without sockets', async () => {
     const report = await new WebSocketServer().close({ timeout: 60_000 })
-    expect(report).toMatchObject({ sockets: 0, terminated: 0 })
+    expect(report).toMatchObject({ closed: 0, terminated: 0 })
     expect(report.duration).toBeLessThan(1000)
   })
 })
@@ -131,7 +131,7 @@ describe('WebSocketServer.close with pending handlers', () => {
     expect(recorder.reports).toHaveLength(1)
     open()
     expect(await answer(busy, 1001)).toEqual(['text done: order', 'close 1001'])
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 0 })
   })
 
   test('waits for open handlers', async () => {
@@ -169,7 +169,7 @@ describe('WebSocketServer.close with pending handlers', () => {
     const closed = server.close()
     open()
     expect(await answer(peer, 1001)).toEqual(['text done: order', 'close 1001'])
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     expect(ends).toEqual(['the loop has ended'])
   })
 
@@ -183,7 +183,7 @@ describe('WebSocketServer.close with pending handlers', () => {
     const closed = recorder.server.close({ timeout: 50 })
     await ended.send(text('end'))
     expect(await stuck.ended()).toEqual(['close 1001'])
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 1 })
   })
 })
 
@@ -234,7 +234,7 @@ describe('an upgrade request during WebSocketServer.close', () => {
     await using peer = await RawPeer.connect(recorder.port)
     await peer.write(upgradeRequest())
     await asked.opened
-    expect(await recorder.server.close()).toMatchObject({ sockets: 0, terminated: 0 })
+    expect(await recorder.server.close()).toMatchObject({ closed: 0, terminated: 0 })
     expect(Buffer.from(await peer.ended()).toString()).toMatch(UNAVAILABLE)
     expect(signals[0]!.aborted).toBe(true)
   })
@@ -324,7 +324,7 @@ describe('a process with a server', () => {
     await polite.ended()
     polite.raw.end()
     const [line] = (await said) as [string]
-    expect(JSON.parse(line)).toMatchObject({ sockets: 2, terminated: 1 })
+    expect(JSON.parse(line)).toMatchObject({ closed: 2, terminated: 1 })
     expect(await silent.ended()).toEqual(['close 1012'])
     expect(await exited).toEqual([0, null])
   })
@@ -368,8 +368,8 @@ describe('a process with a server', () => {
     const [line] = (await once(lines, 'line')) as [string]
     const from = performance.now()
     expect(JSON.parse(line)).toMatchObject([
-      { sockets: 3, terminated: 0 },
-      { sockets: 0, terminated: 0 },
+      { closed: 3, terminated: 0 },
+      { closed: 0, terminated: 0 },
     ])
     expect(await exited).toEqual([0, null])
     expect(performance.now() - from).toBeLessThan(1000)
@@ -401,7 +401,7 @@ describe('a session that continues after its loop', () => {
     })
     expect(await answer(peer, 1001)).toEqual(['close 1001'])
     open()
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     expect(order).toEqual(['session', 'closed'])
   })
 
@@ -410,7 +410,7 @@ describe('a session that continues after its loop', () => {
     const { server, peer } = await start(opened, () => {})
     const closed = server.close({ timeout: 50 })
     expect(await answer(peer, 1001)).toEqual(['close 1001'])
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     open()
   })
 })

@@ -45,7 +45,7 @@ class GatedExtension implements NegotiableExtension {
 }
 
 let gate: GatedExtension
-let server: WebSocketServer
+let server: WebSocketServer<unknown>
 let client: Client
 
 beforeEach(() => {
@@ -59,7 +59,7 @@ afterEach(async () => {
 
 async function connect(options: ConstructorParameters<typeof WebSocketServer>[0]): Promise<void> {
   server = new WebSocketServer({ ...options, extensions: [gate] })
-  const { port } = await server.listen(0, '127.0.0.1')
+  const { port } = await server.listen({ host: '127.0.0.1' })
   client = new Client(`ws://127.0.0.1:${port}/`)
   await new Promise(resolve => client.on('open', resolve))
 }

@@ -26,13 +26,13 @@ const ACCEPTANCE =
   'Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n'
 const PAGE = 'GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n'
 
-async function listen(options: ServerOptions<never> = {}): Promise<{
-  server: WebSocketServer<never>
+async function listen(options: ServerOptions = {}): Promise<{
+  server: WebSocketServer<unknown>
   port: number
   [Symbol.asyncDispose](): Promise<void>
 }> {
-  const server = new WebSocketServer<never>({
-    request: (_request, response) => response.end('a page'),
+  const server = new WebSocketServer<unknown>({
+    http: (_request, response) => response.end('a page'),
     message: (socket, data) => void socket.send(data),
     ...options,
   })
@@ -142,7 +142,7 @@ describe('a request with a large body', () => {
   test('is read completely after the fast path has declined it', async () => {
     const body = Buffer.alloc(2 ** 21, 'a text that has 25 letters')
     await using listening = await listen({
-      request(request, response) {
+      http(request, response) {
         const chunks: Buffer[] = []
         request.on('data', chunk => chunks.push(chunk))
         request.on('end', () => response.end(String(Buffer.concat(chunks).equals(body))))
@@ -171,17 +171,17 @@ describe('an upgrade handler', () => {
     subscribe('ws:server:handshake', onHandshake)
     await using listening = await listen({
       trustProxy: ['loopback'],
-      upgrade({ request, headers, url, path, search, origin, remoteAddress, subprotocols }) {
-        const { method, httpVersion, rawHeaders } = request
+      upgrade({ raw, headers, url, path, search, origin, remoteAddress, protocols }) {
+        const { method, httpVersion, rawHeaders } = raw
         seen.push({
           method,
           httpVersion,
           rawHeaders,
-          ofNode: request.headers,
-          distinct: request.headersDistinct,
+          ofNode: raw.headers,
+          distinct: raw.headersDistinct,
         })
-        seen.push({ headers: [...headers], url: url.href, path, search, origin, remoteAddress, subprotocols })
-        seen.push({ port: request.socket.remotePort, published: handshakes.length })
+        seen.push({ headers: [...headers], url: url.href, path, search, origin, remoteAddress, protocols })
+        seen.push({ port: raw.socket.remotePort, published: handshakes.length })
         return path === '/no' ? new Response('no', { status: 401 }) : { data: undefined as never }
       },
     })

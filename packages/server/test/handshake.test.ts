@@ -3,11 +3,12 @@
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Duplex } from 'node:stream'
+import { type Duplex, duplexPair } from 'node:stream'
+import { isOwned } from '@ws/connection'
 import { headLength, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, text } from './frame-peer.ts'
+import { type ListenOptions, type Upgraded, WebSocketServer } from '../src/index.ts'
+import { close, FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
 async function rejectionFrom(port: number, request: string): Promise<{ head: string; body: string }> {
@@ -70,7 +71,7 @@ describe('a valid upgrade request', () => {
   ])(
     'H9: that offers the subprotocols %s gets "%s", the first of the server that is offered',
     async (offer, negotiated) => {
-      await using recorder = await RecordingServer.start({ subprotocols: ['superchat', 'chat'] })
+      await using recorder = await RecordingServer.start({ protocols: ['superchat', 'chat'] })
       await using peer = await FramePeer.open(recorder.port, { lines: { 'Sec-WebSocket-Protocol': offer } })
       const [, line = ''] = /\r\nSec-WebSocket-Protocol: (.*)\r\n/.exec(peer.head) ?? []
       expect(line).toBe(negotiated)
@@ -199,7 +200,7 @@ describe('an ordinary request', () => {
   })
 
   test('is passed to the option request', async () => {
-    await using server = new WebSocketServer({ request: (_request, response) => response.end('a page') })
+    await using server = new WebSocketServer({ http: (_request, response) => response.end('a page') })
     const { port } = await server.listen(0)
     const response = await fetch(`http://127.0.0.1:${port}/`)
     expect(await response.text()).toBe('a page')
@@ -216,9 +217,49 @@ describe('WebSocketServer.listen', () => {
       await peer.write(upgradeRequest())
       expect(await peer.head()).toContain(' 101 ')
     }
-    const everywhere = await server.listen(0, '0.0.0.0')
+    const everywhere = await server.listen({ host: '0.0.0.0' })
     expect(everywhere.addresses).toEqual(['0.0.0.0'])
     await expect(server.listen(port)).rejects.toMatchObject({ code: 'EADDRINUSE' })
+  })
+
+  test.each<[ListenOptions, RegExp]>([
+    [{}, /^ws:\/\/localhost:\d+$/],
+    [{ host: '0.0.0.0' }, /^ws:\/\/localhost:\d+$/],
+    [{ host: '127.0.0.1' }, /^ws:\/\/127\.0\.0\.1:\d+$/],
+    [{ host: ['::1', '127.0.0.1'] }, /^ws:\/\/\[::1\]:\d+$/],
+    [{ host: 'localhost' }, /^ws:\/\/localhost:\d+$/],
+  ])('resolves for %j to a URL that clients can connect to', async (options, pattern) => {
+    await using server = new WebSocketServer({ open: socket => void socket.send('hello') })
+    const { url } = await server.listen(options)
+    expect(url).toMatch(pattern)
+    const client = new WebSocket(`${url}/path`)
+    const [event] = (await once(client, 'message')) as [MessageEvent]
+    expect(event.data).toBe('hello')
+  })
+
+  test('takes a signal, which closes the server', async () => {
+    const controller = new AbortController()
+    await using server = new WebSocketServer()
+    const { port } = await server.listen({ signal: controller.signal })
+    await using peer = await FramePeer.open(port)
+    controller.abort()
+    expect(await peer.frames(1)).toEqual(['close 1001'])
+    await peer.send(close(1001))
+    await peer.ended()
+    peer.raw.end()
+    await server.close()
+    await expect(server.listen(0)).rejects.toThrow('the server has been closed')
+  })
+
+  test('rejects with the reason of a signal that is aborted before it listens', async () => {
+    await using server = new WebSocketServer()
+    const reason = new Error('changed my mind')
+    await expect(server.listen({ signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const controller = new AbortController()
+    const listening = server.listen({ signal: controller.signal })
+    controller.abort(reason)
+    await expect(listening).rejects.toBe(reason)
+    expect((await server.listen(0)).addresses).toHaveLength(2)
   })
 
   test('rejects on a closed server, as attach throws', async () => {
@@ -270,6 +311,95 @@ describe('WebSocketServer.handleUpgrade', () => {
       Array(2).fill(expect.stringContaining('already in use by a WebSocket')),
     )
     expect(server.sockets.size + other.sockets.size).toBe(1)
+    await server.close({ timeout: 0 })
+  })
+
+  test('takes what upgrade would return, and does not call upgrade', async () => {
+    const server = new WebSocketServer({ upgrade: (): Upgraded<{ user: string }> => fail() })
+    const chat = server.route('/chat/:room', {
+      protocols: ['chat'],
+      upgrade: (): Upgraded<number> => fail(),
+      open: socket => void socket.send(`${socket.data + 1} ${socket.path}`),
+    })
+    await using http = await serve((request, transport, head) => {
+      if (request.url === '/own') server.handleUpgrade(request, transport, head, { data: { user: 'ann' } })
+      else chat.handleUpgrade(request, transport, head, { data: 1, headers: { 'X-Id': '7' } })
+    })
+    const lines = { 'Sec-WebSocket-Protocol': 'chat' }
+    await using peer = await FramePeer.open(http.port, { path: '/elsewhere', lines })
+    expect(peer.head).toContain('\r\nSec-WebSocket-Protocol: chat\r\n')
+    expect(peer.head).toContain('\r\nx-id: 7\r\n')
+    expect(await peer.frames(1)).toEqual(['text 2 /elsewhere'])
+    await using _own = await FramePeer.open(http.port, { path: '/own' })
+    expect(Array.from(server.sockets, ({ data }) => data.user)).toEqual(['ann'])
+    expect(
+      await rejectionFrom(http.port, upgradeRequest('/x', { 'Sec-WebSocket-Key': 'short' })),
+    ).toMatchObject({
+      head: expect.stringContaining(' 400 '),
+    })
+    await server.close({ timeout: 0 })
+  })
+
+  test('of a route asks its upgrade whatever the path, but finds parameters only in its own', async () => {
+    const server = new WebSocketServer()
+    const staff = server.route('/staff', { open: socket => void socket.send('staff') })
+    const room = server.route('/rooms/:id', {
+      upgrade: ({ params }) => ({ data: params.id }),
+      open: socket => void socket.send(`room ${socket.data}`),
+    })
+    await using http = await serve((request, transport, head) => {
+      const route = request.headers.host === 'staff.example' ? staff : room
+      route.handleUpgrade(request, transport, head)
+    })
+    await using peer = await FramePeer.open(http.port, { path: '/any', lines: { Host: 'staff.example' } })
+    expect(await peer.frames(1)).toEqual(['text staff'])
+    await using other = await FramePeer.open(http.port, { path: '/rooms/7' })
+    expect(await other.frames(1)).toEqual(['text room 7'])
+    expect((await rejectionFrom(http.port, upgradeRequest('/any'))).head).toContain(' 404 ')
+    await server.close({ timeout: 0 })
+  })
+
+  test.each<[string, unknown[]]>([
+    ['a request without headers', [{}, NOTHING]],
+    ['a result that does not accept', [{ headers: {} }, NOTHING, null]],
+    ['a result with an unknown key', [{ headers: {} }, NOTHING, { dat: 1 }]],
+    ['a Response as a result', [{ headers: {} }, NOTHING, new Response()]],
+  ])('throws for %s, and leaves the transport untouched', (_, [request, head, accepted]) => {
+    const server = new WebSocketServer()
+    const [near, far] = duplexPair()
+    far.resume()
+    expect(() => server.handleUpgrade(request as never, near, head as never, accepted as never)).toThrow(
+      TypeError,
+    )
+    expect([near.destroyed, near.writableLength, near.listenerCount('error')]).toEqual([false, 0, 0])
+    expect(isOwned(near)).toBe(false)
+  })
+
+  test('takes stand-in requests that have headers alone, as of test helpers', async () => {
+    const server = new WebSocketServer({
+      upgrade: ({ path, headers, remoteAddress, raw }) => ({
+        data: [path, headers.get('cookie'), remoteAddress, raw.method],
+      }),
+      open: socket => void socket.send(String(socket.data)),
+    })
+    const [near, far] = duplexPair()
+    const headers = {
+      connection: 'upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': 13,
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      cookie: ['a=1', 'b=2'],
+      'x-none': undefined,
+    }
+    server.handleUpgrade({ headers }, near)
+    const chunks: Buffer[] = []
+    for await (const chunk of far as AsyncIterable<Buffer>) {
+      chunks.push(chunk)
+      if (Buffer.concat(chunks).includes('/,')) break
+    }
+    const received = Buffer.concat(chunks).toString('latin1')
+    expect(received).toMatch(/^HTTP\/1\.1 101 /)
+    expect(received).toContain('/,a=1; b=2,,')
     await server.close({ timeout: 0 })
   })
 
@@ -370,3 +500,9 @@ describe('WebSocketServer.attach', () => {
     await once(http, 'close')
   })
 })
+
+const NOTHING = new Uint8Array(0)
+
+function fail(): never {
+  throw new Error('upgrade must not be called')
+}

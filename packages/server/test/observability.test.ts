@@ -94,7 +94,7 @@ describe('diagnostics channels', () => {
     await using recorder = await RecordingServer.start({
       upgrade: request => {
         if (request.path === '/failing') throw new Error('a bug')
-        return request.path === '/private' ? new Response('no', { status: 401 }) : { data: undefined }
+        return request.path === '/private' ? new Response('no', { status: 401 }) : {}
       },
     })
     await requestRejected(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
@@ -274,7 +274,7 @@ describe('stats', () => {
       ...echo,
       async upgrade() {
         await nextTurn()
-        return { data: undefined }
+        return {}
       },
     })
     const first = text('early')
@@ -310,7 +310,7 @@ describe('stats', () => {
       throw new Error('a bug')
     }
     await using recorder = await RecordingServer.start({
-      upgrade: request => (request.path === '/' ? { data: undefined } : fail()),
+      upgrade: request => (request.path === '/' ? {} : fail()),
       message: fail,
       close: fail,
     })

@@ -5,11 +5,11 @@ import { WebSocketServer } from '../src/index.ts'
 
 const request = (path: string, line = 'X: y') => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${line}\r\n\r\n`
 
-/** A server whose `request` handler collects responses instead of ending them. */
+/** A server whose `http` handler collects responses instead of ending them. */
 async function listen() {
   const waiting: ServerResponse[] = []
   const server = new WebSocketServer({
-    request: (_: IncomingMessage, response: ServerResponse) => void waiting.push(response),
+    http: (_: IncomingMessage, response: ServerResponse) => void waiting.push(response),
   })
   const { port } = await server.listen(0)
   return {

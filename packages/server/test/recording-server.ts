@@ -21,7 +21,7 @@ export type Event =
 
 /** A server attached to an HTTP server of its own, with its events and transports in order. */
 export class RecordingServer {
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   readonly http: Server | HttpsServer
   readonly events: Event[] = []
   readonly transports: NetSocket[] = []

@@ -2,7 +2,13 @@
 
 import { type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { type PathPattern, type ServerOptions, type UpgradeRequest, WebSocketServer } from '../src/index.ts'
+import {
+  type PathPattern,
+  type ServerOptions,
+  type Upgraded,
+  type UpgradeRequest,
+  WebSocketServer,
+} from '../src/index.ts'
 import { FramePeer, text } from './frame-peer.ts'
 
 afterEach(() => {
@@ -42,11 +48,11 @@ describe('a route', () => {
       upgrade: () => ({ data: 'rest' }),
       open: socket => void socket.send(socket.data.toUpperCase()),
     })
-      .route('/a', {
-        upgrade: () => ({ data: 1 }),
-        open: socket => void socket.send((socket.data + 1).toFixed(1)),
-      })
-      .route('/b', { open: socket => void socket.send(String(socket.data)) })
+    server.route('/a', {
+      upgrade: () => ({ data: 1 }),
+      open: socket => void socket.send((socket.data + 1).toFixed(1)),
+    })
+    server.route('/b', { open: socket => void socket.send(String(socket.data)) })
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/a')).toBe('2.0')
     expect(await greetingAt(port, '/b?x=/a')).toBe('undefined')
@@ -54,7 +60,8 @@ describe('a route', () => {
   })
 
   test('H26: matches its path literally, in either form of the request target', async () => {
-    await using server = new WebSocketServer().route('/ws', greeting('ws'))
+    await using server = new WebSocketServer()
+    server.route('/ws', greeting('ws'))
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/ws')).toBe(101)
     expect(await statusOf(port, '/ws?a=/b')).toBe(101)
@@ -67,13 +74,13 @@ describe('a route', () => {
 
   test('passes the groups of its pattern to upgrade as params', async () => {
     const requests: UpgradeRequest[] = []
-    const upgrade = (request: UpgradeRequest): { data: undefined } => {
+    const upgrade = (request: UpgradeRequest): Upgraded => {
       requests.push(request)
-      return { data: undefined }
+      return {}
     }
     await using server = new WebSocketServer()
-      .route(oneAfter('/rooms/'), { upgrade })
-      .route('/rooms', { upgrade })
+    server.route(oneAfter('/rooms/'), { upgrade })
+    server.route('/rooms', { upgrade })
     const { port } = await server.listen(0)
     await using _room = await FramePeer.open(port, { path: '/rooms/r%C3%A9d?x=1' })
     await using _rooms = await FramePeer.open(port, { path: '/rooms' })
@@ -82,16 +89,37 @@ describe('a route', () => {
     expect(await statusOf(port, '/rooms/a/b')).toBe(404)
   })
 
+  test('passes decoded parameters of its path to upgrade', async () => {
+    await using server = new WebSocketServer()
+    server.route('/rooms/:room/seats/:seat', {
+      upgrade: ({ params }) => ({ data: `${params.room} ${params.seat}` }),
+      open: socket => void socket.send(socket.data),
+    })
+    server.route('/files/*', {
+      upgrade: ({ params }) => ({ data: params['*'] }),
+      open: socket => void socket.send(`file ${socket.data}`),
+    })
+    const { port } = await server.listen(0)
+    expect(await greetingAt(port, '/rooms/r%C3%A9d%2Fblue/seats/7?x=1')).toBe('réd/blue 7')
+    expect(await greetingAt(port, '/files/a/b%20c')).toBe('file a/b c')
+    for (const path of ['/rooms//seats/7', '/rooms/%FF/seats/7', '/rooms/a/seats/7/', '/files']) {
+      expect([path, await statusOf(port, path)]).toEqual([path, 404])
+    }
+    expect(() => server.route('/files/*', {})).toThrow('there is a route for /files/* already')
+    expect(() => server.route('/:a-b', {})).toThrow('a parameter must be named by an identifier')
+  })
+
   test.skipIf(!('URLPattern' in globalThis))('matches a URLPattern against the normalized path', async () => {
     const params: unknown[] = []
-    await using server = new WebSocketServer().route(
+    await using server = new WebSocketServer()
+    server.route(
       new (globalThis as unknown as { URLPattern: new (init: object) => PathPattern }).URLPattern({
         pathname: '/rooms/:room/:seat(\\d+)?',
       }),
       {
         upgrade(request) {
           params.push(request.params)
-          return { data: undefined }
+          return {}
         },
       },
     )
@@ -111,9 +139,9 @@ describe('a route', () => {
 
   test('is tried first if its path is a string, and in the order of adding if it is a pattern', async () => {
     await using server = new WebSocketServer(greeting('rest'))
-      .route(oneAfter('/rooms/r'), greeting('first'))
-      .route(oneAfter('/rooms/'), greeting('second'))
-      .route('/rooms/red', greeting('exact'))
+    server.route(oneAfter('/rooms/r'), greeting('first'))
+    server.route(oneAfter('/rooms/'), greeting('second'))
+    server.route('/rooms/red', greeting('exact'))
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/rooms/red')).toBe('exact')
     expect(await greetingAt(port, '/rooms/rose')).toBe('first')
@@ -131,6 +159,34 @@ describe('a route', () => {
   })
 })
 
+describe('the sockets of a route', () => {
+  test('are those of its path, and the server has the others, while stats counts all', async () => {
+    await using server = new WebSocketServer(greeting('rest'))
+    const chat = server.route('/chat', {
+      upgrade: ({ search }) => ({ data: { name: search } }),
+      open: socket => void socket.send('chat'),
+    })
+    const other = server.route('/other', greeting('other'))
+    const { port } = await server.listen(0)
+    const sizes = () => [server.sockets.size, chat.sockets.size, other.sockets.size, server.stats().sockets]
+    expect(sizes()).toEqual([0, 0, 0, 0])
+    const peers: FramePeer[] = []
+    for (const path of ['/chat?ann', '/', '/chat?bob']) {
+      const peer = await FramePeer.open(port, { path })
+      await peer.frames(1)
+      peers.push(peer)
+    }
+    expect(sizes()).toEqual([1, 2, 0, 3])
+    expect(Array.from(chat.sockets, ({ data }) => data.name)).toEqual(['?ann', '?bob'])
+    expect(Array.from(server.sockets, ({ path }) => path)).toEqual(['/'])
+    for (const socket of chat.sockets) socket.terminate()
+    await Promise.all([peers[0]!.ended(), peers[2]!.ended()])
+    expect(sizes()).toEqual([1, 0, 0, 1])
+    expect([...chat.sockets]).toEqual([])
+    for (const peer of peers) await peer[Symbol.asyncDispose]()
+  })
+})
+
 describe('a path without a route', () => {
   test.each<[string, ServerOptions, number]>([
     ['no handlers', {}, 404],
@@ -138,14 +194,16 @@ describe('a path without a route', () => {
     ['a handler', { message() {} }, 101],
     ['an upgrade handler', { upgrade: () => ({ data: undefined }) }, 101],
   ])('is left to the server only if it has handlers: %s', async (_name, options, status) => {
-    await using server = new WebSocketServer(options).route('/a', {})
+    await using server = new WebSocketServer(options)
+    server.route('/a', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/')).toBe(status)
     expect(await statusOf(port, '/a')).toBe(101)
   })
 
   test('is answered with 404 after the handshake has been validated, but before its origin', async () => {
-    await using server = new WebSocketServer().route('/a', {})
+    await using server = new WebSocketServer()
+    server.route('/a', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/b', { 'Sec-WebSocket-Version': '8' })).toBe(426)
     expect(await statusOf(port, '/b', { 'Sec-WebSocket-Key': 'short' })).toBe(400)
@@ -157,9 +215,9 @@ describe('a path without a route', () => {
 describe('a route without an option of its own', () => {
   test('H18: inherits origin', async () => {
     await using server = new WebSocketServer({ origin: ['https://good.example'] })
-      .route('/same', {})
-      .route('/any', { origin: 'any' })
-      .route('/own', { origin: ['https://own.example'] })
+    server.route('/same', {})
+    server.route('/any', { origin: 'any' })
+    server.route('/own', { origin: ['https://own.example'] })
     const { port } = await server.listen(0)
     const statuses = async (path: string): Promise<number[]> => {
       const origins = ['https://good.example', 'https://own.example', 'https://evil.example']
@@ -170,11 +228,11 @@ describe('a route without an option of its own', () => {
     expect(await statuses('/any')).toEqual([101, 101, 101])
   })
 
-  test('inherits subprotocols', async () => {
-    await using server = new WebSocketServer({ subprotocols: ['base'] })
-      .route('/same', {})
-      .route('/own', { subprotocols: ['own'] })
-      .route('/none', { subprotocols: [] })
+  test('inherits protocols', async () => {
+    await using server = new WebSocketServer({ protocols: ['base'] })
+    server.route('/same', {})
+    server.route('/own', { protocols: ['own'] })
+    server.route('/none', { protocols: [] })
     const { port } = await server.listen(0)
     const lines = { 'Sec-WebSocket-Protocol': 'own, base' }
     const protocolAt = async (path: string): Promise<string | undefined> => {
@@ -188,8 +246,8 @@ describe('a route without an option of its own', () => {
 
   test('inherits limits', async () => {
     await using server = new WebSocketServer({ maxMessageSize: 5, maxFragments: 7 })
-      .route('/same', {})
-      .route('/own', { maxMessageSize: 10 })
+    server.route('/same', {})
+    server.route('/own', { maxMessageSize: 10 })
     const { port } = await server.listen(0)
     const closeAfter = async (path: string, length: number): Promise<string> => {
       await using peer = await FramePeer.open(port, { path, first: text('x'.repeat(length)) })
@@ -206,8 +264,8 @@ describe('a route without an option of its own', () => {
   test('H21: inherits handshakeTimeout', async () => {
     const upgrade = (): Promise<never> => new Promise(() => {})
     await using server = new WebSocketServer({ handshakeTimeout: 20 })
-      .route('/same', { upgrade })
-      .route('/own', { upgrade, handshakeTimeout: 10_000 })
+    server.route('/same', { upgrade })
+    server.route('/own', { upgrade, handshakeTimeout: 10_000 })
     const { port } = await server.listen(0)
     await using own = await RawPeer.connect(port)
     await own.write(upgradeRequest('/own'))
@@ -228,9 +286,9 @@ describe('a route without an option of its own', () => {
       upgrade: () => new Response(null, { status: 418 }),
       onError: record('server'),
     })
-      .route('/same', failing)
-      .route('/own', { ...failing, onError: record('route') })
-      .route('/plain', {})
+    server.route('/same', failing)
+    server.route('/own', { ...failing, onError: record('route') })
+    server.route('/plain', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/same')).toBe(500)
     expect(await statusOf(port, '/own')).toBe(500)
@@ -238,7 +296,8 @@ describe('a route without an option of its own', () => {
     expect(await statusOf(port, '/rest')).toBe(418)
     expect(calls).toEqual(['server', 'route'])
     expect(log).not.toHaveBeenCalled()
-    await using another = new WebSocketServer().route('/same', failing)
+    await using another = new WebSocketServer()
+    another.route('/same', failing)
     expect(await statusOf((await another.listen(0)).port, '/same')).toBe(500)
     expect(log).toHaveBeenCalledTimes(1)
   })
@@ -254,8 +313,8 @@ test('a pattern that throws is answered with 500 and reported to onError', async
     },
   }
   await using server = new WebSocketServer({ onError: error => void errors.push(error) })
-    .route(pattern, {})
-    .route('/good', {})
+  server.route(pattern, {})
+  server.route('/good', {})
   const { port } = await server.listen(0)
   expect(await statusOf(port, '/bad')).toBe(500)
   expect(await statusOf(port, '/good')).toBe(101)
@@ -264,7 +323,8 @@ test('a pattern that throws is answered with 500 and reported to onError', async
 })
 
 describe('WebSocketServer.route', () => {
-  const server = new WebSocketServer().route('/taken', {})
+  const server = new WebSocketServer()
+  server.route('/taken', {})
 
   test.each([['a'], [''], ['/a?b'], ['/a#b'], ['/a b'], ['/ü'], ['http://localhost/a'], ['*']])(
     'throws for %j, which cannot be requested',
@@ -278,7 +338,7 @@ describe('WebSocketServer.route', () => {
     'throws for %j, which is not a path',
     path => {
       expect(() => server.route(path as unknown as string, {})).toThrow(
-        'a route is for a path or for a URLPattern',
+        'a route is for a path such as /rooms/:id, or for a URLPattern',
       )
     },
   )
@@ -300,7 +360,7 @@ describe('WebSocketServer.route', () => {
       [{ maxMessageSize: 2 ** 32 }, 'maxMessageSize'],
       [{ origin: 'none' }, 'origin'],
       [{ origin: null }, 'origin'],
-      [{ subprotocols: ['a', 'a'] }, 'subprotocols must be distinct tokens'],
+      [{ protocols: ['a', 'a'] }, 'protocols must be distinct tokens'],
     ]
     for (const [options, message] of wrong) expect(() => server.route('/new', options)).toThrow(message)
     expect(() => server.route('/new', undefined as unknown as object)).toThrow(

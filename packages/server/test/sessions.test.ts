@@ -174,7 +174,7 @@ describe('a session', () => {
     expect(await idle.frames(1)).toEqual(['close 1001'])
     await idle.send(close(1001))
     idle.raw.end()
-    expect(await closed).toMatchObject({ sockets: 2, terminated: 1 })
+    expect(await closed).toMatchObject({ closed: 2, terminated: 1 })
   })
 })
 

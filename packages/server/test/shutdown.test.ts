@@ -43,6 +43,25 @@ describe('WebSocketServer.close', () => {
     await closed
   })
 
+  test('accepts sockets for the delay, in which its state is closing', async () => {
+    const opened: string[] = []
+    await using server = new WebSocketServer({ open: socket => void opened.push(socket.path) })
+    expect(server.state).toBe('open')
+    const { port } = await server.listen(0)
+    const closed = server.close({ delay: 300 })
+    expect(server.state).toBe('closing')
+    await using peer = await FramePeer.open(port, { path: '/late' })
+    expect(opened).toEqual(['/late'])
+    expect(await peer.frames(1)).toEqual(['close 1001'])
+    expect(server.state).toBe('closing')
+    await expect(RawPeer.connect(port)).rejects.toThrow('ECONNREFUSED')
+    await peer.send(close(1001))
+    await peer.ended()
+    peer.raw.end()
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
+    expect(server.state).toBe('closed')
+  })
+
   test('returns the same promise when called again', async () => {
     const server = new WebSocketServer()
     const closed = server.close()
@@ -56,6 +75,7 @@ describe('WebSocketServer.close', () => {
     const { server } = recorder
     expect(() => server.close({ code: 1006 })).toThrow(RangeError)
     expect(() => server.close({ reason: 'x'.repeat(124) })).toThrow(RangeError)
+    for (const delay of [-1, Number.NaN, 2 ** 31]) expect(() => server.close({ delay })).toThrow(RangeError)
     for (const timeout of [-1, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 31]) {
       expect(() => server.close({ timeout })).toThrow(RangeError)
     }
@@ -90,7 +110,7 @@ describe('WebSocketServer.close', () => {
     expect(await peer.frames(2)).toEqual(['text in time', 'close 1001'])
     await peer.send(close(1001))
     peer.raw.end()
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     expect(results).toEqual([true])
     expect(recorder.reports).toMatchObject([{ code: 1001, wasClean: true }])
   })

@@ -232,7 +232,7 @@ describe('the stream handler', () => {
     expect(await peer.frames(2)).toEqual(['text ab', 'close 1001'])
     await peer.send(close(1001))
     peer.raw.end()
-    expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
   })
 })
 

@@ -11,7 +11,7 @@ import { type CloseInfo, type ServerOptions, type Socket, WebSocketServer } from
 
 /** A listening server that keeps its close reports, errors and transports. */
 export class TestServer {
-  readonly server: WebSocketServer
+  readonly server: WebSocketServer<unknown>
   readonly reports: CloseInfo[] = []
   readonly errors: unknown[] = []
   readonly transports: NetSocket[] = []

@@ -75,7 +75,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
         async upgrade(request) {
           schemes.push(request.url.protocol)
           await opened
-          return { data: undefined }
+          return {}
         },
       })
       const opening = open(recorder.port, { first: concat(text('early'), text('too')) })
@@ -110,7 +110,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       const requested = gate()
       await using recorder = await start({
         upgrade(request) {
-          if (request.path === '/') return { data: undefined }
+          if (request.path === '/') return {}
           requested.open()
           return new Promise(() => {})
         },
@@ -126,7 +126,7 @@ describe.each(['http', 'https'] as const)('over %s', kind => {
       await peer.send(close(1001))
       expect(await peer.ended()).toEqual(['close 1001'])
       peer.raw.end()
-      expect(await closed).toMatchObject({ sockets: 1, terminated: 0 })
+      expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
     })
 
     test('rejects a pending request with 503 when a server without sockets closes', async () => {

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { concat } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { type PublishTo, prepare, type Socket } from '../src/index.ts'
+import { type PublishOptions, prepare, type Socket, type SocketPublishOptions } from '../src/index.ts'
 import { close, FramePeer, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -122,6 +122,14 @@ describe('WebSocketServer.publish', () => {
     await leave(members)
   })
 
+  test('accepts the option local, which changes nothing without a backplane', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, 'room')
+    expect(recorder.server.publish('room', 'here', { local: true })).toBe(1)
+    expect(await members[0]!.peer.frames(1)).toEqual(['text here'])
+    await leave(members)
+  })
+
   test('neither counts nor reaches closing sockets', async () => {
     await using recorder = await start()
     const members = await join(recorder, 'room', 'room')
@@ -132,15 +140,95 @@ describe('WebSocketServer.publish', () => {
     await leave(members)
   })
 
-  test.each<[PublishTo, typeof TypeError | typeof RangeError]>([
+  test.each<[PublishOptions, typeof TypeError | typeof RangeError]>([
     [{ slow: 'drop' as 'latest' }, TypeError],
-    [{ keep: 0 }, RangeError],
-    [{ key: 1 as unknown as string }, TypeError],
-    [{ to: 'x' } as PublishTo, TypeError],
+    [{ slow: 'drop-oldest', keep: 0 }, RangeError],
+    [{ keep: 1 } as unknown as PublishOptions, TypeError],
+    [{ slow: 'close', key: 'x' } as unknown as PublishOptions, TypeError],
+    [{ except: {} as Socket }, TypeError],
+    [{ except: null as unknown as Socket }, TypeError],
+    [{ slow: 'latest', key: 1 as unknown as string }, TypeError],
+    [{ to: 'x' } as unknown as PublishOptions, TypeError],
   ])('throws for the options %j', async (options, type) => {
     await using recorder = await start()
     expect(() => recorder.server.publish('room', 'x', options)).toThrow(type)
     expect(() => recorder.server.publish('room', 1 as unknown as string)).toThrow(TypeError)
+  })
+})
+
+describe('Socket.publish', () => {
+  test('reaches all subscribers but the socket itself, whether or not it is one', async () => {
+    await using recorder = await RecordingServer.start({
+      open: socket => void (socket.search !== '?outsider' && socket.subscribe('room')),
+      message: (socket, data) => void socket.publish('room', data),
+    })
+    const members = await join(recorder, '', '', '')
+    await using outsider = await FramePeer.open(recorder.port, { path: '/?outsider' })
+    await members[0]!.peer.send(text('from a member'))
+    for (const { peer } of members.slice(1)) expect(await peer.frames(1)).toEqual(['text from a member'])
+    await outsider.send(text('from outside'))
+    expect(await members[0]!.peer.frames(1)).toEqual(['text from outside'])
+    expect(members[1]!.socket.publish('room', 'x')).toBe(2)
+    expect(members[1]!.socket.publish('nowhere', 'x')).toBe(0)
+    await leave(members)
+  })
+
+  test('works in the close handler', async () => {
+    await using recorder = await RecordingServer.start({
+      open: socket => void socket.subscribe('room'),
+      close: (socket, { code }) => void socket.publish('room', `#${socket.id} left with ${code}`),
+    })
+    const members = await join(recorder, '', '')
+    await members[0]!.peer.send(close(1000))
+    expect(await members[1]!.peer.frames(1)).toEqual(['text #1 left with 1000'])
+    await leave(members)
+  })
+
+  test('throws for wrong options', async () => {
+    await using recorder = await start()
+    const members = await join(recorder, 'room')
+    const { socket } = members[0]!
+    const wrong = { except: socket } as unknown as SocketPublishOptions
+    expect(() => socket.publish('room', 'x', wrong)).toThrow('there is no option except')
+    await leave(members)
+  })
+})
+
+describe('the subscribers of a topic', () => {
+  test('are a live set of sockets, and a loop may close them', async () => {
+    await using recorder = await start()
+    const subscribers = recorder.server.subscribers('room')
+    expect([subscribers.size, ...subscribers]).toEqual([0])
+    const members = await join(recorder, 'room', 'other', 'room')
+    expect(subscribers.size).toBe(2)
+    expect([...subscribers].map(({ id }) => id)).toEqual([1, 3])
+    for (const socket of subscribers) {
+      socket.unsubscribe('room')
+      socket.terminate()
+    }
+    expect([subscribers.size, ...subscribers]).toEqual([0])
+    await leave(members)
+  })
+
+  test('are closed together, and the number of open ones is returned', async () => {
+    await using recorder = await start()
+    const { server } = recorder
+    const members = await join(recorder, 'user:1', 'user:1', 'user:2', 'user:1')
+    members[3]!.socket.close(1000)
+    expect(server.closeSubscribers('user:1', 4001, 'logged out')).toBe(2)
+    expect(server.closeSubscribers('user:1', 4001, 'logged out')).toBe(0)
+    expect(server.closeSubscribers('nobody')).toBe(0)
+    for (const { peer } of members.slice(0, 2))
+      expect(await peer.frames(1)).toEqual(['close 4001 logged out'])
+    expect(server.closeSubscribers('user:2')).toBe(1)
+    expect(await members[2]!.peer.frames(1)).toEqual(['close'])
+    await leave(members)
+  })
+
+  test('cannot be closed with a code that must not be sent, even if there are none', async () => {
+    await using recorder = await start()
+    expect(() => recorder.server.closeSubscribers('nobody', 1005)).toThrow(RangeError)
+    expect(() => recorder.server.closeSubscribers('nobody', 4000, 'x'.repeat(124))).toThrow(RangeError)
   })
 })
 
@@ -155,17 +243,17 @@ describe('a subscription', () => {
     expect([...a.socket.topics]).toEqual(['room', 'other'])
     expect(a.socket.unsubscribe('room')).toBe(true)
     expect(a.socket.unsubscribe('room')).toBe(false)
-    expect([server.subscribers('room'), server.subscribers('other')]).toEqual([1, 1])
+    expect([server.subscribers('room').size, server.subscribers('other').size]).toEqual([1, 1])
     await b.peer.send(close(1000))
     await b.peer.ended()
     await recorder.until('close')
-    expect(server.subscribers('room')).toBe(0)
+    expect(server.subscribers('room').size).toBe(0)
     expect(server.publish('room', 'x')).toBe(0)
     a.socket.terminate()
     expect([...a.socket.topics]).toEqual([])
-    expect(server.subscribers('other')).toBe(0)
+    expect(server.subscribers('other').size).toBe(0)
     expect(a.socket.subscribe('room')).toBe(false)
-    expect(server.subscribers('room')).toBe(0)
+    expect(server.subscribers('room').size).toBe(0)
     await leave(members)
   })
 
@@ -173,7 +261,7 @@ describe('a subscription', () => {
     const found: unknown[] = []
     await using recorder = await RecordingServer.start({
       open: socket => void socket.subscribe('room'),
-      close: socket => void found.push(recorder.server.subscribers('room'), socket.subscribe('room')),
+      close: socket => void found.push(recorder.server.subscribers('room').size, socket.subscribe('room')),
     })
     await using peer = await FramePeer.open(recorder.port, { first: close(1000) })
     await peer.ended()
@@ -251,7 +339,7 @@ describe('R5: a subscriber that does not read', () => {
     const counts: number[] = []
     for (let i = 0; i < 20; i++) {
       counts.push(server.publish('room', message))
-      expect(counts.at(-1)).toBe(server.subscribers('room'))
+      expect(counts.at(-1)).toBe(server.subscribers('room').size)
     }
     expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: { message: /does not read/ } }])
     const ended = counts.indexOf(1)
@@ -295,7 +383,7 @@ describe('R5: a subscriber that does not read', () => {
   test("is closed with 1008 with 'close', and receives no more messages", async () => {
     await using it = await withSlow({ closeTimeout: 10_000 })
     expect(it.server.publish('room', 'one', { slow: 'close' })).toBe(1)
-    expect(it.server.subscribers('room')).toBe(1)
+    expect(it.server.subscribers('room').size).toBe(1)
     expect(it.server.publish('room', 'two', { slow: 'close' })).toBe(1)
     expect(await it.other.peer.frames(2)).toEqual(['text one', 'text two'])
     it.slow.peer.raw.resume()
@@ -344,6 +432,6 @@ test('a peer that publishes and closes at once leaves no subscription behind', a
     await using peer = await FramePeer.open(recorder.port, { first: concat(text(`${i}`), close(1000)) })
     expect(await peer.ended()).toEqual([`text ${i}`, 'close 1000'])
   }
-  expect(recorder.server.subscribers('room')).toBe(0)
+  expect(recorder.server.subscribers('room').size).toBe(0)
   expect(recorder.server.stats()).toMatchObject({ dropped: 0, buffered: 0 })
 })

@@ -1,12 +1,16 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { MessageStream } from '@ws/connection'
 import type { CloseInfo, Message } from '@ws/protocol'
-import { describe, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
-  type ServerOptions,
+  type ParamsOf,
+  type Route,
   type Socket,
+  type SocketSet,
   type Upgraded,
   type UpgradeRequest,
   WebSocketServer,
@@ -127,45 +131,56 @@ describe('the type of socket.data', () => {
         expectTypeOf(socket.data).toEqualTypeOf<number>()
       },
     })
-      .route('/a', {
-        upgrade: ({ params }) => ({ data: params }),
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<Readonly<Record<string, string | undefined>>>()
-        },
-        onError(_, socket) {
-          expectTypeOf(socket?.data).toEqualTypeOf<Readonly<Record<string, string | undefined>> | undefined>()
-        },
-      })
-      .route('/b', {
-        upgrade: async () => ({ data: true as boolean }),
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<boolean>()
-        },
-      })
-      .route('/c', {
-        message(socket) {
-          expectTypeOf(socket.data).toEqualTypeOf<undefined>()
-        },
-      })
+    server.route('/a', {
+      upgrade: ({ params }) => ({ data: params }),
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<ParamsOf<'/a'>>()
+      },
+      onError(_, socket) {
+        expectTypeOf(socket?.data).toEqualTypeOf<ParamsOf<'/a'> | undefined>()
+      },
+    })
+    server.route('/b', {
+      upgrade: async () => ({ data: true as boolean }),
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<boolean>()
+      },
+    })
+    server.route('/c', {
+      message(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<undefined>()
+      },
+    })
     expectTypeOf(server).toEqualTypeOf<WebSocketServer<number>>()
-    for (const socket of server.sockets) expectTypeOf(socket.data).toEqualTypeOf<unknown>()
+    for (const socket of server.sockets) expectTypeOf(socket.data).toEqualTypeOf<number>()
   })
 })
 
 describe('the compiler', () => {
   test('rejects an upgrade that returns no data', () => {
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: () => ({}) })
+    new WebSocketServer<User>({ upgrade: () => ({}) })
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: () => ({ protocol: 'chat' }) })
+    new WebSocketServer<User>({ upgrade: () => ({ protocol: 'chat' }) })
     // @ts-expect-error data is missing
-    new WebSocketServer({ upgrade: async () => ({ headers: {} }) })
+    new WebSocketServer<User>({ upgrade: async () => ({ headers: {} }) })
     // @ts-expect-error may be undefined
     new WebSocketServer({ upgrade: request => (request.search === '' ? undefined : { data: 1 }) })
     // @ts-expect-error data is missing
     new WebSocketServer({ upgrade() {} })
     // @ts-expect-error a boolean is not a decision
     new WebSocketServer({ upgrade: () => true })
+  })
+
+  test('accepts an upgrade without data', () => {
+    const server = new WebSocketServer({
+      upgrade: ({ headers }) => (headers.has('cookie') ? {} : new Response(null, { status: 401 })),
+      open(socket) {
+        expectTypeOf(socket.data).toEqualTypeOf<undefined>()
+      },
+    })
+    expectTypeOf(server).toEqualTypeOf<WebSocketServer<undefined>>()
+    new WebSocketServer({ upgrade: async () => ({ protocol: 'chat' }) })
   })
 
   test('rejects data that is not of the declared type', () => {
@@ -204,7 +219,7 @@ test('handlers can be declared apart, and sockets passed to functions with wider
       count(socket)
     },
   }
-  const options: ServerOptions<User> = { ...handlers, maxSockets: 10 }
+  const options = { ...handlers, upgrade: () => ({ data: { name: 'a', admin: true } }) }
   expectTypeOf(new WebSocketServer(options)).toEqualTypeOf<WebSocketServer<User>>()
 })
 
@@ -215,3 +230,79 @@ test('public types do not contain any', () => {
   expectTypeOf<UpgradeRequest['params']>().not.toBeAny()
   expectTypeOf<ConstructorParameters<typeof WebSocketServer>[0]>().not.toBeAny()
 })
+
+describe('the type of params', () => {
+  test('has the parameters of a literal path', () => {
+    const server = new WebSocketServer()
+    const room = server.route('/rooms/:room/seats/:seat', {
+      upgrade({ params }) {
+        expectTypeOf(params).toEqualTypeOf<{ readonly room: string; readonly seat: string }>()
+        // @ts-expect-error unknown parameter
+        params.id
+        return { data: { room: params.room } }
+      },
+    })
+    expectTypeOf(room).toEqualTypeOf<Route<{ room: string }>>()
+    for (const socket of room.sockets) expectTypeOf(socket.data.room).toEqualTypeOf<string>()
+    server.route('/files/*', {
+      upgrade({ params }) {
+        expectTypeOf(params).toEqualTypeOf<{ readonly '*': string }>()
+        return {}
+      },
+    })
+  })
+
+  test('is a record of strings or undefined for other paths', () => {
+    const server = new WebSocketServer()
+    const upgrade = ({ params }: UpgradeRequest): Upgraded<string | undefined> => ({ data: params.id })
+    server.route('/a' as string, { upgrade })
+    server.route({ exec: () => null }, { upgrade })
+  })
+})
+
+describe('F3: upgrade', () => {
+  test('is required where data cannot be undefined', () => {
+    // @ts-expect-error upgrade is missing
+    new WebSocketServer<User>({ message() {} })
+    // @ts-expect-error upgrade is missing
+    new WebSocketServer().route<'/a', User>('/a', { message() {} })
+    new WebSocketServer<User | undefined>({ message() {} })
+  })
+
+  test('decides what handleUpgrade and adopt accept', () => {
+    const check = (server: WebSocketServer<User>, route: Route<undefined>, ...event: UpgradeEvent) => {
+      server.handleUpgrade(...event, { data: { name: 'a', admin: false } })
+      // @ts-expect-error data is missing
+      server.handleUpgrade(...event, {})
+      // @ts-expect-error another type
+      server.adopt(event[1], event[2], { data: 1 })
+      route.handleUpgrade(...event, {})
+      expectTypeOf(server.sockets).toEqualTypeOf<SocketSet<User>>()
+    }
+    expectTypeOf(check).toBeFunction()
+  })
+})
+
+test('options of publish that exclude each other do not compile', () => {
+  const server = new WebSocketServer()
+  server.publish('a', 'x', { slow: 'latest', key: 'k', local: true })
+  server.publish('a', 'x', { slow: 'drop-oldest', keep: 2 })
+  const check = () => {
+    // @ts-expect-error key needs slow: 'latest'
+    server.publish('a', 'x', { key: 'k' })
+    // @ts-expect-error keep needs slow: 'drop-oldest'
+    server.publish('a', 'x', { slow: 'latest', keep: 1 })
+  }
+  expect(check).toThrow(TypeError)
+})
+
+test('F5: a handler can publish through its socket without a circular type', () => {
+  const server = new WebSocketServer({
+    message(socket, data) {
+      socket.publish('all', data)
+    },
+  })
+  expectTypeOf(server).toEqualTypeOf<WebSocketServer<undefined>>()
+})
+
+type UpgradeEvent = [request: IncomingMessage, transport: Duplex, head: Buffer]

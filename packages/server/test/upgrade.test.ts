@@ -110,8 +110,8 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     headers.append('Set-Cookie', 'a=1; Path=/')
     headers.append('Set-Cookie', 'b=2')
     await using recorder = await RecordingServer.start({
-      subprotocols: ['one', 'two'],
-      upgrade: () => answer({ data: undefined, protocol: 'two', headers }),
+      protocols: ['one', 'two'],
+      upgrade: () => answer({ protocol: 'two', headers }),
     })
     const lines = { 'Sec-WebSocket-Protocol': 'one, two' }
     await using peer = await FramePeer.open(recorder.port, { lines })
@@ -122,10 +122,10 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     expect(socket!.protocol).toBe('two')
   })
 
-  test('leaves the choice to `subprotocols` if it returns no protocol', async () => {
+  test('leaves the choice to `protocols` if it returns no protocol', async () => {
     await using recorder = await RecordingServer.start({
-      subprotocols: ['one', 'two'],
-      upgrade: () => answer({ data: undefined }),
+      protocols: ['one', 'two'],
+      upgrade: () => answer({}),
     })
     const lines = { 'Sec-WebSocket-Protocol': 'two, one' }
     await using peer = await FramePeer.open(recorder.port, { lines })
@@ -163,21 +163,33 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     ['undefined', () => undefined],
     ['true', () => true],
     ['null', () => null],
-    ['an object without data', () => ({ protocol: 'chat' })],
+    ['a list', () => []],
+    ['a Map', () => new Map()],
+    ['an unknown key', () => ({ data: 1, user: 'ann' })],
+    ['a misspelled key', () => ({ date: 1 })],
   ])('causes a 500 and a TypeError that names the expected values if it returns %s', async (_name, make) => {
     const upgrade = (() => answer(make())) as NonNullable<Handlers['upgrade']>
     await using recorder = await RecordingServer.start({ upgrade })
     const { head } = await rejectionFrom(recorder.port)
     expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(recorder.errors).toEqual([expect.any(TypeError)])
-    expect(String(recorder.errors[0])).toContain('upgrade must return { data }')
+    expect(String(recorder.errors[0])).toMatch(
+      /upgrade must return an object such as \{ data \} to accept|unknown key "date" \(did you mean "data"\?\)|unknown key "user" \(expected one of data, protocol, headers\)/,
+    )
     expect(recorder.names).toEqual(['error'])
+  })
+
+  test('accepts with an empty object, and data is undefined', async () => {
+    await using recorder = await RecordingServer.start({ upgrade: () => answer({}) })
+    await using _peer = await FramePeer.open(recorder.port)
+    const [socket] = recorder.server.sockets
+    expect(socket!.data).toBeUndefined()
   })
 
   test('H10: causes a 500 and no 101 if its subprotocol is invalid or was not offered', async () => {
     for (const protocol of ['other', 'chat\r\nX-Evil: 1', '']) {
       await using recorder = await RecordingServer.start({
-        upgrade: () => answer({ data: undefined, protocol }),
+        upgrade: () => answer({ protocol }),
       })
       const { head } = await rejectionFrom(recorder.port, { 'Sec-WebSocket-Protocol': 'chat' })
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
@@ -199,7 +211,7 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     ]
     for (const headers of bad) {
       await using recorder = await RecordingServer.start({
-        upgrade: () => answer({ data: undefined, headers }),
+        upgrade: () => answer({ headers }),
       })
       const { head } = await rejectionFrom(recorder.port)
       expect(head).toMatch(/^HTTP\/1\.1 500 /)
@@ -430,7 +442,7 @@ describe('a client that leaves while upgrade is pending', () => {
         requested.open()
         await opened
         aborted.resolve(request.signal.aborted)
-        return { data: undefined }
+        return {}
       },
     })
     await using peer = await RawPeer.connect(recorder.port)
@@ -450,7 +462,7 @@ describe('a client that leaves while upgrade is pending', () => {
       async upgrade(request) {
         signal = request.signal
         await new Promise(setImmediate)
-        return { data: undefined }
+        return {}
       },
     })
     await using peer = await FramePeer.open(recorder.port)
@@ -552,14 +564,14 @@ describe('a server that closes while upgrade is pending', () => {
     await requested.opened
     const closed = server.close()
     expect((await readRejection(peer)).head).toMatch(/^HTTP\/1\.1 503 /)
-    expect(await closed).toMatchObject({ sockets: 0, terminated: 0 })
+    expect(await closed).toMatchObject({ closed: 0, terminated: 0 })
   })
 
   test('opens no socket if upgrade itself closes it', async () => {
     await using recorder: RecordingServer = await RecordingServer.start({
       async upgrade() {
         void recorder.server.close()
-        return { data: undefined }
+        return {}
       },
     })
     expect((await rejectionFrom(recorder.port)).head).toMatch(/^HTTP\/1\.1 503 /)
@@ -599,7 +611,7 @@ describe('connection limits', () => {
             requested.open()
             await opened
           }
-          return { data: undefined }
+          return {}
         },
       } satisfies ServerOptions)
       const full = name === 'maxSockets' ? /^HTTP\/1\.1 503 / : /^HTTP\/1\.1 429 /
@@ -631,7 +643,7 @@ describe('connection limits', () => {
       maxSocketsPerAddress: 1,
       upgrade({ remoteAddress }) {
         addresses.push(remoteAddress)
-        return { data: undefined }
+        return {}
       },
     })
     const from = (address: string): Lines => ({ 'X-Forwarded-For': address })

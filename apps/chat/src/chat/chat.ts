@@ -2,8 +2,8 @@
 
 import {
   type CloseInfo,
-  type DrainReport,
   type Listening,
+  type ShutdownReport,
   type Socket,
   type Upgraded,
   type UpgradeRequest,
@@ -43,7 +43,7 @@ export class Chat implements AsyncDisposable {
   readonly #node: ChatNode
   readonly #server: WebSocketServer<Seat>
   readonly #clients = new Set<Client>()
-  #closed: Promise<DrainReport> | undefined
+  #closed: Promise<ShutdownReport> | undefined
 
   private constructor(options: ChatOptions) {
     this.#node = new ChatNode(options)
@@ -54,7 +54,7 @@ export class Chat implements AsyncDisposable {
       message: (socket, data) => dispatch(data, socket.data.client!, this.#node),
       close: (socket, report) => this.#forget(socket.data.client!, report),
       onError: error => this.#node.log('error', 'handler-failed', { error: String(error) }),
-      subprotocols: [SUBPROTOCOL],
+      protocols: [SUBPROTOCOL],
       maxMessageSize: MAX_FRAME,
       highWaterMark: HIGH_WATER_MARK,
       messageRate: FRAME_RATE,
@@ -74,7 +74,7 @@ export class Chat implements AsyncDisposable {
 
   /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host is named. */
   listen(port: number, host?: string): Promise<Listening> {
-    return this.#server.listen(port, host)
+    return this.#server.listen({ port, host })
   }
 
   /** Whether it takes new connections: its engine is up, and it does not close. */
@@ -105,7 +105,7 @@ export class Chat implements AsyncDisposable {
    * Takes nobody in any more, waits for what is on its way to the store, says good-bye to all, closes them with 1012, and ends the
    * engine. Those that are not gone `within` milliseconds (10,000) are torn down. A second call gives the same promise.
    */
-  close(options: { readonly within?: number } = {}): Promise<DrainReport> {
+  close(options: { readonly within?: number } = {}): Promise<ShutdownReport> {
     this.#closed ??= this.#drain(options.within ?? 10_000)
     return this.#closed
   }
@@ -114,7 +114,7 @@ export class Chat implements AsyncDisposable {
     await this.close()
   }
 
-  async #drain(timeout: number): Promise<DrainReport> {
+  async #drain(timeout: number): Promise<ShutdownReport> {
     const start = performance.now()
     await this.#node.finish()
     const reason = 'the chat restarts'
@@ -127,7 +127,7 @@ export class Chat implements AsyncDisposable {
     return report
   }
 
-  #admit({ subprotocols }: UpgradeRequest): Upgraded<Seat> | Response {
+  #admit({ protocols }: UpgradeRequest): Upgraded<Seat> | Response {
     if (!this.#node.isReady) {
       const headers = { 'Retry-After': String(RETRY_AFTER) }
       return new Response('the chat is not ready: its store is away, or it closes\n', {
@@ -135,7 +135,7 @@ export class Chat implements AsyncDisposable {
         headers,
       })
     }
-    if (subprotocols.length > 0 && !subprotocols.includes(SUBPROTOCOL))
+    if (protocols.length > 0 && !protocols.includes(SUBPROTOCOL))
       return new Response(`the subprotocol spoken here is ${SUBPROTOCOL}\n`, { status: 400 })
     return { data: {} }
   }
@@ -163,13 +163,13 @@ export class Chat implements AsyncDisposable {
 
 /** What is the server's business only. */
 function handedOn(options: ChatOptions) {
-  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, request, extensions } = options
+  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
   return {
     ...(origin !== undefined && { origin }),
     ...(maxSockets !== undefined && { maxSockets }),
     ...(maxSocketsPerAddress !== undefined && { maxSocketsPerAddress }),
     ...(trustProxy !== undefined && { trustProxy }),
-    ...(request !== undefined && { request }),
+    ...(http !== undefined && { http }),
     ...(extensions !== undefined && { extensions }),
   }
 }

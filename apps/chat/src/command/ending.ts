@@ -54,8 +54,8 @@ export class Ending {
     this.#hasBegun = true
     setTimeout(() => this.#giveUp(), within + MARGIN).unref()
     try {
-      const { sockets, terminated, duration } = await this.#chat.close({ within })
-      this.#log('info', 'ended', { sockets, terminated, duration: Math.round(duration) })
+      const { closed, terminated, duration } = await this.#chat.close({ within })
+      this.#log('info', 'ended', { closed, terminated, duration: Math.round(duration) })
       process.exit(status)
     } catch (error) {
       this.#log('error', 'ended-badly', { error: String(error) })

@@ -64,7 +64,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
     maxSocketsPerAddress,
     trustProxy,
     extensions: deflate ? [permessageDeflate()] : [],
-    request: serve(resources),
+    http: serve(resources),
   })
 }
 
@@ -98,11 +98,11 @@ function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending)
 async function serveMetrics(chat: Chat, { port, host }: ListenAddress): Promise<Listening> {
   const resource = metrics(() => chat.stats(), readProcess)
   const server = new WebSocketServer({
-    request: serve(new Map([['/metrics', resource]])),
+    http: serve(new Map([['/metrics', resource]])),
     upgrade: () => new Response(null, { status: 404 }),
   })
   try {
-    return await server.listen(port, host)
+    return await server.listen({ port, host })
   } catch (error) {
     throw new Error(`cannot serve metrics: ${(error as Error).message}`, { cause: error })
   }

@@ -16,7 +16,7 @@ writeFileSync(join(folder, 'index.html'), '<!doctype html><title>Chat</title>'.r
 
 let chat: Started
 beforeAll(async () => {
-  chat = await startChat({ request: serve(readPage(folder)), trustProxy: ['loopback'] })
+  chat = await startChat({ http: serve(readPage(folder)), trustProxy: ['loopback'] })
 })
 afterAll(async () => {
   await chat[Symbol.asyncDispose]()

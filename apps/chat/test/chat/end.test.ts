@@ -153,7 +153,7 @@ describe('closes with', () => {
     expect(await ann.refusal('send', send)).toMatchObject({ code: 'unavailable', temporary: true })
     gate.resolve()
     expect(await stored).toMatchObject({ seq: 1 })
-    expect(await closing).toMatchObject({ sockets: 2, terminated: 0 })
+    expect(await closing).toMatchObject({ closed: 2, terminated: 0 })
     for (const client of [ann, bob]) {
       expect(await client.closed).toEqual({ code: 1012, reason: 'the chat restarts' })
       const [bye] = client.all('bye')

@@ -34,12 +34,12 @@ export class Scene {
 
   /** Starts the chat: after the first time on the same port, with what was said before. */
   async startChat(options: Partial<ChatOptions> = {}): Promise<void> {
-    const request = serve(readPage(PAGE))
+    const http = serve(readPage(PAGE))
     this.#chat = await Chat.start({
       engine: this.#engine,
       auth: 'guest',
       writeRate: FAST,
-      request,
+      http,
       ...options,
     })
     this.#port = (await this.#chat.listen(this.#port)).port

@@ -19,16 +19,23 @@ export type Reader = (this: Duplex, bytes: Buffer) => void
 /** The callback of `onread`; Node stops reading if it returns false. */
 type OnRead = (this: Duplex, length: number, buffer: Buffer) => boolean
 
-/** Returns a function that starts giving everything that a transport reads to `reader`. */
-export function createReader(reader: Reader): (transport: Duplex) => void {
+/**
+ * Returns a function that starts giving everything that a transport reads to `reader`. Other `data`
+ * listeners get nothing, unless the transport is to be shared with them.
+ */
+export function createReader(reader: Reader): (transport: Duplex, isShared?: boolean) => void {
+  // The reader unmasks in place.
+  const readCopy: Reader = function (bytes) {
+    reader.call(this, Buffer.from(bytes))
+  }
   const onread: OnRead = function (length, bytes) {
     reader.call(this, bytes.subarray(0, length))
     return true
   }
   const fields = findFields(onread)
-  return transport => {
-    if (fields === undefined || !canUseBuffer(transport)) {
-      transport.on('data', reader)
+  return (transport, isShared = false) => {
+    if (isShared || fields === undefined || !canUseBuffer(transport)) {
+      transport.on('data', isShared ? readCopy : reader)
       return
     }
     transport[fields.buffer] = sharedBuffer

@@ -52,10 +52,13 @@ export function isClosed(transport: Duplex): boolean {
   return transport.destroyed || transport.readableEnded || !transport.readable || !transport.writable
 }
 
-/** Gives the events of an owned transport to `listener`, and starts reading. */
-export function listen(transport: Transport, listener: TransportListener): void {
+/**
+ * Gives the events of an owned transport to `listener`, and starts reading. Other `data` listeners
+ * get nothing, unless it is shared with them.
+ */
+export function listen(transport: Transport, listener: TransportListener, isShared: boolean): void {
   transport[LISTENER] = listener
-  startReading(transport)
+  startReading(transport, isShared)
   transport.on('end', onEnd)
   transport.on('drain', onDrain)
   transport.on('close', onClose)

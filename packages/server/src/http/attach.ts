@@ -1,8 +1,7 @@
 // Attaches WebSocket servers to an HTTP server, which they share with each other and with other
 // `upgrade` listeners: decides who answers a request.
 
-import type { Server as HttpServer, IncomingMessage } from 'node:http'
-import type { Server as HttpsServer } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { isOwned } from '@ws/connection'
 
@@ -18,14 +17,25 @@ export interface AttachedServer {
   handle(request: IncomingMessage, transport: Duplex, head: Uint8Array): void
 }
 
-type AnyHttpServer = HttpServer | HttpsServer
+/** Whatever emits `upgrade` as an HTTP server does: `node:http`, `node:https`, `node:http2` … */
+export interface UpgradeEmitter {
+  /** Adds a listener. */
+  on(event: 'upgrade', listener: UpgradeListener): unknown
+  /** Removes a listener. */
+  off(event: 'upgrade', listener: UpgradeListener): unknown
+  /** Number of listeners, others included. */
+  listenerCount(event: 'upgrade'): number
+}
 
-const sharedServers = new WeakMap<AnyHttpServer, SharedHttpServer>()
+/** A listener of the event. */
+export type UpgradeListener = (request: IncomingMessage, transport: Duplex, head: Buffer) => void
+
+const sharedServers = new WeakMap<UpgradeEmitter, SharedHttpServer>()
 
 /**
  * Gives a server its share of the upgrade requests of an HTTP server. Call the result to detach it.
  */
-export function attachTo(http: AnyHttpServer, server: AttachedServer): () => void {
+export function attachTo(http: UpgradeEmitter, server: AttachedServer): () => void {
   let shared = sharedServers.get(http)
   if (shared === undefined) {
     shared = new SharedHttpServer(http)
@@ -37,10 +47,10 @@ export function attachTo(http: AnyHttpServer, server: AttachedServer): () => voi
 
 /** All WebSocket servers of one HTTP server, behind one listener. */
 class SharedHttpServer {
-  readonly #http: AnyHttpServer
+  readonly #http: UpgradeEmitter
   readonly #servers = new Set<AttachedServer>()
 
-  constructor(http: AnyHttpServer) {
+  constructor(http: UpgradeEmitter) {
     this.#http = http
   }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Duplex } from 'node:stream'
 import { type RequestHead, RequestParser } from '@ws/handshake'
 import { RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
@@ -68,7 +69,7 @@ describe('IncomingRequest.message', () => {
 
   test('is the message that Node parsed, if there is one', () => {
     const message = { socket: {}, rawHeaders: [], httpVersion: '1.1' } as unknown as IncomingMessage
-    expect(IncomingRequest.of(message).message).toBe(message)
+    expect(IncomingRequest.of(message, new Duplex()).message).toBe(message)
   })
 })
 

@@ -3,8 +3,25 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { HandshakeRequest } from '@ws/handshake'
 import { http } from './builtins.ts'
+
+/**
+ * An `IncomingMessage`, or a stand-in for one as test helpers make it: its `headers` alone are
+ * enough. The request line is then `GET / HTTP/1.1`, and `Host` is `localhost`.
+ */
+export interface RequestLike {
+  readonly method?: string | undefined
+  readonly url?: string | undefined
+  readonly httpVersion?: string
+  readonly headers: {
+    readonly host?: string | undefined
+    readonly [name: string]: string | number | readonly string[] | undefined
+  }
+  readonly rawHeaders?: readonly string[]
+  readonly socket?: unknown
+}
 
 /** An upgrade request before its validation. */
 export class IncomingRequest {
@@ -19,9 +36,13 @@ export class IncomingRequest {
     this.#message = message
   }
 
-  /** A request that Node has parsed. */
-  static of(message: IncomingMessage): IncomingRequest {
-    return new IncomingRequest(message, message.socket, message)
+  /**
+   * A request that Node has parsed, or a stand-in for one. Throws a `TypeError` for a value without
+   * headers.
+   */
+  static of(request: RequestLike, transport: Duplex): IncomingRequest {
+    const socket = (request.socket ?? transport) as Socket
+    return new IncomingRequest(headOf(request), socket, request as IncomingMessage)
   }
 
   /** The address of the other end, or an empty string if it has none. */
@@ -39,6 +60,20 @@ export class IncomingRequest {
     this.#message ??= createMessage(this.head, this.#socket)
     return this.#message
   }
+}
+
+function headOf(request: RequestLike): HandshakeRequest {
+  const { method = 'GET', url = '/', httpVersion = '1.1', headers, rawHeaders } = request
+  if (Array.isArray(rawHeaders)) return { method, url, httpVersion, rawHeaders }
+  if (typeof headers !== 'object' || headers === null)
+    throw new TypeError('a request must have headers, as those of an upgrade event have')
+  const lines: string[] = []
+  if (headers.host === undefined) lines.push('host', 'localhost')
+  for (const [name, value] of Object.entries(headers)) {
+    const values: readonly unknown[] = Array.isArray(value) ? value : [value]
+    for (const each of values) if (each !== undefined) lines.push(name, String(each))
+  }
+  return { method, url, httpVersion, rawHeaders: lines }
 }
 
 /** What Node's parser makes of the head of an upgrade request without a body. */

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { addressesOf, closeServers, LOOPBACK, listenOn } from './listen.ts'
+import { addressesOf, closeServers, LOOPBACK, listenOn, resolveListenOptions } from './listen.ts'
 
 /** Addresses for documentation, which no machine has (RFC 3849, RFC 5737). */
 const ABSENT_IPV6 = '2001:db8::1'
@@ -60,23 +60,42 @@ describe('listenOn', () => {
     await closeServers([taken!, ...servers])
   })
 
-  test.each([-1, 65_536, 1.5, Number.NaN, '80x'])('rejects for %s, which is not a port', async port => {
-    await expect(listenOn(LOOPBACK, port as number, hello)).rejects.toThrow(RangeError)
-  })
-
-  test.each([[[]], [['']], [['127.0.0.1', '']], [[1]]])(
-    'rejects for %j, which is not a list of hosts',
-    async hosts => {
-      await expect(listenOn(hosts as string[], 0, hello)).rejects.toThrow(
-        new TypeError('host must be an address or a name, or a list of some'),
-      )
-    },
-  )
-
   test('sets deadlines for receiving a request', async () => {
     const [server] = await listenOn(['127.0.0.1'], 0, hello)
     expect(server).toMatchObject({ headersTimeout: 10_000, requestTimeout: 30_000 })
     await closeServers([server!])
+  })
+})
+
+describe('resolveListenOptions', () => {
+  test('takes a port or options, and any free port of loopback by default', () => {
+    expect(resolveListenOptions(80)).toEqual({ port: 80, hosts: LOOPBACK, signal: undefined })
+    expect(resolveListenOptions({})).toEqual({ port: 0, hosts: LOOPBACK, signal: undefined })
+    const { signal } = new AbortController()
+    expect(resolveListenOptions({ port: 1, host: 'x', signal })).toEqual({ port: 1, hosts: ['x'], signal })
+  })
+
+  test.each([-1, 65_536, 1.5, Number.NaN, '80x', null])('throws for the port %s', port => {
+    expect(() => resolveListenOptions({ port: port as number })).toThrow(RangeError)
+    expect(() => resolveListenOptions({ port: port as number })).toThrow(
+      'port must be an integer from 0 to 65535, got ',
+    )
+  })
+
+  test.each([[[]], [''], [['127.0.0.1', '']], [[1]], [1], [null]])('throws for the hosts %j', host => {
+    expect(() => resolveListenOptions({ host: host as string[] })).toThrow(
+      new TypeError('host must be an address or a name, or a list of some'),
+    )
+  })
+
+  test.each<[unknown, string]>([
+    ['80', 'the options must be an object'],
+    [null, 'the options must be an object'],
+    [{ hostname: 'localhost' }, 'there is no option hostname'],
+    [{ signal: {} }, 'signal must be an AbortSignal'],
+  ])('throws for the options %j', (options, message) => {
+    expect(() => resolveListenOptions(options as number)).toThrow(TypeError)
+    expect(() => resolveListenOptions(options as number)).toThrow(message)
   })
 })
 

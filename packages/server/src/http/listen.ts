@@ -2,13 +2,39 @@
 // request.
 
 import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6, type ListenOptions } from 'node:net'
+import { type AddressInfo, isIPv6, type ListenOptions as NetListenOptions } from 'node:net'
+import { checkNames } from '@ws/connection/internal'
 import { http } from './builtins.ts'
 import { limitPipelining } from './pipelining.ts'
 import { hasField } from './raw-headers.ts'
 
 /** The default addresses: loopback, IPv4 and IPv6. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
+
+/** Where to listen. */
+export interface ListenOptions {
+  /** From 0 to 65535; 0, the default, takes any free port. */
+  readonly port?: number | undefined
+  /** An address, a name, or several. By default loopback only, IPv4 and IPv6. */
+  readonly host?: string | readonly string[] | undefined
+  /**
+   * Aborting it closes the server, as `close()` does, or makes a pending `listen` reject with its
+   * reason.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** Where a server listens. */
+export interface Listening {
+  /** `ws://localhost:3000`, for example: the first address, without a slash at the end. */
+  readonly url: string
+  readonly port: number
+  /** One or several addresses of the machine. */
+  readonly addresses: readonly string[]
+}
+
+/** All addresses of the machine: connect to one of them. */
+const WILDCARDS: readonly string[] = ['0.0.0.0', '::']
 
 /** Milliseconds for a request's head, and for the whole request. */
 const HEAD_TIMEOUT = 10_000
@@ -31,6 +57,36 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
 /** Attempts to find a port that is free on all addresses. */
 const ATTEMPTS = 20
 
+/** Throws a `TypeError` or a `RangeError` that says what is accepted. */
+export function resolveListenOptions(where: number | ListenOptions): {
+  readonly port: number
+  readonly hosts: readonly string[]
+  readonly signal: AbortSignal | undefined
+} {
+  const options = typeof where === 'number' ? { port: where } : where
+  checkNames(options, ['port', 'host', 'signal'])
+  const { port = 0, host = LOOPBACK, signal }: ListenOptions = options
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RangeError(`port must be an integer from 0 to 65535, got ${JSON.stringify(port)}`)
+  const hosts: readonly string[] = typeof host === 'string' ? [host] : host
+  // Node would take an empty name for all addresses of the machine.
+  const areHosts = Array.isArray(hosts) && hosts.every(name => typeof name === 'string' && name !== '')
+  if (!areHosts || hosts.length === 0)
+    throw new TypeError('host must be an address or a name, or a list of some')
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw new TypeError('signal must be an AbortSignal')
+  return { port, hosts, signal }
+}
+
+/** How to connect to servers that listen on these hosts. */
+export function describeListening(servers: readonly Server[], hosts: readonly string[]): Listening {
+  const addresses = addressesOf(servers)
+  const { port } = addresses[0]!
+  const isLocal = hosts === LOOPBACK || WILDCARDS.includes(hosts[0]!)
+  const name = isLocal ? 'localhost' : isIPv6(hosts[0]!) ? `[${hosts[0]}]` : hosts[0]
+  return { url: `ws://${name}:${port}`, port, addresses: addresses.map(({ address }) => address) }
+}
+
 /**
  * Listens on `port` (0 for any free port) of each address. An IPv6 address that the machine lacks
  * is left out if there is another. Rejects as `net.Server.listen` does: `EADDRINUSE`, `EACCES` …
@@ -40,9 +96,6 @@ export async function listenOn(
   port: number,
   request: RequestListener,
 ): Promise<Server[]> {
-  // Node would take an empty name for all addresses of the machine.
-  if (hosts.length === 0 || hosts.some(host => typeof host !== 'string' || host === ''))
-    throw new TypeError('host must be an address or a name, or a list of some')
   for (let attempt = 1; ; attempt++) {
     const servers: Server[] = []
     try {
@@ -68,7 +121,7 @@ export async function closeServers(servers: readonly Server[]): Promise<void> {
   )
 }
 
-/** The port and the addresses that these servers listen on. */
+/** The addresses that these servers listen on. */
 export function addressesOf(servers: readonly Server[]): AddressInfo[] {
   return servers.map(server => server.address() as AddressInfo)
 }
@@ -98,7 +151,7 @@ function rejectExpectation(_request: IncomingMessage, response: ServerResponse):
   response.writeHead(417).end()
 }
 
-function listening(server: Server, options: ListenOptions): Promise<void> {
+function listening(server: Server, options: NetListenOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(options, () => {

@@ -9,7 +9,7 @@ describe('resolveRoute', () => {
     messageTimeout: 3,
     closeTimeout: 4,
     origin: 'any',
-    subprotocols: ['a'],
+    protocols: ['a'],
     handshakeTimeout: 5,
     highWaterMark: 6,
     maxBufferedAmount: 7,

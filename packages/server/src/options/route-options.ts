@@ -16,6 +16,7 @@ import {
 import { checkValidationOptions, type OriginPolicy, parseProtocols } from '@ws/handshake'
 import type { NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
+import type { AnyParams } from '../path-template.ts'
 import type { Socket } from '../socket.ts'
 
 /** The table of a route's options. */
@@ -26,7 +27,7 @@ export class RouteOptionTable extends ConnectionOptionTable {
    */
   readonly origin: Option<OriginPolicy> = { default: 'same-host', validate: checkOrigin }
   /** Subprotocols, the best first; the first that the client offers too is used (RFC 6455 §1.9). */
-  readonly subprotocols: Option<readonly string[]> = { default: [], validate: checkSubprotocols }
+  readonly protocols: Option<readonly string[]> = { default: [], validate: checkProtocols }
   /**
    * Extensions, the best first; the first that accepts an offer of the client is used (RFC 6455
    * §9). Nothing is compressed unless this has `permessageDeflate()` of `@ws/deflate`.
@@ -37,16 +38,23 @@ export class RouteOptionTable extends ConnectionOptionTable {
    * have as long to answer a request for an unknown path.
    */
   readonly handshakeTimeout: Option<number> = { default: 10_000, validate: checkDelay }
+  /**
+   * Whether other `data` listeners of an upgraded transport receive its bytes, as sent. By default
+   * they receive nothing, or altered bytes: reading is faster that way.
+   */
+  readonly shareTransport: Option<boolean> = { default: false, validate: checkFlag }
 }
 
 /** The options of a route. What is left out is as the server has it. */
-export interface RouteOptions<Data = unknown> extends Handlers<Data>, OptionsOf<RouteOptionTable> {}
+export interface RouteOptions<Data = unknown, Params = AnyParams>
+  extends Handlers<Data, Params>,
+    OptionsOf<RouteOptionTable> {}
 
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
 /** The settings and handlers of a path. `onError` is the route's, or else the server's. */
-export interface Route extends ConnectionConfig<Socket> {
+export interface ResolvedRoute extends ConnectionConfig<Socket> {
   readonly settings: RouteSettings
   readonly handlers: Handlers
 }
@@ -54,7 +62,7 @@ export interface Route extends ConnectionConfig<Socket> {
 /** The table. */
 export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
 
-const DEFAULT_ROUTE: Route = {
+const DEFAULT_ROUTE: ResolvedRoute = {
   settings: defaultsOf(ROUTE_OPTIONS),
   handlers: {},
   onError: undefined,
@@ -69,7 +77,7 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * Takes what is left out from `base`. Throws a `TypeError` or a `RangeError` that says what is
  * accepted.
  */
-export function resolveRoute(options: RouteOptions, base: Route = DEFAULT_ROUTE): Route {
+export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
   const handlers = options as Handlers
   checkFunctions(options, HANDLER_NAMES)
   checkHandlers(handlers)
@@ -80,6 +88,11 @@ export function resolveRoute(options: RouteOptions, base: Route = DEFAULT_ROUTE)
   }
 }
 
+function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
+  return value
+}
+
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
   // The handshake takes null for an option that is left out.
   if (origin === null) throw new TypeError("origin must be 'same-host', 'any' or a list of origins, not null")
@@ -87,14 +100,12 @@ function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
   return origin
 }
 
-function checkSubprotocols(_: string, subprotocols: readonly string[]): readonly string[] {
-  if (!Array.isArray(subprotocols)) throw new TypeError('subprotocols must be a list')
-  const list = subprotocols.length === 0 ? [] : parseProtocols(subprotocols.join(','))
+function checkProtocols(_: string, protocols: readonly string[]): readonly string[] {
+  if (!Array.isArray(protocols)) throw new TypeError('protocols must be a list')
+  const list = protocols.length === 0 ? [] : parseProtocols(protocols.join(','))
   // Nothing is coerced: neither a number to its digits nor ' a' to 'a'.
-  if (list?.length !== subprotocols.length || list.some((name, i) => name !== subprotocols[i])) {
-    throw new TypeError(
-      `subprotocols must be distinct tokens, not ${JSON.stringify(subprotocols)} (RFC 6455 §4.1)`,
-    )
+  if (list?.length !== protocols.length || list.some((name, i) => name !== protocols[i])) {
+    throw new TypeError(`protocols must be distinct tokens, not ${JSON.stringify(protocols)} (RFC 6455 §4.1)`)
   }
   return list
 }

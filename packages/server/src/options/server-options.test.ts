@@ -16,7 +16,7 @@ describe('resolveServerOptions', () => {
       maxSocketsPerAddress: Number.POSITIVE_INFINITY,
       maxPendingUpgrades: Number.POSITIVE_INFINITY,
       maxTopics: 4096,
-      request: undefined,
+      http: undefined,
     })
     expect(resolveServerOptions({}).base).toEqual({
       handlers: {},
@@ -24,9 +24,10 @@ describe('resolveServerOptions', () => {
       settings: {
         ...DEFAULT_CONNECTION_SETTINGS,
         origin: 'same-host',
-        subprotocols: [],
+        protocols: [],
         extensions: [],
         handshakeTimeout: 10_000,
+        shareTransport: false,
       },
     })
   })
@@ -37,11 +38,11 @@ describe('resolveServerOptions', () => {
       maxMessageSize: 5,
       closeTimeout: Number.POSITIVE_INFINITY,
       origin: ['https://example.com'],
-      subprotocols: ['chat.v2', 'chat'],
+      protocols: ['chat.v2', 'chat'],
       highWaterMark: 1,
       maxSockets: 3,
       maxSocketsPerAddress: 2,
-      request() {},
+      http() {},
       messageTimeout: undefined,
     }
     const settings = check(options)
@@ -53,14 +54,14 @@ describe('resolveServerOptions', () => {
           closeTimeout: Number.POSITIVE_INFINITY,
           messageTimeout: 60_000,
           origin: ['https://example.com'],
-          subprotocols: ['chat.v2', 'chat'],
+          protocols: ['chat.v2', 'chat'],
           highWaterMark: 1,
         },
       },
       handlesRest: true,
       maxSockets: 3,
       maxSocketsPerAddress: 2,
-      request: options.request,
+      http: options.http,
     })
   })
 
@@ -76,7 +77,7 @@ describe('resolveServerOptions', () => {
     expect(() => check({ port: undefined })).toThrow('unknown option "port" (expected one of ')
   })
 
-  test.each(['open', 'message', 'drain', 'close', 'onError', 'request'])(
+  test.each(['open', 'message', 'drain', 'close', 'onError', 'http'])(
     'rejects the handler %s if it is not a function',
     name => {
       expect(() => check({ [name]: {} })).toThrow(new TypeError(`${name} must be a function`))
@@ -129,8 +130,8 @@ describe('resolveServerOptions', () => {
     },
   )
 
-  test('rejects subprotocols that are not a list', () => {
-    expect(() => check({ subprotocols: 'chat' })).toThrow(new TypeError('subprotocols must be a list'))
+  test('rejects protocols that are not a list', () => {
+    expect(() => check({ protocols: 'chat' })).toThrow(new TypeError('protocols must be a list'))
   })
 
   test.each([
@@ -144,9 +145,9 @@ describe('resolveServerOptions', () => {
     [['a', ['b']]],
     [[undefined]],
     [[null]],
-  ])('rejects the subprotocols %j, which are not distinct tokens', subprotocols => {
-    expect(() => check({ subprotocols })).toThrow(TypeError)
-    expect(() => check({ subprotocols })).toThrow('subprotocols must be distinct tokens')
+  ])('rejects the protocols %j, which are not distinct tokens', protocols => {
+    expect(() => check({ protocols })).toThrow(TypeError)
+    expect(() => check({ protocols })).toThrow('protocols must be distinct tokens')
   })
 
   test('throws from the constructor of a server', () => {

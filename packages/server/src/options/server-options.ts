@@ -1,7 +1,6 @@
 // The options of a server: those of a route, for all paths without one, and the limits of the
 // server.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import {
   checkCount,
   checkFunctions,
@@ -13,11 +12,9 @@ import {
 } from '@ws/connection/internal'
 import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
+import type { HttpHandler } from '../http/guard-handler.ts'
 import type { Socket } from '../socket.ts'
-import { checkRouteNames, type Route, type RouteOptions, resolveRoute } from './route-options.ts'
-
-/** Answers an ordinary HTTP request. */
-export type HttpHandler = (request: IncomingMessage, response: ServerResponse) => void
+import { checkRouteNames, type ResolvedRoute, type RouteOptions, resolveRoute } from './route-options.ts'
 
 /** The table of a server's options, without those of its routes. */
 export class ServerOptionTable {
@@ -37,12 +34,15 @@ export class ServerOptionTable {
     default: new TrustedProxies([]),
     validate: (_, proxies) => new TrustedProxies(proxies),
   }
-  /** Answers ordinary HTTP requests where `listen` was called; by default they get 426. */
-  readonly request: Option<HttpHandler, HttpHandler | undefined> = {
+  /**
+   * Answers ordinary HTTP requests where `listen` was called; by default they get 426. A throw or a
+   * rejection is answered with 500 and reported as that of any other handler.
+   */
+  readonly http: Option<HttpHandler, HttpHandler | undefined> = {
     default: undefined,
-    validate: (name, request) => {
-      checkFunctions({ [name]: request }, [name])
-      return request
+    validate: (name, http) => {
+      checkFunctions({ [name]: http }, [name])
+      return http
     },
   }
 }
@@ -56,7 +56,7 @@ export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, Optio
 /** The options of a server, complete. */
 export interface ServerSettings extends SettingsOf<ServerOptionTable> {
   /** The route of all paths without one, and the defaults of the others. */
-  readonly base: Route
+  readonly base: ResolvedRoute
   /** Whether any handler was given for the paths without a route. */
   readonly handlesRest: boolean
 }

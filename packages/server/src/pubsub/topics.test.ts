@@ -2,8 +2,9 @@ import { decodeFrames } from '@ws/frame'
 import { type PreparedMessage, Protocol, prepare, type State } from '@ws/protocol'
 import { concat, randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import type { SlowPolicy } from './backlog.ts'
-import { type PublishOptions, type Subscriber, Topics } from './topics.ts'
+import type { Publication, SlowPolicy } from './backlog.ts'
+import type { SocketPublishOptions } from './publish-options.ts'
+import { type Subscriber, Topics } from './topics.ts'
 
 /** A subscriber that records its messages. It is slow once it has received `room` messages. */
 class Reader implements Subscriber {
@@ -67,7 +68,7 @@ describe('Topics.subscribe and Topics.unsubscribe', () => {
     expect(topics.subscribe(reader, 'a')).toBe(false)
     expect(topics.subscribe(reader, 'b')).toBe(true)
     expect(topics.topicsOf(reader)).toEqual(new Set(['a', 'b']))
-    expect([topics.size, topics.subscribers('a'), topics.subscribers('c')]).toEqual([2, 1, 0])
+    expect([topics.size, topics.subscribers('a').size, topics.subscribers('c').size]).toEqual([2, 1, 0])
     expect(topics.unsubscribe(reader, 'a')).toBe(true)
     expect(topics.unsubscribe(reader, 'a')).toBe(false)
     expect(topics.unsubscribe(new Reader(), 'b')).toBe(false)
@@ -79,7 +80,7 @@ describe('Topics.subscribe and Topics.unsubscribe', () => {
     const [one, two] = readers
     topics.subscribe(one!, 'u')
     topics.leave(one!)
-    expect([topics.size, topics.subscribers('t')]).toEqual([1, 1])
+    expect([topics.size, topics.subscribers('t').size]).toEqual([1, 1])
     expect(topics.topicsOf(one!)).toEqual(new Set())
     topics.unsubscribe(two!, 't')
     expect(topics.size).toBe(0)
@@ -114,8 +115,8 @@ describe('Topics.publish', () => {
     const outsider = new Reader()
     topics.subscribe(outsider, 'u')
     expect(topics.publish('t', 'to all')).toBe(3)
-    expect(topics.publish('t', 'to two', { except: readers[0]! })).toBe(2)
-    expect(topics.publish('t', 'to three', { except: outsider })).toBe(3)
+    expect(topics.publish('t', 'to two', undefined, readers[0]!)).toBe(2)
+    expect(topics.publish('t', 'to three', {}, outsider)).toBe(3)
     expect(topics.publish('unknown', 'to none')).toBe(0)
     expect(readers[0]!.received).toEqual(['to all', 'to three'])
     expect(readers[1]!.received).toEqual(['to all', 'to two', 'to three'])
@@ -357,21 +358,13 @@ describe('Topics.publish to a slow subscriber', () => {
   })
 
   test('closes a subscriber whose backlog exceeds maxBacklog, under every policy', () => {
-    for (const options of [
-      { slow: 'queue' },
-      { slow: 'latest', key: '' },
-      { slow: 'drop-oldest', keep: 1000 },
-    ] as {
-      slow: SlowPolicy
-      key?: string
-    }[]) {
+    for (const slow of ['queue', 'latest', 'drop-oldest'] as const) {
       const topics = new Topics<Reader>({ maxTopics: 256, maxBacklog: 10 * (256 + 10) })
       const reader = new Reader(0)
       const other = new Reader(0)
       topics.subscribe(reader, 't')
       topics.publish('t', '0123456789', { slow: 'latest' })
-      const publish = (key: string) =>
-        topics.publish('t', '0123456789', options.key === undefined ? options : { ...options, key })
+      const publish = (key: string) => topics.publish('t', '0123456789', optionsOf({ slow, key, keep: 1000 }))
       for (let i = 1; i < 10; i++) expect(publish(`${i}`)).toBe(1)
       topics.subscribe(other, 't')
       expect(publish('one too many')).toBe(1)
@@ -485,13 +478,7 @@ describe('Topics with random events', () => {
           if (listener === except || !topics.topicsOf(listener).has(topic)) continue
           if (models[i]!.publish(sent, listener)) count++
         }
-        const options: PublishOptions<Reader> = {
-          slow,
-          key: sent.key,
-          keep: sent.keep,
-          ...(except && { except }),
-        }
-        expect(topics.publish(topic, sent.text, options)).toBe(count)
+        expect(topics.publish(topic, sent.text, optionsOf(sent), except)).toBe(count)
       }
     }
     for (const [i, reader] of readers.entries()) {
@@ -528,7 +515,7 @@ describe('Topics with random events', () => {
           }
           published.push({ ...sent, text: `${sent.topic} ${sent.slow} ${sent.key} ${step}` })
           const { topic, text, slow, key, keep } = published.at(-1)!
-          counted += topics.publish(topic, text, { slow, key, keep })
+          counted += topics.publish(topic, text, optionsOf({ slow, key, keep }))
         }
       }
       for (const reader of readers) {
@@ -569,16 +556,33 @@ describe('Topics without subscribers', () => {
     [{ slow: 'drop' }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not 'drop'")],
     [{ slow: null }, new TypeError("slow must be 'queue', 'drop-oldest', 'latest' or 'close', not null")],
     [{ key: 1 }, new TypeError('key must be a string, not number')],
+    [{ key: 'x' }, new TypeError("key is for slow: 'latest', not for 'queue'")],
+    [{ slow: 'drop-oldest', key: 'x' }, new TypeError("key is for slow: 'latest', not for 'drop-oldest'")],
+    [{ keep: 1 }, new TypeError("keep is for slow: 'drop-oldest', not for 'queue'")],
+    [{ slow: 'latest', keep: 1 }, new TypeError("keep is for slow: 'drop-oldest', not for 'latest'")],
+    [{ local: 1 }, new TypeError('local must be true or false, not number')],
     [{ compress: 'no' }, new TypeError("compress must be true or false, not 'no'")],
-    [{ keep: '1' }, new TypeError('keep must be a number, not string')],
-    [{ keep: 0 }, new RangeError('keep must be a whole number above 0, or Infinity, not 0')],
-    [{ keep: 1.5 }, new RangeError('keep must be a whole number above 0, or Infinity, not 1.5')],
-    [{ keep: Number.NaN }, new RangeError('keep must be a whole number above 0, or Infinity, not NaN')],
-    [{ exept: reader }, new TypeError('unknown option "exept" (did you mean "except"?)')],
+    [{ slow: 'drop-oldest', keep: '1' }, new TypeError('keep must be a number, not string')],
+    [
+      { slow: 'drop-oldest', keep: 0 },
+      new RangeError('keep must be a whole number above 0, or Infinity, not 0'),
+    ],
+    [
+      { slow: 'drop-oldest', keep: 1.5 },
+      new RangeError('keep must be a whole number above 0, or Infinity, not 1.5'),
+    ],
+    [
+      { slow: 'drop-oldest', keep: Number.NaN },
+      new RangeError('keep must be a whole number above 0, or Infinity, not NaN'),
+    ],
+    [
+      { except: reader },
+      new TypeError('unknown option "except" (expected one of slow, key, keep, compress, type, local)'),
+    ],
     [null, new TypeError('the options must be an object')],
     ['close', new TypeError('the options must be an object')],
   ])('throws for the options %j', (options, error) => {
-    expect(() => topics.publish('t', 'x', options as PublishOptions<Reader>)).toThrow(error)
+    expect(() => topics.publish('t', 'x', options as SocketPublishOptions)).toThrow(error)
   })
 
   test('throws for data that cannot be sent', () => {
@@ -594,3 +598,9 @@ describe('Topics without subscribers', () => {
     expect(() => topics.unsubscribe(reader, topic)).toThrow(error)
   })
 })
+
+/** The options of a message: `key` and `keep` go with one policy each. */
+function optionsOf({ slow, key, keep }: Pick<Publication, 'slow' | 'key' | 'keep'>): SocketPublishOptions {
+  if (slow === 'latest') return { slow, key }
+  return slow === 'drop-oldest' ? { slow, keep } : { slow }
+}

@@ -1,8 +1,13 @@
 // Topics and their subscribers, which may be anything that messages can be sent to.
 
-import { checkCount, checkNames } from '@ws/connection/internal'
-import { CloseCode, type PreparedMessage, prepare, type SendOptions, type State } from '@ws/protocol'
-import { Backlog, type SlowPolicy } from './backlog.ts'
+import { CloseCode, type PreparedMessage, prepare, type State } from '@ws/protocol'
+import { Backlog, type Publication } from './backlog.ts'
+import {
+  DEFAULT_PUBLISH_OPTIONS,
+  nameOf,
+  resolvePublishOptions,
+  type SocketPublishOptions,
+} from './publish-options.ts'
 
 /** A subscriber of topics. */
 export interface Subscriber {
@@ -14,20 +19,6 @@ export interface Subscriber {
   requestRoom(): boolean
   /** Called for a subscriber that reads too slowly, after it has been removed. */
   close(code: number, reason: string): void
-}
-
-/** How to publish a message. */
-export interface PublishOptions<S> extends SendOptions {
-  /** A subscriber that does not get it, usually the sender. */
-  readonly except?: S
-  /** What happens for subscribers above their high-water mark; `'queue'` by default. */
-  readonly slow?: SlowPolicy
-  /** Identifies what it is the `'latest'` of, within its topic; one per topic by default. */
-  readonly key?: string
-  /**
-   * Number of `'drop-oldest'` messages that may wait for a subscriber, per topic; 16 by default.
-   */
-  readonly keep?: number
 }
 
 /** The limits of each subscriber, `Infinity` for none. */
@@ -49,9 +40,7 @@ interface Topic<S> {
 }
 
 /** The delivery of a message to those that were subscribed when it was published. */
-interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | keyof SendOptions>> {
-  readonly topic: string
-  readonly message: PreparedMessage
+interface Delivery<S> extends Publication {
   readonly except: S | undefined
   /** The subscribers of now: during a `send` some may unsubscribe, and subscribe again. */
   readonly listening: ReadonlySet<S>
@@ -62,8 +51,8 @@ interface Delivery<S> extends Required<Omit<PublishOptions<S>, 'except' | keyof 
   count: number
 }
 
-const NO_OPTIONS: PublishOptions<never> = {}
 const NO_TOPICS: ReadonlySet<string> = new Set()
+const NO_SUBSCRIBERS: ReadonlySet<never> = new Set()
 
 /**
  * Topics and their subscribers. A topic exists while it has subscribers. Each of them gets the
@@ -98,9 +87,9 @@ export class Topics<S extends Subscriber> {
     return this.#dropped
   }
 
-  /** Number of subscribers of a topic. */
-  subscribers(topic: string): number {
-    return this.#topics.get(topic)?.subscribers.size ?? 0
+  /** The subscribers of a topic as they are now; copy the set to keep it. */
+  subscribers(topic: string): ReadonlySet<S> {
+    return this.#topics.get(topic)?.subscribers ?? NO_SUBSCRIBERS
   }
 
   /** The topics of a subscriber as they are now; copy the set to keep it. */
@@ -162,19 +151,20 @@ export class Topics<S extends Subscriber> {
   // ── publishing ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message, encoded once, to all subscribers of a topic. Returns the number of subscribers
-   * that it was sent to or is kept for. Bytes must stay unchanged until all of them are written.
+   * Sends a message, encoded once, to all subscribers of a topic but `except`. Returns the number of
+   * subscribers that it was sent to or is kept for. Bytes must stay unchanged until all of them are written.
    * Throws a `TypeError` or a `RangeError` for wrong options, a `TypeError` for anything but a
    * message.
    */
   publish(
     topic: string,
     data: string | Uint8Array | PreparedMessage,
-    options: PublishOptions<S> = NO_OPTIONS,
+    options?: SocketPublishOptions,
+    except?: S,
   ): number {
     checkTopic(topic)
-    const resolved = options === NO_OPTIONS ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
-    const { compress, type } = options
+    const resolved = options === undefined ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
+    const { slow, key = topic, keep, compress, type } = resolved
     const message = prepare(data, {
       ...(compress !== undefined && { compress }),
       ...(type !== undefined && { type }),
@@ -184,8 +174,6 @@ export class Topics<S extends Subscriber> {
     if (current !== undefined) this.#deliver(current)
     const found = this.#topics.get(topic)
     if (found === undefined) return 0
-    const { except } = options
-    const { slow, key = topic, keep } = resolved
     const listening = found.subscribers
     const subscribers = [...listening]
     const delivery = { topic, message, except, slow, key, keep, listening, subscribers, at: 0, count: 0 }
@@ -255,38 +243,6 @@ export class Topics<S extends Subscriber> {
   }
 }
 
-// ── options ─────────────────────────────────────────────────────────────────────────────────────
-
-/** The options that are the same for all subscribers, with defaults filled in. */
-interface ResolvedPublishOptions {
-  readonly slow: SlowPolicy
-  readonly key: string | undefined
-  readonly keep: number
-}
-
-const DEFAULT_PUBLISH_OPTIONS: ResolvedPublishOptions = { slow: 'queue', key: undefined, keep: 16 }
-const POLICIES: readonly SlowPolicy[] = ['queue', 'drop-oldest', 'latest', 'close']
-
-function resolvePublishOptions(options: PublishOptions<unknown>): ResolvedPublishOptions {
-  checkNames(options, ['except', 'slow', 'key', 'keep', 'compress', 'type'])
-  const { slow = DEFAULT_PUBLISH_OPTIONS.slow, key, compress } = options
-  if (!POLICIES.includes(slow)) {
-    throw new TypeError(`slow must be 'queue', 'drop-oldest', 'latest' or 'close', not ${nameOf(slow)}`)
-  }
-  if (key !== undefined && typeof key !== 'string')
-    throw new TypeError(`key must be a string, not ${nameOf(key)}`)
-  if (compress !== undefined && typeof compress !== 'boolean')
-    throw new TypeError(`compress must be true or false, not ${nameOf(compress)}`)
-  const keep = options.keep === undefined ? DEFAULT_PUBLISH_OPTIONS.keep : checkCount('keep', options.keep)
-  return { slow, key, keep }
-}
-
 function checkTopic(topic: unknown): void {
   if (typeof topic !== 'string') throw new TypeError(`a topic must be a string, not ${nameOf(topic)}`)
-}
-
-/** A wrong value, for an error message. */
-function nameOf(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`
-  return value === null ? 'null' : typeof value
 }

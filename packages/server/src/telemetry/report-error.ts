@@ -5,8 +5,8 @@ import { reportError } from '@ws/connection/internal'
 import { CHANNELS } from './diagnostics.ts'
 import type { Counters } from './stats.ts'
 
-/** Counts and reports an error of `upgrade` or of a route's pattern. Never throws. */
-export function reportUpgradeError<S>(
+/** Counts and reports an error of `upgrade`, `http` or a route's pattern. Never throws. */
+export function reportServerError<S>(
   counters: Counters,
   onError: ErrorHandler<S> | undefined,
   error: unknown,

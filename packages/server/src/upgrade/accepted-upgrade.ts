@@ -3,7 +3,7 @@
 import type { Duplex } from 'node:stream'
 import type { SocketHandshake } from '@ws/connection'
 import type { Extension } from '@ws/protocol'
-import type { Route } from '../options/route-options.ts'
+import type { ResolvedRoute } from '../options/route-options.ts'
 
 /** The handshake is over: the 101 has been written. */
 export interface AcceptedUpgrade extends SocketHandshake {
@@ -13,5 +13,5 @@ export interface AcceptedUpgrade extends SocketHandshake {
   /** What `upgrade` returned as `data`. */
   readonly data: unknown
   readonly extension: Extension | undefined
-  readonly route: Route
+  readonly route: ResolvedRoute
 }

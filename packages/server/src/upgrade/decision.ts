@@ -1,5 +1,6 @@
 // What the application decides about an upgrade request.
 
+import { checkNames, isPromiseLike } from '@ws/connection/internal'
 import type { Rejection } from '@ws/handshake'
 import type { Handlers, Upgraded } from '../handlers.ts'
 import type { UpgradeRequest } from '../upgrade-request.ts'
@@ -11,13 +12,18 @@ export type Decision =
   | { readonly kind: 'reject'; readonly rejection: Rejection }
   | { readonly kind: 'error'; readonly error: unknown }
 
-const ACCEPTED: Decision = { kind: 'accept', upgraded: { data: undefined } }
+const ACCEPTED: Decision = { kind: 'accept', upgraded: {} }
 
-/** Calls the `upgrade` handler. A promise is returned only if it returned one, or a `Response`. */
+/**
+ * Calls the `upgrade` handler, unless the request has been accepted for it. A promise is returned
+ * only if the handler returned one, or a `Response`.
+ */
 export function decide(
+  accepted: Upgraded<unknown> | undefined,
   handlers: Handlers,
   createRequest: () => UpgradeRequest,
 ): Decision | Promise<Decision> {
+  if (accepted !== undefined) return { kind: 'accept', upgraded: accepted }
   if (handlers.upgrade === undefined) return ACCEPTED
   try {
     const answer = handlers.upgrade(createRequest())
@@ -33,13 +39,25 @@ async function settle(answer: unknown): Promise<Decision> {
     if (isUpgraded(result)) return { kind: 'accept', upgraded: result }
     if (result instanceof Response) return { kind: 'reject', rejection: await rejectionFrom(result) }
     throw new TypeError(
-      'upgrade must return { data } (data: undefined will do) or a Response, or a promise of one',
+      `upgrade must return an object such as { data } to accept, or a Response, not ${nameOf(result)}`,
     )
   } catch (error) {
     return { kind: 'error', error }
   }
 }
 
-function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
-  return typeof answer === 'object' && answer !== null && 'data' in answer
+const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers']
+
+/** Throws a `TypeError` for unknown keys. Only plain objects accept: `[]` and a `Map` do not. */
+export function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
+  if (typeof answer !== 'object' || answer === null || isPromiseLike(answer)) return false
+  const prototype = Object.getPrototypeOf(answer) as object | null
+  if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
+  checkNames(answer, RESULT_KEYS, 'key')
+  return true
+}
+
+function nameOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value)
+  return Array.isArray(value) ? 'an array' : 'an object of a class'
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resolveRoute } from '../options/route-options.ts'
-import { type PathPattern, Router } from './router.ts'
+import type { PathPattern } from '../path-template.ts'
+import { Router } from './router.ts'
 
 function numbered(maxFragments: number) {
   return resolveRoute({ maxFragments })

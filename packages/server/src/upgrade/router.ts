@@ -1,52 +1,55 @@
 // Finds the route of a path.
 
 import { parseTarget } from '@ws/handshake'
-import type { Route } from '../options/route-options.ts'
-
-/**
- * A `URLPattern` with only a pathname, or anything else that finds the parameters of a path. A
- * `URLPattern` sees the path as a URL has it: `/a/../b` is `/b`.
- */
-export interface PathPattern {
-  /** The parameters of a path that matches, otherwise null. */
-  exec(input: {
-    pathname: string
-  }): { readonly pathname: { readonly groups: Record<string, string | undefined> } } | null
-}
+import type { ResolvedRoute } from '../options/route-options.ts'
+import { type AnyParams, compileTemplate, type PathPattern } from '../path-template.ts'
 
 /** A route, and the parameters that its pattern found in the path. */
 export interface Match {
-  readonly route: Route
-  readonly params: Readonly<Record<string, string | undefined>>
+  readonly route: ResolvedRoute
+  readonly params: AnyParams
 }
 
 const NO_PARAMS = {}
 
 /** The routes of a server. */
 export class Router {
-  readonly #exact = new Map<string, Route>()
-  readonly #patterns: { readonly pattern: PathPattern; readonly route: Route }[] = []
-  #rest: Route | undefined
+  readonly #exact = new Map<string, ResolvedRoute>()
+  readonly #patterns: { readonly pattern: PathPattern; readonly route: ResolvedRoute }[] = []
+  /** The paths with parameters. */
+  readonly #templates = new Set<string>()
+  #rest: ResolvedRoute | undefined
 
   /**
-   * Throws a `TypeError` for an invalid path or pattern, and an `Error` for a path that has a
+   * Returns the pattern, unless the path is literal. Throws a `TypeError` for an invalid one, and an `Error` for a path that has a
    * route.
    */
-  add(path: string | PathPattern, route: Route): void {
+  add(path: string | PathPattern, route: ResolvedRoute): PathPattern | undefined {
     if (typeof path === 'string') {
       if (parseTarget(path)?.path !== path) {
         throw new TypeError(
-          `a path is what requests ask for, literally: ASCII from / on, without ? and #, not ${JSON.stringify(path)}`,
+          `a path is what requests ask for, besides :parameters: ASCII from / on, without ? and #, not ${JSON.stringify(path)}`,
         )
       }
-      if (this.#exact.has(path)) throw new Error(`there is a route for ${path} already`)
-      this.#exact.set(path, route)
-    } else if (typeof path?.exec === 'function') this.#patterns.push({ pattern: path, route })
-    else throw new TypeError('a route is for a path or for a URLPattern')
+      const pattern = compileTemplate(path)
+      if (this.#exact.has(path) || this.#templates.has(path))
+        throw new Error(`there is a route for ${path} already`)
+      if (pattern === undefined) {
+        this.#exact.set(path, route)
+        return undefined
+      }
+      this.#templates.add(path)
+      this.#patterns.push({ pattern, route })
+      return pattern
+    }
+    if (typeof path?.exec !== 'function')
+      throw new TypeError('a route is for a path such as /rooms/:id, or for a URLPattern')
+    this.#patterns.push({ pattern: path, route })
+    return path
   }
 
   /** Sets the route of all paths without one; undefined for none. */
-  setRest(route: Route | undefined): void {
+  setRest(route: ResolvedRoute | undefined): void {
     this.#rest = route
   }
 

@@ -5,10 +5,13 @@ import { isClosed } from '@ws/connection'
 import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
+import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
+import type { PathPattern } from '../path-template.ts'
 import { handshakeChannel } from '../telemetry/diagnostics.ts'
-import { reportUpgradeError } from '../telemetry/report-error.ts'
+import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
@@ -24,6 +27,14 @@ const NOT_FOUND = reject(404, 'there is no WebSocket at this path (RFC 9110 §15
 const BUSY = reject(503, 'too many handshakes are under way (RFC 9110 §15.6.4)', RETRY)
 const LATE = reject(503, 'the handshake took too long (RFC 9110 §15.6.4)', RETRY)
 const FAILED = reject(500, 'the handshake failed (RFC 9110 §15.6.1)')
+
+/** A route that the caller has chosen, and the result of its `upgrade` if that is not to be called. */
+export interface RouteChoice {
+  readonly route: ResolvedRoute
+  /** The pattern of its path, if it has parameters. */
+  readonly pattern: PathPattern | undefined
+  readonly accepted: Upgraded<unknown> | undefined
+}
 
 /** Answers the upgrade requests of a server. */
 export class UpgradeHandler {
@@ -53,9 +64,15 @@ export class UpgradeHandler {
 
   /**
    * Answers a request on a transport that the server owns; `head` is what the client sent behind
-   * it. Runs to its end at once unless `upgrade` returns a promise. Never rejects.
+   * it, and `choice` the route if the caller has chosen it. Runs to its end at once unless `upgrade`
+   * returns a promise. Never rejects.
    */
-  async handle(request: IncomingRequest, transport: Duplex, head: Uint8Array): Promise<void> {
+  async handle(
+    request: IncomingRequest,
+    transport: Duplex,
+    head: Uint8Array,
+    choice?: RouteChoice,
+  ): Promise<void> {
     if (isClosed(transport)) {
       transport.destroy()
       return
@@ -64,9 +81,9 @@ export class UpgradeHandler {
     // Find the route. A pattern of the application may throw.
     let match: Match | undefined
     try {
-      match = this.#match(request.head.url)
+      match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportUpgradeError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#counters, this.#settings.base.onError, error)
       this.#reject(request, transport, FAILED)
       return
     }
@@ -100,17 +117,19 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportUpgradeError(this.#counters, onError, error)
+      reportServerError(this.#counters, onError, error)
       turnAway(FAILED)
     }
 
     // Ask the application. What the client sends until it answers is kept.
-    if (handlers.upgrade !== undefined && this.#pending.size >= this.#settings.maxPendingUpgrades) {
+    const asksUpgrade = choice?.accepted === undefined && handlers.upgrade !== undefined
+    if (asksUpgrade && this.#pending.size >= this.#settings.maxPendingUpgrades) {
       turnAway(BUSY)
       return
     }
     const cancellation = new Cancellation()
     let decision = decide(
+      choice?.accepted,
       handlers,
       () => new UpgradeRequest(valid, request, remoteAddress, params, cancellation),
     )
@@ -150,7 +169,7 @@ export class UpgradeHandler {
     // Negotiate the subprotocol and the extension, and answer 101 (RFC 6455 §4.2.2).
     const { data, headers } = decision.upgraded
     const protocol =
-      decision.upgraded.protocol ?? settings.subprotocols.find(name => valid.protocols.includes(name))
+      decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
     let extension: Extension | undefined
     try {
       const negotiated = negotiateExtension(valid, settings.extensions)
@@ -209,6 +228,11 @@ export class UpgradeHandler {
     }
   }
 
+  /** Counts a connection whose request another program has answered; see `leave`. */
+  enter(remoteAddress: string): Rejection | undefined {
+    return this.#closed ?? this.#limits.enter(remoteAddress)
+  }
+
   #match(url: string | undefined): Match | undefined {
     const target = parseTarget(url ?? '')
     return target && this.#router.find(target.path)
@@ -225,4 +249,11 @@ export class UpgradeHandler {
   #announce(request: IncomingRequest, status: number): void {
     if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
   }
+}
+
+/** The chosen route; undefined if its parameters are needed and not found. */
+function choose({ route, pattern, accepted }: RouteChoice, url = ''): Match | undefined {
+  if (pattern === undefined || accepted !== undefined) return { route, params: {} }
+  const found = pattern.exec({ pathname: parseTarget(url)?.path ?? '' })
+  return found === null ? undefined : { route, params: found.pathname.groups }
 }

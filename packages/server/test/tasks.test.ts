@@ -1,0 +1,279 @@
+// Twelve typical programs, each doing its task over real sockets.
+
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import { text as textOf } from 'node:stream/consumers'
+import { expect, test } from 'vitest'
+import { WebSocket as NpmWebSocket } from 'ws'
+import { WebSocketServer } from '../src/index.ts'
+import { json, sendJson } from '../src/json.ts'
+import { connectTo } from '../src/testing.ts'
+
+/** A client that keeps its messages; `close` is the code and the reason. */
+class Client {
+  readonly socket: NpmWebSocket
+  readonly closed: Promise<readonly [code: number, reason: string]>
+  readonly #messages: string[] = []
+  #arrived = Promise.withResolvers<void>()
+
+  constructor(url: string, headers: Record<string, string> = {}) {
+    this.socket = new NpmWebSocket(url, { headers })
+    this.socket.on('message', data => {
+      this.#messages.push(String(data))
+      this.#arrived.resolve()
+    })
+    this.closed = once(this.socket, 'close').then(([code, reason]) => [code as number, String(reason)])
+    this.closed.catch(() => undefined)
+  }
+
+  static async open(url: string, headers?: Record<string, string>): Promise<Client> {
+    const client = new Client(url, headers)
+    await once(client.socket, 'open')
+    return client
+  }
+
+  async next(): Promise<string> {
+    while (this.#messages.length === 0) {
+      this.#arrived = Promise.withResolvers()
+      await this.#arrived.promise
+    }
+    return this.#messages.shift()!
+  }
+
+  async ask(question: string): Promise<string> {
+    this.socket.send(question)
+    return await this.next()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.socket.terminate()
+    await this.closed
+  }
+}
+
+async function statusOf(url: string): Promise<number> {
+  const socket = new NpmWebSocket(url)
+  socket.on('error', () => undefined)
+  const [, response] = await once(socket, 'unexpected-response')
+  socket.terminate()
+  return (response as { statusCode: number }).statusCode
+}
+
+test('1: an echo server returns what it receives, as fast as the peer reads', async () => {
+  await using server = new WebSocketServer({
+    message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
+  })
+  const { url } = await server.listen()
+  await using client = await Client.open(url)
+  expect(await client.ask('hello')).toBe('hello')
+})
+
+test('2: a cookie becomes a typed user, or the request is rejected', async () => {
+  const users = new Map([['token-of-ann', { name: 'ann', admin: false }]])
+  await using server = new WebSocketServer({
+    async upgrade({ headers }) {
+      const user = users.get(/token=([\w-]+)/.exec(headers.get('cookie') ?? '')?.[1] ?? '')
+      return user ? { data: user } : new Response('log in first', { status: 401 })
+    },
+    open(socket) {
+      socket.send(`hello ${socket.data.name}`)
+    },
+    message(socket) {
+      if (!socket.data.admin) socket.close(1008, 'admins only')
+    },
+  })
+  const { url } = await server.listen()
+  await using client = await Client.open(url, { Cookie: 'token=token-of-ann' })
+  expect(await client.next()).toBe('hello ann')
+  client.socket.send('x')
+  expect(await client.closed).toMatchObject([1008, expect.any(String)])
+  expect(await statusOf(url)).toBe(401)
+})
+
+test('3: a room tells its members of each other, and limits how fast they talk', async () => {
+  await using server = new WebSocketServer({
+    messageRate: { perSecond: 0.001, burst: 2 },
+    upgrade({ url }) {
+      const room = url.searchParams.get('room')
+      const name = url.searchParams.get('name')
+      return room && name ? { data: { room, name } } : new Response('room and name, please', { status: 400 })
+    },
+    open(socket) {
+      socket.subscribe(socket.data.room)
+      socket.publish(socket.data.room, `${socket.data.name} joined`)
+    },
+    message(socket, data) {
+      socket.publish(socket.data.room, `${socket.data.name}: ${data}`)
+    },
+    close(socket) {
+      socket.publish(socket.data.room, `${socket.data.name} left`)
+    },
+  })
+  const { url } = await server.listen()
+  await using ann = await Client.open(`${url}/?room=red&name=ann`)
+  await using bob = await Client.open(`${url}/?room=red&name=bob`)
+  expect(await ann.next()).toBe('bob joined')
+  for (const text of ['1', '2', '3']) bob.socket.send(text)
+  expect([await ann.next(), await ann.next(), await ann.next()]).toEqual(['bob: 1', 'bob: 2', 'bob left'])
+  expect((await bob.closed)[0]).toBe(1008)
+  expect(await statusOf(url)).toBe(400)
+})
+
+test('4: requests in JSON are answered, with the data of the socket', async () => {
+  await using server = new WebSocketServer({
+    upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'nobody' } }),
+    ...json({
+      message(socket: { data: { name: string }; send(data: string): boolean; close(): void }, value) {
+        const { id, method, a, b } = value as { id: number; method: string; a: number; b: number }
+        sendJson(socket, { id, result: method === 'add' ? a + b : socket.data.name })
+      },
+    }),
+  })
+  const { url } = await server.listen()
+  await using client = await Client.open(`${url}/?name=ann`)
+  expect(await client.ask('{"id":1,"method":"add","a":2,"b":3}')).toBe('{"id":1,"result":5}')
+  expect(await client.ask('{"id":2,"method":"whoami"}')).toBe('{"id":2,"result":"ann"}')
+})
+
+test('5: a feed sends the last prices to a newcomer, and then the latest of each', async () => {
+  const last = new Map<string, string>()
+  await using server = new WebSocketServer({
+    open(socket) {
+      for (const text of last.values()) socket.send(text)
+      socket.subscribe('prices')
+    },
+  })
+  const { url } = await server.listen()
+  const set = (symbol: string, price: number): number => {
+    const text = `${symbol} ${price}`
+    last.set(symbol, text)
+    return server.publish('prices', text, { slow: 'latest', key: symbol })
+  }
+  expect([set('a', 1), set('b', 2)]).toEqual([0, 0])
+  await using client = await Client.open(url)
+  expect([await client.next(), await client.next()]).toEqual(['a 1', 'b 2'])
+  expect(set('a', 3)).toBe(1)
+  expect(await client.next()).toBe('a 3')
+})
+
+test('6: an upload is received in pieces, under a name from its path', async () => {
+  const stored = new Map<string, string>()
+  await using server = new WebSocketServer()
+  server.route('/upload/:name', {
+    maxStreamSize: 2 ** 20,
+    upgrade: ({ params }) =>
+      /^\w+$/.test(params.name) ? { data: params.name } : new Response('bad name', { status: 400 }),
+    async stream(socket, message) {
+      stored.set(socket.data, await textOf(message as AsyncIterable<Uint8Array>))
+      socket.send('stored')
+    },
+  })
+  const { url } = await server.listen()
+  await using client = await Client.open(`${url}/upload/notes`)
+  client.socket.send(Buffer.from('x'.repeat(200_000)))
+  expect(await client.next()).toBe('stored')
+  expect(stored.get('notes')).toHaveLength(200_000)
+  expect(await statusOf(`${url}/upload/..%2Fnotes`)).toBe(400)
+})
+
+test('7: a shutdown behind a balancer fails the probe first, and closes with 1012', async () => {
+  await using server = new WebSocketServer({
+    message() {},
+    http(request, response) {
+      const status = request.url !== '/readyz' ? 404 : server.state === 'open' ? 200 : 503
+      response.writeHead(status).end()
+    },
+  })
+  const { url, port } = await server.listen()
+  const probe = async () =>
+    (await fetch(`http://localhost:${port}/readyz`, { headers: { Connection: 'close' } })).status
+  await using client = await Client.open(url)
+  expect(await probe()).toBe(200)
+  const closed = server.close({ delay: 500, code: 1012, reason: 'restart' })
+  expect(await probe()).toBe(503)
+  expect(await client.closed).toEqual([1012, 'restart'])
+  expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
+})
+
+test('8: two routes have data, handlers and sockets of their own', async () => {
+  await using server = new WebSocketServer()
+  const chat = server.route('/chat', {
+    upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'anon' } }),
+    message: socket => void socket.send(`chat ${socket.data.name}`),
+  })
+  server.route('/rooms/:id', {
+    upgrade: ({ params }) => ({ data: { room: Number(params.id) } }),
+    message: socket => void socket.send(`room ${socket.data.room + 1}`),
+  })
+  const { url } = await server.listen()
+  await using one = await Client.open(`${url}/chat?name=ann`)
+  await using two = await Client.open(`${url}/rooms/7`)
+  expect([await one.ask('x'), await two.ask('x')]).toEqual(['chat ann', 'room 8'])
+  expect(Array.from(chat.sockets, ({ data }) => data.name)).toEqual(['ann'])
+})
+
+test('9: a socket enters from an HTTP server with middleware of its own', async () => {
+  await using server = new WebSocketServer()
+  const echo = server.route('/echo', {
+    upgrade: () => ({ data: { user: 'nobody' } }),
+    message: socket => void socket.send(socket.data.user),
+  })
+  const http = createServer().on('upgrade', (request, transport, head) => {
+    echo.handleUpgrade(request, transport, head, { data: { user: 'from my own middleware' } })
+  })
+  http.listen(0, '127.0.0.1')
+  await once(http, 'listening')
+  const { port } = http.address() as { port: number }
+  await using client = await Client.open(`ws://127.0.0.1:${port}/echo`)
+  expect(await client.ask('who?')).toBe('from my own middleware')
+  http.close()
+})
+
+test('10: a topic finds, reaches and closes the sockets of a user', async () => {
+  await using server = new WebSocketServer({
+    upgrade: ({ url }) => ({ data: { id: url.searchParams.get('id') ?? '' } }),
+    open: socket => void socket.subscribe(`user:${socket.data.id}`),
+  })
+  const { url } = await server.listen()
+  await using phone = await Client.open(`${url}/?id=1`)
+  await using desk = await Client.open(`${url}/?id=1`)
+  expect(server.subscribers('user:1').size).toBe(2)
+  expect(server.publish('user:1', 'you have mail')).toBe(2)
+  expect([await phone.next(), await desk.next()]).toEqual(Array(2).fill('you have mail'))
+  expect(server.closeSubscribers('user:1', 4001, 'logged out')).toBe(2)
+  expect(await Promise.all([phone.closed, desk.closed])).toEqual(Array(2).fill([4001, 'logged out']))
+  expect(server.publish('user:1', 'too late')).toBe(0)
+})
+
+test('11: a handler is tested without a port', async () => {
+  await using server = new WebSocketServer({
+    upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? '' } }),
+    message: (socket, data) => void socket.send(`${socket.data.name}: ${data}`),
+  })
+  await using client = await connectTo(server, '/?name=ann')
+  client.send('hi')
+  for await (const answer of client) {
+    expect(answer).toBe('ann: hi')
+    break
+  }
+})
+
+test('12: the counters are served as metrics', async () => {
+  await using server = new WebSocketServer({
+    message: (socket, data) => void socket.send(data),
+    http(request, response) {
+      if (request.url !== '/metrics') response.writeHead(404).end()
+      else
+        response.end(
+          Object.entries(server.stats())
+            .map(([name, value]) => `ws_${name} ${value}\n`)
+            .join(''),
+        )
+    },
+  })
+  const { url, port } = await server.listen()
+  await using client = await Client.open(url)
+  await client.ask('hello')
+  const metrics = await (await fetch(`http://localhost:${port}/metrics`)).text()
+  expect(metrics).toContain('ws_messagesReceived 1\n')
+})
