@@ -23,9 +23,9 @@ export type SlowOptions =
 /** How to publish to all subscribers but the sender; see `SlowPolicy`. */
 export type SocketPublishOptions = SlowOptions &
   SendOptions & {
-  /** Only to the sockets of this process. Without a backplane every message is local. */
-  readonly local?: boolean
-}
+    /** Only to the sockets of this process. Without a backplane every message is local. */
+    readonly local?: boolean
+  }
 
 /** The options of a message that are the same for all subscribers, with defaults filled in. */
 export interface ResolvedPublishOptions {
