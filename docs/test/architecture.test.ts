@@ -1,8 +1,8 @@
-// The files that the architecture names exist.
+// The files that the architecture names exist, and it names all of them.
 
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
 import { ROOT } from '../check/documents.ts'
 
 const PACKAGES = join(ROOT, 'packages')
@@ -14,13 +14,34 @@ test('the architecture names no file that does not exist', () => {
   expect(named.filter(path => !existsSync(join(PACKAGES, path)))).toEqual([])
 })
 
-test.each(['connection', 'server', 'protocol'])(
-  'the architecture has every folder of packages/%s/src',
+describe.each(['connection', 'server', 'protocol', 'frame', 'handshake', 'deflate'])(
+  'the chapter about packages/%s/src',
   name => {
-    const [, chapter = ''] = text.split(`## Folders of \`packages/${name}/src\``)
-    const folders = readdirSync(join(PACKAGES, name, 'src'), { withFileTypes: true })
-      .filter(entry => entry.isDirectory())
-      .map(entry => `**\`${entry.name}/\`**`)
-    expect(folders.filter(folder => !chapter.split('\n## ', 1)[0]!.includes(folder))).toEqual([])
+    const source = join(PACKAGES, name, 'src')
+    const chapter = text.split(`## Folders of \`packages/${name}/src\``)[1]!.split('\n## ')[0]!
+    const paragraphs = chapter.split('\n').filter(line => line.startsWith('- '))
+    const files = globSync('**/*.ts', { cwd: source, exclude: ['**/*.test.ts'] })
+
+    test('has a paragraph for each folder, which names its files', () => {
+      const folders = readdirSync(source, { withFileTypes: true }).filter(entry => entry.isDirectory())
+      for (const folder of folders) {
+        const paragraph = paragraphs.find(line => line.startsWith(`- **\`${folder.name}/\`**`)) ?? ''
+        const missing = files.filter(
+          file => file.startsWith(`${folder.name}/`) && !paragraph.includes(`\`${basename(file)}\``),
+        )
+        expect(missing).toEqual([])
+      }
+    })
+
+    test('names every file outside of the folders', () => {
+      const outside = files.filter(file => !file.includes('/'))
+      expect(outside.filter(file => !chapter.includes(`\`${file}\``))).toEqual([])
+    })
+
+    test('names no file that does not exist', () => {
+      const existing = new Set(files.map(file => basename(file)))
+      const named = [...chapter.matchAll(/`([\w-]+\.ts)`/g)].map(([, file]) => file!)
+      expect(named.filter(file => !existing.has(file))).toEqual([])
+    })
   },
 )

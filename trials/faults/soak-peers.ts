@@ -133,7 +133,7 @@ async function within(port: number, act: (peer: FramePeer) => Promise<string>): 
     peer = await FramePeer.over(raw)
   } catch (error) {
     await raw[Symbol.asyncDispose]()
-    const [, status] = /^no 101: HTTP\/1\.1 (\d+)/.exec(String((error as Error).message)) ?? []
+    const [, status] = /^expected 101, got HTTP\/1\.1 (\d+)/.exec(String((error as Error).message)) ?? []
     if (status === undefined) throw error
     return `refused ${status}`
   }

@@ -27,7 +27,9 @@ export interface ConnectionContext<S> {
   readonly state: State
   /** Undefined until the connection is closed. */
   readonly closeReport: CloseInfo | undefined
+  /** The counters of the owner. */
   readonly counters: ConnectionCounters
+  /** The channels of the owner. */
   readonly channels: ConnectionChannels
   /** Reports an error of a handler, and closes with 1011. */
   fail(error: unknown): void

@@ -127,6 +127,7 @@ export class Connection<S>
 
   // ── the owner's methods ───────────────────────────────────────────────────────────────────────
 
+  /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean {
     return this.output.send(data, options)
   }

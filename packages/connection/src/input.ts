@@ -24,11 +24,13 @@ export interface InputConnection<S> extends ConnectionContext<S> {
   sessionStarted(session: Promise<void>): void
   /** The pending handler has settled. */
   handlerSettled(): void
+  /** A pong was received, solicited or not. */
   pongReceived(payload: Uint8Array): void
   /** The connection has ended, after all its messages. */
   connectionClosed(report: CloseInfo): void
   /** Begins the closing handshake. */
   close(code: number): void
+  /** Writes the output at the end of this turn of the event loop. */
   requestFlush(): void
 }
 

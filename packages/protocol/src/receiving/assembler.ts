@@ -19,14 +19,16 @@ interface IncomingMessage {
 
 /** The connection that an `Assembler` receives for. */
 export interface AssemblerConnection extends ControlConnection {
+  /** The receiver whose frames the `Assembler` gets. */
+  readonly receiver: AssemblerInput
   /** The connection has been reported closed: further input is ignored. */
   readonly isClosed: boolean
   /** The peer, the extension or the sink failed. */
   fail(error: unknown): void
 }
 
-/** The receiver whose frames an `Assembler` gets. */
-export interface AssemblerInput {
+/** The input that an `Assembler` can hold up. */
+interface AssemblerInput {
   /** Nothing may be decoded until `advance` is called. */
   readonly isStopped: boolean
   /** Continues, because an extension has finished its work. */
@@ -36,12 +38,10 @@ export interface AssemblerInput {
 /** Receives the frames of one connection. */
 export class Assembler implements FrameSink, TransformListener {
   readonly #connection: AssemblerConnection
-  readonly #input: AssemblerInput
   #message: IncomingMessage | undefined
 
-  constructor(connection: AssemblerConnection, input: AssemblerInput) {
+  constructor(connection: AssemblerConnection) {
     this.#connection = connection
-    this.#input = input
   }
 
   /** An extension is at work on the current piece. */
@@ -68,7 +68,7 @@ export class Assembler implements FrameSink, TransformListener {
     if (connection.isClosed) return true
     if (isControl(header.opcode)) receiveControl(connection, header.opcode, bytes, start, end)
     else this.#receiveData(header, bytes, start, end, isLast)
-    return this.#input.isStopped || connection.isClosed
+    return connection.receiver.isStopped || connection.isClosed
   }
 
   #receiveData(
@@ -118,7 +118,7 @@ export class Assembler implements FrameSink, TransformListener {
   // ── from the extension ──────────────────────────────────────────────────────────────────────
 
   transformed(): void {
-    this.#input.advance()
+    this.#connection.receiver.advance()
     this.#connection.sink.output?.()
   }
 

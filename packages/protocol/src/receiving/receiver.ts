@@ -26,7 +26,7 @@ export class Receiver {
   constructor(connection: ReceiverConnection) {
     const { role, extension } = connection
     this.#connection = connection
-    this.#assembler = new Assembler(connection, this)
+    this.#assembler = new Assembler(connection)
     this.#decoder = new FrameDecoder(role, this.#assembler, extension?.reservedBits)
   }
 

@@ -20,7 +20,7 @@ const LARGE = 16 * 1024
 describe('the output of a turn', () => {
   test('is one buffer, in order', () => {
     for (const role of ['server', 'client'] as const) {
-      const output = new OutputBuffer(role, portableHost)
+      const output = new OutputBuffer({ role, host: portableHost })
       output.addText(Opcode.text, 'a first turn of some bytes')
       // The first turn has no estimate; the second has one.
       output.take()
@@ -41,13 +41,13 @@ describe('the output of a turn', () => {
   })
 
   test('is the same empty array without frames', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     expect(output.take()).toEqual([])
     expect(output.take()).toBe(output.take())
   })
 
   test('does not change after it was taken', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     output.addText(Opcode.text, 'one')
     const first = concat(...output.take())
     const [taken] = output.take()
@@ -62,7 +62,7 @@ describe('the output of a turn', () => {
 describe('the estimated size', () => {
   test('grows with the output, and shrinks again', () => {
     const { host, sizes } = countingHost()
-    const output = new OutputBuffer('server', host)
+    const output = new OutputBuffer({ role: 'server', host })
     const turn = (frames: number) => {
       sizes.length = 0
       for (let i = 0; i < frames; i++) output.addFrame(Opcode.binary, new Uint8Array(98))
@@ -81,7 +81,7 @@ describe('the estimated size', () => {
 
   test('is never above 64 KiB, unless one frame needs it', () => {
     const { host, sizes } = countingHost()
-    const output = new OutputBuffer('client', host)
+    const output = new OutputBuffer({ role: 'client', host })
     for (let i = 0; i < 2000; i++) output.addFrame(Opcode.binary, new Uint8Array(98))
     output.take()
     output.addFrame(Opcode.binary, new Uint8Array(1))
@@ -102,7 +102,7 @@ describe('a text', () => {
 
   test('has the shortest header and no superfluous byte', () => {
     for (const role of ['server', 'client'] as const) {
-      const output = new OutputBuffer(role, countingHost().host)
+      const output = new OutputBuffer({ role, host: countingHost().host })
       for (const text of TEXTS) {
         output.addText(Opcode.text, text)
         const { length } = output
@@ -118,7 +118,7 @@ describe('a text', () => {
   test('fits in one buffer with others if the turn is like the one before', () => {
     for (const text of TEXTS.filter(text => text.length > 0 && text.length < 1000)) {
       const { host, sizes } = countingHost()
-      const output = new OutputBuffer('server', host)
+      const output = new OutputBuffer({ role: 'server', host })
       const turn = () => {
         for (let i = 0; i < 16; i++) output.addText(Opcode.text, text)
         return output.take()
@@ -133,7 +133,7 @@ describe('a text', () => {
 
 describe('a large payload', () => {
   test('of a server is not copied between small frames', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     const payload = new Uint8Array(LARGE).fill(7)
     output.addText(Opcode.text, 'before')
     output.addFrame(Opcode.binary, payload)
@@ -152,7 +152,7 @@ describe('a large payload', () => {
   })
 
   test('is copied just below that size', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     const payload = new Uint8Array(LARGE - 1)
     output.addFrame(Opcode.binary, payload)
     const chunks = output.take()
@@ -162,7 +162,7 @@ describe('a large payload', () => {
 
   test('does not need a separate buffer for its header', () => {
     const { host, sizes } = countingHost()
-    const output = new OutputBuffer('server', host)
+    const output = new OutputBuffer({ role: 'server', host })
     const payload = new Uint8Array(LARGE)
     for (let i = 0; i < 4000; i++) output.addFrame(Opcode.binary, payload)
     expect(output.length).toBe(4000 * (LARGE + 4))
@@ -170,7 +170,7 @@ describe('a large payload', () => {
   })
 
   test('of a client is masked in a copy', () => {
-    const output = new OutputBuffer('client', countingHost().host)
+    const output = new OutputBuffer({ role: 'client', host: countingHost().host })
     for (const size of [1, 125, 126, 1000, LARGE, 70_000]) {
       const payload = Uint8Array.from({ length: size }, (_, i) => i & 0xff)
       const before = payload.slice()
@@ -192,7 +192,7 @@ describe('a prepared message', () => {
       const frame = message.frame(portableHost)
       for (let i = 0; i < 3; i++) {
         const { host, sizes } = countingHost()
-        const output = new OutputBuffer('server', host)
+        const output = new OutputBuffer({ role: 'server', host })
         output.addMessage(message)
         expect(output.length).toBe(frame.length)
         const chunks = output.take()
@@ -205,7 +205,7 @@ describe('a prepared message', () => {
   })
 
   test('is copied after other frames, and does not change', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     const message = prepare('prepared')
     const before = message.frame(portableHost).slice()
     // The second turn has an estimate.
@@ -226,7 +226,7 @@ describe('a prepared message', () => {
   })
 
   test('is not modified by later frames', () => {
-    const output = new OutputBuffer('server', portableHost)
+    const output = new OutputBuffer({ role: 'server', host: portableHost })
     const [one, two] = [prepare('one'), prepare('two')]
     const frame = one.frame(portableHost)
     const before = frame.slice()
@@ -245,7 +245,7 @@ describe('a prepared message', () => {
       [LARGE - 4, true],
       [LARGE - 5, false],
     ] as const) {
-      const output = new OutputBuffer('server', portableHost)
+      const output = new OutputBuffer({ role: 'server', host: portableHost })
       const message = prepare(new Uint8Array(size).fill(7))
       output.addText(Opcode.text, 'before')
       output.addMessage(message)
@@ -262,7 +262,7 @@ describe('a prepared message', () => {
 
   test('counts for the estimate only if it is copied', () => {
     const { host, sizes } = countingHost()
-    const output = new OutputBuffer('server', host)
+    const output = new OutputBuffer({ role: 'server', host })
     const message = prepare(new Uint8Array(98))
     message.frame(host)
     const turn = (...messages: Parameters<OutputBuffer['addMessage']>[0][]) => {
@@ -281,7 +281,10 @@ describe('a prepared message', () => {
 
   test('of a client is masked with a new key each time', () => {
     let key = 1
-    const output = new OutputBuffer('client', { ...portableHost, createMaskingKey: () => key++ })
+    const output = new OutputBuffer({
+      role: 'client',
+      host: { ...portableHost, createMaskingKey: () => key++ },
+    })
     for (const data of ['text', Uint8Array.of(1, 2, 3)]) {
       const message = prepare(data)
       output.addMessage(message)
@@ -299,7 +302,7 @@ describe('a prepared message', () => {
 test('a text is encoded by the host, with the size that it measured', () => {
   const texts = ['ÄÖÜ', 'x'.repeat(200), '€'.repeat(30_000)]
   for (const role of ['server', 'client'] as const) {
-    const output = new OutputBuffer(role, portableHost)
+    const output = new OutputBuffer({ role, host: portableHost })
     for (const text of texts) output.addText(Opcode.text, text)
     const { frames, rest } = decodeFrames(role === 'server' ? 'client' : 'server', concat(...output.take()))
     expect(rest).toHaveLength(0)

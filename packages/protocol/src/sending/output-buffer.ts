@@ -8,11 +8,10 @@ import {
   mask,
   minimalLengthSize,
   Opcode,
-  type Role,
   writeHeader,
 } from '@ws/frame'
+import type { Context } from '../context.ts'
 import type { MessageType } from '../extension.ts'
-import type { Host } from '../host.ts'
 import { PreparedMessage } from './prepared-message.ts'
 
 /** From this size on, unmasked payloads and prepared frames are not copied. */
@@ -33,8 +32,7 @@ const NOTHING: readonly Uint8Array[] = []
 const header = createHeader()
 
 export class OutputBuffer {
-  readonly #host: Host
-  readonly #masked: boolean
+  readonly #context: Pick<Context, 'role' | 'host'>
   /** Full buffers, large payloads and prepared frames, which precede `#buffer[#start, #used)`. */
   #chunks: Uint8Array[] | undefined
   #buffer: Uint8Array | undefined
@@ -46,14 +44,13 @@ export class OutputBuffer {
   #encoded = 0
   #lastEncoded = 0
 
-  constructor(role: Role, host: Host) {
-    this.#host = host
-    this.#masked = role === 'client'
+  constructor(context: Pick<Context, 'role' | 'host'>) {
+    this.#context = context
   }
 
   /** Whether frames are masked, and so cannot be shared with other connections. */
   get masked(): boolean {
-    return this.#masked
+    return this.#context.role === 'client'
   }
 
   get length(): number {
@@ -63,7 +60,7 @@ export class OutputBuffer {
   /** Adds a frame. The payload must not change until the output has been written. */
   addFrame(opcode: number, payload: Uint8Array, fin = true, rsv = 0): void {
     const { length } = payload
-    if (!this.#masked && length >= BY_REFERENCE_FROM) {
+    if (!this.masked && length >= BY_REFERENCE_FROM) {
       this.#addHeader(opcode, length, 0, fin, rsv)
       this.#seal()
       this.#pushChunk(payload)
@@ -80,9 +77,9 @@ export class OutputBuffer {
       this.#addUnmeasured(opcode, text, fin, rsv)
       return
     }
-    const length = this.#host.measureText(text)
+    const length = this.#context.host.measureText(text)
     const buffer = this.#addHeader(opcode, length, length, fin, rsv)
-    this.#host.encodeText(text, buffer, this.#used)
+    this.#context.host.encodeText(text, buffer, this.#used)
     this.#finishPayload(buffer, length)
   }
 
@@ -92,8 +89,8 @@ export class OutputBuffer {
     else if (!(message instanceof PreparedMessage))
       this.addFrame(type === 'text' ? Opcode.text : Opcode.binary, message)
     // "a client MUST mask all frames that it sends to the server", each with a key of its own.
-    else if (this.#masked) this.addMessage(message.data, message.type)
-    else this.addEncoded(message.frame(this.#host))
+    else if (this.masked) this.addMessage(message.data, message.type)
+    else this.addEncoded(message.frame(this.#context.host))
   }
 
   /** Adds a shared frame: by reference, unless it is small and follows other frames. */
@@ -127,7 +124,7 @@ export class OutputBuffer {
     const buffer = this.#reserve(MAX_HEADER_SIZE + MAX_BYTES_OF_UNIT * text.length)
     this.#fillHeader(opcode, text.length, fin, rsv)
     const expected = this.#used + headerSize(header)
-    const length = this.#host.encodeText(text, buffer, expected)
+    const length = this.#context.host.encodeText(text, buffer, expected)
     setPayloadLength(length)
     const start = this.#used + headerSize(header)
     if (start !== expected) buffer.copyWithin(start, expected, expected + length)
@@ -148,15 +145,15 @@ export class OutputBuffer {
     header.fin = fin
     header.rsv = rsv
     header.opcode = opcode
-    header.masked = this.#masked
-    header.maskingKey = this.#masked ? this.#host.createMaskingKey() : 0
+    header.masked = this.masked
+    header.maskingKey = header.masked ? this.#context.host.createMaskingKey() : 0
     setPayloadLength(payloadLength)
   }
 
   #finishPayload(buffer: Uint8Array, length: number): void {
     const start = this.#used
     this.#used += length
-    if (this.#masked) mask(buffer, start, this.#used, header.maskingKey)
+    if (this.masked) mask(buffer, start, this.#used, header.maskingKey)
   }
 
   /** A buffer with room for `size` bytes from `#used` on. */
@@ -165,7 +162,7 @@ export class OutputBuffer {
     if (buffer !== undefined && buffer.length - this.#used >= size) return buffer
     this.#seal()
     const guess = this.#encoded === 0 ? this.#lastEncoded : 2 * this.#encoded
-    this.#buffer = this.#host.allocate(Math.max(size, Math.min(guess + size, LARGEST_GUESS)))
+    this.#buffer = this.#context.host.allocate(Math.max(size, Math.min(guess + size, LARGEST_GUESS)))
     this.#start = 0
     this.#used = 0
     return this.#buffer

@@ -28,7 +28,7 @@ export class Sender implements MessageQueueListener {
 
   constructor(connection: SenderConnection) {
     this.#connection = connection
-    this.output = new OutputBuffer(connection.role, connection.host)
+    this.output = new OutputBuffer(connection)
   }
 
   /** Our Close frame has been written, or no frame can be written any more. */
