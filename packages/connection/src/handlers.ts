@@ -4,7 +4,7 @@ import type { CloseInfo, Message } from '@ws/protocol'
 import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
- * What happens on a socket of type `S`. One object serves many sockets. A handler that throws or
+ * The handlers of a socket of type `S`. One object serves many sockets. A handler that throws or
  * rejects closes its socket with 1011, and affects nothing else.
  */
 export interface ConnectionHandlers<S> {

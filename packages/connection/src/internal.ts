@@ -1,6 +1,6 @@
 /**
  * Helpers that `@ws/server` shares with this package. Not public: any release may change them, and
- * whoever uses them must depend on an exact version.
+ * other users must depend on an exact version.
  * @module @ws/connection/internal
  */
 

@@ -45,7 +45,7 @@ export interface SocketOutput {
   ping(payload?: Uint8Array): void
 }
 
-/** What is known of a socket from its opening handshake. */
+/** The facts of a socket's opening handshake. */
 export interface SocketHandshake {
   readonly path: string
   readonly search: string

@@ -37,7 +37,7 @@ export class ConnectionEnd {
   readonly events: string[] = []
   readonly sessions: Promise<void>[] = []
   readonly errors: unknown[] = []
-  /** Called when the owner is told that there is room. */
+  /** Called when there is room again. */
   onRoomAvailable: (() => void) | undefined
   readonly #chunks: Uint8Array[] = []
 

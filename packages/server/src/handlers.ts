@@ -10,7 +10,7 @@ import type { UpgradeRequest } from './upgrade-request.ts'
 export type HeadersLike = ConstructorParameters<typeof Headers>[0]
 
 /**
- * What `upgrade` returns to accept a request; `{}` will do where there is no data. Unknown keys are
+ * The result of `upgrade` that accepts a request; `{}` where there is no data. Unknown keys are
  * an error.
  */
 export type Upgraded<Data = undefined> = UpgradedHandshake &
@@ -27,7 +27,7 @@ interface UpgradedHandshake {
 }
 
 /**
- * What happens on the sockets of a server, or of one of its routes. One object serves all of them.
+ * The handlers of the sockets of a server, or of one of its routes. One object serves all of them.
  * A handler that throws or rejects closes its socket with 1011, and affects nothing else.
  */
 export interface Handlers<Data = unknown, Params = AnyParams> extends ConnectionHandlers<Socket<Data>> {

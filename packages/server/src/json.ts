@@ -1,7 +1,6 @@
 /**
  * Messages that are JSON of a known shape, on top of the server's public API: handlers to spread
- * into its options. The server knows nothing of this file, and this file of the server only that a
- * socket can send and close.
+ * into its options. It uses only `send` and `close` of a socket.
  * @module @ws/server/json
  */
 
@@ -17,70 +16,70 @@ export interface StandardSchemaV1<Input = unknown, Output = Input> {
   readonly '~standard': {
     readonly version: 1
     readonly vendor: string
-    /** The value as it shall be used, or what is wrong with it. */
+    /** The value to use, or the issues. */
     readonly validate: (value: unknown) => SchemaResult<Output> | PromiseLike<SchemaResult<Output>>
-    /** Exists for the compiler only. */
+    /** Only for the compiler. */
     readonly types?: { readonly input: Input; readonly output: Output } | undefined
   }
 }
 
-/** What a validator says of a value. */
+/** The result of a validation. */
 export type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly SchemaIssue[] }
 
-/** One thing that is wrong with a value. */
+/** One fault of a value. */
 export interface SchemaIssue {
   readonly message: string
   /** The keys that lead to it from the value's root. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }
 
-/** The type of the values that a schema lets through; `unknown` without a schema. */
+/** The type of a schema's valid values; `unknown` without a schema. */
 export type InferOutput<Schema> = Schema extends StandardSchemaV1<unknown, infer Output> ? Output : unknown
 
-/** As much of a socket as is needed here. */
+/** The methods of a socket that are used here. */
 export interface JsonSocket {
-  /** Sends a text. False when it is time to wait. */
+  /** Sends a text. Returns false at the high-water mark. */
   send(data: string): boolean
   /** Begins the closing handshake. */
   close(code?: number, reason?: string): void
 }
 
-/** What can be wrong with a message. */
+/** A problem with a message. */
 export type JsonProblem =
   /** It is not text. */
   | { readonly kind: 'binary'; readonly data: Bytes }
   /** It is not JSON; `cause` is the `SyntaxError`. */
   | { readonly kind: 'syntax'; readonly data: string; readonly cause: unknown }
-  /** It is JSON of which the schema disapproves. */
+  /** It is JSON that does not match the schema. */
   | { readonly kind: 'schema'; readonly value: unknown; readonly issues: readonly SchemaIssue[] }
 
-/** What to do with messages. */
+/** Options of `json`. */
 export interface JsonOptions<Schema extends StandardSchemaV1 | undefined, S extends JsonSocket> {
-  /** What messages must look like. Without it they may be any JSON, and are `unknown`. */
+  /** The schema of messages. Without it they are any JSON, typed `unknown`. */
   readonly schema?: Schema
   /**
-   * A message that is as it should be. As the server's own `message`: it may return a promise,
-   * which the next one waits for.
+   * Receives a valid message. Like the server's own `message`, it may return a promise, for which
+   * the next message waits.
    */
   readonly message: (socket: S, value: InferOutput<Schema>) => void | Promise<void>
-  /** One that is not, in place of `answerProblem`. */
+  /** Receives an invalid message, instead of `answerProblem`. */
   readonly invalid?: (socket: S, problem: JsonProblem) => void | Promise<void>
 }
 
 /** The handlers to spread into the options of a server or a route. */
 export interface JsonHandlers<S extends JsonSocket> {
-  /** Reads what came as JSON, looks at it with the schema, and hands it on. */
+  /** Parses a message, validates it and calls the handler. */
   readonly message: (socket: S, data: Message) => void | Promise<void>
 }
 
 const OPTION_NAMES = ['schema', 'message', 'invalid']
 
 /**
- * Makes handlers of messages that are JSON. A message costs no promise unless the schema or a
- * handler returns one. What those throw is the server's to deal with, as an error of any handler: a
- * schema that recurses may do so for JSON nested deeply. Throws a `TypeError` for wrong options.
+ * Creates handlers of JSON messages. A message costs no promise unless the schema or a handler
+ * returns one. Their errors are handled like those of any handler; a recursive schema may throw for
+ * deeply nested JSON. Throws a `TypeError` for wrong options.
  */
 export function json<
   Schema extends StandardSchemaV1 | undefined = undefined,
@@ -111,7 +110,7 @@ export function json<
       } catch (cause) {
         return refuse(socket, { kind: 'syntax', data, cause })
       }
-      // Without a schema, unknown is what the type promises.
+      // Without a schema, the type is unknown.
       if (validator === undefined) return options.message(socket, value as InferOutput<Schema>)
       const result = validator.validate(value) as
         | SchemaResult<InferOutput<Schema>>
@@ -123,10 +122,10 @@ export function json<
 }
 
 /**
- * The answer to a wrong message, unless there is an `invalid`: one that is not text closes with
- * 1003, one that is not JSON with 1007 (RFC 6455 §7.4.1). One that the schema disapproves of is
- * answered `{"error":"invalid message","issues":[{"path":["user","name"], "message":"…"}]}`, its
- * first 8 issues cut to a sensible length, and the connection stays.
+ * Answers an invalid message, unless `invalid` is given. A binary message closes with 1003, one that
+ * is not JSON with 1007 (RFC 6455 §7.4.1). One that does not match the schema is answered
+ * `{"error":"invalid message","issues":[{"path":["user","name"], "message":"…"}]}` with at most 8
+ * shortened issues, and the connection stays open.
  */
 export function answerProblem(socket: JsonSocket, problem: JsonProblem): void {
   switch (problem.kind) {
@@ -151,19 +150,19 @@ export function answerProblem(socket: JsonSocket, problem: JsonProblem): void {
 }
 
 /**
- * Sends `value` as JSON and returns what `socket.send` does. Throws a `TypeError` for what JSON has
- * no text for: undefined, a function, a symbol, a BigInt, a circle.
+ * Sends `value` as JSON and returns the result of `socket.send`. Throws a `TypeError` for values that
+ * JSON cannot represent: undefined, functions, symbols, BigInts, circular references.
  */
 export function sendJson(socket: Pick<JsonSocket, 'send'>, value: unknown): boolean {
-  // The library's type leaves out that it may be undefined.
+  // The library's type omits undefined.
   const text: string | undefined = JSON.stringify(value)
   if (text === undefined) throw new TypeError(`JSON has no text for ${typeof value}`)
   return socket.send(text)
 }
 
 /**
- * What an answer tells at most: issues, keys of a path, UTF-16 units of a key and of a message.
- * Parts of both are the peer's.
+ * Limits of an answer, which repeats parts of the message: issues, keys of a path, UTF-16 units of a
+ * key and of a message.
  */
 const MOST_ISSUES = 8
 const MOST_KEYS = 8

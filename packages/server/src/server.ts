@@ -52,7 +52,7 @@ import { isUpgraded } from './upgrade/decision.ts'
 import { Router } from './upgrade/router.ts'
 import { type RouteChoice, UpgradeHandler } from './upgrade/upgrade-handler.ts'
 
-/** How a server closes. */
+/** Options of `close`. */
 export interface CloseOptions {
   /**
    * The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to
@@ -75,13 +75,13 @@ export interface CloseOptions {
   readonly batch?: { readonly size: number; readonly interval: number }
 }
 
-/** How to publish; see `SlowPolicy`. */
+/** Options of `publish`; see `SlowPolicy`. */
 export type PublishOptions = SocketPublishOptions & {
   /** A socket that does not get the message. */
   readonly except?: Socket
 }
 
-/** What is known of a socket whose opening handshake you have done; empty strings by default. */
+/** The facts of an opening handshake that you have done; empty strings by default. */
 export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
   /** The negotiated extension. */
   readonly extension?: Extension
@@ -222,7 +222,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
 
   /**
    * Takes the upgrade requests of an HTTP server (`node:http`, `node:https`, `node:http2` with
-   * `allowHTTP1`), or of whatever emits `upgrade` like one. It remains yours to listen with and to
+   * `allowHTTP1`), or of anything that emits `upgrade` like one. It remains yours to listen with and to
    * close. Several servers can be attached to it; they are asked in order. Other `upgrade`
    * listeners are left alone: they get the requests for paths that no attached server knows. If
    * there are none, or they do not answer within `handshakeTimeout`, such a request is answered

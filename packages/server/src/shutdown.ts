@@ -4,7 +4,7 @@
 import type { Connection, ConnectionSet } from '@ws/connection'
 import type { Socket } from './socket.ts'
 
-/** How to shut down. */
+/** The options of a shutdown, complete. */
 export interface ShutdownPlan {
   readonly code: number
   readonly reason: string
@@ -16,7 +16,7 @@ export interface ShutdownPlan {
   readonly batch: { readonly size: number; readonly interval: number }
 }
 
-/** How a shutdown went. */
+/** The result of a shutdown. */
 export interface ShutdownReport {
   /** Sockets that were open or closing when it began. */
   readonly closed: number

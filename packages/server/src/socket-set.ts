@@ -10,7 +10,7 @@ export interface SocketSet<Data = unknown> extends Iterable<Socket<Data>> {
   readonly size: number
 }
 
-/** What a set shows of a connection. */
+/** A connection, as a set needs it. */
 interface Member {
   readonly state: string
   readonly socket: Socket

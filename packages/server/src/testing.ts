@@ -24,7 +24,7 @@ export interface Connectable {
   handleUpgrade(request: RequestLike, transport: Duplex, head?: Uint8Array): void
 }
 
-/** How to connect. */
+/** Options of `connectTo`. */
 export interface ConnectToOptions {
   /** Further headers, such as `Cookie`; `Host` is `localhost` by default. */
   readonly headers?: HeadersLike
@@ -44,7 +44,7 @@ export type TestSocket = Socket<undefined> & AsyncDisposable
 /** The server has rejected the request. */
 export class HandshakeError extends Error {
   override readonly name: string = 'HandshakeError'
-  /** What the server has answered. */
+  /** The answer of the server. */
   readonly response: Response
 
   /** Created by `connectTo`. */

@@ -60,7 +60,7 @@ test('adopts a transport whose 101 the caller has written, with data and a proto
 })
 
 test.each<[string, ServerOptions, object, RegExp]>([
-  ['an unknown option', {}, { date: 1 }, /no option date/],
+  ['an unknown option', {}, { date: 1 }, /unknown option "date"/],
   ['a full server', { maxSockets: 1 }, {}, /as many connections as it takes/],
 ])('throws for %s, and leaves the transport untouched', async (_, options, adopted, message) => {
   await using server = new WebSocketServer<unknown>(options)
@@ -77,7 +77,7 @@ test('does not adopt a transport twice, a closed one, or any after close', async
   const server = new WebSocketServer()
   const [transport, far] = duplexPair()
   server.adopt(transport, NOTHING, {})
-  expect(() => server.adopt(transport, NOTHING, {})).toThrow('has been upgraded already')
+  expect(() => server.adopt(transport, NOTHING, {})).toThrow('the transport is already in use')
   const [closed] = duplexPair()
   closed.destroy()
   expect(() => server.adopt(closed, NOTHING, {})).toThrow('the transport has closed')

@@ -21,7 +21,7 @@ class Connection extends Duplex {
 const read = ({ method, url, httpVersion, rawHeaders }: Partial<IncomingMessage>): string =>
   JSON.stringify([method, url, httpVersion, rawHeaders])
 
-/** How a server reads one request: the head if it is an upgrade, else undefined. */
+/** Reads one request as a server does: the head if it is an upgrade, else undefined. */
 class Reader {
   readonly #server: Server = createServer((_, response) => response.end())
   #read: string | undefined
@@ -102,7 +102,7 @@ async function expectSameHeads(requests: Iterable<Uint8Array>): Promise<void> {
   let count = 0
   for (const bytes of requests) {
     const head = await first.read(bytes)
-    // What is left to Node is read by Node.
+    // Node reads the rest.
     if (head === undefined) continue
     count++
     expect(await node.read(bytes), Buffer.from(bytes).toString('latin1')).toBe(head)

@@ -99,7 +99,7 @@ describe('connectTo', () => {
   test('rejects for wrong options and targets', async () => {
     await using server = new WebSocketServer()
     await expect(connectTo(server, 'x')).rejects.toThrow('target must be a path')
-    await expect(connectTo(server, '/', { header: {} } as object)).rejects.toThrow('no option header')
+    await expect(connectTo(server, '/', { header: {} } as object)).rejects.toThrow('unknown option "header"')
     expect(server.stats()).toMatchObject({ opened: 0, refused: 0 })
   })
 })

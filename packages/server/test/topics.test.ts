@@ -189,7 +189,7 @@ describe('Socket.publish', () => {
     const members = await join(recorder, 'room')
     const { socket } = members[0]!
     const wrong = { except: socket } as unknown as SocketPublishOptions
-    expect(() => socket.publish('room', 'x', wrong)).toThrow('there is no option except')
+    expect(() => socket.publish('room', 'x', wrong)).toThrow('unknown option "except"')
     await leave(members)
   })
 })

@@ -12,7 +12,7 @@ export interface Option<Given, Setting = Given> {
   readonly validate: (name: string, given: Given) => Setting
 }
 
-/** What users pass: every option of a table, all of them optional. */
+/** The options as users pass them: all of a table's, each of them optional. */
 export type OptionsOf<Table> = {
   readonly [Name in keyof Table]?: Table[Name] extends Option<infer Given, infer _Setting> ? Given : never
 }

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { binary, more, text, wire } from '../../test/end.ts'
 import { type IncomingStream, Protocol, type ProtocolSink } from '../index.ts'
 
-/** What a server with `textAsBytes` delivers: whole messages, or pieces of streamed ones. */
+/** The deliveries of a server with `textAsBytes`: whole messages, or pieces of streamed ones. */
 class Reader implements ProtocolSink {
   readonly got: unknown[] = []
   readonly protocol: Protocol

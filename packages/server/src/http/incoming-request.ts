@@ -76,7 +76,7 @@ function headOf(request: RequestLike): HandshakeRequest {
   return { method, url, httpVersion, rawHeaders: lines }
 }
 
-/** What Node's parser makes of the head of an upgrade request without a body. */
+/** The request that Node's parser creates from the head of an upgrade without a body. */
 function createMessage(
   { method, url, httpVersion, rawHeaders }: HandshakeRequest,
   socket: Socket,

@@ -91,7 +91,7 @@ describe('resolveListenOptions', () => {
   test.each<[unknown, string]>([
     ['80', 'the options must be an object'],
     [null, 'the options must be an object'],
-    [{ hostname: 'localhost' }, 'there is no option hostname'],
+    [{ hostname: 'localhost' }, 'unknown option "hostname"'],
     [{ signal: {} }, 'signal must be an AbortSignal'],
   ])('throws for the options %j', (options, message) => {
     expect(() => resolveListenOptions(options as number)).toThrow(TypeError)

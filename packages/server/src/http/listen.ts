@@ -78,7 +78,7 @@ export function resolveListenOptions(where: number | ListenOptions): {
   return { port, hosts, signal }
 }
 
-/** How to connect to servers that listen on these hosts. */
+/** The URL, port and addresses of servers that listen on these hosts. */
 export function describeListening(servers: readonly Server[], hosts: readonly string[]): Listening {
   const addresses = addressesOf(servers)
   const { port } = addresses[0]!

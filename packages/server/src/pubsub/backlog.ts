@@ -3,7 +3,7 @@
 import type { PreparedMessage } from '@ws/protocol'
 import { LinkedList, type ListNode } from './linked-list.ts'
 
-/** What happens to a message for a subscriber above its high-water mark, by how much is lost. */
+/** The fate of a message for a subscriber above its high-water mark, by how much is lost. */
 export type SlowPolicy =
   /** It is sent all the same: it waits in the subscriber's own buffer, under the same cap. */
   | 'queue'

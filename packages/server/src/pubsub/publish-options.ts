@@ -1,10 +1,10 @@
-// How to publish a message, and the check of it.
+// The options of publishing, and their check.
 
 import { checkCount, checkNames } from '@ws/connection/internal'
 import type { SendOptions } from '@ws/protocol'
 import type { SlowPolicy } from './backlog.ts'
 
-/** What happens for subscribers above their high-water mark; `'queue'` by default. */
+/** The policy for subscribers above their high-water mark; `'queue'` by default. */
 export type SlowOptions =
   | { readonly slow?: SlowPolicy; readonly key?: never; readonly keep?: never }
   | {
@@ -20,7 +20,7 @@ export type SlowOptions =
       readonly key?: never
     }
 
-/** How to publish to all subscribers but the sender; see `SlowPolicy`. */
+/** Options of `socket.publish`; see `SlowPolicy`. */
 export type SocketPublishOptions = SlowOptions &
   SendOptions & {
     /** Only to the sockets of this process. Without a backplane every message is local. */

@@ -8,9 +8,9 @@ import type { ResolvedRoute } from '../options/route-options.ts'
 /** The handshake is over: the 101 has been written. */
 export interface AcceptedUpgrade extends SocketHandshake {
   readonly transport: Duplex
-  /** What the client sent behind its request. */
+  /** Bytes received after the request. */
   readonly head: Uint8Array
-  /** What `upgrade` returned as `data`. */
+  /** The `data` that `upgrade` returned. */
   readonly data: unknown
   readonly extension: Extension | undefined
   readonly route: ResolvedRoute

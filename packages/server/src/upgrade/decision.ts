@@ -1,4 +1,4 @@
-// What the application decides about an upgrade request.
+// The application's decision about an upgrade request.
 
 import { checkNames, isPromiseLike } from '@ws/connection/internal'
 import type { Rejection } from '@ws/handshake'
