@@ -96,7 +96,7 @@ describe('R4: who sends a byte at a time', () => {
     })
     await using peer = await FramePeer.open(proxy.port)
     await peer.send(text('Straße 𝄞'), binary(new Uint8Array(300)), close(1000, 'bye'))
-    expect(await peer.ended()).toEqual(['text Straße 𝄞', 'binary 300 bytes', 'close 1000'])
+    expect(await peer.ended()).toEqual(['text Straße 𝄞', 'binary 300 bytes', 'close 1000 bye'])
     expect(recorder.reports).toEqual([{ code: 1000, reason: 'bye', wasClean: true, by: 'peer' }])
   })
 })

@@ -76,7 +76,7 @@ export const forwardedFor: Target = {
 function plain(entry: string): string | undefined {
   // White space counts: no proxy writes that much of it.
   if (entry.length > 128) return undefined
-  const text = entry.trim()
+  const text = /^[ \t]*(.*?)[ \t]*$/s.exec(entry)![1]!
   const port = /^\[([^\]]*)\](?::\d{1,5})?$/.exec(text) ?? /^(\d+\.\d+\.\d+\.\d+):\d{1,5}$/.exec(text)
   const bare = port?.[1] ?? text
   if (text.startsWith('[') && isIP(bare) !== 6) return undefined
