@@ -1,4 +1,4 @@
-// What programs depend on beside packages of ours: published to the registry of the rehearsal, which knows nothing else, as installed here.
+// Publishes the third-party dependencies of programs, as installed here, to the rehearsal's registry.
 
 import { existsSync, realpathSync } from 'node:fs'
 import { dirname, join } from 'node:path'

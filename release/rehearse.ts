@@ -51,7 +51,7 @@ const folders = new Map<string, string>()
 for (const { folder: at, manifest } of first)
   if (at.startsWith('packages/')) folders.set(manifest.name, await useAlone(manifest.name))
 await bundleAll(folders)
-await step('what programs depend on beside packages of ours', async () => {
+await step('third-party dependencies of programs', async () => {
   const programs = first.filter(({ folder: at }) => at.startsWith('apps/'))
   const others = await Promise.all(
     programs.map(({ folder: at }) => publishOthers(registry.env, join(copy, at))),

@@ -78,7 +78,7 @@ function judgeFiles({ manifest, files }: Unpacked, update: boolean): string[] {
   ]
 }
 
-/** What is wrong with the manifest that goes out. Only programs may depend on packages of others. */
+/** The faults of a published manifest. Only programs may have third-party dependencies. */
 export function judgeManifest({ name, scripts = {}, ...manifest }: Manifest): string[] {
   const {
     dependencies = {},

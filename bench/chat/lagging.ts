@@ -1,6 +1,6 @@
 // How many members the chat has left to the log, for they do not read: from its own metrics.
 
-/** What nodes say that serve their metrics on these ports, together. */
+/** The sum of the metrics that nodes serve on these ports. */
 export async function lagging(ports: readonly number[]): Promise<number> {
   const counts = await Promise.all(ports.map(laggingOn))
   return counts.reduce((sum, count) => sum + count, 0)

@@ -70,7 +70,7 @@ describe.each(['TCP', 'TLS'] as const)('over %s', kind => {
     await using peer = await open(recorder.port)
     const start = performance.now()
     let over = false
-    // What is written after the answer may be answered with RST.
+    // The server may answer further bytes with RST.
     const ended = peer
       .ended()
       .catch(() => peer.received)

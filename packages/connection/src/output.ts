@@ -1,5 +1,5 @@
-// Sends messages: frames gather in the protocol, and a batch of them is written to the transport at
-// once, at the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
+// Sends messages. Frames gather in the protocol, and a batch of them is written to the transport at
+// the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
 // cap on buffered data and the write timeout.
 
 import type { CloseInfo, MessageType, OutgoingStream, SendOptions, State } from '@ws/protocol'

@@ -1,8 +1,7 @@
 // A WebSocket server: takes upgrade requests from HTTP servers, its own or others, and keeps the
 // connections that come of them.
 
-import { Buffer } from 'node:buffer'
-import type { Server as HttpServer, IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Server as HttpServer, RequestListener } from 'node:http'
 import type { Duplex } from 'node:stream'
 import {
   Connection,
@@ -14,11 +13,11 @@ import {
   type SocketHandshake,
   takeOwnership,
 } from '@ws/connection'
-import { checkCount, checkDelay, checkNames, shortestDeadline } from '@ws/connection/internal'
-import { reject, validateRequest } from '@ws/handshake'
-import { CloseCode, type Extension, type State, writeClosePayload } from '@ws/protocol'
+import { checkNames, shortestDeadline } from '@ws/connection/internal'
+import { type Extension, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
+import { answerRequest } from './http/default-handler.ts'
 import { FastPath } from './http/fast-path.ts'
 import { guardHandler } from './http/guard-handler.ts'
 import { IncomingRequest, type RequestLike } from './http/incoming-request.ts'
@@ -41,7 +40,13 @@ import type { ParamsOf, PathPattern } from './path-template.ts'
 import type { SocketPublishOptions } from './pubsub/publish-options.ts'
 import { Topics } from './pubsub/topics.ts'
 import type { Route } from './route.ts'
-import { Shutdown, type ShutdownPlan, type ShutdownReport } from './shutdown.ts'
+import {
+  type CloseOptions,
+  resolveCloseOptions,
+  Shutdown,
+  type ShutdownPlan,
+  type ShutdownReport,
+} from './shutdown.ts'
 import { connectionOf, type ServerConnection, Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
@@ -51,29 +56,6 @@ import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
 import { isUpgraded } from './upgrade/decision.ts'
 import { Router } from './upgrade/router.ts'
 import { type RouteChoice, UpgradeHandler } from './upgrade/upgrade-handler.ts'
-
-/** Options of `close`. */
-export interface CloseOptions {
-  /**
-   * The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to
-   * come back.
-   */
-  readonly code?: number
-  /** At most 123 bytes of UTF-8; empty by default. */
-  readonly reason?: string
-  /** Milliseconds, after the delay, after which the remaining sockets are terminated; 10,000. */
-  readonly timeout?: number
-  /**
-   * Milliseconds in which the server still accepts sockets while its `state` is `closing`, so that
-   * a load balancer can see a failing readiness probe first; 0.
-   */
-  readonly delay?: number
-  /**
-   * Closes `size` sockets at a time, `interval` milliseconds apart, so that clients do not all come
-   * back at once. By default all are closed together.
-   */
-  readonly batch?: { readonly size: number; readonly interval: number }
-}
 
 /** Options of `publish`; see `SlowPolicy`. */
 export type PublishOptions = SocketPublishOptions & {
@@ -125,8 +107,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   #shutdown: Shutdown | undefined
   #closed: Promise<ShutdownReport> | undefined
   #state: State = 'open'
-  /** Set when `close` has waited for its delay: everything is rejected. */
-  #isClosing = false
+  /** Aborted when `close` has waited for its delay: from then on everything is rejected. */
+  readonly #closing = new AbortController()
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
   constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
@@ -142,11 +124,11 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
       reportServerError(this.#counters, base.onError, error),
     )
-    const isClosing = (): boolean => this.#isClosing
+    const { signal } = this.#closing
     this.#attachment = {
       patience: base.settings.handshakeTimeout,
       get isClosing() {
-        return isClosing()
+        return signal.aborted
       },
       hasRoute: request => this.#upgrades.hasRoute(request.url),
       handle: (request, transport, head) => this.handleUpgrade(request, transport, head),
@@ -216,14 +198,15 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
       this.attach(server)
       this.#fastPaths.push(new FastPath(server, this.#handle))
     }
-    signal?.addEventListener('abort', () => void this.close(), { once: true })
+    const closed = this.#closing.signal
+    signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closed })
     return describeListening(servers, hosts)
   }
 
   /**
    * Takes the upgrade requests of an HTTP server (`node:http`, `node:https`, `node:http2` with
-   * `allowHTTP1`), or of anything that emits `upgrade` like one. It remains yours to listen with and to
-   * close. Several servers can be attached to it; they are asked in order. Other `upgrade`
+   * `allowHTTP1`), or of anything that emits `upgrade` like one. It remains yours to listen with
+   * and to close. Several servers can be attached to it; they are asked in order. Other `upgrade`
    * listeners are left alone: they get the requests for paths that no attached server knows. If
    * there are none, or they do not answer within `handshakeTimeout`, such a request is answered
    * 404. Some listeners do not leave others alone: `ws` with its option `server` answers 400 to
@@ -274,7 +257,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
    * to a socket that has reached its high-water mark. Throws a `TypeError` or a `RangeError` for
    * wrong options.
    */
-  publish(topic: string, data: Sendable, options: PublishOptions = {}): number {
+  publish(topic: string, data: Sendable, options?: PublishOptions): number {
+    if (options === undefined) return this.#topics.publish(topic, data)
     const { except, ...rest } = options
     if (except === undefined) return this.#topics.publish(topic, data, rest)
     const connection = connectionOf(except)
@@ -305,14 +289,14 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Waits for `delay`, stops listening, answers new upgrades with 503, waits for pending handlers, closes all sockets,
-   * and resolves when they are gone; those that are left after `timeout` are terminated, and with
-   * them ordinary requests in progress where `listen` was called. A second call returns the same
-   * promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
+   * Waits for `delay`, stops listening, answers new upgrades with 503, waits for pending handlers,
+   * closes all sockets, and resolves when they are gone. Those that are left after `timeout` are
+   * terminated, and with them ordinary requests in progress where `listen` was called. A second
+   * call returns the same promise. Throws a `RangeError` or a `TypeError` for a code or reason that must not be sent, and
    * for an invalid timeout or batch.
    */
   close(options: CloseOptions = {}): Promise<ShutdownReport> {
-    const plan = checkPlan(options)
+    const plan = resolveCloseOptions(options)
     if (this.#closed === undefined) {
       this.#state = 'closing'
       this.#closed = this.#shutDown(plan)
@@ -402,7 +386,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
 
   async #shutDown(plan: ShutdownPlan): Promise<ShutdownReport> {
     if (plan.delay > 0) await new Promise(resolve => setTimeout(resolve, plan.delay))
-    this.#isClosing = true
+    this.#closing.abort()
     this.#upgrades.close(RETRY_AFTER)
     for (const fastPath of this.#fastPaths) fastPath.stop()
     const stopped = closeServers(this.#listening)
@@ -433,32 +417,4 @@ function checkAccepted<Data>(accepted: Upgraded<Data> | undefined): Upgraded<Dat
   if (accepted !== undefined && !isUpgraded(accepted))
     throw new TypeError('accepted must be an object such as { data }, as upgrade returns it')
   return accepted
-}
-
-function checkPlan(options: CloseOptions): ShutdownPlan {
-  checkNames(options, ['code', 'reason', 'timeout', 'delay', 'batch'])
-  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, delay = 0, batch } = options
-  if (batch !== undefined) checkNames(batch, ['size', 'interval'])
-  const { size = Number.POSITIVE_INFINITY, interval = 0 } = batch ?? {}
-  writeClosePayload(code, reason)
-  return {
-    code,
-    reason,
-    timeout: checkDelay('timeout', timeout),
-    delay: checkDelay('delay', delay),
-    batch: { size: checkCount('batch.size', size), interval: checkDelay('batch.interval', interval) },
-  }
-}
-
-/** Answers an ordinary request where the option `http` is left out. */
-function answerRequest(request: IncomingMessage, response: ServerResponse): void {
-  const valid = validateRequest(request, { origin: 'any' })
-  const { status, headers, body } = valid.ok ? reject(404, 'there is nothing here but a WebSocket') : valid
-  const fields = [
-    ['Content-Type', 'text/plain; charset=utf-8'],
-    ['Content-Length', String(Buffer.byteLength(body))],
-  ]
-  response.shouldKeepAlive = false
-  response.writeHead(status, [...fields, ...headers].flat())
-  response.end(body)
 }

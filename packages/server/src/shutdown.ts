@@ -2,7 +2,32 @@
 // those that are left when the time is up.
 
 import type { Connection, ConnectionSet } from '@ws/connection'
+import { checkCount, checkDelay, checkNames } from '@ws/connection/internal'
+import { CloseCode, writeClosePayload } from '@ws/protocol'
 import type { Socket } from './socket.ts'
+
+/** Options of `close`. */
+export interface CloseOptions {
+  /**
+   * The close code for the sockets; 1001, "going away" (RFC 6455 §7.4.1). 1012 tells clients to
+   * come back.
+   */
+  readonly code?: number
+  /** At most 123 bytes of UTF-8; empty by default. */
+  readonly reason?: string
+  /** Milliseconds, after the delay, after which the remaining sockets are terminated; 10,000. */
+  readonly timeout?: number
+  /**
+   * Milliseconds in which the server still accepts sockets while its `state` is `closing`, so that
+   * a load balancer can see a failing readiness probe first; 0.
+   */
+  readonly delay?: number
+  /**
+   * Closes `size` sockets at a time, `interval` milliseconds apart, so that clients do not all come
+   * back at once. By default all are closed together.
+   */
+  readonly batch?: { readonly size: number; readonly interval: number }
+}
 
 /** The options of a shutdown, complete. */
 export interface ShutdownPlan {
@@ -89,5 +114,21 @@ export class Shutdown {
       const cause = new Error(`the server closed, and gave its sockets ${timeout} ms to do so`)
       connection.closeNow(code, reason, cause)
     }
+  }
+}
+
+/** Completes the options. Throws a `TypeError` or a `RangeError` that says what is accepted. */
+export function resolveCloseOptions(options: CloseOptions): ShutdownPlan {
+  checkNames(options, ['code', 'reason', 'timeout', 'delay', 'batch'])
+  const { code = CloseCode.goingAway, reason = '', timeout = 10_000, delay = 0, batch } = options
+  if (batch !== undefined) checkNames(batch, ['size', 'interval'])
+  const { size = Number.POSITIVE_INFINITY, interval = 0 } = batch ?? {}
+  writeClosePayload(code, reason)
+  return {
+    code,
+    reason,
+    timeout: checkDelay('timeout', timeout),
+    delay: checkDelay('delay', delay),
+    batch: { size: checkCount('batch.size', size), interval: checkDelay('batch.interval', interval) },
   }
 }

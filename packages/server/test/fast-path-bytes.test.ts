@@ -1,4 +1,4 @@
-// Every byte value in every place of an upgrade request: a request is only read ahead of Node where Node would read the same.
+// The fast path and Node read the same request, with every byte value in every position.
 
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import { Duplex } from 'node:stream'

@@ -1,6 +1,6 @@
 // The opening handshake (RFC 6455 §4.2; docs/hostile-inputs.md, group H).
 
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Duplex, duplexPair } from 'node:stream'
@@ -249,6 +249,15 @@ describe('WebSocketServer.listen', () => {
     peer.raw.end()
     await server.close()
     await expect(server.listen(0)).rejects.toThrow('the server has been closed')
+  })
+
+  test('leaves no listener on its signal once the server has closed', async () => {
+    const { signal } = new AbortController()
+    const server = new WebSocketServer()
+    await server.listen({ signal })
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1)
+    await server.close()
+    expect(getEventListeners(signal, 'abort')).toHaveLength(0)
   })
 
   test('rejects with the reason of a signal that is aborted before it listens', async () => {

@@ -85,9 +85,9 @@ test('the README has the figures of the code', () => {
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
   expect(readme).toContain('`Retry-After: 5`')
   expect(readme).toContain('`timeout` (10,000 ms)')
-  const source = readFileSync(new URL('src/server.ts', folder), 'utf8')
-  expect(source).toContain('const RETRY_AFTER = 5\n')
-  expect(source).toContain('timeout = 10_000')
+  const sourceOf = (file: string) => readFileSync(new URL(`src/${file}`, folder), 'utf8')
+  expect(sourceOf('server.ts')).toContain('const RETRY_AFTER = 5\n')
+  expect(sourceOf('shutdown.ts')).toContain('timeout = 10_000')
 })
 
 test('the README names every handler, option, and public member of servers and sockets', () => {

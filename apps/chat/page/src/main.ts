@@ -87,7 +87,7 @@ async function removeRoom(): Promise<void> {
     yes: 'Remove',
     no: 'Cancel',
   }
-  // Nobody else is asked: the chat says why it does not do that.
+  // Other users get the chat's error instead of a dialog.
   if (!session.user?.admin || (await dialogs.confirm(question))) await session.removeRoom(name)
 }
 

@@ -221,7 +221,7 @@ export class Session {
     this.connection.start()
   }
 
-  /** Another tab has stored something: perhaps that somebody has signed in. */
+  /** Another tab has stored something, perhaps a new token. */
   stored(): void {
     if (this.user === undefined && this.isOpen && this.#token !== null) this.#startAgain()
     this.outbox.adopt()

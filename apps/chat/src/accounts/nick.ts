@@ -1,4 +1,4 @@
-// What a user may be called: a name that people can read, and that does not look like another because of hidden characters.
+// The names that users may have: readable ones, without hidden characters.
 
 import { hasInvisible } from '../text/invisible.ts'
 import { MAX_NICK } from '../wire/constants.ts'

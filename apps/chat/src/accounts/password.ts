@@ -14,7 +14,7 @@ const KEY_LENGTH = 32
 
 const STORED = /^scrypt\$(\d{1,2})\$(\d{1,2})\$(\d{1,2})\$([\w-]+)\$([\w-]+)$/
 
-/** What to store of a password. */
+/** Creates the text that is stored of a password. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16)
   const key = await derive(password, salt, PARAMETERS)

@@ -200,7 +200,7 @@ export class ChatNode implements Node, Listener {
   }
 }
 
-/** What an entry changes beside the log. Out of the lobby is out of the chat, and so of all rooms. */
+/** The changes that are stored with an entry. Removal from the lobby ends all memberships. */
 function consequencesOf(room: string, draft: Draft, now: number): PublishOptions {
   const patch = patchOf(draft, now)
   const user = expelledBy(draft)

@@ -28,7 +28,7 @@ export class Client {
   readonly addressGroup: string
   /** The same with the whole /48 around an IPv6 address. */
   readonly network: string
-  /** What it may be sent for its requests, and for what it missed. */
+  /** The read allowances: of replies, and of missed entries. */
   readonly replies: ReadAllowance
   readonly syncs: ReadAllowance
   readonly #node: Node
@@ -75,7 +75,7 @@ export class Client {
     return this.#gone.signal
   }
 
-  /** Between the steps of a long request. Throws {@link Departed} where nobody waits for it any more. */
+  /** Throws {@link Departed} if the connection has closed. Called between the steps of long requests. */
   checkOpen(): void {
     if (!this.isOpen) throw new Departed()
   }

@@ -1,4 +1,4 @@
-// What is known of rooms from outside: of one, or of all. The list of all rooms is read at most once a second, however many ask for it.
+// Public facts of rooms: of one, or of all. The list of all rooms is read at most once a second.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import type { StoredRoom } from '../engine/engine.ts'
@@ -15,7 +15,7 @@ type Store = Pick<Node, 'engine' | 'ask' | 'times'>
 /** Rooms that are read between two turns of the event loop. */
 const READ_AT_ONCE = 16
 
-/** A list of all rooms is used for so many times the time that it took to read it. */
+/** A list of all rooms is kept for this multiple of the time that it took to read. */
 const KEPT_FOR = 20
 
 /** A room, and the characters of its description. */
@@ -81,7 +81,7 @@ export class Directory {
     return this.#all
   }
 
-  /** What takes long to read is kept for longer. */
+  /** A list that takes long to read is kept longer. */
   async #readAll(): Promise<readonly Listed[]> {
     const start = performance.now()
     const names = await this.#node.ask(this.#node.engine.rooms(MAX_ROOMS_MADE + 1))

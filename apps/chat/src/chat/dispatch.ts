@@ -62,7 +62,7 @@ const READ_COSTS: Partial<Record<Request['t'], number>> = {
 
 /** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
 export async function dispatch(data: string | Uint8Array, client: Client, node: Node): Promise<void> {
-  // Nobody waits for what is left of a connection that has closed.
+  // Requests of a closed connection are dropped.
   if (!client.isOpen) return
   if (typeof data !== 'string') {
     client.end(Standard.unsupportedData, 'a frame must be text')

@@ -117,7 +117,7 @@ export class Follower {
       return
     }
     const from = this.#at + 1
-    // What the room has not been told of yet may be that its user is banned.
+    // An entry that the room has not received yet may ban this user.
     const known = entries.filter(entry => entry.seq <= this.#room.head.seq)
     this.#at += known.length
     const log = known.map(entry => wireEntry(entry, this.user))

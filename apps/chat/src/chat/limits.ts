@@ -1,4 +1,4 @@
-// How much may be done from one address and at one account, and who counts it.
+// Rate limits of addresses and accounts.
 
 import type { Rate } from '@ws/server'
 import type { AllowanceKind } from '../engine/engine.ts'
@@ -7,19 +7,26 @@ import type { Node } from './node.ts'
 import { inWords, RequestError, tooMany } from './request-error.ts'
 
 /**
- * The rates that hold for an address (an IPv4 address or an IPv6 /64) and for an account. An office of a hundred people behind one
- * address has to get along with them. A whole IPv6 /48, which one customer may have, gets four times as much as an address.
+ * The rates of an address (an IPv4 address or an IPv6 /64) and of an account. They must suffice for
+ * an office of a hundred people behind one address. An IPv6 /48, which one customer may have, gets
+ * four times the rate of an address.
  */
 export interface Limits {
   /** Messages, edits and the like of all connections from one address, on each node. */
   readonly addressWrites: Rate
-  /** Bytes that all connections from one address are sent for what they ask, on each node; as many again for what they missed. */
+  /**
+   * Bytes of replies to all connections from one address, on each node. Entries that they missed
+   * while away have an allowance of the same size.
+   */
   readonly reads: Rate
-  /** New guests and registrations from one address, on all nodes together, as all below. */
+  /** New guests and registrations from one address. This and all below hold for all nodes together. */
   readonly newAccounts: Rate
   /** Rooms created from one address. */
   readonly newRooms: Rate
-  /** Sign-ins with a password from one address; four times as many with accounts that have signed in from there before. */
+  /**
+   * Sign-ins with a password from one address; four times as many to accounts that have signed in
+   * from it before.
+   */
   readonly logins: Rate
   /** Sign-ins to one account from one address, if it has signed in from there before. */
   readonly knownLogins: Rate
@@ -34,8 +41,9 @@ export interface Limits {
 const MIB = 1024 * 1024
 
 /**
- * Guessing stays hopeless without keeping the owner out: one address has 154 guesses a day at one account, all addresses together
- * 9,640 (and 50 addresses that never stop use up five sixths of what refills). The owner's own addresses do not depend on either.
+ * Guessing is hopeless, and does not lock the owner out: one address has 154 guesses a day at one
+ * account, all addresses together 9,640 (50 addresses that never stop use five sixths of the refill).
+ * Addresses that the owner has signed in from have limits of their own.
  */
 export const LIMITS: Omit<Limits, 'addressWrites'> = {
   reads: { burst: 64 * MIB, perSecond: 4 * MIB },
@@ -48,20 +56,23 @@ export const LIMITS: Omit<Limits, 'addressWrites'> = {
   searches: { burst: 5, perSecond: 1 / 2 },
 }
 
-/** What one address may write, if nothing else is said: as much as so many connections at once, and as so many in the long run. */
+/** The default rate of an address: the burst of 20 connections, the steady rate of 10. */
 export function addressWritesFor({ burst, perSecond }: Rate): Rate {
   return { burst: 20 * burst, perSecond: 10 * perSecond }
 }
 
-/** A rate that is so many times as large; a part of it, for numbers below 1. */
+/** A rate multiplied by a factor. */
 export function times(factor: number, { burst, perSecond }: Rate): Rate {
   return { burst: factor * burst, perSecond: factor * perSecond }
 }
 
-/** What an allowance is taken from. */
+/** An allowance to take from, with its rate. */
 export type Limit = readonly [kind: AllowanceKind, key: string, rate: Rate]
 
-/** The limits of a client's address, and of the network around it: in this order, so that one address cannot use up the network's. */
+/**
+ * The limits of a client's address and of its network, in this order, so that one address cannot use
+ * up the network's.
+ */
 export function ofAddress(
   kind: 'account' | 'room' | 'write' | 'login-known' | 'login-new' | 'read' | 'sync' | 'search',
   rate: Rate,
@@ -73,7 +84,7 @@ export function ofAddress(
   ]
 }
 
-/** Throws a {@link RequestError} if the addresses around a client have written too much. */
+/** Throws a {@link RequestError} if a client's address or network has written too much. */
 export function spendAddressWrite(client: Client, node: Node): void {
   for (const limit of ofAddress('write', node.limits.addressWrites, client)) {
     const wait = node.allowances.takeNow(...limit)
@@ -81,7 +92,7 @@ export function spendAddressWrite(client: Client, node: Node): void {
   }
 }
 
-/** Milliseconds: many share what an address may write, and should not all come back for each single write. */
+/** Milliseconds. Clients that share an address should not all retry for each single write. */
 const SHORTEST_WAIT = 1000
 
 /** Rejects with a {@link RequestError} if too many accounts were made from a client's address. */
@@ -95,8 +106,9 @@ export async function spendRoom(client: Client, node: Node): Promise<void> {
 }
 
 /**
- * Rejects with a {@link RequestError} if there were too many attempts to sign in. `account` names what is guessed at, by its id or,
- * if there is no such account, by its nick. `isKnown`: it has signed in from this address before.
+ * Rejects with a {@link RequestError} after too many attempts to sign in. `account` is the id of the
+ * account, or the key of the name if there is none. `isKnown`: it has signed in from this address
+ * before.
  */
 export async function spendLogin(
   account: string,
@@ -120,7 +132,7 @@ export async function spendLogin(
   }
 }
 
-/** Users who may search from one address as often as each of them may. */
+/** Users of one address who can all search at their own full rate. */
 const USERS_OF_ADDRESS = 10
 
 /** Rejects with a {@link RequestError} if a user, or too many from one address, searched too often. */
@@ -130,7 +142,7 @@ export async function spendSearch(client: Client, node: Node): Promise<void> {
   await spend([['search-user', client.user!.id, searches], ...ofAll], node, 'searches')
 }
 
-/** Takes one from each, up to the first that has none left. */
+/** Takes one from each, up to the first that is empty. */
 async function spend(limits: readonly Limit[], node: Node, what = 'attempts'): Promise<void> {
   for (const limit of limits) {
     const retry = await node.ask(node.engine.allowances.take(...limit))

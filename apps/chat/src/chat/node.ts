@@ -38,7 +38,7 @@ export interface Node {
   ask<Value>(work: Promise<Value>): Promise<Value>
   /** Does without what the store cannot do now. */
   attempt(work: Promise<unknown>): void
-  /** What is in force of a guard, as far as this node knows: it may hear of a ban later than the store. */
+  /** The restriction of a guard that is in force, as far as this node knows; the store may know more. */
   forbidden(guard: Guard): Forbidden | undefined
   /** Throws what `forbidden` gives. For a check right before what the guard is for. */
   check(guard: Guard): void

@@ -50,13 +50,13 @@ export interface Times {
   /** Between two "typing" of one user in one room, and until it is forgotten. */
   readonly typing: number
   readonly typed: number
-  /** How long a list of all rooms is good for, at least. */
+  /** Shortest time for which a list of all rooms is kept. */
   readonly directory: number
   /** Between two removals of expired sessions and unused rooms. */
   readonly sweep: number
-  /** After which a room without a message is removed while nobody is in it. */
+  /** After which an empty room without messages is removed. */
   readonly unused: number
-  /** Between two renewals of the session of somebody who is connected. */
+  /** Between two renewals of the session of a connected user. */
   readonly renew: number
   /** From then on, how long a guest is kept who has never written anything. Longer than `renew`. */
   readonly silent: number

@@ -29,7 +29,7 @@ export function writingGuard(
   return kind === 'del' || isModerator(state, user) ? guard : [...guard, muteOf(user.id, name), lockOf(name)]
 }
 
-/** What is said to a user whom a guard has kept from something. A ban from the chat closes the connection. */
+/** The reply to a request that a guard forbids. A ban from the chat closes the connection. */
 export function refusalFor({ restriction: { kind, room }, until }: Forbidden): RequestError {
   const end = until === undefined ? '' : ` until ${new Date(until).toISOString()}`
   if (kind === 'mute') return new RequestError('forbidden', `you are muted here${end}`)

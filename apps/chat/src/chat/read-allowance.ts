@@ -14,7 +14,7 @@ interface Reader {
   readonly network: string
 }
 
-/** What it needs of a node. */
+/** The parts of a node that it needs. */
 interface Counter {
   readonly allowances: LocalAllowances
   readonly limits: Pick<Limits, 'reads'>

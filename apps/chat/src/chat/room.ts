@@ -48,7 +48,7 @@ export class Room {
   #meanwhile: Entry[] | undefined
   #holds = 0
   #isRemoved = false
-  /** How often users were kicked or banned, since this node has opened the room. */
+  /** Number of kicks and bans since this node opened the room. */
   readonly #expulsions = new Map<string, number>()
 
   /** `onEmpty` is called when nobody needs it any more. */
@@ -74,7 +74,7 @@ export class Room {
     this.#top = Math.max(this.#top, top)
   }
 
-  /** What is in force, as it is stored. */
+  /** The restrictions in force, as stored. */
   get stored(): ReadonlyMap<string, Json> {
     return this.#stored
   }
@@ -89,7 +89,7 @@ export class Room {
     return this.#followers
   }
 
-  /** It is not in the store any more, and nobody may come in. */
+  /** The store has removed the room; it cannot be joined. */
   get isRemoved(): boolean {
     return this.#isRemoved
   }
@@ -192,7 +192,7 @@ export class Room {
     return prepare(JSON.stringify({ t: 'entry', room: this.name, ...wireEntry(entry, reader) }))
   }
 
-  /** Nobody is in it any more, and nothing comes. */
+  /** It is empty and receives nothing. */
   removed(): void {
     this.#isRemoved = true
     for (const { client } of [...this.#followers]) {

@@ -1,4 +1,5 @@
-// The searches of a node: one at a time, because each keeps the store or this process busy. The others wait, up to a limit.
+// Runs one search at a time, because each keeps the store or this process busy. A bounded number of
+// others wait.
 
 import { RequestError } from './request-error.ts'
 
@@ -19,12 +20,12 @@ export class Searches {
   /** The first one runs. */
   readonly #turns: Turn[] = []
 
-  /** `timeout`: milliseconds for one search; then its client is refused, and the next one still waits for its end. */
+  /** `timeout`: milliseconds until a client gets an error; the next search still waits for the end. */
   constructor(timeout: number) {
     this.#timeout = timeout
   }
 
-  /** Runs a search for a client of the address `group`, in its turn. Rejects with a {@link RequestError} where too many wait. */
+  /** Runs a search in its turn. Rejects with a {@link RequestError} if too many wait. */
   async run<Value>(group: string, search: () => Promise<Value>): Promise<Value> {
     await this.#takeTurn(group)
     const found = search().finally(() => this.#next())

@@ -1,4 +1,4 @@
-// Removes rooms that were created and never used: without a message, and with nobody in them.
+// Removes empty rooms that have never had a message.
 
 import { NoSuchRoom } from '../engine/engine.ts'
 import type { Position } from '../log/entry.ts'
@@ -8,7 +8,7 @@ import type { Node } from './node.ts'
 /** Rooms that are looked at together. */
 const AT_ONCE = 100
 
-/** What it needs of a node. */
+/** The parts of a node that it needs. */
 type Store = Pick<Node, 'engine' | 'ask' | 'times' | 'log' | 'now' | 'rooms'>
 
 export class UnusedRooms {
@@ -25,7 +25,7 @@ export class UnusedRooms {
     const { engine } = this.#node
     const emptySince = new Map<string, number>()
     for (let names = await this.#names(); names.length > 0; names = await this.#names(names.at(-1))) {
-      // A room with so many entries has been used, whatever they are.
+      // A room with this many entries has been used.
       for (const [name, end] of await this.#node.ask(engine.tops(names)))
         if (name !== LOBBY && end.seq <= MAX_PAGE)
           await this.#look(name, end, emptySince).catch(passOverRemoved)

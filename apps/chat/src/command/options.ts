@@ -39,7 +39,7 @@ export interface ProgramOptions {
   readonly origin: NonNullable<ServerOptions['origin']>
   /** How often one connection may write. */
   readonly writeRate: Rate
-  /** What one address may do. */
+  /** The rate limits of addresses and accounts. */
   readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins' | 'reads' | 'searches'> &
     Partial<Limits>
   /** Most connections at a time, and from one address; `Infinity` for no limit. */

@@ -36,7 +36,7 @@ function placeOf(store: Store): string {
   return store.kind === 'file' ? resolve(store.file) : 'in memory: gone when it stops'
 }
 
-/** How a browser on this machine calls it. */
+/** The host that a browser on this machine uses. */
 function nameOf({ addresses }: Listening, host: string | undefined): string {
   if (host === undefined) return 'localhost'
   const address = addresses[0]!

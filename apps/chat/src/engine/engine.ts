@@ -101,7 +101,7 @@ export class Forbidden extends Error {
   }
 }
 
-/** What happens together with storing an entry, in one transaction. */
+/** Conditions and changes that share the transaction of a stored entry. */
 export interface PublishOptions {
   /** Changes the room's state. */
   readonly patch?: StatePatch
@@ -202,7 +202,7 @@ export type AllowanceKind =
   | 'write-address'
   | 'write-network'
 
-/** How often something may be done, on all nodes together. Keys without an allowance have a full one. */
+/** Rate limits that hold for all nodes together. An unknown key has a full allowance. */
 export interface Allowances {
   /**
    * Takes `cost` (1) of an allowance, and gives 0; or takes nothing, and gives the milliseconds until it can. A cost above the

@@ -167,7 +167,7 @@ export class MemoryAccounts implements Accounts {
     else read.get(user)?.delete(room)
   }
 
-  /** Nobody is a member of this room any more. */
+  /** Ends all memberships of a room. */
   forgetRoom(room: string): void {
     for (const rooms of this.#open().read.values()) rooms.delete(room)
   }

@@ -1,4 +1,4 @@
-// Search without an index: reads the logs of rooms backward, all together in the order of their places, and looks at each message.
+// Searches without an index: merges the logs of rooms, newest first, and checks each message.
 
 import type { Entry } from '../log/entry.ts'
 import type { Hit, SearchResult } from './engine.ts'

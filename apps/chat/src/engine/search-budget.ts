@@ -8,13 +8,13 @@ export const SEARCH_CHARACTERS = 1_000_000
 /** Characters between two turns of the event loop: at most a few milliseconds of work. */
 export const SEARCH_SLICE = 8000
 
-/** Characters that an entry counts for beside its text. */
+/** Characters that each entry counts in addition to its text. */
 const ENTRY = 100
 
 /** Milliseconds from the start of a search to its end. */
 const DURATION = 1000
 
-/** What one search may still do. It is over when its text or its time is used up, or `signal` is aborted. */
+/** The rest of a search's limits, spent when its text or time is used up or `signal` is aborted. */
 export class SearchBudget {
   readonly #signal: AbortSignal | undefined
   readonly #deadline = performance.now() + DURATION

@@ -62,7 +62,7 @@ export function isWanted(words: ReadonlySet<string>, { whole, beginning }: Wante
   return false
 }
 
-/** What a message says around the first hit, in pieces; `true` for a word that was looked for. Reads no further than the snippet. */
+/** The text around the first hit, in pieces; `true` for a hit. Reads no further than the snippet. */
 export function snippetOf(body: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
   const text = withoutMarks(body)
   const { words, hits } = wordsAround(text, wanted)

@@ -25,7 +25,7 @@ export interface Restriction {
   readonly key: string
 }
 
-/** What must not be in force for something to be done. */
+/** The restrictions that must not be in force for a request. */
 export type Guard = readonly Restriction[]
 
 export function banOf(user: string, room: string): Restriction {

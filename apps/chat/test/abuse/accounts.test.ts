@@ -1,4 +1,4 @@
-// What strangers try against accounts: guessing passwords, keeping owners out, taking names for good.
+// Attacks on accounts: guessing passwords, locking owners out, taking names for good.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -335,7 +335,7 @@ function tokenTests(kind: EngineKind): void {
     expect(await visited.signIn('192.0.2.1', 'Ann', wrong)).toBe('unauthorized')
   })
 
-  test('ends when its connection signs in as somebody else', async () => {
+  test('ends when its connection signs in as another user', async () => {
     await using visited = await Visited.start(kind)
     for (const nick of ['Ann', 'Ben']) await visited.account(nick)
     const guest = await visited.guest('192.0.2.1', 'Guest')

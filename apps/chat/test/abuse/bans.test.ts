@@ -22,7 +22,7 @@ const room = 'den'
 const send = (body = 'x') => ({ room, cid: nextCid(), body })
 const idOf = (guest: Guest) => guest.hello.user!.id
 
-/** What a request comes to while something happens where it is held. */
+/** The result of a request during which something else happens. */
 async function between<Result>(
   chat: HeldChat,
   moment: Moment,
@@ -38,7 +38,7 @@ async function between<Result>(
   return result
 }
 
-/** Whoever is out of a room hears, reads, writes and finds nothing there. */
+/** A user outside a room receives, reads, writes and finds nothing there. */
 async function expectOut(client: TestClient, owner: TestClient, chat: HeldChat): Promise<void> {
   const heard = client.pushes.length
   await owner.ask('send', send('secretword'))

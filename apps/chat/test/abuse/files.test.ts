@@ -8,7 +8,7 @@ import { setPrograms } from '../programs.ts'
 
 const programs = setPrograms()
 
-/** As a shell would run it whose new files are open to everybody. */
+/** Runs it with umask 0, so that new files are open to all users. */
 const OPEN = { node: ['sh', '-c', 'umask 000; exec "$@"', 'sh', process.execPath] }
 
 /** The files in the folder of the test, with their permissions. */

@@ -212,7 +212,7 @@ test('what a client has asked for is not carried out when it has left', async ()
   for (let i = 0; i < 3; i++) await bob.ask('ping', {})
   const gone = bob.until(() => chat.chat.stats().connections === 1, 'the end of the connection')
   engine.gate.resolve()
-  // What it says makes it look again.
+  // Its message makes it look again.
   for (let i = 0; i < 50 && chat.chat.stats().connections > 1; i++) await bob.ask('ping', {}).catch(() => {})
   await send(bob)
   await gone

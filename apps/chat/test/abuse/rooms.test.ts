@@ -49,7 +49,7 @@ function creationTests(kind: EngineKind): void {
     expect(await create()).toEqual({ ok: 5, rate_limited: 35 })
     const neighbor = await visited.guest('192.0.2.2', 'neighbor')
     await neighbor.ask('join', { room: 'tea', create: true })
-    // What there is can be entered.
+    // Existing rooms can be joined.
     await attackers[0]!.ask('join', { room: 'tea', create: true })
     const refusal = await attackers[0]!.refusal('join', { room: 'another', create: true })
     expect(refusal).toMatchObject({ code: 'rate_limited', temporary: true })
@@ -88,7 +88,7 @@ function expiryTests(kind: EngineKind): void {
   const POLL = { interval: 200, timeout: 15_000 }
   const names = async (client: TestClient) => (await client.ask('rooms', {})).rooms.map(info => info.room)
 
-  test('rooms that nobody has used for a day are gone, and can be created again', async () => {
+  test('unused rooms are removed after a day and can be created again', async () => {
     await using visited = await Visited.start(kind, { ...FAST, times: { ...times, directory: 0 } })
     const attacker = await visited.guest('192.0.2.1', 'attacker')
     for (let i = 0; i < 20; i++) await attacker.ask('join', { room: `empty-${i}`, create: true })
@@ -114,7 +114,7 @@ function expiryTests(kind: EngineKind): void {
     expect(await ann.ask('join', { room: 'empty-1', create: true })).toMatchObject({ top: 1, topic: '' })
   })
 
-  test('a room that somebody is in is kept, though nobody has written in it', async () => {
+  test('an unused room with a user in it is kept', async () => {
     await using visited = await Visited.start(kind, {
       ...FAST,
       times: { ...times, directory: 0, unused: 10_000 },
@@ -161,7 +161,7 @@ const JOINING: readonly Moment[] = [
 function removalTests(kind: EngineKind): void {
   const nodes = kind === REDIS ? 2 : 1
 
-  test('an admin removes a room: whoever is in it is out of it, and of what it was nothing is left', async () => {
+  test('a room that an admin removes loses its users and its log', async () => {
     await using chats = await startHeld(kind, nodes, { times: { directory: 0 } })
     const { a, b } = chats
     const root = await chats.root()
@@ -192,7 +192,7 @@ function removalTests(kind: EngineKind): void {
     expect(a.chat.ready && b.chat.ready).toBe(true)
   })
 
-  test('nobody else removes a room, nobody removes the lobby, and what is not there cannot be removed', async () => {
+  test('only admins remove rooms, and neither the lobby nor an unknown room can be removed', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const root = await chats.root()
@@ -255,7 +255,7 @@ function unheardTests(): void {
     return { chats, root, ann, a, b, epoch }
   }
 
-  test('stores nothing in the room, and lets nobody in', async () => {
+  test('stores nothing in the room and lets no user in', async () => {
     const { chats, ann, b } = await setUp()
     await using _ = chats
     expect(await ann.refusal('send', send())).toMatchObject({ code: 'not_found' })
@@ -283,7 +283,7 @@ function unheardTests(): void {
   })
 }
 
-describe('before anybody has signed in', () => {
+describe('before signing in', () => {
   /** One of each request, but those that signing in needs. */
   const REQUESTS: { readonly [T in Exclude<Request['t'], 'hello' | 'auth' | 'ping'>]: object } = {
     join: { room: 'lobby' },

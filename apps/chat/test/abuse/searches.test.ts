@@ -1,4 +1,4 @@
-// Searches that cost much: others are served meanwhile, as fast as if there were none.
+// Expensive searches do not delay other requests.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { withRedis } from '@ws/testing'
@@ -21,7 +21,7 @@ const WATCHED = 2000
 const PACE = 55
 const AT_ONCE = 40
 
-/** Others may wait so many times as long as without searches; or so many milliseconds, on a machine that has other work. */
+/** The allowed delay of other requests: a multiple of the usual one, or milliseconds on a busy machine. */
 const SLOWER = 10
 const LONGEST = 200
 
@@ -30,7 +30,7 @@ function han(from: number, count: number): string {
   return Array.from({ length: count }, (_, index) => String.fromCodePoint(0x4e00 + from + index)).join('')
 }
 
-/** What is stored, and a query for which it is the worst. */
+/** Stored messages, and the worst query for them. */
 const WORST: readonly [name: string, bodies: readonly string[], query: string][] = [
   [
     'messages with many different words, and a query of all of them',
@@ -106,11 +106,11 @@ async function compare(chat: ChatProcess, room: string, q: string): Promise<void
   const usual = await watch(chat, honest)
   const stop = new AbortController()
   const searching = searchOn(attackers, room, q, stop.signal)
-  const meanwhile = await watch(chat, honest)
+  const during = await watch(chat, honest)
   stop.abort()
   expect(await searching).toBeGreaterThan(0)
   for (const attacker of attackers) await attacker.leave()
-  expect(meanwhile).toBeLessThan(Math.max(usual * SLOWER, LONGEST))
+  expect(during).toBeLessThan(Math.max(usual * SLOWER, LONGEST))
   expect(chat.count('engine-down')).toBe(0)
 }
 

@@ -63,7 +63,7 @@ export class Visited implements AsyncDisposable {
     return this.#stack.use(await TestClient.connect(port, { headers: { 'X-Forwarded-For': address } }))
   }
 
-  /** A connection from this address that has said hello and is nobody. */
+  /** A connection from this address that has sent hello without signing in. */
   async visit(address: string): Promise<TestClient> {
     const client = await this.connect(address)
     await client.ask('hello', { v: 1 })
@@ -77,7 +77,7 @@ export class Visited implements AsyncDisposable {
     return Object.assign(client, { hello })
   }
 
-  /** What comes of an attempt to sign in from this address, on a connection of its own. */
+  /** The result of a sign-in from this address on a new connection. */
   async signIn(address: string, nick: string, password = PASSWORD): Promise<'ok' | ErrorReply['code']> {
     const client = await this.visit(address)
     const outcome = await outcomeOf(client.ask('auth', { op: 'login', nick, password }))
@@ -101,7 +101,7 @@ export async function outcomeOf(asked: Promise<unknown>): Promise<'ok' | ErrorRe
   }
 }
 
-/** How many there are of each. */
+/** The number of each result. */
 export function tally(outcomes: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {}
   for (const outcome of outcomes) counts[outcome] = (counts[outcome] ?? 0) + 1

@@ -1,4 +1,4 @@
-// What one address can write, with however many connections.
+// Writes of many connections from one address.
 
 import { expect, test } from 'vitest'
 import type { TestClient } from '../client.ts'

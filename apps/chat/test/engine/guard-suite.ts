@@ -1,4 +1,4 @@
-// What every engine has to do where something is forbidden.
+// Guards, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { Forbidden } from '../../src/engine/engine.ts'

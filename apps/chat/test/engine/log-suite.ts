@@ -236,7 +236,7 @@ function historyTests(kind: EngineKind): void {
     }
   })
 
-  test('a page ends when it has so many characters, and the next one begins there', async () => {
+  test('a page ends at its size limit and the next one begins there', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -249,7 +249,7 @@ function historyTests(kind: EngineKind): void {
     expect(await seqs({ size: 2500 })).toEqual([38, 39, 40])
     expect(await seqs({ before: 38, size: 1 })).toEqual([37])
     expect(await seqs({ after: 3, size: 1500 })).toEqual([4, 5])
-    // What is stored beside the body is not the same everywhere.
+    // Engines store different data beside the body.
     const first = await seqs({ after: 0, size: 30_000 })
     expect(first.length).toBeGreaterThan(25)
     expect(first).toEqual(numbers(first.length))

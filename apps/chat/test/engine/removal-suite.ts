@@ -1,4 +1,4 @@
-// What every engine has to do when a room is removed.
+// The removal of rooms, for every engine.
 
 import { expect, test } from 'vitest'
 import { NoSuchRoom } from '../../src/engine/engine.ts'
@@ -36,7 +36,7 @@ export function removalSuite(kind: EngineKind): void {
     expect((await engine.presence.members('lobby', 9)).count).toBe(1)
   })
 
-  test('a room of its name that is made later begins anew, with another epoch', async () => {
+  test('a new room of the same name has another epoch', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')

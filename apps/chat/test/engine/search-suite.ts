@@ -234,7 +234,7 @@ function han(from: number, count: number): string {
   return String.fromCodePoint(...numbers(count).map(number => 0x4e00 + from + number))
 }
 
-/** How often the event loop has turned since, up to the call of what it returns. */
+/** Counts the turns of the event loop until the returned function is called. */
 function countTurns(): () => number {
   let turns = 0
   let next = setImmediate(function turn() {

@@ -1,11 +1,12 @@
-// Groups network addresses by who controls them. An IPv6 host commonly has a /64 to itself, so limits count the /64.
+// Groups network addresses that one host or one customer commonly controls.
 
 import { isIPv6 } from 'node:net'
 
 /**
- * The part of an address that a limit per address should count: an IPv4 address as it is, an IPv4-mapped IPv6 address as IPv4
- * (RFC 4291 §2.5.5.2), any other IPv6 address as its prefix (`2001:db8:1:2::/64`). `prefix` is 64, which one host commonly has
- * to itself, or 48, which one customer may have (RFC 6177 §2). All spellings of an address give the same text, with or without
+ * The part of an address that a limit per address should count: an IPv4 address as it is, an
+ * IPv4-mapped IPv6 address as IPv4 (RFC 4291 §2.5.5.2), any other IPv6 address as its prefix
+ * (`2001:db8:1:2::/64`). `prefix` is 64, which one host commonly has to itself, or 48, which one
+ * customer may have (RFC 6177 §2). All spellings of an address give the same text, with or without
  * a zone. A text that is not an address is returned as it is.
  *
  * ```ts

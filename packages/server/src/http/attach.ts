@@ -17,7 +17,7 @@ export interface AttachedServer {
   handle(request: IncomingMessage, transport: Duplex, head: Uint8Array): void
 }
 
-/** Anything that emits `upgrade` as an HTTP server does: `node:http`, `node:https`, `node:http2` … */
+/** Anything that emits `upgrade` as an HTTP server does: `node:http`, `node:https`, `node:http2`. */
 export interface UpgradeEmitter {
   /** Adds a listener. */
   on(event: 'upgrade', listener: UpgradeListener): unknown

@@ -7,7 +7,7 @@ import type { Socket } from 'node:net'
 /** Unanswered requests of one connection. Browsers and proxies wait for each response. */
 const MAX_UNANSWERED = 64
 
-/** Calls `listener` for each request, and closes a connection that has more than 64 unanswered ones. */
+/** Calls `listener` for each request, and closes connections with more than 64 unanswered ones. */
 export function limitPipelining(listener: RequestListener): RequestListener {
   const unanswered = new WeakMap<Socket, number>()
   return (request, response) => {

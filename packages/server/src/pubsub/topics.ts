@@ -151,10 +151,10 @@ export class Topics<S extends Subscriber> {
   // ── publishing ────────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Sends a message, encoded once, to all subscribers of a topic but `except`. Returns the number of
-   * subscribers that it was sent to or is kept for. Bytes must stay unchanged until all of them are written.
-   * Throws a `TypeError` or a `RangeError` for wrong options, a `TypeError` for anything but a
-   * message.
+   * Sends a message, encoded once, to all subscribers of a topic but `except`. Returns the number
+   * of subscribers that it was sent to or is kept for. Bytes must stay unchanged until all of them
+   * are written. Throws a `TypeError` or a `RangeError` for wrong options, a `TypeError` for
+   * anything but a message.
    */
   publish(
     topic: string,

@@ -23,7 +23,7 @@ export function button(label: string, className: string, act: () => void): HTMLB
   return made
 }
 
-/** A text that somebody wrote, among others: neither its direction nor a control character in it reaches beyond it. */
+/** A user's text, isolated: its direction and control characters do not affect the text around it. */
 export function isolated(text: string): HTMLElement {
   return element('bdi', {}, makeVisible(text))
 }

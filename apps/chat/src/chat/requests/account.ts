@@ -32,7 +32,7 @@ export async function auth(request: AuthRequest, client: Client, node: Node): Pr
   return { reply }
 }
 
-/** A guest keeps their id; somebody who is not signed in gets a new account. */
+/** A guest keeps their id; a client that is not signed in gets a new account. */
 async function register(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
   const { account } = client
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
@@ -74,7 +74,7 @@ async function login(request: AuthRequest, client: Client, node: Node): Promise<
   await rememberAddress(account, client, node)
   const before = { account: client.account, session: client.session }
   const token = await openSession(account, client, node)
-  // Whoever signs in as somebody else is signed out as who they were.
+  // Signing in as another user ends the previous session.
   if (before.account !== undefined && before.session !== undefined) {
     await node.ask(node.engine.accounts.closeSession(before.session))
     announce(before.account.id, node)

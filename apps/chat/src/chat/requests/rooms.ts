@@ -156,7 +156,7 @@ function noRoom(name: string): NoSuchRoom {
   return new NoSuchRoom(`there is no room ${name}`)
 }
 
-/** For admins: removes a room with all that was said in it. Whoever is in it is out of it, on all nodes. */
+/** For admins: removes a room and its log. All its users leave it, on all nodes. */
 export async function remove(request: RemoveRequest, client: Client, node: Node): Promise<Handled<'remove'>> {
   const { room } = request
   const user = client.user!

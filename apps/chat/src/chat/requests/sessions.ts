@@ -41,7 +41,7 @@ async function storeSession(account: Account, node: Node) {
   return { token, session }
 }
 
-/** How long a session lasts. A guest who has written nothing holds their name only for a while. */
+/** The lifetime of a session. A guest who has written nothing holds their name only briefly. */
 function lifetimeOf({ guest }: Account, hasWritten: boolean, { times }: Node): number {
   return guest && !hasWritten ? times.silent : LIFETIME
 }
@@ -52,7 +52,7 @@ export async function renew(client: Client, node: Node): Promise<boolean> {
   if (account === undefined || session === undefined) return true
   const expires = node.now() + lifetimeOf(account, hasWritten, node)
   const isThere = await node.ask(node.engine.accounts.renewSession(session, expires))
-  // It may have become somebody else's in the meantime.
+  // The connection may have signed in as another user in the meantime.
   if (!isThere && client.session === session) client.end(CloseCode.badToken, SESSION_ENDED)
   return isThere
 }
@@ -119,7 +119,7 @@ export async function rememberAddress({ id }: Account, client: Client, node: Nod
   await node.ask(node.engine.accounts.addAddress(id, addressOf(id, client)))
 }
 
-/** What is stored of an address: it cannot be read from the store where people were. */
+/** The hash of an address, so that the store does not reveal where users were. */
 function addressOf(user: string, client: Client): string {
   return hashToken(`${user} ${client.addressGroup}`)
 }

@@ -1,4 +1,4 @@
-// What is published in the channel of a room: an entry, a signal, that the room was removed, or that it is time to look into the log.
+// The messages in the channel of a room: an entry, a signal, its removal, or a hint to read the log.
 // Scripts write all but the signal.
 
 import type { Entry, Json } from '../../log/entry.ts'

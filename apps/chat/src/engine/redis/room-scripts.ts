@@ -19,7 +19,7 @@ export const CREATE = script(`
   return 1
 `)
 
-/** For so many milliseconds a removed room is told of to nodes that were away: 30 days. */
+/** Milliseconds for which nodes that were away can learn of a removed room: 30 days. */
 const REMOVED_FOR = 30 * 24 * 3_600_000
 
 /**

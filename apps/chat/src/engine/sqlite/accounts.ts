@@ -170,7 +170,7 @@ export class SqliteAccounts implements Accounts {
     else this.#leave.run(user, room)
   }
 
-  /** Nobody is a member of this room any more. Within a transaction. */
+  /** Ends all memberships of a room, within a transaction. */
   forgetRoom(room: string): void {
     this.#forgetRoom.run(room)
   }

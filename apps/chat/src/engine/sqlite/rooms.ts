@@ -148,7 +148,7 @@ export class Rooms {
     return findForbidden(guard, stored, now)
   }
 
-  /** What is forbidden is returned rather than thrown: it undoes nothing, and does not slow down what shares the transaction. */
+  /** A `Forbidden` is returned, not thrown, so that the shared transaction goes on. */
   publish(
     name: string,
     draft: Draft,

@@ -1,5 +1,5 @@
-// Searches a database file on a thread of its own: how long the index of words takes for a query cannot be bounded, and the event
-// loop has other work. The thread starts with the first search.
+// Searches a database file on a separate thread, because the time of an index query cannot be
+// bounded. The thread starts with the first search.
 
 import { Worker } from 'node:worker_threads'
 import { type SearchQuery, type SearchResult, Unavailable } from '../engine.ts'

@@ -43,7 +43,7 @@ export class Search {
     return { hits }
   }
 
-  /** The ids of what is wanted, greatest first: one more than the limit, if there are so many. */
+  /** The ids of matching messages, greatest first, at most one more than the limit. */
   #ids(wanted: Wanted, { rooms, except = [], before = Number.MAX_SAFE_INTEGER, limit }: SearchQuery) {
     const among = rooms?.flatMap(name => (this.#room.get(name)?.id as number | undefined) ?? [])
     if (among?.length === 0) return []
