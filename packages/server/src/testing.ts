@@ -126,15 +126,15 @@ function openTestSocket(
   head: Uint8Array,
   handshake: NonNullable<NonNullable<Parameters<typeof openSocket>[2]>['handshake']>,
 ): TestSocket {
-  const inbox = new Inbox()
+  const unread = new UnreadMessages()
   const socket = openSocket('client', transport, {
     head,
     handshake,
-    message: (_socket, data) => inbox.add(data),
-    close: () => inbox.end(),
+    message: (_socket, data) => unread.add(data),
+    close: () => unread.end(),
   })
   return Object.assign(socket, {
-    [Symbol.asyncIterator]: (): AsyncIterator<string | Uint8Array, undefined> => inbox,
+    [Symbol.asyncIterator]: (): AsyncIterator<string | Uint8Array, undefined> => unread,
     async [Symbol.asyncDispose]() {
       socket.close()
       await socket.closed
@@ -142,8 +142,8 @@ function openTestSocket(
   })
 }
 
-/** The messages that have not been read. */
-class Inbox implements AsyncIterator<string | Uint8Array, undefined> {
+/** A buffer of received messages, which any number of loops read one after another. */
+class UnreadMessages implements AsyncIterator<string | Uint8Array, undefined> {
   readonly #messages: (string | Uint8Array)[] = []
   readonly #waiting: ((result: IteratorResult<string | Uint8Array, undefined>) => void)[] = []
   #hasEnded = false
