@@ -3,15 +3,20 @@
 import { hasInvisible } from '../text/invisible.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 
-/**
- * The nick as it is stored: in Unicode normal form C, without space around it, single spaces in it. Undefined if it cannot be a
- * nick: empty, too long, or with a character that draws nothing.
- */
-export function readNick(text: string): string | undefined {
-  const nick = text
+/** The name in Unicode normal form C, without space around it, with single spaces in it. */
+export function normalizeNick(text: string): string {
+  return text
     .normalize('NFC')
     .trim()
     .replace(/\p{Zs}+/gu, ' ')
+}
+
+/**
+ * The name, normalized as it is stored. Undefined for a name that new users cannot have: empty, too
+ * long, or with a character that draws nothing. Older accounts may have such names.
+ */
+export function readNick(text: string): string | undefined {
+  const nick = normalizeNick(text)
   return nick === '' || nick.length > MAX_NICK || hasInvisible(nick) ? undefined : nick
 }
 

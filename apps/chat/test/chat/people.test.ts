@@ -1,6 +1,7 @@
 // Who is here, who types, who may moderate, and who one is.
 
 import { describe, expect, test } from 'vitest'
+import { hashPassword } from '../../src/accounts/password.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
 import { nextCid, startChat } from './start.ts'
 
@@ -180,6 +181,18 @@ describe('accounts', () => {
     expect(await window.closed).toMatchObject({ code: 4501 })
     expect(await other.refusal('join', { room: 'lobby' })).toMatchObject({ code: 'unauthorized' })
     expect(ann.socket.readyState).toBe(1)
+  })
+
+  test('signs in to an account whose name an earlier version accepted and this one refuses', async () => {
+    await using started = await startChat()
+    const nick = 'Ann\u2800'
+    const password = 'correct horse'
+    const account = { id: 'old', nick, guest: false, password: await hashPassword(password) }
+    await started.engine.accounts.create(account)
+    const client = await started.connect()
+    await client.ask('hello', { v: 1 })
+    const { user } = await client.ask('auth', { op: 'login', nick: ` ${nick} `, password })
+    expect(user).toMatchObject({ id: 'old', nick })
   })
 
   test('may be tried ten times as one nick', async () => {

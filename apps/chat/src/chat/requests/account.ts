@@ -1,5 +1,6 @@
 // auth: to register, to sign in and out, and to change one's name.
 
+import { normalizeNick } from '../../accounts/nick.ts'
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import { nickKey } from '../../engine/nick-key.ts'
@@ -59,7 +60,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
 }
 
 async function login(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
-  const name = checkNick(request.nick!)
+  const name = normalizeNick(request.nick!)
   const account = await node.ask(node.engine.accounts.byNick(name))
   const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, node))
   // By its id, an account is the same under all spellings of its nick.
