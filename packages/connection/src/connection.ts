@@ -17,6 +17,7 @@ import type { ConnectionOwner } from './connection-owner.ts'
 import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
 import type { ConnectionChannels } from './diagnostics.ts'
+import { pongTimeoutError } from './errors.ts'
 import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
@@ -198,7 +199,7 @@ export class Connection<S>
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
-      this.terminate(new Error(`no sign of life within ${pongTimeout} ms of a ping`))
+      this.terminate(pongTimeoutError(pongTimeout))
     }
   }
 
