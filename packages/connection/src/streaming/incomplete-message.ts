@@ -5,9 +5,9 @@ import { CloseCode, type CloseInfo, WebSocketError } from '@ws/protocol'
 /** Its `cause` is the report, which is undefined while it waits for a handler. */
 export function incompleteMessageError(report: CloseInfo | undefined): WebSocketError {
   return new WebSocketError('the connection ended before the message was complete', {
-    code: 'ERR_WS_INCOMPLETE_MESSAGE',
     closeCode: report?.code ?? CloseCode.abnormal,
     reason: report?.reason ?? '',
     cause: report,
+    code: 'ERR_WS_INCOMPLETE_MESSAGE',
   })
 }
