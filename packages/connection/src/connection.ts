@@ -67,7 +67,14 @@ export class Connection<S>
     this.input = new Input(this)
     this.output = new Output(this)
     this.#keepalive = new Keepalive(settings)
-    this.protocol = new Protocol(role, this.input, { limits: settings, extension, host: nodeHost })
+    this.protocol = new Protocol(role, this.input, {
+      limits: settings,
+      extension,
+      autoPong: settings.autoPong,
+      // The types of a message stream promise strings for a text.
+      textAsBytes: settings.textAsBytes && config.handlers.stream === undefined,
+      host: nodeHost,
+    })
   }
 
   /**

@@ -1,6 +1,6 @@
 // The handlers of a socket that servers and clients share.
 
-import type { CloseInfo, Message } from '@ws/protocol'
+import type { Bytes, CloseInfo, Message, MessageType } from '@ws/protocol'
 import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
@@ -13,10 +13,11 @@ export interface ConnectionHandlers<S> {
    */
   open?(socket: S): void | Promise<void>
   /**
-   * A message: text is a string, binary is a Uint8Array that is yours. If this returns a promise,
-   * the next message of the same socket waits until it settles, and TCP holds the peer back.
+   * A message: text is a string (bytes with `textAsBytes`), binary is a Uint8Array that is yours.
+   * If this returns a promise, the next message of the same socket waits until it settles, and TCP
+   * holds the peer back.
    */
-  message?(socket: S, data: Message): void | Promise<void>
+  message?(socket: S, data: Message, type: MessageType): void | Promise<void>
   /**
    * A message in pieces as they arrive, in place of `message`, for those too large to hold in
    * memory. What has not been read when the promise settles is dropped.
@@ -28,6 +29,16 @@ export interface ConnectionHandlers<S> {
    * 1000 when it returns, and with 1011 when it throws.
    */
   session?(socket: S): void | Promise<void>
+  /**
+   * A ping was received, and answered unless `autoPong` is false. The payload is yours. Messages do
+   * not wait for the returned promise.
+   */
+  ping?(socket: S, payload: Bytes): unknown
+  /**
+   * A pong was received: the answer to any ping, automatic ones included, or an unsolicited one.
+   * The payload is yours. Messages do not wait for the returned promise.
+   */
+  pong?(socket: S, payload: Bytes): unknown
   /** There is room below the high-water mark again, after a `send` that returned false. */
   drain?(socket: S): void
   /** The end of a socket that was open; once, after all its messages. */
@@ -42,6 +53,8 @@ export const CONNECTION_HANDLER_NAMES: readonly (keyof ConnectionHandlers<never>
   'message',
   'stream',
   'session',
+  'ping',
+  'pong',
   'drain',
   'close',
   'onError',

@@ -1,8 +1,8 @@
 // Delivers received messages to the handlers, in order and one at a time: while a handler is
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
-import type { CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
-import { isPromiseLike } from './call-safely.ts'
+import type { Bytes, CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
+import { callSafely, isPromiseLike } from './call-safely.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
 import type { SocketInput } from './socket.ts'
@@ -92,7 +92,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
 
-  message(data: Message): void {
+  message(data: Message, type: MessageType): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
@@ -103,7 +103,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
       return
     }
     try {
-      const result = connection.config.handlers.message?.(connection.socket, data)
+      const result = connection.config.handlers.message?.(connection.socket, data, type)
       if (result !== undefined) this.#await(result)
     } catch (error) {
       connection.fail(error)
@@ -152,12 +152,25 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     return closeReport !== undefined && error instanceof Error && error.cause === closeReport
   }
 
-  ping(): void {
+  ping(payload: Bytes): void {
+    const { handlers } = this.#connection.config
     if (this.#rates?.takePing() === false) this.#enforceRates()
+    else if (handlers.ping !== undefined) this.#callAside(socket => handlers.ping!(socket, payload))
   }
 
-  pong(payload: Uint8Array): void {
+  pong(payload: Bytes): void {
+    const { handlers } = this.#connection.config
     this.#connection.pongReceived(payload)
+    if (handlers.pong !== undefined) this.#callAside(socket => handlers.pong!(socket, payload))
+  }
+
+  /** Calls a handler that no message waits for. */
+  #callAside(handler: (socket: S) => unknown): void {
+    const connection = this.#connection
+    callSafely(
+      () => handler(connection.socket),
+      error => connection.fail(error),
+    )
   }
 
   /** An extension has finished its work on a message, received or to be sent. */

@@ -77,6 +77,12 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     if (this.#connection.protocol.ping(payload)) this.requestFlush()
   }
 
+  /** See `Socket.pong`. */
+  pong(payload?: Uint8Array): void {
+    this.#enforceCap()
+    if (this.#connection.protocol.pong(payload)) this.requestFlush()
+  }
+
   /** Ends streamed messages; without a report if that waits for a handler. */
   end(report: CloseInfo | undefined): void {
     if (report !== undefined) this.#settleRoom()

@@ -43,6 +43,8 @@ export interface SocketOutput {
   sendStream(source: PieceSource, type?: MessageType): Promise<void>
   /** See `Socket.ping`. */
   ping(payload?: Uint8Array): void
+  /** See `Socket.pong`. */
+  pong(payload?: Uint8Array): void
 }
 
 /** The facts of a socket's opening handshake. */
@@ -158,6 +160,14 @@ export class Socket<Data = unknown> {
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
   ping(payload?: Uint8Array): void {
     this.#connection.output.ping(payload)
+  }
+
+  /**
+   * Sends a pong: the answer to a ping if `autoPong` is false, or an unsolicited heartbeat (RFC 6455
+   * §5.5.3). Throws as `ping` does.
+   */
+  pong(payload?: Uint8Array): void {
+    this.#connection.output.pong(payload)
   }
 
   /**

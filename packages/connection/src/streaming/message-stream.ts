@@ -2,8 +2,8 @@
 // of any size needs constant memory.
 
 import type { Bytes, CloseInfo, IncomingStream, Message, MessageType } from '@ws/protocol'
-import { incompleteMessageError } from './incomplete-message.ts'
 import { AsyncQueue } from './async-queue.ts'
+import { incompleteMessageError } from './incomplete-message.ts'
 
 type Piece = Message
 

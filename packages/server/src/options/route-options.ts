@@ -4,6 +4,7 @@ import type { ConnectionConfig } from '@ws/connection'
 import {
   ConnectionOptionTable,
   checkDelay,
+  checkFlag,
   checkFunctions,
   checkHandlers,
   checkOptionNames,
@@ -86,11 +87,6 @@ export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAUL
     handlers,
     onError: handlers.onError ?? base.onError,
   }
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
-  return value
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
