@@ -33,7 +33,7 @@ export interface ConnectionHandlers<S> {
   /** The end of a socket that was open; once, after all its messages. */
   close?(socket: S, report: CloseInfo): void
   /** A handler failed. Without this, the error goes to `console.error`. */
-  onError?(error: unknown, socket: S | undefined): void
+  error?(error: unknown, socket: S | undefined): void
 }
 
 /** The names of these handlers. */
@@ -44,7 +44,7 @@ export const CONNECTION_HANDLER_NAMES: readonly (keyof ConnectionHandlers<never>
   'session',
   'drain',
   'close',
-  'onError',
+  'error',
 ]
 
 /** Throws a `TypeError` for handlers that exclude each other. */

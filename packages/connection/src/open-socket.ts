@@ -87,7 +87,7 @@ export function openSocket<Data = undefined>(
   const connection = new Connection<Socket>({
     role,
     transport,
-    config: { settings, handlers, onError: handlers.onError },
+    config: { settings, handlers, errorHandler: handlers.error },
     extension,
     owner,
   })

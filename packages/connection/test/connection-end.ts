@@ -51,7 +51,7 @@ export class ConnectionEnd {
     this.connection = new Connection<Socket>({
       role: 'server',
       transport,
-      config: { settings, handlers, onError: error => void this.errors.push(error) },
+      config: { settings, handlers, errorHandler: error => void this.errors.push(error) },
       owner: {
         counters: this.counters,
         channels: {

@@ -190,7 +190,7 @@ describe('the sockets of a route', () => {
 describe('a path without a route', () => {
   test.each<[string, ServerOptions, number]>([
     ['no handlers', {}, 404],
-    ['limits only', { maxMessageSize: 5, onError() {} }, 404],
+    ['limits only', { maxMessageSize: 5, error() {} }, 404],
     ['a handler', { message() {} }, 101],
     ['an upgrade handler', { upgrade: () => ({ data: undefined }) }, 101],
   ])('is left to the server only if it has handlers: %s', async (_name, options, status) => {
@@ -273,7 +273,7 @@ describe('a route without an option of its own', () => {
     expect(own.received.length).toBe(0)
   })
 
-  test('inherits onError, and no other handler', async () => {
+  test('inherits the error handler, and no other', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const failing = {
       upgrade(): never {
@@ -284,10 +284,10 @@ describe('a route without an option of its own', () => {
     const record = (name: string) => (): void => void calls.push(name)
     await using server = new WebSocketServer({
       upgrade: () => new Response(null, { status: 418 }),
-      onError: record('server'),
+      error: record('server'),
     })
     server.route('/same', failing)
-    server.route('/own', { ...failing, onError: record('route') })
+    server.route('/own', { ...failing, error: record('route') })
     server.route('/plain', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/same')).toBe(500)
@@ -303,7 +303,7 @@ describe('a route without an option of its own', () => {
   })
 })
 
-test('a pattern that throws is answered with 500 and reported to onError', async () => {
+test('a pattern that throws is answered with 500 and reported to the error handler', async () => {
   const failure = new Error('test error')
   const errors: unknown[] = []
   const pattern: PathPattern = {
@@ -312,7 +312,7 @@ test('a pattern that throws is answered with 500 and reported to onError', async
       return null
     },
   }
-  await using server = new WebSocketServer({ onError: error => void errors.push(error) })
+  await using server = new WebSocketServer({ error: error => void errors.push(error) })
   server.route(pattern, {})
   server.route('/good', {})
   const { port } = await server.listen(0)

@@ -60,7 +60,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<{ user: User }>()
       },
-      onError(error, socket) {
+      error(error, socket) {
         expectTypeOf(error).toEqualTypeOf<unknown>()
         expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
       },
@@ -136,7 +136,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<ParamsOf<'/a'>>()
       },
-      onError(_, socket) {
+      error(_, socket) {
         expectTypeOf(socket?.data).toEqualTypeOf<ParamsOf<'/a'> | undefined>()
       },
     })
