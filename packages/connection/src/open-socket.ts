@@ -18,7 +18,7 @@ import {
   shortestDeadline,
 } from './options/connection-options.ts'
 import { checkOptionNames, resolveOptions } from './options/option.ts'
-import { Socket, type SocketHandshake } from './socket.ts'
+import { ConnectionSocket, type Socket, type SocketHandshake } from './socket.ts'
 
 /** The handlers and options of one socket, and the results of its opening handshake. */
 export interface OpenSocketOptions<Data = undefined>
@@ -91,7 +91,7 @@ export function openSocket<Data = undefined>(
     extension,
     owner,
   })
-  const socket = new Socket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  const socket = new ConnectionSocket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
   connections.serve(shortestDeadline(settings))
   connections.add(connection)
   connection.open(socket, head)

@@ -3,7 +3,7 @@
 import { callSafely } from './call-safely.ts'
 
 /** Called with an error, and the socket whose handler threw it, if it has one. */
-export type ErrorHandler<S> = (error: unknown, socket: S | undefined) => void
+export type ErrorHandler<S> = (error: unknown, socket: S | undefined) => unknown
 
 /** Reports an error once. Never throws. */
 export function reportError<S>(

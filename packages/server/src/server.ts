@@ -47,7 +47,7 @@ import {
   type ShutdownPlan,
   type ShutdownReport,
 } from './shutdown.ts'
-import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
@@ -360,7 +360,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
       extension,
       owner,
     })
-    const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
+    const socket = new ServerSocket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
     sockets.size++
     this.#connections.add(connection)

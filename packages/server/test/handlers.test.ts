@@ -34,7 +34,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     'closes only its own socket with 1011 and is reported once: %s',
     async name => {
       const handlers: Handlers = {
-        message: (socket, data) => void socket.send(data),
+        message: (socket, data) => socket.send(data),
         [name]: (socket: { path: string; send(data: string): boolean }) =>
           socket.path === '/failing' ? fail() : undefined,
       }

@@ -11,7 +11,7 @@ async function listen(http: NonNullable<ServerOptions['http']>) {
   const server = new WebSocketServer({
     http,
     error: (error, socket) => void errors.push([error, socket]),
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
   })
   const { port } = await server.listen(0)
   return { server, errors, url: `http://127.0.0.1:${port}/`, port }

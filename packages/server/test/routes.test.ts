@@ -23,7 +23,7 @@ async function statusOf(port: number, path: string, lines?: Lines, requestLine?:
 }
 
 function greeting(name: string): { open(socket: { send(data: string): boolean }): void } {
-  return { open: socket => void socket.send(name) }
+  return { open: socket => socket.send(name) }
 }
 
 async function greetingAt(port: number, path: string): Promise<string> {
@@ -46,13 +46,13 @@ describe('a route', () => {
   test('handles its path with its own data type, and the server all other paths', async () => {
     await using server = new WebSocketServer({
       upgrade: () => ({ data: 'rest' }),
-      open: socket => void socket.send(socket.data.toUpperCase()),
+      open: socket => socket.send(socket.data.toUpperCase()),
     })
     server.route('/a', {
       upgrade: () => ({ data: 1 }),
-      open: socket => void socket.send((socket.data + 1).toFixed(1)),
+      open: socket => socket.send((socket.data + 1).toFixed(1)),
     })
-    server.route('/b', { open: socket => void socket.send(String(socket.data)) })
+    server.route('/b', { open: socket => socket.send(String(socket.data)) })
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/a')).toBe('2.0')
     expect(await greetingAt(port, '/b?x=/a')).toBe('undefined')
@@ -93,11 +93,11 @@ describe('a route', () => {
     await using server = new WebSocketServer()
     server.route('/rooms/:room/seats/:seat', {
       upgrade: ({ params }) => ({ data: `${params.room} ${params.seat}` }),
-      open: socket => void socket.send(socket.data),
+      open: socket => socket.send(socket.data),
     })
     server.route('/files/*', {
       upgrade: ({ params }) => ({ data: params['*'] }),
-      open: socket => void socket.send(`file ${socket.data}`),
+      open: socket => socket.send(`file ${socket.data}`),
     })
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/rooms/r%C3%A9d%2Fblue/seats/7?x=1')).toBe('réd/blue 7')
@@ -164,7 +164,7 @@ describe('the sockets of a route', () => {
     await using server = new WebSocketServer(greeting('rest'))
     const chat = server.route('/chat', {
       upgrade: ({ search }) => ({ data: { name: search } }),
-      open: socket => void socket.send('chat'),
+      open: socket => socket.send('chat'),
     })
     const other = server.route('/other', greeting('other'))
     const { port } = await server.listen(0)

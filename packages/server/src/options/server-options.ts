@@ -50,7 +50,7 @@ export class ServerOptionTable {
 /** The options of a server. The handlers are for all paths that have no route of their own. */
 export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
   /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
-  error?(error: unknown, socket: Socket | undefined): void
+  readonly error?: (error: unknown, socket: Socket | undefined) => unknown
 }
 
 /** The options of a server, complete. */
