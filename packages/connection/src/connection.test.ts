@@ -15,7 +15,7 @@ describe('Connection.open', () => {
   })
 
   test('writes what the open handler sends without a further event', async () => {
-    const end = new ConnectionEnd({ open: socket => void socket.send('welcome') }).open()
+    const end = new ConnectionEnd({ open: socket => socket.send('welcome') }).open()
     await settled()
     expect(end.frames).toEqual(['text welcome'])
     end.connection.terminate()

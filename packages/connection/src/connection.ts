@@ -264,6 +264,6 @@ export class Connection<S>
     this.counters.errors++
     const { error: channel } = this.channels
     if (channel.hasSubscribers) channel.publish({ error, socket: this.#socket })
-    reportError(this.config.onError, error, this.#socket)
+    reportError(this.config.errorHandler, error, this.#socket)
   }
 }

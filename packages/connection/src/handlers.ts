@@ -4,47 +4,46 @@ import type { Bytes, CloseInfo, Message, MessageType } from '@ws/protocol'
 import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
- * The handlers of a socket of type `S`. One object serves many sockets. A handler that throws or
- * rejects closes its socket with 1011, and affects nothing else.
+ * The handlers of a socket of type `S`. One object serves many sockets. A handler may return
+ * anything: a promise is awaited, as described for each, and every other value is ignored. One that
+ * throws or rejects closes its socket with 1011, and affects nothing else.
  */
-export interface ConnectionHandlers<S> {
-  /**
-   * A socket is open. If this returns a promise, nothing received is delivered until it settles.
-   */
-  open?(socket: S): void | Promise<void>
+export interface ConnectionHandlers<in S> {
+  /** A socket is open. Nothing received is delivered until the promise that it returns settles. */
+  readonly open?: (socket: S) => unknown
   /**
    * A message: text is a string (bytes with `textAsBytes`), binary is a Uint8Array that is yours.
-   * If this returns a promise, the next message of the same socket waits until it settles, and TCP
+   * The next message of the same socket waits until the promise that it returns settles, and TCP
    * holds the peer back.
    */
-  message?(socket: S, data: Message, type: MessageType): void | Promise<void>
+  readonly message?: (socket: S, message: Message, type: MessageType) => unknown
   /**
    * A message in pieces as they arrive, in place of `message`, for those too large to hold in
    * memory. What has not been read when the promise settles is dropped.
    */
-  stream?(socket: S, message: MessageStream): void | Promise<void>
+  readonly stream?: (socket: S, message: MessageStream) => unknown
   /**
    * The whole life of a socket in one function, in place of `open`, `message` and `stream`. It
    * reads with `for await (const message of socket)` or `socket.streams()`. The socket closes with
    * 1000 when it returns, and with 1011 when it throws.
    */
-  session?(socket: S): void | Promise<void>
+  readonly session?: (socket: S) => unknown
   /**
    * A ping was received, and answered unless `autoPong` is false. The payload is yours. Messages do
-   * not wait for the returned promise.
+   * not wait for the promise that it returns.
    */
-  ping?(socket: S, payload: Bytes): unknown
+  readonly ping?: (socket: S, payload: Bytes) => unknown
   /**
    * A pong was received: the answer to any ping, automatic ones included, or an unsolicited one.
-   * The payload is yours. Messages do not wait for the returned promise.
+   * The payload is yours. Messages do not wait for the promise that it returns.
    */
-  pong?(socket: S, payload: Bytes): unknown
+  readonly pong?: (socket: S, payload: Bytes) => unknown
   /** There is room below the high-water mark again, after a `send` that returned false. */
-  drain?(socket: S): void
+  readonly drain?: (socket: S) => unknown
   /** The end of a socket that was open; once, after all its messages. */
-  close?(socket: S, report: CloseInfo): void
+  readonly close?: (socket: S, info: CloseInfo) => unknown
   /** A handler failed. Without this, the error goes to `console.error`. */
-  onError?(error: unknown, socket: S | undefined): void
+  readonly error?: (error: unknown, socket: S | undefined) => unknown
 }
 
 /** The names of these handlers. */
@@ -57,7 +56,7 @@ export const CONNECTION_HANDLER_NAMES: readonly (keyof ConnectionHandlers<never>
   'pong',
   'drain',
   'close',
-  'onError',
+  'error',
 ]
 
 /** Throws a `TypeError` for handlers that exclude each other. */

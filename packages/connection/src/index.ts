@@ -19,13 +19,13 @@ export {
   DEFAULT_CONNECTION_SETTINGS,
 } from './options/connection-options.ts'
 export type { ErrorHandler } from './report-error.ts'
-export {
-  type Sendable,
+export type {
+  Sendable,
   Socket,
-  type SocketConnection,
-  type SocketHandshake,
-  type SocketInput,
-  type SocketOutput,
+  SocketConnection,
+  SocketHandshake,
+  SocketInput,
+  SocketOutput,
 } from './socket.ts'
 export type { MessageStream } from './streaming/message-stream.ts'
 export type { PieceSource } from './streaming/send-stream.ts'

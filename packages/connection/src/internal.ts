@@ -22,3 +22,4 @@ export {
 } from './options/option.ts'
 export { reportError } from './report-error.ts'
 export { SlotList } from './slot-list.ts'
+export { ConnectionSocket } from './socket.ts'

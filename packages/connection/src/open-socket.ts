@@ -18,7 +18,7 @@ import {
   shortestDeadline,
 } from './options/connection-options.ts'
 import { checkOptionNames, resolveOptions } from './options/option.ts'
-import { Socket, type SocketHandshake } from './socket.ts'
+import { ConnectionSocket, type Socket, type SocketHandshake } from './socket.ts'
 
 /** The handlers and options of one socket, and the results of its opening handshake. */
 export interface OpenSocketOptions<Data = undefined>
@@ -87,11 +87,11 @@ export function openSocket<Data = undefined>(
   const connection = new Connection<Socket>({
     role,
     transport,
-    config: { settings, handlers, onError: handlers.onError },
+    config: { settings, handlers, errorHandler: handlers.error },
     extension,
     owner,
   })
-  const socket = new Socket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  const socket = new ConnectionSocket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
   connections.serve(shortestDeadline(settings))
   connections.add(connection)
   connection.open(socket, head)

@@ -15,7 +15,7 @@ describe('Output.send', () => {
   })
 
   test('writes the replies to one received chunk in one chunk', async () => {
-    const end = new ConnectionEnd({ message: (socket, data) => void socket.send(data) }).open()
+    const end = new ConnectionEnd({ message: (socket, data) => socket.send(data) }).open()
     await end.receive(text('a message as long as those that follow'))
     await end.receive(text('one'), text('two'))
     expect(end.frames.slice(1)).toEqual(['text one', 'text two'])

@@ -152,7 +152,7 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
       message: () => {
         throw bug
       },
-      onError: error => void errors.push(error),
+      error: error => void errors.push(error),
     })
     server.send('hello')
     expect(await server.closed).toMatchObject({ code: 1011, by: 'peer' })

@@ -37,7 +37,9 @@ export interface Handlers<Data = unknown, Params = AnyParams> extends Connection
    * throw is answered with 500, silence with 503. Must come first in the object, or have a
    * parameter with a type, so that TypeScript knows the type of `data` in the other handlers.
    */
-  upgrade?(request: UpgradeRequest<Params>): Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
+  readonly upgrade?: (
+    request: UpgradeRequest<Params>,
+  ) => Upgraded<Data> | Response | Promise<Upgraded<Data> | Response>
 }
 
 /** Makes `upgrade` required where the type of the data does not admit undefined. */

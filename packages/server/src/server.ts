@@ -47,7 +47,7 @@ import {
   type ShutdownPlan,
   type ShutdownReport,
 } from './shutdown.ts'
-import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
 import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
@@ -122,7 +122,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     })
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
-      reportServerError(this.#counters, base.onError, error),
+      reportServerError(this.#counters, base.errorHandler, error),
     )
     const { signal } = this.#closing
     this.#attachment = {
@@ -155,13 +155,13 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Gives the sockets of a path their own handlers and options. Options that are left out, and
-   * `onError`, are as the server has them; other handlers are not inherited. The path is a string
-   * such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes the rest,
-   * the rest is literal), or a `URLPattern`. Paths without parameters are tried first, the others
-   * in the order in which they were added. If a server has routes and no handlers of its own, other
-   * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
-   * route.
+   * Gives the sockets of a path their own handlers and options. Options that are left out, and the
+   * handler `error`, are as the server has them; other handlers are not inherited. The path is a
+   * string such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes
+   * the rest, the rest is literal), or a `URLPattern`. Paths without parameters are tried first,
+   * the others in the order in which they were added. If a server has routes and no handlers of its
+   * own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path
+   * that has a route.
    */
   route<const Path extends string | PathPattern, RouteData = undefined>(
     path: Path,
@@ -360,7 +360,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
       extension,
       owner,
     })
-    const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
+    const socket = new ServerSocket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
     sockets.size++
     this.#connections.add(connection)

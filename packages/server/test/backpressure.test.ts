@@ -62,7 +62,7 @@ test('a high-water mark of one byte makes every send return false, and calls dra
   let turns = 0
   await using recorder = await RecordingServer.start({
     highWaterMark: 1,
-    open: socket => void socket.send('first'),
+    open: socket => socket.send('first'),
     drain(socket) {
       if (++turns < 5) expect(socket.send(`turn ${turns}`)).toBe(false)
       else socket.close(1000)

@@ -34,7 +34,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     'closes only its own socket with 1011 and is reported once: %s',
     async name => {
       const handlers: Handlers = {
-        message: (socket, data) => void socket.send(data),
+        message: (socket, data) => socket.send(data),
         [name]: (socket: { path: string; send(data: string): boolean }) =>
           socket.path === '/failing' ? fail() : undefined,
       }
@@ -75,7 +75,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     expect(recorder.errors).toEqual([failure])
   })
 
-  test('is logged with the original error as onError', async () => {
+  test('is logged with the original error when the error handler throws', async () => {
     const logged = Promise.withResolvers<unknown[]>()
     vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
     const cause = new Error('original error')
@@ -83,7 +83,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
       open: () => {
         throw cause
       },
-      onError: fail,
+      error: fail,
     })
     await using peer = await FramePeer.open(recorder.port)
     expect(await logged.promise).toEqual([cause, failure])
@@ -91,7 +91,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
     expect(console.error).toHaveBeenCalledTimes(1)
   })
 
-  test('is logged to console.error without onError', async () => {
+  test('is logged to console.error without an error handler', async () => {
     const logged = Promise.withResolvers<unknown[]>()
     vi.spyOn(console, 'error').mockImplementation((...values) => logged.resolve(values))
     await using server = new WebSocketServer({ open: fail })

@@ -78,7 +78,7 @@ test('L14: keeps a peer whose pong was received while the event loop was blocked
   await using recorder = await RecordingServer.start({
     pingInterval: 40,
     pongTimeout: 40,
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
   })
   await using peer = await FramePeer.open(recorder.port)
   for (let stall = 1; stall <= 3; stall++) {
@@ -112,7 +112,7 @@ test('L13: keeps a peer whose pong was received while the process was stopped', 
     const server = new WebSocketServer({
       pingInterval: 40,
       pongTimeout: 40,
-      message: (socket, data) => void socket.send(data),
+      message: (socket, data) => socket.send(data),
       close: (_, report) => console.log('closed', report.code),
     })
     const { port } = await server.listen(0)

@@ -48,9 +48,9 @@ export class RecordingServer {
         this.#record(['close', report])
         return options.close?.(socket, report)
       },
-      onError: (error, socket) => {
+      error: (error, socket) => {
         this.#record(['error', error])
-        return options.onError?.(error, socket)
+        return options.error?.(error, socket)
       },
     }
     this.server = new WebSocketServer({ ...options, ...handlers })

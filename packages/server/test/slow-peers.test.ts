@@ -53,7 +53,7 @@ describe('R5: a peer that does not read', () => {
   test('is terminated above maxBufferedAmount and its memory is freed', async () => {
     await using recorder = await RecordingServer.start({
       maxBufferedAmount: 8 * MEBIBYTE,
-      message: (socket, data) => void socket.send(data),
+      message: (socket, data) => socket.send(data),
     })
     await using other = await FramePeer.open(recorder.port)
     await using peer = await SlowPeer.open(recorder.port)
@@ -143,7 +143,7 @@ describe('writeTimeout', () => {
   const options = { writeTimeout: 100, maxBufferedAmount: Number.POSITIVE_INFINITY }
 
   test.each([
-    ['one large message', (socket: Socket) => void socket.send(new Uint8Array(32 * MEBIBYTE))],
+    ['one large message', (socket: Socket) => socket.send(new Uint8Array(32 * MEBIBYTE))],
     [
       'many small messages',
       (socket: Socket) => {

@@ -329,7 +329,7 @@ describe('Socket.sendStream', () => {
     expect(await peer.frames(1003)).toHaveLength(1003)
   })
 
-  test('closes with 1011 and rejects if the source fails, without calling onError', async () => {
+  test('closes with 1011 and rejects if the source fails, without calling the error handler', async () => {
     const caught: unknown[] = []
     await using recorder = await RecordingServer.start({
       async message(socket) {

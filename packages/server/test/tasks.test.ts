@@ -199,11 +199,11 @@ test('8: two routes have data, handlers and sockets of their own', async () => {
   await using server = new WebSocketServer()
   const chat = server.route('/chat', {
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'anon' } }),
-    message: socket => void socket.send(`chat ${socket.data.name}`),
+    message: socket => socket.send(`chat ${socket.data.name}`),
   })
   server.route('/rooms/:id', {
     upgrade: ({ params }) => ({ data: { room: Number(params.id) } }),
-    message: socket => void socket.send(`room ${socket.data.room + 1}`),
+    message: socket => socket.send(`room ${socket.data.room + 1}`),
   })
   const { url } = await server.listen()
   await using one = await Client.open(`${url}/chat?name=ann`)
@@ -216,7 +216,7 @@ test('9: a socket enters from an HTTP server with middleware of its own', async 
   await using server = new WebSocketServer()
   const echo = server.route('/echo', {
     upgrade: () => ({ data: { user: 'nobody' } }),
-    message: socket => void socket.send(socket.data.user),
+    message: socket => socket.send(socket.data.user),
   })
   const http = createServer().on('upgrade', (request, transport, head) => {
     echo.handleUpgrade(request, transport, head, { data: { user: 'from my own middleware' } })
@@ -232,7 +232,7 @@ test('9: a socket enters from an HTTP server with middleware of its own', async 
 test('10: a topic finds, reaches and closes the sockets of a user', async () => {
   await using server = new WebSocketServer({
     upgrade: ({ url }) => ({ data: { id: url.searchParams.get('id') ?? '' } }),
-    open: socket => void socket.subscribe(`user:${socket.data.id}`),
+    open: socket => socket.subscribe(`user:${socket.data.id}`),
   })
   const { url } = await server.listen()
   await using phone = await Client.open(`${url}/?id=1`)
@@ -248,7 +248,7 @@ test('10: a topic finds, reaches and closes the sockets of a user', async () => 
 test('11: a handler is tested without a port', async () => {
   await using server = new WebSocketServer({
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? '' } }),
-    message: (socket, data) => void socket.send(`${socket.data.name}: ${data}`),
+    message: (socket, data) => socket.send(`${socket.data.name}: ${data}`),
   })
   await using client = await connectTo(server, '/?name=ann')
   client.send('hi')
@@ -260,7 +260,7 @@ test('11: a handler is tested without a port', async () => {
 
 test('12: the counters are served as metrics', async () => {
   await using server = new WebSocketServer({
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
     http(request, response) {
       if (request.url !== '/metrics') response.writeHead(404).end()
       else

@@ -2,13 +2,14 @@
 
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
-import type { MessageStream } from '@ws/connection'
+import type { Socket as ConnectionSocket, MessageStream } from '@ws/connection'
 import type { CloseInfo, Message } from '@ws/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
   type Handlers,
   type ParamsOf,
   type Route,
+  type ServerOptions,
   type Socket,
   type SocketSet,
   type Upgraded,
@@ -60,7 +61,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<{ user: User }>()
       },
-      onError(error, socket) {
+      error(error, socket) {
         expectTypeOf(error).toEqualTypeOf<unknown>()
         expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
       },
@@ -136,7 +137,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<ParamsOf<'/a'>>()
       },
-      onError(_, socket) {
+      error(_, socket) {
         expectTypeOf(socket?.data).toEqualTypeOf<ParamsOf<'/a'> | undefined>()
       },
     })
@@ -189,7 +190,7 @@ describe('the compiler', () => {
     new WebSocketServer<User>({ upgrade: () => ({ data: { name: 'a', admin: false } }) })
   })
 
-  test('rejects assignments to read-only properties and of another data type', () => {
+  test('rejects assignments to read-only properties', () => {
     new WebSocketServer({
       upgrade(request) {
         // @ts-expect-error read-only
@@ -198,9 +199,8 @@ describe('the compiler', () => {
       },
       message(socket) {
         socket.data.count++
+        // @ts-expect-error read-only
         socket.data = { count: 1 }
-        // @ts-expect-error another type
-        socket.data = 1
         // @ts-expect-error read-only
         socket.protocol = 'chat'
       },
@@ -209,9 +209,11 @@ describe('the compiler', () => {
 })
 
 test('handlers can be declared apart, and sockets passed to functions with wider types', () => {
-  const greet = (socket: Socket<{ name: string }>): void => void socket.send(socket.data.name)
+  const greet = (socket: Socket<{ name: string }>): void => {
+    socket.send(socket.data.name)
+  }
   const count = (socket: Socket): number => socket.id
-  const handlers: Handlers<User> = {
+  const handlers: ServerOptions<User> = {
     upgrade: () => ({ data: { name: 'a', admin: false } }),
     open: greet,
     message(socket) {
@@ -257,6 +259,61 @@ describe('the type of params', () => {
     const upgrade = ({ params }: UpgradeRequest): Upgraded<string | undefined> => ({ data: params.id })
     server.route('/a' as string, { upgrade })
     server.route({ exec: () => null }, { upgrade })
+  })
+})
+
+describe('a handler', () => {
+  test('may return anything', () => {
+    new WebSocketServer({
+      upgrade: () => ({ data: { room: 'red' } }),
+      open: socket => socket.subscribe(socket.data.room),
+      message: (socket, data) => socket.send(data) || socket.ready,
+      drain: async socket => socket.bufferedAmount,
+      close: (_, info) => info.code,
+      error: console.error,
+    })
+    new WebSocketServer({ session: async socket => socket.id })
+    new WebSocketServer({ stream: (_, message) => message.cancel() })
+  })
+
+  test('F2: must accept every message', () => {
+    // @ts-expect-error a message may be a Uint8Array
+    new WebSocketServer({ message(_socket: Socket, _data: string) {} })
+    // @ts-expect-error a message may be a string, and is not a Buffer
+    new WebSocketServer({ message: (_socket: Socket, _data: Buffer) => 1 })
+    // @ts-expect-error a message may be a Uint8Array
+    new WebSocketServer().route('/a', { message(_socket: Socket, _data: string) {} })
+    new WebSocketServer({ message(_socket: Socket, _data: unknown) {} })
+  })
+
+  test('F2: must accept the sockets of its route', () => {
+    // @ts-expect-error a socket without data
+    new WebSocketServer({ open(_socket: Socket<User>) {} })
+    // @ts-expect-error sockets of other routes have other data
+    new WebSocketServer<number>({ upgrade: () => ({ data: 1 }), error(_, _socket?: Socket<number>) {} })
+    new WebSocketServer().route('/a', {
+      upgrade: () => ({ data: 1 }),
+      error(_, _socket?: Socket<number>) {},
+    })
+  })
+})
+
+describe('a socket', () => {
+  test('can be passed where data of a wider type is expected, and not the reverse', () => {
+    expectTypeOf<Socket<User>>().toExtend<Socket<{ name: string }>>()
+    expectTypeOf<Socket<User>>().toExtend<Socket>()
+    expectTypeOf<Socket>().not.toExtend<Socket<User>>()
+    expectTypeOf<Socket<User>>().toExtend<ConnectionSocket<User>>()
+  })
+
+  test('can be faked by an object of the same shape', () => {
+    const sent: unknown[] = []
+    const greet = (socket: Pick<Socket<User>, 'data' | 'send'>) => socket.send(`hello ${socket.data.name}`)
+    const fake: Pick<Socket<User>, 'data' | 'send'> = {
+      data: { name: 'ann', admin: false },
+      send: data => sent.push(data) > 0,
+    }
+    expect([greet(fake), sent]).toEqual([true, ['hello ann']])
   })
 })
 

@@ -24,10 +24,10 @@ describe('resolveRoute', () => {
 
   test('inherits all options except handlers, and lets a route override them', () => {
     const base = resolveRoute(all)
-    const { handlers, onError, ...limits } = resolveRoute({}, base)
-    const { handlers: _1, onError: _2, ...ofBase } = base
+    const { handlers, errorHandler, ...limits } = resolveRoute({}, base)
+    const { handlers: _1, errorHandler: _2, ...ofBase } = base
     expect(limits).toEqual(ofBase)
-    expect([handlers, onError]).toEqual([{}, undefined])
+    expect([handlers, errorHandler]).toEqual([{}, undefined])
     for (const name of Object.keys(all)) {
       const undefinedOnly = { [name]: undefined }
       expect(resolveRoute(undefinedOnly, base)).toMatchObject(ofBase)
@@ -37,12 +37,12 @@ describe('resolveRoute', () => {
     })
   })
 
-  test('inherits no handler but onError', () => {
-    const base = resolveRoute({ open() {}, message() {}, onError() {} })
+  test('inherits no handler but the error handler', () => {
+    const base = resolveRoute({ open() {}, message() {}, error() {} })
     const inherited = resolveRoute({ close() {} }, base)
-    expect(inherited.onError).toBe(base.onError)
+    expect(inherited.errorHandler).toBe(base.errorHandler)
     expect(Object.keys(inherited.handlers)).toEqual(['close'])
-    const own = { onError() {} }
-    expect(resolveRoute(own, base).onError).toBe(own.onError)
+    const own = { error() {} }
+    expect(resolveRoute(own, base).errorHandler).toBe(own.error)
   })
 })

@@ -54,7 +54,7 @@ export interface RouteOptions<Data = unknown, Params = AnyParams>
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
-/** The settings and handlers of a path. `onError` is the route's, or else the server's. */
+/** The settings and handlers of a path. `errorHandler` is the route's, or else the server's. */
 export interface ResolvedRoute extends ConnectionConfig<Socket> {
   readonly settings: RouteSettings
   readonly handlers: Handlers
@@ -66,7 +66,7 @@ export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
 const DEFAULT_ROUTE: ResolvedRoute = {
   settings: defaultsOf(ROUTE_OPTIONS),
   handlers: {},
-  onError: undefined,
+  errorHandler: undefined,
 }
 
 /** Throws a `TypeError` for an option that neither routes nor `others` have. */
@@ -85,7 +85,7 @@ export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAUL
   return {
     settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
     handlers,
-    onError: handlers.onError ?? base.onError,
+    errorHandler: handlers.error ?? base.errorHandler,
   }
 }
 

@@ -50,7 +50,7 @@ export class ServerOptionTable {
 /** The options of a server. The handlers are for all paths that have no route of their own. */
 export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
   /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
-  onError?(error: unknown, socket: Socket | undefined): void
+  readonly error?: (error: unknown, socket: Socket | undefined) => unknown
 }
 
 /** The options of a server, complete. */
@@ -72,7 +72,7 @@ export function resolveServerOptions(options: ServerOptions): ServerSettings {
   return {
     ...resolveOptions(SERVER_OPTIONS, options, DEFAULTS),
     base: resolveRoute(options),
-    handlesRest: HANDLER_NAMES.some(name => name !== 'onError' && options[name] !== undefined),
+    handlesRest: HANDLER_NAMES.some(name => name !== 'error' && options[name] !== undefined),
   }
 }
 

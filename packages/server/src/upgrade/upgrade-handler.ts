@@ -83,7 +83,7 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
@@ -100,7 +100,7 @@ export class UpgradeHandler {
       return
     }
     const { route, params } = match
-    const { settings, handlers, onError } = route
+    const { settings, handlers, errorHandler } = route
 
     // Count it, until its connection is gone or it is turned away.
     const remoteAddress = this.#settings.trustProxy.clientAddress(
@@ -117,7 +117,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, onError, error)
+      reportServerError(this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
