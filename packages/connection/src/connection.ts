@@ -124,6 +124,8 @@ export class Connection<S>
 
   close(code?: number, reason?: string): void {
     this.protocol.close(code, reason)
+    // The peer's Close may be unread.
+    this.input.resumeDelivery()
     this.requestFlush()
   }
 

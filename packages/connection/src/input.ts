@@ -40,6 +40,8 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   readonly #rates: Rates | undefined
   /** Calls of `pause` that no `resume` has answered. */
   #pauses = 0
+  /** The user has paused the socket, which is one of these calls. */
+  #isPausedByUser = false
   /**
    * A handler is pending. Delivery is then paused too, except that a `stream` handler goes on
    * receiving the pieces of its message.
@@ -88,6 +90,21 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (this.#rates === undefined || this.#rates.takeBytes(bytes.length)) protocol.receive(bytes)
     else this.#enforceRates()
     if (protocol.unreadLength >= MAX_UNREAD) transport.pause()
+  }
+
+  /** See `Socket.pause`. */
+  pauseDelivery(): void {
+    if (this.#isPausedByUser || this.#connection.state !== 'open') return
+    this.#isPausedByUser = true
+    this.pause()
+  }
+
+  /** See `Socket.resume`. */
+  resumeDelivery(): void {
+    if (!this.#isPausedByUser) return
+    this.#isPausedByUser = false
+    // Not at once: handlers would run inside of the caller.
+    queueMicrotask(() => this.resume())
   }
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
@@ -175,7 +192,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
 
   /** An extension has finished its work on a message, received or to be sent. */
   output(): void {
-    this.#resumeReading()
+    this.#resumeTransport()
     this.#connection.requestFlush()
   }
 
@@ -205,7 +222,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (fault !== undefined && !protocol.isPaused) protocol.fail(fault)
   }
 
-  // ── pending handlers ──────────────────────────────────────────────────────────────────────────
+  // ── pauses: by a pending handler, an unread piece or the user ─────────────────────────────────
 
   /** Delivers nothing more until the handler has settled. */
   #await(result: unknown): void {
@@ -242,11 +259,11 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (--this.#pauses > 0) return
     this.#connection.protocol.resume()
     this.#enforceRates()
-    this.#resumeReading()
+    this.#resumeTransport()
     this.#connection.requestFlush()
   }
 
-  #resumeReading(): void {
+  #resumeTransport(): void {
     const { protocol, transport } = this.#connection
     if (transport.isPaused() && protocol.unreadLength < MAX_UNREAD) transport.resume()
   }

@@ -29,6 +29,10 @@ export interface SocketConnection {
 export interface SocketInput {
   /** The messages of a session; undefined for a socket with other handlers. */
   readonly messages: AsyncIterable<Message, undefined> | undefined
+  /** See `Socket.pause`. */
+  pauseDelivery(): void
+  /** See `Socket.resume`. */
+  resumeDelivery(): void
 }
 
 /** The sending half of a socket's connection. */
@@ -117,6 +121,17 @@ export interface Socket<out Data = unknown> {
    */
   pong(payload?: Uint8Array): void
   /**
+   * Delivers nothing received until `resume`: messages, pings, a Close and the end of the network
+   * wait, and TCP holds the peer back above 64 KiB. Does nothing on a paused socket, nor on one that
+   * is not open. Sending goes on.
+   */
+  pause(): void
+  /**
+   * Ends a pause; delivery goes on once the code that runs now has returned. `close` does so too,
+   * because the peer's Close waits behind the messages.
+   */
+  resume(): void
+  /**
    * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code
    * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
    * for a reason that is not a string.
@@ -197,6 +212,14 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
 
   pong(payload?: Uint8Array): void {
     this.#connection.output.pong(payload)
+  }
+
+  pause(): void {
+    this.#connection.input.pauseDelivery()
+  }
+
+  resume(): void {
+    this.#connection.input.resumeDelivery()
   }
 
   close(code?: number, reason?: string): void {
