@@ -185,12 +185,14 @@ export class Connection<S>
 
   transportClosed(): void {
     if (this.#closeReport !== undefined) {
+      this.output.transportClosed()
       this.#owner.connectionFinished(this)
       return
     }
     this.output.end(undefined)
     // The close report follows, now or once the pending handler has settled.
     this.transportEnded(this.transport.errored)
+    this.output.transportClosed()
   }
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ export type {
   SocketOutput,
 } from './socket.ts'
 export type { MessageStream } from './streaming/message-stream.ts'
+export type { SendOptions, Written } from './streaming/send-options.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
 export type { SocketStreams } from './streaming/web-streams.ts'
 export type { Rate } from './token-bucket.ts'

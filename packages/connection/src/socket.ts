@@ -1,6 +1,7 @@
 // A WebSocket connection, as handlers see it.
 
-import type { CloseInfo, Message, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, Message, PreparedMessage, State } from '@ws/protocol'
+import type { SendOptions } from './streaming/send-options.ts'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 
@@ -44,7 +45,7 @@ export interface SocketOutput {
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
   /** See `Socket.sendStream`. */
-  sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void>
   /** See `Socket.ping`. */
   ping(payload?: Uint8Array): void
   /** See `Socket.pong`. */
@@ -102,10 +103,10 @@ export interface Socket<out Data = unknown> {
   /**
    * Sends one message in pieces, from an iterable or a stream of strings (text) or bytes (binary),
    * as fast as the peer accepts them; messages sent in the meantime wait behind it. Resolves when
-   * the last piece has been accepted. Rejects if the socket closes first, and if the source fails:
+   * the last piece has been accepted. Without `type`, the first piece decides. Rejects if the socket closes first, and if the source fails:
    * the socket then closes with 1011, because half a message cannot be taken back.
    */
-  sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void>
   /**
    * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
    * message is not read before it is asked for.
@@ -191,8 +192,8 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
     return this.#connection.output.send(data, options)
   }
 
-  sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    return this.#connection.output.sendStream(source, type)
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void> {
+    return this.#connection.output.sendStream(source, options)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {

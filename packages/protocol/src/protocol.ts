@@ -75,6 +75,14 @@ export class Protocol {
     return this.#lifecycle.sender.output.length
   }
 
+  /**
+   * Number of messages, whole or streamed, whose last frame is in the output or has been taken.
+   * They complete in the order in which they were accepted.
+   */
+  get completedMessages(): number {
+    return this.#lifecycle.sender.output.completedMessages
+  }
+
   /** An extension is at work on a message being sent, and later messages wait for it. */
   get isTransforming(): boolean {
     return this.#lifecycle.sender.isTransforming

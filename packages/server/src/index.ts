@@ -9,6 +9,7 @@ export type {
   PieceSource,
   Rate,
   Sendable,
+  SendOptions,
   SocketHandshake,
   SocketStreams,
 } from '@ws/connection'
@@ -24,7 +25,6 @@ export {
   ProtocolError,
   type ProtocolErrorOptions,
   prepare,
-  type SendOptions,
   type State,
   WebSocketError,
   type WebSocketErrorOptions,

@@ -4,6 +4,7 @@
 import type { ReadableStream } from 'node:stream/web'
 import type { CloseInfo, MessageType, State } from '@ws/protocol'
 import { incompleteMessageError } from './incomplete-message.ts'
+import { checkSendOptions, type SendOptions } from './send-options.ts'
 
 type Piece = string | Uint8Array
 
@@ -32,7 +33,7 @@ export interface SendPort {
    */
   readonly closed: Promise<CloseInfo | undefined>
   /** Begins a message. Undefined unless the connection is open. */
-  stream(type: MessageType): PieceSink | undefined
+  stream(type: MessageType, options: SendOptions): PieceSink | undefined
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
 }
@@ -48,7 +49,13 @@ export interface SendPort {
  * then close the connection with 1011. A source that is not read to its end is ended by `return` or
  * `cancel`.
  */
-export async function sendStream(port: SendPort, source: PieceSource, type?: MessageType): Promise<void> {
+export async function sendStream(
+  port: SendPort,
+  source: PieceSource,
+  options: SendOptions = {},
+): Promise<void> {
+  checkSendOptions(options)
+  const { type } = options
   if (type !== undefined && type !== 'text' && type !== 'binary') {
     throw new TypeError(`a message's type must be 'text' or 'binary', not ${String(type)}`)
   }
@@ -60,12 +67,12 @@ export async function sendStream(port: SendPort, source: PieceSource, type?: Mes
       const next = await orEnd(port, () => pieces.next())
       if (next.done) break
       sending = checkPiece(next.value, sending)
-      message ??= await begin(port, sending)
+      message ??= await begin(port, sending, options)
       // Empty fragments would count against the peer's limit.
       if (next.value.length > 0 && !message.write(next.value)) await message.ready
     }
     if (sending === undefined) throw new TypeError('a message without pieces must be given a type')
-    message ??= await begin(port, sending)
+    message ??= await begin(port, sending, options)
     message.end()
     if (port.state !== 'open') throw await endError(port)
   } catch (error) {
@@ -75,8 +82,8 @@ export async function sendStream(port: SendPort, source: PieceSource, type?: Mes
   }
 }
 
-async function begin(port: SendPort, type: MessageType): Promise<PieceSink> {
-  return port.stream(type) ?? Promise.reject(await endError(port))
+async function begin(port: SendPort, type: MessageType, options: SendOptions): Promise<PieceSink> {
+  return port.stream(type, options) ?? Promise.reject(await endError(port))
 }
 
 /** The type of a piece. Throws a `TypeError` for another type than that of the message. */
