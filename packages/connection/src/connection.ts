@@ -8,6 +8,7 @@ import {
   type Extension,
   Protocol,
   type Role,
+  type Sendable,
   type SendOptions,
   type State,
 } from '@ws/protocol'
@@ -24,7 +25,7 @@ import { nodeHost } from './node/host.ts'
 import { isListening, listen, type TransportListener } from './node/transport.ts'
 import { Output, type OutputConnection } from './output.ts'
 import { reportError } from './report-error.ts'
-import type { Sendable, SocketConnection } from './socket.ts'
+import type { SocketConnection } from './socket.ts'
 
 /** The arguments of `Connection`. */
 export interface ConnectionInit<S> {

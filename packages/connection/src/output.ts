@@ -2,13 +2,13 @@
 // the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
 // cap on buffered data and the write timeout.
 
-import type { CloseInfo, MessageType, OutgoingStream, State } from '@ws/protocol'
+import type { BinaryLike, CloseInfo, MessageType, OutgoingStream, Sendable, State } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
 import { bufferOverflowError, writeTimeoutError } from './errors.ts'
 import { unsentBytes } from './node/transport.ts'
-import type { Sendable, SocketOutput } from './socket.ts'
+import type { SocketOutput } from './socket.ts'
 import { checkSendOptions, type SendOptions, type Written } from './streaming/send-options.ts'
 import { type FragmentWriter, SendQueue } from './streaming/send-queue.ts'
 import type { PieceSource } from './streaming/send-stream.ts'
@@ -94,13 +94,13 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   /** See `Socket.ping`. */
-  ping(payload?: Uint8Array): void {
+  ping(payload?: BinaryLike): void {
     this.#enforceCap()
     if (this.#connection.protocol.ping(payload)) this.requestFlush()
   }
 
   /** See `Socket.pong`. */
-  pong(payload?: Uint8Array): void {
+  pong(payload?: BinaryLike): void {
     this.#enforceCap()
     if (this.#connection.protocol.pong(payload)) this.requestFlush()
   }

@@ -4,17 +4,21 @@
  */
 
 export type {
+  BinaryStream,
   ConnectionHandlers,
   MessageStream,
   PieceSource,
+  PieceStream,
   Rate,
-  Sendable,
   SendOptions,
   SocketHandshake,
   SocketStreams,
+  TextStream,
+  Written,
 } from '@ws/connection'
 export type { OriginPolicy } from '@ws/handshake'
 export {
+  type BinaryLike,
   type Bytes,
   CloseCode,
   type CloseInfo,
@@ -25,6 +29,7 @@ export {
   ProtocolError,
   type ProtocolErrorOptions,
   prepare,
+  type Sendable,
   type State,
   WebSocketError,
   type WebSocketErrorOptions,

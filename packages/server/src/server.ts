@@ -9,12 +9,11 @@ import {
   ConnectionSet,
   isClosed,
   isOwned,
-  type Sendable,
   type SocketHandshake,
   takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Sendable, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { answerRequest } from './http/default-handler.ts'

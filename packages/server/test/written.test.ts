@@ -331,7 +331,7 @@ describe('written is called once with an error', () => {
     await end.peer.frames(2)
     await end.peer.send(close(1000))
     await calls.count(2)
-    expect(calls.all.toSorted()).toEqual([
+    expect(calls.all.toSorted(([a], [b]) => a.localeCompare(b))).toEqual([
       ['behind', NOT_WRITTEN],
       ['stream', expect.objectContaining({ name: 'WebSocketError' })],
     ])
