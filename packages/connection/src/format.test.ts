@@ -6,8 +6,8 @@ import { type OpenSocketOptions, openSocket } from './open-socket.ts'
 import type { Socket } from './socket.ts'
 
 /** Lines of a text, of which each is a value; an empty text is counted and ignored. */
-const lines: Format<string[]> = createFormat(handler => (socket, message) => {
-  if (typeof message === 'string' && message !== '') return handler(socket, message.split('\n'))
+const lines: Format<string[]> = createFormat(handler => (socket, message, type) => {
+  if (typeof message === 'string' && message !== '') return handler(socket, message.split('\n'), type)
   return undefined
 })
 
@@ -97,7 +97,7 @@ describe('a format', () => {
     const options: OpenSocketOptions<undefined, string> = {
       format: createFormat(handler => {
         made.push(handler)
-        return (socket, message) => handler(socket, String(message))
+        return (socket, message, type) => handler(socket, String(message), type)
       }),
       open() {
         owners.push(this)
@@ -124,9 +124,9 @@ describe('a format', () => {
   })
 
   test('reads promised values of a session in order', async () => {
-    const later = createFormat<string>(handler => async (socket, message) => {
+    const later = createFormat<string>(handler => async (socket, message, type) => {
       await new Promise(setImmediate)
-      return handler(socket, String(message))
+      return handler(socket, String(message), type)
     })
     const read: unknown[] = []
     const session = async (socket: Socket): Promise<void> => {

@@ -1,6 +1,6 @@
 // Formats: what the handler `message` receives in place of messages as they are.
 
-import type { Bytes, Message } from '@ws/protocol'
+import type { Bytes, Message, MessageType } from '@ws/protocol'
 import { isPromiseLike } from './call-safely.ts'
 import type { Socket } from './socket.ts'
 
@@ -11,14 +11,14 @@ import type { Socket } from './socket.ts'
 export interface Format<out Value> {
   /** Makes a handler of messages of a handler of values. Called once for a route. */
   wrap<S extends Socket>(
-    handler: (socket: S, value: Value) => unknown,
-  ): (socket: S, message: Message) => unknown
+    handler: (socket: S, value: Value, type: MessageType) => unknown,
+  ): (socket: S, message: Message, type: MessageType) => unknown
   /** The values of the messages of a socket, for a session. */
   read(socket: Socket): AsyncIterable<Value, undefined>
 }
 
 /** A handler of values of any socket. */
-export type ValueHandler<Value> = (socket: Socket, value: Value) => unknown
+export type ValueHandler<Value> = (socket: Socket, value: Value, type: MessageType) => unknown
 
 /**
  * Makes a format of a function that makes a handler of messages of a handler of values. The handler
@@ -43,7 +43,7 @@ async function* readValues<Value>(
   const values: Value[] = []
   const accept = wrap((_, value) => values.push(value))
   for await (const message of socket) {
-    const accepted = accept(socket, message)
+    const accepted = accept(socket, message, typeof message === 'string' ? 'text' : 'binary')
     if (isPromiseLike(accepted)) await accepted
     yield* values.splice(0)
   }
@@ -54,13 +54,13 @@ async function* readValues<Value>(
 // receives a binary message)." (RFC 6455 §7.4.1)
 
 /** Texts. A binary message closes with 1003. */
-export const text: Format<string> = createFormat(handler => (socket, message) => {
-  if (typeof message === 'string') return handler(socket, message)
+export const text: Format<string> = createFormat(handler => (socket, message, type) => {
+  if (typeof message === 'string') return handler(socket, message, type)
   return socket.close(1003, 'message is not text')
 })
 
 /** Binary messages. A text closes with 1003. */
-export const binary: Format<Bytes> = createFormat(handler => (socket, message) => {
-  if (typeof message !== 'string') return handler(socket, message)
+export const binary: Format<Bytes> = createFormat(handler => (socket, message, type) => {
+  if (typeof message !== 'string') return handler(socket, message, type)
   return socket.close(1003, 'message is not binary')
 })

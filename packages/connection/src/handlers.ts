@@ -1,6 +1,6 @@
 // The handlers of a socket that servers and clients share.
 
-import type { CloseInfo, Message } from '@ws/protocol'
+import type { Bytes, CloseInfo, Message, MessageType } from '@ws/protocol'
 import type { Format } from './format.ts'
 import { checkFunctions } from './options/check.ts'
 import type { Socket } from './socket.ts'
@@ -8,9 +8,9 @@ import type { MessageStream } from './streaming/message-stream.ts'
 
 /**
  * The handlers of a socket of type `S`, whose `message` receives values of type `Value`. One object
- * serves many sockets. A handler may return
- * anything: a promise is awaited, as described for each, and every other value is ignored. One that
- * throws or rejects closes its socket with 1011, and affects nothing else.
+ * serves many sockets. A handler may return anything: a promise is awaited, as described for each,
+ * and every other value is ignored. One that throws or rejects closes its socket with 1011, and
+ * affects nothing else.
  */
 export interface ConnectionHandlers<in S, in out Value = Message> {
   /**
@@ -21,10 +21,11 @@ export interface ConnectionHandlers<in S, in out Value = Message> {
   /** A socket is open. Nothing received is delivered until the promise that it returns settles. */
   readonly open?: (socket: S) => unknown
   /**
-   * A message: text is a string, binary is a Uint8Array that is yours. The next message of the same
-   * socket waits until the promise that it returns settles, and TCP holds the peer back.
+   * A message: text is a string (bytes with `textAsBytes`), binary is a Uint8Array that is yours.
+   * The next message of the same socket waits until the promise that it returns settles, and TCP
+   * holds the peer back.
    */
-  readonly message?: (socket: S, message: NoInfer<Value>) => unknown
+  readonly message?: (socket: S, message: NoInfer<Value>, type: MessageType) => unknown
   /**
    * A message in pieces as they arrive, in place of `message`, for those too large to hold in
    * memory. What has not been read when the promise settles is dropped.
@@ -36,6 +37,16 @@ export interface ConnectionHandlers<in S, in out Value = Message> {
    * 1000 when it returns, and with 1011 when it throws.
    */
   readonly session?: (socket: S) => unknown
+  /**
+   * A ping was received, and answered unless `autoPong` is false. The payload is yours. Messages do
+   * not wait for the promise that it returns.
+   */
+  readonly ping?: (socket: S, payload: Bytes) => unknown
+  /**
+   * A pong was received: the answer to any ping, automatic ones included, or an unsolicited one.
+   * The payload is yours. Messages do not wait for the promise that it returns.
+   */
+  readonly pong?: (socket: S, payload: Bytes) => unknown
   /** There is room below the high-water mark again, after a `send` that returned false. */
   readonly drain?: (socket: S) => unknown
   /** The end of a socket that was open; once, after all its messages. */
@@ -53,6 +64,8 @@ export const CONNECTION_HANDLER_NAMES: readonly Exclude<keyof ConnectionHandlers
   'message',
   'stream',
   'session',
+  'ping',
+  'pong',
   'drain',
   'close',
   'error',

@@ -26,7 +26,7 @@ function accept<Value>(format: Format<Value>, message: string | Bytes, handler =
     expect(from).toBe(socket)
     calls.push(['value', value])
     return handler(value)
-  })(socket as Socket, message)
+  })(socket as Socket, message, typeof message === 'string' ? 'text' : 'binary')
   return { calls, result }
 }
 

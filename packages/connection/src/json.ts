@@ -76,7 +76,7 @@ export function json<Schema extends StandardSchemaV1 | undefined = undefined>(
     value: unknown,
     result: SchemaResult<Value>,
   ): unknown {
-    if (result.issues === undefined) return handler(socket, result.value)
+    if (result.issues === undefined) return handler(socket, result.value, 'text')
     return refuse(socket, { kind: 'schema', value, issues: result.issues })
   }
 
@@ -94,7 +94,7 @@ export function json<Schema extends StandardSchemaV1 | undefined = undefined>(
       return refuse(socket, { kind: 'syntax', data: message, cause })
     }
     // Without a schema, the type is unknown.
-    if (validator === undefined) return handler(socket, value as Value)
+    if (validator === undefined) return handler(socket, value as Value, 'text')
     const result = validator.validate(value) as SchemaResult<Value> | PromiseLike<SchemaResult<Value>>
     if ('then' in result) return result.then(settled => settle(handler, socket, value, settled))
     return settle(handler, socket, value, result)

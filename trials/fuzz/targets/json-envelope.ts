@@ -103,7 +103,7 @@ function told(text: string, schema: StandardSchemaV1 | undefined): Outcome {
     close: code => void outcomes.push(['closed', code]),
   }
   const accept = json(schema).wrap<Socket>((_, value) => void outcomes.push(['value', value]))
-  must(accept(socket as Socket, text) === undefined, 'a promise that nothing asked for')
+  must(accept(socket as Socket, text, 'text') === undefined, 'a promise that nothing asked for')
   must(outcomes.length === 1, `${outcomes.length} outcomes`)
   return outcomes[0]!
 }

@@ -51,10 +51,10 @@ describe('resolveRoute', () => {
   test('applies the format of a route to its message handler, and does not inherit it', () => {
     const received: unknown[] = []
     const message = (_: Socket, value: unknown): unknown => received.push(value)
-    const format = createFormat<string>(handler => (socket, data) => handler(socket, `<${data}>`))
+    const format = createFormat<string>(handler => (socket, data, type) => handler(socket, `<${data}>`, type))
     const base = resolveRoute({ format, message } as RouteOptions)
     const inherited = resolveRoute({ message }, base)
-    for (const { handlers } of [base, inherited]) handlers.message?.({} as Socket, 'a')
+    for (const { handlers } of [base, inherited]) handlers.message?.({} as Socket, 'a', 'text')
     expect(received).toEqual(['<a>', 'a'])
     expect(inherited.handlers.message).toBe(message)
   })

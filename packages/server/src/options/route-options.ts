@@ -4,6 +4,7 @@ import type { ConnectionConfig } from '@ws/connection'
 import {
   ConnectionOptionTable,
   checkDelay,
+  checkFlag,
   checkOptionNames,
   defaultsOf,
   type Option,
@@ -83,11 +84,6 @@ export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAUL
     handlers,
     errorHandler: handlers.error ?? base.errorHandler,
   }
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
-  return value
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {
