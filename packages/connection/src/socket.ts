@@ -29,6 +29,10 @@ export interface SocketConnection {
 export interface SocketInput {
   /** The messages of a session; undefined for a socket with other handlers. */
   readonly messages: AsyncIterable<Message, undefined> | undefined
+  /** See `Socket.pause`. */
+  pauseDelivery(): void
+  /** See `Socket.resume`. */
+  resumeDelivery(): void
 }
 
 /** The sending half of a socket's connection. */
@@ -43,6 +47,8 @@ export interface SocketOutput {
   sendStream(source: PieceSource, type?: MessageType): Promise<void>
   /** See `Socket.ping`. */
   ping(payload?: Uint8Array): void
+  /** See `Socket.pong`. */
+  pong(payload?: Uint8Array): void
 }
 
 /** The facts of a socket's opening handshake. */
@@ -109,6 +115,22 @@ export interface Socket<out Data = unknown> {
   streams(): SocketStreams
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
   ping(payload?: Uint8Array): void
+  /**
+   * Sends a pong: the answer to a ping if `autoPong` is false, or an unsolicited heartbeat (RFC 6455
+   * §5.5.3). Throws as `ping` does.
+   */
+  pong(payload?: Uint8Array): void
+  /**
+   * Delivers nothing received until `resume`: messages, pings, a Close and the end of the network
+   * wait, and TCP holds the peer back above 64 KiB. Does nothing on a paused socket, nor on one that
+   * is not open. Sending goes on.
+   */
+  pause(): void
+  /**
+   * Ends a pause; delivery goes on once the code that runs now has returned. `close` does so too,
+   * because the peer's Close waits behind the messages.
+   */
+  resume(): void
   /**
    * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code
    * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
@@ -186,6 +208,18 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
 
   ping(payload?: Uint8Array): void {
     this.#connection.output.ping(payload)
+  }
+
+  pong(payload?: Uint8Array): void {
+    this.#connection.output.pong(payload)
+  }
+
+  pause(): void {
+    this.#connection.input.pauseDelivery()
+  }
+
+  resume(): void {
+    this.#connection.input.resumeDelivery()
   }
 
   close(code?: number, reason?: string): void {

@@ -129,6 +129,10 @@ export function ping(payload: string): Frame {
   return { opcode: Opcode.ping, payload: utf8(payload) }
 }
 
+export function pong(payload: string): Frame {
+  return { opcode: Opcode.pong, payload: utf8(payload) }
+}
+
 export function close(code: number): Frame {
   return { opcode: Opcode.close, payload: Uint8Array.of(code >> 8, code & 0xff) }
 }

@@ -156,7 +156,7 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
     })
     server.send('hello')
     expect(await server.closed).toMatchObject({ code: 1011, by: 'peer' })
-    expect(await client.closed).toMatchObject({ code: 1011, by: 'local', cause: bug })
+    expect(await client.closed).toMatchObject({ code: 1011, by: 'local', cause: { cause: bug } })
     expect(errors).toEqual([bug])
   })
 

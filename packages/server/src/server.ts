@@ -9,12 +9,13 @@ import {
   ConnectionSet,
   isClosed,
   isOwned,
+  type RequireFormat,
   type Sendable,
   type SocketHandshake,
   takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Message, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { answerRequest } from './http/default-handler.ts'
@@ -84,10 +85,10 @@ interface ServedRoute {
 }
 
 /**
- * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route: these
- * are its own, and it is their `Route`.
+ * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route, `Value`
+ * what their `message` receives: these are its own, and it is their `Route`.
  */
-export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisposable {
+export class WebSocketServer<Data = undefined, Value = Message> implements Route<Data>, AsyncDisposable {
   readonly #settings: ServerSettings
   readonly #router = new Router()
   readonly #counters = new Counters()
@@ -111,8 +112,10 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   readonly #closing = new AbortController()
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
-  constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
-    this.#settings = resolveServerOptions(options as ServerOptions)
+  constructor(
+    options: ServerOptions<Data, Value> & RequireUpgrade<Data> & RequireFormat<Value> = {} as never,
+  ) {
+    this.#settings = resolveServerOptions(options as unknown as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
@@ -163,12 +166,14 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
    * own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path
    * that has a route.
    */
-  route<const Path extends string | PathPattern, RouteData = undefined>(
+  route<const Path extends string | PathPattern, RouteData = undefined, RouteValue = Message>(
     path: Path,
-    options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
+    options: RouteOptions<RouteData, RouteValue, ParamsOf<Path>> &
+      RequireUpgrade<RouteData> &
+      RequireFormat<RouteValue>,
   ): Route<RouteData> {
     checkRouteNames(options)
-    const route = resolveRoute(options as RouteOptions, this.#settings.base)
+    const route = resolveRoute(options as unknown as RouteOptions, this.#settings.base)
     const pattern = this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)

@@ -103,7 +103,12 @@ describe('WebSocketServer.close', () => {
     expect(await silent.ended()).toEqual(['close 1001'])
     expect(recorder.reports).toMatchObject([
       { code: 1001, wasClean: true },
-      { code: 1006, wasClean: false, by: 'local', cause: { message: expect.stringContaining('50 ms') } },
+      {
+        code: 1006,
+        wasClean: false,
+        by: 'local',
+        cause: { code: 'ERR_WS_SHUTDOWN_TIMEOUT', message: expect.stringContaining('50 ms') },
+      },
     ])
   })
 

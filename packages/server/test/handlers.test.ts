@@ -47,7 +47,13 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
       expect(frames.at(-1)).toBe('close 1011 internal error')
       expect(recorder.errors).toEqual([failure])
       expect(recorder.reports).toEqual([
-        { code: 1011, reason: 'internal error', wasClean: false, by: 'local', cause: failure },
+        {
+          code: 1011,
+          reason: 'internal error',
+          wasClean: false,
+          by: 'local',
+          cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
+        },
       ])
       expect(recorder.messages).toEqual(name === 'message' ? ['fail'] : [])
       await other.send(text('still open'))

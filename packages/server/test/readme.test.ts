@@ -10,7 +10,7 @@ import { ROUTE_OPTIONS } from '../src/options/route-options.ts'
 import { ServerSocket } from '../src/socket.ts'
 import { README_OPTIONS } from './options.ts'
 
-const MOST_LINES = 155
+const MOST_LINES = 170
 
 const folder = new URL('..', import.meta.url)
 

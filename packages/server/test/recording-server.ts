@@ -36,9 +36,9 @@ export class RecordingServer {
         this.#record(['open', socket])
         return options.open?.(socket)
       },
-      message: (socket, data) => {
+      message: (socket, data, type) => {
         this.#record(['message', data])
-        return options.message?.(socket, data)
+        return options.message?.(socket, data, type)
       },
       drain: socket => {
         this.#record(['drain', socket])

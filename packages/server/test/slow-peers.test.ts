@@ -159,7 +159,10 @@ describe('writeTimeout', () => {
     expect(recorder.reports).toEqual([
       { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({
+      code: 'ERR_WS_WRITE_TIMEOUT',
+      message: 'the peer accepted no data for 100 ms',
+    })
     expect(socket!.bufferedAmount).toBe(0)
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
@@ -173,7 +176,10 @@ describe('writeTimeout', () => {
       await wait(2)
     }
     expect(socket!.state).toBe('closed')
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({
+      code: 'ERR_WS_WRITE_TIMEOUT',
+      message: 'the peer accepted no data for 100 ms',
+    })
   })
 
   test.each([

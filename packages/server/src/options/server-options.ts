@@ -10,6 +10,7 @@ import {
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
+import type { Message } from '@ws/protocol'
 import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
 import type { HttpHandler } from '../http/guard-handler.ts'
@@ -48,7 +49,9 @@ export class ServerOptionTable {
 }
 
 /** The options of a server. The handlers are for all paths that have no route of their own. */
-export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
+export interface ServerOptions<Data = unknown, Value = Message>
+  extends RouteOptions<Data, Value>,
+    OptionsOf<ServerOptionTable> {
   /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
   readonly error?: (error: unknown, socket: Socket | undefined) => unknown
 }
