@@ -180,6 +180,7 @@ describe('hosts', () => {
     expect(check('evil.example', 'http://app.example/')).toBeUndefined()
     expect(check('app.example', 'http://evil.example/')).toBe(421)
     expect(check('evil.example', '*')).toBe(421)
+    expect(check('')).toBeUndefined()
     expect(validateHost({ url: undefined, rawHeaders: [] }, hosts)).toBeUndefined()
   })
 })

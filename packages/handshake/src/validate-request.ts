@@ -121,7 +121,7 @@ export function validateRequest(
 
 /**
  * Validates the host of an ordinary request: 421 for one that is not in the list, 400 for one that
- * is invalid. Undefined if it may be answered, also without Host, which all browsers send.
+ * is invalid. Undefined if it may be answered; also if it names no host, as no browser does.
  */
 export function validateHost(
   request: Pick<HandshakeRequest, 'url' | 'rawHeaders'>,
@@ -129,6 +129,7 @@ export function validateHost(
 ): Rejection | undefined {
   const { host } = parseTarget(request.url ?? '') ?? {}
   for (const name of host === undefined ? valuesOf(request.rawHeaders, 'host') : [host]) {
+    if (name === '') continue
     if (parseAuthority(name) === undefined) return reject(400, INVALID_HOST)
     if (!hosts.includes(name)) return rejectHost(name)
   }

@@ -12,7 +12,7 @@ export type {
   SocketHandshake,
   SocketStreams,
 } from '@ws/connection'
-export type { OriginPolicy } from '@ws/handshake'
+export type { HostPolicy, OriginPolicy } from '@ws/handshake'
 export {
   type Bytes,
   CloseCode,
