@@ -5,7 +5,7 @@
  */
 
 export { callSafely, isPromiseLike } from './call-safely.ts'
-export { CONNECTION_HANDLER_NAMES, checkHandlers } from './handlers.ts'
+export { CONNECTION_HANDLER_NAMES, resolveHandlers } from './handlers.ts'
 export { checkCount, checkDelay, checkFlag, checkFunctions, checkNames } from './options/check.ts'
 export {
   CONNECTION_OPTIONS,

@@ -3,20 +3,26 @@
  * @module @ws/server
  */
 
-export type {
-  BinaryStream,
-  ConnectionHandlers,
-  MessageStream,
-  PieceSource,
-  PieceStream,
-  Rate,
-  SendOptions,
-  SocketHandshake,
-  SocketStreams,
-  TextStream,
-  Written,
+export {
+  type BinaryStream,
+  binary,
+  type ConnectionHandlers,
+  createFormat,
+  type Format,
+  type MessageStream,
+  type PieceSource,
+  type PieceStream,
+  type Rate,
+  type RequireFormat,
+  type SendOptions,
+  type SocketHandshake,
+  type SocketStreams,
+  type TextStream,
+  text,
+  type ValueHandler,
+  type Written,
 } from '@ws/connection'
-export type { OriginPolicy } from '@ws/handshake'
+export type { HostPolicy, OriginPolicy } from '@ws/handshake'
 export {
   type BinaryLike,
   type Bytes,

@@ -3,19 +3,22 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket as ConnectionSocket, MessageStream } from '@ws/connection'
-import type { CloseInfo, Message } from '@ws/protocol'
+import type { Bytes, CloseInfo, Message } from '@ws/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import {
+  binary,
   type Handlers,
   type ParamsOf,
   type Route,
   type ServerOptions,
   type Socket,
   type SocketSet,
+  text,
   type Upgraded,
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
+import { json, type StandardSchemaV1 } from '../src/json.ts'
 
 interface User {
   name: string
@@ -295,6 +298,64 @@ describe('a handler', () => {
       upgrade: () => ({ data: 1 }),
       error(_, _socket?: Socket<number>) {},
     })
+  })
+})
+
+describe('format', () => {
+  const schemaOf = <Value>(): StandardSchemaV1<unknown, Value> => ({
+    '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Value }) },
+  })
+
+  test('decides what message receives, wherever it stands', () => {
+    const server = new WebSocketServer({
+      upgrade: ({ url }) => ({ data: { name: url.search } }),
+      message(socket, message) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<{ name: string }>>()
+        expectTypeOf(message).toEqualTypeOf<string>()
+      },
+      format: text,
+    })
+    expectTypeOf(server.sockets).toEqualTypeOf<SocketSet<{ name: string }>>()
+    const route = server.route('/rooms/:id', {
+      format: binary,
+      upgrade: ({ params }) => ({ data: { room: params.id } }),
+      message(socket, message) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<{ room: string }>>()
+        expectTypeOf(message).toEqualTypeOf<Bytes>()
+      },
+    })
+    expectTypeOf(route).toEqualTypeOf<Route<{ room: string }>>()
+    server.route('/json', {
+      message(socket, value) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<undefined>>()
+        expectTypeOf(value).toEqualTypeOf<{ say: string }>()
+      },
+      format: json(schemaOf<{ say: string }>()),
+    })
+    server.route('/any', {
+      format: json(),
+      message(_, value) {
+        expectTypeOf(value).toEqualTypeOf<unknown>()
+      },
+    })
+  })
+
+  test('rejects a handler of other values', () => {
+    // @ts-expect-error a text is not a Uint8Array
+    new WebSocketServer({ format: text, message: (_socket: Socket, _message: Bytes) => 1 })
+    // @ts-expect-error a value is not a number
+    new WebSocketServer({ format: json(schemaOf<string>()), message: (_: Socket, _value: number) => 1 })
+    // @ts-expect-error without a schema, a value is unknown
+    new WebSocketServer({ format: json(), message: (_: Socket, _value: string) => 1 })
+  })
+
+  test('is required where not every message is a value', () => {
+    // @ts-expect-error format is missing
+    new WebSocketServer<undefined, string>({ message(_, _message) {} })
+    // @ts-expect-error format is missing
+    new WebSocketServer().route<'/', undefined, string>('/', { message(_, _message) {} })
+    new WebSocketServer<undefined, string>({ format: text, message(_, _message) {} })
+    new WebSocketServer<undefined, unknown>({ message(_, _message) {} })
   })
 })
 

@@ -1,4 +1,6 @@
+import { createFormat } from '@ws/connection'
 import { describe, expect, test } from 'vitest'
+import type { Socket } from '../socket.ts'
 import { type RouteOptions, resolveRoute } from './route-options.ts'
 
 describe('resolveRoute', () => {
@@ -44,5 +46,21 @@ describe('resolveRoute', () => {
     expect(Object.keys(inherited.handlers)).toEqual(['close'])
     const own = { error() {} }
     expect(resolveRoute(own, base).errorHandler).toBe(own.error)
+  })
+
+  test('applies the format of a route to its message handler, and does not inherit it', () => {
+    const received: unknown[] = []
+    const message = (_: Socket, value: unknown): unknown => received.push(value)
+    const format = createFormat<string>(handler => (socket, data, type) => handler(socket, `<${data}>`, type))
+    const base = resolveRoute({ format, message } as RouteOptions)
+    const inherited = resolveRoute({ message }, base)
+    for (const { handlers } of [base, inherited]) handlers.message?.({} as Socket, 'a', 'text')
+    expect(received).toEqual(['<a>', 'a'])
+    expect(inherited.handlers.message).toBe(message)
+  })
+
+  test('throws for a format without a message handler', () => {
+    expect(() => resolveRoute({ format: createFormat(() => () => 0) })).toThrow(TypeError)
+    expect(() => resolveRoute({ format: 'text' as never, message() {} })).toThrow(TypeError)
   })
 })

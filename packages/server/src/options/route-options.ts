@@ -5,17 +5,16 @@ import {
   ConnectionOptionTable,
   checkDelay,
   checkFlag,
-  checkFunctions,
-  checkHandlers,
   checkOptionNames,
   defaultsOf,
   type Option,
   type OptionsOf,
+  resolveHandlers,
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
 import { checkValidationOptions, type OriginPolicy, parseProtocols } from '@ws/handshake'
-import type { NegotiableExtension } from '@ws/protocol'
+import type { Message, NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
 import type { AnyParams } from '../path-template.ts'
 import type { Socket } from '../socket.ts'
@@ -47,8 +46,8 @@ export class RouteOptionTable extends ConnectionOptionTable {
 }
 
 /** The options of a route. What is left out is as the server has it. */
-export interface RouteOptions<Data = unknown, Params = AnyParams>
-  extends Handlers<Data, Params>,
+export interface RouteOptions<Data = unknown, Value = Message, Params = AnyParams>
+  extends Handlers<Data, Value, Params>,
     OptionsOf<RouteOptionTable> {}
 
 /** The options of a route, complete. */
@@ -71,7 +70,7 @@ const DEFAULT_ROUTE: ResolvedRoute = {
 
 /** Throws a `TypeError` for an option that neither routes nor `others` have. */
 export function checkRouteNames(options: object, others: readonly string[] = []): void {
-  checkOptionNames(ROUTE_OPTIONS, options, [...HANDLER_NAMES, ...others])
+  checkOptionNames(ROUTE_OPTIONS, options, ['format', ...HANDLER_NAMES, ...others])
 }
 
 /**
@@ -79,9 +78,7 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * accepted.
  */
 export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
-  const handlers = options as Handlers
-  checkFunctions(options, HANDLER_NAMES)
-  checkHandlers(handlers)
+  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES)
   return {
     settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
     handlers,
