@@ -72,8 +72,8 @@ export class Connection<S>
       limits: settings,
       extension,
       autoPong: settings.autoPong,
-      // The types of a message stream promise strings for a text.
-      textAsBytes: settings.textAsBytes && config.handlers.stream === undefined,
+      // Message streams and formats promise strings for a text.
+      textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
       host: nodeHost,
     })
   }

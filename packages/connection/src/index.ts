@@ -27,6 +27,7 @@ export type {
   SocketHandshake,
   SocketInput,
   SocketOutput,
+  SocketRequest,
 } from './socket.ts'
 export type { BinaryStream, MessageStream, PieceStream, TextStream } from './streaming/message-stream.ts'
 export type { SendOptions, Written } from './streaming/send-options.ts'

@@ -42,7 +42,7 @@ export class ConnectionOptionTable {
   readonly autoPong: Option<boolean> = flag(true)
   /**
    * Whether `message` and sessions get texts as bytes of valid UTF-8. The third argument of
-   * `message` tells them from binary messages; `stream` still gets strings.
+   * `message` tells them from binary messages; `stream` and formats still get strings.
    */
   readonly textAsBytes: Option<boolean> = flag(false)
   /** Messages that one socket may send, `{ perSecond, burst }`; more close with 1008. */
