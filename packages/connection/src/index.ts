@@ -20,6 +20,7 @@ export {
   type ConnectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
 } from './options/connection-options.ts'
+export { type Rate, RateLimiter } from './rate-limiter.ts'
 export type { ErrorHandler } from './report-error.ts'
 export type {
   Socket,
@@ -33,4 +34,3 @@ export type { BinaryStream, MessageStream, PieceStream, TextStream } from './str
 export type { SendOptions, Written } from './streaming/send-options.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
 export type { SocketStreams } from './streaming/web-streams.ts'
-export type { Rate } from './token-bucket.ts'

@@ -1,7 +1,7 @@
 // The options of a connection, for servers and clients alike.
 
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '@ws/protocol'
-import { checkRate, type Rate } from '../token-bucket.ts'
+import { checkRate, type Rate } from '../rate-limiter.ts'
 import { checkCount, checkFlag, checkTimeout } from './check.ts'
 import { defaultsOf, type Option, type OptionsOf, type SettingsOf } from './option.ts'
 
