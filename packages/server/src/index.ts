@@ -18,7 +18,7 @@ export {
   text,
   type ValueHandler,
 } from '@ws/connection'
-export type { OriginPolicy } from '@ws/handshake'
+export type { HostPolicy, OriginPolicy } from '@ws/handshake'
 export {
   type Bytes,
   CloseCode,

@@ -18,8 +18,8 @@ import { checkNames, shortestDeadline } from '@ws/connection/internal'
 import { type Extension, type Message, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
-import { answerRequest } from './http/default-handler.ts'
-import { FastPath } from './http/fast-path.ts'
+import { answerMisdirected, answerRequest } from './http/default-handler.ts'
+import { FastPath, type OnUpgrade } from './http/fast-path.ts'
 import { guardHandler } from './http/guard-handler.ts'
 import { IncomingRequest, type RequestLike } from './http/incoming-request.ts'
 import {
@@ -28,8 +28,10 @@ import {
   type Listening,
   type ListenOptions,
   listenOn,
+  type OwnRequestListener,
   resolveListenOptions,
 } from './http/listen.ts'
+import { type OwnChecks, ownChecks, type RequestChecks, sharedChecks } from './http/request-checks.ts'
 import {
   checkRouteNames,
   type ResolvedRoute,
@@ -97,7 +99,8 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   readonly #topics: Topics<ServerConnection>
   readonly #routes = new Map<ResolvedRoute, ServedRoute>()
   readonly #own: ServedRoute
-  readonly #attachment: AttachedServer
+  /** For requests from HTTP servers that are not our own. */
+  readonly #sharedChecks: RequestChecks
   readonly #listener: RequestListener
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
@@ -126,15 +129,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
       reportServerError(this, this.#counters, base.errorHandler, error),
     )
-    const { signal } = this.#closing
-    this.#attachment = {
-      patience: base.settings.handshakeTimeout,
-      get isClosing() {
-        return signal.aborted
-      },
-      hasRoute: request => this.#upgrades.hasRoute(request.url),
-      handle: (request, transport, head) => this.handleUpgrade(request, transport, head),
-    }
+    this.#sharedChecks = sharedChecks(this.#settings.hosts)
   }
 
   /** The sockets on paths without a route that are open or closing. */
@@ -179,7 +174,11 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     return {
       sockets: this.#serve(route).sockets as SocketSet<RouteData>,
       handleUpgrade: (request, transport, head, accepted) =>
-        this.#take(request, transport, head, { route, pattern, accepted: checkAccepted(accepted) }),
+        this.#take(request, transport, head, this.#sharedChecks, {
+          route,
+          pattern,
+          accepted: checkAccepted(accepted),
+        }),
     }
   }
 
@@ -193,14 +192,28 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     this.#checkNotClosed()
     const { port, hosts, signal } = resolveListenOptions(where)
     signal?.throwIfAborted()
-    const servers = await listenOn(hosts, port, this.#listener)
+    const { trustProxy, ...settings } = this.#settings
+    const checks = new Map<HttpServer, OwnChecks>()
+    // Its address decides, which it has when it is first asked.
+    const checksOf = (server: HttpServer): OwnChecks => {
+      const known = checks.get(server)
+      const found = known ?? ownChecks(server, hosts, { ...settings, isBehindProxy: !trustProxy.isEmpty })
+      if (known === undefined) checks.set(server, found)
+      return found
+    }
+    const onRequest: OwnRequestListener = (request, response, server) => {
+      if (!answerMisdirected(request, response, checksOf(server).hosts)) this.#listener(request, response)
+    }
+    const servers = await listenOn(hosts, port, onRequest, settings)
     if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
     signal?.throwIfAborted()
     this.#checkNotClosed()
     this.#listening.push(...servers)
     for (const server of servers) {
-      this.attach(server)
-      this.#fastPaths.push(new FastPath(server, this.#handle))
+      const own = checksOf(server)
+      this.#attach(server, own)
+      const onUpgrade: OnUpgrade = (request, socket, head) => this.#handle(request, socket, head, own)
+      this.#fastPaths.push(new FastPath(server, onUpgrade, undefined, own.limits))
     }
     const closed = this.#closing.signal
     signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closed })
@@ -218,8 +231,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
    */
   attach(server: UpgradeEmitter): void {
     this.#checkNotClosed()
-    if (this.#attached.has(server)) return
-    this.#attached.set(server, attachTo(server, this.#attachment))
+    if (!this.#attached.has(server)) this.#attach(server, this.#sharedChecks)
   }
 
   /**
@@ -232,7 +244,8 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   handleUpgrade(request: RequestLike, transport: Duplex, head?: Uint8Array, accepted?: Upgraded<Data>): void {
     const checked = checkAccepted(accepted)
     const { route } = this.#own
-    this.#take(request, transport, head, checked && { route, pattern: undefined, accepted: checked })
+    const choice = checked && { route, pattern: undefined, accepted: checked }
+    this.#take(request, transport, head, this.#sharedChecks, choice)
   }
 
   /**
@@ -325,15 +338,38 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
   }
 
-  readonly #handle = (request: IncomingRequest, transport: Duplex, head: Uint8Array): void => {
-    takeOwnership(transport)
-    void this.#upgrades.handle(request, transport, head)
+  #attach(server: UpgradeEmitter, checks: RequestChecks): void {
+    const { signal } = this.#closing
+    const attachment: AttachedServer = {
+      patience: this.#settings.base.settings.handshakeTimeout,
+      get isClosing() {
+        return signal.aborted
+      },
+      hasRoute: request => this.#upgrades.hasRoute(request.url),
+      handle: (request, transport, head) => this.#take(request, transport, head, checks),
+    }
+    this.#attached.set(server, attachTo(server, attachment))
   }
 
-  #take(request: RequestLike, transport: Duplex, head: Uint8Array = NOTHING, choice?: RouteChoice): void {
-    const incoming = IncomingRequest.of(request, transport)
+  #take(
+    request: RequestLike,
+    transport: Duplex,
+    head: Uint8Array | undefined,
+    checks: RequestChecks,
+    choice?: RouteChoice,
+  ): void {
+    this.#handle(IncomingRequest.of(request, transport), transport, head ?? NOTHING, checks, choice)
+  }
+
+  #handle(
+    request: IncomingRequest,
+    transport: Duplex,
+    head: Uint8Array,
+    checks: RequestChecks,
+    choice?: RouteChoice,
+  ): void {
     takeOwnership(transport)
-    void this.#upgrades.handle(incoming, transport, head, choice)
+    void this.#upgrades.handle(request, transport, head, checks, choice)
   }
 
   #serve(route: ResolvedRoute): ServedRoute {

@@ -91,16 +91,10 @@ describe('a rejection', () => {
     [400, 'H7: no key', upgradeRequest('/', { 'Sec-WebSocket-Key': undefined })],
     [400, 'H7: a key of 15 bytes', upgradeRequest('/', { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAA' })],
     [426, 'H8: version 8', upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
-    [400, 'H9: a subprotocol twice', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a, a' })],
+    [400, 'H9: a subprotocol that is not a token', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a b' })],
     [400, 'H15: an announced body', upgradeRequest('/', { 'Content-Length': '5' })],
     [400, 'H15: a body', `${upgradeRequest('/', { 'Content-Length': '5' })}hello`],
     [400, 'H15: a chunked body', `${upgradeRequest('/', { 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`],
-    [414, 'H16: a target above 8 KiB', upgradeRequest(`/${'a'.repeat(8192)}`)],
-    [
-      431,
-      'H16: more than 100 fields',
-      upgradeRequest('/', Object.fromEntries([...Array(101).keys()].map(i => [`a${i}`, '']))),
-    ],
     [
       403,
       'H18: the Origin of another host',

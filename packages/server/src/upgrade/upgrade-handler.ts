@@ -7,6 +7,7 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
@@ -75,6 +76,7 @@ export class UpgradeHandler {
     request: IncomingRequest,
     transport: Duplex,
     head: Uint8Array,
+    checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
     if (isClosed(transport)) {
@@ -92,9 +94,9 @@ export class UpgradeHandler {
       return
     }
 
-    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
