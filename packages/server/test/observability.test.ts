@@ -1,23 +1,13 @@
 import { spawn } from 'node:child_process'
 import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import { text as readAll } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import type { Socket as ConnectionSocket } from '@ws/connection'
 import { observe as observeConnections } from '@ws/connection/diagnostics'
-import type { Role } from '@ws/protocol'
 import { RawPeer, upgradeRequest } from '@ws/testing'
-import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { observe, type ServerEvents } from '../src/diagnostics.ts'
-import {
-  type CloseInfo,
-  prepare,
-  type Sendable,
-  type Socket,
-  type Stats,
-  WebSocketServer,
-} from '../src/index.ts'
+import { prepare, type Socket, type Stats, WebSocketServer } from '../src/index.ts'
 import { connectTo } from '../src/testing.ts'
 import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
@@ -286,31 +276,6 @@ describe('observe', () => {
       new TypeError('unknown event "clos" (did you mean "close"?)'),
     )
     expect(() => observe('close', undefined as never)).toThrow(new TypeError('listener must be a function'))
-  })
-
-  test('gives each event its type', () => {
-    const undo = [
-      observe('close', ({ socket, info, server, role }) => {
-        expectTypeOf(socket).toEqualTypeOf<Socket>()
-        expectTypeOf(info).toEqualTypeOf<CloseInfo>()
-        expectTypeOf(role).toEqualTypeOf<'server'>()
-        expectTypeOf(server.stats()).toEqualTypeOf<Stats>()
-      }),
-      observe('error', ({ error, socket }) => {
-        expectTypeOf(error).toEqualTypeOf<unknown>()
-        expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
-      }),
-      observe('handshake', ({ request, status }) => {
-        expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
-        expectTypeOf(status).toEqualTypeOf<number>()
-      }),
-      observeConnections('send', ({ socket, data, role }) => {
-        expectTypeOf(socket).toEqualTypeOf<ConnectionSocket>()
-        expectTypeOf(data).toEqualTypeOf<Sendable>()
-        expectTypeOf(role).toEqualTypeOf<Role>()
-      }),
-    ]
-    for (const end of undo) end()
   })
 })
 
