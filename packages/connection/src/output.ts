@@ -4,6 +4,7 @@
 
 import type { BinaryLike, CloseInfo, MessageType, OutgoingStream, Sendable, State } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
+import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
 import { bufferOverflowError, writeTimeoutError } from './errors.ts'
@@ -66,8 +67,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     }
     this.#accept(options)
     connection.counters.messagesSent++
-    const { send } = connection.channels
-    if (send.hasSubscribers) send.publish({ socket: connection.socket, data })
+    if (CHANNELS.send.hasSubscribers) CHANNELS.send.publish({ ...connection.event, data })
     this.requestFlush()
     return !this.#isDestroyed && this.#hasRoomOrWaits()
   }
@@ -229,10 +229,11 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   #waitForRoom(bufferedAmount: number): void {
-    const { counters, channels, socket } = this.#connection
+    const { counters } = this.#connection
     this.#room = Promise.withResolvers()
     counters.backpressure++
-    if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ socket, bufferedAmount })
+    if (CHANNELS.backpressure.hasSubscribers)
+      CHANNELS.backpressure.publish({ ...this.#connection.event, bufferedAmount })
   }
 
   /** Terminates the connection if more than `maxBufferedAmount` is buffered behind a full transport. */
@@ -274,8 +275,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
 
   #callDrain(): void {
     const connection = this.#connection
-    const { channels, config, socket } = connection
-    if (channels.drain.hasSubscribers) channels.drain.publish({ socket })
+    const { config, socket } = connection
+    if (CHANNELS.drain.hasSubscribers) CHANNELS.drain.publish(connection.event)
     callSafely(
       () => config.handlers.drain?.(socket),
       error => connection.fail(error),
