@@ -74,6 +74,18 @@ export function shortestDeadline(settings: ConnectionSettings): number {
   return Math.min(closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout)
 }
 
+const LIMITS = new WeakMap<ConnectionSettings, Limits>()
+
+/** The settings that are limits of the protocol. */
+export function limitsOf(settings: ConnectionSettings): Limits {
+  const known = LIMITS.get(settings)
+  if (known !== undefined) return known
+  const { maxMessageSize, maxFragments, messageTimeout, closeTimeout } = settings
+  const limits = checkLimits({ maxMessageSize, maxFragments, messageTimeout, closeTimeout })
+  LIMITS.set(settings, limits)
+  return limits
+}
+
 /** An option that the protocol has and checks. */
 function limit(name: keyof Limits): Option<number> {
   return { default: DEFAULT_LIMITS[name], validate: (_, value) => checkLimits({ [name]: value })[name] }
