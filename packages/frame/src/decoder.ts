@@ -26,7 +26,7 @@ export interface FrameSink {
     start: number,
     end: number,
     last: boolean,
-  ): boolean | undefined
+  ): unknown
 }
 
 /** A spare header object, reused between frames. A decoder keeps it while a frame is incomplete. */
