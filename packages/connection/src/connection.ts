@@ -8,6 +8,7 @@ import {
   type Extension,
   Protocol,
   type Role,
+  type Sendable,
   type SendOptions,
   type State,
 } from '@ws/protocol'
@@ -24,7 +25,7 @@ import { nodeHost } from './node/host.ts'
 import { isListening, listen, type TransportListener } from './node/transport.ts'
 import { Output, type OutputConnection } from './output.ts'
 import { reportError } from './report-error.ts'
-import type { Sendable, SocketConnection } from './socket.ts'
+import type { SocketConnection } from './socket.ts'
 
 /** The arguments of `Connection`. */
 export interface ConnectionInit<S> {
@@ -186,12 +187,14 @@ export class Connection<S>
 
   transportClosed(): void {
     if (this.#closeReport !== undefined) {
+      this.output.transportClosed()
       this.#owner.connectionFinished(this)
       return
     }
     this.output.end(undefined)
     // The close report follows, now or once the pending handler has settled.
     this.transportEnded(this.transport.errored)
+    this.output.transportClosed()
   }
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────

@@ -10,12 +10,11 @@ import {
   isClosed,
   isOwned,
   type RequireFormat,
-  type Sendable,
   type SocketHandshake,
   takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type Message, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Message, type Sendable, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { answerMisdirected, answerRequest } from './http/default-handler.ts'
