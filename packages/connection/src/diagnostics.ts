@@ -5,9 +5,9 @@
  * @module @ws/connection/diagnostics
  */
 
-import type { CloseInfo, Role } from '@ws/protocol'
+import type { CloseInfo, Role, Sendable } from '@ws/protocol'
 import { CHANNELS } from './channels.ts'
-import type { Sendable, Socket } from './socket.ts'
+import type { Socket } from './socket.ts'
 import { subscribeTo } from './subscribe.ts'
 
 /** The connection that an event is about. */
