@@ -101,5 +101,5 @@ export function resolveHandlers<S extends Socket, Handlers extends ConnectionHan
     const handler = handlers[name]
     if (typeof handler === 'function') bound[name] = handler.bind(handlers)
   }
-  return { ...bound, message: format.wrap<S>(message.bind(handlers)) } as Handlers
+  return { ...bound, format, message: format.wrap<S>(message.bind(handlers)) } as Handlers
 }

@@ -70,7 +70,17 @@ export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
   readonly extension?: Extension
 } & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
 
-const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
+const ADOPT_OPTIONS = [
+  'data',
+  'extension',
+  'path',
+  'search',
+  'origin',
+  'protocol',
+  'extensions',
+  'remoteAddress',
+  'request',
+]
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
@@ -257,7 +267,8 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
     this.#checkNotClosed()
     checkNames(options, ADOPT_OPTIONS)
-    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    const { data, extension, ...given } = options
+    const handshake = { ...handshakeOf(transport), extensions: extension?.name ?? '', ...given }
     if (isClosed(transport)) throw new Error('the transport has closed')
     // A transport that is owned is not counted: taking it throws.
     const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
@@ -447,6 +458,7 @@ function handshakeOf(transport: Duplex): SocketHandshake {
     search: '',
     origin: undefined,
     protocol: '',
+    extensions: '',
     remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
   }
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
 import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
+import { toHeaders } from './http/raw-headers.ts'
 import type { AnyParams } from './path-template.ts'
 
 /** A valid request for a WebSocket. `Params` are those of its route's path. */
@@ -65,7 +66,7 @@ export class UpgradeRequest<out Params = AnyParams> {
 
   /** The headers of the request. */
   get headers(): Headers {
-    this.#headers ??= readHeaders(this.#incoming.head.rawHeaders)
+    this.#headers ??= toHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
@@ -79,10 +80,4 @@ export class UpgradeRequest<out Params = AnyParams> {
     this.#url ??= new URL(`${scheme}://${host}${path}${search}`)
     return this.#url
   }
-}
-
-function readHeaders(rawHeaders: readonly string[]): Headers {
-  const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!)
-  return headers
 }

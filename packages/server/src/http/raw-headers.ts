@@ -1,4 +1,4 @@
-// Looks up fields in the raw headers of a request, before `headers` has been made of them.
+// Looks up fields in the raw headers of a request, and makes `Headers` of them.
 
 import { trimOws } from './ows.ts'
 
@@ -16,4 +16,11 @@ export function hasField(rawHeaders: readonly string[], field: string, element?:
 
 function lists(value: string, element: string): boolean {
   return value === element || value.split(',').some(one => trimOws(one) === element)
+}
+
+/** The fields as `Headers`. */
+export function toHeaders(rawHeaders: readonly string[]): Headers {
+  const headers = new Headers()
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!)
+  return headers
 }

@@ -43,6 +43,11 @@ export class RouteOptionTable extends ConnectionOptionTable {
    * they receive nothing, or altered bytes: reading is faster that way.
    */
   readonly shareTransport: Option<boolean> = { default: false, validate: checkFlag }
+  /**
+   * Whether sockets keep the head of their request as `socket.request`. It costs memory for as long
+   * as they are open; what `upgrade` takes from the request into `data` costs less.
+   */
+  readonly keepRequest: Option<boolean> = { default: false, validate: checkFlag }
 }
 
 /** The options of a route. What is left out is as the server has it. */

@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
-import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import { formatExtensions, parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
@@ -18,7 +18,8 @@ import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
-import { negotiateExtension } from './negotiate-extension.ts'
+import { KeptRequest } from './kept-request.ts'
+import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 import { formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
@@ -176,9 +177,10 @@ export class UpgradeHandler {
     const { data, headers } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
+    let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      const negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, settings.extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
@@ -194,7 +196,9 @@ export class UpgradeHandler {
       search: valid.search,
       origin: valid.origin,
       protocol: protocol ?? '',
+      extensions: negotiated === undefined ? '' : formatExtensions([negotiated.header]),
       remoteAddress,
+      request: settings.keepRequest ? new KeptRequest(request.head) : undefined,
       data,
       extension,
       route,
