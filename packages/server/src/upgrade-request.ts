@@ -6,6 +6,8 @@ import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
 import type { AnyParams } from './path-template.ts'
 
+const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
+
 /** A valid request for a WebSocket. `Params` are those of its route's path. */
 export class UpgradeRequest<out Params = AnyParams> {
   /** The address of the client, as reported by a proxy if `trustProxy` lists it. */
@@ -63,16 +65,16 @@ export class UpgradeRequest<out Params = AnyParams> {
     return this.#valid.protocols
   }
 
-  /** The headers of the request. */
+  /**
+   * The headers of the request. A lenient HTTP parser (`insecureHTTPParser`) passes CR, LF and NUL
+   * in values, which are spaces here, and names that are not tokens, which are left out.
+   */
   get headers(): Headers {
     this.#headers ??= readHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
-  /**
-   * The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form
-   * none.
-   */
+  /** The requested URL: `ws:`, or `wss:` over TLS. */
   get url(): URL {
     const { host, path, search } = this.#valid
     const scheme = this.#incoming.encrypted ? 'wss' : 'ws'
@@ -83,6 +85,11 @@ export class UpgradeRequest<out Params = AnyParams> {
 
 function readHeaders(rawHeaders: readonly string[]): Headers {
   const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!)
+  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
+    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!]
+    // "a recipient of CR, LF, or NUL within a field value MUST either reject the message or replace
+    // each of those characters with SP" (RFC 9110 §5.5)
+    if (TOKEN.test(name)) headers.append(name, value.replace(/[\0\r\n]/g, ' '))
+  }
   return headers
 }
