@@ -8,10 +8,8 @@ import {
   type ConnectionOwner,
   ConnectionSet,
   isClosed,
-  isOwned,
   type Sendable,
   type SocketHandshake,
-  takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
 import { type Extension, type State, writeClosePayload } from '@ws/protocol'
@@ -31,6 +29,7 @@ import {
   resolveListenOptions,
 } from './http/listen.ts'
 import { type OwnChecks, ownChecks, type RequestChecks, sharedChecks } from './http/request-checks.ts'
+import { isTaken, takeTransport } from './http/take-transport.ts'
 import {
   checkRouteNames,
   type ResolvedRoute,
@@ -256,10 +255,10 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     checkNames(options, ADOPT_OPTIONS)
     const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
     if (isClosed(transport)) throw new Error('the transport has closed')
-    // A transport that is owned is not counted: taking it throws.
-    const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
+    // A transport that is taken is not counted: taking it throws.
+    const rejection = isTaken(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
     if (rejection !== undefined) throw new Error(rejection.body)
-    takeOwnership(transport)
+    takeTransport(transport)
     const { route } = this.#own
     return this.#open({ ...handshake, transport, head, data, extension, route }) as Socket<Data>
   }
@@ -364,7 +363,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     checks: RequestChecks,
     choice?: RouteChoice,
   ): void {
-    takeOwnership(transport)
+    takeTransport(transport)
     void this.#upgrades.handle(request, transport, head, checks, choice)
   }
 

@@ -96,7 +96,13 @@ function fieldsOf(headers: object): Field[] {
  */
 export function writeRejection(transport: Duplex, rejection: Rejection): void {
   if (transport.destroyed) return
-  transport.end(formatResponse(rejection), 'utf8')
+  transport.write(formatResponse(rejection), 'utf8')
+  endTransport(transport)
+}
+
+/** Ends a transport that is to be read to its end. */
+export function endTransport(transport: Duplex): void {
+  transport.end()
   transport.resume()
   const timer = setTimeout(() => transport.destroy(), LINGER)
   timer.unref()

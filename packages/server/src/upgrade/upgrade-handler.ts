@@ -7,6 +7,7 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { afterResponses, isAnswering } from '../http/pipelining.ts'
 import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -20,7 +21,7 @@ import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
 import { negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, writeRejection } from './response.ts'
+import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
@@ -77,6 +78,13 @@ export class UpgradeHandler {
   ): Promise<void> {
     if (isClosed(transport)) {
       transport.destroy()
+      return
+    }
+
+    // "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8): the response to an
+    // earlier request would land between frames.
+    if (isAnswering(transport)) {
+      this.#ignore(transport, checks)
       return
     }
 
@@ -225,7 +233,7 @@ export class UpgradeHandler {
   /** Ends rejected transports as soon as their rejection has been written. */
   terminate(): void {
     for (const transport of this.#rejected) {
-      if (transport.writableFinished) transport.destroy()
+      if (transport.writableFinished || isAnswering(transport)) transport.destroy()
       else transport.on('finish', () => transport.destroy())
     }
   }
@@ -240,12 +248,27 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
+  /** Closes the connection after the responses to the requests before this one. */
+  #ignore(transport: Duplex, { isOwnServer }: RequestChecks): void {
+    this.#counters.refused++
+    if (isOwnServer) this.#addRejected(transport)
+    transport.resume()
+    afterResponses(transport, () => {
+      this.#addRejected(transport)
+      endTransport(transport)
+    })
+  }
+
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
     this.#announce(request, rejection.status)
+    this.#addRejected(transport)
+    writeRejection(transport, rejection)
+  }
+
+  #addRejected(transport: Duplex): void {
     this.#rejected.add(transport)
     transport.on('close', () => this.#rejected.delete(transport))
-    writeRejection(transport, rejection)
   }
 
   #announce(request: IncomingRequest, status: number): void {
