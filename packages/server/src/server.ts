@@ -25,6 +25,7 @@ import {
   type Listening,
   type ListenOptions,
   listenOn,
+  listenOnFile,
   type OwnRequestListener,
   resolveListenOptions,
 } from './http/listen.ts'
@@ -178,14 +179,14 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Listens with an HTTP server of its own, given a port or options. Without `host` it listens on
-   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * Listens with an HTTP server of its own, given a port or options. Without `host` or `path` it
+   * listens on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
    * `net.Server.listen` does, with `EADDRINUSE` for a port in use, and with a `TypeError` or a
    * `RangeError` for wrong options.
    */
   async listen(where: number | ListenOptions = {}): Promise<Listening> {
     this.#checkNotClosed()
-    const { port, hosts, signal } = resolveListenOptions(where)
+    const { port, hosts, file, signal } = resolveListenOptions(where)
     signal?.throwIfAborted()
     const { trustProxy, ...settings } = this.#settings
     const checks = new Map<HttpServer, OwnChecks>()
@@ -199,7 +200,10 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     const onRequest: OwnRequestListener = (request, response, server) => {
       if (!answerMisdirected(request, response, checksOf(server).hosts)) this.#listener(request, response)
     }
-    const servers = await listenOn(hosts, port, onRequest, settings)
+    const servers =
+      file === undefined
+        ? await listenOn(hosts, port, onRequest, settings)
+        : await listenOnFile(file, onRequest, settings)
     if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
     signal?.throwIfAborted()
     this.#checkNotClosed()
@@ -212,7 +216,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     }
     const closed = this.#closing.signal
     signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closed })
-    return describeListening(servers, hosts)
+    return describeListening(servers, hosts, file)
   }
 
   /**
