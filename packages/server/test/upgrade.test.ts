@@ -749,3 +749,34 @@ describe('what a peer sends makes no property of the request throw', () => {
     expect(['101', '404']).toContain(status)
   })
 })
+
+test.each([
+  [
+    'same-host',
+    'pages of "https://app.example" may not connect: it is not that of the host "app.internal:3001", as the server sees it: a proxy must leave Host unchanged, or the option origin list it (RFC 6455 §4.2.2, §10.2)',
+  ],
+  [
+    ['https://other.example'],
+    'pages of "https://app.example" may not connect: the option origin does not list it; the request was for the host "app.internal:3001" (RFC 6455 §4.2.2, §10.2)',
+  ],
+] as const)(
+  'with the origin %j, the body of a 403 and the channel say which origin was compared with which host',
+  async (origin, reason) => {
+    const seen: unknown[] = []
+    const onHandshake = (message: unknown): void => {
+      const { request, ...rest } = message as { request: { headers: object } }
+      seen.push({ host: request.headers, ...rest })
+    }
+    subscribe('ws:server:handshake', onHandshake)
+    await using recorder = await RecordingServer.start({ origin })
+    const lines = { Host: 'app.internal:3001', Origin: 'https://app.example' }
+    const { head, body } = await rejectionFrom(recorder.port, lines)
+    expect(head).toMatch(/^HTTP\/1\.1 403 /)
+    expect(head).toContain('\r\nContent-Type: text/plain; charset=utf-8\r\n')
+    expect(body).toBe(reason)
+    await using _accepted = await FramePeer.open(recorder.port)
+    unsubscribe('ws:server:handshake', onHandshake)
+    expect(seen).toMatchObject([{ status: 403, reason }, { status: 101 }])
+    expect(seen[1]).not.toHaveProperty('reason')
+  },
+)

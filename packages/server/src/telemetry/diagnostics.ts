@@ -1,7 +1,8 @@
 // The channels of `node:diagnostics_channel` on which a server can be watched from outside. A
 // message is made only for a channel that has subscribers.
 //
-//   ws:server:handshake     { request, status }          an upgrade request was answered
+//   ws:server:handshake     { request, status, reason }  an upgrade request was answered; `reason`
+//                                                        is the body of a rejection
 //   ws:server:open          { socket }
 //   ws:server:close         { socket, report }
 //   ws:server:error         { error, socket }            a handler failed; `upgrade` has no socket

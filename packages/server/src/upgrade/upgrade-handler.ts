@@ -261,7 +261,7 @@ export class UpgradeHandler {
 
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
-    this.#announce(request, rejection.status)
+    this.#announce(request, rejection.status, rejection.body)
     this.#addRejected(transport)
     writeRejection(transport, rejection)
   }
@@ -271,8 +271,10 @@ export class UpgradeHandler {
     transport.on('close', () => this.#rejected.delete(transport))
   }
 
-  #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+  #announce(request: IncomingRequest, status: number, reason?: string): void {
+    if (!handshakeChannel.hasSubscribers) return
+    const message = { request: request.message, status }
+    handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
 
