@@ -1,0 +1,55 @@
+// The socket on a transport whose opening handshake is over.
+
+import type { Duplex } from 'node:stream'
+import { openSocket } from '@ws/connection'
+import type { OpenAnswer } from './handshake/opening-handshake.ts'
+import type { ClientSettings, ClientSocket } from './options/client-options.ts'
+import type { Target } from './target.ts'
+
+/** A socket, and the way to be done with it. */
+export interface OpenedSocket {
+  readonly socket: ClientSocket
+  /** Whether the socket has handlers for its messages; otherwise it is read by a loop. */
+  readonly isHandled: boolean
+  /** Closes with 1000 and drops unread messages, which would hold back the end. */
+  readonly finish: () => void
+}
+
+/** Opens a socket. Without a handler for messages they wait for a loop, as in a session. */
+export function openClientSocket(
+  transport: Duplex,
+  target: Target,
+  { protocol, extension, rest }: OpenAnswer,
+  { socketOptions, origin, headers }: ClientSettings,
+): OpenedSocket {
+  const handshake = {
+    path: target.path,
+    search: target.search,
+    origin: origin ?? headers.get('origin') ?? undefined,
+    protocol,
+    remoteAddress: remoteAddressOf(transport),
+  }
+  const options = { ...socketOptions, handshake, head: rest, ...(extension && { extension }) }
+  const { message, stream, session } = socketOptions
+  const isHandled = (message ?? stream ?? session) !== undefined
+  if (isHandled) {
+    const socket = openSocket('client', transport, options)
+    return { socket, isHandled, finish: () => socket.close(1000) }
+  }
+  const { open, ...others } = options
+  const finished = Promise.withResolvers<void>()
+  const socket = openSocket('client', transport, {
+    ...others,
+    async session(opened) {
+      await open?.(opened)
+      await finished.promise
+    },
+  })
+  return { socket, isHandled, finish: finished.resolve }
+}
+
+function remoteAddressOf(transport: Duplex): string {
+  return 'remoteAddress' in transport && typeof transport.remoteAddress === 'string'
+    ? transport.remoteAddress
+    : ''
+}
