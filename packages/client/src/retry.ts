@@ -51,6 +51,6 @@ export function defaultDelay(
 function parseRetryAfter(value: string | null, now: number): number | undefined {
   if (value === null) return undefined
   if (/^[0-9]+$/.test(value)) return Number(value) * 1000
-  const time = Date.parse(value)
+  const time = value.endsWith(' GMT') ? Date.parse(value) : Number.NaN
   return Number.isNaN(time) ? undefined : Math.max(time - now, 0)
 }
