@@ -66,7 +66,9 @@ describe('reconnecting', () => {
   })
 
   test('closes a socket with 1000 when the loop is left, whether its messages were read or not', async () => {
-    await using server = new WebSocketServer({ open: socket => ['a', 'b'].forEach(data => void socket.send(data)) })
+    await using server = new WebSocketServer({
+      open: socket => ['a', 'b'].forEach(data => void socket.send(data)),
+    })
     const { url } = await server.listen(0)
     let left: ClientSocket | undefined
     for await (const socket of reconnecting(url)) {
