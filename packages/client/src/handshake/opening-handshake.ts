@@ -97,6 +97,9 @@ function validate(
   { extensions, protocols }: HandshakeSettings,
   target: Target,
 ): Omit<OpenAnswer, 'rest'> {
+  // "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does HTTP/1.0 have Upgrade.
+  if (head.httpVersion === '1.0')
+    throw invalidAnswer(target, 'a 101 must be of HTTP/1.1 (RFC 9110 §7.8, §15.2)')
   const valid = validateResponse(head, request)
   if (!valid.ok) throw invalidAnswer(target, valid.error)
   // "If protocols is not the empty list and […] results in null, failure, or the empty byte
