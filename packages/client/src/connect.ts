@@ -1,5 +1,6 @@
 // Opens a WebSocket to a server.
 
+import type { Message } from '@ws/protocol'
 import { open } from './open.ts'
 import { type ClientSocket, type ConnectOptions, resolveClientOptions } from './options/client-options.ts'
 import { parseTarget } from './target.ts'
@@ -13,7 +14,11 @@ import { parseTarget } from './target.ts'
  * not open a WebSocket, with the reason of the `signal`, and with a `TypeError` or a `RangeError`
  * for wrong options.
  */
-export async function connect(url: string | URL, options: ConnectOptions = {}): Promise<ClientSocket> {
-  const { socket } = await open(parseTarget(url), resolveClientOptions(options))
+export async function connect<Value = Message>(
+  url: string | URL,
+  options: ConnectOptions<Value> = {} as never,
+): Promise<ClientSocket> {
+  const settings = resolveClientOptions(options as unknown as ConnectOptions)
+  const { socket } = await open(parseTarget(url), settings)
   return socket
 }

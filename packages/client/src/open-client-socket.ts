@@ -4,16 +4,8 @@ import type { Duplex } from 'node:stream'
 import { openSocket } from '@ws/connection'
 import type { OpenAnswer } from './handshake/opening-handshake.ts'
 import type { ClientSettings, ClientSocket } from './options/client-options.ts'
+import type { OpenedSocket } from './reconnect.ts'
 import type { Target } from './target.ts'
-
-/** A socket, and the way to be done with it. */
-export interface OpenedSocket {
-  readonly socket: ClientSocket
-  /** Whether the socket has handlers for its messages; otherwise it is read by a loop. */
-  readonly isHandled: boolean
-  /** Closes with 1000 and drops unread messages, which would hold back the end. */
-  readonly finish: () => void
-}
 
 /** Opens a socket. Without a handler for messages they wait for a loop, as in a session. */
 export function openClientSocket(
@@ -21,7 +13,7 @@ export function openClientSocket(
   target: Target,
   { protocol, extension, rest }: OpenAnswer,
   { socketOptions, origin, headers }: ClientSettings,
-): OpenedSocket {
+): OpenedSocket<ClientSocket> {
   const handshake = {
     path: target.path,
     search: target.search,

@@ -10,8 +10,9 @@ import { type OpenAnswer, type OtherAnswer, performHandshake } from './handshake
 import { isRedirect, redirectTarget } from './handshake/redirect.ts'
 import { publicHeaders } from './http/fields.ts'
 import { readResponse } from './http/response.ts'
-import { type OpenedSocket, openClientSocket } from './open-client-socket.ts'
-import type { ClientSettings } from './options/client-options.ts'
+import { openClientSocket } from './open-client-socket.ts'
+import type { ClientSettings, ClientSocket } from './options/client-options.ts'
+import type { OpenedSocket } from './reconnect.ts'
 import type { Target } from './target.ts'
 
 interface Opened {
@@ -28,7 +29,7 @@ export async function open(
   target: Target,
   settings: ClientSettings,
   sessions?: TlsSessions,
-): Promise<OpenedSocket> {
+): Promise<OpenedSocket<ClientSocket>> {
   const attempt = new Attempt(settings.handshakeTimeout, settings.signal)
   try {
     const opened = await followRedirects(target, settings, attempt, sessions)

@@ -1,32 +1,22 @@
 // One socket after another: connects again whenever a connection ends or does not open.
 
-import { setTimeout as sleep } from 'node:timers/promises'
-import { checkDelay, checkFunctions } from '@ws/connection/internal'
+import { checkFunctions } from '@ws/connection/internal'
+import type { Message } from '@ws/protocol'
 import type { TlsSessions } from './dialing/tls.ts'
-import { ConnectError, HandshakeError } from './errors.ts'
 import { open } from './open.ts'
-import type { OpenedSocket } from './open-client-socket.ts'
-import {
-  type ClientSettings,
-  type ClientSocket,
-  type ConnectOptions,
-  resolveClientOptions,
-} from './options/client-options.ts'
-import { defaultDelay, type RetryCause, type RetryStep } from './retry.ts'
-import { parseTarget, type Target } from './target.ts'
+import { type ClientSocket, type ConnectOptions, resolveClientOptions } from './options/client-options.ts'
+import { type Retry, reconnect } from './reconnect.ts'
+import { parseTarget } from './target.ts'
 
-/** The options of `reconnecting`. */
-export interface ReconnectingOptions extends ConnectOptions {
+/** The options of `reconnecting`, which gives them to each connection. */
+export type ReconnectingOptions<Value = Message> = ConnectOptions<Value> & {
   /**
    * Called whenever a connection has ended or has not opened, with the default `delay`. Returns the
    * milliseconds until the next attempt, or false to give up: the loop then ends, and throws the
    * cause if that is an error.
    */
-  readonly retry?: (cause: RetryCause, step: RetryStep) => number | false
+  readonly retry?: Retry
 }
-
-/** Milliseconds after which a connection has lived, so that the delays begin from the first. */
-const LIVED = 10_000
 
 /**
  * Yields an open socket, and when it has ended, the next one. Options and handlers are those of
@@ -40,82 +30,19 @@ const LIVED = 10_000
  *
  * Throws a `TypeError` or a `RangeError` for wrong options.
  */
-export function reconnecting(
+export function reconnecting<Value = Message>(
   url: string | URL,
-  options: ReconnectingOptions = {},
+  options: ReconnectingOptions<Value> = {} as never,
 ): AsyncIterable<ClientSocket, undefined> {
   const { retry = (_cause, { delay }) => delay, ...others } = options
   checkFunctions({ retry }, ['retry'])
   const target = parseTarget(url)
-  const settings = resolveClientOptions(others)
-  return { [Symbol.asyncIterator]: () => reconnect(target, settings, retry) }
-}
-
-async function* reconnect(
-  target: Target,
-  settings: ClientSettings,
-  retry: NonNullable<ReconnectingOptions['retry']>,
-): AsyncGenerator<ClientSocket, undefined> {
-  const sessions: TlsSessions = new Map()
+  const settings = resolveClientOptions(others as unknown as ConnectOptions)
   const { signal } = settings
-  for (let attempt = 1; ; attempt++) {
-    let cause: RetryCause
-    const opened = await openOrFail(target, settings, sessions)
-    if (opened === undefined) return undefined
-    if (opened instanceof Error) {
-      cause = opened
-    } else {
-      const start = performance.now()
-      cause = yield* untilClosed(opened, signal)
-      if (signal?.aborted) return undefined
-      if (performance.now() - start >= LIVED) attempt = 1
-    }
-    const delay = retry(cause, { attempt, delay: defaultDelay(cause, attempt) })
-    if (delay === false) {
-      if (cause instanceof Error) throw cause
-      return undefined
-    }
-    await sleepUnlessAborted(checkDelay('the delay of retry', delay), signal)
-    if (signal?.aborted) return undefined
-  }
-}
-
-/** The socket, or the error for which it is not open; undefined once the signal is aborted. */
-async function openOrFail(
-  target: Target,
-  settings: ClientSettings,
-  sessions: TlsSessions,
-): Promise<OpenedSocket | ConnectError | HandshakeError | undefined> {
-  try {
-    return await open(target, settings, sessions)
-  } catch (error) {
-    if (settings.signal?.aborted) return undefined
-    if (error instanceof ConnectError || error instanceof HandshakeError) return error
-    throw error
-  }
-}
-
-/** Yields a socket until the loop requests the next one; returns its close report. */
-async function* untilClosed(
-  { socket, isHandled, finish }: OpenedSocket,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<ClientSocket, RetryCause> {
-  signal?.addEventListener('abort', finish)
-  try {
-    yield socket
-    if (isHandled) await socket.closed
-  } finally {
-    finish()
-    await socket.closed
-    signal?.removeEventListener('abort', finish)
-  }
-  return await socket.closed
-}
-
-async function sleepUnlessAborted(delay: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(delay, undefined, signal && { signal })
-  } catch {
-    // Aborted.
+  return {
+    [Symbol.asyncIterator]: () => {
+      const sessions: TlsSessions = new Map()
+      return reconnect({ open: () => open(target, settings, sessions), retry, signal })
+    },
   }
 }

@@ -24,7 +24,7 @@ function closing(code: number): Uint8Array {
 describe('connect', () => {
   test('resolves to an open socket, which is read by a loop', async () => {
     await using server = new WebSocketServer({
-      message: (socket, data) => void socket.send(data),
+      message: (socket, data) => socket.send(data),
     })
     const { port } = await server.listen(0)
     const socket = await connect(`ws://127.0.0.1:${port}/feed?since=3`)
@@ -47,7 +47,7 @@ describe('connect', () => {
   })
 
   test('calls handlers in place of a loop', async () => {
-    await using server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    await using server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
     const { port } = await server.listen(0)
     const events: string[] = []
     const socket = await connect(`http://127.0.0.1:${port}`, {
@@ -59,7 +59,7 @@ describe('connect', () => {
         events.push(String(data))
         opened.close(1000)
       },
-      close: (_, { code }) => void events.push(String(code)),
+      close: (_, { code }) => events.push(String(code)),
     })
     await socket.closed
     expect(events).toEqual(['open', 'hello', '1000'])
@@ -67,7 +67,7 @@ describe('connect', () => {
   })
 
   test('calls open before the loop, and runs a session', async () => {
-    await using server = new WebSocketServer({ open: socket => void socket.send('welcome') })
+    await using server = new WebSocketServer({ open: socket => socket.send('welcome') })
     const { port } = await server.listen(0)
     const events: unknown[] = []
     const read = async (socket: AsyncIterable<unknown>): Promise<void> => {
@@ -76,7 +76,7 @@ describe('connect', () => {
         break
       }
     }
-    const socket = await connect(`ws://127.0.0.1:${port}`, { open: () => void events.push('open') })
+    const socket = await connect(`ws://127.0.0.1:${port}`, { open: () => events.push('open') })
     await read(socket)
     socket.close()
     await socket.closed
@@ -154,7 +154,7 @@ describe('connect', () => {
 
 describe('limits', () => {
   test('maxMessageSize closes with 1009', async () => {
-    await using server = new WebSocketServer({ open: socket => void socket.send('x'.repeat(101)) })
+    await using server = new WebSocketServer({ open: socket => socket.send('x'.repeat(101)) })
     const { port } = await server.listen(0)
     const socket = await connect(`ws://127.0.0.1:${port}`, { maxMessageSize: 100 })
     for await (const _ of socket) expect.unreachable()

@@ -112,7 +112,7 @@ describe('extensions', () => {
     const data = 'compressible '.repeat(1000)
     await using compressing = new WebSocketServer({
       extensions: [permessageDeflate()],
-      message: (socket, message) => void socket.send(message),
+      message: (socket, message) => socket.send(message),
     })
     const { port } = await compressing.listen(0)
     const socket = await connect(`ws://127.0.0.1:${port}`, { extensions: [permessageDeflate()] })

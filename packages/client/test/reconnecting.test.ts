@@ -56,8 +56,8 @@ describe('reconnecting', () => {
     const received: unknown[] = []
     const sockets = await collect(
       reconnecting(url, {
-        open: socket => void socket.send(received.length < 2 ? 'more' : 'last'),
-        message: (_, data) => void received.push(data),
+        open: socket => socket.send(received.length < 2 ? 'more' : 'last'),
+        message: (_, data) => received.push(data),
         retry: (_, { delay }) => (delay === false ? false : 0),
       }),
     )
@@ -67,7 +67,7 @@ describe('reconnecting', () => {
 
   test('closes a socket with 1000 when the loop is left, whether its messages were read or not', async () => {
     await using server = new WebSocketServer({
-      open: socket => ['a', 'b'].forEach(data => void socket.send(data)),
+      open: socket => ['a', 'b'].forEach(data => socket.send(data)),
     })
     const { url } = await server.listen(0)
     let left: ClientSocket | undefined
@@ -88,7 +88,7 @@ describe('reconnecting', () => {
   })
 
   test('closes a socket that the loop no longer reads, and gives up after that', async () => {
-    await using server = new WebSocketServer({ open: socket => void socket.send('a') })
+    await using server = new WebSocketServer({ open: socket => socket.send('a') })
     const { url } = await server.listen(0)
     expect(await collect(reconnecting(url))).toHaveLength(1)
   })
@@ -208,7 +208,7 @@ test('an application that resumes loses no message through 50 restarts of the se
 
 describe('a signal', () => {
   test('that is aborted ends the loop and closes the socket', async () => {
-    await using server = new WebSocketServer({ open: socket => void socket.send('a') })
+    await using server = new WebSocketServer({ open: socket => socket.send('a') })
     const { url } = await server.listen(0)
     const controller = new AbortController()
     const reports: unknown[] = []
@@ -257,7 +257,7 @@ describe('wrong arguments', () => {
     const sockets = reconnecting('ws://127.0.0.1:1', { retry: () => undefined as never })
     expect(await failureOf(collect(sockets))).toMatchObject({
       name: 'TypeError',
-      message: 'the delay of retry must be a number, not undefined',
+      message: 'retry must return false or from 0 to 2147483647 milliseconds, not undefined',
     })
   })
 })

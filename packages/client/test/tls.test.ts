@@ -16,7 +16,7 @@ const certificate = createCertificate()
 describe('wss:', () => {
   test('echoes through a server of Node', async () => {
     const https = createServer(certificate)
-    await using server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    await using server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
     server.attach(https)
     https.listen(0, '127.0.0.1')
     await once(https, 'listening')

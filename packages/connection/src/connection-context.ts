@@ -13,7 +13,7 @@ export interface ConnectionConfig<S> {
   readonly settings: ConnectionSettings
   readonly handlers: ConnectionHandlers<S>
   /** Receives the errors of handlers; `console.error` by default. */
-  readonly onError: ErrorHandler<S> | undefined
+  readonly errorHandler: ErrorHandler<S> | undefined
 }
 
 /** One connection, as its input and its output see it. */

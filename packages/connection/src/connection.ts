@@ -17,6 +17,7 @@ import type { ConnectionOwner } from './connection-owner.ts'
 import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
 import type { ConnectionChannels } from './diagnostics.ts'
+import { pongTimeoutError } from './errors.ts'
 import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
@@ -66,7 +67,14 @@ export class Connection<S>
     this.input = new Input(this)
     this.output = new Output(this)
     this.#keepalive = new Keepalive(settings)
-    this.protocol = new Protocol(role, this.input, { limits: settings, extension, host: nodeHost })
+    this.protocol = new Protocol(role, this.input, {
+      limits: settings,
+      extension,
+      autoPong: settings.autoPong,
+      // The types of a message stream promise strings for a text.
+      textAsBytes: settings.textAsBytes && config.handlers.stream === undefined,
+      host: nodeHost,
+    })
   }
 
   /**
@@ -116,6 +124,8 @@ export class Connection<S>
 
   close(code?: number, reason?: string): void {
     this.protocol.close(code, reason)
+    // The peer's Close may be unread.
+    this.input.resumeDelivery()
     this.requestFlush()
   }
 
@@ -198,7 +208,7 @@ export class Connection<S>
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
-      this.terminate(new Error(`no sign of life within ${pongTimeout} ms of a ping`))
+      this.terminate(pongTimeoutError(pongTimeout))
     }
   }
 
@@ -256,6 +266,6 @@ export class Connection<S>
     this.counters.errors++
     const { error: channel } = this.channels
     if (channel.hasSubscribers) channel.publish({ error, socket: this.#socket })
-    reportError(this.config.onError, error, this.#socket)
+    reportError(this.config.errorHandler, error, this.#socket)
   }
 }

@@ -9,7 +9,8 @@ export type { ConnectionOwner } from './connection-owner.ts'
 export { ConnectionSet, type ConnectionSetMember } from './connection-set.ts'
 export { ConnectionCounters } from './counters.ts'
 export type { ConnectionChannels } from './diagnostics.ts'
-export type { ConnectionHandlers } from './handlers.ts'
+export { binary, createFormat, type Format, text, type ValueHandler } from './format.ts'
+export type { ConnectionHandlers, RequireFormat } from './handlers.ts'
 export { nodeHost } from './node/host.ts'
 export { isClosed, isOwned, takeOwnership } from './node/transport.ts'
 export { type OpenSocketOptions, openSocket, socketCounters } from './open-socket.ts'
@@ -19,13 +20,13 @@ export {
   DEFAULT_CONNECTION_SETTINGS,
 } from './options/connection-options.ts'
 export type { ErrorHandler } from './report-error.ts'
-export {
-  type Sendable,
+export type {
+  Sendable,
   Socket,
-  type SocketConnection,
-  type SocketHandshake,
-  type SocketInput,
-  type SocketOutput,
+  SocketConnection,
+  SocketHandshake,
+  SocketInput,
+  SocketOutput,
 } from './socket.ts'
 export type { MessageStream } from './streaming/message-stream.ts'
 export type { PieceSource } from './streaming/send-stream.ts'

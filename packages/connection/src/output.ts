@@ -6,6 +6,7 @@ import type { CloseInfo, MessageType, OutgoingStream, SendOptions, State } from 
 import { callSafely } from './call-safely.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
+import { bufferOverflowError, writeTimeoutError } from './errors.ts'
 import { unsentBytes } from './node/transport.ts'
 import type { Sendable, SocketOutput } from './socket.ts'
 import { type FragmentWriter, SendQueue } from './streaming/send-queue.ts'
@@ -74,6 +75,12 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   ping(payload?: Uint8Array): void {
     this.#enforceCap()
     if (this.#connection.protocol.ping(payload)) this.requestFlush()
+  }
+
+  /** See `Socket.pong`. */
+  pong(payload?: Uint8Array): void {
+    this.#enforceCap()
+    if (this.#connection.protocol.pong(payload)) this.requestFlush()
   }
 
   /** Ends streamed messages; without a report if that waits for a handler. */
@@ -172,8 +179,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     this.#readTransport()
     const { maxBufferedAmount } = config.settings
     if (protocol.bufferedLength <= maxBufferedAmount) return
-    const cause = new Error(`the peer does not read: more than ${maxBufferedAmount} bytes are buffered`)
-    this.#connection.terminate(cause)
+    this.#connection.terminate(bufferOverflowError(maxBufferedAmount))
   }
 
   /** Whether `ready`, `drain` or a streamed message waits for room. */
@@ -217,7 +223,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     const { writeTimeout } = this.#connection.config.settings
     this.#writeTimeout ??= new WriteTimeout(writeTimeout)
     if (this.#writeTimeout.isExpired(now, elapsed, unsent))
-      this.#connection.terminate(new Error(`the peer accepted no data for ${writeTimeout} ms`))
+      this.#connection.terminate(writeTimeoutError(writeTimeout))
   }
 
   // ── streamed messages ─────────────────────────────────────────────────────────────────────────

@@ -15,7 +15,7 @@ import {
   DEFAULT_CONNECTION_SETTINGS,
 } from '../src/options/connection-options.ts'
 import { resolveOptions } from '../src/options/option.ts'
-import { Socket } from '../src/socket.ts'
+import { ConnectionSocket, type Socket } from '../src/socket.ts'
 
 const HANDSHAKE = { path: '/', search: '', origin: undefined, protocol: '', remoteAddress: '192.0.2.1' }
 const unheard = channel('ws:test')
@@ -51,7 +51,7 @@ export class ConnectionEnd {
     this.connection = new Connection<Socket>({
       role: 'server',
       transport,
-      config: { settings, handlers, onError: error => void this.errors.push(error) },
+      config: { settings, handlers, errorHandler: error => void this.errors.push(error) },
       owner: {
         counters: this.counters,
         channels: {
@@ -72,7 +72,7 @@ export class ConnectionEnd {
         connectionFinished: () => void this.events.push('connection finished'),
       },
     })
-    this.socket = new Socket(this.connection, HANDSHAKE, 1, undefined)
+    this.socket = new ConnectionSocket(this.connection, HANDSHAKE, 1, undefined)
   }
 
   /** Opens the connection; `head` was received with the handshake. */
@@ -127,6 +127,10 @@ export function text(message: string): Frame {
 
 export function ping(payload: string): Frame {
   return { opcode: Opcode.ping, payload: utf8(payload) }
+}
+
+export function pong(payload: string): Frame {
+  return { opcode: Opcode.pong, payload: utf8(payload) }
 }
 
 export function close(code: number): Frame {

@@ -19,6 +19,7 @@ import {
   writeClosePayload,
 } from '@ws/frame'
 import { copy } from './bytes.ts'
+import { abnormalEnd, internalError } from './close-cause.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
 import type { Extension } from './extension.ts'
@@ -26,8 +27,7 @@ import type { Host } from './host.ts'
 import type { Limits } from './limits.ts'
 import { Receiver, type ReceiverConnection } from './receiving/receiver.ts'
 import { Sender, type SenderConnection } from './sending/sender.ts'
-import type { CloseInfo, ProtocolSink } from './sink.ts'
-import { toError } from './to-error.ts'
+import type { CloseCause, CloseInfo, ProtocolSink } from './sink.ts'
 
 /** `closed` means that the close report has been given; the transport may still be open. */
 export type State = 'open' | 'closing' | 'closed'
@@ -119,7 +119,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     const reason = isFault ? truncateReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
     this.sender.abort(writeClosePayload(code, reason))
-    this.#report({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
+    this.#report({ code, reason, wasClean: false, by: 'local', cause: internalError(error) })
   }
 
   /** The transport has ended in both directions. */
@@ -127,14 +127,15 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     if (this.#transport === 'open') this.#transport = 'ended'
     if (this.#state === 'closed') return
     this.sender.abort()
-    this.#reportAbnormal('network', cause)
+    this.#reportAbnormal('network', cause && abnormalEnd(cause, 'ERR_WS_TRANSPORT_FAILED'))
   }
 
   /** Ends the connection at once, without a Close frame. */
   terminate(cause?: Error): void {
     this.#transport = 'terminated'
     this.sender.abort()
-    if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
+    if (this.#state !== 'closed')
+      this.#reportAbnormal('local', cause && abnormalEnd(cause, 'ERR_WS_TERMINATED'))
   }
 
   /** Checks all deadlines; see `Deadline.isExpired`. */
@@ -152,7 +153,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     )
   }
 
-  #reportAbnormal(by: 'local' | 'network', cause: Error | undefined): void {
+  #reportAbnormal(by: 'local' | 'network', cause: CloseCause | undefined): void {
     const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
     this.#report(cause === undefined ? report : { ...report, cause })
   }

@@ -3,16 +3,22 @@
  * @module @ws/server
  */
 
-export type {
-  ConnectionHandlers,
-  MessageStream,
-  PieceSource,
-  Rate,
-  Sendable,
-  SocketHandshake,
-  SocketStreams,
+export {
+  binary,
+  type ConnectionHandlers,
+  createFormat,
+  type Format,
+  type MessageStream,
+  type PieceSource,
+  type Rate,
+  type RequireFormat,
+  type Sendable,
+  type SocketHandshake,
+  type SocketStreams,
+  text,
+  type ValueHandler,
 } from '@ws/connection'
-export type { OriginPolicy } from '@ws/handshake'
+export type { HostPolicy, OriginPolicy } from '@ws/handshake'
 export {
   type Bytes,
   CloseCode,

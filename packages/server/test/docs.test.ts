@@ -114,7 +114,7 @@ describe('the OpenTelemetry program of observability.md', () => {
       }),
     }
     await using server = new WebSocketServer({
-      onError() {},
+      error() {},
       message() {
         throw new Error('a bug')
       },

@@ -33,7 +33,7 @@ async function listen(options: ServerOptions = {}): Promise<{
 }> {
   const server = new WebSocketServer<unknown>({
     http: (_request, response) => response.end('a page'),
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
     ...options,
   })
   const { port } = await server.listen(0)

@@ -45,7 +45,7 @@ function record(names: readonly Name[] = NAMES) {
   }
 }
 
-const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+const echo = { message: (socket: Socket, data: string | Uint8Array) => socket.send(data) }
 
 async function requestRejected(port: number, request: string): Promise<void> {
   await using peer = await RawPeer.connect(port)
@@ -202,7 +202,7 @@ describe('diagnostics channels', () => {
       for (const name of ${JSON.stringify(NAMES)}) {
         subscribe('ws:server:' + name, () => { throw new Error(name) })
       }
-      const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+      const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
       const { port } = await server.listen(0)
       const client = new WebSocket('ws://127.0.0.1:' + port)
       await new Promise(resolve => { client.onopen = resolve })
@@ -337,7 +337,7 @@ describe('stats', () => {
   })
 
   test('count messages dropped for slow subscribers, without those in the backlog', async () => {
-    await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('room') })
+    await using recorder = await RecordingServer.start({ open: socket => socket.subscribe('room') })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(2 ** 20))

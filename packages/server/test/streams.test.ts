@@ -141,7 +141,13 @@ describe('the stream handler', () => {
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
     expect(testServer.errors).toEqual([failure])
     expect(testServer.reports).toEqual([
-      { code: 1011, reason: 'internal error', wasClean: false, by: 'local', cause: failure },
+      {
+        code: 1011,
+        reason: 'internal error',
+        wasClean: false,
+        by: 'local',
+        cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
+      },
     ])
   })
 
@@ -323,7 +329,7 @@ describe('Socket.sendStream', () => {
     expect(await peer.frames(1003)).toHaveLength(1003)
   })
 
-  test('closes with 1011 and rejects if the source fails, without calling onError', async () => {
+  test('closes with 1011 and rejects if the source fails, without calling the error handler', async () => {
     const caught: unknown[] = []
     await using recorder = await RecordingServer.start({
       async message(socket) {
@@ -338,7 +344,13 @@ describe('Socket.sendStream', () => {
     expect(await peer.ended()).toEqual(['text a', 'close 1011 internal error'])
     expect(caught).toEqual([failure])
     expect(recorder.errors).toEqual([])
-    expect(recorder.reports).toMatchObject([{ code: 1011, by: 'local', cause: failure }])
+    expect(recorder.reports).toMatchObject([
+      {
+        code: 1011,
+        by: 'local',
+        cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
+      },
+    ])
   })
 
   test.each([

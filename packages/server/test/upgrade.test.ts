@@ -320,7 +320,7 @@ describe('H21: an upgrade handler that fails', () => {
       await using recorder = await RecordingServer.start({
         upgrade,
         maxSockets: 1,
-        onError: (_error, socket) => void sockets.push(socket),
+        error: (_error, socket) => void sockets.push(socket),
       })
       for (let i = 1; i <= 3; i++) {
         const { head, body } = await rejectionFrom(recorder.port)
@@ -334,7 +334,7 @@ describe('H21: an upgrade handler that fails', () => {
     },
   )
 
-  test('is logged to console.error without onError', async () => {
+  test('is logged to console.error without an error handler', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)

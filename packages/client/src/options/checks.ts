@@ -67,12 +67,6 @@ export function checkObject<T extends object>(name: string, value: T): T {
   return value
 }
 
-/** Throws unless this is true or false. */
-export function checkFlag(name: string, value: boolean): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
-  return value
-}
-
 /** Throws unless this is a function. */
 export function checkFunction<T>(name: string, value: T): T {
   checkFunctions({ [name]: value }, [name])

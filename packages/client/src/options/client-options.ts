@@ -1,22 +1,22 @@
 // The options of a client: those of a connection, of its opening handshake, and how to dial.
 
-import type { ConnectionHandlers, OpenSocketOptions, Socket } from '@ws/connection'
+import type { ConnectionHandlers, OpenSocketOptions, RequireFormat, Socket } from '@ws/connection'
 import {
   CONNECTION_HANDLER_NAMES,
   CONNECTION_OPTIONS,
   ConnectionOptionTable,
   checkDelay,
-  checkFunctions,
-  checkHandlers,
+  checkFlag,
   checkOptionNames,
   defaultsOf,
   type Option,
   type OptionsOf,
+  resolveHandlers,
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
 import { createRequest } from '@ws/handshake'
-import type { NegotiableExtension } from '@ws/protocol'
+import type { Message, NegotiableExtension } from '@ws/protocol'
 import { type ProxyServer, parseProxy } from '../dialing/proxy.ts'
 import type { CreateConnection, TcpSettings } from '../dialing/tcp.ts'
 import type { TlsOptions } from '../dialing/tls.ts'
@@ -26,7 +26,6 @@ import { fieldsOf } from '../http/fields.ts'
 import {
   checkCookieJar,
   checkExtensions,
-  checkFlag,
   checkFunction,
   checkHeaders,
   checkObject,
@@ -113,8 +112,13 @@ export class ClientOptionTable extends ConnectionOptionTable {
 /** The socket of a client. */
 export type ClientSocket = Socket<undefined>
 
-/** The options of `connect`, and the handlers of its socket. */
-export interface ConnectOptions extends ConnectionHandlers<ClientSocket>, OptionsOf<ClientOptionTable> {}
+/**
+ * The options of `connect`, and the handlers of its socket, whose `message` receives values of type
+ * `Value`.
+ */
+export type ConnectOptions<Value = Message> = ConnectionHandlers<ClientSocket, Value> &
+  OptionsOf<ClientOptionTable> &
+  RequireFormat<Value>
 
 /** The options of a client, complete. */
 export interface ClientSettings extends SettingsOf<ClientOptionTable> {
@@ -126,13 +130,13 @@ export interface ClientSettings extends SettingsOf<ClientOptionTable> {
 export const CLIENT_OPTIONS: ClientOptionTable = new ClientOptionTable()
 
 const DEFAULTS: SettingsOf<ClientOptionTable> = defaultsOf(CLIENT_OPTIONS)
-const SOCKET_OPTIONS = [...Object.keys(CONNECTION_OPTIONS), ...CONNECTION_HANDLER_NAMES]
+const HANDLER_NAMES = ['format', ...CONNECTION_HANDLER_NAMES]
+const SOCKET_OPTIONS = [...Object.keys(CONNECTION_OPTIONS), ...HANDLER_NAMES]
 
 /** Completes the options. Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function resolveClientOptions(options: ConnectOptions): ClientSettings {
-  checkOptionNames(CLIENT_OPTIONS, options, CONNECTION_HANDLER_NAMES)
-  checkFunctions(options, CONNECTION_HANDLER_NAMES)
-  checkHandlers(options)
+  checkOptionNames(CLIENT_OPTIONS, options, HANDLER_NAMES)
+  resolveHandlers<ClientSocket, ConnectionHandlers<ClientSocket>>(options, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CLIENT_OPTIONS, options, DEFAULTS)
   checkRequest(settings)
   const given = Object.entries(options).filter(([name]) => SOCKET_OPTIONS.includes(name))

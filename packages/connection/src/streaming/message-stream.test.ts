@@ -2,6 +2,8 @@ import { type CloseInfo, checkLimits, type MessageType, Protocol } from '@ws/pro
 import { describe, expect, test } from 'vitest'
 import { createMessageStream, type MessageInput, type MessageStream } from './message-stream.ts'
 
+const LOST: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' }
+
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 
 class FakeInput {
@@ -67,7 +69,7 @@ describe('a MessageStream', () => {
     const { input, incoming, message } = begin()
     incoming.write('one')
     incoming.end()
-    incoming.abort(new Error('late'))
+    incoming.abort(LOST)
     expect(await collect(message)).toEqual(['one'])
     expect(input.isPaused).toBe(false)
     expect(message.type).toBe('text')
@@ -81,7 +83,7 @@ describe('a MessageStream', () => {
     expect(input.isPaused).toBe(false)
     incoming.write('two')
     expect(input).toMatchObject({ isPaused: false, pauses: 1 })
-    incoming.abort(new Error('late'))
+    incoming.abort(LOST)
     await nextTurn()
   })
 
@@ -111,11 +113,14 @@ describe('the end of the connection within a message', () => {
   test('makes the reader throw once, after the last piece', async () => {
     const { incoming, message } = begin()
     incoming.write('one')
-    const cause = { code: 1006 }
-    incoming.abort(cause)
+    incoming.abort(LOST)
     const pieces = message[Symbol.asyncIterator]()
     expect(await pieces.next()).toEqual({ done: false, value: 'one' })
-    await expect(pieces.next()).rejects.toMatchObject({ message: expect.stringContaining('ended'), cause })
+    await expect(pieces.next()).rejects.toMatchObject({
+      code: 'ERR_WS_INCOMPLETE_MESSAGE',
+      closeCode: 1006,
+      cause: LOST,
+    })
     expect(await pieces.next()).toEqual({ done: true, value: undefined })
   })
 
@@ -130,7 +135,7 @@ describe('the end of the connection within a message', () => {
   test('causes no unhandled rejection when the message is not read', async () => {
     const { incoming } = begin()
     incoming.write('one')
-    incoming.abort(new Error('gone'))
+    incoming.abort(LOST)
     await nextTurn()
   })
 })

@@ -1,8 +1,9 @@
 // A received message in pieces, as they arrive and no faster than they are read, so that a message
 // of any size needs constant memory.
 
-import type { Bytes, IncomingStream, Message, MessageType } from '@ws/protocol'
+import type { Bytes, CloseInfo, IncomingStream, Message, MessageType } from '@ws/protocol'
 import { AsyncQueue } from './async-queue.ts'
+import { incompleteMessageError } from './incomplete-message.ts'
 
 type Piece = Message
 
@@ -15,8 +16,8 @@ export interface PausableInput {
 
 /** The side of a message stream that the protocol writes to. */
 export interface MessageInput extends IncomingStream {
-  /** Does nothing after the end. `cause` becomes that of the reader's error. */
-  abort(cause?: unknown): void
+  /** Does nothing after the end. The report becomes the `cause` of the reader's error. */
+  abort(report?: CloseInfo): void
 }
 
 /** Creates both sides of a message; `maxSize` as in `IncomingStream`. */
@@ -43,10 +44,10 @@ export function createMessageStream(
       ending.over = true
       queue.end()
     },
-    abort(cause) {
+    abort(report) {
       if (ending.over) return
       ending.over = true
-      ending.error = new Error('the connection ended before the message was complete', { cause })
+      ending.error = incompleteMessageError(report)
       queue.end()
     },
   }

@@ -3,6 +3,7 @@
 
 import type { ReadableStream } from 'node:stream/web'
 import type { CloseInfo, MessageType, State } from '@ws/protocol'
+import { incompleteMessageError } from './incomplete-message.ts'
 
 type Piece = string | Uint8Array
 
@@ -165,7 +166,7 @@ function waitingOn(port: SendPort): Set<(error: Error) => void> {
   const waiting = new Set<(error: Error) => void>()
   PENDING.set(port, waiting)
   void port.closed.then(report => {
-    for (const reject of waiting) reject(incomplete(report))
+    for (const reject of waiting) reject(incompleteMessageError(report))
     waiting.clear()
   })
   return waiting
@@ -173,9 +174,5 @@ function waitingOn(port: SendPort): Set<(error: Error) => void> {
 
 /** Does not wait for the report, which may be waiting for the handler that called `sendStream`. */
 async function endError(port: SendPort): Promise<Error> {
-  return incomplete(port.state === 'closed' ? await port.closed : undefined)
-}
-
-function incomplete(report: CloseInfo | undefined): Error {
-  return new Error('the connection ended before the message was complete', { cause: report })
+  return incompleteMessageError(port.state === 'closed' ? await port.closed : undefined)
 }

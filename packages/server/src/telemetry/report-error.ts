@@ -8,10 +8,10 @@ import type { Counters } from './stats.ts'
 /** Counts and reports an error of `upgrade`, `http` or a route's pattern. Never throws. */
 export function reportServerError<S>(
   counters: Counters,
-  onError: ErrorHandler<S> | undefined,
+  errorHandler: ErrorHandler<S> | undefined,
   error: unknown,
 ): void {
   counters.errors++
   if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ error, socket: undefined })
-  reportError(onError, error, undefined)
+  reportError(errorHandler, error, undefined)
 }

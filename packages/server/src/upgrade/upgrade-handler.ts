@@ -7,6 +7,7 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
@@ -71,6 +72,7 @@ export class UpgradeHandler {
     request: IncomingRequest,
     transport: Duplex,
     head: Uint8Array,
+    checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
     if (isClosed(transport)) {
@@ -83,14 +85,14 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
 
-    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
@@ -100,7 +102,7 @@ export class UpgradeHandler {
       return
     }
     const { route, params } = match
-    const { settings, handlers, onError } = route
+    const { settings, handlers, errorHandler } = route
 
     // Count it, until its connection is gone or it is turned away.
     const remoteAddress = this.#settings.trustProxy.clientAddress(
@@ -117,7 +119,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, onError, error)
+      reportServerError(this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
