@@ -254,14 +254,14 @@ describe('a connection that breaks off after any number of bytes', () => {
     Array.from({ length: count }, (_, i) => Math.round(from + ((to - from) * i) / (count - 1)))
 
   test('of TCP', async () => {
-    await using server = new WebSocketServer({ open: socket => socket.send('hello') })
+    await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     await breakOff(port!, at => `ws://127.0.0.1:${at}`, {}, steps(0, 240, 30))
   })
 
   test('of TLS', async () => {
     const https = createHttpsServer(certificate)
-    await using server = new WebSocketServer({ open: socket => socket.send('hello') })
+    await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     server.attach(https)
     https.listen(0, '127.0.0.1')
     await once(https, 'listening')
@@ -271,7 +271,7 @@ describe('a connection that breaks off after any number of bytes', () => {
   })
 
   test('of an HTTP proxy', async () => {
-    await using server = new WebSocketServer({ open: socket => socket.send('hello') })
+    await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     const proxy = await startHttpProxy(() => port!)
     await using _proxy = proxy.server
@@ -280,7 +280,7 @@ describe('a connection that breaks off after any number of bytes', () => {
   })
 
   test('of a SOCKS proxy', async () => {
-    await using server = new WebSocketServer({ open: socket => socket.send('hello') })
+    await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     const proxy = await startSocksProxy(() => port!)
     await using _proxy = proxy.server

@@ -26,7 +26,7 @@ async function echo(url: string, options: ConnectOptions): Promise<unknown> {
 }
 
 async function echoServer(): Promise<{ server: WebSocketServer<undefined>; port: number }> {
-  const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
+  const server = new WebSocketServer({ hosts: 'any', message: (socket, data) => socket.send(data) })
   const { port } = await server.listen(0)
   return { server, port: port! }
 }

@@ -67,7 +67,7 @@ describe('reconnecting', () => {
 
   test('closes a socket with 1000 when the loop is left, whether its messages were read or not', async () => {
     await using server = new WebSocketServer({
-      open: socket => ['a', 'b'].forEach(data => socket.send(data)),
+      open: socket => socket.send('a') && socket.send('b'),
     })
     const { url } = await server.listen(0)
     let left: ClientSocket | undefined
