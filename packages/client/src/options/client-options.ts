@@ -73,8 +73,9 @@ export class ClientOptionTable extends ConnectionOptionTable {
    */
   readonly maxRedirects: Option<number> = { default: 5, validate: checkRedirects }
   /**
-   * A proxy with the scheme `http:`, `https:`, `socks5:` or `socks5h:` (it looks names up), or
-   * `'env'` for those that HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY name.
+   * The `http:`, `https:`, `socks5:` or `socks5h:` URL of a proxy, or `'env'` for the environment's.
+   * A `socks5h:` proxy looks names up. The variables are HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and
+   * NO_PROXY.
    */
   readonly proxy: Option<string | URL, ProxyServer | 'env' | undefined> = {
     default: undefined,
@@ -100,8 +101,8 @@ export class ClientOptionTable extends ConnectionOptionTable {
     validate: checkFlag,
   }
   /**
-   * Opens the transport in place of `net.connect`: gets `{ hostname, port, socketPath, signal }` of
-   * the server or its proxy, and returns a `Duplex`, or a promise of one. TLS is started on it.
+   * Opens the transport in place of `net.connect`; returns a `Duplex`, or a promise of one. It gets
+   * `{ hostname, port, socketPath, signal }` of the server or its proxy. TLS is started on it.
    */
   readonly createConnection: Option<CreateConnection, CreateConnection | undefined> = {
     default: undefined,
