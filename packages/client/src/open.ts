@@ -1,6 +1,6 @@
 // Opens one socket: dials, performs the opening handshake, follows redirects.
 
-import type { Duplex } from 'node:stream'
+import { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
 import { Attempt } from './attempt.ts'
 import { dial } from './dialing/dial.ts'
@@ -61,7 +61,7 @@ async function followRedirects(
   let target = first
   let settings = given
   for (let redirects = 0; ; redirects++) {
-    const transport = await dial(target, settings, attempt, sessions)
+    const transport = wrap(await dial(target, settings, attempt, sessions), settings, attempt)
     const answer = await performHandshake(transport, target, settings, attempt)
     if (answer.isOpen) return { target, transport, answer }
     const next = await nextTarget(answer, target, redirects, settings.maxRedirects)
@@ -69,6 +69,13 @@ async function followRedirects(
     if (next.origin !== target.origin) settings = { ...settings, headers: publicHeaders(settings.headers) }
     target = next
   }
+}
+
+function wrap(transport: Duplex, { wrapTransport }: ClientSettings, attempt: Attempt): Duplex {
+  if (wrapTransport === undefined) return transport
+  const wrapped = wrapTransport(transport)
+  if (!(wrapped instanceof Duplex)) throw new TypeError('wrapTransport must return a stream.Duplex')
+  return attempt.own(wrapped)
 }
 
 /** Where a redirect leads. Rejects with a `HandshakeError` for any other answer. */

@@ -1,5 +1,6 @@
 // The request of `connect`, and the negotiation.
 
+import { Duplex } from 'node:stream'
 import { permessageDeflate } from '@ws/deflate'
 import { WebSocketServer } from '@ws/server'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -223,6 +224,41 @@ describe('createConnection', () => {
     })
   })
 })
+
+describe('wrapTransport', () => {
+  test('sees what is sent and received, and must return a stream', async () => {
+    const wrapped: string[] = []
+    const socket = await connect(server.url, {
+      wrapTransport: transport =>
+        duplexPairOf(transport, bytes => wrapped.push(bytes.toString('latin1').split(' ')[0]!)),
+    })
+    socket.terminate()
+    expect(wrapped).toEqual(['GET', 'HTTP/1.1'])
+    const attempt = connect(server.url, { wrapTransport: () => ({}) as never })
+    expect(await failureOf(attempt)).toMatchObject({ message: 'wrapTransport must return a stream.Duplex' })
+    await server.clients.at(-1)!.closed
+  })
+})
+
+/** A stream that reads and writes another, and reports the bytes of both directions. */
+function duplexPairOf(transport: Duplex, report: (bytes: Buffer) => void): Duplex {
+  return new Duplex({
+    read() {
+      transport.once('data', (bytes: Buffer) => {
+        report(bytes)
+        this.push(bytes)
+      })
+    },
+    write(bytes: Buffer, _encoding, done) {
+      report(bytes)
+      transport.write(bytes, done)
+    },
+    destroy(error, done) {
+      transport.destroy()
+      done(error)
+    },
+  })
+}
 
 describe('addresses', () => {
   test('of IPv6 are written in brackets', async () => {

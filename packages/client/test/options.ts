@@ -10,10 +10,7 @@ const CONNECTION_OPTIONS = new URL(
 
 export const README_OPTIONS: OptionTables = {
   tables: [CLIENT_OPTIONS],
-  sources: [
-    CONNECTION_OPTIONS,
-    new URL('../src/options/client-options.ts', import.meta.url),
-  ],
+  sources: [CONNECTION_OPTIONS, new URL('../src/options/client-options.ts', import.meta.url)],
   readme: new URL('../README.md', import.meta.url),
 }
 

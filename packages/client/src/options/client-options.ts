@@ -1,5 +1,6 @@
 // The options of a client: those of a connection, of its opening handshake, and how to dial.
 
+import type { Duplex } from 'node:stream'
 import type { ConnectionHandlers, OpenSocketOptions, RequireFormat, Socket } from '@ws/connection'
 import {
   CONNECTION_HANDLER_NAMES,
@@ -108,7 +109,18 @@ export class ClientOptionTable extends ConnectionOptionTable {
     default: undefined,
     validate: checkFunction,
   }
+  /**
+   * Wraps the transport, decrypted and before the opening handshake, for example to log its bytes.
+   * Returns a `Duplex`: the same one, or one that reads and writes it.
+   */
+  readonly wrapTransport: Option<WrapTransport, WrapTransport | undefined> = {
+    default: undefined,
+    validate: checkFunction,
+  }
 }
+
+/** Wraps a transport. */
+type WrapTransport = (transport: Duplex) => Duplex
 
 /** The socket of a client. */
 export type ClientSocket = Socket<undefined>
