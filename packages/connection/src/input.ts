@@ -3,6 +3,7 @@
 
 import type { Bytes, CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
 import { callSafely, isPromiseLike } from './call-safely.ts'
+import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
 import type { SocketInput } from './socket.ts'
@@ -113,8 +114,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
-    const { receive } = connection.channels
-    if (receive.hasSubscribers) receive.publish({ socket: connection.socket, data })
+    if (CHANNELS.receive.hasSubscribers) CHANNELS.receive.publish({ ...connection.event, data })
     if (this.#messages !== undefined) {
       this.#await(this.#messages.deliver(data))
       return

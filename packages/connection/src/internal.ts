@@ -5,6 +5,7 @@
  */
 
 export { callSafely, isPromiseLike } from './call-safely.ts'
+export { CHANNELS } from './channels.ts'
 export { CONNECTION_HANDLER_NAMES, resolveHandlers } from './handlers.ts'
 export { checkCount, checkDelay, checkFlag, checkFunctions, checkNames } from './options/check.ts'
 export {
@@ -23,3 +24,4 @@ export {
 export { reportError } from './report-error.ts'
 export { SlotList } from './slot-list.ts'
 export { ConnectionSocket } from './socket.ts'
+export { subscribeTo } from './subscribe.ts'

@@ -1,7 +1,6 @@
 // Opens a single WebSocket on a transport whose opening handshake is over. All that a process opens
 // share one clock and one set of counters.
 
-import { channel } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
 import type { Extension, Message, Role } from '@ws/protocol'
 import { Connection } from './connection.ts'
@@ -60,15 +59,6 @@ export const socketCounters: Readonly<ConnectionCounters> = counters
 
 const owner: ConnectionOwner<Connection<Socket>> = {
   counters,
-  channels: {
-    open: channel('ws:connection:open'),
-    close: channel('ws:connection:close'),
-    error: channel('ws:connection:error'),
-    backpressure: channel('ws:connection:backpressure'),
-    drain: channel('ws:connection:drain'),
-    receive: channel('ws:connection:receive'),
-    send: channel('ws:connection:send'),
-  },
   sessionStarted() {},
   roomAvailable() {},
   connectionClosed() {},

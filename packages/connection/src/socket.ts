@@ -1,13 +1,9 @@
 // A WebSocket connection, as handlers see it.
 
-import type { CloseInfo, Message, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
+import type { BinaryLike, CloseInfo, Message, Sendable, State } from '@ws/protocol'
+import type { SendOptions } from './streaming/send-options.ts'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
-
-/**
- * Everything that can be sent: a string as text, bytes as binary, or a prepared message of either.
- */
-export type Sendable = string | Uint8Array | PreparedMessage
 
 /** The connection under a socket. */
 export interface SocketConnection {
@@ -44,11 +40,11 @@ export interface SocketOutput {
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
   /** See `Socket.sendStream`. */
-  sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void>
   /** See `Socket.ping`. */
-  ping(payload?: Uint8Array): void
+  ping(payload?: BinaryLike): void
   /** See `Socket.pong`. */
-  pong(payload?: Uint8Array): void
+  pong(payload?: BinaryLike): void
 }
 
 /** The facts of a socket's opening handshake. */
@@ -93,8 +89,8 @@ export interface Socket<out Data = unknown> {
   /** Round-trip time of the last automatic ping in milliseconds; undefined before the first. */
   readonly latency: number | undefined
   /**
-   * Sends a message: a string as text, bytes as binary, or what `prepare` made of either. Bytes
-   * must stay unchanged until they are written. Returns false if the high-water mark has been
+   * Sends a message: a string as text, bytes as binary (an `ArrayBuffer` or any view of one), or
+   * what `prepare` made of either. Bytes must stay unchanged until they are written. Returns false if the high-water mark has been
    * reached (await `ready`, or wait for `drain`) or the socket is no longer open. Throws a
    * `TypeError` for anything else.
    */
@@ -103,9 +99,10 @@ export interface Socket<out Data = unknown> {
    * Sends one message in pieces, from an iterable or a stream of strings (text) or bytes (binary),
    * as fast as the peer accepts them; messages sent in the meantime wait behind it. Resolves when
    * the last piece has been accepted. Rejects if the socket closes first, and if the source fails:
-   * the socket then closes with 1011, because half a message cannot be taken back.
+   * the socket then closes with 1011, because half a message cannot be taken back. Without `type`
+   * the first piece decides.
    */
-  sendStream(source: PieceSource, type?: MessageType): Promise<void>
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void>
   /**
    * The messages, once, and in a `session` only; elsewhere it throws a `TypeError`. The next
    * message is not read before it is asked for.
@@ -114,12 +111,12 @@ export interface Socket<out Data = unknown> {
   /** Both directions as web streams, in a `session` only, and in place of the loop. */
   streams(): SocketStreams
   /** Sends a ping of at most 125 bytes (RFC 6455 §5.5.2). Throws a `RangeError` for more. */
-  ping(payload?: Uint8Array): void
+  ping(payload?: BinaryLike): void
   /**
    * Sends a pong: the answer to a ping if `autoPong` is false, or an unsolicited heartbeat (RFC 6455
    * §5.5.3). Throws as `ping` does.
    */
-  pong(payload?: Uint8Array): void
+  pong(payload?: BinaryLike): void
   /**
    * Delivers nothing received until `resume`: messages, pings, a Close and the end of the network
    * wait, and TCP holds the peer back above 64 KiB. Does nothing on a paused socket, nor on one that
@@ -191,8 +188,8 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
     return this.#connection.output.send(data, options)
   }
 
-  sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    return this.#connection.output.sendStream(source, type)
+  sendStream(source: PieceSource, options?: SendOptions): Promise<void> {
+    return this.#connection.output.sendStream(source, options)
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
@@ -206,11 +203,11 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
     return createStreams(this, this)
   }
 
-  ping(payload?: Uint8Array): void {
+  ping(payload?: BinaryLike): void {
     this.#connection.output.ping(payload)
   }
 
-  pong(payload?: Uint8Array): void {
+  pong(payload?: BinaryLike): void {
     this.#connection.output.pong(payload)
   }
 

@@ -1,7 +1,6 @@
 // A connection over an in-memory stream, with its peer as bytes: what it writes is recorded as
 // short texts, in the order of its events.
 
-import { channel } from 'node:diagnostics_channel'
 import { type Duplex, duplexPair } from 'node:stream'
 import { type DecodedFrame, decodeFrames, encodeFrame, type Frame, Opcode, readClosePayload } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
@@ -18,7 +17,6 @@ import { resolveOptions } from '../src/options/option.ts'
 import { ConnectionSocket, type Socket } from '../src/socket.ts'
 
 const HANDSHAKE = { path: '/', search: '', origin: undefined, protocol: '', remoteAddress: '192.0.2.1' }
-const unheard = channel('ws:test')
 
 /** Resolves when everything that is in progress in memory has been done. */
 export async function settled(): Promise<void> {
@@ -54,15 +52,6 @@ export class ConnectionEnd {
       config: { settings, handlers, errorHandler: error => void this.errors.push(error) },
       owner: {
         counters: this.counters,
-        channels: {
-          open: unheard,
-          close: unheard,
-          error: unheard,
-          backpressure: unheard,
-          drain: unheard,
-          receive: unheard,
-          send: unheard,
-        },
         sessionStarted: session => void this.sessions.push(session),
         roomAvailable: () => {
           this.events.push('room available')

@@ -10,12 +10,11 @@ import {
   isClosed,
   isOwned,
   type RequireFormat,
-  type Sendable,
   type SocketHandshake,
   takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type Message, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Message, type Sendable, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { answerMisdirected, answerRequest } from './http/default-handler.ts'
@@ -52,7 +51,6 @@ import {
 } from './shutdown.ts'
 import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
-import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
@@ -123,12 +121,12 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted => {
+    this.#upgrades = new UpgradeHandler(this, this.#settings, this.#router, this.#counters, accepted => {
       this.#open(accepted)
     })
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
-      reportServerError(this.#counters, base.errorHandler, error),
+      reportServerError(this, this.#counters, base.errorHandler, error),
     )
     this.#sharedChecks = sharedChecks(this.#settings.hosts)
   }
@@ -377,7 +375,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     const sockets = new RouteSockets(this.#connections, route)
     const owner: ConnectionOwner<Connection<Socket>> = {
       counters: this.#counters,
-      channels: CHANNELS,
+      server: this,
       sessionStarted: session => this.#addSession(session),
       roomAvailable: connection => this.#topics.drained(connection),
       connectionClosed: connection => {

@@ -1,8 +1,9 @@
 // A WebSocket connection of a server, as handlers see it: a socket that can also subscribe to
 // topics.
 
-import type { Socket as BaseSocket, Sendable, SocketConnection, SocketHandshake } from '@ws/connection'
+import type { Socket as BaseSocket, SocketConnection, SocketHandshake } from '@ws/connection'
 import { ConnectionSocket } from '@ws/connection/internal'
+import type { Sendable } from '@ws/protocol'
 import type { SocketPublishOptions } from './pubsub/publish-options.ts'
 import type { Subscriber, Topics } from './pubsub/topics.ts'
 

@@ -68,7 +68,7 @@ describe('messageRate', () => {
       messageRate: burstOnly(2),
       async stream(_, message) {
         started++
-        read.push(await message.text())
+        read.push(message.type === 'text' ? await message.text() : '')
       },
     })
     for (const server of [session, stream]) {

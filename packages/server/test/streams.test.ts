@@ -24,6 +24,11 @@ function last(payload: Uint8Array): Uint8Array {
   return frame(Opcode.continuation, payload)
 }
 
+function textOf(message: MessageStream): Promise<string> {
+  if (message.type !== 'text') throw new Error('expected a text')
+  return message.text()
+}
+
 describe('the stream handler', () => {
   test('receives 64 MiB in constant memory, while pings are answered', async () => {
     let received = 0
@@ -84,7 +89,7 @@ describe('the stream handler', () => {
     const started: string[] = []
     await using testServer = await TestServer.start({
       async stream(_, message) {
-        const whole = await message.text()
+        const whole = await textOf(message)
         started.push(whole)
         if (whole === 'first') await opened
       },
@@ -224,7 +229,7 @@ describe('the stream handler', () => {
     const { opened, open } = gate()
     await using testServer = await TestServer.start({
       async stream(socket, message) {
-        const whole = await message.text()
+        const whole = await textOf(message)
         await opened
         socket.send(whole)
       },

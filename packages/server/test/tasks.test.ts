@@ -6,6 +6,7 @@ import { text as textOf } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { WebSocket as NpmWebSocket } from 'ws'
 import { z } from 'zod'
+import { observe } from '../src/diagnostics.ts'
 import { text, WebSocketServer } from '../src/index.ts'
 import { json, sendJson } from '../src/json.ts'
 import { connectTo } from '../src/testing.ts'
@@ -278,22 +279,29 @@ test('11: a handler is tested without a port', async () => {
   }
 })
 
-test('12: the counters are served as metrics', async () => {
+test('12: counters and close codes of all servers are served as metrics', async () => {
   await using server = new WebSocketServer({
     message: (socket, data) => socket.send(data),
     http(request, response) {
       if (request.url !== '/metrics') response.writeHead(404).end()
-      else
-        response.end(
-          Object.entries(server.stats())
-            .map(([name, value]) => `ws_${name} ${value}\n`)
-            .join(''),
-        )
+      else {
+        const closes = [...codes].map(([code, count]) => `ws_closes{code="${code}"} ${count}\n`)
+        const counters = Object.entries(server.stats()).map(([name, value]) => `ws_${name} ${value}\n`)
+        response.end([...counters, ...closes].join(''))
+      }
     },
   })
+  const codes = new Map<number, number>()
+  const end = observe('close', ({ info }) => codes.set(info.code, (codes.get(info.code) ?? 0) + 1))
   const { url, port } = await server.listen()
-  await using client = await Client.open(url)
-  await client.ask('hello')
+  for (const code of [1000, 4001, 4001]) {
+    const client = await Client.open(url)
+    await client.ask('hello')
+    client.socket.close(code)
+    await client.closed
+  }
   const metrics = await (await fetch(`http://localhost:${port}/metrics`)).text()
-  expect(metrics).toContain('ws_messagesReceived 1\n')
+  end()
+  expect(metrics).toContain('ws_messagesReceived 3\n')
+  expect(metrics).toContain('ws_closes{code="1000"} 1\nws_closes{code="4001"} 2\n')
 })

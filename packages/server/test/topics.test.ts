@@ -435,3 +435,22 @@ test('a peer that publishes and closes at once leaves no subscription behind', a
   expect(recorder.server.subscribers('room').size).toBe(0)
   expect(recorder.server.stats()).toMatchObject({ dropped: 0, buffered: 0 })
 })
+
+test('publish sends an ArrayBuffer or any view of one as its bytes, also to socket.send', async () => {
+  await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('all') })
+  await using peer = await FramePeer.open(recorder.port)
+  const [socket] = recorder.server.sockets
+  expect(recorder.server.publish('all', new ArrayBuffer(3))).toBe(1)
+  expect(recorder.server.publish('all', new DataView(new ArrayBuffer(9), 5), { slow: 'latest' })).toBe(1)
+  socket!.send(new Uint16Array(4))
+  await socket!.sendStream([new ArrayBuffer(1), new Float64Array(1)])
+  expect(await peer.frames(6)).toEqual([
+    'binary 3 bytes',
+    'binary 4 bytes',
+    'binary 8 bytes',
+    // Two pieces and the end.
+    'binary 1 bytes',
+    'opcode 0',
+    'opcode 0',
+  ])
+})

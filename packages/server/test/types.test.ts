@@ -3,16 +3,20 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Socket as ConnectionSocket, MessageStream } from '@ws/connection'
-import type { Bytes, CloseInfo, Message } from '@ws/protocol'
+import { observe as observeConnections } from '@ws/connection/diagnostics'
+import type { Bytes, CloseInfo, Message, Role } from '@ws/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { observe } from '../src/diagnostics.ts'
 import {
   binary,
   type Handlers,
   type ParamsOf,
   type Route,
+  type Sendable,
   type ServerOptions,
   type Socket,
   type SocketSet,
+  type Stats,
   text,
   type Upgraded,
   type UpgradeRequest,
@@ -356,6 +360,33 @@ describe('format', () => {
     new WebSocketServer().route<'/', undefined, string>('/', { message(_, _message) {} })
     new WebSocketServer<undefined, string>({ format: text, message(_, _message) {} })
     new WebSocketServer<undefined, unknown>({ message(_, _message) {} })
+  })
+})
+
+describe('observe', () => {
+  test('gives each event its type', () => {
+    const undo = [
+      observe('close', ({ socket, info, server, role }) => {
+        expectTypeOf(socket).toEqualTypeOf<Socket>()
+        expectTypeOf(info).toEqualTypeOf<CloseInfo>()
+        expectTypeOf(role).toEqualTypeOf<'server'>()
+        expectTypeOf(server.stats()).toEqualTypeOf<Stats>()
+      }),
+      observe('error', ({ error, socket }) => {
+        expectTypeOf(error).toEqualTypeOf<unknown>()
+        expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
+      }),
+      observe('handshake', ({ request, status }) => {
+        expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
+        expectTypeOf(status).toEqualTypeOf<number>()
+      }),
+      observeConnections('send', ({ socket, data, role }) => {
+        expectTypeOf(socket).toEqualTypeOf<ConnectionSocket>()
+        expectTypeOf(data).toEqualTypeOf<Sendable>()
+        expectTypeOf(role).toEqualTypeOf<Role>()
+      }),
+    ]
+    for (const end of undo) end()
   })
 })
 

@@ -393,8 +393,9 @@ describe('a prepared message, transformed', () => {
     const end = new End('server', { extension })
     const message = prepare('for all', { compress: false })
     end.protocol.send(message)
-    end.protocol.send(message, {})
-    expect(end.written()).toEqual([plain, frame])
+    end.protocol.send(message, { type: 'text' })
+    end.protocol.send(message, { compress: true })
+    expect(end.written()).toEqual([plain, plain, frame])
   })
 
   test('is sent even if the first connection closes', async () => {

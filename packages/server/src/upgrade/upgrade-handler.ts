@@ -11,7 +11,7 @@ import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
-import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { handshakeChannel } from '../telemetry/handshake-channel.ts'
 import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
@@ -39,6 +39,8 @@ export interface RouteChoice {
 
 /** Answers the upgrade requests of a server. */
 export class UpgradeHandler {
+  /** For diagnostics events. */
+  readonly #server: object
   readonly #settings: ServerSettings
   readonly #router: Router
   readonly #counters: Counters
@@ -51,11 +53,13 @@ export class UpgradeHandler {
   #closed: Rejection | undefined
 
   constructor(
+    server: object,
     settings: ServerSettings,
     router: Router,
     counters: Counters,
     onAccepted: (accepted: AcceptedUpgrade) => void,
   ) {
+    this.#server = server
     this.#settings = settings
     this.#router = router
     this.#counters = counters
@@ -85,7 +89,7 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.errorHandler, error)
+      reportServerError(this.#server, this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
@@ -119,7 +123,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, errorHandler, error)
+      reportServerError(this.#server, this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
@@ -249,7 +253,8 @@ export class UpgradeHandler {
   }
 
   #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+    if (handshakeChannel.hasSubscribers)
+      handshakeChannel.publish({ request: request.message, status, server: this.#server })
   }
 }
 
