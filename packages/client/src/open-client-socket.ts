@@ -1,7 +1,7 @@
 // The socket on a transport whose opening handshake is over.
 
 import type { Duplex } from 'node:stream'
-import { openSocket } from '@ws/connection'
+import { openSocket, type Socket } from '@ws/connection'
 import type { OpenAnswer } from './handshake/opening-handshake.ts'
 import type { ClientSettings, ClientSocket } from './options/client-options.ts'
 import type { OpenedSocket } from './reconnect.ts'
@@ -26,7 +26,7 @@ export function openClientSocket(
   const isHandled = (message ?? stream ?? session) !== undefined
   if (isHandled) {
     const socket = openSocket('client', transport, options)
-    return { socket, isHandled, finish: () => socket.close(1000) }
+    return disposable(socket, isHandled, () => socket.close(1000))
   }
   const { open, ...others } = options
   const finished = Promise.withResolvers<void>()
@@ -37,7 +37,19 @@ export function openClientSocket(
       await finished.promise
     },
   })
-  return { socket, isHandled, finish: finished.resolve }
+  return disposable(socket, isHandled, finished.resolve)
+}
+
+function disposable(
+  socket: Socket<undefined>,
+  isHandled: boolean,
+  finish: () => void,
+): OpenedSocket<ClientSocket> {
+  const dispose = async (): Promise<void> => {
+    finish()
+    await socket.closed
+  }
+  return { socket: Object.assign(socket, { [Symbol.asyncDispose]: dispose }), isHandled, finish }
 }
 
 function remoteAddressOf(transport: Duplex): string {

@@ -114,6 +114,18 @@ describe('connect', () => {
     }
   })
 
+  test('disposal closes with 1000, whether the messages were read or not', async () => {
+    await using server = new WebSocketServer({ open: socket => socket.send('a') && socket.send('b') })
+    const { url } = await server.listen(0)
+    for (const options of [{}, { message: () => {} }]) {
+      const socket = await connect(url, options)
+      {
+        await using _socket = socket
+      }
+      expect(await socket.closed).toMatchObject({ code: 1000, wasClean: true, by: 'local' })
+    }
+  })
+
   test('skips interim responses', async () => {
     await using server = await RawServer.start(async client => {
       const head = await client.head()

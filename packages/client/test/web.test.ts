@@ -123,7 +123,7 @@ describe('connect', () => {
     const socket = await connect(url)
     socket.send('unread')
     socket.send('unread')
-    await (socket as typeof socket & AsyncDisposable)[Symbol.asyncDispose]()
+    await socket[Symbol.asyncDispose]()
     expect(await socket.closed).toMatchObject({ code: 1000, by: 'local' })
   })
 

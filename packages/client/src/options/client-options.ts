@@ -122,14 +122,17 @@ export class ClientOptionTable extends ConnectionOptionTable {
 /** Wraps a transport. */
 type WrapTransport = (transport: Duplex) => Duplex
 
-/** The socket of a client. */
-export type ClientSocket = Socket<undefined>
+/**
+ * The socket of a client. Disposal (`await using`) closes it with 1000, drops unread messages, and
+ * waits for its end.
+ */
+export type ClientSocket = Socket<undefined> & AsyncDisposable
 
 /**
  * The options of `connect`, and the handlers of its socket, whose `message` receives values of type
  * `Value`.
  */
-export type ConnectOptions<Value = Message> = ConnectionHandlers<ClientSocket, Value> &
+export type ConnectOptions<Value = Message> = ConnectionHandlers<Socket<undefined>, Value> &
   OptionsOf<ClientOptionTable> &
   RequireFormat<Value>
 
@@ -149,7 +152,7 @@ const SOCKET_OPTIONS = [...Object.keys(CONNECTION_OPTIONS), ...HANDLER_NAMES]
 /** Completes the options. Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function resolveClientOptions(options: ConnectOptions): ClientSettings {
   checkOptionNames(CLIENT_OPTIONS, options, HANDLER_NAMES)
-  resolveHandlers<ClientSocket, ConnectionHandlers<ClientSocket>>(options, CONNECTION_HANDLER_NAMES)
+  resolveHandlers<Socket<undefined>, ConnectionHandlers<Socket<undefined>>>(options, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CLIENT_OPTIONS, options, DEFAULTS)
   checkRequest(settings)
   const given = Object.entries(options).filter(([name]) => SOCKET_OPTIONS.includes(name))

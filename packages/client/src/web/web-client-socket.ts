@@ -1,7 +1,7 @@
 // A socket of `@ws/client` over the platform's `WebSocket`.
 
 import type { PieceSource, Sendable, SocketStreams } from '@ws/connection'
-import type { CloseInfo, Message, MessageType, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, Message, SendOptions, State } from '@ws/protocol'
 import { MessageQueue } from './message-queue.ts'
 import type { ClientSocket, ConnectOptions } from './web-options.ts'
 
@@ -20,6 +20,7 @@ export class WebClientSocket implements ClientSocket {
   readonly search: string
   readonly origin: string | undefined = (globalThis as { location?: { origin: string } }).location?.origin
   readonly protocol: string
+  readonly extensions: string
   readonly remoteAddress = ''
   readonly latency = undefined
   readonly #webSocket: WebSocket
@@ -37,6 +38,7 @@ export class WebClientSocket implements ClientSocket {
     this.path = url.pathname
     this.search = url.search
     this.protocol = webSocket.protocol
+    this.extensions = webSocket.extensions
     this.#webSocket = webSocket
     this.#options = options
     this.#highWaterMark = options.highWaterMark ?? 65_536
@@ -70,30 +72,30 @@ export class WebClientSocket implements ClientSocket {
     return this.#room ?? Promise.resolve()
   }
 
-  send(data: Sendable, { type, compress }: SendOptions = {}): boolean {
-    if (compress !== undefined) throw new TypeError('compress is not available on this platform')
-    const content = typeof data === 'object' && 'data' in data ? data.data : data
+  send(data: Sendable, { type, ...others }: SendOptions = {}): boolean {
+    const [name] = Object.keys(others)
+    if (name !== undefined) throw new TypeError(`the option ${name} is not available on this platform`)
+    const content = typeof data === 'object' && 'data' in data ? data.data : (data as string | Uint8Array)
     if (this.#state !== 'open') return false
-    if (typeof content === 'string')
-      this.#webSocket.send(type === 'binary' ? new TextEncoder().encode(content) : content)
-    else
-      this.#webSocket.send(
-        type === 'text' ? new TextDecoder().decode(content) : (content as Uint8Array<ArrayBuffer>),
-      )
+    if (type === 'text' && typeof content !== 'string')
+      this.#webSocket.send(new TextDecoder().decode(content))
+    else if (type === 'binary' && typeof content === 'string')
+      this.#webSocket.send(new TextEncoder().encode(content))
+    else this.#webSocket.send(content as string)
     if (this.bufferedAmount < this.#highWaterMark) return true
     this.#room ??= this.#waitForRoom()
     return false
   }
 
   /** Gathers the pieces: the platform sends whole messages only. */
-  async sendStream(source: PieceSource, type?: MessageType): Promise<void> {
-    const pieces: (string | Uint8Array<ArrayBuffer>)[] = []
-    for await (const piece of source) pieces.push(piece as string | Uint8Array<ArrayBuffer>)
-    const blob = new Blob(pieces)
-    const isText = (type ?? (typeof pieces[0] === 'string' ? 'text' : 'binary')) === 'text'
-    const message = isText ? await blob.text() : new Uint8Array(await blob.arrayBuffer())
+  async sendStream(source: PieceSource, options: SendOptions = {}): Promise<void> {
+    const pieces: (string | Uint8Array)[] = []
+    for await (const piece of source) pieces.push(piece as string | Uint8Array)
+    const blob = new Blob(pieces as string[])
+    const isText = typeof pieces[0] === 'string'
+    const message = isText ? await blob.text() : await blob.arrayBuffer()
     if (this.#state !== 'open') throw new Error('the connection is no longer open')
-    this.send(message)
+    this.send(message, options)
     await this.ready
   }
 

@@ -4,11 +4,11 @@ import type { ConnectionHandlers, RequireFormat, Socket } from '@ws/connection'
 import type { Message } from '@ws/protocol'
 
 /** The socket of a client. */
-export type ClientSocket = Socket<undefined>
+export type ClientSocket = Socket<undefined> & AsyncDisposable
 
 /** The options of `connect` in a browser, and the handlers of its socket. */
 export type ConnectOptions<Value = Message> = Pick<
-  ConnectionHandlers<ClientSocket, Value>,
+  ConnectionHandlers<Socket<undefined>, Value>,
   'format' | 'open' | 'message' | 'session' | 'drain' | 'close' | 'error'
 > &
   RequireFormat<Value> & {
