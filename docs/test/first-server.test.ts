@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('clients receive each other\'s messages', async () => {
+test("clients receive each other's messages", async () => {
   await using ann = await Client.open(`ws://${host}/room?name=Ann`)
   expect(await ann.next()).toBe('Ann joined')
   const bob = await Client.open(`ws://${host}/room?name=Bob`)
