@@ -343,8 +343,10 @@ describe('scan', () => {
         end.protocol.terminate()
         return undefined
       }
-      end.receive(method === 'pingReceived' ? ping() : pong(), text('x'), close(1000))
+      const others = method === 'pingReceived' ? [ping(), pong()] : [pong(), ping()]
+      end.receive(...others, text('x'), close(1000))
       if (isScanned) end.protocol.scan()
+      expect(end.received).toEqual([])
       expect(end.events).toEqual(['closed abnormally by local: 1006'])
     }
   })
