@@ -12,6 +12,8 @@ import { startApp } from './programs.ts'
 import { GUIDE, PROXIES } from './proxy.ts'
 
 const documents = readDocuments()
+/** Its own test lints its unit and its image. */
+const DEPLOYING = 'docs/guides/deploying.md'
 const COMPILED = ['ts', 'js', 'html']
 
 /** What checks a block, in a word; undefined where nothing does. */
@@ -21,6 +23,7 @@ function checkOf({ document, language, text, before }: Block): string | undefine
   if (language === 'text' && before?.language === 'ts') return 'output'
   if (language === 'log') return 'record'
   if (language in PROXIES && document === GUIDE) return 'proxy'
+  if (['ini', 'dockerfile'].includes(language) && document === DEPLOYING) return 'linted'
   if (language === '' && before?.language === 'sh' && text.startsWith('ws-')) return 'greeting'
   if (language === '' && /[─│►]/.test(text)) return 'drawing'
   return undefined

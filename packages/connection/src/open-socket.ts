@@ -1,16 +1,19 @@
 // Opens a single WebSocket on a transport whose opening handshake is over. All that a process opens
 // share one clock and one set of counters.
 
-import { channel } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
-import type { Extension, Role } from '@ws/protocol'
+import type { Extension, Message, Role } from '@ws/protocol'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { ConnectionSet } from './connection-set.ts'
 import { ConnectionCounters } from './counters.ts'
-import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
+import {
+  CONNECTION_HANDLER_NAMES,
+  type ConnectionHandlers,
+  type RequireFormat,
+  resolveHandlers,
+} from './handlers.ts'
 import { takeOwnership } from './node/transport.ts'
-import { checkFunctions } from './options/check.ts'
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
@@ -18,11 +21,11 @@ import {
   shortestDeadline,
 } from './options/connection-options.ts'
 import { checkOptionNames, resolveOptions } from './options/option.ts'
-import { Socket, type SocketHandshake } from './socket.ts'
+import { ConnectionSocket, type Socket, type SocketHandshake } from './socket.ts'
 
 /** The handlers and options of one socket, and the results of its opening handshake. */
-export interface OpenSocketOptions<Data = undefined>
-  extends ConnectionHandlers<Socket<Data>>,
+export interface OpenSocketOptions<Data = undefined, Value = Message>
+  extends ConnectionHandlers<Socket<Data>, Value>,
     ConnectionOptions {
   /** The socket's `data`. */
   readonly data?: Data
@@ -34,7 +37,10 @@ export interface OpenSocketOptions<Data = undefined>
   readonly handshake?: Partial<SocketHandshake>
 }
 
-const OTHER_OPTIONS = [...CONNECTION_HANDLER_NAMES, 'data', 'head', 'extension', 'handshake']
+/** Makes `data` required where its type does not admit undefined. */
+type RequireData<Data> = undefined extends Data ? unknown : { readonly data: unknown }
+
+const OTHER_OPTIONS = ['format', ...CONNECTION_HANDLER_NAMES, 'data', 'head', 'extension', 'handshake']
 const NO_HANDSHAKE: SocketHandshake = {
   path: '',
   search: '',
@@ -53,15 +59,6 @@ export const socketCounters: Readonly<ConnectionCounters> = counters
 
 const owner: ConnectionOwner<Connection<Socket>> = {
   counters,
-  channels: {
-    open: channel('ws:connection:open'),
-    close: channel('ws:connection:close'),
-    error: channel('ws:connection:error'),
-    backpressure: channel('ws:connection:backpressure'),
-    drain: channel('ws:connection:drain'),
-    receive: channel('ws:connection:receive'),
-    send: channel('ws:connection:send'),
-  },
   sessionStarted() {},
   roomAvailable() {},
   connectionClosed() {},
@@ -72,26 +69,24 @@ const owner: ConnectionOwner<Connection<Socket>> = {
  * Opens a WebSocket, and calls its `open` handler, before it returns. Throws a `TypeError` or a
  * `RangeError` for a wrong option, and an `Error` for a transport that has been used before.
  */
-export function openSocket<Data = undefined>(
+export function openSocket<Data = undefined, Value = Message>(
   role: Role,
   transport: Duplex,
-  options: OpenSocketOptions<Data> = {},
+  options: OpenSocketOptions<Data, Value> & RequireData<Data> & RequireFormat<Value> = {} as never,
 ): Socket<Data> {
   checkOptionNames(CONNECTION_OPTIONS, options, OTHER_OPTIONS)
-  checkFunctions(options, CONNECTION_HANDLER_NAMES)
-  const handlers = options as ConnectionHandlers<Socket>
-  checkHandlers(handlers)
+  const handlers = resolveHandlers(options as unknown as ConnectionHandlers<Socket>, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
   const { extension, handshake, data, head = new Uint8Array(0) } = options
   takeOwnership(transport)
   const connection = new Connection<Socket>({
     role,
     transport,
-    config: { settings, handlers, onError: handlers.onError },
+    config: { settings, handlers, errorHandler: handlers.error },
     extension,
     owner,
   })
-  const socket = new Socket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  const socket = new ConnectionSocket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
   connections.serve(shortestDeadline(settings))
   connections.add(connection)
   connection.open(socket, head)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { ConnectionEnd, settled, text } from '../test/connection-end.ts'
-import { Socket } from './socket.ts'
+import { ConnectionSocket } from './socket.ts'
 
 describe('Socket', () => {
   test('has its data, its id and the results of its handshake', () => {
@@ -13,7 +13,7 @@ describe('Socket', () => {
       remoteAddress: '192.0.2.1',
     }
     const data = { user: 'Ann' }
-    const socket = new Socket(connection, handshake, 7, data)
+    const socket = new ConnectionSocket(connection, handshake, 7, data)
     const { path, search, origin, protocol, remoteAddress } = socket
     expect({ path, search, origin, protocol, remoteAddress }).toEqual(handshake)
     expect([socket.id, socket.data]).toEqual([7, data])

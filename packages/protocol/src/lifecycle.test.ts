@@ -1,4 +1,4 @@
-import { ProtocolError, type Role } from '@ws/frame'
+import { ProtocolError, type Role, WebSocketError } from '@ws/frame'
 import { describe, expect, test } from 'vitest'
 import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
 import { XorExtension } from '../test/xor.ts'
@@ -180,13 +180,22 @@ describe.each(ROLES)('the table of states, a %s', role => {
 })
 
 describe('the report', () => {
-  test('has the error as its cause, and no cause without one', () => {
-    const error = new Error('ECONNRESET')
+  test('has a cause with a stable code, and no cause without an error', () => {
+    const error = new Error('broken')
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+    const known = new WebSocketError('too slow', { code: 'ERR_TOO_SLOW', closeCode: 1006 })
     for (const [act, cause] of [
-      [(end: End) => end.protocol.receiveEnd(error), error],
-      [(end: End) => end.protocol.terminate(error), error],
-      [(end: End) => end.protocol.fail(error), error],
-      [(end: End) => end.receive({ opcode: 3 }), expect.any(ProtocolError)],
+      [(end: End) => end.protocol.receiveEnd(error), { code: 'ERR_WS_TRANSPORT_FAILED', cause: error }],
+      [(end: End) => end.protocol.receiveEnd(reset), reset],
+      [(end: End) => end.protocol.terminate(error), { code: 'ERR_WS_TERMINATED', cause: error }],
+      [(end: End) => end.protocol.terminate(known), known],
+      [
+        (end: End) => end.protocol.fail(error),
+        { code: 'ERR_WS_INTERNAL_ERROR', closeCode: 1011, cause: error },
+      ],
+      [(end: End) => end.protocol.fail(reset), { code: 'ERR_WS_INTERNAL_ERROR', cause: reset }],
+      [(end: End) => end.protocol.fail(known), known],
+      [(end: End) => end.receive({ opcode: 3 }), { name: 'ProtocolError', code: 'ERR_WS_UNKNOWN_OPCODE' }],
     ] as const) {
       const end = new End('server')
       act(end)
@@ -198,12 +207,12 @@ describe('the report', () => {
     expect(end.reports).toStrictEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
   })
 
-  test.each([null, 'text', { closeCode: 1002 }])('wraps %s in an Error when it is thrown', thrown => {
+  test.each([null, 'text', { closeCode: 1002 }])('has the thrown %s as the cause of its cause', thrown => {
     const end = new End('server')
     end.protocol.fail(thrown)
     const { cause } = end.reports[0]!
     expect(cause).toBeInstanceOf(Error)
-    expect(cause).toMatchObject({ message: expect.stringContaining('not an Error'), cause: thrown })
+    expect(cause).toMatchObject({ code: 'ERR_WS_INTERNAL_ERROR', cause: thrown })
   })
 
   test('of an internal error does not reveal it to the peer', () => {
@@ -453,7 +462,7 @@ describe('the end of the transport while input is held', () => {
     end.protocol.pause()
     end.receive(text('one'), text('two', { fin: false }))
     end.protocol.receiveEnd(cause)
-    expect(end.closings).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'network', cause }])
+    expect(end.closings).toMatchObject([{ code: 1006, wasClean: false, by: 'network', cause: { cause } }])
     expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'end' })
     expect([end.protocol.send('late'), end.protocol.ping(), end.protocol.stream('text')]).toEqual([
       false,

@@ -26,6 +26,7 @@ import {
   WebSocketError,
   writeClosePayload,
 } from '@ws/frame'
+import { abnormalEnd, internalError } from './close-cause.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
 import type { Extension } from './extension.ts'
@@ -34,7 +35,6 @@ import type { Limits } from './limits.ts'
 import { Receiver, type ReceiverConnection } from './receiving/receiver.ts'
 import { Sender, type SenderConnection } from './sending/sender.ts'
 import type { CloseInfo, ProtocolSink } from './sink.ts'
-import { toError } from './to-error.ts'
 
 /**
  * `closing` means that we or the peer sent a Close, or that the transport has ended, and `closed`
@@ -134,7 +134,7 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
     this.#canSend = false
     this.sender.abort(writeClosePayload(code, reason))
-    this.#finish({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
+    this.#finish({ code, reason, wasClean: false, by: 'local', cause: internalError(error) })
   }
 
   /** The transport has ended, but input before that is still held. */
@@ -219,9 +219,11 @@ function echo({ code, reason }: ClosePayload): Uint8Array {
   return code === CloseCode.noStatus ? writeClosePayload() : writeClosePayload(code, reason)
 }
 
-function abnormalClosure(by: 'local' | 'network', cause: Error | undefined): CloseInfo {
+function abnormalClosure(by: 'local' | 'network', error: Error | undefined): CloseInfo {
   const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
-  return cause === undefined ? report : { ...report, cause }
+  if (error === undefined) return report
+  const code = by === 'local' ? 'ERR_WS_TERMINATED' : 'ERR_WS_TRANSPORT_FAILED'
+  return { ...report, cause: abnormalEnd(error, code) }
 }
 
 /** As much of a reason as fits in a Close frame, in whole characters. */

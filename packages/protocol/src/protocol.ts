@@ -2,12 +2,13 @@
 // timer.
 
 import { Opcode, type Role } from '@ws/frame'
+import { type BinaryLike, toBytes } from './bytes.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
 import { DEFAULT_LIMITS, type Limits } from './limits.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
-import { checkMessage, checkMessageType, type PreparedMessage } from './sending/prepared-message.ts'
+import { checkMessageType, type Sendable, toMessage } from './sending/prepared-message.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
 
@@ -73,6 +74,14 @@ export class Protocol {
   /** Bytes that `takeOutput` would return now. */
   get outputLength(): number {
     return this.#lifecycle.sender.output.length
+  }
+
+  /**
+   * Number of messages, whole or streamed, whose last frame is in the output or has been taken.
+   * They complete in the order in which they were accepted.
+   */
+  get completedMessages(): number {
+    return this.#lifecycle.sender.output.completedMessages
   }
 
   /** An extension is at work on a message being sent, and later messages wait for it. */
@@ -160,16 +169,16 @@ export class Protocol {
 
   /**
    * Sends a message: a string as text, bytes as binary, either as `options.type`, or a prepared
-   * message. Bytes must not change until they have been written. Returns false if nothing
-   * can be sent any more, or the connection has just failed. Throws a `TypeError` for other values, and for bytes to be sent as
-   * text that are not valid UTF-8.
+   * message. Bytes must not change until they have been written. Returns false if nothing can
+   * be sent any more, or the connection has just failed. Throws a `TypeError` for other values, and
+   * for bytes to be sent as text that are not valid UTF-8.
    */
-  send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
-    checkMessage(data)
+  send(data: Sendable, options?: SendOptions): boolean {
+    const message = toMessage(data)
     const lifecycle = this.#lifecycle
-    if (options?.type !== undefined) checkMessageType(data, options.type, lifecycle.host)
+    if (options?.type !== undefined) checkMessageType(message, options.type, lifecycle.host)
     if (!lifecycle.canSend) return false
-    lifecycle.sender.send(data, options)
+    lifecycle.sender.send(message, options)
     return lifecycle.canSend
   }
 
@@ -189,10 +198,10 @@ export class Protocol {
    * Sends a ping with at most 125 bytes. Returns false if nothing can be sent any more. Throws a
    * `RangeError` for a longer payload.
    */
-  ping(payload: Uint8Array = EMPTY): boolean {
-    checkControlPayload(payload)
+  ping(payload: BinaryLike = EMPTY): boolean {
+    const bytes = toControlPayload(payload)
     if (!this.#lifecycle.canSend) return false
-    this.#lifecycle.sender.control(Opcode.ping, payload)
+    this.#lifecycle.sender.control(Opcode.ping, bytes)
     return true
   }
 
@@ -200,10 +209,10 @@ export class Protocol {
    * Sends a pong: the answer to a ping if `autoPong` is false, or "a unidirectional heartbeat"
    * (RFC 6455 §5.5.3). See `ping`.
    */
-  pong(payload: Uint8Array = EMPTY): boolean {
-    checkControlPayload(payload)
+  pong(payload: BinaryLike = EMPTY): boolean {
+    const bytes = toControlPayload(payload)
     if (!this.#lifecycle.canSend) return false
-    this.#lifecycle.sender.control(Opcode.pong, payload)
+    this.#lifecycle.sender.control(Opcode.pong, bytes)
     return true
   }
 
@@ -251,13 +260,15 @@ export class Protocol {
 }
 
 /** Throws a `TypeError` or a `RangeError` for a payload that a control frame cannot have. */
-function checkControlPayload(payload: Uint8Array): void {
-  if (!(payload instanceof Uint8Array))
-    throw new TypeError(`payload must be a Uint8Array, not ${typeName(payload)}`)
+function toControlPayload(payload: BinaryLike): Uint8Array {
+  const bytes = toBytes(payload)
+  if (bytes === undefined)
+    throw new TypeError(`payload must be an ArrayBuffer or a view of one, not ${typeName(payload)}`)
   // "All control frames MUST have a payload length of 125 bytes or less"
-  if (payload.length > MAX_CONTROL_LENGTH) {
+  if (bytes.length > MAX_CONTROL_LENGTH) {
     throw new RangeError(
-      `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`,
+      `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${bytes.length}`,
     )
   }
+  return bytes
 }

@@ -8,6 +8,12 @@ export type Bytes = Uint8Array<ArrayBuffer>
 /** A message that was received: text is a string, binary is bytes. */
 export type Message = string | Bytes
 
+/** The error that ended a connection. */
+export interface CloseCause extends Error {
+  /** A stable name: `ERR_WS_…` (docs/errors.md), or that of the transport, such as `ECONNRESET`. */
+  readonly code: string
+}
+
 /** The end of a connection. */
 export interface CloseInfo {
   /**
@@ -21,16 +27,16 @@ export interface CloseInfo {
   /** The peer by a Close frame, we (also for a peer's fault or a timeout), or the transport. */
   readonly by: 'peer' | 'local' | 'network'
   /**
-   * The error, if there is one: a `ProtocolError` for a peer's fault. A thrown value that is not an
-   * `Error` is the `cause` of this one.
+   * The error, if there is one: a `ProtocolError` for a peer's fault. For an internal error it is a
+   * `WebSocketError` whose `cause` is the value that was thrown.
    */
-  readonly cause?: Error
+  readonly cause?: CloseCause
 }
 
 /**
  * Receives the events of a connection, in order. Each method may call any method of the protocol.
- * If one throws, the connection closes with 1011 and the error is the report's `cause`; only
- * `closing`, `close`, `output` and a stream's `abort` must not throw.
+ * If one throws, the connection closes with 1011 (`ERR_WS_INTERNAL_ERROR`); only `closing`, `close`,
+ * `output` and a stream's `abort` must not throw.
  */
 export interface ProtocolSink {
   /**

@@ -398,7 +398,7 @@ describe.each(ROLES)('a %s that sends', role => {
     test('§7.2.1: "If at any point the underlying transport layer connection is unexpectedly lost"', () => {
       const end = new End(role)
       end.receive(text('half', { fin: false }))
-      const cause = new Error('reset')
+      const cause = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
       end.protocol.receiveEnd(cause)
       expect(end.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'network', cause }])
       expect(end.protocol.transportAction).toBe('end')

@@ -1,8 +1,8 @@
 // The `upgrade` handler (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { observe } from '../src/diagnostics.ts'
 import {
   type Handlers,
   type ServerOptions,
@@ -320,7 +320,7 @@ describe('H21: an upgrade handler that fails', () => {
       await using recorder = await RecordingServer.start({
         upgrade,
         maxSockets: 1,
-        onError: (_error, socket) => void sockets.push(socket),
+        error: (_error, socket) => void sockets.push(socket),
       })
       for (let i = 1; i <= 3; i++) {
         const { head, body } = await rejectionFrom(recorder.port)
@@ -334,7 +334,7 @@ describe('H21: an upgrade handler that fails', () => {
     },
   )
 
-  test('is logged to console.error without onError', async () => {
+  test('is logged to console.error without an error handler', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)
@@ -344,12 +344,12 @@ describe('H21: an upgrade handler that fails', () => {
 
   test('is published without a socket', async () => {
     const published: unknown[] = []
-    const listen = (message: unknown): void => void published.push(message)
-    subscribe('ws:server:error', listen)
+    const end = observe('error', event => published.push(event))
     await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await rejectionFrom(recorder.port)
-    unsubscribe('ws:server:error', listen)
-    expect(published).toEqual([{ error: failure, socket: undefined }])
+    end()
+    const { server } = recorder
+    expect(published).toEqual([{ error: failure, socket: undefined, role: 'server', server }])
   })
 })
 

@@ -2,7 +2,7 @@
 
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '@ws/protocol'
 import { checkRate, type Rate } from '../token-bucket.ts'
-import { checkCount, checkTimeout } from './check.ts'
+import { checkCount, checkFlag, checkTimeout } from './check.ts'
 import { defaultsOf, type Option, type OptionsOf, type SettingsOf } from './option.ts'
 
 /** The table of a connection's options. */
@@ -38,6 +38,13 @@ export class ConnectionOptionTable {
    * Milliseconds for the peer to answer a Close, and then to end the transport; then terminated.
    */
   readonly closeTimeout: Option<number> = limit('closeTimeout')
+  /** Whether pings are answered; otherwise the `ping` handler must call `socket.pong`. */
+  readonly autoPong: Option<boolean> = flag(true)
+  /**
+   * Whether `message` and sessions get texts as bytes of valid UTF-8. The third argument of
+   * `message` tells them from binary messages; `stream` still gets strings.
+   */
+  readonly textAsBytes: Option<boolean> = flag(false)
   /** Messages that one socket may send, `{ perSecond, burst }`; more close with 1008. */
   readonly messageRate: Option<Rate, Rate | undefined> = rate()
   /** Bytes that one socket may send, `{ perSecond, burst }`; more close with 1008. */
@@ -78,6 +85,10 @@ function count(defaultValue: number): Option<number> {
 
 function timeout(defaultValue: number): Option<number> {
   return { default: defaultValue, validate: checkTimeout }
+}
+
+function flag(defaultValue: boolean): Option<boolean> {
+  return { default: defaultValue, validate: checkFlag }
 }
 
 function rate(): Option<Rate, Rate | undefined> {

@@ -330,7 +330,7 @@ describe('scan', () => {
     }
     end.receive(text('slow'), ping(), pong(), close(1000))
     end.protocol.scan()
-    expect(end.reports).toMatchObject([{ code: 1011, by: 'local', cause: error }])
+    expect(end.reports).toMatchObject([{ code: 1011, by: 'local', cause: { cause: error } }])
     expect(end.written().at(-1)).toBe('close: 1011 internal error')
     expect(end.closings).toHaveLength(1)
   })

@@ -129,7 +129,7 @@ describe('pause', () => {
 
   test('delays the end and its cause', () => {
     const end = holding('text')
-    const cause = new Error('ECONNRESET')
+    const cause = Object.assign(new Error('reset'), { code: 'ECONNRESET' })
     end.receive(text('one'))
     end.protocol.receiveEnd(cause)
     expect(end.events).toEqual(['text: one'])
@@ -271,20 +271,25 @@ describe('a call from an event', () => {
     }
   })
 
-  test.each(inside)('$place: an exception closes with 1011 and is the cause', ({ place, streamed }) => {
-    const error = new Error('bug of a handler')
-    const end = doing(
-      place,
-      () => {
-        throw error
-      },
-      { streamed },
-    )
-    end.receive(...frames)
-    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause: error }])
-    expect(end.written().at(-1)).toBe('close: 1011 internal error')
-    expect(end.events.at(-1)).toBe('closed abnormally by local: 1011 internal error')
-  })
+  test.each(inside)(
+    '$place: an exception closes with 1011 and is the cause of the cause',
+    ({ place, streamed }) => {
+      const error = new Error('bug of a handler')
+      const end = doing(
+        place,
+        () => {
+          throw error
+        },
+        { streamed },
+      )
+      end.receive(...frames)
+      expect(end.reports).toMatchObject([
+        { code: 1011, wasClean: false, by: 'local', cause: { cause: error } },
+      ])
+      expect(end.written().at(-1)).toBe('close: 1011 internal error')
+      expect(end.events.at(-1)).toBe('closed abnormally by local: 1011 internal error')
+    },
+  )
 
   test('an exception after our Close does not send a second Close', () => {
     const end = doing('text', protocol => {
@@ -629,7 +634,9 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
       const end = new End('server', { extension })
       end.receive(text('before'), xor('x'), text('never'))
       await settled()
-      expect(end.reports).toMatchObject([{ code, by: 'local', cause: error }])
+      const { cause } = end.reports[0]!
+      expect(end.reports).toMatchObject([{ code, by: 'local' }])
+      expect(error instanceof ProtocolError ? cause : cause?.cause).toBe(error)
       expect(end.events[0]).toBe('text: before')
       expect(end.events).toHaveLength(2)
       expect(extension.closed).toBe(1)

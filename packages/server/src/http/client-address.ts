@@ -22,7 +22,8 @@ export class TrustedProxies {
   // '::/0' does not include IPv4.
   readonly #ipv4 = new BlockList()
   readonly #ipv6 = new BlockList()
-  readonly #isEmpty: boolean
+  /** Whether none is listed. */
+  readonly isEmpty: boolean
 
   /**
    * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`),
@@ -36,7 +37,7 @@ export class TrustedProxies {
         "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private'",
       )
     }
-    this.#isEmpty = trustProxy.length === 0
+    this.isEmpty = trustProxy.length === 0
     for (const entry of trustProxy) for (const range of NAMED_RANGES.get(entry) ?? [entry]) this.#add(range)
   }
 
@@ -75,7 +76,7 @@ export class TrustedProxies {
    * returned without port and zone, IPv4-mapped ones as IPv4. Never throws.
    */
   clientAddress(remoteAddress: string, rawHeaders: readonly string[]): string {
-    if (this.#isEmpty) return remoteAddress
+    if (this.isEmpty) return remoteAddress
     let hop = remoteAddress
     if (!this.trusts(hop)) return hop
     for (const line of forwardedFor(rawHeaders).reverse()) {

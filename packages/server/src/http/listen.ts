@@ -1,7 +1,7 @@
 // Our own HTTP server, on one or several addresses, with deadlines for clients that send no
 // request.
 
-import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6, type ListenOptions as NetListenOptions } from 'node:net'
 import { checkNames } from '@ws/connection/internal'
 import { http } from './builtins.ts'
@@ -46,13 +46,15 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   headersTimeout: HEAD_TIMEOUT,
   requestTimeout: REQUEST_TIMEOUT,
   connectionsCheckingInterval: CHECK_INTERVAL,
-  maxHeaderSize: 16 * 1024,
   // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current
   // protocol" (RFC 9110 §7.8): a request to upgrade to HTTP/2 gets the page. Supported from Node
   // 24.9 on; before, such a request is answered 426. Using `headers` would create them for this
   // alone (`pnpm bench handshakes`).
   shouldUpgradeCallback: ({ rawHeaders }) => hasField(rawHeaders, 'upgrade', 'websocket'),
 }
+
+/** Node's own limit on the number of fields. */
+const NODE_MAX_FIELDS = 1000
 
 /** Attempts to find a port that is free on all addresses. */
 const ATTEMPTS = 20
@@ -87,6 +89,17 @@ export function describeListening(servers: readonly Server[], hosts: readonly st
   return { url: `ws://${name}:${port}`, port, addresses: addresses.map(({ address }) => address) }
 }
 
+/** Answers an ordinary request that `server` has received. */
+export type OwnRequestListener = (request: IncomingMessage, response: ServerResponse, server: Server) => void
+
+/** What the head of a request may have. */
+interface OwnServerLimits {
+  readonly maxHeadSize: number
+  readonly maxFields: number
+}
+
+const DEFAULT_LIMITS: OwnServerLimits = { maxHeadSize: 16 * 1024, maxFields: 100 }
+
 /**
  * Listens on `port` (0 for any free port) of each address. An IPv6 address that the machine lacks
  * is left out if there is another. Rejects as `net.Server.listen` does: `EADDRINUSE`, `EACCES` …
@@ -94,12 +107,16 @@ export function describeListening(servers: readonly Server[], hosts: readonly st
 export async function listenOn(
   hosts: readonly string[],
   port: number,
-  request: RequestListener,
+  request: OwnRequestListener,
+  limits: OwnServerLimits = DEFAULT_LIMITS,
 ): Promise<Server[]> {
   for (let attempt = 1; ; attempt++) {
     const servers: Server[] = []
     try {
-      for (const host of hosts) await listenOnNext(servers, host, port, request, hosts.length > 1)
+      for (const host of hosts) {
+        const server = createServer(request, limits)
+        await listenOnNext(servers, server, host, port, hosts.length > 1)
+      }
       return servers
     } catch (error) {
       await closeServers(servers)
@@ -126,17 +143,25 @@ export function addressesOf(servers: readonly Server[]): AddressInfo[] {
   return servers.map(server => server.address() as AddressInfo)
 }
 
+function createServer(request: OwnRequestListener, { maxHeadSize, maxFields }: OwnServerLimits): Server {
+  const server = http.createServer({ ...HTTP_OPTIONS, maxHeaderSize: maxHeadSize })
+  server.maxHeadersCount = Math.max(NODE_MAX_FIELDS, maxFields + 1)
+  server.on(
+    'request',
+    limitPipelining((message, response) => request(message, response, server)),
+  )
+  server.on('checkExpectation', limitPipelining(rejectExpectation))
+  return server
+}
+
 async function listenOnNext(
   servers: Server[],
+  server: Server,
   host: string,
   port: number,
-  request: RequestListener,
   ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
-  const server = http.createServer(HTTP_OPTIONS)
-  server.on('request', limitPipelining(request))
-  server.on('checkExpectation', limitPipelining(rejectExpectation))
   try {
     await listening(server, { host, port: first?.port ?? port, ipv6Only })
     servers.push(server)

@@ -4,17 +4,17 @@ import type { ConnectionConfig } from '@ws/connection'
 import {
   ConnectionOptionTable,
   checkDelay,
-  checkFunctions,
-  checkHandlers,
+  checkFlag,
   checkOptionNames,
   defaultsOf,
   type Option,
   type OptionsOf,
+  resolveHandlers,
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
 import { checkValidationOptions, type OriginPolicy, parseProtocols } from '@ws/handshake'
-import type { NegotiableExtension } from '@ws/protocol'
+import type { Message, NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
 import type { AnyParams } from '../path-template.ts'
 import type { Socket } from '../socket.ts'
@@ -46,14 +46,14 @@ export class RouteOptionTable extends ConnectionOptionTable {
 }
 
 /** The options of a route. What is left out is as the server has it. */
-export interface RouteOptions<Data = unknown, Params = AnyParams>
-  extends Handlers<Data, Params>,
+export interface RouteOptions<Data = unknown, Value = Message, Params = AnyParams>
+  extends Handlers<Data, Value, Params>,
     OptionsOf<RouteOptionTable> {}
 
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
-/** The settings and handlers of a path. `onError` is the route's, or else the server's. */
+/** The settings and handlers of a path. `errorHandler` is the route's, or else the server's. */
 export interface ResolvedRoute extends ConnectionConfig<Socket> {
   readonly settings: RouteSettings
   readonly handlers: Handlers
@@ -65,12 +65,12 @@ export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
 const DEFAULT_ROUTE: ResolvedRoute = {
   settings: defaultsOf(ROUTE_OPTIONS),
   handlers: {},
-  onError: undefined,
+  errorHandler: undefined,
 }
 
 /** Throws a `TypeError` for an option that neither routes nor `others` have. */
 export function checkRouteNames(options: object, others: readonly string[] = []): void {
-  checkOptionNames(ROUTE_OPTIONS, options, [...HANDLER_NAMES, ...others])
+  checkOptionNames(ROUTE_OPTIONS, options, ['format', ...HANDLER_NAMES, ...others])
 }
 
 /**
@@ -78,19 +78,12 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * accepted.
  */
 export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
-  const handlers = options as Handlers
-  checkFunctions(options, HANDLER_NAMES)
-  checkHandlers(handlers)
+  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES)
   return {
     settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
     handlers,
-    onError: handlers.onError ?? base.onError,
+    errorHandler: handlers.error ?? base.errorHandler,
   }
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
-  return value
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {

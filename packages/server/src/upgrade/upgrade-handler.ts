@@ -7,10 +7,11 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
-import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { handshakeChannel } from '../telemetry/handshake-channel.ts'
 import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
@@ -38,6 +39,8 @@ export interface RouteChoice {
 
 /** Answers the upgrade requests of a server. */
 export class UpgradeHandler {
+  /** For diagnostics events. */
+  readonly #server: object
   readonly #settings: ServerSettings
   readonly #router: Router
   readonly #counters: Counters
@@ -50,11 +53,13 @@ export class UpgradeHandler {
   #closed: Rejection | undefined
 
   constructor(
+    server: object,
     settings: ServerSettings,
     router: Router,
     counters: Counters,
     onAccepted: (accepted: AcceptedUpgrade) => void,
   ) {
+    this.#server = server
     this.#settings = settings
     this.#router = router
     this.#counters = counters
@@ -71,6 +76,7 @@ export class UpgradeHandler {
     request: IncomingRequest,
     transport: Duplex,
     head: Uint8Array,
+    checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
     if (isClosed(transport)) {
@@ -83,14 +89,14 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#server, this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
 
-    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
@@ -100,7 +106,7 @@ export class UpgradeHandler {
       return
     }
     const { route, params } = match
-    const { settings, handlers, onError } = route
+    const { settings, handlers, errorHandler } = route
 
     // Count it, until its connection is gone or it is turned away.
     const remoteAddress = this.#settings.trustProxy.clientAddress(
@@ -117,7 +123,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, onError, error)
+      reportServerError(this.#server, this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
@@ -247,7 +253,8 @@ export class UpgradeHandler {
   }
 
   #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+    if (handshakeChannel.hasSubscribers)
+      handshakeChannel.publish({ request: request.message, status, server: this.#server })
   }
 }
 
