@@ -5,7 +5,7 @@ import type { Pending } from '../client/outbox.ts'
 import type { Line } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
 import type { Item } from '../room/room-log.ts'
-import { isolate } from '../text/visible.ts'
+import { isolate, makeVisible } from '../text/visible.ts'
 import { button, element, isolated } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { beginningOf, richText } from './rich-text.ts'
@@ -24,7 +24,17 @@ export interface Act {
   seen(): void
 }
 
+/** A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still shown. */
 export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
+  try {
+    return drawKind(line, room, me, act)
+  } catch (error) {
+    reportError(error)
+    return drawPlain(line)
+  }
+}
+
+function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
   switch (line.kind) {
     case 'start':
       return rule(
@@ -44,6 +54,20 @@ export function drawLine(line: Line, room: Room, me: Author | undefined, act: Ac
     case 'pending':
       return drawPending(line.pending, line.leads, me, act)
   }
+}
+
+function drawPlain(line: Line): HTMLElement {
+  if (line.kind !== 'message' || line.item.entry.kind !== 'msg')
+    return rule('plain', "This line can't be shown")
+  const { entry, fold } = line.item
+  const body = fold?.deleted ? 'Deleted' : (fold?.body ?? entry.data.body)
+  const node = element('li', { className: 'message leads', tabIndex: -1 })
+  node.dataset.seq = String(entry.seq)
+  node.append(
+    element('p', { className: 'head' }, makeVisible(entry.user.nick)),
+    element('div', { className: 'body' }, makeVisible(body)),
+  )
+  return node
 }
 
 function rule(kind: string, words: string): HTMLElement {
