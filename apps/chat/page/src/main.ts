@@ -3,6 +3,7 @@
 import { clock } from './client/clock.ts'
 import { Session } from './session.ts'
 import { Announcer } from './view/announcer.ts'
+import { copyText } from './view/clipboard.ts'
 import { Composer } from './view/composer.ts'
 import { Dialogs } from './view/dialogs.ts'
 import { setUpDrawers } from './view/drawers.ts'
@@ -39,6 +40,7 @@ const logPane = new LogPane(session, {
   goTo: seq => void logPane.goTo(seq),
   reply: seq => composer.reply(seq),
   react: (seq, emoji) => session.react(seq, emoji),
+  copy: text => void copyText(text).catch(() => session.tell("This browser doesn't allow copying.")),
   edit: seq => composer.edit(seq),
   remove: seq => void confirmRemoval(seq),
   retry: cid => session.outbox.retry(cid),

@@ -103,8 +103,8 @@ function own(object: Identifier | undefined, name: string): Identifier | undefin
 
 /** All features of the web and of the language that are members of something, by their names. */
 const members = new Map<string, Identifier[]>()
-const { builtins } = data.javascript as Record<string, Identifier>
-for (const owner of [data.api, builtins!, builtins!.Intl!])
+const builtins = (data.javascript as Identifier).builtins as Identifier
+for (const owner of [data.api, builtins, builtins.Intl as Identifier])
   for (const type of Object.values(owner))
     for (const [name, feature] of Object.entries(type as Identifier))
       if (name !== '__compat') members.set(name, [...(members.get(name) ?? []), feature])

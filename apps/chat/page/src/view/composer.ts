@@ -29,6 +29,8 @@ export class Composer {
       event.preventDefault()
       void this.#submit()
     })
+    // The focus stays in the text, and with it the keyboard of a phone.
+    find('send', HTMLButtonElement).addEventListener('mousedown', event => event.preventDefault())
     find('cancel', HTMLButtonElement).addEventListener('click', () => this.#cancel())
     this.#text.addEventListener('keydown', event => this.#key(event))
     this.#text.addEventListener('input', () => {

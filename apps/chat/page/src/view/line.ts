@@ -6,18 +6,15 @@ import type { Line } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
 import type { Item } from '../room/room-log.ts'
 import { isolate, makeVisible } from '../text/visible.ts'
+import type { MessageActions } from './actions.ts'
 import { button, element, isolated } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { beginningOf, richText } from './rich-text.ts'
 import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
 
 /** What a line lets the person do. */
-export interface Act {
+export interface Act extends MessageActions {
   goTo(seq: number): void
-  reply(seq: number): void
-  react(seq: number, emoji: string): void
-  edit(seq: number): void
-  remove(seq: number): void
   retry(cid: string): void
   discard(cid: string): void
   /** The newest message is in view. */

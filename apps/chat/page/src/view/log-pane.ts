@@ -6,6 +6,7 @@ import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { find } from './element.ts'
 import { type Act, drawLine } from './line.ts'
+import { Sheet } from './sheet.ts'
 import { Toolbar } from './toolbar.ts'
 
 /** Pixels: closer to the end than that is at the end; closer to where nothing is loaded than that loads more. */
@@ -34,6 +35,7 @@ export class LogPane {
     this.#session = session
     this.#act = act
     new Toolbar(this.#lines, session, act)
+    new Sheet(this.#lines, session, act)
     this.#log.addEventListener('scroll', () => this.#scrolled())
     this.#log.addEventListener('keydown', event => this.#walk(event))
     new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd()).observe(this.#log)
