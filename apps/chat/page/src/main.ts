@@ -32,6 +32,10 @@ const session = new Session({
     if (room === session.room && !isSeen()) session.lookAway()
     announcer.say(session, room, entry)
   },
+  outdated: (room, seq) => {
+    announcer.forget(room, seq)
+    searchPane.forget(room, seq)
+  },
 })
 
 const dialogs = new Dialogs(session)
@@ -55,13 +59,13 @@ const composer: Composer = new Composer(session, {
 })
 const roomsPane = new RoomsPane(session, show)
 const membersPane = new MembersPane(session)
-new SearchPane(session, (room, seq) => {
+const searchPane = new SearchPane(session, (room, seq) => {
   show(room)
   void logPane.goTo(seq)
 })
 
 function isSeen(): boolean {
-  return document.visibilityState === 'visible' && logPane.isAtEnd
+  return document.visibilityState === 'visible' && document.hasFocus() && logPane.isAtEnd
 }
 
 function show(name: string): void {
@@ -133,15 +137,26 @@ addEventListener('online', () => session.connection.wake())
 addEventListener('offline', () => session.connection.wake())
 addEventListener('storage', () => session.stored())
 document.addEventListener('visibilitychange', () => {
-  if (document.visibilityState === 'hidden') return session.lookAway()
+  if (document.visibilityState === 'hidden') return
   session.connection.wake()
   drawSoon()
 })
+addEventListener('focus', drawSoon)
 setInterval(() => {
   if (session.connection.state.name === 'waiting') drawStatus()
 }, 1000)
 
+/** "Today" is another day then. */
+function drawAtMidnight(): void {
+  const midnight = new Date().setHours(24, 0, 1, 0)
+  setTimeout(() => {
+    drawSoon()
+    drawAtMidnight()
+  }, midnight - Date.now())
+}
+
 session.start()
 draw()
+drawAtMidnight()
 // A keyboard that opens by itself would cover half of a phone.
 if (matchMedia('(pointer: fine)').matches) composer.focus()

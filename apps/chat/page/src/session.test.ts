@@ -55,6 +55,7 @@ function makeSession(): Session {
     locks: undefined,
     changed: () => undefined,
     heard: (room, { seq }) => void heard.push(`${room.name} ${seq}`),
+    outdated: () => undefined,
   })
 }
 
@@ -378,7 +379,7 @@ describe('read marks', () => {
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello @Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(3, 'hello') })
     await push({ t: 'entry', room: 'lobby', ...entry(4, { kind: 'msg', data: { body: 'mine' } }, ann) })
-    expect([session.room?.unread, session.room?.mentions]).toEqual([2, 1])
+    expect(session.room?.unread).toMatchObject({ count: 2, mentions: 1 })
     expect(heard).toEqual(['lobby 2', 'lobby 3'])
   })
 
@@ -388,7 +389,7 @@ describe('read marks', () => {
       await push({ t: 'entry', room: 'lobby', ...entry(seq) })
       session.seeAll()
     }
-    expect(session.room?.unread).toBe(0)
+    expect(session.room?.unread.count).toBe(0)
     clock.go(500)
     expect(socket().sent.filter(({ t }) => t === 'read')).toEqual([{ t: 'read', room: 'lobby', seq: 3 }])
   })
@@ -398,9 +399,10 @@ describe('read marks', () => {
     await push({ t: 'entry', room: 'lobby', ...message(1, '@Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello') })
     await push({ t: 'read', room: 'lobby', seq: 1 })
-    expect(session.room).toMatchObject({ read: 1, unread: 2 })
+    expect(session.room!.unread.upTo).toBe(1)
+    expect(session.room!.unread.count).toBe(1)
     await push({ t: 'read', room: 'lobby', seq: 2 })
-    expect(session.room).toMatchObject({ unread: 0, mentions: 0 })
+    expect(session.room!.unread.count).toBe(0)
   })
 
   it('of a room that is not shown are counted from the log', async () => {
@@ -409,7 +411,7 @@ describe('read marks', () => {
     await greet({ user: ann, rooms: [roomInfo('lobby'), roomInfo(TEA, 4, 2)] })
     await admit(0)
     await admit(4, [message(3, '@Ann'), entry(4)], 2)
-    expect(session.rooms.get(TEA)).toMatchObject({ unread: 2, mentions: 1, isUnreadMore: false })
+    expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 2, mentions: 1, isMore: false } })
   })
 })
 
@@ -437,7 +439,7 @@ describe('pages that end before the limit', () => {
     await greet({ user: ann, rooms: [roomInfo('lobby'), roomInfo(TEA, 40, 2)] })
     await admit(0)
     await admit(40, range(3, 20), 2)
-    expect(session.rooms.get(TEA)).toMatchObject({ unread: 18, isUnreadMore: true })
+    expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 18, isMore: true } })
   })
 
   it('of the list of rooms are put together', async () => {

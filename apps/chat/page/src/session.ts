@@ -36,8 +36,10 @@ export interface SessionOptions {
   readonly locks: LockManager | undefined
   /** Something that is shown may be different now. */
   changed(): void
-  /** Somebody else said something that was not there before. */
+  /** Another user sent a message that was not there before. */
   heard(room: Room, entry: WireEntry): void
+  /** The text of a message is no longer valid: it was edited or deleted. */
+  outdated(room: Room, seq: number): void
 }
 
 /** What the person is asked for before he can go on. */
@@ -66,7 +68,7 @@ export class Session {
   /** The token of the last hello, and one that is no longer valid. */
   #sentToken: string | null = null
   #deadToken: string | null = null
-  #reads = new Map<string, number>()
+  #reads = new Set<string>()
   #typedAt = 0
 
   constructor(options: SessionOptions) {
@@ -245,7 +247,7 @@ export class Session {
     this.rooms.set(room.name, room)
     this.#joined(room, info)
     if (this.room === room) await this.loadOlder()
-    else if (info.top > room.read && room.read > 0) await this.#countUnread(room)
+    else if (info.top > room.unread.upTo && room.unread.upTo > 0) await this.#countUnread(room)
   }
 
   #notJoined(room: Room, error: unknown): void {
@@ -264,10 +266,10 @@ export class Session {
   }
 
   async #countUnread(room: Room): Promise<void> {
-    const after = room.read
+    const after = room.unread.upTo
     const { log, top } = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
     for (const entry of log) this.#count(room, entry)
-    room.isUnreadMore = (log.at(-1)?.seq ?? after) < top
+    room.unread.isMore = (log.at(-1)?.seq ?? after) < top
     this.#options.changed()
   }
 
@@ -316,15 +318,19 @@ export class Session {
       // The chat says so in a notice.
       if (isOut && entry.data.user?.id === this.user?.id) this.#forget(room)
     }
+    if (entry.kind === 'edit' || entry.kind === 'del') this.#options.outdated(room, entry.data.seq)
     if (this.#count(room, entry)) this.#options.heard(room, entry)
   }
 
-  /** Whether it counts: a message of somebody else. */
-  #count(room: Room, entry: WireEntry): boolean {
-    if (entry.kind !== 'msg' || entry.user.id === this.user?.id || entry.seq <= room.read) return false
-    room.unread += 1
-    if (this.user && isMentioned(this.user.nick, entry.data.body)) room.mentions += 1
-    return true
+  /** Whether it is a new message of another user. */
+  #count({ unread }: Room, { kind, data, seq, user }: WireEntry): boolean {
+    if (kind === 'edit') unread.change(data.seq, this.#isMentioned(data.body))
+    if (kind === 'del') unread.remove(data.seq)
+    return kind === 'msg' && user.id !== this.user?.id && unread.add(seq, this.#isMentioned(data.body))
+  }
+
+  #isMentioned(body: string): boolean {
+    return this.user !== undefined && isMentioned(this.user.nick, body)
   }
 
   /** Entries have overtaken those before them. One reading at a time; it goes on until there is no hole. */
@@ -363,8 +369,8 @@ export class Session {
   }
 
   #readElsewhere(room: Room, seq: number): void {
-    room.read = Math.max(room.read, seq)
-    if (room.read >= room.log.last) room.unread = room.mentions = 0
+    room.unread.read(seq)
+    if (room.unread.isMore) void this.#countUnread(room).catch(() => undefined)
   }
 
   #typing(room: Room, user: Author, on: boolean): void {
@@ -388,7 +394,8 @@ export class Session {
     if (this.room) this.room.newAfter = undefined
     this.current = name
     this.#options.storage.setItem(CURRENT, name)
-    room.newAfter = room.unread > 0 && room.read > 0 ? room.read : undefined
+    const { count, upTo } = room.unread
+    room.newAfter = count > 0 && upTo > 0 ? upTo : undefined
     if (room.log.items.length === 0) void this.loadOlder()
     void (this.isOpen && room.isJoined && this.#readMembers(room).catch(() => undefined))
     this.#options.changed()
@@ -397,25 +404,24 @@ export class Session {
   /** All that there is in the room that is shown has been seen. */
   seeAll(): void {
     const { room } = this
-    if (room === undefined || !room.isJoined || !room.log.isAtEnd || room.read >= room.log.last) return
-    room.read = room.log.last
-    room.unread = room.mentions = 0
-    room.isUnreadMore = false
+    if (room === undefined || !room.isJoined || !room.log.isAtEnd || room.unread.upTo >= room.log.last) return
+    room.unread.read(room.log.last)
+    room.unread.isMore = false
     // Read marks may be lost, but not many at once sent.
     if (!this.#reads.has(room.name)) this.#options.clock.after(500, () => this.#sendRead(room))
-    this.#reads.set(room.name, room.read)
+    this.#reads.add(room.name)
     this.#options.changed()
   }
 
   #sendRead(room: Room): void {
     this.#reads.delete(room.name)
-    this.connection.remark({ t: 'read', room: room.name, seq: room.read })
+    this.connection.remark({ t: 'read', room: room.name, seq: room.unread.upTo })
   }
 
-  /** From here on, what comes is new until it is seen. */
+  /** A message came that the person does not see: the first unread one stands below the line that says "new". */
   lookAway(): void {
     const { room } = this
-    if (room && room.newAfter === undefined && room.unread === 0) room.newAfter = room.log.last
+    if (room?.unread.count === 1) room.newAfter = room.unread.upTo
   }
 
   loadOlder(): Promise<void> {

@@ -45,7 +45,7 @@ export async function findScriptFaults(
   const lowered = await transformWithOxc(code, 'page.js', { target: targets, sourcemap: false })
   const after = countTypes(parseAst(lowered.code) as unknown as Node)
   for (const [type, count] of countTypes(tree)) if (after.get(type) !== count) faults.add(`syntax: ${type}`)
-  return [...faults].sort()
+  return [...faults].sort((one, other) => one.localeCompare(other))
 }
 
 /** Compiling to older syntax changes these counts. */
@@ -106,7 +106,7 @@ const members = new Map<string, Identifier[]>()
 const builtins = (data.javascript as Identifier).builtins as Identifier
 for (const owner of [data.api, builtins, builtins.Intl as Identifier])
   for (const type of Object.values(owner))
-    for (const [name, feature] of Object.entries(type as Identifier))
+    for (const [name, feature] of Object.entries(type as Record<string, Identifier>))
       if (name !== '__compat') members.set(name, [...(members.get(name) ?? []), feature])
 
 function walk(node: Node, visit: (node: Node) => void): void {
@@ -141,7 +141,7 @@ export function findStyleFaults(css: string, browsers: Browsers): string[] {
   for (const [, name] of css.matchAll(/::?([a-z][-a-z]*)(?=[^{};]*\{)/g))
     check(`:${name}`, own(selectors, name!))
   for (const [, name] of css.matchAll(/@([a-z][-a-z]*)/g)) check(`@${name}`, own(rules, name!))
-  return [...faults].sort()
+  return [...faults].sort((one, other) => one.localeCompare(other))
 }
 
 /** The browsers in which none of the features is there; none where there is no data. */

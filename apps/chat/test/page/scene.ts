@@ -7,6 +7,7 @@ import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import { MemoryEngine } from '../../src/engine/memory.ts'
 import { readPage } from '../../src/http/page.ts'
 import { serve } from '../../src/http/resource.ts'
+import { TestClient } from '../client.ts'
 import { type VisitOptions, Visitors } from './visitors.ts'
 
 /** Where the page is built to. */
@@ -80,6 +81,15 @@ export class Scene {
   /** A fault of the page that this test causes. */
   expectFault(fault: RegExp): void {
     this.#expected = fault
+  }
+
+  /** Another device of the user with this token reads a room up to this position. */
+  async readAs(token: string, room: string, seq: number): Promise<void> {
+    await using device = await TestClient.connect(this.#port)
+    await device.ask('hello', { v: 1, token })
+    await device.ask('join', { room })
+    device.say({ t: 'read', room, seq })
+    await device.ask('ping', {})
   }
 
   async open(): Promise<void> {

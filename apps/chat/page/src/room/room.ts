@@ -4,6 +4,7 @@ import type { Author } from '../../../src/log/entry.ts'
 import { MAX_LISTED } from '../../../src/wire/constants.ts'
 import type { PresencePush, RoomInfo } from '../../../src/wire/messages.ts'
 import { RoomLog } from './room-log.ts'
+import { Unread } from './unread.ts'
 
 export class Room {
   readonly name: string
@@ -24,12 +25,7 @@ export class Room {
   /** Who is writing, and until when that holds, in milliseconds since 1970. */
   readonly typing = new Map<string, { readonly user: Author; readonly until: number }>()
 
-  /** How far this user has read; what came after it from others; how much of that speaks to him. */
-  read = 0
-  unread = 0
-  mentions = 0
-  /** There may be more than `unread`. */
-  isUnreadMore = false
+  readonly unread = new Unread()
   /** After this position stands the line that says "new". */
   newAfter: number | undefined
 
@@ -44,7 +40,7 @@ export class Room {
 
   update({ topic, read, members, owner }: RoomInfo): void {
     this.topic = topic
-    this.read = Math.max(this.read, read)
+    this.unread.read(read)
     this.count = members
     this.owner = owner
   }

@@ -21,7 +21,14 @@ export class Announcer {
     if (!isHere && !isMentioned(session.user?.nick ?? '', entry.data.body)) return
     const where = isHere ? '' : ` in ${room.name}`
     const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
-    this.#region.append(element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`))
+    const words = element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`)
+    words.dataset.message = `${room.name} ${entry.seq}`
+    this.#region.append(words)
     while (this.#region.childElementCount > LINES) this.#region.firstElementChild?.remove()
+  }
+
+  /** The message was edited or deleted. */
+  forget(room: Room, seq: number): void {
+    this.#region.querySelector(`[data-message="${room.name} ${seq}"]`)?.remove()
   }
 }

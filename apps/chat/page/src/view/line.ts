@@ -43,11 +43,11 @@ function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTM
     case 'new':
       return rule('new', 'New')
     case 'day':
-      return rule('day', dayOf(line.ts, Date.now()))
+      return rule('day', dayOf(line.ts, line.age))
     case 'event':
       return drawEvent(line.item)
     case 'message':
-      return drawMessage(line.item, line.leads, room, me, act)
+      return drawMessage(line, room, me, act)
     case 'pending':
       return drawPending(line.pending, line.leads, me, act)
   }
@@ -78,7 +78,12 @@ function drawEvent({ entry }: Item): HTMLElement {
   return node
 }
 
-function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefined, act: Act): HTMLElement {
+function drawMessage(
+  { item, leads, quoted }: Line & { kind: 'message' | 'event' },
+  room: Room,
+  me: Author | undefined,
+  act: Act,
+): HTMLElement {
   const { entry, fold } = item
   if (entry.kind !== 'msg') return drawEvent(item)
   const isMine = entry.user.id === me?.id
@@ -92,12 +97,12 @@ function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefi
   else {
     const { reply } = entry.data
     node.append(head(entry.user, entry.ts, leads))
-    if (reply !== undefined) node.append(drawReply(reply, room, act))
+    if (reply !== undefined) node.append(drawReply(reply, quoted, act))
     const body = element('div', { className: 'body' })
     if (entry.data.as === 'me') body.append(nameOf(entry.user), ' ')
     body.append(richText(fold?.body ?? entry.data.body, me?.nick ?? ''))
     if (fold?.edited)
-      body.append(element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
+      body.append(' ', element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
     node.append(body)
     if (fold?.reactions) node.append(drawReactions(item, room, me, act))
   }
@@ -132,8 +137,7 @@ function mark(sign: string, kind: string, words: string): HTMLElement {
   )
 }
 
-function drawReply(seq: number, room: Room, act: Act): HTMLElement {
-  const target = room.log.find(seq)
+function drawReply(seq: number, target: Item | undefined, act: Act): HTMLElement {
   const made = button('', 'reply', () => act.goTo(seq))
   made.append('↳ ')
   if (target?.entry.kind !== 'msg') made.append('an earlier message')

@@ -83,7 +83,7 @@ export class LogPane {
     this.#me = user
     if (room) this.#drawRoom(room)
     this.#newest.hidden = this.isAtEnd || room === undefined
-    this.#newest.textContent = room?.unread ? `${room.unread} new ↓` : 'Newest messages ↓'
+    this.#newest.textContent = room?.unread.count ? `${room.unread.count} new ↓` : 'Newest messages ↓'
   }
 
   #drawRoom(room: Room): void {
@@ -91,7 +91,8 @@ export class LogPane {
       ({ fields, user }) => fields.room === room.name && user === this.#me?.id,
     )
     room.log.keep(this.#isFollowing ? 'newest' : 'oldest')
-    const lines = linesOf({ log: room.log, pending, me: this.#me, newAfter: room.newAfter })
+    const { log, newAfter } = room
+    const lines = linesOf({ log, pending, me: this.#me, newAfter, now: Date.now() })
     const anchor = this.#isFollowing ? undefined : this.#findAnchor()
     this.#place(lines, room)
     if (anchor?.node.isConnected) this.#log.scrollTop += anchor.node.offsetTop - anchor.top
@@ -177,7 +178,9 @@ export class LogPane {
 
 /** What is shown of both is the same. */
 function isSame(one: Line, other: Line): boolean {
-  if ('item' in one && 'item' in other) return one.item === other.item && one.leads === other.leads
+  if ('item' in one && 'item' in other)
+    return one.item === other.item && one.leads === other.leads && one.quoted === other.quoted
+  if (one.kind === 'day' && other.kind === 'day') return one.age === other.age
   if ('pending' in one && 'pending' in other)
     return one.pending === other.pending && one.leads === other.leads
   return one.kind === other.kind

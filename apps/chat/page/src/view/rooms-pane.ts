@@ -22,11 +22,15 @@ export class RoomsPane {
     const { rooms, current, user } = this.#session
     const all = [...rooms.values()].sort((one, other) => one.name.localeCompare(other.name))
     const others = all.filter(({ name }) => name !== current)
-    const unread = others.reduce((sum, room) => sum + room.unread, 0)
+    const unread = others.reduce((sum, room) => sum + room.unread.count, 0)
     this.#elsewhere.hidden = unread === 0
     setText(this.#elsewhere, String(unread))
-    document.title = `${unread + (this.#session.room?.unread ?? 0) > 0 ? '• ' : ''}#${current} · Chat`
-    const drawn = JSON.stringify([current, user, all.map(room => [room.name, unreadOf(room), room.mentions])])
+    document.title = `${unread + (this.#session.room?.unread.count ?? 0) > 0 ? '• ' : ''}#${current} · Chat`
+    const drawn = JSON.stringify([
+      current,
+      user,
+      all.map(room => [room.name, unreadOf(room), room.unread.mentions]),
+    ])
     if (drawn === this.#drawn) return
     this.#drawn = drawn
     const focused = (document.activeElement as HTMLElement | null)?.dataset.room
@@ -44,13 +48,10 @@ export class RoomsPane {
     made.dataset.room = room.name
     if (isCurrent) made.setAttribute('aria-current', 'page')
     made.append(element('span', { className: 'name' }, `#${room.name}`))
-    if (room.unread > 0 && !isCurrent) {
-      const words = room.mentions > 0 ? ' unread, with a mention of you' : ' unread'
-      const badge = element(
-        'span',
-        { className: room.mentions > 0 ? 'badge mentioned' : 'badge' },
-        unreadOf(room),
-      )
+    const { count, mentions } = room.unread
+    if (count > 0 && !isCurrent) {
+      const words = mentions > 0 ? ' unread, with a mention of you' : ' unread'
+      const badge = element('span', { className: mentions > 0 ? 'badge mentioned' : 'badge' }, unreadOf(room))
       badge.append(element('span', { className: 'hidden' }, words))
       made.append(' ', badge)
     }
@@ -58,6 +59,6 @@ export class RoomsPane {
   }
 }
 
-function unreadOf({ unread, isUnreadMore }: Room): string {
-  return unread > 99 || isUnreadMore ? '99+' : String(unread)
+function unreadOf({ unread: { count, isMore } }: Room): string {
+  return count > 99 || isMore ? '99+' : String(count)
 }

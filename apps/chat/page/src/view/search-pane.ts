@@ -1,6 +1,7 @@
 // Searching, and what was found.
 
 import type { Replies } from '../../../src/wire/messages.ts'
+import type { Room } from '../room/room.ts'
 import { inWords, type Session } from '../session.ts'
 import { makeVisible } from '../text/visible.ts'
 import { button, element, find, isolated } from './element.ts'
@@ -40,6 +41,11 @@ export class SearchPane {
     this.#query.focus()
   }
 
+  /** The message was edited or deleted. */
+  forget(room: Room, seq: number): void {
+    this.#hits.querySelector(`[data-message="${room.name} ${seq}"]`)?.remove()
+  }
+
   async #search(): Promise<void> {
     const words = this.#query.value.trim()
     if (words === '') return
@@ -77,6 +83,8 @@ export class SearchPane {
       ),
       element('bdi', { className: 'snippet' }, ...words),
     )
-    return element('li', {}, go)
+    const hit = element('li', {}, go)
+    hit.dataset.message = `${room} ${seq}`
+    return hit
   }
 }

@@ -5,7 +5,7 @@ import type { ConnectionState } from '../client/connection.ts'
 import { sentence } from '../text/sentence.ts'
 import { isolated } from './element.ts'
 
-const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 const date = new Intl.DateTimeFormat(undefined, {
   weekday: 'long',
   day: 'numeric',
@@ -20,10 +20,9 @@ export const timeOf = (ts: number): string => hour.format(ts)
 export const shortMomentOf = (ts: number): string => moment.format(ts)
 export const momentOf = (ts: number): string => full.format(ts)
 
-export function dayOf(ts: number, now: number): string {
-  const day = new Date(ts).toDateString()
-  if (day === new Date(now).toDateString()) return 'Today'
-  return day === new Date(now - 86_400_000).toDateString() ? 'Yesterday' : date.format(ts)
+/** `age`: 0 for today, 1 for yesterday. */
+export function dayOf(ts: number, age: number): string {
+  return ['Today', 'Yesterday'][age] ?? date.format(ts)
 }
 
 /** What somebody did, to stand behind his name. */
