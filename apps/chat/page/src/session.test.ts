@@ -199,7 +199,7 @@ describe('after the connection was lost', () => {
     await comeIn(3)
     const { room } = session
     await push({ t: 'sync', room: 'lobby', epoch: 'f', from: 10, to: 9, ok: false, log: [], more: false })
-    expect(session.notice).toMatch(/missing/)
+    expect(session.notice.text).toMatch(/no longer available/)
     expect(asked('history')).toMatchObject({ before: 10 })
     await answer('history', { epoch: 'f', top: 9, oldest: 8, log: range(8, 9) })
     expect([seqs(), room?.log.gapAfter]).toEqual([[8, 9], 3000])
@@ -279,9 +279,9 @@ describe('auth', () => {
 
 describe('being put out', () => {
   it.each([
-    [4502, 'Not connected. You were removed from the chat.'],
-    [4503, 'Not connected. You are banned.'],
-    [4505, 'Not connected. This page is out of date. Reload it.'],
+    [4502, 'You were removed from the chat.'],
+    [4503, 'You are banned.'],
+    [4505, 'This page is out of date. Reload it.'],
   ])('by %i is said in words, and is the end', async (code, words) => {
     await comeIn()
     socket().end(code)
@@ -300,7 +300,7 @@ describe('being put out', () => {
     const kick: EntryContent = { kind: 'mod', data: { op: 'kick', user: ann } }
     await push({ t: 'entry', room: TEA, ...entry(1, kick) })
     await push({ t: 'notice', level: 'warn', msg: 'you were kicked from tea' })
-    expect([session.current, [...session.rooms.keys()], session.notice]).toEqual([
+    expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
       'You were kicked from tea.',
@@ -314,7 +314,7 @@ describe('being put out', () => {
     await entering
     await push({ t: 'removed', room: TEA })
     await push({ t: 'removed', room: 'nowhere' })
-    expect([session.current, [...session.rooms.keys()], session.notice]).toEqual([
+    expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
       '#tea was removed.',
@@ -468,7 +468,7 @@ describe('a read that is refused because there were too many', () => {
     }
     socket().say(refusal)
     await settle()
-    expect(session.notice).toBe(msg)
+    expect(session.notice.text).toBe(msg)
     clock.go(6900)
     expect(session.room?.isLoading).toBe(true)
     clock.go(100)

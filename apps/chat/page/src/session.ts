@@ -22,6 +22,9 @@ import {
   type Fields,
   RequestError,
 } from './client/connection.ts'
+import { Drafts } from './client/drafts.ts'
+import { inWords, Mistake } from './client/in-words.ts'
+import { Notice } from './client/notice.ts'
 import { makeCid, Outbox, type Write } from './client/outbox.ts'
 import { Room } from './room/room.ts'
 import { isMentioned } from './text/mention.ts'
@@ -62,8 +65,8 @@ export class Session {
   /** What the person has to answer, and what was wrong with his last answer. */
   question: Question | undefined
   complaint = ''
-  /** Something to be told, in a sentence; replaced by the next. */
-  notice = ''
+  readonly notice: Notice
+  readonly drafts: Drafts
   #nick: string | undefined
   /** The token of the last hello, and one that is no longer valid. */
   #sentToken: string | null = null
@@ -75,6 +78,8 @@ export class Session {
     this.#options = options
     const { clock, storage, locks, changed } = options
     this.current = storage.getItem(CURRENT) ?? LOBBY
+    this.notice = new Notice(clock, changed)
+    this.drafts = new Drafts(storage)
     this.connection = new Connection({
       ...options,
       hello: () => this.#hello(),
@@ -148,6 +153,7 @@ export class Session {
   /** As another, or as nobody: nothing of what was here is his. */
   #beginAgain(op: AuthRequest['op']): void {
     if (op === 'logout') this.#options.storage.removeItem(TOKEN)
+    if (op === 'logout' && this.user) this.drafts.clear(this.user.id)
     this.#becomeNobody()
     this.#startAgain()
   }
@@ -237,6 +243,7 @@ export class Session {
     )
     this.outbox.flush()
     for (const room of rooms) {
+      if (room.isLeft) continue
       if (!room.isJoined) await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
       else if (room === shown) void this.#readMembers(room)
     }
@@ -252,6 +259,8 @@ export class Session {
 
   #notJoined(room: Room, error: unknown): void {
     if (error instanceof RequestError && error.code === 'not_found') this.#forget(room)
+    else if (error instanceof RequestError) room.outside = inWords(error)
+    this.#options.changed()
   }
 
   #joined(room: Room, info: OkReply<'join'>): void {
@@ -261,6 +270,8 @@ export class Session {
     room.members = info.here && new Map(info.here.map(user => [user.id, user]))
     room.log.begin(info.epoch, info.top, info.oldest)
     room.isJoined = true
+    room.isLeft = false
+    room.outside = ''
     this.outbox.flush()
     this.#options.changed()
   }
@@ -283,7 +294,7 @@ export class Session {
   // What comes
 
   #push(push: Exclude<Push, ByePush>): void {
-    if (push.t === 'notice') this.tell(push.msg)
+    if (push.t === 'notice') this.notice.tell(push.msg)
     const room = 'room' in push ? this.rooms.get(push.room) : undefined
     if (room === undefined) return
     if (push.t === 'entry') this.#entry(room, push)
@@ -303,7 +314,7 @@ export class Session {
 
   #sync(room: Room, push: SyncPush): void {
     if (room.log.sync(push, seen => this.#seen(room, seen))) return
-    this.tell('Some messages are missing: the chat does not keep them any more.')
+    this.notice.tell('Some older messages are no longer available.')
     if (room === this.room) void this.loadOlder()
   }
 
@@ -315,6 +326,8 @@ export class Session {
       if (entry.data.op === 'lock') room.isLocked = entry.data.on !== false
       if (entry.data.op === 'slow') room.slow = entry.data.secs ?? 0
       const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
+      // They may be what messages wait for.
+      if (!isOut) this.outbox.release(room.name)
       // The chat says so in a notice.
       if (isOut && entry.data.user?.id === this.user?.id) this.#forget(room)
     }
@@ -365,7 +378,7 @@ export class Session {
 
   #removed(room: Room): void {
     this.#forget(room)
-    this.tell(`#${room.name} was removed.`)
+    this.notice.tell(`#${room.name} was removed.`)
   }
 
   #readElsewhere(room: Room, seq: number): void {
@@ -392,6 +405,7 @@ export class Session {
     const room = this.rooms.get(name)
     if (room === undefined) return
     if (this.room) this.room.newAfter = undefined
+    if (this.room?.isLeft && name !== this.current) this.rooms.delete(this.current)
     this.current = name
     this.#options.storage.setItem(CURRENT, name)
     const { count, upTo } = room.unread
@@ -469,7 +483,7 @@ export class Session {
       await read(room)
       room.isLoading = false
     } catch (error) {
-      if (!(error instanceof Disconnected)) this.tell(inWords(error))
+      if (!(error instanceof Disconnected)) this.notice.tell(inWords(error))
       // Whoever looks on asks again: not at once.
       const retry = error instanceof RequestError ? (error.retry ?? 0) : 0
       this.#options.clock.after(Math.max(LOAD_AGAIN, retry), () => {
@@ -541,7 +555,7 @@ export class Session {
     try {
       this.outbox.add(write, this.user.id)
     } catch (error) {
-      this.tell((error as Error).message)
+      this.notice.tell((error as Error).message)
     }
   }
 
@@ -554,17 +568,31 @@ export class Session {
     return result as OkReply<'send'>
   }
 
-  /** Goes into a room, and makes it if there is none. */
+  /** Joins a room, and creates it if there is none. */
   async enter(name: string): Promise<void> {
     if (this.rooms.get(name)?.isJoined !== true) await this.#join(new Room(name), true)
     this.show(name)
   }
 
+  /** Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and for the lobby with a {@link Mistake}. */
   async leave(): Promise<void> {
     const { room } = this
     if (room === undefined) return
+    if (room.name === LOBBY) throw new Mistake("You can't leave the lobby.")
     await this.connection.request('leave', { room: room.name })
-    this.#forget(room)
+    room.isJoined = false
+    room.isLeft = true
+    room.outside = `You left #${room.name}.`
+    room.typing.clear()
+    this.#options.changed()
+  }
+
+  /** Joins the room that is shown again. */
+  async joinAgain(): Promise<void> {
+    const { room } = this
+    if (room === undefined) return
+    room.outside = ''
+    await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
   }
 
   /** Rejects as `Connection.request` does. */
@@ -585,11 +613,6 @@ export class Session {
     this.connection.remark({ t: 'typing', room: this.current, on: isWriting })
   }
 
-  tell(notice: string): void {
-    this.notice = sentence(notice)
-    this.#options.changed()
-  }
-
   /** The lobby is always there, even for who may not be in it. */
   #forget(room: Room): void {
     room.isJoined = false
@@ -603,11 +626,4 @@ export class Session {
     this.rooms.set(name, room)
     return room
   }
-}
-
-/** What went wrong, in a sentence. */
-export function inWords(error: unknown): string {
-  return error instanceof RequestError || error instanceof Disconnected
-    ? sentence(error.message)
-    : `Something went wrong in this page: ${String(error)}`
 }

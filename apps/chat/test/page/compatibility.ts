@@ -133,7 +133,8 @@ export function findStyleFaults(css: string, browsers: Browsers): string[] {
   }
   for (const [, property, value] of css.matchAll(/[{;]([a-z][-a-z]*):([^;{}]+)/g)) {
     const feature = own(properties, property!)
-    check(property!, feature)
+    const isPrefixed = css.includes(`-webkit-${property}:${value}`)
+    if (!isPrefixed) check(property!, feature)
     for (const [word] of value!.matchAll(/[a-z][-a-z]*/g)) check(`${property}: ${word}`, own(feature, word))
     for (const [, name] of value!.matchAll(/([a-z][-a-z]*)\(/g))
       check(`${name}()`, own(types, name!), own(own(types, 'color'), name!))

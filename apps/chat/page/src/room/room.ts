@@ -16,6 +16,10 @@ export class Room {
   slow = 0
   /** The chat counts this connection in. */
   isJoined = false
+  /** Why this user is not in the room, in a sentence; empty while they are, or are about to be. */
+  outside = ''
+  /** The user has left it, and it is shown until they go to another one. */
+  isLeft = false
   /** Something is on its way to extend the log. */
   isLoading = false
 
@@ -29,10 +33,9 @@ export class Room {
   /** After this position stands the line that says "new". */
   newAfter: number | undefined
 
-  /** What is in the composer, and what it answers or edits. */
-  draft = ''
+  /** The message that the composer replies to, or edits, with the new text so far. */
   replyTo: number | undefined
-  editing: number | undefined
+  editing: { readonly seq: number; text: string } | undefined
 
   constructor(name: string) {
     this.name = name

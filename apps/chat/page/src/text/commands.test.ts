@@ -9,7 +9,8 @@ it.each<[string, object]>([
   ['//etc', { kind: 'say', body: '/etc' }],
   ['/me waves', { kind: 'say', body: 'waves', as: 'me' }],
   ['/ME  waves', { kind: 'say', body: 'waves', as: 'me' }],
-  ['/topic', { kind: 'topic', topic: '' }],
+  ['/topic', { kind: 'show-topic' }],
+  ['/topic off', { kind: 'topic', topic: '' }],
   ['/topic All of it', { kind: 'topic', topic: 'All of it' }],
   ['/nick Ada Lovelace', { kind: 'nick', nick: 'Ada Lovelace' }],
   ['/join #Tea', { kind: 'join', room: 'tea' }],
@@ -41,9 +42,9 @@ it.each([
   ['/unban Bob now', /\/unban NAME/],
   ['/lock maybe', /\/lock \[off\]/],
   ['/slow soon', /\/slow 30s/],
-  ['/', /no command/],
-  ['/usr/bin', /no command \/usr\/bin.*\/\/ begins/],
-  ['/constructor', /no command/],
+  ['/', /Unknown command/],
+  ['/usr/bin', /Unknown command: \/usr\/bin.*\/\/ to start/],
+  ['/constructor', /Unknown command/],
 ])('says how %s is used', (text, expected) => {
   expect(readCommand(text)).toEqual({ kind: 'wrong', why: expect.stringMatching(expected) })
 })

@@ -5,6 +5,7 @@ import type { Pending } from '../client/outbox.ts'
 import type { Line } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
 import type { Item } from '../room/room-log.ts'
+import { sentence } from '../text/sentence.ts'
 import { isolate, makeVisible } from '../text/visible.ts'
 import type { MessageActions } from './actions.ts'
 import { button, element, isolated } from './element.ts'
@@ -36,10 +37,10 @@ function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTM
     case 'start':
       return rule(
         'start',
-        room.log.oldest > 1 ? 'Older messages are not kept' : `This is where #${room.name} begins`,
+        room.log.oldest > 1 ? 'Older messages are no longer available' : `This is the beginning of #${room.name}`,
       )
     case 'gap':
-      return rule('gap', 'Messages are missing here: the chat does not keep them any more')
+      return rule('gap', 'Some older messages are no longer available')
     case 'new':
       return rule('new', 'New')
     case 'day':
@@ -106,7 +107,7 @@ function drawMessage(
     node.append(body)
     if (fold?.reactions) node.append(drawReactions(item, room, me, act))
   }
-  if (isMine && !fold?.deleted) node.append(mark('✓', 'stored', 'Stored'))
+  if (isMine && !fold?.deleted) node.append(mark('✓', 'stored', 'Sent'))
   return node
 }
 
@@ -155,7 +156,7 @@ function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined
     chip.append(isolated(emoji), ` ${ids.length}`)
     chip.ariaPressed = String(ids.includes(me?.id ?? ''))
     const names = ids
-      .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'somebody')))
+      .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'someone')))
       .slice(0, 20)
     chip.title = names.map(isolate).join(', ')
     all.append(chip)
@@ -176,10 +177,10 @@ function drawPending(pending: Pending, leads: boolean, me: Author | undefined, a
       pending.t === 'send' ? richText(pending.fields.body, '') : wordsOf(pending),
     ),
   )
-  if (pending.state === 'queued') node.append(mark('○', 'queued', 'Waits to be sent'))
-  else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Stored'))
+  if (pending.state === 'queued') node.append(mark('○', 'queued', 'Sending…'))
+  else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Sent'))
   else {
-    const why = element('span', {}, 'Not sent: ', isolated(pending.why ?? 'it was refused.'), ' ')
+    const why = element('span', {}, "Couldn't send: ", isolated(sentence(pending.why ?? 'the chat refused it')), ' ')
     const again = button('Try again', 'quiet', () => act.retry(cid))
     const away = button('Discard', 'quiet', () => act.discard(cid))
     node.append(mark('!', 'failed', 'Failed'), element('p', { className: 'error' }, why, again, away))

@@ -63,7 +63,7 @@ export class LogPane {
     this.#isFollowing = false
     this.draw()
     const node = this.#lines.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
-    if (!isThere || node === null) return this.#session.tell('That message is not kept any more.')
+    if (!isThere || node === null) return this.#session.notice.tell('That message is no longer available.')
     node.scrollIntoView({ block: 'center' })
     node.focus({ preventScroll: true })
     node.classList.remove('found')

@@ -4,6 +4,7 @@ import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { button, element, find, setText } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
+import { byName } from './words.ts'
 
 export class RoomsPane {
   readonly #session: Session
@@ -20,7 +21,7 @@ export class RoomsPane {
 
   draw(): void {
     const { rooms, current, user } = this.#session
-    const all = [...rooms.values()].sort((one, other) => one.name.localeCompare(other.name))
+    const all = [...rooms.values()].sort((one, other) => byName(one.name, other.name))
     const others = all.filter(({ name }) => name !== current)
     const unread = others.reduce((sum, room) => sum + room.unread.count, 0)
     this.#elsewhere.hidden = unread === 0
@@ -29,7 +30,7 @@ export class RoomsPane {
     const drawn = JSON.stringify([
       current,
       user,
-      all.map(room => [room.name, unreadOf(room), room.unread.mentions]),
+      all.map(room => [room.name, room.isLeft, unreadOf(room), room.unread.mentions]),
     ])
     if (drawn === this.#drawn) return
     this.#drawn = drawn
@@ -44,7 +45,7 @@ export class RoomsPane {
   }
 
   #drawRoom(room: Room, isCurrent: boolean): HTMLElement {
-    const made = button('', 'room', () => this.#show(room.name))
+    const made = button('', room.isLeft ? 'room left' : 'room', () => this.#show(room.name))
     made.dataset.room = room.name
     if (isCurrent) made.setAttribute('aria-current', 'page')
     made.append(element('span', { className: 'name' }, `#${room.name}`))
