@@ -1,7 +1,7 @@
 // A small part of Markdown, read into a tree. Nothing is lost: every character of the text is in the tree, be it as a mark. Takes time
 // in proportion to the text, whatever the text. Knows no document: rich-text.ts of the page makes nodes of it.
 
-import { nickKey } from '../engine/nick-key.ts'
+import { Mentionable } from './mentionable.ts'
 
 export type Block =
   | { readonly kind: 'lines'; readonly content: readonly Inline[] }
@@ -21,18 +21,21 @@ export type Inline =
       readonly label: string
       readonly source: string
     }
-  | { readonly kind: 'mention'; readonly text: string }
+  /** `text`: as it was written, with the `@`. `nick`: whom it means, in that user's own spelling. */
+  | { readonly kind: 'mention'; readonly text: string; readonly nick: string }
 
 const FENCE = /^```[^\s`]*$/
 const QUOTE = /^ ?> ?/
 
-/** Blocks follow each other with a line break between them. `nick`: whose mention is one though there are spaces in it. */
-export function readMarkdown(text: string, nick = ''): Block[] {
+const NOBODY = new Mentionable()
+
+/** Blocks follow each other with a line break between them. Only `names` can be mentioned. */
+export function readMarkdown(text: string, names: Mentionable = NOBODY): Block[] {
   const lines = text.split('\n')
   const blocks: Block[] = []
   for (let at = 0; at < lines.length; ) {
     const end = endOfBlock(lines, at)
-    blocks.push(readBlock(lines.slice(at, end), nick))
+    blocks.push(readBlock(lines.slice(at, end), names))
     at = end
   }
   return blocks
@@ -66,13 +69,13 @@ function kindOf(line: string): Block['kind'] {
   return QUOTE.test(line) ? 'quote' : 'lines'
 }
 
-function readBlock(lines: readonly string[], nick: string): Block {
+function readBlock(lines: readonly string[], names: Mentionable): Block {
   const kind = kindOf(lines[0]!)
-  if (kind === 'lines') return { kind, content: readInline(lines.join('\n'), nick) }
+  if (kind === 'lines') return { kind, content: readInline(lines.join('\n'), names) }
   if (kind === 'quote') {
     const marks = lines.map(line => QUOTE.exec(line)![0])
     const text = lines.map(line => line.replace(QUOTE, '')).join('\n')
-    return { kind, marks, content: readInline(text, nick) }
+    return { kind, marks, content: readInline(text, names) }
   }
   const closed = lines.length > 1 && lines.at(-1) === '```'
   const inside = lines.slice(1, closed ? -1 : undefined)
@@ -93,18 +96,17 @@ const CODE = /`[^`\n]+`/y
 const LINK = /\[([^[\]\n]{1,500})\]\(([^\s()]{1,2000})\)/y
 const ADDRESS = /(?:https?:\/\/|mailto:)[^\s<>"`]{1,2000}/iy
 const HOST = /^https?:[/\\]*([^/\\?#]*)/i
-const MENTION = /@[\p{L}\p{N}_][\p{L}\p{N}_-]{0,31}/uy
 const MARK = /\*\*|\*|_/y
 const PLAIN = /[^`[*_@hHmM]+|[\s\S]/uy
 
 const WORD = /[\p{L}\p{N}_]/u
 const SPACE = /\s/
 
-function readInline(text: string, nick: string): Inline[] {
+function readInline(text: string, names: Mentionable): Inline[] {
   const stack: Open[] = [{ mark: '', content: [] }]
   for (let at = 0; at < text.length; ) {
     const leaf =
-      readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at) ?? readMention(text, at, nick)
+      readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at) ?? readMention(text, at, names)
     if (leaf !== undefined) {
       const { content } = stack.at(-1)!
       if (leaf.kind === 'text') addText(content, leaf.text)
@@ -212,13 +214,9 @@ function addressOf(text: string): string | undefined {
   return url !== null && ['http:', 'https:', 'mailto:'].includes(url.protocol) ? url.href : undefined
 }
 
-function readMention(text: string, at: number, nick: string): Inline | undefined {
-  if (text[at] !== '@' || WORD.test(text[at - 1] ?? ' ')) return undefined
-  const end = at + 1 + nick.length
-  if (nick !== '' && nickKey(text.slice(at + 1, end)) === nickKey(nick) && !WORD.test(text[end] ?? ' '))
-    return { kind: 'mention', text: text.slice(at, end) }
-  const found = match(MENTION, text, at)
-  return found && { kind: 'mention', text: found[0] }
+function readMention(text: string, at: number, names: Mentionable): Inline | undefined {
+  const found = names.at(text, at)
+  return found && { kind: 'mention', text: text.slice(at, found.end), nick: found.nick }
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {

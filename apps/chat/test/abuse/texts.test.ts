@@ -12,6 +12,7 @@ import { snippetOf, wantedBy, wordsOf } from '../../src/engine/words.ts'
 import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
+import { Mentionable } from '../../src/text/mentionable.ts'
 import { readRequest } from '../../src/wire/read-request.ts'
 import { expectLinear } from './growth.ts'
 
@@ -31,7 +32,7 @@ const requestWith = (fields: object) => readRequest(JSON.stringify({ id: 1, room
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readMarkdown,
   withoutMarks,
-  'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
+  'readMarkdown with names': text => readMarkdown(text, new Mentionable(['ann b', 'a', '中', 'ﷺ'])),
   wordsOf,
   snippetOf: text => snippetOf(text, wantedBy('a')!),
   nickKey,
