@@ -96,7 +96,11 @@ export interface DeleteRequest {
   readonly seq: number
 }
 
-/** `emoji`: 1 to 32 visible characters without white space; at most 20 different ones on one message. */
+/**
+ * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an earlier version stored on the message;
+ * at most 20 different ones on one message. The entry has the form that the message has already, or the one with all variation
+ * selectors that the emoji needs.
+ */
 export interface ReactRequest {
   readonly t: 'react'
   readonly id: number
