@@ -70,7 +70,7 @@ export interface Engine extends AsyncDisposable {
   /** One entry with its fold; undefined where there is none, or no more. */
   entry(room: string, seq: number): Promise<Entry | undefined>
   /**
-   * Messages with all words of `query.text`, newest first; as they read now, without deleted ones. Looks at a bounded amount of
+   * Messages with all words and phrases of `query.text` (words.ts), newest first; as they read now, without deleted ones. Looks at a bounded amount of
    * text in a bounded time, and lets the event loop turn in between. A search that has not looked everywhere has a `next`.
    */
   search(query: SearchQuery): Promise<SearchResult>

@@ -137,8 +137,9 @@ export interface HistoryRequest {
 }
 
 /**
- * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, or words that
- * begin like the last. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
+ * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, the last of
+ * which may be the beginning of a longer one. Emoji are words. Where words are written without spaces (Chinese, Japanese, Thai …),
+ * and in Korean, what stands in `q` without a space is found anywhere within a text. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
  * then, perhaps with fewer hits than `limit`, or none.
  */
 export interface SearchRequest {

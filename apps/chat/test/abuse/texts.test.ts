@@ -8,7 +8,7 @@ import { makeVisible } from '../../page/src/text/visible.ts'
 import { readNick } from '../../src/accounts/nick.ts'
 import { nickKey } from '../../src/engine/nick-key.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
-import { snippetOf, wantedBy, wordsOf } from '../../src/engine/words.ts'
+import { indexOf, snippetOf, wantedBy } from '../../src/engine/words.ts'
 import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
@@ -33,8 +33,9 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readMarkdown,
   withoutMarks,
   'readMarkdown with names': text => readMarkdown(text, new Mentionable(['ann b', 'a', '中', 'ﷺ'])),
-  wordsOf,
+  indexOf,
   snippetOf: text => snippetOf(text, wantedBy('a')!),
+  wantedBy,
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text),

@@ -1,6 +1,7 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { fillIndex } from './search-index.ts'
 
 /** In the header of each file of ours: "WSch". */
 export const APPLICATION_ID = 0x57_53_63_68
@@ -36,7 +37,7 @@ const FIRST = `
     UNIQUE (room, user, cid)
   ) STRICT;
 
-  -- The words of each message as it reads now, its room's id among them. The words are made in words.ts: letters and digits only.
+  -- The words of each message as it reads now, and its room's id. The words are made in words.ts.
   CREATE VIRTUAL TABLE search USING fts5 (
     room, body, content = '', contentless_delete = 1, detail = column, prefix = '2 3', tokenize = 'ascii'
   );
@@ -85,8 +86,32 @@ const REMOVED_ROOMS = `
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
-/** What leads from each version to the next; a file's version is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST, ADDRESSES, REMOVED_ROOMS]
+/** Phrases can be found from here on, and what a word is has changed. */
+const PHRASES = `
+  DROP TABLE search;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    room, body, content = '', contentless_delete = 1, detail = full, prefix = '2 3', tokenize = 'ascii'
+  );
+`
+
+/** What leads from one version of a file to the next. */
+type Migration = (database: DatabaseSync) => void
+
+const run =
+  (statements: string): Migration =>
+  database =>
+    database.exec(statements)
+
+/** A file's version is how many of them it has seen. */
+const MIGRATIONS: readonly Migration[] = [
+  run(FIRST),
+  run(ADDRESSES),
+  run(REMOVED_ROOMS),
+  database => {
+    database.exec(PHRASES)
+    fillIndex(database)
+  },
+]
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
@@ -98,9 +123,10 @@ export function migrate(database: DatabaseSync): void {
       throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
   }
   if (version === MIGRATIONS.length) return
+  // On an error the caller closes the file, which undoes it all.
+  database.exec('BEGIN IMMEDIATE')
+  for (const change of MIGRATIONS.slice(version)) change(database)
   database.exec(`
-    BEGIN IMMEDIATE;
-    ${MIGRATIONS.slice(version).join('\n')}
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${MIGRATIONS.length};
     COMMIT;
