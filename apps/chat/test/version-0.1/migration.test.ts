@@ -15,7 +15,10 @@ async function startOnOldFile(): Promise<Started & { signIn(id: string): ReturnT
   const folder = await makeFolder()
   const file = join(folder.path, 'chat.db')
   await writeFile(file, gunzipSync(await readFile(FILE)))
-  const started = await startChat({ engine: new SqliteEngine(file) })
+  const started = await startChat({
+    engine: new SqliteEngine(file),
+    limits: { searches: { burst: 100, perSecond: 1 } },
+  })
   return {
     ...started,
     async signIn(id) {
@@ -54,6 +57,7 @@ test('rooms of before are joined, written to and moderated by their owner', asyn
     await bob.ask('send', { room, cid: nextCid(), body: 'hi' })
   }
   await bob.ask('mod', { room: 'garden', op: 'lock' })
+  expect(await chat.engine.removeRoom('garden')).toBe(true)
 })
 
 test('reactions of before are shown, shared and taken back', async () => {
@@ -91,4 +95,12 @@ test('what was in force and what was read is so still', async () => {
   const ada = await chat.connect()
   const { rooms } = await ada.ask('hello', { v: 1, token: 'token of ada' })
   expect(rooms).toMatchObject([{ room: 'lobby', top: 8, read: 4 }])
+})
+
+test('nicks of before are taken, and what looks like them', async () => {
+  await using chat = await startOnOldFile()
+  const client = await chat.connect()
+  for (const nick of ['root', 'R\u043E\u043Et'.toLowerCase(), '\u0410\u0501\u0430'])
+    expect(await chat.engine.accounts.obstacle(nick)).toBeDefined()
+  expect(await client.refusal('hello', { v: 1, nick: 'ada' })).toMatchObject({ code: 'exists' })
 })

@@ -7,20 +7,21 @@ import { nickKey } from '../../engine/nick-key.ts'
 import { MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
-import { spendAccount, spendLogin } from '../limits.ts'
+import { spendAccount, spendLogin, spendRename } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 import {
   announce,
+  checkFree,
   checkNick,
   createAccount,
   hasSignedInFromHere,
+  logRename,
   openSession,
   registerGuest,
   rememberAddress,
   renameAccount,
-  taken,
 } from './sessions.ts'
 
 type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
@@ -39,14 +40,14 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
   const called = request.nick ?? account?.nick
   if (called === undefined) throw new RequestError('bad_request', 'nick is needed for register')
-  const name = checkNick(called)
+  // A guest of an earlier version may have a nick that new ones cannot have.
+  const name = called === account?.nick ? called : checkNick(called)
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
   await spendAccount(client, node)
   // Before a password is hashed for nothing.
-  const holder = await node.ask(node.engine.accounts.byNick(name))
-  if (holder !== undefined && holder.id !== account?.id) throw taken(name)
+  await checkFree(name, account?.id, node)
   const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))
   const registered = { id: account?.id ?? makeId(), nick: name, guest: false, password: stored }
   if (account === undefined) {
@@ -101,9 +102,13 @@ async function nick(request: AuthRequest, client: Client, node: Node): Promise<R
   if (user?.admin) throw new RequestError('forbidden', 'the nick of an admin cannot be changed')
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
+  if (changed.nick === account.nick) return signedIn(client)
+  await checkFree(changed.nick, account.id, node)
+  await spendRename(client, node)
   await renameAccount(changed, node)
   client.become(changed)
   announce(account.id, node)
+  await logRename(account.nick, changed, node)
   return signedIn(client)
 }
 

@@ -1,6 +1,7 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { fillNicks } from './nicks.ts'
 import { fillIndex } from './search-index.ts'
 
 /** In the header of each file of ours: "WSch". */
@@ -94,6 +95,25 @@ const PHRASES = `
   );
 `
 
+const NICKS = `
+  -- When it was made; of a guest, when a session was last closed.
+  ALTER TABLE account RENAME COLUMN created TO idle_since;
+
+  -- Nicks that are had, and those that rest until a time. 'look' is the same for those that can be taken for each other.
+  CREATE TABLE nick (
+    key TEXT PRIMARY KEY,
+    look TEXT NOT NULL,
+    user TEXT NOT NULL,
+    until INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER nick_of_account AFTER DELETE ON account BEGIN
+    DELETE FROM nick WHERE user = old.id AND until IS NULL;
+  END;
+  CREATE INDEX nick_by_look ON nick (look);
+  CREATE INDEX nick_by_user ON nick (user);
+  CREATE INDEX nick_by_end ON nick (until) WHERE until IS NOT NULL;
+`
+
 /** What leads from one version of a file to the next. */
 type Migration = (database: DatabaseSync) => void
 
@@ -110,6 +130,10 @@ const MIGRATIONS: readonly Migration[] = [
   database => {
     database.exec(PHRASES)
     fillIndex(database)
+  },
+  database => {
+    database.exec(NICKS)
+    fillNicks(database)
   },
 ]
 
