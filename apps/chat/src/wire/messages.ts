@@ -111,7 +111,7 @@ export interface ReactRequest {
   readonly on: boolean
 }
 
-/** `topic`: at most 200 characters, may be empty. Line breaks become spaces, invisible and direction characters are removed. */
+/** `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks become spaces, invisible and direction characters are removed. */
 export interface TopicRequest {
   readonly t: 'topic'
   readonly id: number

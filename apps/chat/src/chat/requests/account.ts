@@ -3,6 +3,7 @@
 import { normalizeNick } from '../../accounts/nick.ts'
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
+import type { Account } from '../../engine/engine.ts'
 import { nickKey } from '../../engine/nick-key.ts'
 import { MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
@@ -65,14 +66,21 @@ async function login(request: AuthRequest, client: Client, node: Node): Promise<
   const account = await node.ask(node.engine.accounts.byNick(name))
   const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, node))
   // By its id, an account is the same under all spellings of its nick.
-  await spendLogin(account?.id ?? `nick ${nickKey(name)}`, isKnown, client, node)
+  const key = account?.id ?? `nick ${nickKey(name)}`
+  await spendLogin(key, isKnown, client, node).catch(error => {
+    if (error instanceof RequestError) logFailure('limit', account, client, node)
+    throw error
+  })
   const isRight = await node.passwords.run(
     client.addressGroup,
     isKnown,
     // It may have gone while it waited.
     async () => client.isOpen && verifyPassword(request.password!, account?.password),
   )
-  if (account === undefined || !isRight) throw new RequestError('unauthorized', 'Wrong name or password.')
+  if (account === undefined || !isRight) {
+    if (client.isOpen) logFailure('password', account, client, node)
+    throw new RequestError('unauthorized', 'Wrong name or password.')
+  }
   await rememberAddress(account, client, node)
   const before = { account: client.account, session: client.session }
   const token = await openSession(account, client, node)
@@ -82,6 +90,19 @@ async function login(request: AuthRequest, client: Client, node: Node): Promise<
     announce(before.account.id, node)
   }
   return signedIn(client, token)
+}
+
+/**
+ * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first field, and nothing that the client
+ * chose is in the line.
+ */
+function logFailure(
+  reason: 'password' | 'limit',
+  account: Account | undefined,
+  { id, address }: Client,
+  node: Node,
+): void {
+  node.log('warn', 'auth-failed', { address, reason, conn: id, user: account?.id })
 }
 
 /** Ends the session, in all windows that it is open in. */

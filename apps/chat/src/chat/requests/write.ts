@@ -99,6 +99,8 @@ async function contentOf(request: WriteRequest, room: Room, user: User, node: No
       return { kind: 'react', data: { seq, emoji: reactionOf(request.emoji, message), on } }
     }
     case 'topic':
+      if (request.topic === '' && !isModerator(room.state, user))
+        throw new RequestError('forbidden', "Only the room's owner or an admin can remove the topic.")
       return { kind: 'topic', data: { topic: request.topic } }
   }
 }
