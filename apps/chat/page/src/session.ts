@@ -336,14 +336,17 @@ export class Session {
   }
 
   /** Whether it is a new message of another user. */
-  #count({ unread }: Room, { kind, data, seq, user }: WireEntry): boolean {
-    if (kind === 'edit') unread.change(data.seq, this.#isMentioned(data.body))
+  #count(room: Room, { kind, data, seq, user }: WireEntry): boolean {
+    const { unread } = room
+    if (kind === 'edit') unread.change(data.seq, this.isMentioned(room, data.body))
     if (kind === 'del') unread.remove(data.seq)
-    return kind === 'msg' && user.id !== this.user?.id && unread.add(seq, this.#isMentioned(data.body))
+    return kind === 'msg' && user.id !== this.user?.id && unread.add(seq, this.isMentioned(room, data.body))
   }
 
-  #isMentioned(body: string): boolean {
-    return this.user !== undefined && isMentioned(this.user.nick, body)
+  /** Whether a message of a room mentions this user. */
+  isMentioned(room: Room, body: string): boolean {
+    const nick = this.user?.nick ?? ''
+    return nick !== '' && isMentioned(nick, body, room.names(nick))
   }
 
   /** Entries have overtaken those before them. One reading at a time; it goes on until there is no hole. */

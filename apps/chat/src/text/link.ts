@@ -24,7 +24,9 @@ const LONGEST_HOST = 253
 /** `[label](address)`, unless the label seems to lead to another address. */
 export function readLink(text: string, at: number): Link | undefined {
   LABELLED.lastIndex = at
-  const [source = '', label = '', target = ''] = LABELLED.exec(text) ?? []
+  const found = LABELLED.exec(text)
+  if (found === null) return undefined
+  const [source = '', label = '', target = ''] = found
   const url = parseAddress(target)
   if (url === undefined || !isHonest(label, target, url)) return undefined
   return { kind: 'link', address: url.href, label, source }

@@ -1,8 +1,8 @@
 // A small part of Markdown, read into a tree. Nothing is lost: every character of the text is in the tree, be it as a mark. Takes time
 // in proportion to the text, whatever the text. Knows no document: rich-text.ts of the page makes nodes of it.
 
-import { nickKey } from '../engine/nick-key.ts'
 import { type Link, readAddress, readLink } from './link.ts'
+import { Mentionable } from './mentionable.ts'
 import { SPACED_WORD } from './spaced-word.ts'
 
 export type Block =
@@ -17,18 +17,21 @@ export type Inline =
   | { readonly kind: 'bold' | 'italic'; readonly mark: string; readonly content: readonly Inline[] }
   | { readonly kind: 'code'; readonly text: string }
   | Link
-  | { readonly kind: 'mention'; readonly text: string }
+  /** `text`: as it was written, with the `@`. `nick`: whom it means, in that user's own spelling. */
+  | { readonly kind: 'mention'; readonly text: string; readonly nick: string }
 
 const FENCE = /^```[^\s`]*$/
 const QUOTE = /^ ?> ?/
 
-/** Blocks follow each other with a line break between them. `nick`: whose mention is one though there are spaces in it. */
-export function readMarkdown(text: string, nick = ''): Block[] {
+const NOBODY = new Mentionable()
+
+/** Blocks follow each other with a line break between them. Only `names` can be mentioned. */
+export function readMarkdown(text: string, names: Mentionable = NOBODY): Block[] {
   const lines = text.split('\n')
   const blocks: Block[] = []
   for (let at = 0; at < lines.length; ) {
     const end = endOfBlock(lines, at)
-    blocks.push(readBlock(lines.slice(at, end), nick))
+    blocks.push(readBlock(lines.slice(at, end), names))
     at = end
   }
   return blocks
@@ -62,13 +65,13 @@ function kindOf(line: string): Block['kind'] {
   return QUOTE.test(line) ? 'quote' : 'lines'
 }
 
-function readBlock(lines: readonly string[], nick: string): Block {
+function readBlock(lines: readonly string[], names: Mentionable): Block {
   const kind = kindOf(lines[0]!)
-  if (kind === 'lines') return { kind, content: readInline(lines.join('\n'), nick) }
+  if (kind === 'lines') return { kind, content: readInline(lines.join('\n'), names) }
   if (kind === 'quote') {
     const marks = lines.map(line => QUOTE.exec(line)![0])
     const text = lines.map(line => line.replace(QUOTE, '')).join('\n')
-    return { kind, marks, content: readInline(text, nick) }
+    return { kind, marks, content: readInline(text, names) }
   }
   const closed = lines.length > 1 && lines.at(-1) === '```'
   const inside = lines.slice(1, closed ? -1 : undefined)
@@ -86,18 +89,16 @@ interface Open {
 const DEEPEST = 6
 
 const CODE = /`[^`\n]+`/y
-const MENTION = /@[\p{L}\p{N}_][\p{L}\p{N}_-]{0,31}/uy
 const MARK = /\*\*|\*|_/y
 const PLAIN = /[^`[*_@hHmM]+|[\s\S]/uy
 
-const WORD = /[\p{L}\p{N}_]/u
 const SPACE = /\s/
 
-function readInline(text: string, nick: string): Inline[] {
+function readInline(text: string, names: Mentionable): Inline[] {
   const stack: Open[] = [{ mark: '', content: [] }]
   for (let at = 0; at < text.length; ) {
     const leaf =
-      readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at, stack) ?? readMention(text, at, nick)
+      readCode(text, at) ?? readLink(text, at) ?? readAddress(text, at, stack) ?? readMention(text, at, names)
     if (leaf !== undefined) {
       const { content } = stack.at(-1)!
       if (leaf.kind === 'text') addText(content, leaf.text)
@@ -161,13 +162,9 @@ function readCode(text: string, at: number): Inline | undefined {
   return found && { kind: 'code', text: found[0].slice(1, -1) }
 }
 
-function readMention(text: string, at: number, nick: string): Inline | undefined {
-  if (text[at] !== '@' || WORD.test(text[at - 1] ?? ' ')) return undefined
-  const end = at + 1 + nick.length
-  if (nick !== '' && nickKey(text.slice(at + 1, end)) === nickKey(nick) && !WORD.test(text[end] ?? ' '))
-    return { kind: 'mention', text: text.slice(at, end) }
-  const found = match(MENTION, text, at)
-  return found && { kind: 'mention', text: found[0] }
+function readMention(text: string, at: number, names: Mentionable): Inline | undefined {
+  const found = names.at(text, at)
+  return found && { kind: 'mention', text: text.slice(at, found.end), nick: found.nick }
 }
 
 function match(pattern: RegExp, text: string, at: number): RegExpExecArray | undefined {

@@ -140,7 +140,9 @@ inChromium(describe)('somebody on the page', () => {
     await other.getByLabel('Your name').fill('Ann')
     await other.keyboard.press('Enter')
     await other.locator('#nick-error', { hasText: /taken/ }).waitFor()
-    expect(((await other.locator('body').innerText()).match(/taken/g) ?? []).length).toBe(1)
+    expect((((await other.evaluate('document.body.innerText')) as string).match(/taken/g) ?? []).length).toBe(
+      1,
+    )
   })
 
   it('is asked before they sign out as a guest, and keeps everything on Cancel', async () => {
@@ -155,7 +157,7 @@ inChromium(describe)('somebody on the page', () => {
     await ann.getByLabel('Your name').waitFor()
     expect(await ann.evaluate("localStorage.getItem('chat.token')")).toBe(null)
     expect(await ann.locator('#member-list li').count()).toBe(0)
-    expect(await ann.locator('#count').innerText()).toBe('')
+    expect(await ann.locator('#count').textContent()).toBe('')
   })
 
   it('is told what signing in elsewhere costs a guest', async () => {
@@ -171,7 +173,7 @@ inChromium(describe)('somebody on the page', () => {
     await scene.enter('Ann')
     const other = await scene.visit()
     await other.locator('#status', { hasText: "Couldn't connect to the chat" }).waitFor()
-    expect(await other.locator('#status').innerText()).not.toMatch(/lost/)
+    expect(await other.locator('#status').textContent()).not.toMatch(/lost/)
   })
 
   it('can use the chat with site data blocked, and is told what that means', async () => {

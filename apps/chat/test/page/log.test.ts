@@ -1,6 +1,6 @@
 // The log of a room on the page, in a real Chromium: what is shown of each message, and for how long.
 
-import { inChromium } from '@ws/testing'
+import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
 import { setScene } from './scene.ts'
 import { act, bodies, isIn, line, say, write } from './visitors.ts'
@@ -89,8 +89,8 @@ inChromium(describe)('in the log of the page,', () => {
     const bea = await scene.enter('Bea', { locale: 'en-US', timezoneId: 'America/New_York' })
     await say(ann, 'hello')
     await line(bea, 'hello').waitFor()
-    expect(await ann.locator('.message time').innerText()).toMatch(/^\d\d:\d\d$/)
-    expect(await bea.locator('.message time').innerText()).toMatch(/^1?\d:\d\d\s[AP]M$/)
+    expect(await ann.locator('.message time').textContent()).toMatch(/^\d\d:\d\d$/)
+    expect(await bea.locator('.message time').textContent()).toMatch(/^1?\d:\d\d\s[AP]M$/)
   })
 
   it('a message that is deleted before it was read is not counted', async () => {
@@ -172,5 +172,18 @@ inChromium(describe)('in the log of the page,', () => {
     await say(ann, 'word '.repeat(300).trim())
     const { width } = (await ann.locator('.message .body').boundingBox())!
     expect(width).toBeLessThan(800)
+  })
+
+  it('only the names of people in the room are marked as mentions, as a whole', async () => {
+    const [ann, ben] = [await scene.enter('Ann Lee'), await scene.enter('Ben')]
+    await ben.locator('#member-list', { hasText: 'Ann Lee' }).waitFor()
+    await write(ben, '@Ann Lee, @here @nobody ben@ann.example https://a.example/@Ben `@Ben` @ben')
+    await line(ann, 'nobody').waitFor()
+    const mentions = (page: Page) => page.locator('.message[data-seq] .mention').allTextContents()
+    expect([await mentions(ann), await mentions(ben)]).toEqual([
+      ['@Ann Lee', '@ben'],
+      ['@Ann Lee', '@ben'],
+    ])
+    expect(await ann.locator('.mention.mine').allTextContents()).toEqual(['@Ann Lee'])
   })
 })

@@ -50,8 +50,7 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
   join: {
     usage: '/join ROOM',
     meaning: 'joins a room, or creates it',
-    read: rest =>
-      needed(readRoomName(rest), room => ({ kind: 'join', room })),
+    read: rest => needed(readRoomName(rest), room => ({ kind: 'join', room })),
   },
   leave: { usage: '/leave', meaning: 'leaves this room', read: rest => alone(rest, { kind: 'leave' }) },
   register: {

@@ -1,5 +1,6 @@
 // Where one writes: sends, edits, replies, and understands commands.
 
+import { nickKey } from '../../../src/engine/nick-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
 import { inWords, Mistake } from '../client/in-words.ts'
 import type { Room } from '../room/room.ts'
@@ -200,7 +201,7 @@ export class Composer {
       ...(this.#room?.members?.values() ?? []),
       ...(this.#room?.log.items.map(item => item.entry.user) ?? []),
     ]
-    const user = here.find(each => each.nick.toLowerCase() === nick.toLowerCase())
+    const user = here.find(each => nickKey(each.nick) === nickKey(nick))
     if (user === undefined) throw new Mistake(`Nobody here is called "${nick}".`)
     if (user.id === this.#user) throw new Mistake("You can't do that to yourself.")
     return { ...fields, user: user.id }

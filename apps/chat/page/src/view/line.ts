@@ -37,7 +37,9 @@ function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTM
     case 'start':
       return rule(
         'start',
-        room.log.oldest > 1 ? 'Older messages are no longer available' : `This is the beginning of #${room.name}`,
+        room.log.oldest > 1
+          ? 'Older messages are no longer available'
+          : `This is the beginning of #${room.name}`,
       )
     case 'gap':
       return rule('gap', 'Some older messages are no longer available')
@@ -50,7 +52,7 @@ function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTM
     case 'message':
       return drawMessage(line, room, me, act)
     case 'pending':
-      return drawPending(line.pending, line.leads, me, act)
+      return drawPending(line.pending, line.leads, room, me, act)
   }
 }
 
@@ -101,7 +103,7 @@ function drawMessage(
     if (reply !== undefined) node.append(drawReply(reply, quoted, act))
     const body = element('div', { className: 'body' })
     if (entry.data.as === 'me') body.append(nameOf(entry.user), ' ')
-    body.append(richText(fold?.body ?? entry.data.body, me?.nick ?? ''))
+    body.append(richText(fold?.body ?? entry.data.body, room.names(me?.nick ?? ''), me?.nick ?? ''))
     if (fold?.edited)
       body.append(' ', element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
     node.append(body)
@@ -164,7 +166,13 @@ function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined
   return all
 }
 
-function drawPending(pending: Pending, leads: boolean, me: Author | undefined, act: Act): HTMLElement {
+function drawPending(
+  pending: Pending,
+  leads: boolean,
+  room: Room,
+  me: Author | undefined,
+  act: Act,
+): HTMLElement {
   const node = element('li', {
     className: `message mine pending ${pending.t} ${pending.state} ${leads ? 'leads' : ''}`,
   })
@@ -174,13 +182,19 @@ function drawPending(pending: Pending, leads: boolean, me: Author | undefined, a
     element(
       'div',
       { className: 'body' },
-      pending.t === 'send' ? richText(pending.fields.body, '') : wordsOf(pending),
+      pending.t === 'send' ? richText(pending.fields.body, room.names(me?.nick ?? ''), '') : wordsOf(pending),
     ),
   )
   if (pending.state === 'queued') node.append(mark('○', 'queued', 'Sending…'))
   else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Sent'))
   else {
-    const why = element('span', {}, "Couldn't send: ", isolated(sentence(pending.why ?? 'the chat refused it')), ' ')
+    const why = element(
+      'span',
+      {},
+      "Couldn't send: ",
+      isolated(sentence(pending.why ?? 'the chat refused it')),
+      ' ',
+    )
     const again = button('Try again', 'quiet', () => act.retry(cid))
     const away = button('Discard', 'quiet', () => act.discard(cid))
     node.append(mark('!', 'failed', 'Failed'), element('p', { className: 'error' }, why, again, away))

@@ -34,6 +34,7 @@ export function dayOf(ts: number, age: number): string {
 export function eventOf(entry: WireEntry): readonly (Node | string)[] {
   if (entry.kind === 'topic')
     return entry.data.topic === '' ? ['removed the topic'] : ['set the topic: ', isolated(entry.data.topic)]
+  if (entry.kind === 'rename') return ['changed their name from ', isolated(entry.data.from)]
   if (entry.kind !== 'mod') return []
   const { op, user, secs, on, why } = entry.data
   const whom = isolated(user?.nick ?? 'somebody')
