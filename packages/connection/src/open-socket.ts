@@ -81,8 +81,9 @@ export function openSocket<Data = undefined, Value = Message>(
   options: OpenSocketOptions<Data, Value> & RequireData<Data> & RequireFormat<Value> = {} as never,
 ): Socket<Data> {
   checkOptionNames(CONNECTION_OPTIONS, options, OTHER_OPTIONS)
-  const handlers = resolveHandlers(options as unknown as ConnectionHandlers<Socket>, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
+  const given = options as unknown as ConnectionHandlers<Socket>
+  const handlers = resolveHandlers(given, CONNECTION_HANDLER_NAMES, settings)
   const { extension, data, head = new Uint8Array(0) } = options
   const handshake = { ...NO_HANDSHAKE, extensions: extension?.name ?? '', ...options.handshake }
   checkNames(handshake, Object.keys(NO_HANDSHAKE), 'property of the handshake')

@@ -64,16 +64,16 @@ export class UpgradeRequest<out Params = AnyParams> {
     return this.#valid.protocols
   }
 
-  /** The headers of the request. */
+  /**
+   * The headers of the request. A lenient HTTP parser (`insecureHTTPParser`) passes CR, LF and NUL
+   * in values, which are spaces here, and names that are not tokens, which are left out.
+   */
   get headers(): Headers {
     this.#headers ??= toHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
-  /**
-   * The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form
-   * none.
-   */
+  /** The requested URL: `ws:`, or `wss:` over TLS. */
   get url(): URL {
     const { host, path, search } = this.#valid
     const scheme = this.#incoming.encrypted ? 'wss' : 'ws'

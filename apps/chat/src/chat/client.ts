@@ -61,8 +61,9 @@ export class Client {
     }, hello).unref()
   }
 
+  /** Of the client; an IPv4 address as such, also where the socket is an IPv6 one. */
   get address(): string {
-    return this.#socket.remoteAddress
+    return this.#socket.remoteAddress.replace(/^::ffff:(?=\d+\.)/i, '')
   }
 
   get isOpen(): boolean {

@@ -83,12 +83,9 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * accepted.
  */
 export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
-  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES)
-  return {
-    settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
-    handlers,
-    errorHandler: handlers.error ?? base.errorHandler,
-  }
+  const settings = resolveOptions(ROUTE_OPTIONS, options, base.settings)
+  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES, settings)
+  return { settings, handlers, errorHandler: handlers.error ?? base.errorHandler }
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {

@@ -7,6 +7,7 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { afterResponses, isAnswering } from '../http/pipelining.ts'
 import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -21,7 +22,7 @@ import { decide } from './decision.ts'
 import { KeptRequest } from './kept-request.ts'
 import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, writeRejection } from './response.ts'
+import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
@@ -82,6 +83,13 @@ export class UpgradeHandler {
   ): Promise<void> {
     if (isClosed(transport)) {
       transport.destroy()
+      return
+    }
+
+    // "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8): the response to an
+    // earlier request would land between frames.
+    if (isAnswering(transport)) {
+      this.#ignore(transport, checks)
       return
     }
 
@@ -233,7 +241,7 @@ export class UpgradeHandler {
   /** Ends rejected transports as soon as their rejection has been written. */
   terminate(): void {
     for (const transport of this.#rejected) {
-      if (transport.writableFinished) transport.destroy()
+      if (transport.writableFinished || isAnswering(transport)) transport.destroy()
       else transport.on('finish', () => transport.destroy())
     }
   }
@@ -248,17 +256,33 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
+  /** Closes the connection after the responses to the requests before this one. */
+  #ignore(transport: Duplex, { isOwnServer }: RequestChecks): void {
+    this.#counters.refused++
+    if (isOwnServer) this.#addRejected(transport)
+    transport.resume()
+    afterResponses(transport, () => {
+      this.#addRejected(transport)
+      endTransport(transport)
+    })
+  }
+
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
-    this.#announce(request, rejection.status)
-    this.#rejected.add(transport)
-    transport.on('close', () => this.#rejected.delete(transport))
+    this.#announce(request, rejection.status, rejection.body)
+    this.#addRejected(transport)
     writeRejection(transport, rejection)
   }
 
-  #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers)
-      handshakeChannel.publish({ request: request.message, status, server: this.#server })
+  #addRejected(transport: Duplex): void {
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+  }
+
+  #announce(request: IncomingRequest, status: number, reason?: string): void {
+    if (!handshakeChannel.hasSubscribers) return
+    const message = { request: request.message, status, server: this.#server }
+    handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
 
