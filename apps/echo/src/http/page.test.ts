@@ -33,7 +33,7 @@ function ask(path: string, { method = 'GET', ...headers }: Record<string, string
 }
 
 function pageFile(name: string): string {
-  return readFileSync(new URL(`../page/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
 }
 
 const FILES = [
