@@ -261,7 +261,8 @@ export class Connection<S>
   }
 
   #keepAlive(now: number, elapsed: number): void {
-    const due = this.#keepalive.tick(now, elapsed, this.protocol.isPaused || this.protocol.transportFull)
+    const isRead = !this.transport.isPaused()
+    const due = this.#keepalive.tick(now, elapsed, this.protocol.transportFull, isRead)
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
