@@ -8,11 +8,11 @@ import {
   type ConnectionOwner,
   ConnectionSet,
   isClosed,
-  type Sendable,
+  type RequireFormat,
   type SocketHandshake,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Message, type Sendable, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
 import { answerMisdirected, answerRequest } from './http/default-handler.ts'
@@ -49,9 +49,8 @@ import {
   type ShutdownPlan,
   type ShutdownReport,
 } from './shutdown.ts'
-import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
-import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
@@ -71,7 +70,17 @@ export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
   readonly extension?: Extension
 } & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
 
-const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
+const ADOPT_OPTIONS = [
+  'data',
+  'extension',
+  'path',
+  'search',
+  'origin',
+  'protocol',
+  'extensions',
+  'remoteAddress',
+  'request',
+]
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
@@ -86,10 +95,10 @@ interface ServedRoute {
 }
 
 /**
- * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route: these
- * are its own, and it is their `Route`.
+ * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route, `Value`
+ * what their `message` receives: these are its own, and it is their `Route`.
  */
-export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisposable {
+export class WebSocketServer<Data = undefined, Value = Message> implements Route<Data>, AsyncDisposable {
   readonly #settings: ServerSettings
   readonly #router = new Router()
   readonly #counters = new Counters()
@@ -114,18 +123,20 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   readonly #closing = new AbortController()
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
-  constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
-    this.#settings = resolveServerOptions(options as ServerOptions)
+  constructor(
+    options: ServerOptions<Data, Value> & RequireUpgrade<Data> & RequireFormat<Value> = {} as never,
+  ) {
+    this.#settings = resolveServerOptions(options as unknown as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted => {
+    this.#upgrades = new UpgradeHandler(this, this.#settings, this.#router, this.#counters, accepted => {
       this.#open(accepted)
     })
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
-      reportServerError(this.#counters, base.onError, error),
+      reportServerError(this, this.#counters, base.errorHandler, error),
     )
     this.#sharedChecks = sharedChecks(this.#settings.hosts)
   }
@@ -150,20 +161,22 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Gives the sockets of a path their own handlers and options. Options that are left out, and
-   * `onError`, are as the server has them; other handlers are not inherited. The path is a string
-   * such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes the rest,
-   * the rest is literal), or a `URLPattern`. Paths without parameters are tried first, the others
-   * in the order in which they were added. If a server has routes and no handlers of its own, other
-   * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
-   * route.
+   * Gives the sockets of a path their own handlers and options. Options that are left out, and the
+   * handler `error`, are as the server has them; other handlers are not inherited. The path is a
+   * string such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes
+   * the rest, the rest is literal), or a `URLPattern`. Paths without parameters are tried first,
+   * the others in the order in which they were added. If a server has routes and no handlers of its
+   * own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path
+   * that has a route.
    */
-  route<const Path extends string | PathPattern, RouteData = undefined>(
+  route<const Path extends string | PathPattern, RouteData = undefined, RouteValue = Message>(
     path: Path,
-    options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
+    options: RouteOptions<RouteData, RouteValue, ParamsOf<Path>> &
+      RequireUpgrade<RouteData> &
+      RequireFormat<RouteValue>,
   ): Route<RouteData> {
     checkRouteNames(options)
-    const route = resolveRoute(options as RouteOptions, this.#settings.base)
+    const route = resolveRoute(options as unknown as RouteOptions, this.#settings.base)
     const pattern = this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
@@ -257,7 +270,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
     this.#checkNotClosed()
     checkNames(options, ADOPT_OPTIONS)
-    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    const { data, extension, ...given } = options
+    const handshake = { ...handshakeOf(transport), extensions: extension?.name ?? '', ...given }
     if (isClosed(transport)) throw new Error('the transport has closed')
     // A transport that is taken is not counted: taking it throws.
     const rejection = isTaken(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
@@ -375,7 +389,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     const sockets = new RouteSockets(this.#connections, route)
     const owner: ConnectionOwner<Connection<Socket>> = {
       counters: this.#counters,
-      channels: CHANNELS,
+      server: this,
       sessionStarted: session => this.#addSession(session),
       roomAvailable: connection => this.#topics.drained(connection),
       connectionClosed: connection => {
@@ -399,7 +413,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
       extension,
       owner,
     })
-    const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
+    const socket = new ServerSocket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
     sockets.size++
     this.#connections.add(connection)
@@ -447,6 +461,7 @@ function handshakeOf(transport: Duplex): SocketHandshake {
     search: '',
     origin: undefined,
     protocol: '',
+    extensions: '',
     remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
   }
 }

@@ -4,9 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
 import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
+import { toHeaders } from './http/raw-headers.ts'
 import type { AnyParams } from './path-template.ts'
-
-const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/
 
 /** A valid request for a WebSocket. `Params` are those of its route's path. */
 export class UpgradeRequest<out Params = AnyParams> {
@@ -70,7 +69,7 @@ export class UpgradeRequest<out Params = AnyParams> {
    * in values, which are spaces here, and names that are not tokens, which are left out.
    */
   get headers(): Headers {
-    this.#headers ??= readHeaders(this.#incoming.head.rawHeaders)
+    this.#headers ??= toHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
@@ -81,15 +80,4 @@ export class UpgradeRequest<out Params = AnyParams> {
     this.#url ??= new URL(`${scheme}://${host}${path}${search}`)
     return this.#url
   }
-}
-
-function readHeaders(rawHeaders: readonly string[]): Headers {
-  const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) {
-    const [name, value] = [rawHeaders[i]!, rawHeaders[i + 1]!]
-    // "a recipient of CR, LF, or NUL within a field value MUST either reject the message or replace
-    // each of those characters with SP" (RFC 9110 §5.5)
-    if (TOKEN.test(name)) headers.append(name, value.replace(/[\0\r\n]/g, ' '))
-  }
-  return headers
 }

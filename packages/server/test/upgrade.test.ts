@@ -1,11 +1,11 @@
 // The `upgrade` handler (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { observe } from '../src/diagnostics.ts'
 import {
   type Handlers,
   type ServerOptions,
@@ -323,7 +323,7 @@ describe('H21: an upgrade handler that fails', () => {
       await using recorder = await RecordingServer.start({
         upgrade,
         maxSockets: 1,
-        onError: (_error, socket) => void sockets.push(socket),
+        error: (_error, socket) => void sockets.push(socket),
       })
       for (let i = 1; i <= 3; i++) {
         const { head, body } = await rejectionFrom(recorder.port)
@@ -337,7 +337,7 @@ describe('H21: an upgrade handler that fails', () => {
     },
   )
 
-  test('is logged to console.error without onError', async () => {
+  test('is logged to console.error without an error handler', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)
@@ -347,12 +347,12 @@ describe('H21: an upgrade handler that fails', () => {
 
   test('is published without a socket', async () => {
     const published: unknown[] = []
-    const listen = (message: unknown): void => void published.push(message)
-    subscribe('ws:server:error', listen)
+    const end = observe('error', event => published.push(event))
     await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await rejectionFrom(recorder.port)
-    unsubscribe('ws:server:error', listen)
-    expect(published).toEqual([{ error: failure, socket: undefined }])
+    end()
+    const { server } = recorder
+    expect(published).toEqual([{ error: failure, socket: undefined, role: 'server', server }])
   })
 })
 
@@ -763,11 +763,7 @@ test.each([
   'with the origin %j, the body of a 403 and the channel say which origin was compared with which host',
   async (origin, reason) => {
     const seen: unknown[] = []
-    const onHandshake = (message: unknown): void => {
-      const { request, ...rest } = message as { request: { headers: object } }
-      seen.push({ host: request.headers, ...rest })
-    }
-    subscribe('ws:server:handshake', onHandshake)
+    const stop = observe('handshake', ({ request, server, ...rest }) => seen.push(rest))
     await using recorder = await RecordingServer.start({ origin })
     const lines = { Host: 'app.internal:3001', Origin: 'https://app.example' }
     const { head, body } = await rejectionFrom(recorder.port, lines)
@@ -775,7 +771,7 @@ test.each([
     expect(head).toContain('\r\nContent-Type: text/plain; charset=utf-8\r\n')
     expect(body).toBe(reason)
     await using _accepted = await FramePeer.open(recorder.port)
-    unsubscribe('ws:server:handshake', onHandshake)
+    stop()
     expect(seen).toMatchObject([{ status: 403, reason }, { status: 101 }])
     expect(seen[1]).not.toHaveProperty('reason')
   },

@@ -11,6 +11,7 @@ import {
   type SettingsOf,
 } from '@ws/connection/internal'
 import { HostList, type HostPolicy } from '@ws/handshake'
+import type { Message } from '@ws/protocol'
 import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
 import type { HttpHandler } from '../http/guard-handler.ts'
@@ -68,9 +69,11 @@ export class ServerOptionTable {
 }
 
 /** The options of a server. The handlers are for all paths that have no route of their own. */
-export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
+export interface ServerOptions<Data = unknown, Value = Message>
+  extends RouteOptions<Data, Value>,
+    OptionsOf<ServerOptionTable> {
   /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
-  onError?(error: unknown, socket: Socket | undefined): void
+  readonly error?: (error: unknown, socket: Socket | undefined) => unknown
 }
 
 /** The options of a server, complete. */
@@ -92,7 +95,7 @@ export function resolveServerOptions(options: ServerOptions): ServerSettings {
   return {
     ...resolveOptions(SERVER_OPTIONS, options, DEFAULTS),
     base: resolveRoute(options),
-    handlesRest: HANDLER_NAMES.some(name => name !== 'onError' && options[name] !== undefined),
+    handlesRest: HANDLER_NAMES.some(name => name !== 'error' && options[name] !== undefined),
   }
 }
 

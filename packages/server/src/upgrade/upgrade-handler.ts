@@ -2,7 +2,7 @@
 
 import type { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
-import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import { formatExtensions, parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
@@ -12,14 +12,15 @@ import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
-import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { handshakeChannel } from '../telemetry/handshake-channel.ts'
 import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
-import { negotiateExtension } from './negotiate-extension.ts'
+import { KeptRequest } from './kept-request.ts'
+import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
 import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
@@ -40,6 +41,8 @@ export interface RouteChoice {
 
 /** Answers the upgrade requests of a server. */
 export class UpgradeHandler {
+  /** For diagnostics events. */
+  readonly #server: object
   readonly #settings: ServerSettings
   readonly #router: Router
   readonly #counters: Counters
@@ -52,11 +55,13 @@ export class UpgradeHandler {
   #closed: Rejection | undefined
 
   constructor(
+    server: object,
     settings: ServerSettings,
     router: Router,
     counters: Counters,
     onAccepted: (accepted: AcceptedUpgrade) => void,
   ) {
+    this.#server = server
     this.#settings = settings
     this.#router = router
     this.#counters = counters
@@ -89,7 +94,7 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#server, this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
@@ -106,7 +111,7 @@ export class UpgradeHandler {
       return
     }
     const { route, params } = match
-    const { settings, handlers, onError } = route
+    const { settings, handlers, errorHandler } = route
 
     // Count it, until its connection is gone or it is turned away.
     const remoteAddress = this.#settings.trustProxy.clientAddress(
@@ -123,7 +128,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, onError, error)
+      reportServerError(this.#server, this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
@@ -176,9 +181,10 @@ export class UpgradeHandler {
     const { data, headers } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
+    let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      const negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, settings.extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
@@ -194,7 +200,9 @@ export class UpgradeHandler {
       search: valid.search,
       origin: valid.origin,
       protocol: protocol ?? '',
+      extensions: negotiated === undefined ? '' : formatExtensions([negotiated.header]),
       remoteAddress,
+      request: settings.keepRequest ? new KeptRequest(request.head) : undefined,
       data,
       extension,
       route,
@@ -282,7 +290,7 @@ export class UpgradeHandler {
 
   #announce(request: IncomingRequest, status: number, reason?: string): void {
     if (!handshakeChannel.hasSubscribers) return
-    const message = { request: request.message, status }
+    const message = { request: request.message, status, server: this.#server }
     handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
