@@ -36,7 +36,7 @@ test("clients receive each other's messages", async () => {
   expect(await bob.next()).toBe('Bob joined')
   expect(await bob.next()).toBe('Ann: hello')
   bob.socket.send(Uint8Array.of(1))
-  expect(await bob.closed).toEqual({ code: 1003, reason: 'text only' })
+  expect(await bob.closed).toEqual({ code: 1003, reason: 'message is not text' })
   expect(await ann.next()).toBe('Bob left')
 })
 

@@ -65,7 +65,7 @@ describe('Connection.state', () => {
     await end.receive(text('hello'))
     end.transport.destroy()
     await settled()
-    expect([end.connection.protocol.state, end.connection.state]).toEqual(['open', 'closing'])
+    expect([end.connection.protocol.state, end.connection.state]).toEqual(['closing', 'closing'])
     handler.resolve()
     await settled()
     expect(end.connection.state).toBe('closed')

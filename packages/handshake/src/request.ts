@@ -1,6 +1,7 @@
 // The client's opening handshake (RFC 6455 §4.1): the request and its text.
 
 import { parseAuthority } from './authority.ts'
+import { checkNames } from './check-names.ts'
 import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field, formatFields } from './fields.ts'
 import { createKey, isKey } from './key.ts'
@@ -41,6 +42,7 @@ export interface ClientRequest {
 
 /** Creates a handshake request (RFC 6455 §4.1). Throws a TypeError for an invalid option. */
 export function createRequest(options: RequestOptions): ClientRequest {
+  checkNames(options, ['host', 'target', 'protocols', 'extensions', 'origin', 'headers', 'key'])
   const {
     host,
     target = '/',

@@ -35,8 +35,8 @@ export interface CloseInfo {
 
 /**
  * Receives the events of a connection, in order. Each method may call any method of the protocol.
- * If one throws, the connection closes with 1011 (`ERR_WS_INTERNAL_ERROR`); only `close`, `output` and
- * a stream's `abort` must not throw.
+ * If one throws, the connection closes with 1011 (`ERR_WS_INTERNAL_ERROR`); only `closing`, `close`,
+ * `output` and a stream's `abort` must not throw.
  */
 export interface ProtocolSink {
   /**
@@ -48,10 +48,26 @@ export interface ProtocolSink {
    * A message begins. Return a stream to receive it in pieces, or undefined to receive it whole.
    */
   stream?(type: MessageType): IncomingStream | undefined
-  /** A ping was received, and answered unless `autoPong` is false. You may keep the payload. */
+  /**
+   * A ping was received, by `scan` or in its turn. Called once for each, before `ping`. Return false
+   * to leave it unanswered, because of a rate limit for example.
+   */
+  pingReceived?(): boolean | undefined
+  /**
+   * A pong was received, by `scan` or in its turn. Called once for each, before `pong`. The payload
+   * is lent for this call.
+   */
+  pongReceived?(payload: Uint8Array): void
+  /** A ping, after all messages before it. You may keep the payload. */
   ping?(payload: Bytes): void
-  /** A pong was received, solicited or not. You may keep the payload. */
+  /** A pong, solicited or not, after all messages before it. You may keep the payload. */
   pong?(payload: Bytes): void
+  /**
+   * The connection is about to close, and its report is final: the peer's Close or the end of the
+   * transport was received, or the connection failed. Called once before `close`, while messages
+   * that were received before may still be held. Must not throw.
+   */
+  closing?(report: CloseInfo): void
   /** The connection is closed. Called once, after all messages. Must not throw. */
   close(report: CloseInfo): void
   /** An extension finished its work, so there may be output to take. Must not throw. */
@@ -69,6 +85,6 @@ export interface IncomingStream {
   write(piece: Message): void
   /** The message is complete. */
   end(): void
-  /** The connection closed before the message was complete. Must not throw. */
+  /** The rest of the message will not be delivered. Must not throw. */
   abort(): void
 }

@@ -2,11 +2,12 @@
 
 import type { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
-import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import { formatExtensions, parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { afterResponses, isAnswering } from '../http/pipelining.ts'
 import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -18,9 +19,10 @@ import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
-import { negotiateExtension } from './negotiate-extension.ts'
+import { KeptRequest } from './kept-request.ts'
+import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, writeRejection } from './response.ts'
+import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
@@ -81,6 +83,13 @@ export class UpgradeHandler {
   ): Promise<void> {
     if (isClosed(transport)) {
       transport.destroy()
+      return
+    }
+
+    // "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8): the response to an
+    // earlier request would land between frames.
+    if (isAnswering(transport)) {
+      this.#ignore(transport, checks)
       return
     }
 
@@ -176,9 +185,10 @@ export class UpgradeHandler {
     const { data, headers } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
+    let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      const negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, settings.extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
@@ -194,7 +204,9 @@ export class UpgradeHandler {
       search: valid.search,
       origin: valid.origin,
       protocol: protocol ?? '',
+      extensions: negotiated === undefined ? '' : formatExtensions([negotiated.header]),
       remoteAddress,
+      request: settings.keepRequest ? new KeptRequest(request.head) : undefined,
       data,
       extension,
       route,
@@ -229,7 +241,7 @@ export class UpgradeHandler {
   /** Ends rejected transports as soon as their rejection has been written. */
   terminate(): void {
     for (const transport of this.#rejected) {
-      if (transport.writableFinished) transport.destroy()
+      if (transport.writableFinished || isAnswering(transport)) transport.destroy()
       else transport.on('finish', () => transport.destroy())
     }
   }
@@ -244,17 +256,33 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
+  /** Closes the connection after the responses to the requests before this one. */
+  #ignore(transport: Duplex, { isOwnServer }: RequestChecks): void {
+    this.#counters.refused++
+    if (isOwnServer) this.#addRejected(transport)
+    transport.resume()
+    afterResponses(transport, () => {
+      this.#addRejected(transport)
+      endTransport(transport)
+    })
+  }
+
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
-    this.#announce(request, rejection.status)
-    this.#rejected.add(transport)
-    transport.on('close', () => this.#rejected.delete(transport))
+    this.#announce(request, rejection.status, rejection.body)
+    this.#addRejected(transport)
     writeRejection(transport, rejection)
   }
 
-  #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers)
-      handshakeChannel.publish({ request: request.message, status, server: this.#server })
+  #addRejected(transport: Duplex): void {
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+  }
+
+  #announce(request: IncomingRequest, status: number, reason?: string): void {
+    if (!handshakeChannel.hasSubscribers) return
+    const message = { request: request.message, status, server: this.#server }
+    handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
 

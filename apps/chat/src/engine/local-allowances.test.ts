@@ -1,33 +1,17 @@
 import { expect, test } from 'vitest'
-import { Allowance } from './allowance.ts'
 import { LocalAllowances } from './local-allowances.ts'
 
-test('an allowance gives a burst, then its rate, and says how long to wait', () => {
-  const allowance = new Allowance({ perSecond: 2, burst: 3 }, 0)
-  expect([0, 0, 0, 0].map(now => allowance.take(now))).toEqual([0, 0, 0, 500])
-  expect(allowance.take(400)).toBe(100)
-  expect(allowance.take(500)).toBe(0)
-  expect(allowance.take(500)).toBe(500)
-  expect(allowance.isFull(1999)).toBe(false)
-  expect(allowance.isFull(2000)).toBe(true)
-  // However long the rest, no more than a burst.
-  expect([99_000, 99_000, 99_000, 99_000].map(now => allowance.take(now))).toEqual([0, 0, 0, 500])
-})
-
 test('a clock that goes back gives nothing, and takes nothing', () => {
-  const allowance = new Allowance({ perSecond: 1, burst: 1 }, 1000)
-  expect(allowance.take(0)).toBe(0)
-  expect(allowance.take(0)).toBe(1000)
-})
-
-test('a cost above the burst is taken from a full allowance, and paid for afterwards', () => {
-  const allowance = new Allowance({ perSecond: 10, burst: 5 }, 0)
-  expect(allowance.take(0, 25)).toBe(0)
-  expect(allowance.take(0)).toBe(2100)
-  expect(allowance.isFull(2499)).toBe(false)
-  expect(allowance.take(2100)).toBe(0)
-  expect(allowance.take(2100, 25)).toBe(500)
-  expect(allowance.take(2600, 25)).toBe(0)
+  const clock = { time: 10_000 }
+  const allowances = new LocalAllowances(() => clock.time)
+  const take = () => allowances.takeNow('room-address', 'a', RATE)
+  expect([take(), take()]).toEqual([0, 1000])
+  clock.time = 0
+  expect(take()).toBe(1000)
+  clock.time = 400
+  expect(take()).toBe(600)
+  clock.time = 1000
+  expect(take()).toBe(0)
 })
 
 const RATE = { perSecond: 1, burst: 1 }

@@ -1,14 +1,14 @@
 import { randomFrom } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { checkRate, type Rate, TokenBucket } from './token-bucket.ts'
+import { checkRate, type Rate, RateLimiter } from './rate-limiter.ts'
 
 function checkUntyped(rate: unknown): Rate {
   return checkRate('messageRate', rate as Rate)
 }
 
 /** Takes single tokens until there are none, and returns their number. */
-function drain(bucket: TokenBucket, now: number): number {
-  for (let taken = 0; ; taken++) if (!bucket.take(1, now)) return taken
+function drain(limiter: RateLimiter, now: number): number {
+  for (let taken = 0; ; taken++) if (!limiter.take(1, now)) return taken
 }
 
 describe('checkRate', () => {
@@ -68,82 +68,84 @@ describe('checkRate', () => {
   )
 })
 
-describe('TokenBucket', () => {
+describe('RateLimiter', () => {
   test('R7: is full at first, and empty after its burst has been taken', () => {
-    const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 5000)
-    expect(drain(bucket, 5000)).toBe(40)
-    expect(bucket.take(1, 5000)).toBe(false)
+    const limiter = new RateLimiter({ perSecond: 20, burst: 40 }, 5000)
+    expect(drain(limiter, 5000)).toBe(40)
+    expect(limiter.take(1, 5000)).toBe(false)
   })
 
   test('adds a token exactly when it is due', () => {
-    const bucket = new TokenBucket({ perSecond: 20, burst: 40 }, 0)
-    drain(bucket, 0)
-    expect(bucket.take(1, 49)).toBe(false)
-    expect(bucket.take(1, 50)).toBe(true)
-    expect(bucket.take(1, 50)).toBe(false)
-    expect(bucket.take(3, 199)).toBe(false)
-    expect(bucket.take(3, 200)).toBe(true)
+    const limiter = new RateLimiter({ perSecond: 20, burst: 40 }, 0)
+    drain(limiter, 0)
+    expect(limiter.take(1, 49)).toBe(false)
+    expect(limiter.take(1, 50)).toBe(true)
+    expect(limiter.take(1, 50)).toBe(false)
+    expect(limiter.take(3, 199)).toBe(false)
+    expect(limiter.take(3, 200)).toBe(true)
   })
 
   test('takes nothing when it returns false', () => {
-    const bucket = new TokenBucket({ perSecond: 1, burst: 10 }, 0)
-    expect(bucket.take(6, 0)).toBe(true)
-    for (let i = 0; i < 100; i++) expect(bucket.take(5, 0)).toBe(false)
-    expect(bucket.take(4, 0)).toBe(true)
+    const limiter = new RateLimiter({ perSecond: 1, burst: 10 }, 0)
+    expect(limiter.take(6, 0)).toBe(true)
+    for (let i = 0; i < 100; i++) expect(limiter.take(5, 0)).toBe(false)
+    expect(limiter.take(4, 0)).toBe(true)
   })
 
   test('does not lose fractions of tokens between calls', () => {
-    const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 0)
-    drain(bucket, 0)
-    for (let now = 0.1; now < 999.9; now += 0.1) expect(bucket.take(1, now)).toBe(false)
-    expect(bucket.take(1, 1000)).toBe(true)
+    const limiter = new RateLimiter({ perSecond: 1, burst: 1 }, 0)
+    drain(limiter, 0)
+    for (let now = 0.1; now < 999.9; now += 0.1) expect(limiter.take(1, now)).toBe(false)
+    expect(limiter.take(1, 1000)).toBe(true)
   })
 
   test('adds one token per hour for ten years without drifting', () => {
-    const bucket = new TokenBucket({ perSecond: 1 / 3600, burst: 1 }, 0)
+    const limiter = new RateLimiter({ perSecond: 1 / 3600, burst: 1 }, 0)
     let taken = 0
-    for (let hour = 0; hour < 10 * 365 * 24; hour++) if (bucket.take(1, hour * 3_600_000)) taken++
+    for (let hour = 0; hour < 10 * 365 * 24; hour++) if (limiter.take(1, hour * 3_600_000)) taken++
     expect(taken).toBe(10 * 365 * 24)
   })
 
   test('does not drift when the time per token has no exact binary representation', () => {
-    const bucket = new TokenBucket({ perSecond: 3, burst: 10 }, 0)
-    let taken = drain(bucket, 0)
-    for (let now = 7; now <= 7_000_000; now += 7) if (bucket.take(1, now)) taken++
+    const limiter = new RateLimiter({ perSecond: 3, burst: 10 }, 0)
+    let taken = drain(limiter, 0)
+    for (let now = 7; now <= 7_000_000; now += 7) if (limiter.take(1, now)) taken++
     expect(taken).toBe(10 + 21_000)
   })
 
   test('never holds more than its burst, even after a long pause', () => {
-    const bucket = new TokenBucket({ perSecond: 1000, burst: 5 }, 0)
-    expect(drain(bucket, 0)).toBe(5)
-    for (const now of [10_000, 1e9, Number.MAX_SAFE_INTEGER]) expect(drain(bucket, now)).toBe(5)
+    const limiter = new RateLimiter({ perSecond: 1000, burst: 5 }, 0)
+    expect(drain(limiter, 0)).toBe(5)
+    for (const now of [10_000, 1e9, Number.MAX_SAFE_INTEGER]) expect(drain(limiter, now)).toBe(5)
   })
 
   test('supports the largest and the smallest rate, and clocks that start anywhere', () => {
-    const fast = new TokenBucket({ perSecond: Number.MAX_VALUE, burst: 2 }, 1e12)
+    const fast = new RateLimiter({ perSecond: Number.MAX_VALUE, burst: 2 }, 1e12)
     expect(drain(fast, 1e12)).toBe(2)
     expect(drain(fast, 1e12 + 1)).toBe(2)
-    const slow = new TokenBucket({ perSecond: Number.MIN_VALUE, burst: 2 }, -5)
+    const slow = new RateLimiter({ perSecond: Number.MIN_VALUE, burst: 2 }, -5)
     expect(drain(slow, -5)).toBe(2)
     expect(drain(slow, 1e15)).toBe(0)
   })
 
   test('grants a count above the burst when full, and charges all of it as debt', () => {
-    const bucket = new TokenBucket({ perSecond: 1024, burst: 16_384 }, 0)
-    expect(bucket.take(65_536, 0)).toBe(true)
+    const limiter = new RateLimiter({ perSecond: 1024, burst: 16_384 }, 0)
+    expect(limiter.take(65_536, 0)).toBe(true)
     // A debt of 48 KiB at 1 KiB per second.
-    expect(bucket.take(1, 48_000)).toBe(false)
-    expect(bucket.take(1, 48_001)).toBe(true)
+    expect(limiter.take(1, 48_000)).toBe(false)
+    expect(limiter.take(1, 48_001)).toBe(true)
     // Full again 16 s later, plus the millisecond for the byte that was taken.
-    expect(bucket.take(65_536, 63_999)).toBe(false)
-    expect(bucket.take(65_536, 64_001)).toBe(true)
+    expect(limiter.take(65_536, 63_999)).toBe(false)
+    expect(limiter.take(65_536, 64_001)).toBe(true)
   })
 
-  test('grants a count of 0 even in debt', () => {
-    const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 0)
-    expect(bucket.take(100, 0)).toBe(true)
-    expect(bucket.take(0, 0)).toBe(true)
-    expect(bucket.take(1, 0)).toBe(false)
+  test('grants a count of 0 unless there is a debt', () => {
+    const limiter = new RateLimiter({ perSecond: 1, burst: 1 }, 0)
+    expect(limiter.take(1, 0)).toBe(true)
+    expect(limiter.take(0, 0)).toBe(true)
+    limiter.charge(1, 0)
+    expect(limiter.take(0, 0)).toBe(false)
+    expect([limiter.wait, limiter.take(0, 1000)]).toEqual([1000, true])
   })
 
   test('grants exactly the rate and one burst in any period', () => {
@@ -153,7 +155,7 @@ describe('TokenBucket', () => {
       const largest = 1 + Math.floor(random() * 100)
       const once = Math.max(rate.burst, largest)
       let now = random() * 1e6
-      const bucket = new TokenBucket(rate, now)
+      const limiter = new RateLimiter(rate, now)
       const taken: { at: number; count: number }[] = []
       let level = rate.burst
       for (let step = 0; step < 100; step++) {
@@ -163,7 +165,7 @@ describe('TokenBucket', () => {
         const count = 1 + Math.floor(random() * largest)
         // The model accumulates rounding errors, so a near tie may go either way.
         const margin = level - Math.min(count, rate.burst)
-        const took = bucket.take(count, now)
+        const took = limiter.take(count, now)
         if (Math.abs(margin) > 1e-6) expect(took).toBe(margin > 0)
         if (!took) continue
         level -= count
@@ -176,5 +178,47 @@ describe('TokenBucket', () => {
         expect(over).toEqual([])
       }
     }
+  })
+
+  test('says how long to wait after it has returned false', () => {
+    const limiter = new RateLimiter({ perSecond: 2, burst: 3 }, 0)
+    const waits = [0, 0, 0, 0, 400, 500, 500].map(now => {
+      limiter.take(1, now)
+      return limiter.wait
+    })
+    expect(waits).toEqual([0, 0, 0, 500, 100, 0, 500])
+    limiter.take(25, 500)
+    expect(limiter.wait).toBe(1500)
+  })
+
+  test('charges more than is left, down to a debt of one burst', () => {
+    const limiter = new RateLimiter({ perSecond: 10, burst: 5 }, 0)
+    limiter.charge(8, 0)
+    limiter.take(1, 0)
+    expect(limiter.wait).toBe(400)
+    limiter.charge(1000, 0)
+    limiter.take(1, 0)
+    expect(limiter.wait).toBe(600)
+    expect([limiter.isFull(999), limiter.isFull(1000)]).toEqual([false, true])
+  })
+
+  test('does not forgive a debt above one burst when it is charged', () => {
+    const limiter = new RateLimiter({ perSecond: 10, burst: 5 }, 0)
+    expect(limiter.take(50, 0)).toBe(true)
+    limiter.charge(1, 0)
+    limiter.take(1, 0)
+    expect(limiter.wait).toBe(4600)
+  })
+
+  test('takes single tokens of the present by default', () => {
+    const limiter = new RateLimiter({ perSecond: 0.001, burst: 2 })
+    expect([limiter.take(), limiter.take(), limiter.take()]).toEqual([true, true, false])
+    expect(limiter.wait).toBeGreaterThan(990_000)
+    expect(limiter.isFull()).toBe(false)
+  })
+
+  test('throws for a wrong rate', () => {
+    expect(() => new RateLimiter({ perSecond: 0, burst: 1 })).toThrow(RangeError)
+    expect(() => new RateLimiter(5 as never)).toThrow('rate must be { perSecond, burst }, not number')
   })
 })
