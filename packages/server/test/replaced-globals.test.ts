@@ -21,7 +21,7 @@ async function answerOf(upgrade: () => unknown): Promise<{ head: string; body: s
   const errors: unknown[] = []
   await using server = new WebSocketServer({
     upgrade: upgrade as () => Response,
-    onError: error => void errors.push(error),
+    error: error => void errors.push(error),
   })
   const { port } = await server.listen()
   await using peer = await RawPeer.connect(port)

@@ -679,7 +679,7 @@ describe('what a peer sends makes no property of the request throw', () => {
   /** Reads all properties of a request in `upgrade`, and returns the status of its answer. */
   async function readAll(lines: Lines, target = '/'): Promise<{ status: string; errors: unknown[] }> {
     const errors: unknown[] = []
-    await using server = new WebSocketServer({ onError: error => void errors.push(error) })
+    await using server = new WebSocketServer({ error: error => void errors.push(error) })
     server.route('/:name/*', {
       upgrade(request) {
         const { url, headers, path, search, origin, params, protocols, remoteAddress, signal, raw } = request
