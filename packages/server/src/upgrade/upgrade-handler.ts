@@ -105,7 +105,8 @@ export class UpgradeHandler {
 
     // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
+    const { hosts, limits } = checks
+    const valid = this.#closed ?? validateRequest(request.head, { hosts, limits, origin })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
