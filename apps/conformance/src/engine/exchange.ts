@@ -15,6 +15,7 @@ import {
   writeHeader,
 } from '@ws/frame'
 import { bytesOf } from './bytes.ts'
+import { after } from './clock.ts'
 import { type Agreement, DeflateCodec } from './deflate-codec.ts'
 import { matches } from './events.ts'
 import { isPeerFault } from './fault.ts'
@@ -81,7 +82,7 @@ class Exchange {
   readonly #queue: WriteQueue
   readonly #reader: MessageReader
   readonly #resolve: (outcome: ExchangeOutcome) => void
-  readonly #timers = new Set<NodeJS.Timeout>()
+  readonly #timers = new Set<() => void>()
   readonly #events: Observed[] = []
   readonly #maskingKeys: number[] = []
   readonly #patience: number
@@ -178,11 +179,11 @@ class Exchange {
   // ---- timers
 
   #after(milliseconds: number, callback: () => void): void {
-    const timer = setTimeout(() => {
-      this.#timers.delete(timer)
+    const cancel = after(milliseconds, () => {
+      this.#timers.delete(cancel)
       if (this.#connected) callback()
-    }, milliseconds)
-    this.#timers.add(timer)
+    })
+    this.#timers.add(cancel)
   }
 
   /** Whether the steps go on after the pause. */
@@ -220,14 +221,13 @@ class Exchange {
 
   /** Ends a case in which no octet is received or written any more. */
   #watchProgress(): void {
-    const timer = setInterval(() => {
+    this.#after(this.#patience, () => {
       const { incomingWire, outgoingWire } = this.#traffic
-      const unsent = this.#socket.writableLength
-      const progress = incomingWire + outgoingWire - unsent
+      const progress = incomingWire + outgoingWire - this.#socket.writableLength
       if (progress === this.#progress) this.#stall()
       this.#progress = progress
-    }, this.#patience)
-    this.#timers.add(timer)
+      this.#watchProgress()
+    })
   }
 
   #stall(): void {
@@ -394,7 +394,7 @@ class Exchange {
   #end(): void {
     if (!this.#connected) return
     this.#connected = false
-    for (const timer of this.#timers) clearTimeout(timer)
+    for (const cancel of this.#timers) cancel()
     this.#continue?.()
     this.#log.turn(true)
     this.#resolve({

@@ -19,24 +19,26 @@ interface FrameCommand {
   readonly sync?: boolean
 }
 
-/** Obeys the commands of a client until the connection is closed. */
+/** Obeys the commands of a client, one after the other, until the connection is closed. */
 export function obeyCommands(socket: Socket, first: Uint8Array): void {
+  let last = Promise.resolve()
   const conversation = converse(socket, first, text => {
-    try {
-      obey(JSON.parse(text))
-    } catch (error) {
-      conversation.close(1008, `not a command: ${(error as Error).message}`.slice(0, 120))
-    }
+    last = last.then(() => obey(text)).catch(refuse)
   })
 
-  function obey(command: unknown): void {
+  async function obey(text: string): Promise<void> {
+    const command: unknown = JSON.parse(text)
     if (!Array.isArray(command)) throw new TypeError('expected an array')
     const [name, argument] = command as [string, never]
-    if (name === 'sendframe') void sendFrames(socket, [argument])
-    else if (name === 'sendframes') void sendFrames(socket, argument)
+    if (name === 'sendframe') await sendFrames(socket, [argument])
+    else if (name === 'sendframes') await sendFrames(socket, argument)
     else if (name === 'echo') conversation.send(payloadOf(argument).toString())
     else if (name === 'close') closeWith(argument)
     else throw new TypeError('expected sendframe, sendframes, close or echo')
+  }
+
+  function refuse(error: Error): void {
+    conversation.close(1008, `not a command: ${error.message}`.slice(0, 120))
   }
 
   function closeWith({ code, reason }: { code?: number; reason?: string } = {}): void {

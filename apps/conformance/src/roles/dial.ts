@@ -12,12 +12,13 @@ import {
   validateResponse,
 } from '@ws/handshake'
 import { bytesOf } from '../engine/bytes.ts'
+import { after } from '../engine/clock.ts'
 import type { Agreement } from '../engine/deflate-codec.ts'
 import { runExchange } from '../engine/exchange.ts'
 import { fieldOf, formatHead } from '../engine/handshake-head.ts'
 import { offersOf, readAnswer } from '../engine/negotiation.ts'
 import { createTraffic, NEVER_OPEN, type Outcome, type Traffic } from '../engine/outcome.ts'
-import { type WireEntry, WireLog } from '../engine/wire-log.ts'
+import { excerptText, type WireEntry, WireLog } from '../engine/wire-log.ts'
 import { hostOf, openTransport, pathOf, type Target } from './target.ts'
 
 /** Milliseconds for TCP, TLS and the opening handshake. */
@@ -168,13 +169,14 @@ async function readResponse(
   const parser = new ResponseParser()
   const chunks: Uint8Array[] = []
   const text = () => Buffer.concat(chunks).toString('latin1').split('\r\n\r\n', 1)[0]!
-  const timeout = AbortSignal.timeout(OPEN_TIMEOUT)
+  const stop = new AbortController()
+  const cancel = after(OPEN_TIMEOUT, () => stop.abort())
   traffic.preopenOutgoing = octets.length
   log.written(octets, false)
   socket.write(octets)
   try {
     for (;;) {
-      const chunk = await readChunk(socket, timeout)
+      const chunk = await readChunk(socket, stop.signal)
       if (chunk === undefined)
         return { text: text(), error: 'the server ended TCP during the opening handshake', timeout: false }
       chunks.push(chunk)
@@ -186,10 +188,13 @@ async function readResponse(
       traffic.preopenIncoming -= parsed.rest.length
       return { text: text(), parsed, timeout: false }
     }
-  } catch (error) {
-    if (timeout.aborted)
-      return { text: text(), error: `no response within ${OPEN_TIMEOUT / 1000} s`, timeout: true }
-    return { text: text(), error: (error as Error).message, timeout: false }
+  } catch (cause) {
+    if (!stop.signal.aborted) return { text: text(), error: (cause as Error).message, timeout: false }
+    const [, got] = excerptText(Buffer.from(text(), 'latin1'))
+    const error = `no response within ${OPEN_TIMEOUT / 1000} s${got === '' ? '' : `, only "${got.trim()}"`}`
+    return { text: text(), error, timeout: true }
+  } finally {
+    cancel()
   }
 }
 

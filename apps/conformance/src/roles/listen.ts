@@ -13,6 +13,7 @@ import {
   validateRequest,
 } from '@ws/handshake'
 import { bytesOf } from '../engine/bytes.ts'
+import { after } from '../engine/clock.ts'
 import { runExchange } from '../engine/exchange.ts'
 import { formatHead } from '../engine/handshake-head.ts'
 import { answerOffers } from '../engine/negotiation.ts'
@@ -307,9 +308,9 @@ async function runHandshake(
 /** Whether a client keeps the connection after the response. */
 function isUsed(socket: Socket): Promise<boolean> {
   return new Promise(resolve => {
-    const timer = setTimeout(() => resolve(true), REJECT_TIMEOUT)
+    const cancel = after(REJECT_TIMEOUT, () => resolve(true))
     const end = () => {
-      clearTimeout(timer)
+      cancel()
       resolve(false)
     }
     socket.on('end', end)
