@@ -20,7 +20,7 @@ export function selectCases(peer: 'server' | 'client', { only, exclude = [] }: S
       throw new RangeError(`no case for a ${peer} matches "${only![i]}"; ws-conformance cases lists them`)
   }
   return all
-    .filter(({ id }) => included?.some(expression => expression.test(id)) ?? true)
+    .filter(({ id, optional }) => included?.some(expression => expression.test(id)) ?? !optional)
     .filter(({ id }) => !excluded.some(expression => expression.test(id)))
     .sort((a, b) => compareIds(a.id, b.id))
 }

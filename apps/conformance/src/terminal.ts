@@ -57,11 +57,18 @@ export function summarize(results: readonly CaseResult[], seconds: number): stri
     const { behavior, behaviorClose } = result.verdict
     const isRight = behavior === 'OK' && behaviorClose === 'OK'
     if (!isRight && behavior !== 'INFORMATIONAL' && behavior !== 'UNIMPLEMENTED')
-      lines.push('', ...explain(result))
+      lines.push(...(behavior === 'FAILED' ? ['', ...explain(result)] : [note(result)]))
   }
   return [...lines, '', `${results.length} cases in ${seconds.toFixed(1)} s: ${countVerdicts(results)}`].join(
     '\n',
   )
+}
+
+/** One result in a line. */
+function note(result: CaseResult): string {
+  const { behavior, behaviorClose, result: why, resultClose } = result.verdict
+  const title = styleText(COLORS[behavior], formatVerdict(result))
+  return `${styleText('bold', result.case.id)} ${title}  ${behaviorClose === 'OK' ? why : resultClose}: ${result.case.title}`
 }
 
 /** One result in detail: what was sent, what was received, what the standard asks. */

@@ -162,6 +162,8 @@ interface Described {
   readonly rfc: string
   /** The role of the peer that can be tested, where it is not either. */
   readonly only?: 'server' | 'client'
+  /** Not run unless asked for: drivers of clients may stop at a handshake that fails. */
+  readonly optional?: true
 }
 
 /** A connection that is opened, used and closed. */
@@ -192,12 +194,14 @@ export interface HandshakeCase extends Described {
   readonly outcome: {
     /** `open`: the handshake succeeds. `reject`: it must fail. */
     readonly expect: 'open' | 'reject'
-    /** Statuses with which a server may reject; empty: any from 400, or no answer at all. */
+    /** Statuses with which a strict server rejects; empty: any but 101, or no answer at all. */
     readonly statuses: readonly number[]
     /** Header fields that the response must have: names, and a part of the value. */
     readonly fields?: readonly (readonly [name: string, part: string])[]
     /** Header fields that the response must not have. */
     readonly without?: readonly string[]
+    /** To reject the handshake is accepted, but not strict. */
+    readonly mayReject?: true
   }
 }
 

@@ -54,27 +54,31 @@ export function judgeHandshake(each: HandshakeCase, outcome: Outcome): Verdict {
 }
 
 function judgeResponse({ outcome: expected }: HandshakeCase, outcome: Outcome): Judged<Behavior> {
-  const { status, rawHeaders = [], opened } = outcome
+  const { status } = outcome
   if (outcome.openTimeout) return { verdict: 'FAILED', why: 'the server did not respond in time' }
-  const wrong = judgeFields(expected, rawHeaders)
-  if (expected.expect === 'open') {
-    if (!opened) return { verdict: 'FAILED', why: `expected the status 101, got ${status ?? 'no response'}` }
-    return wrong === undefined
-      ? { verdict: 'OK', why: 'the handshake succeeded' }
-      : { verdict: 'FAILED', why: wrong }
+  if (expected.expect === 'reject') return judgeRejection(expected, outcome)
+  if (outcome.opened) {
+    const wrong = judgeFields(expected, outcome.rawHeaders ?? [])
+    if (wrong !== undefined) return { verdict: 'FAILED', why: wrong }
+    return { verdict: 'OK', why: 'the handshake succeeded' }
   }
+  if (status === 101) return { verdict: 'FAILED', why: 'Sec-WebSocket-Accept does not answer the key' }
+  const why = `expected the status 101, got ${status ?? 'no response'}`
+  return { verdict: expected.mayReject && status !== undefined ? 'NON-STRICT' : 'FAILED', why }
+}
+
+function judgeRejection(expected: HandshakeCase['outcome'], outcome: Outcome): Judged<Behavior> {
+  const { status, rawHeaders = [] } = outcome
   const { statuses } = expected
-  const wanted = statuses.length === 0 ? 'a status from 400' : statuses.join(' or ')
-  if (status === undefined)
-    return statuses.length === 0
-      ? { verdict: 'OK', why: 'the server ended TCP' }
-      : { verdict: 'NON-STRICT', why: `the server ended TCP without a response, expected ${wanted}` }
-  if (status < 400) return { verdict: 'FAILED', why: `expected ${wanted}, got ${status}` }
-  if (statuses.length > 0 && !statuses.includes(status))
-    return { verdict: 'NON-STRICT', why: `the handshake was rejected with ${status}, expected ${wanted}` }
-  return wrong === undefined
-    ? { verdict: 'OK', why: `the handshake was rejected with ${status}` }
-    : { verdict: 'NON-STRICT', why: wrong }
+  const isListed = status !== undefined && statuses.includes(status)
+  if (status === 101) return { verdict: 'FAILED', why: 'the handshake succeeded, and should have failed' }
+  if (statuses.length > 0 && !isListed) {
+    const why = `expected the status ${statuses.join(' or ')}, got ${status ?? 'no response'}`
+    return { verdict: 'NON-STRICT', why }
+  }
+  const wrong = judgeFields(expected, rawHeaders)
+  if (wrong !== undefined) return { verdict: 'FAILED', why: wrong }
+  return { verdict: 'OK', why: `the handshake was rejected with ${status ?? 'the end of TCP'}` }
 }
 
 function judgeFields(
@@ -88,7 +92,7 @@ function judgeFields(
       return `${name} of the response is "${value}", expected "${part}"`
   }
   const excess = without.find(name => fieldOf(rawHeaders, name) !== undefined)
-  return excess === undefined ? undefined : `the response has ${excess}, which was not offered`
+  return excess === undefined ? undefined : `the response has ${excess}, which it must not have`
 }
 
 /** `opened` says that the client used the connection, or kept it. */

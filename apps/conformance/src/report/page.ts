@@ -46,9 +46,9 @@ export function renderPage(reports: readonly CaseReport[]): string {
   }
   // A `<` in JSON could end the script element.
   const json = JSON.stringify(data).replaceAll('<', String.raw`\u003c`)
-  return PAGE.replace('/* page.css */', () => STYLE)
+  return PAGE.replace('{}', () => json)
+    .replace('/* page.css */', () => STYLE)
     .replace('/* page.js */', () => SCRIPT)
-    .replace('"data"', () => json)
 }
 
 /** Entries of a wire view. */
