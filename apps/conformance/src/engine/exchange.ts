@@ -358,9 +358,10 @@ class Exchange {
 
   #receiveClose(payload: Uint8Array): void {
     if (this.#closeReceived) return
-    const { code, reason } = readClosePayload(payload)
+    // A code that must not be sent is judged too.
+    this.#remoteCode = payload.length < 2 ? null : (payload[0]! << 8) | payload[1]!
+    const { reason } = readClosePayload(payload)
     this.#closeReceived = true
-    this.#remoteCode = payload.length === 0 ? null : code
     this.#remoteReason = payload.length === 0 ? null : reason
     this.#closedBy ??= 'peer'
     this.#log.turn(true)
