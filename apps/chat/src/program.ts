@@ -14,7 +14,7 @@ const MISUSED = 2
 export async function runProgram(args: readonly string[], environment: Environment): Promise<void> {
   try {
     const command = readCommand(args, environment)
-    if (command.kind === 'help') process.stdout.write(helpPage())
+    if (command.kind === 'help') process.stdout.write(helpPage(command.command))
     else if (command.kind === 'version') console.log(readVersion())
     else if (command.kind === 'backup') await copyData(command.from, command.to)
     else await runChat(command.options)

@@ -22,7 +22,7 @@ export async function startEcho(options: EchoOptions): Promise<Echo> {
     extensions: deflate ? [permessageDeflate()] : [],
     http: servePage,
     // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
-    message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
+    message: (socket, data) => socket.send(data) || socket.ready,
   })
   const listening = await server.listen({ port, host })
   return {

@@ -1,12 +1,12 @@
 // The server or client that connections belong to, as a connection sees it.
 
 import type { ConnectionCounters } from './counters.ts'
-import type { ConnectionChannels } from './diagnostics.ts'
 
 /** The owner of connections of type `C`. None of its methods may throw. */
 export interface ConnectionOwner<C> {
   readonly counters: ConnectionCounters
-  readonly channels: ConnectionChannels
+  /** The server, if the owner is one: for diagnostics events. */
+  readonly server?: object
   /** A session has started. The promise resolves when it has returned; it never rejects. */
   sessionStarted(session: Promise<void>): void
   /**

@@ -8,22 +8,25 @@ import {
   type Extension,
   Protocol,
   type Role,
+  type Sendable,
   type SendOptions,
   type State,
 } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
-import type { ConnectionConfig } from './connection-context.ts'
+import { CHANNELS } from './channels.ts'
+import type { ConnectionConfig, ConnectionEventOf } from './connection-context.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
-import type { ConnectionChannels } from './diagnostics.ts'
+import { pongTimeoutError } from './errors.ts'
 import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
 import { isListening, listen, type TransportListener } from './node/transport.ts'
+import { limitsOf } from './options/connection-options.ts'
 import { Output, type OutputConnection } from './output.ts'
 import { reportError } from './report-error.ts'
-import type { Sendable, SocketConnection } from './socket.ts'
+import type { SocketConnection } from './socket.ts'
 
 /** The arguments of `Connection`. */
 export interface ConnectionInit<S> {
@@ -49,6 +52,7 @@ export class Connection<S>
   readonly input: Input<S>
   readonly output: Output<S>
   slot = -1
+  readonly #role: Role
   readonly #owner: ConnectionOwner<Connection<S>>
   readonly #keepalive: Keepalive
   /** Set by `open`, before any event. */
@@ -62,11 +66,19 @@ export class Connection<S>
     const { settings } = config
     this.transport = transport
     this.config = config
+    this.#role = role
     this.#owner = owner
     this.input = new Input(this)
     this.output = new Output(this)
     this.#keepalive = new Keepalive(settings)
-    this.protocol = new Protocol(role, this.input, { limits: settings, extension, host: nodeHost })
+    this.protocol = new Protocol(role, this.input, {
+      limits: limitsOf(settings),
+      extension,
+      autoPong: settings.autoPong,
+      // Message streams and formats promise strings for a text.
+      textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
+      host: nodeHost,
+    })
   }
 
   /**
@@ -78,8 +90,7 @@ export class Connection<S>
     this.#socket = socket
     listen(this.transport, this, isShared)
     this.output.beginBatch()
-    const { open } = this.channels
-    if (open.hasSubscribers) open.publish({ socket })
+    if (CHANNELS.open.hasSubscribers) CHANNELS.open.publish(this.event)
     this.input.open()
     if (head.length > 0) this.receive(head)
     else this.output.flush()
@@ -98,8 +109,8 @@ export class Connection<S>
     return this.#owner.counters
   }
 
-  get channels(): ConnectionChannels {
-    return this.#owner.channels
+  get event(): ConnectionEventOf<S> {
+    return { socket: this.#socket, role: this.#role, server: this.#owner.server }
   }
 
   // ── the socket's methods ──────────────────────────────────────────────────────────────────────
@@ -116,6 +127,8 @@ export class Connection<S>
 
   close(code?: number, reason?: string): void {
     this.protocol.close(code, reason)
+    // The peer's Close may be unread.
+    this.input.resumeDelivery()
     this.requestFlush()
   }
 
@@ -175,12 +188,14 @@ export class Connection<S>
 
   transportClosed(): void {
     if (this.#closeReport !== undefined) {
+      this.output.transportClosed()
       this.#owner.connectionFinished(this)
       return
     }
     this.output.end(undefined)
     // The close report follows, now or once the pending handler has settled.
     this.transportEnded(this.transport.errored)
+    this.output.transportClosed()
   }
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────
@@ -198,7 +213,7 @@ export class Connection<S>
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
-      this.terminate(new Error(`no sign of life within ${pongTimeout} ms of a ping`))
+      this.terminate(pongTimeoutError(pongTimeout))
     }
   }
 
@@ -240,8 +255,7 @@ export class Connection<S>
     this.#closed?.resolve(report)
     this.#owner.connectionClosed(this)
     this.input.end(report)
-    const { close } = this.channels
-    if (close.hasSubscribers) close.publish({ socket: this.#socket, report })
+    if (CHANNELS.close.hasSubscribers) CHANNELS.close.publish({ ...this.event, info: report })
     callSafely(
       () => this.config.handlers.close?.(this.#socket, report),
       error => this.#report(error),
@@ -254,8 +268,7 @@ export class Connection<S>
 
   #report(error: unknown): void {
     this.counters.errors++
-    const { error: channel } = this.channels
-    if (channel.hasSubscribers) channel.publish({ error, socket: this.#socket })
-    reportError(this.config.onError, error, this.#socket)
+    if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ ...this.event, error })
+    reportError(this.config.errorHandler, error, this.#socket)
   }
 }

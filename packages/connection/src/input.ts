@@ -1,8 +1,9 @@
 // Delivers received messages to the handlers, in order and one at a time: while a handler is
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
-import type { CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
-import { isPromiseLike } from './call-safely.ts'
+import type { Bytes, CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
+import { callSafely, isPromiseLike } from './call-safely.ts'
+import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
 import type { SocketInput } from './socket.ts'
@@ -40,6 +41,8 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   readonly #rates: Rates | undefined
   /** Calls of `pause` that no `resume` has answered. */
   #pauses = 0
+  /** The user has paused the socket, which is one of these calls. */
+  #isPausedByUser = false
   /**
    * A handler is pending. Delivery is then paused too, except that a `stream` handler goes on
    * receiving the pieces of its message.
@@ -90,20 +93,34 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (protocol.unreadLength >= MAX_UNREAD) transport.pause()
   }
 
+  /** See `Socket.pause`. */
+  pauseDelivery(): void {
+    if (this.#isPausedByUser || this.#connection.state !== 'open') return
+    this.#isPausedByUser = true
+    this.pause()
+  }
+
+  /** See `Socket.resume`. */
+  resumeDelivery(): void {
+    if (!this.#isPausedByUser) return
+    this.#isPausedByUser = false
+    // Not at once: handlers would run inside of the caller.
+    queueMicrotask(() => this.resume())
+  }
+
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
 
-  message(data: Message): void {
+  message(data: Message, type: MessageType): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
-    const { receive } = connection.channels
-    if (receive.hasSubscribers) receive.publish({ socket: connection.socket, data })
+    if (CHANNELS.receive.hasSubscribers) CHANNELS.receive.publish({ ...connection.event, data })
     if (this.#messages !== undefined) {
       this.#await(this.#messages.deliver(data))
       return
     }
     try {
-      const result = connection.config.handlers.message?.(connection.socket, data)
+      const result = connection.config.handlers.message?.(connection.socket, data, type)
       if (result !== undefined) this.#await(result)
     } catch (error) {
       connection.fail(error)
@@ -152,17 +169,30 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     return closeReport !== undefined && error instanceof Error && error.cause === closeReport
   }
 
-  ping(): void {
+  ping(payload: Bytes): void {
+    const { handlers } = this.#connection.config
     if (this.#rates?.takePing() === false) this.#enforceRates()
+    else if (handlers.ping !== undefined) this.#callAside(socket => handlers.ping!(socket, payload))
   }
 
-  pong(payload: Uint8Array): void {
+  pong(payload: Bytes): void {
+    const { handlers } = this.#connection.config
     this.#connection.pongReceived(payload)
+    if (handlers.pong !== undefined) this.#callAside(socket => handlers.pong!(socket, payload))
+  }
+
+  /** Calls a handler that no message waits for. */
+  #callAside(handler: (socket: S) => unknown): void {
+    const connection = this.#connection
+    callSafely(
+      () => handler(connection.socket),
+      error => connection.fail(error),
+    )
   }
 
   /** An extension has finished its work on a message, received or to be sent. */
   output(): void {
-    this.#resumeReading()
+    this.#resumeTransport()
     this.#connection.requestFlush()
   }
 
@@ -192,7 +222,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (fault !== undefined && !protocol.isPaused) protocol.fail(fault)
   }
 
-  // ── pending handlers ──────────────────────────────────────────────────────────────────────────
+  // ── pauses: by a pending handler, an unread piece or the user ─────────────────────────────────
 
   /** Delivers nothing more until the handler has settled. */
   #await(result: unknown): void {
@@ -229,11 +259,11 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (--this.#pauses > 0) return
     this.#connection.protocol.resume()
     this.#enforceRates()
-    this.#resumeReading()
+    this.#resumeTransport()
     this.#connection.requestFlush()
   }
 
-  #resumeReading(): void {
+  #resumeTransport(): void {
     const { protocol, transport } = this.#connection
     if (transport.isPaused() && protocol.unreadLength < MAX_UNREAD) transport.resume()
   }

@@ -152,11 +152,11 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
       message: () => {
         throw bug
       },
-      onError: error => void errors.push(error),
+      error: error => void errors.push(error),
     })
     server.send('hello')
     expect(await server.closed).toMatchObject({ code: 1011, by: 'peer' })
-    expect(await client.closed).toMatchObject({ code: 1011, by: 'local', cause: bug })
+    expect(await client.closed).toMatchObject({ code: 1011, by: 'local', cause: { cause: bug } })
     expect(errors).toEqual([bug])
   })
 

@@ -90,7 +90,7 @@ describe('a session', () => {
       reason: 'internal error',
       wasClean: false,
       by: 'local',
-      cause: failure,
+      cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
     })
     expect(testServer.errors).toEqual([failure])
     expect(testServer.reports).toHaveLength(1)

@@ -42,7 +42,8 @@ export function refusalFor({ restriction: { kind, room }, until }: Forbidden): R
 /** Throws a {@link RequestError} where a user may not moderate, or may not moderate that one. */
 export function checkModeration(state: RoomState, user: User, target: Author | undefined): void {
   if (!isModerator(state, user))
-    throw new RequestError('forbidden', 'only the owner of the room and admins may do that')
+    throw new RequestError('forbidden', "Only the room's owner or an admin can do that.")
+  if (target?.id === user.id) throw new RequestError('forbidden', "You can't do that to yourself.")
   if (target !== undefined && target.id === state.owner && !user.admin)
-    throw new RequestError('forbidden', 'nobody may do that to the owner of the room')
+    throw new RequestError('forbidden', "You can't do that to the room's owner.")
 }

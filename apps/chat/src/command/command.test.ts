@@ -155,8 +155,14 @@ test('backup', () => {
 })
 
 test('--help and --version, whatever else there is', () => {
-  for (const args of [['--help', '--port', 'x'], ['-h'], ['backup', '--help']])
+  for (const args of [['--help', '--port', 'x'], ['-h'], ['--help', 'nonsense']])
     expect(read(args)).toEqual({ kind: 'help' })
+  for (const args of [
+    ['backup', '--help'],
+    ['backup', '-h', 'a.db'],
+    ['--help', 'backup', '--data', 'a'],
+  ])
+    expect(read(args)).toEqual({ kind: 'help', command: 'backup' })
   expect(read(['--version'])).toEqual({ kind: 'version' })
 })
 
@@ -172,10 +178,18 @@ test('--help names every option, aligned, in lines that fit', () => {
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
 })
 
+test('the help of a command names only what that command takes', () => {
+  const page = helpPage('backup')
+  expect(page).toContain('ws-chat backup FILE')
+  expect(page).toContain('--data FILE')
+  expect(page).not.toContain('--port')
+  expect(page.split('\n').length).toBeLessThan(12)
+})
+
 /** An option, texts it does not take, what it says it would have taken. */
 const WRONG: [string, string[], string][] = [
   ['port', ['http', '65536', '-1', '1e3', '1.5', ' 1', '0x1'], 'a whole number from 0 to 65535'],
-  ['keep', ['0', 'all', '9007199254740993'], 'a whole number from 1'],
+  ['keep', ['0', '-1', '-x', '-', 'all', '9007199254740993'], 'a whole number from 1'],
   ['max-connections', ['0', '-1', 'Infinity'], 'a whole number from 1'],
   ['max-per-address', ['0', 'many'], 'a whole number from 1'],
   ['host', [' '], 'an address or a host name'],
@@ -217,6 +231,8 @@ describe.each(WRONG)('%s', (name, texts, expected) => {
     expect(() => read([`--${name}=${text}`])).toThrow(
       new UsageError(`--${name} must be ${expected}, not ${JSON.stringify(text)}`),
     )
+    if (!text.startsWith('--'))
+      expect(() => read([`--${name}`, text])).toThrow(`--${name} must be ${expected}`)
     const variable = variableOf(name)
     expect(() => read([], { [variable]: text })).toThrow(
       new UsageError(`${variable} must be ${expected}, not ${JSON.stringify(text)}`),
@@ -226,10 +242,13 @@ describe.each(WRONG)('%s', (name, texts, expected) => {
 
 test.each<[string[], string]>([
   [['--bogus'], "Unknown option '--bogus'; ws-chat --help lists the options"],
-  [['--redis'], "'--redis <value>' argument missing"],
+  [['--redis'], '--redis needs a value: --redis URL; ws-chat --help lists the options'],
+  [['--keep', '--memory'], '--keep needs a value: --keep N;'],
+  [['--keep', '--port=1'], '--keep needs a value: --keep N;'],
+  [['--keep', '-h'], '--keep needs a value: --keep N;'],
   [['backup', 'a', '--redis', REDIS_URL], 'Redis copies its own data: redis-cli'],
   [['--memory=1'], "'--memory' does not take an argument"],
-  [['--port'], "'--port <value>' argument missing"],
+  [['--port'], '--port needs a value: --port N;'],
   [['3369'], 'unexpected argument "3369"; ws-chat --help lists the options'],
   [['backup'], 'backup needs the name of the file to write'],
   [['backup', ''], 'backup needs the name of the file to write'],

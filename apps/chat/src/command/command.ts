@@ -1,6 +1,7 @@
 // The command line and the environment to a command, or to one line that says what was expected. Runs nothing.
 
 import { parseArgs } from 'node:util'
+import type { CommandName } from './help.ts'
 import { OPTIONS, type Option, type ProgramOptions, type Store, variableOf } from './options.ts'
 import { Expected } from './values.ts'
 
@@ -8,7 +9,8 @@ import { Expected } from './values.ts'
 export type Command =
   | { readonly kind: 'run'; readonly options: ProgramOptions }
   | { readonly kind: 'backup'; readonly from: string; readonly to: string }
-  | { readonly kind: 'help' }
+  /** `command`: of that one alone. */
+  | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
 
 /** A mistake in the command line or the environment; its message is one line for the one who typed it. */
@@ -32,9 +34,9 @@ type Flags = Readonly<Partial<Record<string, string | boolean>>>
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[], environment: Environment): Command {
   const { values: flags, positionals } = parse(args)
-  if (flags.help) return { kind: 'help' }
-  if (flags.version) return { kind: 'version' }
   const [word, file, ...rest] = positionals
+  if (flags.help) return { kind: 'help', ...(word === 'backup' && { command: word }) }
+  if (flags.version) return { kind: 'version' }
   if (word === undefined) return { kind: 'run', options: readOptions(new Settings(flags, environment)) }
   if (word !== 'backup') throw misuse(`unexpected argument ${quote(word)}`)
   return readBackup(file, rest, flags, environment)
@@ -51,12 +53,39 @@ function parse(args: readonly string[]): { values: Flags; positionals: readonly 
     version: { type: 'boolean' },
   } as const
   try {
-    return parseArgs({ args: [...args], options, allowPositionals: true })
+    return parseArgs({ args: joinValues(args), options, allowPositionals: true })
   } catch (error) {
     // Node's message says what is wrong in its first sentence, and then how to escape a dash.
     const [sentence = ''] = String((error as Error).message).split(/\. |\n/)
     throw misuse(sentence)
   }
+}
+
+/**
+ * The same command line with each value joined to its option, so that a value may begin with a dash: what is wrong with it is
+ * better said by its option than by Node.
+ */
+function joinValues(args: readonly string[]): string[] {
+  const joined: string[] = []
+  for (let at = 0; at < args.length; at++) {
+    const arg = args[at]!
+    const value = takesValue(arg) ? args[at + 1] : undefined
+    if (takesValue(arg) && (value === undefined || isOption(value)))
+      throw misuse(`${arg} needs a value: ${arg} ${OPTIONS[arg.slice(2) as Name].value}`)
+    joined.push(value === undefined ? arg : `${arg}=${value}`)
+    if (value !== undefined) at++
+  }
+  return joined
+}
+
+function takesValue(arg: string): boolean {
+  const name = arg.slice(2)
+  return arg.startsWith('--') && Object.hasOwn(OPTIONS, name) && OPTIONS[name as Name].value !== undefined
+}
+
+/** Whether an argument is an option rather than the value of one. */
+function isOption(arg: string): boolean {
+  return arg === '-h' || arg.startsWith('--')
 }
 
 function readOptions(settings: Settings): ProgramOptions {

@@ -4,8 +4,25 @@ import { OPTIONS, type Option } from './options.ts'
 
 const WIDTH = 110
 
-/** Every option with what it does and what holds without it. */
-export function helpPage(): string {
+const COMMANDS = {
+  backup: `ws-chat backup: copies the data of a chat, running or not, to a new file
+
+  ws-chat backup FILE [--data FILE]
+
+  FILE         the file to write, which must not exist
+  --data FILE  the file of the chat (./chat.db), or CHAT_DATA in the environment
+`,
+}
+
+/** A command other than running a chat. */
+export type CommandName = keyof typeof COMMANDS
+
+/** The help of a command; without one, every option with what it does and its default. */
+export function helpPage(command?: CommandName): string {
+  return command === undefined ? wholePage() : COMMANDS[command]
+}
+
+function wholePage(): string {
   const rows: (readonly [string, string])[] = Object.entries<Option<unknown>>(OPTIONS).map(
     ([name, { value, about, unless }]) => [
       `--${name}${value === undefined ? '' : ` ${value}`}`,

@@ -70,7 +70,7 @@ export interface Engine extends AsyncDisposable {
   /** One entry with its fold; undefined where there is none, or no more. */
   entry(room: string, seq: number): Promise<Entry | undefined>
   /**
-   * Messages with all words of `query.text`, newest first; as they read now, without deleted ones. Looks at a bounded amount of
+   * Messages with all words and phrases of `query.text` (words.ts), newest first; as they read now, without deleted ones. Looks at a bounded amount of
    * text in a bounded time, and lets the event loop turn in between. A search that has not looked everywhere has a `next`.
    */
   search(query: SearchQuery): Promise<SearchResult>
@@ -190,6 +190,7 @@ export type AllowanceKind =
   | 'login-known-network'
   | 'login-known-account'
   | 'login-account'
+  | 'rename-user'
   | 'room-address'
   | 'room-network'
   | 'search-user'
@@ -213,8 +214,20 @@ export interface Allowances {
   take(kind: AllowanceKind, key: string, rate: Rate, cost?: number): Promise<number>
 }
 
-/** So long a guest is kept before his first session is opened, in milliseconds. */
+/**
+ * Milliseconds for which a guest without a session is kept, and so the nick: from when the guest was made, or when a session of
+ * theirs was closed.
+ */
 export const GUEST_GRACE = 3_600_000
+
+/** Milliseconds for which only its last holder can have a nick that was given up. */
+export const NAME_REST = 3_600_000
+
+/**
+ * Why a nick cannot be had: it is another's; it looks like another's, whatever the letters are; another gave it, or one that looks
+ * like it, up less than {@link NAME_REST} ago.
+ */
+export type NickObstacle = 'taken' | 'alike' | 'resting'
 
 /** Addresses that are remembered of one account. */
 export const MOST_ADDRESSES = 16
@@ -227,15 +240,17 @@ export interface Account extends Author {
 
 /** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
 export interface Accounts {
-  /** False if the nick is taken. */
+  /** False if there is an account with this id, or an obstacle to the nick. */
   create(account: Account): Promise<boolean>
+  /** Why an account, or a new one, cannot have a nick; undefined if it can. Nothing is sure before it has it. */
+  obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
-  /** Gives an account another nick. False if that is another's, or there is no such account. */
+  /** Gives an account another nick. The one before rests. False if there is an obstacle, or no such account. */
   rename(id: string, nick: string): Promise<boolean>
   /**
-   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if the
-   * nick is another's, or there is no such guest.
+   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if there
+   * is an obstacle to the nick, or no such guest.
    */
   register(id: string, nick: string, password: string): Promise<boolean>
 
@@ -246,7 +261,7 @@ export interface Accounts {
   /** Makes it last longer, never shorter. False if there is no such session. */
   renewSession(hash: string, expires: number): Promise<boolean>
   closeSession(hash: string): Promise<void>
-  /** Forgets sessions that have expired, and guests without one who were made {@link GUEST_GRACE} ago or earlier. */
+  /** Forgets sessions that have expired, guests without one after {@link GUEST_GRACE}, and which nicks have rested. */
   sweep(now: number): Promise<void>
 
   /** Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last. */

@@ -31,6 +31,22 @@ test.each(WHOLE)('reads $t, without what it does not know', said => {
   expect(read({ ...said, more: 1, __proto__: { on: 1 } })).toEqual(said)
 })
 
+test.each([
+  'किताब',
+  'বাংলা',
+  'தமிழ்',
+  'ห้องครัว',
+  'ห้องๆ',
+  'サーバー',
+  'می\u200Cخواهم',
+  'ශ්\u200Dරී',
+  'a_b-2',
+  '2',
+  '𐓘'.repeat(32),
+])('%s is the name of a room', room =>
+  expect(read({ t: 'who', id: 1, room })).toEqual({ t: 'who', id: 1, room }),
+)
+
 test.each(['', 'x', '[]', 'null', '1', '"t"', 'true', '[{"t":"ping"}]', '{'])(
   '%j is no request at all',
   frame => expect(readRequest(frame)).toBe(undefined),
@@ -46,11 +62,14 @@ describe('says what was expected', () => {
     [{ t: 'ping', id: -1 }, 'bad_request', 'id must be a whole number from 0'],
     [{ t: 'ping', id: 1.5 }, 'bad_request', 'id must be'],
     [{ t: 'ping', id: '1' }, 'bad_request', 'id must be'],
-    [{ t: 'who', id: 1 }, 'bad_request', 'room must be 1 to 32 small letters or digits'],
+    [{ t: 'who', id: 1 }, 'bad_request', 'room must be 1 to 32 lowercase letters, digits'],
     [{ t: 'who', id: 1, room: 'Lobby' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: '-a' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'a b' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'a\u0301' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: '\u0E49a' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: 'lob\u200Dby' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: 'می\u200C' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\u3164' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\uFFA0' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\u{13441}' }, 'bad_request', 'room must be'],

@@ -1,7 +1,7 @@
 // What every engine has to know of users, their sessions and what they have read.
 
 import { describe, expect, test } from 'vitest'
-import { type Account, GUEST_GRACE, MOST_ADDRESSES } from '../../src/engine/engine.ts'
+import { type Account, GUEST_GRACE, MOST_ADDRESSES, NAME_REST } from '../../src/engine/engine.ts'
 import { type EngineKind, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
 
@@ -60,9 +60,53 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
     expect(await accounts.byNick('ann')).toBeUndefined()
     expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna' })
+    running.clock.time += NAME_REST
     expect(await accounts.rename(GUEST.id, 'ann')).toBe(true)
     expect(await accounts.rename('u-nobody', 'Nobody')).toBe(false)
     expect(await accounts.byNick('nobody')).toBeUndefined()
+  })
+
+  test('a nick that was given up rests for an hour, except for its last holder', async () => {
+    await using running = await run(kind)
+    const { clock } = running
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.rename(ANN.id, 'Anna')
+    for (const nick of ['ann', '\u0410nn']) {
+      expect(await accounts.obstacle(nick, GUEST.id)).toBe('resting')
+      expect(await accounts.rename(GUEST.id, nick)).toBe(false)
+      expect(await accounts.create({ ...GUEST, id: 'u-new', nick })).toBe(false)
+      expect(await accounts.register(GUEST.id, nick, 'hash')).toBe(false)
+    }
+    expect(await accounts.obstacle('Ann', ANN.id)).toBeUndefined()
+    expect(await accounts.rename(ANN.id, 'Ann')).toBe(true)
+    expect(await accounts.obstacle('Anna', ANN.id)).toBeUndefined()
+    expect(await accounts.obstacle('Ann', GUEST.id)).toBe('taken')
+    clock.time += NAME_REST - 1
+    expect(await accounts.obstacle('Anna')).toBe('resting')
+    clock.time += 1
+    expect(await accounts.obstacle('Anna')).toBeUndefined()
+    await accounts.sweep(clock.time)
+    expect(await accounts.create({ ...GUEST, id: 'u-new', nick: 'Anna' })).toBe(true)
+  })
+
+  test('a nick that looks like another’s is not free', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    for (const nick of ['\u0410nn', 'ＡＮＮ\u200D']) {
+      expect(await accounts.obstacle(nick)).toBe('alike')
+      expect(await accounts.create({ ...GUEST, id: 'u-new', nick })).toBe(false)
+      expect(await accounts.rename(GUEST.id, nick)).toBe(false)
+      expect(await accounts.register(GUEST.id, nick, 'hash')).toBe(false)
+      expect(await accounts.obstacle(nick, ANN.id)).toBeUndefined()
+    }
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.obstacle('Ann')).toBe('taken')
+    expect(await accounts.rename(ANN.id, '\u0410nn')).toBe(true)
+    expect(await accounts.obstacle('Ann')).toBe('alike')
   })
 
   test('a guest becomes a registered user once, whose nick and password nobody can change that way', async () => {
@@ -218,6 +262,26 @@ function sweepTests(kind: EngineKind): void {
     expect(await accounts.byId(ANN.id)).toEqual(ANN)
     expect(await accounts.byId(GUEST.id)).toBeUndefined()
     expect(await accounts.memberships(GUEST.id)).toEqual(new Map())
+    expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
+  })
+
+  test('keeps a guest whose session was closed, and so the nick, for an hour from then', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    await accounts.create(GUEST)
+    await accounts.openSession('one', GUEST.id, clock.time + 100 * GUEST_GRACE)
+    await accounts.openSession('other', GUEST.id, clock.time + 100 * GUEST_GRACE)
+    clock.time += 3 * GUEST_GRACE
+    await accounts.closeSession('one')
+    await accounts.closeSession('other')
+    clock.time += GUEST_GRACE - 1
+    await accounts.sweep(clock.time)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.obstacle('guest')).toBe('taken')
+    clock.time += 1
+    await accounts.sweep(clock.time)
+    expect(await accounts.byId(GUEST.id)).toBeUndefined()
     expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
   })
 

@@ -28,6 +28,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
     create: () => accounts.create(ACCOUNT),
     byId: () => accounts.byId(ANN.id),
     byNick: () => accounts.byNick(ANN.nick),
+    obstacle: () => accounts.obstacle('Anna'),
     rename: () => accounts.rename(ANN.id, 'Anna'),
     register: () => accounts.register(ANN.id, 'Anna', 'hash'),
     openSession: () => accounts.openSession('hash', ANN.id, 1),

@@ -2,6 +2,7 @@
 // takes it.
 
 import type { CloseInfo, MessageType, OutgoingStream, State } from '@ws/protocol'
+import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
 
 /** Writes the fragments of a message to a connection. */
@@ -12,7 +13,7 @@ export interface FragmentWriter {
   /** Whether nothing can be sent any more. The close report may still wait for a handler. */
   readonly isClosed: boolean
   /** Begins a message. Undefined unless the connection is open. */
-  openStream(type: MessageType): OutgoingStream | undefined
+  openStream(type: MessageType, options: SendOptions): OutgoingStream | undefined
   requestFlush(): void
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
@@ -33,8 +34,8 @@ export class SendQueue implements SendPort {
   }
 
   /** Sends a message after those before it. Its source is not read before it is its turn. */
-  send(source: PieceSource, type?: MessageType): Promise<void> {
-    const start = () => sendStream(this, source, type)
+  send(source: PieceSource, options?: SendOptions): Promise<void> {
+    const start = () => sendStream(this, source, options)
     const sending = this.#last === undefined ? start() : this.#last.then(start)
     const over = () => {
       if (this.#last === last) this.#last = undefined
@@ -76,8 +77,8 @@ export class SendQueue implements SendPort {
     return this.#report === undefined ? this.#closed.promise : Promise.resolve(this.#report)
   }
 
-  stream(type: MessageType): PieceSink | undefined {
-    const stream = this.#writer.openStream(type)
+  stream(type: MessageType, options: SendOptions): PieceSink | undefined {
+    const stream = this.#writer.openStream(type, options)
     return stream && new Sink(stream, this.#writer, this)
   }
 

@@ -1,6 +1,7 @@
 import { ReadableStream } from 'node:stream/web'
 import { type CloseInfo, type MessageType, Protocol, type State } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
+import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type SendPort, sendStream } from './send-stream.ts'
 
 type Piece = string | Uint8Array
@@ -111,13 +112,13 @@ describe('sendStream', () => {
     const port = new FakePort()
     await expect(sendStream(port, [])).rejects.toThrow(TypeError)
     expect(port).toMatchObject({ type: undefined, ended: 0, failures: [] })
-    await sendStream(port, [], 'binary')
+    await sendStream(port, [], { type: 'binary' })
     expect(port).toMatchObject({ type: 'binary', pieces: [], ended: 1 })
   })
 
   test('does not begin the message before its first piece', async () => {
     const port = new FakePort()
-    const sending = sendStream(port, new Source('wait'), 'text')
+    const sending = sendStream(port, new Source('wait'), { type: 'text' })
     await nextTurn()
     expect(port.type).toBe(undefined)
     port.close(BROKEN)
@@ -149,7 +150,7 @@ describe('sendStream with a faulty source', () => {
   test('leaves the connection open when the source throws before the first piece', async () => {
     const port = new FakePort()
     const error = new Error('mine')
-    await expect(sendStream(port, new Source(error), 'text')).rejects.toBe(error)
+    await expect(sendStream(port, new Source(error), { type: 'text' })).rejects.toBe(error)
     expect(port.failures).toEqual([])
   })
 
@@ -164,16 +165,20 @@ describe('sendStream with a faulty source', () => {
   })
 
   test.each([
-    ['text pieces for a binary message', ['one'], 'binary'],
+    ['text pieces for a binary message', ['one'], { type: 'binary' }],
     ['numbers as pieces', [1], undefined],
     ['a number', 1, undefined],
     ['null', null, undefined],
     ['a string', 'whole', undefined],
     ['an array of bytes', new Uint8Array(2), undefined],
-    ['an unknown type', ['one'], 'texts'],
-  ])('rejects with a TypeError for %s', async (_, source, type) => {
+    ['an unknown type', ['one'], { type: 'texts' }],
+    ['a type in place of the options', ['one'], 'text'],
+    ['an unknown option', ['one'], { compres: true }],
+  ])('rejects with a TypeError for %s', async (_, source, options) => {
     const port = new FakePort()
-    await expect(sendStream(port, source as Iterable<string>, type as MessageType)).rejects.toThrow(TypeError)
+    await expect(sendStream(port, source as Iterable<string>, options as SendOptions)).rejects.toThrow(
+      TypeError,
+    )
     expect(port).toMatchObject({ type: undefined, failures: [] })
   })
 })

@@ -10,7 +10,7 @@ const BROKEN: CloseInfo = {
   reason: '',
   wasClean: false,
   by: 'network',
-  cause: new Error('reset'),
+  cause: new WebSocketError('reset'),
 }
 
 class FakePort implements StreamPort {

@@ -1,7 +1,7 @@
 // Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
-import { type CloseInfo, type Message, type State, WebSocketError } from '@ws/protocol'
+import { type BinaryLike, type CloseInfo, type Message, type State, WebSocketError } from '@ws/protocol'
 
 /** The socket under the streams. */
 export interface StreamPort {
@@ -11,7 +11,7 @@ export interface StreamPort {
   /** Resolves with the close report. Never rejects. */
   readonly closed: Promise<CloseInfo>
   /** Returns false above the high-water mark, or if the message cannot be sent. */
-  send(data: string | Uint8Array): boolean
+  send(data: string | BinaryLike): boolean
   close(code?: number, reason?: string): void
 }
 
@@ -28,7 +28,7 @@ export interface SocketStreams {
    * socket with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with
    * 1000. Errors when the connection has ended.
    */
-  readonly writable: WritableStream<string | Uint8Array>
+  readonly writable: WritableStream<string | BinaryLike>
 }
 
 /** Creates the streams. They take the only iterator of `messages`, and send with `port`. */
@@ -83,9 +83,9 @@ function createReadable(messages: AsyncIterator<Message>, port: StreamPort): Rea
   )
 }
 
-function createWritable(port: StreamPort): WritableStream<string | Uint8Array> {
+function createWritable(port: StreamPort): WritableStream<string | BinaryLike> {
   let wake: (() => void) | undefined
-  return new WritableStream<string | Uint8Array>({
+  return new WritableStream<string | BinaryLike>({
     start(controller) {
       // `abort` is called only after the write in progress, which may wait for a peer that never
       // reads. Node's types lack the signal.

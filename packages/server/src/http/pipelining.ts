@@ -1,8 +1,10 @@
-// Limits the HTTP requests that a client pipelines. Node keeps each in memory until the responses
-// before it have been read, and thousands of them fit into one packet.
+// The HTTP requests that a client pipelines, before it has read the responses to earlier ones.
+// Their number is limited: Node keeps each in memory until the responses before it have been read,
+// and thousands of them fit into one packet.
 
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Unanswered requests of one connection. Browsers and proxies wait for each response. */
 const MAX_UNANSWERED = 64
@@ -23,4 +25,28 @@ export function limitPipelining(listener: RequestListener): RequestListener {
     response.on('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
     listener(request, response)
   }
+}
+
+/** Undocumented: the response that Node writes to a connection; the others wait behind it. */
+type HttpSocket = Duplex & { readonly _httpMessage?: ServerResponse | null }
+
+/** Whether a response to an earlier request on this connection is unfinished. */
+export function isAnswering(transport: HttpSocket): boolean {
+  return transport._httpMessage != null
+}
+
+/** Calls `finished` when the responses to all earlier requests have been written. */
+export function afterResponses(transport: HttpSocket, finished: () => void): void {
+  const response = transport._httpMessage
+  if (response == null) {
+    finished()
+    return
+  }
+  // Node no longer listens to a transport that was given to an `upgrade` listener.
+  const onDrain = (): void => void response.emit('drain')
+  transport.on('drain', onDrain)
+  response.once('close', () => {
+    transport.off('drain', onDrain)
+    afterResponses(transport, finished)
+  })
 }

@@ -1,10 +1,11 @@
 // Who a connection is: guests and sessions, whichever request makes them.
 
-import { NICK_EXPECTED, readNick } from '../../accounts/nick.ts'
+import { readNick } from '../../accounts/nick.ts'
 import { hashToken, makeId, makeToken } from '../../accounts/token.ts'
-import type { Account } from '../../engine/engine.ts'
+import type { Account, NickObstacle } from '../../engine/engine.ts'
 import { findForbidden } from '../../engine/guard.ts'
-import { CloseCode, LOBBY } from '../../wire/constants.ts'
+import type { Author, Draft } from '../../log/entry.ts'
+import { CloseCode, LOBBY, MAX_ROOMS } from '../../wire/constants.ts'
 import type { Client } from '../client.ts'
 import { spendAccount } from '../limits.ts'
 import type { Node } from '../node.ts'
@@ -98,11 +99,13 @@ export async function welcome(client: Client, node: Node, account: Account, sess
  */
 export async function registerGuest(registered: Account, client: Client, node: Node): Promise<string> {
   const { id, nick, password } = registered
-  if (!(await node.ask(node.engine.accounts.register(id, nick, password!)))) throw taken(nick)
+  const { nick: before } = client.account!
+  if (!(await node.ask(node.engine.accounts.register(id, nick, password!)))) await refuseNick(nick, id, node)
   try {
     const { token, session } = await storeSession(registered, node)
     client.changeSession(session)
     client.become(registered)
+    if (before !== nick) node.attempt(logRename(before, registered, node))
     return token
   } finally {
     announce(id, node)
@@ -124,23 +127,53 @@ function addressOf(user: string, client: Client): string {
   return hashToken(`${user} ${client.addressGroup}`)
 }
 
-/** Throws a {@link RequestError} for a nick that is none. */
+/** The nick that a text is, normalized. Throws a {@link RequestError} where new users cannot have it. */
 export function checkNick(text: string): string {
-  const nick = readNick(text)
-  if (nick === undefined) throw new RequestError('bad_request', NICK_EXPECTED)
-  return nick
+  const read = readNick(text)
+  if ('problem' in read) throw new RequestError('bad_request', read.problem)
+  return read.nick
 }
 
-/** Stores a new account. Rejects with a {@link RequestError} where its nick is another's. */
+/** Rejects with a {@link RequestError} where there is an obstacle to a nick for a user. */
+export async function checkFree(nick: string, user: string | undefined, node: Node): Promise<void> {
+  const obstacle = await node.ask(node.engine.accounts.obstacle(nick, user))
+  if (obstacle !== undefined) throw nickRefusal(nick, obstacle)
+}
+
+function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
+  const reasons = {
+    taken: `"${nick}" is taken. Pick another name, or sign in if it's yours.`,
+    alike: `"${nick}" looks like a name that is taken. Pick another name.`,
+    resting: `"${nick}" was given up less than an hour ago. Pick another name, or try again later.`,
+  }
+  return new RequestError('exists', reasons[obstacle])
+}
+
+/** Stores a new account. Rejects with a {@link RequestError} where its nick cannot be had. */
 export async function createAccount(account: Account, node: Node): Promise<void> {
-  if (!(await node.ask(node.engine.accounts.create(account)))) throw taken(account.nick)
+  if (await node.ask(node.engine.accounts.create(account))) return
+  await refuseNick(account.nick, undefined, node)
 }
 
 /** Stores the nick of an account. Rejects as `createAccount` does. */
 export async function renameAccount({ id, nick }: Account, node: Node): Promise<void> {
-  if (!(await node.ask(node.engine.accounts.rename(id, nick)))) throw taken(nick)
+  if (!(await node.ask(node.engine.accounts.rename(id, nick)))) await refuseNick(nick, id, node)
 }
 
-export function taken(nick: string): RequestError {
-  return new RequestError('exists', `${nick} is taken: choose another nick, or log in`)
+/** Says why a nick could not be had a moment ago. */
+async function refuseNick(nick: string, user: string | undefined, node: Node): Promise<never> {
+  await checkFree(nick, user, node)
+  throw nickRefusal(nick, 'taken')
+}
+
+/** Says in the log of each room that a user is a member of that their nick is another now. Rooms that take no more of them go without. */
+export async function logRename(from: string, { id, nick }: Author, node: Node): Promise<void> {
+  const memberships = await node.ask(node.engine.accounts.memberships(id))
+  const rooms = [...memberships.keys()].slice(0, MAX_ROOMS)
+  await Promise.allSettled(
+    rooms.map(room => {
+      const draft: Draft = { kind: 'rename', data: { from }, cid: makeId(), user: { id, nick } }
+      return node.publish(room, draft, entranceGuard(room, { id }))
+    }),
+  )
 }

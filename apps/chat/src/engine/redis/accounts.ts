@@ -1,13 +1,15 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
 import type { Guard } from '../../log/room-state.ts'
-import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES } from '../engine.ts'
+import { lookOf } from '../../text/look.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import {
   ADD_ADDRESS,
   CREATE,
   ENTER,
   LEAVE,
+  OBSTACLE,
   OPEN_SESSION,
   READ_ON,
   REGISTER,
@@ -15,6 +17,7 @@ import {
   RENEW,
   SESSION_ACCOUNT,
   SWEEP,
+  WRITE_LOOK,
 } from './account-scripts.ts'
 import type { Reply } from './connection.ts'
 import { guardKeys, guardValues, readForbidden } from './guard.ts'
@@ -24,6 +27,8 @@ import {
   accountKey,
   addressesKey,
   GUESTS,
+  LOOK,
+  LOOKS_WRITTEN,
   MEMBERS,
   membersKey,
   NICKS,
@@ -48,8 +53,38 @@ export class RedisAccounts implements Accounts {
   }
 
   async create(account: Account): Promise<boolean> {
-    const keys = [accountKey(account.id), NICKS, GUESTS]
-    return (await call(this.#ask, CREATE, keys, [...valuesOf(account), this.#now()])) === 1
+    const { id, nick, guest, password = '' } = account
+    const values = [...this.#nickValues(id, nick), Number(guest), password]
+    return (await call(this.#ask, CREATE, [accountKey(id), GUESTS], values)) === 1
+  }
+
+  async obstacle(nick: string, id = ''): Promise<NickObstacle | undefined> {
+    const values = [id, nickKey(nick), lookOf(nick), this.#now()]
+    return ((await call(this.#ask, OBSTACLE, [], values)) as NickObstacle | null) ?? undefined
+  }
+
+  /** Writes the looks of nicks that a node of an earlier version has stored, once. Rejects where the store is away. */
+  async writeLooks(): Promise<void> {
+    if ((await this.#ask(['EXISTS', LOOKS_WRITTEN])) === 1) return
+    let cursor = '0'
+    do {
+      const [next, found] = (await this.#ask(['HSCAN', NICKS, cursor, 'COUNT', '200'])) as [string, string[]]
+      const ids = found.filter((_, index) => index % 2 === 1)
+      await Promise.all(ids.map(id => this.#writeLook(id)))
+      cursor = next
+    } while (cursor !== '0')
+    await this.#ask(['SET', LOOKS_WRITTEN, '1'])
+  }
+
+  async #writeLook(id: string): Promise<void> {
+    const account = await this.byId(id)
+    if (account === undefined) return
+    const look = lookOf(account.nick)
+    await call(this.#ask, WRITE_LOOK, [accountKey(id), `${LOOK}${look}`], [id, nickKey(account.nick), look])
+  }
+
+  #nickValues(id: string, nick: string): readonly (string | number)[] {
+    return [id, nick, nickKey(nick), lookOf(nick), this.#now()]
   }
 
   async byId(id: string): Promise<Account | undefined> {
@@ -62,12 +97,12 @@ export class RedisAccounts implements Accounts {
   }
 
   async rename(id: string, nick: string): Promise<boolean> {
-    return (await call(this.#ask, RENAME, [accountKey(id), NICKS], [id, nick, nickKey(nick)])) === 1
+    return (await call(this.#ask, RENAME, [accountKey(id)], this.#nickValues(id, nick))) === 1
   }
 
   async register(id: string, nick: string, password: string): Promise<boolean> {
-    const keys = [accountKey(id), NICKS, GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
-    return (await call(this.#ask, REGISTER, keys, [id, nick, nickKey(nick), password, SESSION])) === 1
+    const keys = [accountKey(id), GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
+    return (await call(this.#ask, REGISTER, keys, [...this.#nickValues(id, nick), password, SESSION])) === 1
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -84,7 +119,7 @@ export class RedisAccounts implements Accounts {
   }
 
   async closeSession(hash: string): Promise<void> {
-    await this.#sweep(hash, 0)
+    await this.#sweep(hash, this.#now())
   }
 
   async sweep(now: number): Promise<void> {
@@ -129,11 +164,6 @@ export class RedisAccounts implements Accounts {
 }
 
 const FIELDS = ['id', 'nick', 'guest', 'password']
-
-/** Without a password: nothing, which no password is. */
-function valuesOf({ id, nick, guest, password = '' }: Account): (string | number)[] {
-  return [id, nick, nickKey(nick), Number(guest), password]
-}
 
 function readAccount(reply: Reply): Account | undefined {
   const [id, nick, guest, password] = (reply ?? []) as readonly (string | null)[]

@@ -1,6 +1,8 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { fillNicks } from './nicks.ts'
+import { fillIndex } from './search-index.ts'
 
 /** In the header of each file of ours: "WSch". */
 export const APPLICATION_ID = 0x57_53_63_68
@@ -36,7 +38,7 @@ const FIRST = `
     UNIQUE (room, user, cid)
   ) STRICT;
 
-  -- The words of each message as it reads now, its room's id among them. The words are made in words.ts: letters and digits only.
+  -- The words of each message as it reads now, and its room's id. The words are made in words.ts.
   CREATE VIRTUAL TABLE search USING fts5 (
     room, body, content = '', contentless_delete = 1, detail = column, prefix = '2 3', tokenize = 'ascii'
   );
@@ -85,8 +87,55 @@ const REMOVED_ROOMS = `
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
-/** What leads from each version to the next; a file's version is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST, ADDRESSES, REMOVED_ROOMS]
+/** Phrases can be found from here on, and what a word is has changed. */
+const PHRASES = `
+  DROP TABLE search;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    room, body, content = '', contentless_delete = 1, detail = full, prefix = '2 3', tokenize = 'ascii'
+  );
+`
+
+const NICKS = `
+  -- When it was made; of a guest, when a session was last closed.
+  ALTER TABLE account RENAME COLUMN created TO idle_since;
+
+  -- Nicks that are had, and those that rest until a time. 'look' is the same for those that can be taken for each other.
+  CREATE TABLE nick (
+    key TEXT PRIMARY KEY,
+    look TEXT NOT NULL,
+    user TEXT NOT NULL,
+    until INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER nick_of_account AFTER DELETE ON account BEGIN
+    DELETE FROM nick WHERE user = old.id AND until IS NULL;
+  END;
+  CREATE INDEX nick_by_look ON nick (look);
+  CREATE INDEX nick_by_user ON nick (user);
+  CREATE INDEX nick_by_end ON nick (until) WHERE until IS NOT NULL;
+`
+
+/** What leads from one version of a file to the next. */
+type Migration = (database: DatabaseSync) => void
+
+const run =
+  (statements: string): Migration =>
+  database =>
+    database.exec(statements)
+
+/** A file's version is how many of them it has seen. */
+const MIGRATIONS: readonly Migration[] = [
+  run(FIRST),
+  run(ADDRESSES),
+  run(REMOVED_ROOMS),
+  database => {
+    database.exec(PHRASES)
+    fillIndex(database)
+  },
+  database => {
+    database.exec(NICKS)
+    fillNicks(database)
+  },
+]
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
@@ -98,9 +147,10 @@ export function migrate(database: DatabaseSync): void {
       throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
   }
   if (version === MIGRATIONS.length) return
+  // On an error the caller closes the file, which undoes it all.
+  database.exec('BEGIN IMMEDIATE')
+  for (const change of MIGRATIONS.slice(version)) change(database)
   database.exec(`
-    BEGIN IMMEDIATE;
-    ${MIGRATIONS.slice(version).join('\n')}
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${MIGRATIONS.length};
     COMMIT;
