@@ -31,7 +31,7 @@ export function formatSections(rfc: string): string {
 }
 
 /** A payload in a few characters. */
-export function describePayload(payload: Payload): string {
+function describePayload(payload: Payload): string {
   if ('deflated' in payload) return `compressed ${describePayload(payload.deflated)}`
   if ('ascii' in payload) return JSON.stringify(payload.ascii)
   if ('hex' in payload) {
@@ -43,7 +43,7 @@ export function describePayload(payload: Payload): string {
 }
 
 /** A step in one line. */
-export function describeStep(step: Step): string {
+function describeStep(step: Step): string {
   if ('frame' in step) {
     const { op, fin, rsv, payload, masked, lengthSize, claims } = step.frame
     return [
@@ -92,7 +92,7 @@ export function describeSending(each: ExchangeCase): string[] {
 }
 
 /** An accepted event. */
-export function describeEvent(event: Event): string {
+function describeEvent(event: Event): string {
   if ('timeout' in event) return `still open after pause ${event.timeout}`
   if ('pong' in event) return `pong to step ${event.pong.echo.map(step => step + 1).join('+')}`
   const { op, echo } = event.message
@@ -100,7 +100,7 @@ export function describeEvent(event: Event): string {
 }
 
 /** A sequence of accepted events. */
-export function describeSequence(events: readonly Event[]): string {
+function describeSequence(events: readonly Event[]): string {
   return events.length === 0 ? 'nothing' : events.map(describeEvent).join(', ')
 }
 

@@ -36,7 +36,7 @@ const COLORS = {
 } as const
 
 /** How many results there are of each verdict: `514 OK, 3 informational`. */
-export function countVerdicts(results: readonly CaseResult[]): string {
+function countVerdicts(results: readonly CaseResult[]): string {
   const counts = Map.groupBy(results, ({ verdict }) => verdict.behavior)
   return (['OK', 'NON-STRICT', 'FAILED', 'INFORMATIONAL', 'UNIMPLEMENTED'] as const)
     .filter(behavior => counts.has(behavior))

@@ -6,7 +6,7 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { deflateMessage } from './bytes.ts'
 
 /** The parameters of one direction. */
-export interface Direction {
+interface Direction {
   readonly windowBits: number
   /** Whether a message may refer to messages before it. */
   readonly contextTakeover: boolean

@@ -48,7 +48,7 @@ export function excerptText(octets: Uint8Array): Excerpt {
 }
 
 /** Octets in hexadecimal. Long ones are cut. */
-export function excerptHex(octets: Uint8Array): Excerpt {
+function excerptHex(octets: Uint8Array): Excerpt {
   if (octets.length <= LONGEST) return [octets.length, Buffer.from(octets).toString('hex')]
   return [octets.length, `${Buffer.from(octets.subarray(0, SHOWN)).toString('hex')} ...`]
 }
