@@ -236,6 +236,8 @@ export const MOST_ADDRESSES = 16
 export interface Account extends Author {
   readonly guest: boolean
   readonly password?: string
+  /** May moderate every room. Of registered users only. */
+  readonly admin?: true
 }
 
 /** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
@@ -253,6 +255,9 @@ export interface Accounts {
    * is an obstacle to the nick, or no such guest.
    */
   register(id: string, nick: string, password: string): Promise<boolean>
+
+  /** Makes an admin of a registered user, or the reverse. False if there is no such user. */
+  setAdmin(id: string, isAdmin: boolean): Promise<boolean>
 
   /** A session by the hash of its token; all times in milliseconds since 1970. */
   openSession(hash: string, user: string, expires: number): Promise<void>

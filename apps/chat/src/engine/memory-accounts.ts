@@ -82,6 +82,14 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    const known = this.#open().accounts.get(id)
+    if (known === undefined || known.account.guest) return false
+    const { admin: _, ...account } = known.account
+    this.#keep(isAdmin ? { ...account, admin: true } : account, known.idleSince)
+    return true
+  }
+
   /** False if the nick cannot be had. */
   #change(account: Account): boolean {
     const { accounts, nicks } = this.#open()
@@ -93,8 +101,14 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  #keep({ id, nick, guest, password }: Account, idleSince: number): void {
-    const account = { id, nick, guest, ...(password !== undefined && { password }) }
+  #keep({ id, nick, guest, password, admin }: Account, idleSince: number): void {
+    const account = {
+      id,
+      nick,
+      guest,
+      ...(password !== undefined && { password }),
+      ...(admin && { admin }),
+    }
     this.#open().accounts.set(id, { account, idleSince })
   }
 

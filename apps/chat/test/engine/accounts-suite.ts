@@ -127,6 +127,23 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byNick('nobody')).toBeUndefined()
   })
 
+  test('an admin is a registered user, for as long as they are one', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.openSession('hash', ANN.id, 1000)
+    expect(await accounts.setAdmin(GUEST.id, true)).toBe(false)
+    expect(await accounts.setAdmin('u-nobody', true)).toBe(false)
+    expect(await accounts.setAdmin(ANN.id, true)).toBe(true)
+    expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
+    expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna', admin: true })
+    expect(await accounts.session('hash', 0)).toMatchObject({ admin: true })
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.setAdmin(ANN.id, false)).toBe(true)
+    expect(await accounts.byId(ANN.id)).toEqual({ ...ANN, nick: 'Anna' })
+  })
+
   test('of two that register one guest at once, one does', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine

@@ -31,6 +31,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
     obstacle: () => accounts.obstacle('Anna'),
     rename: () => accounts.rename(ANN.id, 'Anna'),
     register: () => accounts.register(ANN.id, 'Anna', 'hash'),
+    setAdmin: () => accounts.setAdmin(ANN.id, true),
     openSession: () => accounts.openSession('hash', ANN.id, 1),
     session: () => accounts.session('hash', 0),
     renewSession: () => accounts.renewSession('hash', 1),

@@ -117,10 +117,11 @@ async function logout(_request: AuthRequest, client: Client, node: Node): Promis
 }
 
 async function nick(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
-  const { account, user } = client
+  const { account } = client
   if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
-  // Admins are known by their nick: nobody else shall find it free.
-  if (user?.admin) throw new RequestError('forbidden', 'the nick of an admin cannot be changed')
+  // The admins of a chat in memory are known by their names: nobody else shall find them free.
+  if (!account.guest && node.admins.has(nickKey(account.nick)))
+    throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
   if (changed.nick === account.nick) return signedIn(client)

@@ -79,6 +79,11 @@ export async function refresh(user: string, node: Node): Promise<void> {
     if (client.session !== session) continue
     if (account === undefined) client.end(CloseCode.badToken, SESSION_ENDED)
     else if (account.nick !== before.nick || account.guest !== before.guest) client.become(account)
+    else if (account.admin !== before.admin) {
+      client.become(account)
+      const msg = account.admin ? 'You are an admin now.' : 'You are no longer an admin.'
+      client.say({ t: 'notice', level: 'info', msg })
+    }
   }
 }
 

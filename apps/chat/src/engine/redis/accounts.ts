@@ -16,6 +16,7 @@ import {
   RENAME,
   RENEW,
   SESSION_ACCOUNT,
+  SET_ADMIN,
   SWEEP,
   WRITE_LOOK,
 } from './account-scripts.ts'
@@ -105,6 +106,10 @@ export class RedisAccounts implements Accounts {
     return (await call(this.#ask, REGISTER, keys, [...this.#nickValues(id, nick), password, SESSION])) === 1
   }
 
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    return (await call(this.#ask, SET_ADMIN, [accountKey(id)], [Number(isAdmin)])) === 1
+  }
+
   async openSession(hash: string, user: string, expires: number): Promise<void> {
     const keys = [sessionKey(hash), accountKey(user), SESSIONS, `${SESSIONS_OF}${user}`, GUESTS]
     await call(this.#ask, OPEN_SESSION, keys, [hash, user, expires])
@@ -163,10 +168,16 @@ export class RedisAccounts implements Accounts {
   }
 }
 
-const FIELDS = ['id', 'nick', 'guest', 'password']
+const FIELDS = ['id', 'nick', 'guest', 'password', 'admin']
 
 function readAccount(reply: Reply): Account | undefined {
-  const [id, nick, guest, password] = (reply ?? []) as readonly (string | null)[]
+  const [id, nick, guest, password, admin] = (reply ?? []) as readonly (string | null)[]
   if (typeof id !== 'string') return undefined
-  return { id, nick: nick!, guest: guest === '1', ...(password && { password }) }
+  return {
+    id,
+    nick: nick!,
+    guest: guest === '1',
+    ...(password && { password }),
+    ...(admin === '1' && { admin: true }),
+  }
 }

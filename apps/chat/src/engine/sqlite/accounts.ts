@@ -30,6 +30,7 @@ export class SqliteAccounts implements Accounts {
   readonly #byNick: StatementSync
   readonly #rename: StatementSync
   readonly #register: StatementSync
+  readonly #setAdmin: StatementSync
   readonly #openSession: StatementSync
   readonly #session: StatementSync
   readonly #renewSession: StatementSync
@@ -69,6 +70,7 @@ export class SqliteAccounts implements Accounts {
     this.#register = prepare(
       'UPDATE OR IGNORE account SET nick = ?, nick_key = ?, guest = 0, password = ? WHERE id = ? AND guest',
     )
+    this.#setAdmin = prepare('UPDATE account SET admin = ? WHERE id = ? AND NOT guest')
     this.#openSession = prepare(
       'INSERT OR REPLACE INTO session (hash, user, expires) SELECT ?, id, ? FROM account WHERE id = ?',
     )
@@ -141,6 +143,10 @@ export class SqliteAccounts implements Accounts {
       this.#closeSessions.run(id)
       return true
     })
+  }
+
+  setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    return this.#access.write(() => this.#setAdmin.run(Number(isAdmin), id).changes === 1)
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -219,11 +225,12 @@ function columnsOf({ id, nick, guest, password }: Account) {
 
 function readAccount(row: Record<string, SQLOutputValue> | undefined): Account | undefined {
   if (row === undefined) return undefined
-  const { id, nick, guest, password } = row
+  const { id, nick, guest, password, admin } = row
   return {
     id: String(id),
     nick: String(nick),
     guest: guest === 1,
     ...(typeof password === 'string' && { password }),
+    ...(admin === 1 && { admin: true }),
   }
 }
