@@ -79,11 +79,13 @@ describe('on a file', () => {
   })
 })
 
-withRedis(test)('on a Redis all nodes know an admin at once', async () => {
-  await using nodes = await startNodes([])
-  await using ada = await registered(nodes.a.port, 'Ada')
-  const added = await admin('add', 'Ada', '--redis', nodes.redis.url)
-  expect(added).toMatchObject({ code: 0, stdout: 'ws-chat: Ada is an admin now\n' })
-  await ada.push('notice', ({ msg }) => msg === 'You are an admin now.')
-  expect(await moderates(ada)).toBe(true)
+withRedis(describe)('on a Redis', () => {
+  test('all nodes know an admin at once', async () => {
+    await using nodes = await startNodes([])
+    await using ada = await registered(nodes.a.port, 'Ada')
+    const added = await admin('add', 'Ada', '--redis', nodes.redis.url)
+    expect(added).toMatchObject({ code: 0, stdout: 'ws-chat: Ada is an admin now\n' })
+    await ada.push('notice', ({ msg }) => msg === 'You are an admin now.')
+    expect(await moderates(ada)).toBe(true)
+  })
 })

@@ -13,6 +13,7 @@ export function accountsSuite(kind: EngineKind): void {
   describe('sessions', () => sessionTests(kind))
   describe('sweeping', () => sweepTests(kind))
   describe('addresses', () => addressTests(kind))
+  describe('bans of addresses', () => addressBanTests(kind))
   describe('memberships', () => membershipTests(kind))
 }
 
@@ -228,6 +229,7 @@ function addressTests(kind: EngineKind): void {
     await accounts.addAddress(ANN.id, 'home')
     await accounts.addAddress(ANN.id, 'home')
     expect([await has('home'), await has('office'), await has('home', 'u-ben')]).toEqual([true, false, false])
+    expect(await accounts.addresses(ANN.id)).toEqual(expect.arrayContaining(['home']))
     for (const number of numbers(MOST_ADDRESSES - 1)) {
       clock.time++
       await accounts.addAddress(ANN.id, `hotel ${number}`)
@@ -255,6 +257,37 @@ function addressTests(kind: EngineKind): void {
     await engine.accounts.sweep(clock.time + GUEST_GRACE)
     await engine.accounts.create(GUEST)
     expect(await engine.accounts.hasAddress(GUEST.id, 'home')).toBe(false)
+  })
+}
+
+function addressBanTests(kind: EngineKind): void {
+  test('hold for a room and an address until they are over or ended', async () => {
+    await using running = await run(kind)
+    const { clock } = running
+    const { accounts } = running.engine
+    const end = clock.time + 60_000
+    await accounts.banAddresses('lobby', ['one', 'two', 'three'], end)
+    await accounts.banAddresses('den', ['one'], end + 60_000)
+    expect(await accounts.addressBan(['lobby'], 'one')).toBe(end)
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+    expect(await accounts.addressBan(['den'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby'], 'four')).toBeUndefined()
+    await accounts.banAddresses('lobby', ['three'], 0)
+    expect(await accounts.addressBan(['lobby'], 'three')).toBeUndefined()
+    clock.time = end
+    await accounts.sweep(end)
+    expect(await accounts.addressBan(['lobby'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+  })
+
+  test('are of hashes with a salt that stays', async () => {
+    await using running = await run(kind)
+    await using other = await run(kind)
+    const { accounts } = running.engine
+    const salt = await accounts.salt()
+    expect(salt.length).toBeGreaterThanOrEqual(20)
+    expect(await accounts.salt()).toBe(salt)
+    expect(await other.engine.accounts.salt()).not.toBe(salt)
   })
 }
 

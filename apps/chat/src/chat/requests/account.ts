@@ -5,7 +5,7 @@ import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import type { Account } from '../../engine/engine.ts'
 import { nickKey } from '../../engine/nick-key.ts'
-import { MIN_PASSWORD } from '../../wire/constants.ts'
+import { LOBBY, MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import { spendAccount, spendLogin, spendRename } from '../limits.ts'
@@ -47,6 +47,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
   await spendAccount(client, node)
+  await node.addressBans.check(LOBBY, client)
   // Before a password is hashed for nothing.
   await checkFree(name, account?.id, node)
   const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))

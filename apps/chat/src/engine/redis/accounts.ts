@@ -1,5 +1,6 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
+import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
 import { lookOf } from '../../text/look.ts'
 import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
@@ -26,6 +27,7 @@ import {
   ACCOUNT,
   ADDRESSES,
   accountKey,
+  addressBanKey,
   addressesKey,
   GUESTS,
   LOOK,
@@ -35,6 +37,7 @@ import {
   NICKS,
   READ,
   readKey,
+  SALT,
   SESSION,
   SESSIONS,
   SESSIONS_OF,
@@ -145,6 +148,28 @@ export class RedisAccounts implements Accounts {
 
   async hasAddress(user: string, address: string): Promise<boolean> {
     return (await this.#ask(['ZSCORE', addressesKey(user), address])) !== null
+  }
+
+  async addresses(user: string): Promise<readonly string[]> {
+    return (await this.#ask(['ZRANGE', addressesKey(user), '0', '-1'])) as readonly string[]
+  }
+
+  async salt(): Promise<string> {
+    const made = randomBytes(16).toString('base64url')
+    return String((await this.#ask(['SET', SALT, made, 'NX', 'GET'])) ?? made)
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    const left = until - this.#now()
+    const command = (key: string) =>
+      left > 0 ? ['SET', key, String(until), 'PX', String(Math.ceil(left))] : ['DEL', key]
+    await Promise.all(addresses.map(address => this.#ask(command(addressBanKey(room, address)))))
+  }
+
+  async addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    const found = await this.#ask(['MGET', ...rooms.map(room => addressBanKey(room, address))])
+    const latest = Math.max(0, ...(found as readonly (string | null)[]).map(Number))
+    return latest > this.#now() ? latest : undefined
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {

@@ -42,6 +42,11 @@ export class SqliteAccounts implements Accounts {
   readonly #addAddress: StatementSync
   readonly #removeAddresses: StatementSync
   readonly #hasAddress: StatementSync
+  readonly #addresses: StatementSync
+  readonly #salt: StatementSync
+  readonly #banAddress: StatementSync
+  readonly #addressBan: StatementSync
+  readonly #sweepBans: StatementSync
   readonly #memberships: StatementSync
   readonly #enter: StatementSync
   readonly #leave: StatementSync
@@ -97,6 +102,13 @@ export class SqliteAccounts implements Accounts {
       DELETE FROM address WHERE user = ? AND address NOT IN (
         SELECT address FROM address WHERE user = ? ORDER BY used DESC LIMIT ?)`)
     this.#hasAddress = prepare('SELECT 1 FROM address WHERE user = ? AND address = ?')
+    this.#addresses = prepare('SELECT address FROM address WHERE user = ?')
+    this.#salt = prepare('SELECT value FROM salt')
+    this.#banAddress = prepare('INSERT OR REPLACE INTO address_ban (room, address, until) VALUES (?, ?, ?)')
+    this.#addressBan = prepare(`
+      SELECT max(until) AS until FROM address_ban
+      WHERE room IN (SELECT value FROM json_each(?)) AND address = ? AND until > ?`)
+    this.#sweepBans = prepare('DELETE FROM address_ban WHERE until <= ?')
     this.#memberships = prepare('SELECT room, read FROM membership WHERE user = ? LIMIT ?')
     this.#enter = prepare(
       'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
@@ -173,7 +185,10 @@ export class SqliteAccounts implements Accounts {
       Number(this.#sweepSessions.run(now, SWEPT_AT_ONCE).changes) +
       Number(this.#sweepGuests.run(now - GUEST_GRACE, SWEPT_AT_ONCE).changes)
     while ((await this.#access.write(some)) > 0);
-    await this.#access.write(() => this.#nicks.sweep(now))
+    await this.#access.write(() => {
+      this.#nicks.sweep(now)
+      this.#sweepBans.run(now)
+    })
   }
 
   async addAddress(user: string, address: string): Promise<void> {
@@ -185,6 +200,27 @@ export class SqliteAccounts implements Accounts {
 
   hasAddress(user: string, address: string): Promise<boolean> {
     return this.#access.read(() => this.#hasAddress.get(user, address) !== undefined)
+  }
+
+  addresses(user: string): Promise<readonly string[]> {
+    return this.#access.read(() => this.#addresses.all(user).map(({ address }) => String(address)))
+  }
+
+  salt(): Promise<string> {
+    return this.#access.read(() => String(this.#salt.get()?.value))
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    await this.#access.write(() => {
+      for (const address of addresses) this.#banAddress.run(room, address, until)
+    })
+  }
+
+  addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    return this.#access.read(() => {
+      const until = this.#addressBan.get(JSON.stringify(rooms), address, this.#now())?.until
+      return typeof until === 'number' ? until : undefined
+    })
   }
 
   memberships(user: string): Promise<ReadonlyMap<string, number>> {

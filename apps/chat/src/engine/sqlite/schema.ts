@@ -121,6 +121,19 @@ const ADMINS = `
   CREATE TABLE signal (id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL) STRICT;
 `
 
+const ADDRESS_BANS = `
+  -- One row: what hashes of addresses are salted with.
+  CREATE TABLE salt (value TEXT NOT NULL) STRICT;
+  INSERT INTO salt (value) VALUES (hex(randomblob(16)));
+
+  CREATE TABLE address_ban (
+    room TEXT NOT NULL,
+    address TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (room, address)
+  ) STRICT, WITHOUT ROWID;
+`
+
 /** What leads from one version of a file to the next. */
 type Migration = (database: DatabaseSync) => void
 
@@ -143,6 +156,7 @@ const MIGRATIONS: readonly Migration[] = [
     fillNicks(database)
   },
   run(ADMINS),
+  run(ADDRESS_BANS),
 ]
 
 /** Throws where a file is not ours, or not of this version. */
