@@ -1,12 +1,9 @@
 // The names that a text can mention, and where one of them stands in it. Knows nothing of Markdown.
 
 import { nickKey } from '../engine/nick-key.ts'
+import { UNSPACED } from './spaced-word.ts'
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u
-
-/** Scripts that are written without spaces between words, and Hangul, whose particles follow a name directly. */
-const UNSPACED =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
 
 /** The rest of a longer name or address: `-marie`, `.smith`, `@example.social`, `/package`, `:example.org`. */
 const REST = /(?:[-.@/]|:(?=[\p{L}\p{N}-]+\.))[\p{L}\p{N}_]/uy

@@ -38,7 +38,7 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   wantedBy,
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
-  isMentioned: text => isMentioned('ann', text),
+  isMentioned: text => isMentioned('ann', text, new Mentionable(['ann'])),
   makeVisible,
   cleanLabel,
   hasInvisible,

@@ -9,14 +9,11 @@ import { describe, expect, it } from 'vitest'
 import { PAGE, setScene } from './scene.ts'
 import { act, box, isIn, line, write } from './visitors.ts'
 
-it('the page is small', () => {
-  const weigh = (extension: string) =>
-    readdirSync(PAGE, { recursive: true, encoding: 'utf8' })
-      .filter(name => name.endsWith(extension))
-      .reduce((sum, name) => sum + gzipSync(readFileSync(join(PAGE, name))).length, 0)
-  expect(weigh('.html')).toBeGreaterThan(0)
-  expect(weigh('.js')).toBeLessThan(20 * 1024)
-  expect(weigh('.css')).toBeLessThan(6 * 1024)
+it('the page with its script and its style sheet has less than 30 kB, compressed', () => {
+  const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name))
+  const sizes = files.map(name => gzipSync(readFileSync(join(PAGE, name)), { level: 9 }).length)
+  expect(sizes.length).toBe(3)
+  expect(sizes.reduce((sum, size) => sum + size)).toBeLessThan(30_000)
 })
 
 inChromium(describe)('seen by axe', () => {

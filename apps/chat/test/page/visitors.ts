@@ -3,7 +3,8 @@
 
 import { type Browser, launchChromium, type Page } from '@ws/testing'
 
-type Options = Parameters<Browser['newContext']>[0]
+/** `script`: what is different in this browser, run before the page's own scripts. */
+export type VisitOptions = Parameters<Browser['newContext']>[0] & { readonly script?: string }
 
 export class Visitors {
   readonly #browser: Browser
@@ -22,16 +23,17 @@ export class Visitors {
   }
 
   /** Somebody new opens the page of the chat on this port. */
-  async visit(port: number, options: Options = {}): Promise<Page> {
+  async visit(port: number, { script, ...options }: VisitOptions = {}): Promise<Page> {
     const page = await (await this.#browser.newContext(options)).newPage()
     page.setDefaultTimeout(8000)
+    if (script !== undefined) await page.addInitScript(script)
     this.#watch(page, `localhost:${port}`)
     await page.goto(`http://localhost:${port}/`)
     return page
   }
 
   /** … and comes in as a guest. */
-  async enter(port: number, nick: string, options: Options = {}): Promise<Page> {
+  async enter(port: number, nick: string, options: VisitOptions = {}): Promise<Page> {
     const page = await this.visit(port, options)
     await page.getByLabel('Your name').fill(nick)
     await page.keyboard.press('Enter')

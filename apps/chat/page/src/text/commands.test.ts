@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { Mentionable } from '../../../src/text/mentionable.ts'
 import { COMMANDS, readCommand } from './commands.ts'
 import { isMentioned } from './mention.ts'
 import { makeVisible } from './visible.ts'
@@ -9,7 +10,8 @@ it.each<[string, object]>([
   ['//etc', { kind: 'say', body: '/etc' }],
   ['/me waves', { kind: 'say', body: 'waves', as: 'me' }],
   ['/ME  waves', { kind: 'say', body: 'waves', as: 'me' }],
-  ['/topic', { kind: 'topic', topic: '' }],
+  ['/topic', { kind: 'show-topic' }],
+  ['/topic off', { kind: 'topic', topic: '' }],
   ['/topic All of it', { kind: 'topic', topic: 'All of it' }],
   ['/nick Ada Lovelace', { kind: 'nick', nick: 'Ada Lovelace' }],
   ['/join #Tea', { kind: 'join', room: 'tea' }],
@@ -41,9 +43,9 @@ it.each([
   ['/unban Bob now', /\/unban NAME/],
   ['/lock maybe', /\/lock \[off\]/],
   ['/slow soon', /\/slow 30s/],
-  ['/', /no command/],
-  ['/usr/bin', /no command \/usr\/bin.*\/\/ begins/],
-  ['/constructor', /no command/],
+  ['/', /Unknown command/],
+  ['/usr/bin', /Unknown command: \/usr\/bin.*\/\/ to start/],
+  ['/constructor', /Unknown command/],
 ])('says how %s is used', (text, expected) => {
   expect(readCommand(text)).toEqual({ kind: 'wrong', why: expect.stringMatching(expected) })
 })
@@ -62,7 +64,7 @@ it.each([
   ['mail@ann', false],
   ['@anna and @ann', true],
 ])('finds Ann in %s: %s', (text, expected) => {
-  expect(isMentioned('Ann', text)).toBe(expected)
+  expect(isMentioned('Ann', text, new Mentionable(['Ann', 'Anna']))).toBe(expected)
 })
 
 it('shows what would hide', () => {

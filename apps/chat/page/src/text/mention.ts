@@ -1,9 +1,10 @@
-// Whether a text speaks to somebody.
+// Whether a message mentions a user.
 
-import { Mentionable } from '../../../src/text/mentionable.ts'
+import { nickKey } from '../../../src/engine/nick-key.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { mentionsIn } from '../../../src/text/mentions.ts'
 
-/** Whether a text mentions this nick. */
-export function isMentioned(nick: string, text: string): boolean {
-  return mentionsIn(text, new Mentionable([nick])).length > 0
+/** Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not taken for a shorter one. */
+export function isMentioned(nick: string, text: string, names: Mentionable): boolean {
+  return text.includes('@') && mentionsIn(text, names).some(each => nickKey(each) === nickKey(nick))
 }

@@ -2,14 +2,14 @@
 
 import { nickKey } from '../../../src/engine/nick-key.ts'
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
-import { Mentionable } from '../../../src/text/mentionable.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, isolated } from './element.ts'
 
-/** `me`: a mention of this nick is marked as one's own. */
-export function richText(text: string, me: string): DocumentFragment {
+/** `names`: all that the text can mention. `me`: a mention of this nick is marked as one's own. */
+export function richText(text: string, names: Mentionable, me: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
-  fragment.append(...readMarkdown(text, new Mentionable([me])).map(block => showBlock(block, me)))
+  fragment.append(...readMarkdown(text, names).map(block => showBlock(block, me)))
   return fragment
 }
 
