@@ -71,11 +71,7 @@ inChromium(describe)('the composer of the page', () => {
   })
 
   it('takes away what it said after a while', async () => {
-    const ann = await scene.visit()
-    await ann.clock.install()
-    await ann.getByLabel('Your name').fill('Ann')
-    await ann.keyboard.press('Enter')
-    await isIn(ann, 'lobby')
+    const ann = await scene.enter('Ann', { time: new Date() })
     await write(ann, '/foo')
     const alert = ann.getByRole('alert').getByText('Unknown command: /foo.')
     await alert.waitFor()
