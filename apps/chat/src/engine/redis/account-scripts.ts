@@ -106,6 +106,13 @@ export const REGISTER = script(`
   return 1
 `)
 
+/** KEYS: account. ARGV: 1 or 0. 1 if there is such a registered user. */
+export const SET_ADMIN = script(`
+  if redis.call('HGET', KEYS[1], 'guest') ~= '0' then return 0 end
+  redis.call('HSET', KEYS[1], 'admin', ARGV[1])
+  return 1
+`)
+
 /** KEYS: account, look. ARGV: id, the key of a nick, its look. Writes the look of a nick that the account still has. */
 export const WRITE_LOOK = script(`
   if redis.call('HGET', KEYS[1], 'key') ~= ARGV[2] then return end
@@ -211,6 +218,7 @@ export const READ_ON = script(`
 export const ACCOUNT_SCRIPTS = [
   OBSTACLE,
   WRITE_LOOK,
+  SET_ADMIN,
   CREATE,
   RENAME,
   REGISTER,
