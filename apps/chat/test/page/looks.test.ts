@@ -82,7 +82,8 @@ async function showStates(page: Page, ben: Page, see: (state: string) => Promise
   await write(ben, 'an answer')
   await line(page, 'an answer').waitFor()
   if (isPhone) {
-    await line(page, 'hello').first()
+    await line(page, 'hello')
+      .first()
       .locator('.body')
       .tap({ position: { x: 10, y: 10 } })
     await dialog('Message').waitFor()
