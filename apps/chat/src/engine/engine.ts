@@ -244,7 +244,7 @@ export interface Account extends Author {
 export interface Accounts {
   /** False if there is an account with this id, or an obstacle to the nick. */
   create(account: Account): Promise<boolean>
-  /** Why an account, or a new one, cannot have a nick; undefined if it can. Nothing is sure before it has it. */
+  /** Why an account, or a new one, cannot have a nick; undefined if it can, or has it. Nothing is sure before it has it. */
   obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>

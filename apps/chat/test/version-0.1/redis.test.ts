@@ -31,6 +31,8 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     await expect.poll(() => accounts.obstacle('\u0410nn')).toBe('alike')
     await expect.poll(() => accounts.obstacle('Ada')).toBe('alike')
     await expect.poll(() => accounts.obstacle('us\u0435r 500')).toBe('alike')
+    await createOld('u-ada', 'Ada')
+    expect(await accounts.register('u-ada', 'Ada', 'hash')).toBe(true)
   })
 
   test('what an old node does to a nick is known to a new one', async () => {

@@ -30,7 +30,7 @@ const NICK_FUNCTIONS = `
 
   local function obstacle(id, key, look, now)
     local holder = redis.call('HGET', '${NICKS}', key)
-    if holder and holder ~= id then return 'taken' end
+    if holder then return holder ~= id and 'taken' or nil end
     local alike = redis.call('HGETALL', '${LOOK}' .. look)
     for i = 1, #alike, 2 do
       if alike[i + 1] ~= id then

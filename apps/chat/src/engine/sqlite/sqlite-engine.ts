@@ -99,7 +99,7 @@ export class SqliteEngine implements Engine {
       for (const { room, event } of await access.write(() => signals.take())) this.signal(room, event)
     }
     // What cannot be read now is read after the next news.
-    return setInterval(() => look().catch(() => {}), LISTEN_INTERVAL).unref()
+    return setInterval(() => void look().catch(() => {}), LISTEN_INTERVAL).unref()
   }
 
   #lock(): FileLock {
