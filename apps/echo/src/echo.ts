@@ -11,8 +11,9 @@ import { describeHandshake, logFrames } from './wire/log.ts'
 
 /** A server that runs. */
 export interface Echo {
+  /** 0 for a Unix socket. */
   readonly port: number
-  /** The addresses it listens on. */
+  /** The addresses it listens on, or the path of the Unix socket. */
   readonly addresses: readonly string[]
   /** Closes every connection with 1001 ("going away") and resolves when all are gone. */
   close(): Promise<void>
@@ -26,10 +27,11 @@ export async function startEcho(
   options: EchoOptions,
   writeLine: (line: string) => void = console.log,
 ): Promise<Echo> {
-  const { port, host, deflate, verbose, subprotocol, bench, ...limits } = options
+  const { port, host, socket, hosts, deflate, verbose, subprotocol, bench, ...limits } = options
   const paths = createPaths()
   const server: WebSocketServer = new WebSocketServer({
     ...limits,
+    ...(hosts !== undefined && { hosts }),
     extensions: deflate ? [permessageDeflate()] : [],
     http: createHttpHandler(() => server, paths, bench),
     upgrade: () => new Response('no such path; GET /help lists the paths\n', { status: 404 }),
@@ -44,7 +46,7 @@ export async function startEcho(
     subprotocol,
     watch: verbose ? (transport, id) => logFrames(transport, id, writeLine) : undefined,
   })
-  const listening = await server.listen({ port, host })
+  const listening = await server.listen(socket === undefined ? { port, host } : { path: socket })
   return {
     ...listening,
     async close() {
