@@ -2,6 +2,7 @@
 
 import { once } from 'node:events'
 import { decodeFrames, encodeFrame, Opcode } from '@ws/frame'
+import { type CloseInfo, Protocol } from '@ws/protocol'
 import { headLength, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket as Client, type ClientOptions, type RawData } from 'ws'
@@ -250,9 +251,9 @@ describe('paths that end the connection', () => {
     const { peer, frames } = await upgradeRaw('/drop?after=1')
     await peer.write(masked(Opcode.text, 'last'))
     await peer.ended()
-    expect(decodeFrames('client', frames()).frames.map(({ payload }) => String(Buffer.from(payload)))).toEqual([
-      'last',
-    ])
+    expect(
+      decodeFrames('client', frames()).frames.map(({ payload }) => String(Buffer.from(payload))),
+    ).toEqual(['last'])
   })
 
   test('/reset resets TCP', async () => {
@@ -275,7 +276,7 @@ describe('paths that are silent', () => {
       await peer.write(encodeFrame({ opcode: Opcode.binary, payload, maskingKey: 1 }))
     }
     await peer.write(masked(Opcode.close))
-    await peer.closed()
+    await peer.ended()
     expect(frames()).toHaveLength(0)
   })
 
@@ -284,7 +285,7 @@ describe('paths that are silent', () => {
     const peer = await RawPeer.connect(echo!.port)
     peers.push(peer)
     await peer.write(upgradeRequest('/never'))
-    await peer.closed()
+    await peer.ended()
     expect(peer.received).toHaveLength(0)
   })
 
@@ -403,16 +404,28 @@ describe('paths that report the request', () => {
   })
 })
 
+/** The report of a client that has received these frames. */
+function receiveAsClient(bytes: Uint8Array): CloseInfo {
+  const reports: CloseInfo[] = []
+  const sink = { message() {}, close: (report: CloseInfo) => void reports.push(report) }
+  const protocol = new Protocol('client', sink)
+  protocol.receive(new Uint8Array(bytes))
+  protocol.receiveEnd()
+  return reports[0]!
+}
+
 describe('/invalid', () => {
-  test.each(Object.entries(VIOLATIONS))('case=%s sends bytes that a client must reject', async (name, violation) => {
-    await start()
-    const { peer, frames } = await upgradeRaw(`/invalid?case=${name}`)
-    await peer.until(() => frames().length >= violation.bytes.length)
-    expect(Buffer.from(frames())).toEqual(Buffer.from(violation.bytes))
-    const visitor = connect(`/invalid?case=${name}`)
-    const [error] = await once(visitor.client, 'error')
-    expect(error).toBeInstanceOf(Error)
-  })
+  test.each(Object.entries(VIOLATIONS))(
+    'case=%s sends bytes that a client must reject',
+    async (name, violation) => {
+      await start()
+      const { peer, frames } = await upgradeRaw(`/invalid?case=${name}`)
+      await peer.until(() => frames().length >= violation.bytes.length)
+      expect(Buffer.from(frames())).toEqual(Buffer.from(violation.bytes))
+      const { code, cause } = receiveAsClient(frames())
+      expect([code, cause?.name]).toEqual([violation.closeCode, 'ProtocolError'])
+    },
+  )
 })
 
 describe('/room', () => {

@@ -32,7 +32,11 @@ interface Data {
 type Decision = Upgraded<Data> | Response
 
 /** Adds one route for each path. */
-export function addRoutes(server: WebSocketServer, paths: readonly BenchPath[], settings: BenchSettings): void {
+export function addRoutes(
+  server: WebSocketServer,
+  paths: readonly BenchPath[],
+  settings: BenchSettings,
+): void {
   for (const path of paths) addRoute(server, path, settings)
 }
 

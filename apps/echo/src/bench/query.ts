@@ -47,7 +47,11 @@ export function readQuery<Table extends Parameters>(search: string, table: Table
   return Object.fromEntries(values) as ValuesOf<Table>
 }
 
-function readOne(given: URLSearchParams, name: string, { read, default: value }: Parameter<unknown>): unknown {
+function readOne(
+  given: URLSearchParams,
+  name: string,
+  { read, default: value }: Parameter<unknown>,
+): unknown {
   const [text, ...more] = given.getAll(name)
   if (text === undefined) return value
   if (more.length > 0) throw new ValueError(`${name} must be given once`)

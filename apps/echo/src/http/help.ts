@@ -22,7 +22,9 @@ Over HTTP: GET / is a page to try it, /help this list, /healthz the health, /met
 
 /** The rows of the README's table. */
 export function formatTable(paths: readonly BenchPath[]): string {
-  const rows = paths.map(({ usage, parameters, about }) => `| \`${exampleOf(usage, parameters)}\` | ${about} |`)
+  const rows = paths.map(
+    ({ usage, parameters, about }) => `| \`${exampleOf(usage, parameters)}\` | ${about} |`,
+  )
   return ['| path | |', '| --- | --- |', ...rows].join('\n')
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { servePage } from './page.ts'
 
@@ -8,6 +9,7 @@ interface Answer {
   readonly status: number | undefined
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly bytes: Buffer
 }
 
 const server = createServer(servePage)
@@ -23,8 +25,8 @@ function ask(path: string, { method = 'GET', ...headers }: Record<string, string
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
-        const body = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode, headers: response.headers, body })
+        const bytes = Buffer.concat(chunks)
+        resolve({ status: response.statusCode, headers: response.headers, body: bytes.toString(), bytes })
       })
     })
     asked.on('error', reject)
@@ -72,6 +74,25 @@ describe.each(FILES)('%s', (path, name, type) => {
       expect(body).toBe('')
       expect(headers).toMatchObject({ etag: tag, 'cache-control': 'no-cache' })
       expect(headers).not.toHaveProperty('content-length')
+    },
+  )
+
+  it('is compressed for a client that accepts gzip, with a tag of its own', async () => {
+    const plain = await ask(path)
+    const { headers, bytes } = await ask(path, { 'Accept-Encoding': 'br, gzip;q=0.8' })
+    expect(gunzipSync(bytes).toString()).toBe(plain.body)
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': String(bytes.length) })
+    expect(headers.etag).not.toBe(plain.headers.etag)
+    expect([headers.vary, plain.headers.vary]).toEqual(['Accept-Encoding', 'Accept-Encoding'])
+    const again = await ask(path, { 'Accept-Encoding': 'gzip', 'If-None-Match': headers.etag! })
+    expect([again.status, again.headers['content-encoding']]).toEqual([304, undefined])
+  })
+
+  it.each(['identity', 'br', 'gzip;q=0', 'gzip; q=0.0', 'gzipped', ''])(
+    'is not compressed for Accept-Encoding: %s',
+    async accepted => {
+      const { headers } = await ask(path, { 'Accept-Encoding': accepted })
+      expect(headers).not.toHaveProperty('content-encoding')
     },
   )
 

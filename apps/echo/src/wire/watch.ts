@@ -11,11 +11,11 @@ export interface Watcher {
 
 /**
  * Watches a connection from now on. What it receives is seen if others may read it: see the option
- * `shareTransport` of `@ws/server`. A stream has no event for what is written to it, so its `write`
+ * `shareTransport` of `@ws/server`; they are seen before their answer is. A stream has no event for what is written to it, so its `write`
  * is replaced.
  */
 export function watch(transport: Socket, watcher: Watcher): void {
-  transport.on('data', (bytes: Buffer) => watcher.received(bytes))
+  transport.prependListener('data', (bytes: Buffer) => watcher.received(bytes))
   const { write } = transport
   transport.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
     const [chunk] = args

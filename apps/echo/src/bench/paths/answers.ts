@@ -28,7 +28,10 @@ export const STATUS: BenchPath = definePath({
     // "The server generating a 401 response MUST send a WWW-Authenticate header field" (RFC 9110
     // §15.5.2)
     const challenge = status === 401 ? { 'WWW-Authenticate': 'Basic realm="echo"' } : {}
-    return new Response(isBodiless ? null : query.body, { status, headers: { ...TEXT_HEADERS, ...challenge } })
+    return new Response(isBodiless ? null : query.body, {
+      status,
+      headers: { ...TEXT_HEADERS, ...challenge },
+    })
   },
 })
 

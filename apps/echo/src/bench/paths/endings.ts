@@ -57,7 +57,10 @@ export const RESET: BenchPath = definePath({
   message: (visit, message) => echoUntil(visit, message, () => visit.transport.resetAndDestroy()),
 })
 
-function close({ socket, query }: Visit<{ readonly code: number | undefined; readonly reason: string }>): void {
+function close({
+  socket,
+  query,
+}: Visit<{ readonly code: number | undefined; readonly reason: string }>): void {
   if (query.code === undefined) socket.close()
   else socket.close(query.code, query.reason)
 }

@@ -22,8 +22,7 @@ export const SUBPROTOCOL: BenchPath = definePath({
   usage: '/subprotocol',
   about: 'Sends the offered subprotocols and the chosen one as JSON, then echoes.',
   parameters: {},
-  open: ({ offered, protocol, sender }) =>
-    sender.send(JSON.stringify({ offered, chosen: protocol ?? null })),
+  open: ({ offered, protocol, sender }) => sender.send(JSON.stringify({ offered, chosen: protocol ?? null })),
 })
 
 export const COOKIE: BenchPath = definePath({

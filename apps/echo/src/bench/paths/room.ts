@@ -1,8 +1,8 @@
 // Rooms: a message to one is sent to everyone in it.
 
-import type { Visit } from '../visit.ts'
 import { type BenchPath, definePath } from '../path.ts'
 import { ValueError } from '../values.ts'
+import type { Visit } from '../visit.ts'
 
 const LONGEST_NAME = 64
 

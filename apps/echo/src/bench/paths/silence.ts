@@ -9,8 +9,8 @@ export const SILENT: BenchPath = definePath({
   parameters: {},
   options: { autoPong: false, pingInterval: Number.POSITIVE_INFINITY, shareTransport: true },
   open({ transport }) {
-    // The first reader of a shared transport is the WebSocket.
-    const [reader] = transport.listeners('data') as ((chunk: Uint8Array) => void)[]
+    // The last reader of a shared transport is the WebSocket: a watcher reads before it.
+    const reader = transport.listeners('data').at(-1) as ((chunk: Uint8Array) => void) | undefined
     transport.on('data', ignore)
     if (reader !== undefined) transport.off('data', reader)
   },
