@@ -5,7 +5,7 @@ import type { Parameters, ValuesOf } from './query.ts'
 import type { Visit } from './visit.ts'
 
 /** The answer to a request: a rejection, headers of the 101, or nothing in particular. */
-export type UpgradeAnswer = Response | { readonly headers: HeadersLike } | undefined
+type UpgradeAnswer = Response | { readonly headers: HeadersLike } | undefined
 
 /** A path, with the type of its parameters. */
 export interface BenchPath<Table extends Parameters = Parameters> {

@@ -1,4 +1,4 @@
-// The list of paths as text, for `GET /help`, and as a table for the README and the page.
+// The list of paths: as text for `GET /help`, as a table for the README, and as HTML for the page.
 
 import { DELIVERY } from '../bench/delivery.ts'
 import type { BenchLimits } from '../bench/limits.ts'
@@ -28,6 +28,17 @@ export function formatTable(paths: readonly BenchPath[]): string {
   return ['| path | |', '| --- | --- |', ...rows].join('\n')
 }
 
+/** The items of the list in the page. */
+export function formatList(paths: readonly BenchPath[]): string {
+  return paths
+    .map(({ usage, parameters, about }) => {
+      const example = escapeHtml(exampleOf(usage, parameters))
+      const button = `<button type="button" class="quiet" data-path="${example}"><code>${example}</code></button>`
+      return `<li>${button}<p>${escapeHtml(about)}</p></li>`
+    })
+    .join('\n        ')
+}
+
 /** The path with an example of each parameter. */
 export function exampleOf(usage: string, parameters: Parameters): string {
   const query = Object.entries(parameters).map(([name, { example }]) => `${name}=${example}`)
@@ -42,4 +53,8 @@ function formatParameters(parameters: Parameters): string {
   return Object.entries(parameters)
     .map(([name, { example, about }]) => `    ${`${name}=${example}`.padEnd(16)}  ${about}\n`)
     .join('')
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
 }

@@ -3,6 +3,8 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createPaths } from '../bench/paths.ts'
+import { formatList } from './help.ts'
 import { servePage } from './page.ts'
 
 interface Answer {
@@ -48,7 +50,7 @@ describe.each(FILES)('%s', (path, name, type) => {
   it('is served whole, with its type and length', async () => {
     const { status, headers, body } = await ask(path)
     expect(status).toBe(200)
-    expect(body).toBe(pageFile(name))
+    expect(body).toBe(pageFile(name).replace('<!-- paths -->', formatList(createPaths())))
     expect(headers['content-type']).toBe(type)
     expect(headers['content-length']).toBe(String(Buffer.byteLength(body)))
     expect(headers['cache-control']).toBe('no-cache')

@@ -1,10 +1,12 @@
 // The page to try the server with: its files, read and compressed once, served over HTTP.
 
-import type { Buffer } from 'node:buffer'
+import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import { gzipSync } from 'node:zlib'
+import { createPaths } from '../bench/paths.ts'
+import { formatList } from './help.ts'
 import { pathOf, refuse, refuseMethod, SECURITY } from './respond.ts'
 
 /** One form of a file. */
@@ -19,7 +21,12 @@ interface PageFile {
 }
 
 const FILES = new Map([
-  ['/', readPageFile('index.html', 'text/html; charset=utf-8')],
+  [
+    '/',
+    readPageFile('index.html', 'text/html; charset=utf-8', html =>
+      html.replace('<!-- paths -->', () => formatList(createPaths())),
+    ),
+  ],
   ['/page.css', readPageFile('page.css', 'text/css; charset=utf-8')],
   ['/page.js', readPageFile('page.js', 'text/javascript; charset=utf-8')],
 ])
@@ -45,8 +52,9 @@ export function servePage(request: IncomingMessage, response: ServerResponse): v
 }
 
 /** The page's folder is in that of the app, as `src` and `dist` are. */
-function readPageFile(name: string, type: string): PageFile {
-  const body = readFileSync(new URL(`../../page/${name}`, import.meta.url))
+function readPageFile(name: string, type: string, complete = (text: string) => text): PageFile {
+  const text = readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
+  const body = Buffer.from(complete(text))
   const tag = createHash('sha256').update(body).digest('base64url')
   const gzip = gzipSync(body)
   return {
