@@ -23,8 +23,12 @@ function checkLink(world: World, link: Link): void {
   if (wire.listenerCount('error') === 0) world.fault(`#${index} has no listener for errors`)
   if (failure !== undefined && final?.code !== 1011 && !cameBehind(link))
     world.fault(`#${index}: a handler failed, and the report says ${final?.code}`)
-  // It was given up while a handler is pending, with what that held.
-  if (socket?.state === 'closed' && report === undefined) link.drops = true
+  // It was closed from here, or given up with what a pending handler held.
+  if (
+    socket !== undefined &&
+    (final === undefined ? socket.state !== 'open' : report === undefined && socket.state === 'closed')
+  )
+    link.drops = true
   // I5: "every pending promise settles once, before it".
   if (report !== undefined && waiting.length > 0)
     world.fault(`#${index} is closed, and ${waiting.join(', ')} pending`)
