@@ -33,6 +33,10 @@ function blocksOf(check: string | undefined): Block[] {
   return documents.flatMap(({ blocks }) => blocks).filter(block => checkOf(block) === check)
 }
 
+/** Comments, strings, imports, and lines of HTML. */
+const NO_CODE = /\/\/.*|'[^']*'|"[^"]*"|^(?:import|export [*{]).*|^\s*<.*/g
+const PLEASING = /\bvoid [\w$(]|[\w)\]}>] as (?!const\b)[\w({[]|[\w)\]]!(?!=)/
+
 const place = ({ document, line }: Block) => `${document}:${line}`
 const byPlace = (check: string) => blocksOf(check).map(block => [place(block), block] as const)
 const documentOf = (block: Block): Document => documents.find(({ path }) => path === block.document)!
@@ -43,6 +47,14 @@ test('there is no block that nothing checks', () => {
 
 test('programs, and the scripts of pages, have the right types', () => {
   expect(compile(blocksOf('compiled'))).toBe('')
+})
+
+test('no program has the operator void, a cast, or a non-null assertion, to please the compiler', () => {
+  const lines = blocksOf('compiled').flatMap(block =>
+    block.text.split('\n').map((line, i) => ({ line, where: `${block.document}:${block.line + i + 1}` })),
+  )
+  const pleasing = lines.filter(({ line }) => PLEASING.test(line.replaceAll(NO_CODE, '')))
+  expect(pleasing.map(({ line, where }) => `${where}: ${line}`)).toEqual([])
 })
 
 test.each(byPlace('commands'))('%s: its commands can be typed', (_, block) => {

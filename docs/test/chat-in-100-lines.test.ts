@@ -47,7 +47,7 @@ test('members of a room get its history, its names and its messages, and other r
   await using eve = await join('elsewhere', 'Bob')
   expect(await read(eve)).toEqual({ type: 'names', names: ['Bob'] })
   bob.socket.send(Uint8Array.of(1))
-  expect(await bob.closed).toEqual({ code: 1003, reason: 'text only' })
+  expect(await bob.closed).toEqual({ code: 1003, reason: 'message is not text' })
   expect(await read(ann)).toEqual({ type: 'names', names: ['Ann'] })
 })
 

@@ -27,7 +27,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('clients receive each other\'s messages', async () => {
+test("clients receive each other's messages", async () => {
   await using ann = await Client.open(`ws://${host}/room?name=Ann`)
   expect(await ann.next()).toBe('Ann joined')
   const bob = await Client.open(`ws://${host}/room?name=Bob`)
@@ -36,7 +36,7 @@ test('clients receive each other\'s messages', async () => {
   expect(await bob.next()).toBe('Bob joined')
   expect(await bob.next()).toBe('Ann: hello')
   bob.socket.send(Uint8Array.of(1))
-  expect(await bob.closed).toEqual({ code: 1003, reason: 'text only' })
+  expect(await bob.closed).toEqual({ code: 1003, reason: 'message is not text' })
   expect(await ann.next()).toBe('Bob left')
 })
 

@@ -25,7 +25,7 @@ afterAll(() => {
 })
 
 async function start(index: number): Promise<RunningProgram & { readonly url: string }> {
-  const ready = /^listening on port (\d+)$/
+  const ready = /^listening on .*port: (\d+)/
   const program = await startReadme(folder, index, ready, { document: '../guides/tls.md', args: ['0'] })
   return { ...program, url: `wss://localhost:${program.match[1]}` }
 }

@@ -58,6 +58,7 @@ const SUITES: readonly {
     optionsElsewhere: ['--exclude=test/interop.test.ts', '--exclude=test/readme.test.ts'],
   },
   { folder: 'packages/connection', runtimes: [NODE_22, NODE_24, NODE_26] },
+  { folder: 'packages/client', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'packages/server', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/echo', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/chat', runtimes: [NODE_24, NODE_26], options: ['--exclude=test/page/**'] },

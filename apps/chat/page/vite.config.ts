@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite'
+import { TARGETS } from './browsers.ts'
 
 /** The page becomes plain files in dist/page, which page.ts of the server serves. No inline script or style: the policy forbids them. */
 export default defineConfig({
@@ -6,7 +7,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,
-    target: 'es2024',
+    target: TARGETS,
     modulePreload: false,
     assetsInlineLimit: 0,
   },

@@ -24,6 +24,7 @@ import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
 import { isListening, listen, type TransportListener } from './node/transport.ts'
+import { limitsOf } from './options/connection-options.ts'
 import { Output, type OutputConnection } from './output.ts'
 import { reportError } from './report-error.ts'
 import type { SocketConnection } from './socket.ts'
@@ -83,11 +84,11 @@ export class Connection<S>
     this.output = new Output(this)
     this.#keepalive = new Keepalive(settings)
     this.protocol = new Protocol(role, this.input, {
-      limits: settings,
+      limits: limitsOf(settings),
       extension,
       autoPong: settings.autoPong,
-      // The types of a message stream promise strings for a text.
-      textAsBytes: settings.textAsBytes && config.handlers.stream === undefined,
+      // Message streams and formats promise strings for a text.
+      textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
       host: nodeHost,
     })
   }

@@ -158,6 +158,12 @@ describe('a format', () => {
     expect(() => openSocket('server', duplexPair()[0], { format: text, session() {} })).toThrow(error)
   })
 
+  test('cannot be given with textAsBytes, which would give it texts as bytes', () => {
+    const error = new TypeError('textAsBytes is for messages without a format: give one or the other')
+    const options = { textAsBytes: true, format: text, message() {} }
+    expect(() => openSocket('server', duplexPair()[0], options)).toThrow(error)
+  })
+
   test.each([null, 'text', {}, () => text, { wrap: 1 }])('must be a format, not %o', format => {
     expect(() => openSocket('server', duplexPair()[0], { format, message() {} } as never)).toThrow(
       new TypeError('format must be a format, such as text, binary or json(schema)'),

@@ -3,6 +3,7 @@
 import type { Bytes, CloseInfo, Message, MessageType } from '@ws/protocol'
 import type { Format } from './format.ts'
 import { checkFunctions } from './options/check.ts'
+import type { ConnectionSettings } from './options/connection-options.ts'
 import type { Socket } from './socket.ts'
 import type { MessageStream } from './streaming/message-stream.ts'
 
@@ -74,11 +75,12 @@ export const CONNECTION_HANDLER_NAMES: readonly Exclude<keyof ConnectionHandlers
 /**
  * The handlers with their format applied: `message` takes messages as they are. `names` are those
  * of all functions among the handlers. Throws a `TypeError` for what is not a handler or a format,
- * and for handlers that exclude each other.
+ * and for handlers and settings that exclude each other.
  */
 export function resolveHandlers<S extends Socket, Handlers extends ConnectionHandlers<S>>(
   handlers: Handlers & ConnectionHandlers<S>,
   names: readonly (keyof Handlers & string)[],
+  settings: Pick<ConnectionSettings, 'textAsBytes'>,
 ): Handlers {
   checkFunctions(handlers, names)
   const { format, open, message, stream, session } = handlers
@@ -92,10 +94,12 @@ export function resolveHandlers<S extends Socket, Handlers extends ConnectionHan
     throw new TypeError('format must be a format, such as text, binary or json(schema)')
   if (message === undefined)
     throw new TypeError('format is that of message: give both (a session reads with format.read(socket))')
+  if (settings.textAsBytes)
+    throw new TypeError('textAsBytes is for messages without a format: give one or the other')
   const bound: Record<string, unknown> = {}
   for (const name of names) {
     const handler = handlers[name]
     if (typeof handler === 'function') bound[name] = handler.bind(handlers)
   }
-  return { ...bound, message: format.wrap<S>(message.bind(handlers)) } as Handlers
+  return { ...bound, format, message: format.wrap<S>(message.bind(handlers)) } as Handlers
 }

@@ -19,6 +19,7 @@ export {
   type ConnectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
 } from './options/connection-options.ts'
+export { type Rate, RateLimiter } from './rate-limiter.ts'
 export type { ErrorHandler } from './report-error.ts'
 export type {
   Socket,
@@ -26,9 +27,9 @@ export type {
   SocketHandshake,
   SocketInput,
   SocketOutput,
+  SocketRequest,
 } from './socket.ts'
 export type { BinaryStream, MessageStream, PieceStream, TextStream } from './streaming/message-stream.ts'
 export type { SendOptions, Written } from './streaming/send-options.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
 export type { SocketStreams } from './streaming/web-streams.ts'
-export type { Rate } from './token-bucket.ts'

@@ -14,6 +14,7 @@ import {
   resolveHandlers,
 } from './handlers.ts'
 import { takeOwnership } from './node/transport.ts'
+import { checkNames } from './options/check.ts'
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
@@ -33,7 +34,10 @@ export interface OpenSocketOptions<Data = undefined, Value = Message>
   readonly head?: Uint8Array
   /** The negotiated extension. */
   readonly extension?: Extension
-  /** The properties of the socket that its opening handshake determines; empty by default. */
+  /**
+   * The properties of the socket that its opening handshake determines; empty by default, but
+   * `extensions` is the name of the extension.
+   */
   readonly handshake?: Partial<SocketHandshake>
 }
 
@@ -46,7 +50,9 @@ const NO_HANDSHAKE: SocketHandshake = {
   search: '',
   origin: undefined,
   protocol: '',
+  extensions: '',
   remoteAddress: '',
+  request: undefined,
 }
 
 const connections = new ConnectionSet<Connection<Socket>>(shortestDeadline(DEFAULT_CONNECTION_SETTINGS))
@@ -75,9 +81,12 @@ export function openSocket<Data = undefined, Value = Message>(
   options: OpenSocketOptions<Data, Value> & RequireData<Data> & RequireFormat<Value> = {} as never,
 ): Socket<Data> {
   checkOptionNames(CONNECTION_OPTIONS, options, OTHER_OPTIONS)
-  const handlers = resolveHandlers(options as unknown as ConnectionHandlers<Socket>, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
-  const { extension, handshake, data, head = new Uint8Array(0) } = options
+  const given = options as unknown as ConnectionHandlers<Socket>
+  const handlers = resolveHandlers(given, CONNECTION_HANDLER_NAMES, settings)
+  const { extension, data, head = new Uint8Array(0) } = options
+  const handshake = { ...NO_HANDSHAKE, extensions: extension?.name ?? '', ...options.handshake }
+  checkNames(handshake, Object.keys(NO_HANDSHAKE), 'property of the handshake')
   takeOwnership(transport)
   const connection = new Connection<Socket>({
     role,
@@ -86,7 +95,7 @@ export function openSocket<Data = undefined, Value = Message>(
     extension,
     owner,
   })
-  const socket = new ConnectionSocket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  const socket = new ConnectionSocket(connection, handshake, ++lastId, data as Data)
   connections.serve(shortestDeadline(settings))
   connections.add(connection)
   connection.open(socket, head)

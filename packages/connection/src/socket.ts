@@ -53,20 +53,30 @@ export interface SocketOutput {
   pong(payload?: BinaryLike): void
 }
 
+/** The head of the request that a socket came of. */
+export interface SocketRequest {
+  readonly method: string
+  /** As sent, such as `/chat?room=7`. */
+  readonly target: string
+  readonly headers: Headers
+}
+
 /** The facts of a socket's opening handshake. */
 export interface SocketHandshake {
   readonly path: string
   readonly search: string
   readonly origin: string | undefined
   readonly protocol: string
+  readonly extensions: string
   readonly remoteAddress: string
+  readonly request?: SocketRequest | undefined
 }
 
 /**
  * One WebSocket, of a server or a client. `send`, `close` and the like do nothing on a closed
  * socket: they never throw because the peer has left.
  */
-export interface Socket<out Data = unknown> {
+export interface Socket<out Data = unknown> extends AsyncDisposable {
   /** Your data. The object is yours to change; it cannot be replaced by another. */
   readonly data: Data
   /** Distinguishes the sockets of one server or client: 1, 2, 3 … */
@@ -79,6 +89,10 @@ export interface Socket<out Data = unknown> {
   readonly origin: string | undefined
   /** The negotiated subprotocol, or an empty string. */
   readonly protocol: string
+  /** The negotiated extension as in the handshake, `permessage-deflate`, or an empty string. */
+  readonly extensions: string
+  /** The head of the request, if the option `keepRequest` of its server is true. */
+  readonly request?: SocketRequest | undefined
   /** The address of the peer; on a server, as reported by a proxy that `trustProxy` lists. */
   readonly remoteAddress: string
   /**
@@ -155,6 +169,11 @@ export interface Socket<out Data = unknown> {
   close(code?: number, reason?: string): void
   /** Ends the connection at once, without a Close frame. Unsent data is lost. */
   terminate(): void
+  /**
+   * Closes as `close()` does, and waits until the socket has closed: for `await using`. Not in a
+   * handler of the same socket, for which the end waits.
+   */
+  [Symbol.asyncDispose](): Promise<void>
 }
 
 /** The socket of a connection. */
@@ -165,6 +184,8 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
   readonly search: string
   readonly origin: string | undefined
   readonly protocol: string
+  readonly extensions: string
+  readonly #request: SocketRequest | undefined
   readonly #remoteAddress: string
   readonly #connection: SocketConnection
 
@@ -176,7 +197,13 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
     this.search = handshake.search
     this.origin = handshake.origin
     this.protocol = handshake.protocol
+    this.extensions = handshake.extensions
+    this.#request = handshake.request
     this.#remoteAddress = handshake.remoteAddress
+  }
+
+  get request(): SocketRequest | undefined {
+    return this.#request
   }
 
   get remoteAddress(): string {
@@ -261,5 +288,10 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
 
   terminate(): void {
     this.#connection.terminate()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.close()
+    await this.closed
   }
 }

@@ -16,7 +16,14 @@ import {
 import { resolveOptions } from '../src/options/option.ts'
 import { ConnectionSocket, type Socket } from '../src/socket.ts'
 
-const HANDSHAKE = { path: '/', search: '', origin: undefined, protocol: '', remoteAddress: '192.0.2.1' }
+const HANDSHAKE = {
+  path: '/',
+  search: '',
+  origin: undefined,
+  protocol: '',
+  extensions: '',
+  remoteAddress: '192.0.2.1',
+}
 
 /** Resolves when everything that is in progress in memory has been done. */
 export async function settled(): Promise<void> {

@@ -26,7 +26,7 @@ export interface FrameSink {
     start: number,
     end: number,
     last: boolean,
-  ): boolean | undefined
+  ): unknown
 }
 
 /** The part of a frame that a decoder has received. */

@@ -2,6 +2,7 @@
 // the checks. Routing, authentication and the choice of a subprotocol come later.
 
 import { parseAuthority } from './authority.ts'
+import { checkNames } from './check-names.ts'
 import { type ExtensionOffer, parseExtensions } from './extensions.ts'
 import { joinValues, valuesOf } from './fields.ts'
 import { HostList } from './hosts.ts'
@@ -44,6 +45,8 @@ export interface ValidationOptions {
   readonly limits?: HeadLimits | 'none' | undefined
 }
 
+const VALIDATION_OPTIONS = ['origin', 'requireOrigin', 'hosts', 'limits']
+
 /** The result of `validateRequest`. */
 export type RequestValidation = ValidRequest | Rejection
 
@@ -84,6 +87,7 @@ const INVALID_HOST = 'Host must be host[:port], as in a URL (RFC 9112 §3.2)'
 
 /** Throws a TypeError or RangeError for options that `validateRequest` does not accept. */
 export function checkValidationOptions(options: ValidationOptions): void {
+  checkNames(options, VALIDATION_OPTIONS)
   checkOriginPolicy(options.origin ?? 'same-host')
   const { requireOrigin, hosts, limits } = options
   if (typeof limits === 'string' && limits !== 'none') {

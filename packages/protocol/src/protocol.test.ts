@@ -186,3 +186,27 @@ test('received bytes may be any view, and bytes around it do not change', () => 
   expect(end.events).toEqual(['text: inside'])
   expect([...around.subarray(0, 2), ...around.subarray(-2)]).toEqual([...hex('81828899')])
 })
+
+describe('the constructor', () => {
+  const create = (...args: unknown[]): Protocol =>
+    new Protocol(...(args as ConstructorParameters<typeof Protocol>))
+  const sink = { message() {}, close() {} }
+
+  test('throws a TypeError for an unknown option or limit, with the one that was probably meant', () => {
+    expect(() => create('server', sink, { autopong: false })).toThrow(
+      new TypeError('unknown option "autopong" (did you mean "autoPong"?)'),
+    )
+    expect(() => create('server', sink, { limits: { maxMesageSize: 5 } })).toThrow(
+      new TypeError('unknown option "maxMesageSize" (did you mean "maxMessageSize"?)'),
+    )
+    expect(() => create('server', sink, { limits: { maxMessageSize: -1 } })).toThrow(RangeError)
+    expect(() => create('server', sink, null)).toThrow(TypeError)
+    expect(() => create('sever', sink)).toThrow(TypeError)
+  })
+
+  test('takes limits that are left out from the defaults', () => {
+    const end = new End('server', { limits: { maxFragments: 5 } })
+    end.receive({ opcode: Opcode.text, payload: new Uint8Array(2 ** 20 + 1) })
+    expect(end.reports).toMatchObject([{ code: 1009 }])
+  })
+})

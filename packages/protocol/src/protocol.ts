@@ -3,10 +3,11 @@
 
 import { Opcode, type Role } from '@ws/frame'
 import { type BinaryLike, toBytes } from './bytes.ts'
+import { checkNames } from './check-names.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { completeLimits, type Limits } from './limits.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
 import { checkMessageType, type Sendable, toMessage } from './sending/prepared-message.ts'
 import type { ProtocolSink } from './sink.ts'
@@ -14,8 +15,8 @@ import { typeName } from './type-name.ts'
 
 /** Options of a connection. All have defaults. */
 export interface ProtocolOptions {
-  /** Limits as returned by `checkLimits`. Default: `DEFAULT_LIMITS`. */
-  readonly limits?: Limits
+  /** Those that are left out are as in `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>
   /** The negotiated extension. At most one: no registered extensions can be combined. */
   readonly extension?: Extension | undefined
   /**
@@ -32,6 +33,8 @@ export interface ProtocolOptions {
   readonly host?: Host
 }
 
+const NAMES = ['limits', 'extension', 'autoPong', 'textAsBytes', 'host']
+
 /** The longest payload of a control frame in bytes (RFC 6455 §5.5). */
 const MAX_CONTROL_LENGTH = 125
 const EMPTY = new Uint8Array(0)
@@ -45,15 +48,21 @@ export class Protocol {
   readonly #lifecycle: Lifecycle
   #now: number | undefined
 
+  /** Throws a `TypeError` or a `RangeError` for wrong options. */
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const {
-      limits = DEFAULT_LIMITS,
+    if (role !== 'server' && role !== 'client')
+      throw new TypeError(`role must be 'server' or 'client', not ${typeName(role)}`)
+    checkNames(options, NAMES)
+    const { limits, extension, autoPong = true, textAsBytes = false, host = portableHost } = options
+    this.#lifecycle = new Lifecycle({
+      role,
+      host,
+      limits: completeLimits(limits),
       extension,
-      autoPong = true,
-      textAsBytes = false,
-      host = portableHost,
-    } = options
-    this.#lifecycle = new Lifecycle({ role, host, limits, extension, autoPong, textAsBytes, sink })
+      autoPong,
+      textAsBytes,
+      sink,
+    })
   }
 
   /** See `State`. While it is `closing` because of the peer's Close, messages can still be sent. */

@@ -30,6 +30,8 @@ export type ServerEvents = {
   readonly handshake: {
     readonly request: IncomingMessage
     readonly status: number
+    /** The body of a rejection. */
+    readonly reason?: string
     readonly server: EventServer
   }
 }

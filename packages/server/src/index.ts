@@ -13,6 +13,7 @@ export {
   type PieceSource,
   type PieceStream,
   type Rate,
+  RateLimiter,
   type RequireFormat,
   type SendOptions,
   type SocketHandshake,

@@ -8,10 +8,8 @@ import {
   type ConnectionOwner,
   ConnectionSet,
   isClosed,
-  isOwned,
   type RequireFormat,
   type SocketHandshake,
-  takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
 import { type Extension, type Message, type Sendable, type State, writeClosePayload } from '@ws/protocol'
@@ -27,10 +25,12 @@ import {
   type Listening,
   type ListenOptions,
   listenOn,
+  listenOnFile,
   type OwnRequestListener,
   resolveListenOptions,
 } from './http/listen.ts'
 import { type OwnChecks, ownChecks, type RequestChecks, sharedChecks } from './http/request-checks.ts'
+import { isTaken, takeTransport } from './http/take-transport.ts'
 import {
   checkRouteNames,
   type ResolvedRoute,
@@ -70,7 +70,17 @@ export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
   readonly extension?: Extension
 } & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
 
-const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
+const ADOPT_OPTIONS = [
+  'data',
+  'extension',
+  'path',
+  'search',
+  'origin',
+  'protocol',
+  'extensions',
+  'remoteAddress',
+  'request',
+]
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
@@ -182,14 +192,14 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   }
 
   /**
-   * Listens with an HTTP server of its own, given a port or options. Without `host` it listens on
-   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * Listens with an HTTP server of its own, given a port or options. Without `host` or `path` it
+   * listens on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
    * `net.Server.listen` does, with `EADDRINUSE` for a port in use, and with a `TypeError` or a
    * `RangeError` for wrong options.
    */
   async listen(where: number | ListenOptions = {}): Promise<Listening> {
     this.#checkNotClosed()
-    const { port, hosts, signal } = resolveListenOptions(where)
+    const { port, hosts, file, signal } = resolveListenOptions(where)
     signal?.throwIfAborted()
     const { trustProxy, ...settings } = this.#settings
     const checks = new Map<HttpServer, OwnChecks>()
@@ -203,7 +213,10 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     const onRequest: OwnRequestListener = (request, response, server) => {
       if (!answerMisdirected(request, response, checksOf(server).hosts)) this.#listener(request, response)
     }
-    const servers = await listenOn(hosts, port, onRequest, settings)
+    const servers =
+      file === undefined
+        ? await listenOn(hosts, port, onRequest, settings)
+        : await listenOnFile(file, onRequest, settings)
     if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
     signal?.throwIfAborted()
     this.#checkNotClosed()
@@ -216,7 +229,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     }
     const closed = this.#closing.signal
     signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closed })
-    return describeListening(servers, hosts)
+    return describeListening(servers, hosts, file)
   }
 
   /**
@@ -257,12 +270,13 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
     this.#checkNotClosed()
     checkNames(options, ADOPT_OPTIONS)
-    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    const { data, extension, ...given } = options
+    const handshake = { ...handshakeOf(transport), extensions: extension?.name ?? '', ...given }
     if (isClosed(transport)) throw new Error('the transport has closed')
-    // A transport that is owned is not counted: taking it throws.
-    const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
+    // A transport that is taken is not counted: taking it throws.
+    const rejection = isTaken(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
     if (rejection !== undefined) throw new Error(rejection.body)
-    takeOwnership(transport)
+    takeTransport(transport)
     const { route } = this.#own
     return this.#open({ ...handshake, transport, head, data, extension, route }) as Socket<Data>
   }
@@ -367,7 +381,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     checks: RequestChecks,
     choice?: RouteChoice,
   ): void {
-    takeOwnership(transport)
+    takeTransport(transport)
     void this.#upgrades.handle(request, transport, head, checks, choice)
   }
 
@@ -447,6 +461,7 @@ function handshakeOf(transport: Duplex): SocketHandshake {
     search: '',
     origin: undefined,
     protocol: '',
+    extensions: '',
     remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
   }
 }

@@ -1,8 +1,12 @@
 // Twelve typical programs, each doing its task over real sockets.
 
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { text as textOf } from 'node:stream/consumers'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import { WebSocket as NpmWebSocket } from 'ws'
 import { z } from 'zod'
@@ -77,11 +81,10 @@ test('2: a cookie becomes a typed user, or the request is rejected', async () =>
       const user = users.get(/token=([\w-]+)/.exec(headers.get('cookie') ?? '')?.[1] ?? '')
       return user ? { data: user } : new Response('log in first', { status: 401 })
     },
-    open(socket) {
-      socket.send(`hello ${socket.data.name}`)
-    },
-    message(socket) {
+    open: socket => socket.send(`hello ${socket.data.name}`),
+    message(socket, data) {
       if (!socket.data.admin) socket.close(1008, 'admins only')
+      else socket.send(data)
     },
   })
   const { url } = await server.listen()
@@ -177,29 +180,49 @@ test('5: a feed sends the last prices to a newcomer, and then the latest of each
   expect(await client.next()).toBe('a 3')
 })
 
-test('6: an upload is received in pieces, under a name from its path', async () => {
-  const stored = new Map<string, string>()
-  await using server = new WebSocketServer()
-  server.route('/upload/:name', {
-    maxStreamSize: 2 ** 20,
-    upgrade: ({ params }) =>
-      /^\w+$/.test(params.name) ? { data: params.name } : new Response('bad name', { status: 400 }),
-    async stream(socket, message) {
-      stored.set(socket.data, await textOf(message as AsyncIterable<Uint8Array>))
-      socket.send('stored')
-    },
-  })
-  const { url } = await server.listen()
-  await using client = await Client.open(`${url}/upload/notes`)
-  client.socket.send(Buffer.from('x'.repeat(200_000)))
-  expect(await client.next()).toBe('stored')
-  expect(stored.get('notes')).toHaveLength(200_000)
-  expect(await statusOf(`${url}/upload/..%2Fnotes`)).toBe(400)
+test('6: an upload is stored piece by piece, under a name from its path', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'uploads-'))
+  try {
+    await using server = new WebSocketServer()
+    server.route('/upload/:name', {
+      maxStreamSize: 2 ** 20,
+      upgrade: ({ params }) =>
+        /^\w+$/.test(params.name)
+          ? { data: { name: params.name } }
+          : new Response('bad name', { status: 400 }),
+      async stream(socket, message) {
+        if (message.type !== 'binary') return socket.close(1003, 'bytes only')
+        await pipeline(message, createWriteStream(join(folder, socket.data.name)))
+        socket.send('stored')
+      },
+    })
+    server.route('/size', {
+      async stream(socket, message) {
+        if (message.type === 'text') return
+        let size = 0
+        for await (const piece of message) size += piece.byteLength
+        socket.send(String(size))
+      },
+    })
+    const { url } = await server.listen()
+    await using client = await Client.open(`${url}/upload/notes`)
+    client.socket.send(Buffer.from('x'.repeat(200_000)))
+    expect(await client.next()).toBe('stored')
+    expect(await readFile(join(folder, 'notes'), 'utf8')).toBe('x'.repeat(200_000))
+    client.socket.send('a text')
+    expect(await client.closed).toEqual([1003, 'bytes only'])
+    await using other = await Client.open(`${url}/size`)
+    other.socket.send(Buffer.alloc(100_000))
+    expect(await other.next()).toBe('100000')
+    expect(await statusOf(`${url}/upload/..%2Fnotes`)).toBe(400)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('7: a shutdown behind a balancer fails the probe first, and closes with 1012', async () => {
   await using server = new WebSocketServer({
-    message() {},
+    message: (socket, data) => socket.send(data) || socket.ready,
     http(request, response) {
       const status = request.url !== '/readyz' ? 404 : server.state === 'open' ? 200 : 503
       response.writeHead(status).end()
@@ -216,20 +239,25 @@ test('7: a shutdown behind a balancer fails the probe first, and closes with 101
   expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
 })
 
-test('8: two routes have data, handlers and sockets of their own', async () => {
+test('8: two routes have data, handlers, formats and sockets of their own', async () => {
   await using server = new WebSocketServer()
   const chat = server.route('/chat', {
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'anon' } }),
-    message: socket => socket.send(`chat ${socket.data.name}`),
+    open: socket => socket.subscribe('chat'),
+    format: text,
+    message: (socket, message) => server.publish('chat', `${socket.data.name}: ${message}`),
   })
   server.route('/rooms/:id', {
     upgrade: ({ params }) => ({ data: { room: Number(params.id) } }),
-    message: socket => socket.send(`room ${socket.data.room + 1}`),
+    open: socket => socket.subscribe(`room ${socket.data.room}`),
+    message: (socket, data) => server.publish(`room ${socket.data.room}`, data),
   })
   const { url } = await server.listen()
-  await using one = await Client.open(`${url}/chat?name=ann`)
+  await using ann = await Client.open(`${url}/chat?name=ann`)
+  await using one = await Client.open(`${url}/rooms/7`)
   await using two = await Client.open(`${url}/rooms/7`)
-  expect([await one.ask('x'), await two.ask('x')]).toEqual(['chat ann', 'room 8'])
+  expect(await ann.ask('x')).toBe('ann: x')
+  expect([await one.ask('y'), await two.next()]).toEqual(['y', 'y'])
   expect(Array.from(chat.sockets, ({ data }) => data.name)).toEqual(['ann'])
 })
 
@@ -269,7 +297,8 @@ test('10: a topic finds, reaches and closes the sockets of a user', async () => 
 test('11: a handler is tested without a port', async () => {
   await using server = new WebSocketServer({
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? '' } }),
-    message: (socket, data) => socket.send(`${socket.data.name}: ${data}`),
+    format: text,
+    message: (socket, message) => socket.send(`${socket.data.name}: ${message}`),
   })
   await using client = await connectTo(server, '/?name=ann')
   client.send('hi')

@@ -1,6 +1,9 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
-import type { IncomingMessage } from 'node:http'
+import type { EventEmitter } from 'node:events'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type Http2Server } from 'node:http2'
+import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Socket as ConnectionSocket, MessageStream } from '@ws/connection'
 import { observe as observeConnections } from '@ws/connection/diagnostics'
@@ -19,6 +22,7 @@ import {
   type Stats,
   text,
   type Upgraded,
+  type UpgradeEmitter,
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
@@ -455,3 +459,15 @@ test('F5: a handler can publish through its socket without a circular type', () 
 })
 
 type UpgradeEvent = [request: IncomingMessage, transport: Duplex, head: Buffer]
+
+test('attach takes every server of Node that emits upgrade, and a union of them', () => {
+  expectTypeOf<HttpServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<HttpsServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<Http2SecureServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<HttpServer | Http2Server | Http2SecureServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<EventEmitter>().toExtend<UpgradeEmitter>()
+  const server = new WebSocketServer()
+  server.attach(createSecureServer({ allowHTTP1: true }))
+  // @ts-expect-error it emits nothing
+  expect(() => server.attach({})).toThrow(TypeError)
+})

@@ -55,6 +55,7 @@ function makeSession(): Session {
     locks: undefined,
     changed: () => undefined,
     heard: (room, { seq }) => void heard.push(`${room.name} ${seq}`),
+    outdated: () => undefined,
   })
 }
 
@@ -198,7 +199,7 @@ describe('after the connection was lost', () => {
     await comeIn(3)
     const { room } = session
     await push({ t: 'sync', room: 'lobby', epoch: 'f', from: 10, to: 9, ok: false, log: [], more: false })
-    expect(session.notice).toMatch(/missing/)
+    expect(session.notice.text).toMatch(/no longer available/)
     expect(asked('history')).toMatchObject({ before: 10 })
     await answer('history', { epoch: 'f', top: 9, oldest: 8, log: range(8, 9) })
     expect([seqs(), room?.log.gapAfter]).toEqual([[8, 9], 3000])
@@ -278,9 +279,9 @@ describe('auth', () => {
 
 describe('being put out', () => {
   it.each([
-    [4502, 'Not connected. You were removed from the chat.'],
-    [4503, 'Not connected. You are banned.'],
-    [4505, 'Not connected. This page is out of date. Reload it.'],
+    [4502, 'You were removed from the chat.'],
+    [4503, 'You are banned.'],
+    [4505, 'This page is out of date. Reload it.'],
   ])('by %i is said in words, and is the end', async (code, words) => {
     await comeIn()
     socket().end(code)
@@ -299,7 +300,7 @@ describe('being put out', () => {
     const kick: EntryContent = { kind: 'mod', data: { op: 'kick', user: ann } }
     await push({ t: 'entry', room: TEA, ...entry(1, kick) })
     await push({ t: 'notice', level: 'warn', msg: 'you were kicked from tea' })
-    expect([session.current, [...session.rooms.keys()], session.notice]).toEqual([
+    expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
       'You were kicked from tea.',
@@ -313,7 +314,7 @@ describe('being put out', () => {
     await entering
     await push({ t: 'removed', room: TEA })
     await push({ t: 'removed', room: 'nowhere' })
-    expect([session.current, [...session.rooms.keys()], session.notice]).toEqual([
+    expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
       '#tea was removed.',
@@ -378,7 +379,7 @@ describe('read marks', () => {
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello @Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(3, 'hello') })
     await push({ t: 'entry', room: 'lobby', ...entry(4, { kind: 'msg', data: { body: 'mine' } }, ann) })
-    expect([session.room?.unread, session.room?.mentions]).toEqual([2, 1])
+    expect(session.room?.unread).toMatchObject({ count: 2, mentions: 1 })
     expect(heard).toEqual(['lobby 2', 'lobby 3'])
   })
 
@@ -388,7 +389,7 @@ describe('read marks', () => {
       await push({ t: 'entry', room: 'lobby', ...entry(seq) })
       session.seeAll()
     }
-    expect(session.room?.unread).toBe(0)
+    expect(session.room?.unread.count).toBe(0)
     clock.go(500)
     expect(socket().sent.filter(({ t }) => t === 'read')).toEqual([{ t: 'read', room: 'lobby', seq: 3 }])
   })
@@ -398,9 +399,10 @@ describe('read marks', () => {
     await push({ t: 'entry', room: 'lobby', ...message(1, '@Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello') })
     await push({ t: 'read', room: 'lobby', seq: 1 })
-    expect(session.room).toMatchObject({ read: 1, unread: 2 })
+    expect(session.room!.unread.upTo).toBe(1)
+    expect(session.room!.unread.count).toBe(1)
     await push({ t: 'read', room: 'lobby', seq: 2 })
-    expect(session.room).toMatchObject({ unread: 0, mentions: 0 })
+    expect(session.room!.unread.count).toBe(0)
   })
 
   it('of a room that is not shown are counted from the log', async () => {
@@ -409,7 +411,7 @@ describe('read marks', () => {
     await greet({ user: ann, rooms: [roomInfo('lobby'), roomInfo(TEA, 4, 2)] })
     await admit(0)
     await admit(4, [message(3, '@Ann'), entry(4)], 2)
-    expect(session.rooms.get(TEA)).toMatchObject({ unread: 2, mentions: 1, isUnreadMore: false })
+    expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 2, mentions: 1, isMore: false } })
   })
 })
 
@@ -437,7 +439,7 @@ describe('pages that end before the limit', () => {
     await greet({ user: ann, rooms: [roomInfo('lobby'), roomInfo(TEA, 40, 2)] })
     await admit(0)
     await admit(40, range(3, 20), 2)
-    expect(session.rooms.get(TEA)).toMatchObject({ unread: 18, isUnreadMore: true })
+    expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 18, isMore: true } })
   })
 
   it('of the list of rooms are put together', async () => {
@@ -466,7 +468,7 @@ describe('a read that is refused because there were too many', () => {
     }
     socket().say(refusal)
     await settle()
-    expect(session.notice).toBe(msg)
+    expect(session.notice.text).toBe(msg)
     clock.go(6900)
     expect(session.room?.isLoading).toBe(true)
     clock.go(100)

@@ -22,6 +22,9 @@ import {
   type Fields,
   RequestError,
 } from './client/connection.ts'
+import { Drafts } from './client/drafts.ts'
+import { inWords, Mistake } from './client/in-words.ts'
+import { Notice } from './client/notice.ts'
 import { makeCid, Outbox, type Write } from './client/outbox.ts'
 import { Room } from './room/room.ts'
 import { isMentioned } from './text/mention.ts'
@@ -36,8 +39,10 @@ export interface SessionOptions {
   readonly locks: LockManager | undefined
   /** Something that is shown may be different now. */
   changed(): void
-  /** Somebody else said something that was not there before. */
+  /** Another user sent a message that was not there before. */
   heard(room: Room, entry: WireEntry): void
+  /** The text of a message is no longer valid: it was edited or deleted. */
+  outdated(room: Room, seq: number): void
 }
 
 /** What the person is asked for before he can go on. */
@@ -60,19 +65,21 @@ export class Session {
   /** What the person has to answer, and what was wrong with his last answer. */
   question: Question | undefined
   complaint = ''
-  /** Something to be told, in a sentence; replaced by the next. */
-  notice = ''
+  readonly notice: Notice
+  readonly drafts: Drafts
   #nick: string | undefined
   /** The token of the last hello, and one that is no longer valid. */
   #sentToken: string | null = null
   #deadToken: string | null = null
-  #reads = new Map<string, number>()
+  #reads = new Set<string>()
   #typedAt = 0
 
   constructor(options: SessionOptions) {
     this.#options = options
     const { clock, storage, locks, changed } = options
     this.current = storage.getItem(CURRENT) ?? LOBBY
+    this.notice = new Notice(clock, changed)
+    this.drafts = new Drafts(storage)
     this.connection = new Connection({
       ...options,
       hello: () => this.#hello(),
@@ -146,6 +153,7 @@ export class Session {
   /** As another, or as nobody: nothing of what was here is his. */
   #beginAgain(op: AuthRequest['op']): void {
     if (op === 'logout') this.#options.storage.removeItem(TOKEN)
+    if (op === 'logout' && this.user) this.drafts.clear(this.user.id)
     this.#becomeNobody()
     this.#startAgain()
   }
@@ -154,6 +162,8 @@ export class Session {
     this.user = undefined
     this.#nick = undefined
     this.complaint = ''
+    // What one user has to wait for does not hold for another.
+    for (const name of this.rooms.keys()) this.outbox.release(name)
     this.rooms.clear()
   }
 
@@ -235,6 +245,7 @@ export class Session {
     )
     this.outbox.flush()
     for (const room of rooms) {
+      if (room.isLeft) continue
       if (!room.isJoined) await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
       else if (room === shown) void this.#readMembers(room)
     }
@@ -245,11 +256,13 @@ export class Session {
     this.rooms.set(room.name, room)
     this.#joined(room, info)
     if (this.room === room) await this.loadOlder()
-    else if (info.top > room.read && room.read > 0) await this.#countUnread(room)
+    else if (info.top > room.unread.upTo && room.unread.upTo > 0) await this.#countUnread(room)
   }
 
   #notJoined(room: Room, error: unknown): void {
     if (error instanceof RequestError && error.code === 'not_found') this.#forget(room)
+    else if (error instanceof RequestError) room.outside = inWords(error)
+    this.#options.changed()
   }
 
   #joined(room: Room, info: OkReply<'join'>): void {
@@ -259,15 +272,17 @@ export class Session {
     room.members = info.here && new Map(info.here.map(user => [user.id, user]))
     room.log.begin(info.epoch, info.top, info.oldest)
     room.isJoined = true
+    room.isLeft = false
+    room.outside = ''
     this.outbox.flush()
     this.#options.changed()
   }
 
   async #countUnread(room: Room): Promise<void> {
-    const after = room.read
+    const after = room.unread.upTo
     const { log, top } = await this.connection.request('history', { room: room.name, after, limit: MAX_PAGE })
     for (const entry of log) this.#count(room, entry)
-    room.isUnreadMore = (log.at(-1)?.seq ?? after) < top
+    room.unread.isMore = (log.at(-1)?.seq ?? after) < top
     this.#options.changed()
   }
 
@@ -281,7 +296,7 @@ export class Session {
   // What comes
 
   #push(push: Exclude<Push, ByePush>): void {
-    if (push.t === 'notice') this.tell(push.msg)
+    if (push.t === 'notice') this.notice.tell(push.msg)
     const room = 'room' in push ? this.rooms.get(push.room) : undefined
     if (room === undefined) return
     if (push.t === 'entry') this.#entry(room, push)
@@ -301,7 +316,7 @@ export class Session {
 
   #sync(room: Room, push: SyncPush): void {
     if (room.log.sync(push, seen => this.#seen(room, seen))) return
-    this.tell('Some messages are missing: the chat does not keep them any more.')
+    this.notice.tell('Some older messages are no longer available.')
     if (room === this.room) void this.loadOlder()
   }
 
@@ -313,18 +328,27 @@ export class Session {
       if (entry.data.op === 'lock') room.isLocked = entry.data.on !== false
       if (entry.data.op === 'slow') room.slow = entry.data.secs ?? 0
       const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
+      // They may be what messages wait for.
+      if (!isOut) this.outbox.release(room.name)
       // The chat says so in a notice.
       if (isOut && entry.data.user?.id === this.user?.id) this.#forget(room)
     }
+    if (entry.kind === 'edit' || entry.kind === 'del') this.#options.outdated(room, entry.data.seq)
     if (this.#count(room, entry)) this.#options.heard(room, entry)
   }
 
-  /** Whether it counts: a message of somebody else. */
-  #count(room: Room, entry: WireEntry): boolean {
-    if (entry.kind !== 'msg' || entry.user.id === this.user?.id || entry.seq <= room.read) return false
-    room.unread += 1
-    if (this.user && isMentioned(this.user.nick, entry.data.body)) room.mentions += 1
-    return true
+  /** Whether it is a new message of another user. */
+  #count(room: Room, { kind, data, seq, user }: WireEntry): boolean {
+    const { unread } = room
+    if (kind === 'edit') unread.change(data.seq, this.isMentioned(room, data.body))
+    if (kind === 'del') unread.remove(data.seq)
+    return kind === 'msg' && user.id !== this.user?.id && unread.add(seq, this.isMentioned(room, data.body))
+  }
+
+  /** Whether a message of a room mentions this user. */
+  isMentioned(room: Room, body: string): boolean {
+    const nick = this.user?.nick ?? ''
+    return nick !== '' && isMentioned(nick, body, room.names(nick))
   }
 
   /** Entries have overtaken those before them. One reading at a time; it goes on until there is no hole. */
@@ -359,12 +383,12 @@ export class Session {
 
   #removed(room: Room): void {
     this.#forget(room)
-    this.tell(`#${room.name} was removed.`)
+    this.notice.tell(`#${room.name} was removed.`)
   }
 
   #readElsewhere(room: Room, seq: number): void {
-    room.read = Math.max(room.read, seq)
-    if (room.read >= room.log.last) room.unread = room.mentions = 0
+    room.unread.read(seq)
+    if (room.unread.isMore) void this.#countUnread(room).catch(() => undefined)
   }
 
   #typing(room: Room, user: Author, on: boolean): void {
@@ -386,9 +410,11 @@ export class Session {
     const room = this.rooms.get(name)
     if (room === undefined) return
     if (this.room) this.room.newAfter = undefined
+    if (this.room?.isLeft && name !== this.current) this.rooms.delete(this.current)
     this.current = name
     this.#options.storage.setItem(CURRENT, name)
-    room.newAfter = room.unread > 0 && room.read > 0 ? room.read : undefined
+    const { count, upTo } = room.unread
+    room.newAfter = count > 0 && upTo > 0 ? upTo : undefined
     if (room.log.items.length === 0) void this.loadOlder()
     void (this.isOpen && room.isJoined && this.#readMembers(room).catch(() => undefined))
     this.#options.changed()
@@ -397,25 +423,24 @@ export class Session {
   /** All that there is in the room that is shown has been seen. */
   seeAll(): void {
     const { room } = this
-    if (room === undefined || !room.isJoined || !room.log.isAtEnd || room.read >= room.log.last) return
-    room.read = room.log.last
-    room.unread = room.mentions = 0
-    room.isUnreadMore = false
+    if (room === undefined || !room.isJoined || !room.log.isAtEnd || room.unread.upTo >= room.log.last) return
+    room.unread.read(room.log.last)
+    room.unread.isMore = false
     // Read marks may be lost, but not many at once sent.
     if (!this.#reads.has(room.name)) this.#options.clock.after(500, () => this.#sendRead(room))
-    this.#reads.set(room.name, room.read)
+    this.#reads.add(room.name)
     this.#options.changed()
   }
 
   #sendRead(room: Room): void {
     this.#reads.delete(room.name)
-    this.connection.remark({ t: 'read', room: room.name, seq: room.read })
+    this.connection.remark({ t: 'read', room: room.name, seq: room.unread.upTo })
   }
 
-  /** From here on, what comes is new until it is seen. */
+  /** A message came that the person does not see: the first unread one stands below the line that says "new". */
   lookAway(): void {
     const { room } = this
-    if (room && room.newAfter === undefined && room.unread === 0) room.newAfter = room.log.last
+    if (room?.unread.count === 1) room.newAfter = room.unread.upTo
   }
 
   loadOlder(): Promise<void> {
@@ -463,7 +488,7 @@ export class Session {
       await read(room)
       room.isLoading = false
     } catch (error) {
-      if (!(error instanceof Disconnected)) this.tell(inWords(error))
+      if (!(error instanceof Disconnected)) this.notice.tell(inWords(error))
       // Whoever looks on asks again: not at once.
       const retry = error instanceof RequestError ? (error.retry ?? 0) : 0
       this.#options.clock.after(Math.max(LOAD_AGAIN, retry), () => {
@@ -535,7 +560,7 @@ export class Session {
     try {
       this.outbox.add(write, this.user.id)
     } catch (error) {
-      this.tell((error as Error).message)
+      this.notice.tell((error as Error).message)
     }
   }
 
@@ -548,17 +573,31 @@ export class Session {
     return result as OkReply<'send'>
   }
 
-  /** Goes into a room, and makes it if there is none. */
+  /** Joins a room, and creates it if there is none. */
   async enter(name: string): Promise<void> {
     if (this.rooms.get(name)?.isJoined !== true) await this.#join(new Room(name), true)
     this.show(name)
   }
 
+  /** Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and for the lobby with a {@link Mistake}. */
   async leave(): Promise<void> {
     const { room } = this
     if (room === undefined) return
+    if (room.name === LOBBY) throw new Mistake("You can't leave the lobby.")
     await this.connection.request('leave', { room: room.name })
-    this.#forget(room)
+    room.isJoined = false
+    room.isLeft = true
+    room.outside = `You left #${room.name}.`
+    room.typing.clear()
+    this.#options.changed()
+  }
+
+  /** Joins the room that is shown again. */
+  async joinAgain(): Promise<void> {
+    const { room } = this
+    if (room === undefined) return
+    room.outside = ''
+    await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
   }
 
   /** Rejects as `Connection.request` does. */
@@ -579,11 +618,6 @@ export class Session {
     this.connection.remark({ t: 'typing', room: this.current, on: isWriting })
   }
 
-  tell(notice: string): void {
-    this.notice = sentence(notice)
-    this.#options.changed()
-  }
-
   /** The lobby is always there, even for who may not be in it. */
   #forget(room: Room): void {
     room.isJoined = false
@@ -597,11 +631,4 @@ export class Session {
     this.rooms.set(name, room)
     return room
   }
-}
-
-/** What went wrong, in a sentence. */
-export function inWords(error: unknown): string {
-  return error instanceof RequestError || error instanceof Disconnected
-    ? sentence(error.message)
-    : `Something went wrong in this page: ${String(error)}`
 }

@@ -1,6 +1,10 @@
-// The names that users may have: readable ones, without hidden characters.
+// The names that new users may have: readable ones that cannot be taken for another's (UAX #31, UTS #39). Knows no accounts.
 
 import { hasInvisible } from '../text/invisible.ts'
+import { withoutNeededJoiners } from '../text/joiners.ts'
+import { lookOf } from '../text/look.ts'
+import { mixesScripts } from '../text/scripts.ts'
+import { hasStackedMarks } from '../text/stacked-marks.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 
 /** The name in Unicode normal form C, without space around it, with single spaces in it. */
@@ -11,14 +15,36 @@ export function normalizeNick(text: string): string {
     .replace(/\p{Zs}+/gu, ' ')
 }
 
-/**
- * The name, normalized as it is stored. Undefined for a name that new users cannot have: empty, too
- * long, or with a character that draws nothing. Older accounts may have such names.
- */
-export function readNick(text: string): string | undefined {
-  const nick = normalizeNick(text)
-  return nick === '' || nick.length > MAX_NICK || hasInvisible(nick) ? undefined : nick
-}
+const EXPECTED = `Use 1–${MAX_NICK} letters, digits or symbols. Hidden characters aren't allowed.`
 
-/** What a nick must be, for the reply to one that is not. */
-export const NICK_EXPECTED = `Use 1–${MAX_NICK} letters, digits or symbols. Hidden characters aren't allowed.`
+/** Whole emoji, whose joiners, variation selectors and tags are not hidden. */
+const EMOJI = /\p{RGI_Emoji}/gv
+
+/** What everyone reads as a letter, a digit or a picture. */
+const VISIBLE = /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u
+
+/** Begins a mention, the name of a room, or a command. */
+const SIGIL = /^[@#/]/
+
+/** Names that the page uses for everyone, no one or itself. */
+const RESERVED: ReadonlySet<string> = new Set(
+  ['you', 'me', 'guest', 'everyone', 'everybody', 'all', 'here', 'channel', 'room', 'system'].map(lookOf),
+)
+
+/**
+ * The name, normalized as it is stored; or why new users cannot have it, in a sentence. Older accounts may have such names.
+ */
+export function readNick(text: string): { readonly nick: string } | { readonly problem: string } {
+  const nick = normalizeNick(text)
+  const plain = nick.replace(EMOJI, '☺')
+  const compatible = nick.normalize('NFKC')
+  if (nick === '' || nick.length > MAX_NICK || hasInvisible(withoutNeededJoiners(plain)))
+    return { problem: EXPECTED }
+  if (!VISIBLE.test(nick)) return { problem: 'A name needs at least one letter, digit or emoji.' }
+  if (SIGIL.test(compatible)) return { problem: `A name can't begin with ${compatible[0]}.` }
+  if (hasStackedMarks(nick)) return { problem: 'This name has too many marks on one letter.' }
+  if (mixesScripts(plain))
+    return { problem: 'This name mixes letters of scripts that look alike. Use one script.' }
+  if (RESERVED.has(lookOf(nick))) return { problem: `"${nick}" can't be used as a name. Pick another one.` }
+  return { nick }
+}

@@ -34,6 +34,8 @@ export interface Limits {
   readonly newLogins: Rate
   /** Sign-ins to one account from all addresses that it has not signed in from before. */
   readonly accountLogins: Rate
+  /** New names of one user, each of which is an entry in all of their rooms. */
+  readonly renames: Rate
   /** Searches of one user; ten times as many from one address. */
   readonly searches: Rate
 }
@@ -53,6 +55,7 @@ export const LIMITS: Omit<Limits, 'addressWrites'> = {
   knownLogins: { burst: 20, perSecond: 1 / 30 },
   newLogins: { burst: 10, perSecond: 1 / 600 },
   accountLogins: { burst: 1000, perSecond: 1 / 10 },
+  renames: { burst: 5, perSecond: 1 / 300 },
   searches: { burst: 5, perSecond: 1 / 2 },
 }
 
@@ -130,6 +133,11 @@ export async function spendLogin(
     ]
     await spend([...ofAddress('login-new', logins, client), ...ofAccount], node)
   }
+}
+
+/** Rejects with a {@link RequestError} if a user has had too many names. */
+export async function spendRename(client: Client, node: Node): Promise<void> {
+  await spend([['rename-user', client.user!.id, node.limits.renames]], node, 'new names')
 }
 
 /** Users of one address who can all search at their own full rate. */

@@ -6,7 +6,15 @@ import type { ErrorCode } from '../wire/messages.ts'
 /** Upper ends, in milliseconds, of the classes that the durations of publishing are counted in. */
 export const PUBLISH_CLASSES = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2000] as const
 
-const KINDS = ['msg', 'edit', 'del', 'react', 'topic', 'mod'] as const satisfies readonly EntryKind[]
+const KINDS = [
+  'msg',
+  'edit',
+  'del',
+  'react',
+  'topic',
+  'rename',
+  'mod',
+] as const satisfies readonly EntryKind[]
 
 const ERROR_CODES = [
   'bad_request',

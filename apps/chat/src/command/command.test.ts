@@ -47,8 +47,6 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['data', '/var/lib/chat.db', { store: { kind: 'file', file: '/var/lib/chat.db' } }],
   ['keep', '1', { keep: 1 }],
   ['auth', 'register', { auth: 'register' }],
-  ['admin', 'ada', { admins: ['ada'] }],
-  ['admin', 'ada, Grace Hopper', { admins: ['ada', 'Grace Hopper'] }],
   ['origin', 'any', { origin: 'any' }],
   ['origin', 'same-host', { origin: 'same-host' }],
   [
@@ -91,7 +89,7 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
-  expect(others).toEqual(['redis', 'memory', 'no-deflate'])
+  expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -154,9 +152,41 @@ test('backup', () => {
   expect(read(['backup', 'b.db'], { CHAT_DATA: 'c.db', CHAT_PORT: 'http' })).toMatchObject({ from: 'c.db' })
 })
 
+test.each<[string[], Environment]>([
+  [['--memory', '--admin', 'ada, Grace Hopper'], {}],
+  [['--memory'], { CHAT_ADMIN: 'ada,Grace Hopper' }],
+])('the admins of a chat in memory: %j with %j', (args, environment) => {
+  expect(read(args, environment)).toMatchObject({ options: { admins: ['ada', 'Grace Hopper'] } })
+})
+
+test.each<[string[], Environment, string]>([
+  [['--admin', 'ada'], {}, '--admin works only with --memory: make admins with ws-chat admin add NAME'],
+  [['--redis', REDIS_URL], { CHAT_ADMIN: 'ada' }, 'CHAT_ADMIN works only with --memory'],
+])('admins elsewhere are not named when the chat starts: %j with %j', (args, environment, message) => {
+  expect(() => read(args, environment)).toThrow(message)
+})
+
+test.each<[string[], Environment, object]>([
+  [['admin', 'add', 'Ada'], {}, { op: 'add', nick: 'Ada', store: { kind: 'file', file: './chat.db' } }],
+  [['admin', 'remove', ' Ada L '], { CHAT_DATA: 'a.db' }, { op: 'remove', nick: 'Ada L', store: A_FILE }],
+  [
+    ['admin', 'add', 'Ada', '--redis', REDIS_URL],
+    { CHAT_DATA: 'a.db' },
+    { op: 'add', nick: 'Ada', store: A_REDIS },
+  ],
+])('%j with %j', (args, environment, change) => {
+  expect(read(args, environment)).toEqual({ kind: 'admin', ...change })
+})
+
 test('--help and --version, whatever else there is', () => {
-  for (const args of [['--help', '--port', 'x'], ['-h'], ['backup', '--help']])
+  for (const args of [['--help', '--port', 'x'], ['-h'], ['--help', 'nonsense']])
     expect(read(args)).toEqual({ kind: 'help' })
+  for (const args of [
+    ['backup', '--help'],
+    ['backup', '-h', 'a.db'],
+    ['--help', 'backup', '--data', 'a'],
+  ])
+    expect(read(args)).toEqual({ kind: 'help', command: 'backup' })
   expect(read(['--version'])).toEqual({ kind: 'version' })
 })
 
@@ -172,10 +202,22 @@ test('--help names every option, aligned, in lines that fit', () => {
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
 })
 
+test('the help of the command admin says how it is used', () => {
+  expect(helpPage('admin')).toContain('ws-chat admin add NAME')
+})
+
+test('the help of a command names only what that command takes', () => {
+  const page = helpPage('backup')
+  expect(page).toContain('ws-chat backup FILE')
+  expect(page).toContain('--data FILE')
+  expect(page).not.toContain('--port')
+  expect(page.split('\n').length).toBeLessThan(12)
+})
+
 /** An option, texts it does not take, what it says it would have taken. */
 const WRONG: [string, string[], string][] = [
   ['port', ['http', '65536', '-1', '1e3', '1.5', ' 1', '0x1'], 'a whole number from 0 to 65535'],
-  ['keep', ['0', 'all', '9007199254740993'], 'a whole number from 1'],
+  ['keep', ['0', '-1', '-x', '-', 'all', '9007199254740993'], 'a whole number from 1'],
   ['max-connections', ['0', '-1', 'Infinity'], 'a whole number from 1'],
   ['max-per-address', ['0', 'many'], 'a whole number from 1'],
   ['host', [' '], 'an address or a host name'],
@@ -217,6 +259,8 @@ describe.each(WRONG)('%s', (name, texts, expected) => {
     expect(() => read([`--${name}=${text}`])).toThrow(
       new UsageError(`--${name} must be ${expected}, not ${JSON.stringify(text)}`),
     )
+    if (!text.startsWith('--'))
+      expect(() => read([`--${name}`, text])).toThrow(`--${name} must be ${expected}`)
     const variable = variableOf(name)
     expect(() => read([], { [variable]: text })).toThrow(
       new UsageError(`${variable} must be ${expected}, not ${JSON.stringify(text)}`),
@@ -226,16 +270,28 @@ describe.each(WRONG)('%s', (name, texts, expected) => {
 
 test.each<[string[], string]>([
   [['--bogus'], "Unknown option '--bogus'; ws-chat --help lists the options"],
-  [['--redis'], "'--redis <value>' argument missing"],
+  [['--redis'], '--redis needs a value: --redis URL; ws-chat --help lists the options'],
+  [['--keep', '--memory'], '--keep needs a value: --keep N;'],
+  [['--keep', '--port=1'], '--keep needs a value: --keep N;'],
+  [['--keep', '-h'], '--keep needs a value: --keep N;'],
   [['backup', 'a', '--redis', REDIS_URL], 'Redis copies its own data: redis-cli'],
   [['--memory=1'], "'--memory' does not take an argument"],
-  [['--port'], "'--port <value>' argument missing"],
+  [['--port'], '--port needs a value: --port N;'],
   [['3369'], 'unexpected argument "3369"; ws-chat --help lists the options'],
   [['backup'], 'backup needs the name of the file to write'],
   [['backup', ''], 'backup needs the name of the file to write'],
   [['backup', 'a', 'b'], 'unexpected argument "b"'],
   [['backup', 'a', '--port', '1'], 'backup knows no --port'],
   [['backup', 'a', '--memory'], 'backup knows no --memory'],
+  [['admin'], 'admin needs add or remove, and a name'],
+  [['admin', 'list'], 'admin needs add or remove, and a name'],
+  [['admin', 'add'], 'admin add needs the name of a registered user'],
+  [
+    ['admin', 'add', 'Ada', 'Lovelace'],
+    'unexpected argument "Lovelace" after admin; put a name with spaces in quotes',
+  ],
+  [['admin', 'add', 'Ada', '--port', '1'], 'admin knows no --port'],
+  [['admin', 'add', 'Ada', '--memory'], 'name its admins with --admin'],
   [['a\nb'], String.raw`unexpected argument "a\nb"`],
   [['--port', 'x'.repeat(1000)], `not "${'x'.repeat(100)}…"`],
 ])('%j gives one line', (args, message) => {

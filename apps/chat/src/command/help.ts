@@ -4,8 +4,36 @@ import { OPTIONS, type Option } from './options.ts'
 
 const WIDTH = 110
 
-/** Every option with what it does and what holds without it. */
-export function helpPage(): string {
+const COMMANDS = {
+  backup: `ws-chat backup: copies the data of a chat, running or not, to a new file
+
+  ws-chat backup FILE [--data FILE]
+
+  FILE         the file to write, which must not exist
+  --data FILE  the file of the chat (./chat.db), or CHAT_DATA in the environment
+`,
+  admin: `ws-chat admin: makes a registered user an admin, who may moderate every room, or the reverse
+
+  ws-chat admin add NAME [--data FILE | --redis URL]
+  ws-chat admin remove NAME [--data FILE | --redis URL]
+
+  NAME         a name that is registered; in quotes if there are spaces in it
+  --data FILE  the file of the chat (./chat.db), or CHAT_DATA in the environment
+  --redis URL  the Redis of the chat, or CHAT_REDIS in the environment
+
+The chat may be running, and knows at once.
+`,
+}
+
+/** A command other than running a chat. */
+export type CommandName = keyof typeof COMMANDS
+
+/** The help of a command; without one, every option with what it does and its default. */
+export function helpPage(command?: CommandName): string {
+  return command === undefined ? wholePage() : COMMANDS[command]
+}
+
+function wholePage(): string {
   const rows: (readonly [string, string])[] = Object.entries<Option<unknown>>(OPTIONS).map(
     ([name, { value, about, unless }]) => [
       `--${name}${value === undefined ? '' : ` ${value}`}`,
@@ -18,6 +46,7 @@ export function helpPage(): string {
 
   ws-chat [options]
   ws-chat backup FILE [--data FILE]    copies the data, of a running chat too, to a new file
+  ws-chat admin add|remove NAME [--data FILE | --redis URL]    makes a registered user an admin, or the reverse
 
 ${rows.map(([name, about]) => `  ${name.padEnd(width)}  ${wrap(about, width + 4)}`).join('\n')}
 

@@ -70,7 +70,7 @@ export interface Engine extends AsyncDisposable {
   /** One entry with its fold; undefined where there is none, or no more. */
   entry(room: string, seq: number): Promise<Entry | undefined>
   /**
-   * Messages with all words of `query.text`, newest first; as they read now, without deleted ones. Looks at a bounded amount of
+   * Messages with all words and phrases of `query.text` (words.ts), newest first; as they read now, without deleted ones. Looks at a bounded amount of
    * text in a bounded time, and lets the event loop turn in between. A search that has not looked everywhere has a `next`.
    */
   search(query: SearchQuery): Promise<SearchResult>
@@ -190,6 +190,7 @@ export type AllowanceKind =
   | 'login-known-network'
   | 'login-known-account'
   | 'login-account'
+  | 'rename-user'
   | 'room-address'
   | 'room-network'
   | 'search-user'
@@ -213,31 +214,50 @@ export interface Allowances {
   take(kind: AllowanceKind, key: string, rate: Rate, cost?: number): Promise<number>
 }
 
-/** So long a guest is kept before his first session is opened, in milliseconds. */
+/**
+ * Milliseconds for which a guest without a session is kept, and so the nick: from when the guest was made, or when a session of
+ * theirs was closed.
+ */
 export const GUEST_GRACE = 3_600_000
 
+/** Milliseconds for which only its last holder can have a nick that was given up. */
+export const NAME_REST = 3_600_000
+
+/**
+ * Why a nick cannot be had: it is another's; it looks like another's, whatever the letters are; another gave it, or one that looks
+ * like it, up less than {@link NAME_REST} ago.
+ */
+export type NickObstacle = 'taken' | 'alike' | 'resting'
+
 /** Addresses that are remembered of one account. */
-export const MOST_ADDRESSES = 16
+export const MOST_ADDRESSES = 32
 
 /** A user as stored. `password` is what password.ts made of one; guests have none. */
 export interface Account extends Author {
   readonly guest: boolean
   readonly password?: string
+  /** May moderate every room. Of registered users only. */
+  readonly admin?: true
 }
 
 /** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
 export interface Accounts {
-  /** False if the nick is taken. */
+  /** False if there is an account with this id, or an obstacle to the nick. */
   create(account: Account): Promise<boolean>
+  /** Why an account, or a new one, cannot have a nick; undefined if it can, or has it. Nothing is sure before it has it. */
+  obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
-  /** Gives an account another nick. False if that is another's, or there is no such account. */
+  /** Gives an account another nick. The one before rests. False if there is an obstacle, or no such account. */
   rename(id: string, nick: string): Promise<boolean>
   /**
-   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if the
-   * nick is another's, or there is no such guest.
+   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if there
+   * is an obstacle to the nick, or no such guest.
    */
   register(id: string, nick: string, password: string): Promise<boolean>
+
+  /** Makes an admin of a registered user, or the reverse. False if there is no such user. */
+  setAdmin(id: string, isAdmin: boolean): Promise<boolean>
 
   /** A session by the hash of its token; all times in milliseconds since 1970. */
   openSession(hash: string, user: string, expires: number): Promise<void>
@@ -246,12 +266,21 @@ export interface Accounts {
   /** Makes it last longer, never shorter. False if there is no such session. */
   renewSession(hash: string, expires: number): Promise<boolean>
   closeSession(hash: string): Promise<void>
-  /** Forgets sessions that have expired, and guests without one who were made {@link GUEST_GRACE} ago or earlier. */
+  /** Forgets sessions that have expired, guests without one after {@link GUEST_GRACE}, nicks that have rested, and bans that are over. */
   sweep(now: number): Promise<void>
 
   /** Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last. */
   addAddress(user: string, address: string): Promise<void>
   hasAddress(user: string, address: string): Promise<boolean>
+  /** Those that are remembered, in no order. */
+  addresses(user: string): Promise<readonly string[]>
+
+  /** A random text that the store has for good: what hashes of addresses are salted with. */
+  salt(): Promise<string>
+  /** Bans addresses from a room until a time, in milliseconds since 1970; a time that is over ends their bans. */
+  banAddresses(room: string, addresses: readonly string[], until: number): Promise<void>
+  /** Until when an address is banned from one of these rooms; undefined if it is from none. */
+  addressBan(rooms: readonly string[], address: string): Promise<number | undefined>
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>

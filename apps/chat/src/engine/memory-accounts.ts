@@ -1,5 +1,6 @@
 // Accounts, sessions and memberships in maps. Knows no rooms but their names.
 
+import { randomBytes } from 'node:crypto'
 import type { Guard } from '../log/room-state.ts'
 import {
   type Account,
@@ -7,8 +8,11 @@ import {
   type Forbidden,
   GUEST_GRACE,
   MOST_ADDRESSES,
+  NAME_REST,
+  type NickObstacle,
   Unavailable,
 } from './engine.ts'
+import { MemoryNicks } from './memory-nicks.ts'
 import { nickKey } from './nick-key.ts'
 
 interface Session {
@@ -18,12 +22,13 @@ interface Session {
 
 /** What is known of all users. */
 interface Book {
-  readonly accounts: Map<string, { readonly account: Account; readonly created: number }>
-  /** By the key of the nick. */
-  readonly ids: Map<string, string>
+  readonly accounts: Map<string, { readonly account: Account; readonly idleSince: number }>
+  readonly nicks: MemoryNicks
   readonly sessions: Map<string, Session>
   /** By user, the last used last. */
   readonly addresses: Map<string, Set<string>>
+  /** Until when, by room and address. */
+  readonly addressBans: Map<string, number>
   /** How far each user has read each of his rooms. */
   readonly read: Map<string, Map<string, number>>
 }
@@ -32,11 +37,13 @@ interface Book {
 export class MemoryAccounts implements Accounts {
   readonly #now: () => number
   readonly #forbidden: (guard: Guard) => Forbidden | undefined
+  readonly #salt = randomBytes(16).toString('base64url')
   #book: Book | undefined = {
     accounts: new Map(),
-    ids: new Map(),
+    nicks: new MemoryNicks(),
     sessions: new Map(),
     addresses: new Map(),
+    addressBans: new Map(),
     read: new Map(),
   }
 
@@ -47,10 +54,15 @@ export class MemoryAccounts implements Accounts {
   }
 
   async create(account: Account): Promise<boolean> {
-    const { accounts, ids } = this.#open()
-    if (accounts.has(account.id) || ids.has(nickKey(account.nick))) return false
-    this.#keep(account, this.#now())
+    const { accounts, nicks } = this.#open()
+    const now = this.#now()
+    if (accounts.has(account.id) || !nicks.take(account.nick, account.id, now)) return false
+    this.#keep(account, now)
     return true
+  }
+
+  async obstacle(nick: string, id?: string): Promise<NickObstacle | undefined> {
+    return this.#open().nicks.obstacle(nick, id, this.#now())
   }
 
   async byId(id: string): Promise<Account | undefined> {
@@ -58,8 +70,8 @@ export class MemoryAccounts implements Accounts {
   }
 
   async byNick(nick: string): Promise<Account | undefined> {
-    const { accounts, ids } = this.#open()
-    return accounts.get(ids.get(nickKey(nick)) ?? '')?.account
+    const { accounts, nicks } = this.#open()
+    return accounts.get(nicks.holder(nick) ?? '')?.account
   }
 
   async rename(id: string, nick: string): Promise<boolean> {
@@ -75,21 +87,34 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  /** False if the nick is another's. */
-  #change(account: Account): boolean {
-    const { accounts, ids } = this.#open()
-    const { account: before, created } = accounts.get(account.id)!
-    const holder = ids.get(nickKey(account.nick)) ?? account.id
-    if (holder !== account.id) return false
-    ids.delete(nickKey(before.nick))
-    this.#keep(account, created)
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    const known = this.#open().accounts.get(id)
+    if (known === undefined || known.account.guest) return false
+    const { admin: _, ...account } = known.account
+    this.#keep(isAdmin ? { ...account, admin: true } : account, known.idleSince)
     return true
   }
 
-  #keep({ id, nick, guest, password }: Account, created: number): void {
-    const { accounts, ids } = this.#open()
-    ids.set(nickKey(nick), id)
-    accounts.set(id, { account: { id, nick, guest, ...(password !== undefined && { password }) }, created })
+  /** False if the nick cannot be had. */
+  #change(account: Account): boolean {
+    const { accounts, nicks } = this.#open()
+    const { account: before, idleSince } = accounts.get(account.id)!
+    const now = this.#now()
+    if (!nicks.take(account.nick, account.id, now)) return false
+    if (nickKey(before.nick) !== nickKey(account.nick)) nicks.giveUp(before.nick, now + NAME_REST)
+    this.#keep(account, idleSince)
+    return true
+  }
+
+  #keep({ id, nick, guest, password, admin }: Account, idleSince: number): void {
+    const account = {
+      id,
+      nick,
+      guest,
+      ...(password !== undefined && { password }),
+      ...(admin && { admin }),
+    }
+    this.#open().accounts.set(id, { account, idleSince })
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -112,17 +137,23 @@ export class MemoryAccounts implements Accounts {
   }
 
   async closeSession(hash: string): Promise<void> {
-    this.#open().sessions.delete(hash)
+    const { accounts, sessions } = this.#open()
+    const session = sessions.get(hash)
+    const account = accounts.get(session?.user ?? '')
+    sessions.delete(hash)
+    if (account !== undefined) this.#keep(account.account, this.#now())
   }
 
   async sweep(now: number): Promise<void> {
-    const { accounts, ids, sessions, addresses, read } = this.#open()
+    const { accounts, nicks, sessions, addresses, addressBans, read } = this.#open()
     for (const [hash, { expires }] of sessions) if (expires <= now) sessions.delete(hash)
     const known = new Set(Array.from(sessions.values(), ({ user }) => user))
-    for (const [id, { account, created }] of accounts) {
-      if (!account.guest || known.has(id) || created > now - GUEST_GRACE) continue
+    nicks.sweep(now)
+    for (const [key, until] of addressBans) if (until <= now) addressBans.delete(key)
+    for (const [id, { account, idleSince }] of accounts) {
+      if (!account.guest || known.has(id) || idleSince > now - GUEST_GRACE) continue
       accounts.delete(id)
-      ids.delete(nickKey(account.nick))
+      nicks.free(account.nick)
       addresses.delete(id)
       read.delete(id)
     }
@@ -140,6 +171,26 @@ export class MemoryAccounts implements Accounts {
 
   async hasAddress(user: string, address: string): Promise<boolean> {
     return this.#open().addresses.get(user)?.has(address) === true
+  }
+
+  async addresses(user: string): Promise<readonly string[]> {
+    return [...(this.#open().addresses.get(user) ?? [])]
+  }
+
+  async salt(): Promise<string> {
+    this.#open()
+    return this.#salt
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    const { addressBans } = this.#open()
+    for (const address of addresses) addressBans.set(banKey(room, address), until)
+  }
+
+  async addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    const { addressBans } = this.#open()
+    const latest = Math.max(0, ...rooms.map(room => addressBans.get(banKey(room, address)) ?? 0))
+    return latest > this.#now() ? latest : undefined
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {
@@ -188,4 +239,8 @@ export class MemoryAccounts implements Accounts {
     if (this.#book === undefined) throw new Unavailable('the store is closed')
     return this.#book
   }
+}
+
+function banKey(room: string, address: string): string {
+  return JSON.stringify([room, address])
 }

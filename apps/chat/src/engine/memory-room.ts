@@ -9,14 +9,15 @@ import { makeEntry } from './make-entry.ts'
 import { rangeOf } from './range.ts'
 import type { BackwardLog, Placed } from './scan.ts'
 import { textOf } from './text-of.ts'
-import { wordsOf } from './words.ts'
+import { indexOf } from './words.ts'
 
 interface Stored {
   /** Its place among the entries of all rooms. */
   readonly id: number
   readonly entry: Entry
   fold?: Fold
-  words: ReadonlySet<string>
+  /** Its words, as `indexOf` writes them. */
+  index: string
 }
 
 /** The log of a room and what belongs to it. */
@@ -56,7 +57,7 @@ export class MemoryRoom {
   /** Stores a draft whose cid is new. */
   append(draft: Draft, patch: StatePatch, { id, ts }: { readonly id: number; readonly ts: number }): Entry {
     const entry = makeEntry(draft, { room: this.name, epoch: this.#epoch, seq: ++this.#top, ts })
-    const stored = { id, entry, words: searchWords(entry) }
+    const stored = { id, entry, index: indexOfEntry(entry) }
     this.#log.set(entry.seq, stored)
     this.#byCid.set(cidKey(draft), stored)
     this.#fold(entry)
@@ -69,7 +70,7 @@ export class MemoryRoom {
     const target = this.#log.get(targetOf(change) ?? 0)
     if (target?.entry.kind !== 'msg') return
     target.fold = foldChange(target.fold, change)
-    target.words = searchWords(target.entry, target.fold)
+    target.index = indexOfEntry(target.entry, target.fold)
   }
 
   #patch(patch: StatePatch): void {
@@ -118,7 +119,7 @@ export class MemoryRoom {
       async read(): Promise<Placed | undefined> {
         const stored = at()
         seq--
-        return stored && { id: stored.id, entry: withFold(stored), words: stored.words }
+        return stored && { id: stored.id, entry: withFold(stored), index: stored.index }
       },
     }
   }
@@ -148,6 +149,6 @@ function sizeOf({ entry, fold }: Stored): number {
   return JSON.stringify(entry.data).length + (fold ? JSON.stringify(fold).length : 0)
 }
 
-function searchWords(entry: Entry, fold?: Fold): ReadonlySet<string> {
-  return new Set(wordsOf(textOf(fold ? { ...entry, fold } : entry) ?? ''))
+function indexOfEntry(entry: Entry, fold?: Fold): string {
+  return indexOf(textOf(fold ? { ...entry, fold } : entry) ?? '')
 }

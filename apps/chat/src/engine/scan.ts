@@ -4,13 +4,13 @@ import type { Entry } from '../log/entry.ts'
 import type { Hit, SearchResult } from './engine.ts'
 import { SearchBudget } from './search-budget.ts'
 import { textOf } from './text-of.ts'
-import { isWanted, snippetOf, wantedBy, wordsOf } from './words.ts'
+import { indexOf, isWanted, snippetOf, wantedBy } from './words.ts'
 
-/** An entry with its place among those of all rooms. `words` where they are known already. */
+/** An entry with its place among those of all rooms. `index`: its words as `indexOf` writes them, where they are known already. */
 export interface Placed {
   readonly id: number
   readonly entry: Entry
-  readonly words?: ReadonlySet<string>
+  readonly index?: string
 }
 
 /** The log of one room, newest first. */
@@ -37,7 +37,7 @@ export async function scan(
   let last: number | undefined
   for await (const placed of newestFirst(logs)) {
     const body = textOf(placed.entry)
-    const isHit = body !== undefined && isWanted(placed.words ?? new Set(wordsOf(body)), wanted)
+    const isHit = body !== undefined && isWanted(placed.index ?? indexOf(body), wanted)
     if (last !== undefined && (budget.isSpent || (isHit && hits.length === limit)))
       return { hits, next: last }
     if (isHit) hits.push({ entry: placed.entry, snippet: snippetOf(body, wanted) })

@@ -22,12 +22,16 @@ export interface EntryData {
   del: { readonly seq: number }
   react: { readonly seq: number; readonly emoji: string; readonly on: boolean }
   topic: { readonly topic: string }
+  /** The user, with the nick since then; `from`: the nick before. */
+  rename: { readonly from: string }
   mod: {
     readonly op: 'kick' | 'ban' | 'unban' | 'mute' | 'lock' | 'slow' | 'create'
     readonly user?: Author
     readonly secs?: number
     readonly on?: boolean
     readonly why?: string
+    /** Of a ban: guests cannot come in from the user's addresses either, for a while. */
+    readonly address?: true
   }
 }
 

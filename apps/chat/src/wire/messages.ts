@@ -96,7 +96,11 @@ export interface DeleteRequest {
   readonly seq: number
 }
 
-/** `emoji`: 1 to 32 visible characters without white space; at most 20 different ones on one message. */
+/**
+ * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an earlier version stored on the message;
+ * at most 20 different ones on one message. The entry has the form that the message has already, or the one with all variation
+ * selectors that the emoji needs.
+ */
 export interface ReactRequest {
   readonly t: 'react'
   readonly id: number
@@ -107,7 +111,7 @@ export interface ReactRequest {
   readonly on: boolean
 }
 
-/** `topic`: at most 200 characters, may be empty. Line breaks become spaces, invisible and direction characters are removed. */
+/** `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks become spaces, invisible and direction characters are removed. */
 export interface TopicRequest {
   readonly t: 'topic'
   readonly id: number
@@ -133,8 +137,9 @@ export interface HistoryRequest {
 }
 
 /**
- * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, or words that
- * begin like the last. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
+ * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, the last of
+ * which may be the beginning of a longer one. Emoji are words. Where words are written without spaces (Chinese, Japanese, Thai …),
+ * and in Korean, what stands in `q` without a space is found anywhere within a text. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
  * then, perhaps with fewer hits than `limit`, or none.
  */
 export interface SearchRequest {
@@ -178,6 +183,11 @@ export interface ModerateRequest {
   readonly on?: boolean
   /** As a topic. */
   readonly why?: string
+  /**
+   * ban: no guest comes in, and from the lobby nobody registers, from the addresses of this user, for as long as the ban lasts and
+   * at most 7 days. Addresses are stored as salted hashes. `unban` ends that.
+   */
+  readonly address?: true
 }
 
 export type ModerateOperation = 'kick' | 'ban' | 'unban' | 'mute' | 'lock' | 'slow'

@@ -18,7 +18,7 @@ const WHOLE = [
   { t: 'history', id: 1, room: 'a', before: 0, limit: 100 },
   { t: 'search', id: 1, q: 'x', room: 'a', before: 1, limit: 50 },
   { t: 'auth', id: 1, op: 'login', nick: 'Ann', password: 'x' },
-  { t: 'mod', id: 1, room: 'a', op: 'ban', user: 'u', secs: 0, why: '' },
+  { t: 'mod', id: 1, room: 'a', op: 'ban', user: 'u', secs: 0, why: '', address: true },
   { t: 'mod', id: 1, room: 'a', op: 'lock', on: false },
   { t: 'who', id: 1, room: 'a' },
   { t: 'rooms', id: 1 },
@@ -30,6 +30,22 @@ const WHOLE = [
 test.each(WHOLE)('reads $t, without what it does not know', said => {
   expect(read({ ...said, more: 1, __proto__: { on: 1 } })).toEqual(said)
 })
+
+test.each([
+  'किताब',
+  'বাংলা',
+  'தமிழ்',
+  'ห้องครัว',
+  'ห้องๆ',
+  'サーバー',
+  'می\u200Cخواهم',
+  'ශ්\u200Dරී',
+  'a_b-2',
+  '2',
+  '𐓘'.repeat(32),
+])('%s is the name of a room', room =>
+  expect(read({ t: 'who', id: 1, room })).toEqual({ t: 'who', id: 1, room }),
+)
 
 test.each(['', 'x', '[]', 'null', '1', '"t"', 'true', '[{"t":"ping"}]', '{'])(
   '%j is no request at all',
@@ -46,11 +62,14 @@ describe('says what was expected', () => {
     [{ t: 'ping', id: -1 }, 'bad_request', 'id must be a whole number from 0'],
     [{ t: 'ping', id: 1.5 }, 'bad_request', 'id must be'],
     [{ t: 'ping', id: '1' }, 'bad_request', 'id must be'],
-    [{ t: 'who', id: 1 }, 'bad_request', 'room must be 1 to 32 small letters or digits'],
+    [{ t: 'who', id: 1 }, 'bad_request', 'room must be 1 to 32 lowercase letters, digits'],
     [{ t: 'who', id: 1, room: 'Lobby' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: '-a' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'a b' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'a\u0301' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: '\u0E49a' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: 'lob\u200Dby' }, 'bad_request', 'room must be'],
+    [{ t: 'who', id: 1, room: 'می\u200C' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\u3164' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\uFFA0' }, 'bad_request', 'room must be'],
     [{ t: 'who', id: 1, room: 'lobby\u{13441}' }, 'bad_request', 'room must be'],
@@ -104,6 +123,11 @@ describe('says what was expected', () => {
     [{ t: 'auth', id: 1, op: 'login', nick: 'x' }, 'bad_request', 'password is needed for login'],
     [{ t: 'auth', id: 1, op: 'nick' }, 'bad_request', 'nick is needed for nick'],
     [{ t: 'mod', id: 1, room: 'a', op: 'ban' }, 'bad_request', 'user is needed for ban'],
+    [
+      { t: 'mod', id: 1, room: 'a', op: 'ban', user: 'u', address: false },
+      'bad_request',
+      'address must be true',
+    ],
     [{ t: 'mod', id: 1, room: 'a', op: 'slow' }, 'bad_request', 'secs is needed for slow'],
     [{ t: 'hello', id: 1, v: 1, resume: [] }, 'bad_request', 'resume must be an object'],
     [{ t: 'hello', id: 1, v: 1, resume: { A: ['e', 1] } }, 'bad_request', 'a name in resume must be'],

@@ -2,6 +2,7 @@
 // and knows neither rooms nor users.
 
 import { hasInvisible } from '../text/invisible.ts'
+import { withoutNeededJoiners } from '../text/joiners.ts'
 import { cleanLabel } from '../text/label.ts'
 import {
   MAX_BODY,
@@ -87,27 +88,34 @@ const flag: Reader<boolean> = (value, name) => {
   return value
 }
 
+const yes: Reader<true> = (value, name) => {
+  if (value !== true) throw expected(name, 'true, or left out')
+  return value
+}
+
 const body: Reader<string> = (value, name) => {
   const read = text(MAX_BODY)(value, name)
   if (read.trim() === '') throw expected(name, 'a text that is not only white space')
   return read
 }
 
-const ROOM = new RegExp(`^[\\p{Ll}\\p{Lo}\\p{N}][\\p{Ll}\\p{Lo}\\p{N}_-]{0,${MAX_ROOM - 1}}$`, 'u')
+/** Small letters, letters that are neither small nor capital, digits, and the marks of Indic and other scripts. */
+const ROOM_LETTERS = '\\p{Ll}\\p{Lo}\\p{N}'
+const ROOM_LENGTH = new RegExp(`^.{1,${MAX_ROOM}}$`, 'su')
+const ROOM = new RegExp(`^[${ROOM_LETTERS}][${ROOM_LETTERS}\\p{Lm}\\p{M}_-]*$`, 'u')
 
 const room: Reader<string> = (value, name) => {
-  if (
-    typeof value !== 'string' ||
-    !ROOM.test(value) ||
-    value.normalize('NFC') !== value ||
-    hasInvisible(value)
-  ) {
+  if (typeof value !== 'string' || !ROOM_LENGTH.test(value) || !isRoomName(value))
     throw expected(
       name,
-      `1 to ${MAX_ROOM} small letters or digits, - and _ between them, in Unicode normal form C`,
+      `1 to ${MAX_ROOM} lowercase letters, digits, - and _ (not at the start), in Unicode normal form C`,
     )
-  }
   return value
+}
+
+function isRoomName(text: string): boolean {
+  const plain = withoutNeededJoiners(text)
+  return ROOM.test(plain) && text.normalize('NFC') === text && !hasInvisible(plain)
 }
 
 const id = whole(0)
@@ -192,6 +200,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
     secs: optional(secs),
     on: optional(flag),
     why: optional(label(MAX_TEXT)),
+    address: optional(yes),
   },
   who: { room },
   rooms: { after: optional(room), limit: optional(whole(1, MAX_PAGE)) },

@@ -338,7 +338,7 @@ function tokenTests(kind: EngineKind): void {
   test('ends when its connection signs in as another user', async () => {
     await using visited = await Visited.start(kind)
     for (const nick of ['Ann', 'Ben']) await visited.account(nick)
-    const guest = await visited.guest('192.0.2.1', 'Guest')
+    const guest = await visited.guest('192.0.2.1', 'Visitor')
     const login = (nick: string) => guest.ask('auth', { op: 'login', nick, password: PASSWORD })
     const tokens = [guest.hello.token!]
     const windows = []

@@ -292,7 +292,7 @@ describe('before signing in', () => {
     send: send('lobby'),
     edit: { ...send('lobby'), seq: 1 },
     del: { room: 'lobby', cid: nextCid(), seq: 1 },
-    react: { room: 'lobby', cid: nextCid(), seq: 1, emoji: 'x', on: true },
+    react: { room: 'lobby', cid: nextCid(), seq: 1, emoji: '👍', on: true },
     topic: { room: 'lobby', cid: nextCid(), topic: 'x' },
     history: { room: 'lobby' },
     search: { q: 'hi' },

@@ -8,10 +8,11 @@ import { makeVisible } from '../../page/src/text/visible.ts'
 import { readNick } from '../../src/accounts/nick.ts'
 import { nickKey } from '../../src/engine/nick-key.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
-import { snippetOf, wantedBy, wordsOf } from '../../src/engine/words.ts'
+import { indexOf, snippetOf, wantedBy } from '../../src/engine/words.ts'
 import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
+import { Mentionable } from '../../src/text/mentionable.ts'
 import { readRequest } from '../../src/wire/read-request.ts'
 import { expectLinear } from './growth.ts'
 
@@ -31,12 +32,13 @@ const requestWith = (fields: object) => readRequest(JSON.stringify({ id: 1, room
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readMarkdown,
   withoutMarks,
-  'readMarkdown with a nick': text => readMarkdown(text, 'ann b'),
-  wordsOf,
+  'readMarkdown with names': text => readMarkdown(text, new Mentionable(['ann b', 'a', '中', 'ﷺ'])),
+  indexOf,
   snippetOf: text => snippetOf(text, wantedBy('a')!),
+  wantedBy,
   nickKey,
   readNick: text => readNick(text.slice(0, 200)),
-  isMentioned: text => isMentioned('ann', text),
+  isMentioned: text => isMentioned('ann', text, new Mentionable(['ann'])),
   makeVisible,
   cleanLabel,
   hasInvisible,

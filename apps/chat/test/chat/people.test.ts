@@ -89,6 +89,33 @@ describe('moderation', () => {
     expect(await owner.refusal('mod', nobody)).toMatchObject({ code: 'not_found' })
   })
 
+  test('is not for oneself', async () => {
+    await using started = await startChat({ admins: ['Root'] })
+    const root = await started.member('Root', 'garden')
+    await root.ask('auth', { op: 'register', password: 'long enough' })
+    await root.ask('join', { room: 'lobby' })
+    const user = root.hello.user!.id
+    for (const room of ['garden', 'lobby'])
+      for (const op of ['kick', 'ban', 'mute'] as const)
+        expect(await root.refusal('mod', { room, op, user })).toMatchObject({
+          code: 'forbidden',
+          msg: "You can't do that to yourself.",
+        })
+  })
+
+  test('a topic is removed by the owner and admins only', async () => {
+    await using started = await startChat()
+    const owner = await started.member('Owner', 'garden')
+    const ann = await started.member('Ann', 'garden')
+    const topic = (text: string) => ({ room: 'garden', cid: nextCid(), topic: text })
+    await ann.ask('topic', topic('Plants'))
+    for (const text of ['', ' \u200B'])
+      expect(await ann.refusal('topic', topic(text))).toMatchObject({ code: 'forbidden' })
+    expect(await ann.ask('join', { room: 'garden' })).toMatchObject({ topic: 'Plants' })
+    await owner.ask('topic', topic(''))
+    expect(await ann.ask('join', { room: 'garden' })).toMatchObject({ topic: '' })
+  })
+
   test('kicked and banned from a room: out of it, and in again only after a kick', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
@@ -135,7 +162,7 @@ describe('moderation', () => {
     const send = () => ({ room: 'garden', cid: nextCid(), body: 'x' })
     expect(await ann.refusal('send', send())).toMatchObject({
       code: 'forbidden',
-      msg: 'you are muted here until 1970-01-01T00:17:40.000Z',
+      msg: "You're muted here for another 60 seconds.",
     })
     now += 60_000
     await ann.ask('send', send())

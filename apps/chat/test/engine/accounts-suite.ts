@@ -1,7 +1,7 @@
 // What every engine has to know of users, their sessions and what they have read.
 
 import { describe, expect, test } from 'vitest'
-import { type Account, GUEST_GRACE, MOST_ADDRESSES } from '../../src/engine/engine.ts'
+import { type Account, GUEST_GRACE, MOST_ADDRESSES, NAME_REST } from '../../src/engine/engine.ts'
 import { type EngineKind, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
 
@@ -13,6 +13,7 @@ export function accountsSuite(kind: EngineKind): void {
   describe('sessions', () => sessionTests(kind))
   describe('sweeping', () => sweepTests(kind))
   describe('addresses', () => addressTests(kind))
+  describe('bans of addresses', () => addressBanTests(kind))
   describe('memberships', () => membershipTests(kind))
 }
 
@@ -60,9 +61,53 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
     expect(await accounts.byNick('ann')).toBeUndefined()
     expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna' })
+    running.clock.time += NAME_REST
     expect(await accounts.rename(GUEST.id, 'ann')).toBe(true)
     expect(await accounts.rename('u-nobody', 'Nobody')).toBe(false)
     expect(await accounts.byNick('nobody')).toBeUndefined()
+  })
+
+  test('a nick that was given up rests for an hour, except for its last holder', async () => {
+    await using running = await run(kind)
+    const { clock } = running
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.rename(ANN.id, 'Anna')
+    for (const nick of ['ann', '\u0410nn']) {
+      expect(await accounts.obstacle(nick, GUEST.id)).toBe('resting')
+      expect(await accounts.rename(GUEST.id, nick)).toBe(false)
+      expect(await accounts.create({ ...GUEST, id: 'u-new', nick })).toBe(false)
+      expect(await accounts.register(GUEST.id, nick, 'hash')).toBe(false)
+    }
+    expect(await accounts.obstacle('Ann', ANN.id)).toBeUndefined()
+    expect(await accounts.rename(ANN.id, 'Ann')).toBe(true)
+    expect(await accounts.obstacle('Anna', ANN.id)).toBeUndefined()
+    expect(await accounts.obstacle('Ann', GUEST.id)).toBe('taken')
+    clock.time += NAME_REST - 1
+    expect(await accounts.obstacle('Anna')).toBe('resting')
+    clock.time += 1
+    expect(await accounts.obstacle('Anna')).toBeUndefined()
+    await accounts.sweep(clock.time)
+    expect(await accounts.create({ ...GUEST, id: 'u-new', nick: 'Anna' })).toBe(true)
+  })
+
+  test('a nick that looks like another’s is not free', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    for (const nick of ['\u0410nn', 'ＡＮＮ\u200D']) {
+      expect(await accounts.obstacle(nick)).toBe('alike')
+      expect(await accounts.create({ ...GUEST, id: 'u-new', nick })).toBe(false)
+      expect(await accounts.rename(GUEST.id, nick)).toBe(false)
+      expect(await accounts.register(GUEST.id, nick, 'hash')).toBe(false)
+      expect(await accounts.obstacle(nick, ANN.id)).toBeUndefined()
+    }
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.obstacle('Ann')).toBe('taken')
+    expect(await accounts.rename(ANN.id, '\u0410nn')).toBe(true)
+    expect(await accounts.obstacle('Ann')).toBe('alike')
   })
 
   test('a guest becomes a registered user once, whose nick and password nobody can change that way', async () => {
@@ -81,6 +126,23 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.register('u-nobody', 'Nobody', 'hash')).toBe(false)
     expect(await accounts.byNick('visitor')).toEqual(registered)
     expect(await accounts.byNick('nobody')).toBeUndefined()
+  })
+
+  test('an admin is a registered user, for as long as they are one', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.openSession('hash', ANN.id, 1000)
+    expect(await accounts.setAdmin(GUEST.id, true)).toBe(false)
+    expect(await accounts.setAdmin('u-nobody', true)).toBe(false)
+    expect(await accounts.setAdmin(ANN.id, true)).toBe(true)
+    expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
+    expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna', admin: true })
+    expect(await accounts.session('hash', 0)).toMatchObject({ admin: true })
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.setAdmin(ANN.id, false)).toBe(true)
+    expect(await accounts.byId(ANN.id)).toEqual({ ...ANN, nick: 'Anna' })
   })
 
   test('of two that register one guest at once, one does', async () => {
@@ -167,6 +229,7 @@ function addressTests(kind: EngineKind): void {
     await accounts.addAddress(ANN.id, 'home')
     await accounts.addAddress(ANN.id, 'home')
     expect([await has('home'), await has('office'), await has('home', 'u-ben')]).toEqual([true, false, false])
+    expect(await accounts.addresses(ANN.id)).toEqual(expect.arrayContaining(['home']))
     for (const number of numbers(MOST_ADDRESSES - 1)) {
       clock.time++
       await accounts.addAddress(ANN.id, `hotel ${number}`)
@@ -197,6 +260,37 @@ function addressTests(kind: EngineKind): void {
   })
 }
 
+function addressBanTests(kind: EngineKind): void {
+  test('hold for a room and an address until they are over or ended', async () => {
+    await using running = await run(kind)
+    const { clock } = running
+    const { accounts } = running.engine
+    const end = clock.time + 60_000
+    await accounts.banAddresses('lobby', ['one', 'two', 'three'], end)
+    await accounts.banAddresses('den', ['one'], end + 60_000)
+    expect(await accounts.addressBan(['lobby'], 'one')).toBe(end)
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+    expect(await accounts.addressBan(['den'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby'], 'four')).toBeUndefined()
+    await accounts.banAddresses('lobby', ['three'], 0)
+    expect(await accounts.addressBan(['lobby'], 'three')).toBeUndefined()
+    clock.time = end
+    await accounts.sweep(end)
+    expect(await accounts.addressBan(['lobby'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+  })
+
+  test('are of hashes with a salt that stays', async () => {
+    await using running = await run(kind)
+    await using other = await run(kind)
+    const { accounts } = running.engine
+    const salt = await accounts.salt()
+    expect(salt.length).toBeGreaterThanOrEqual(20)
+    expect(await accounts.salt()).toBe(salt)
+    expect(await other.engine.accounts.salt()).not.toBe(salt)
+  })
+}
+
 function sweepTests(kind: EngineKind): void {
   test('forgets what has expired, and the guests who had it', async () => {
     await using running = await run(kind)
@@ -218,6 +312,26 @@ function sweepTests(kind: EngineKind): void {
     expect(await accounts.byId(ANN.id)).toEqual(ANN)
     expect(await accounts.byId(GUEST.id)).toBeUndefined()
     expect(await accounts.memberships(GUEST.id)).toEqual(new Map())
+    expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
+  })
+
+  test('keeps a guest whose session was closed, and so the nick, for an hour from then', async () => {
+    await using running = await run(kind)
+    const { engine, clock } = running
+    const { accounts } = engine
+    await accounts.create(GUEST)
+    await accounts.openSession('one', GUEST.id, clock.time + 100 * GUEST_GRACE)
+    await accounts.openSession('other', GUEST.id, clock.time + 100 * GUEST_GRACE)
+    clock.time += 3 * GUEST_GRACE
+    await accounts.closeSession('one')
+    await accounts.closeSession('other')
+    clock.time += GUEST_GRACE - 1
+    await accounts.sweep(clock.time)
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.obstacle('guest')).toBe('taken')
+    clock.time += 1
+    await accounts.sweep(clock.time)
+    expect(await accounts.byId(GUEST.id)).toBeUndefined()
     expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
   })
 

@@ -22,9 +22,17 @@ const user = fc.constantFrom('ann', 'bob', 'cleo')
 const nick = fc.constantFrom('Ann', 'ANN', 'Bob', 'ｂｏｂ', 'Cleo', 'Ä', 'A\u0308')
 const cid = fc.nat({ max: 30 }).map(number => `c${number}`)
 const seq = fc.integer({ min: -1, max: 25 })
-const word = fc.constantFrom('one', 'Onë', 'only', 'two', 'TWO', 'three', '"', 'AND', '*', '東京', 'ß', '-')
+const word = fc.constantFrom(
+  ...['one', 'Onë', 'only', 'two', 'TWO', 'three', '"', 'AND', '*', 'ß', '-'],
+  ...['東京', '京', '東、京', 'one東', '회의', '의', 'กิน', 'กน', 'नम', '👍', '👍🏽', '❤️', '👩‍🚀', '¦'],
+)
 const text = fc.oneof(
-  { weight: 4, arbitrary: fc.array(word, { maxLength: 4 }).map(words => words.join(' ')) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(fc.array(word, { maxLength: 4 }), fc.constantFrom(' ', ' ', ''))
+      .map(([words, between]) => words.join(between)),
+  },
   { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 10 }) },
 )
 const time = fc.integer({ min: 0, max: 2 * 3_600_000 })

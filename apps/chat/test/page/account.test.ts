@@ -122,4 +122,80 @@ inChromium(describe)('somebody on the page', () => {
     await isIn(ann, 'lobby')
     await say(ann, 'new here')
   })
+
+  it('cannot close the question for a name, however often they press Escape', async () => {
+    const ann = await scene.visit()
+    const welcome = ann.getByRole('dialog', { name: 'Welcome' })
+    await welcome.waitFor()
+    for (let i = 0; i < 4; i++) await ann.keyboard.press('Escape')
+    await welcome.waitFor()
+    await ann.getByLabel('Your name').fill('Ann')
+    await ann.keyboard.press('Enter')
+    await isIn(ann, 'lobby')
+  })
+
+  it('changes their name, and the log says so', async () => {
+    const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
+    await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
+    await write(ben, '/nick Benjamin')
+    await ann.locator('.event', { hasText: 'Benjamin changed their name from Ben' }).waitFor()
+    await ann.locator('#member-list', { hasText: 'Benjamin' }).waitFor()
+    await ben.locator('#me', { hasText: 'Benjamin' }).waitFor()
+  })
+
+  it('reads once that a name is taken', async () => {
+    await scene.enter('Ann')
+    const other = await scene.visit()
+    await other.getByLabel('Your name').fill('Ann')
+    await other.keyboard.press('Enter')
+    await other.locator('#nick-error', { hasText: /taken/ }).waitFor()
+    expect((((await other.evaluate('document.body.innerText')) as string).match(/taken/g) ?? []).length).toBe(
+      1,
+    )
+  })
+
+  it('is asked before they sign out as a guest, and keeps everything on Cancel', async () => {
+    const ann = await scene.enter('Ann')
+    const dialog = ann.getByRole('dialog', { name: 'Sign out and give up "Ann"?' })
+    await write(ann, '/logout')
+    await dialog.getByRole('button', { name: 'Cancel' }).click()
+    await say(ann, 'still here')
+    await ann.locator('#me').click()
+    await ann.getByRole('button', { name: 'Sign out' }).click()
+    await dialog.getByRole('button', { name: 'Sign out' }).click()
+    await ann.getByLabel('Your name').waitFor()
+    expect(await ann.evaluate("localStorage.getItem('chat.token')")).toBe(null)
+    expect(await ann.locator('#member-list li').count()).toBe(0)
+    expect(await ann.locator('#count').textContent()).toBe('')
+  })
+
+  it('is told what signing in elsewhere costs a guest', async () => {
+    const ann = await scene.enter('Ann')
+    await write(ann, '/login')
+    await ann.getByText('You are the guest "Ann": signing in gives up this name.').waitFor()
+  })
+
+  it('is told that the chat cannot be connected to, not that a connection was lost, when it is full', async () => {
+    await scene.stopChat()
+    await scene.startChat({ maxSockets: 1 })
+    scene.expectFault(/503/)
+    await scene.enter('Ann')
+    const other = await scene.visit()
+    await other.locator('#status', { hasText: "Couldn't connect to the chat" }).waitFor()
+    expect(await other.locator('#status').textContent()).not.toMatch(/lost/)
+  })
+
+  it('can use the chat with site data blocked, and is told what that means', async () => {
+    const script = `for (const name of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })`
+    const ann = await scene.visit({ script })
+    await ann.getByText('This browser blocks site data').first().waitFor()
+    await ann.getByLabel('Your name').fill('Ann')
+    await ann.keyboard.press('Enter')
+    await isIn(ann, 'lobby')
+    await say(ann, 'hello')
+    await write(ann, '/register')
+    await register(ann, 'correct horse')
+    await say(ann, 'still me')
+  })
 })

@@ -59,7 +59,7 @@ inChromium(describe)('a text that turns the direction', () => {
     await write(ben, '/join tea')
     await isIn(ben, 'tea')
     await box(ben).pressSequentially('שלום')
-    await ann.getByText('writing …').waitFor()
+    await ann.getByText('typing…').waitFor()
     expect(await findLeaks(ann)).toEqual([])
     await write(ben, 'שלום **שלום** `שלום` [שלום](https://a.example)\n> שלום\n```\nשלום\n```')
     await line(ann, 'שלום').last().locator('pre').waitFor()

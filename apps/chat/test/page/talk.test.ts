@@ -27,11 +27,11 @@ inChromium(describe)('on the page, people', () => {
     await line(ben, 'hello Ben').waitFor()
     expect(await ben.locator('.message strong').textContent()).toBe('Ben')
     await box(ben).pressSequentially('hi')
-    await ann.getByText('Ben is writing …').waitFor()
+    await ann.getByText('Ben is typing…').waitFor()
     await box(ben).press('Enter')
     await line(ann, 'hi').waitFor()
     expect(await bodies(ann)).toEqual(['hello Ben', 'hi'])
-    expect(await ann.getByText('Ben is writing …').count()).toBe(0)
+    expect(await ann.getByText('Ben is typing…').count()).toBe(0)
   })
 
   it('edits, answers, reacts and deletes', async () => {
@@ -63,7 +63,7 @@ inChromium(describe)('on the page, people', () => {
   it('says what is wrong with a command, and with a message that is refused', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await write(ann, '/kick')
-    await ann.getByRole('alert').getByText('It is used like this: /kick NAME [why]').waitFor()
+    await ann.getByRole('alert').getByText('Usage: /kick NAME [why]').waitFor()
     expect(await box(ann).inputValue()).toBe('/kick')
     await write(ann, '/join tea')
     await isIn(ann, 'tea')
@@ -73,7 +73,7 @@ inChromium(describe)('on the page, people', () => {
     await ben.getByPlaceholder('This room is locked').waitFor()
     await write(ben, 'may I?')
     const failed = ben.locator('.pending.failed')
-    await failed.getByText(/Not sent: .*locked/i).waitFor()
+    await failed.getByText(/Couldn't send: .*locked/i).waitFor()
     await write(ann, '/lock off')
     await ben.getByPlaceholder('Write to #tea').waitFor()
     await failed.getByRole('button', { name: 'Try again' }).click()

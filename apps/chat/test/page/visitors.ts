@@ -3,7 +3,11 @@
 
 import { type Browser, launchChromium, type Page } from '@ws/testing'
 
-type Options = Parameters<Browser['newContext']>[0]
+/** `script`: what is different in this browser, run before the page's own scripts. `time`: what the page's clock shows at first; the test moves it. */
+export type VisitOptions = Parameters<Browser['newContext']>[0] & {
+  readonly script?: string
+  readonly time?: Date
+}
 
 export class Visitors {
   readonly #browser: Browser
@@ -22,16 +26,18 @@ export class Visitors {
   }
 
   /** Somebody new opens the page of the chat on this port. */
-  async visit(port: number, options: Options = {}): Promise<Page> {
+  async visit(port: number, { script, time, ...options }: VisitOptions = {}): Promise<Page> {
     const page = await (await this.#browser.newContext(options)).newPage()
     page.setDefaultTimeout(8000)
+    if (script !== undefined) await page.addInitScript(script)
+    if (time !== undefined) await page.clock.install({ time })
     this.#watch(page, `localhost:${port}`)
     await page.goto(`http://localhost:${port}/`)
     return page
   }
 
   /** … and comes in as a guest. */
-  async enter(port: number, nick: string, options: Options = {}): Promise<Page> {
+  async enter(port: number, nick: string, options: VisitOptions = {}): Promise<Page> {
     const page = await this.visit(port, options)
     await page.getByLabel('Your name').fill(nick)
     await page.keyboard.press('Enter')

@@ -1,7 +1,7 @@
 // The options of a connection, for servers and clients alike.
 
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '@ws/protocol'
-import { checkRate, type Rate } from '../token-bucket.ts'
+import { checkRate, type Rate } from '../rate-limiter.ts'
 import { checkCount, checkFlag, checkTimeout } from './check.ts'
 import { defaultsOf, type Option, type OptionsOf, type SettingsOf } from './option.ts'
 
@@ -42,7 +42,7 @@ export class ConnectionOptionTable {
   readonly autoPong: Option<boolean> = flag(true)
   /**
    * Whether `message` and sessions get texts as bytes of valid UTF-8. The third argument of
-   * `message` tells them from binary messages; `stream` still gets strings.
+   * `message` tells them from binary messages; `stream` and formats still get strings.
    */
   readonly textAsBytes: Option<boolean> = flag(false)
   /** Messages that one socket may send, `{ perSecond, burst }`; more close with 1008. */
@@ -72,6 +72,18 @@ export const DEFAULT_CONNECTION_SETTINGS: ConnectionSettings = defaultsOf(CONNEC
 export function shortestDeadline(settings: ConnectionSettings): number {
   const { closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout } = settings
   return Math.min(closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout)
+}
+
+const LIMITS = new WeakMap<ConnectionSettings, Limits>()
+
+/** The settings that are limits of the protocol. */
+export function limitsOf(settings: ConnectionSettings): Limits {
+  const known = LIMITS.get(settings)
+  if (known !== undefined) return known
+  const { maxMessageSize, maxFragments, messageTimeout, closeTimeout } = settings
+  const limits = checkLimits({ maxMessageSize, maxFragments, messageTimeout, closeTimeout })
+  LIMITS.set(settings, limits)
+  return limits
 }
 
 /** An option that the protocol has and checks. */

@@ -1,12 +1,13 @@
-// Our own HTTP server, on one or several addresses, with deadlines for clients that send no
-// request.
+// Our own HTTP server, on one or several addresses or on a Unix socket, with deadlines for clients
+// that send no request.
 
 import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6, type ListenOptions as NetListenOptions } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { checkNames } from '@ws/connection/internal'
 import { http } from './builtins.ts'
 import { limitPipelining } from './pipelining.ts'
 import { hasField } from './raw-headers.ts'
+import { removeStale, withMode } from './socket-file.ts'
 
 /** The default addresses: loopback, IPv4 and IPv6. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -18,6 +19,13 @@ export interface ListenOptions {
   /** An address, a name, or several. By default loopback only, IPv4 and IPv6. */
   readonly host?: string | readonly string[] | undefined
   /**
+   * The path of a Unix socket, or the name of a Windows pipe, instead of `port` and `host`. A socket
+   * on which no process listens any more is replaced.
+   */
+  readonly path?: string | undefined
+  /** The permissions of the Unix socket, such as `0o660`; by default those of the umask. */
+  readonly mode?: number | undefined
+  /**
    * Aborting it closes the server, as `close()` does, or makes a pending `listen` reject with its
    * reason.
    */
@@ -26,10 +34,14 @@ export interface ListenOptions {
 
 /** Where a server listens. */
 export interface Listening {
-  /** `ws://localhost:3000`, for example: the first address, without a slash at the end. */
+  /**
+   * `ws://localhost:3000`, for example: the first address, without a slash at the end. For a Unix
+   * socket `ws+unix:` and its path.
+   */
   readonly url: string
+  /** 0 for a Unix socket. */
   readonly port: number
-  /** One or several addresses of the machine. */
+  /** One or several addresses of the machine, or the path of the Unix socket. */
   readonly addresses: readonly string[]
 }
 
@@ -59,15 +71,29 @@ const NODE_MAX_FIELDS = 1000
 /** Attempts to find a port that is free on all addresses. */
 const ATTEMPTS = 20
 
+/** A Unix socket or a Windows pipe. */
+export interface SocketFile {
+  readonly path: string
+  readonly mode: number | undefined
+}
+
 /** Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function resolveListenOptions(where: number | ListenOptions): {
   readonly port: number
   readonly hosts: readonly string[]
+  readonly file: SocketFile | undefined
   readonly signal: AbortSignal | undefined
 } {
   const options = typeof where === 'number' ? { port: where } : where
-  checkNames(options, ['port', 'host', 'signal'])
-  const { port = 0, host = LOOPBACK, signal }: ListenOptions = options
+  checkNames(options, ['port', 'host', 'path', 'mode', 'signal'])
+  const { port = 0, host = LOOPBACK, path, mode, signal }: ListenOptions = options
+  if (path !== undefined && (typeof path !== 'string' || path === ''))
+    throw new TypeError('path must be that of a Unix socket or a Windows pipe')
+  if (path !== undefined && (options.port !== undefined || options.host !== undefined))
+    throw new TypeError('path and port or host exclude each other')
+  if (mode !== undefined && path === undefined) throw new TypeError('mode is for path')
+  if (mode !== undefined && !(Number.isInteger(mode) && mode >= 0 && mode <= 0o777))
+    throw new RangeError(`mode must be an integer from 0 to 0o777, got ${JSON.stringify(mode)}`)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new RangeError(`port must be an integer from 0 to 65535, got ${JSON.stringify(port)}`)
   const hosts: readonly string[] = typeof host === 'string' ? [host] : host
@@ -77,11 +103,16 @@ export function resolveListenOptions(where: number | ListenOptions): {
     throw new TypeError('host must be an address or a name, or a list of some')
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError('signal must be an AbortSignal')
-  return { port, hosts, signal }
+  return { port, hosts, file: path === undefined ? undefined : { path, mode }, signal }
 }
 
 /** The URL, port and addresses of servers that listen on these hosts. */
-export function describeListening(servers: readonly Server[], hosts: readonly string[]): Listening {
+export function describeListening(
+  servers: readonly Server[],
+  hosts: readonly string[],
+  file?: SocketFile,
+): Listening {
+  if (file !== undefined) return { url: `ws+unix:${file.path}`, port: 0, addresses: [file.path] }
   const addresses = addressesOf(servers)
   const { port } = addresses[0]!
   const isLocal = hosts === LOOPBACK || WILDCARDS.includes(hosts[0]!)
@@ -127,6 +158,24 @@ export async function listenOn(
   }
 }
 
+/** Listens on a Unix socket or a Windows pipe. Rejects as `net.Server.listen` does. */
+export async function listenOnFile(
+  { path, mode }: SocketFile,
+  request: OwnRequestListener,
+  limits: OwnServerLimits = DEFAULT_LIMITS,
+): Promise<Server[]> {
+  const server = createServer(request, limits)
+  const bind = (): Promise<void> =>
+    listening(server, () => withMode(path, mode, () => void server.listen({ path })))
+  try {
+    await bind()
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE' || !(await removeStale(path))) throw error
+    await bind()
+  }
+  return [server]
+}
+
 /** Stops listening, and ends idle connections. */
 export async function closeServers(servers: readonly Server[]): Promise<void> {
   await Promise.all(
@@ -163,7 +212,7 @@ async function listenOnNext(
 ): Promise<void> {
   const [first] = addressesOf(servers)
   try {
-    await listening(server, { host, port: first?.port ?? port, ipv6Only })
+    await listening(server, () => void server.listen({ host, port: first?.port ?? port, ipv6Only }))
     servers.push(server)
   } catch (error) {
     const missing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT'
@@ -176,13 +225,19 @@ function rejectExpectation(_request: IncomingMessage, response: ServerResponse):
   response.writeHead(417).end()
 }
 
-function listening(server: Server, options: NetListenOptions): Promise<void> {
+function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options, () => {
-      server.off('error', reject)
+    const onListening = (): void => {
+      server.off('error', onError)
       resolve()
-    })
+    }
+    const onError = (error: Error): void => {
+      server.off('listening', onListening)
+      reject(error)
+    }
+    server.once('listening', onListening)
+    server.once('error', onError)
+    listen()
   })
 }
 

@@ -11,6 +11,8 @@ export interface RequestChecks {
   readonly hosts: HostList
   /** The size of the head; `'none'` if the HTTP server has limits of its own. */
   readonly limits: HeadLimits | 'none'
+  /** Whether the HTTP server is our own, which `close` ends with all responses in progress. */
+  readonly isOwnServer: boolean
 }
 
 /** The checks of a request that a server of our own has received. */
@@ -26,7 +28,7 @@ LOOPBACK.addAddress('::1', 'ipv6')
 
 /** For requests from an HTTP server of the application. */
 export function sharedChecks(hosts: HostList | undefined): RequestChecks {
-  return { hosts: hosts ?? ANY_HOST, limits: 'none' }
+  return { hosts: hosts ?? ANY_HOST, limits: 'none', isOwnServer: false }
 }
 
 /**
@@ -40,10 +42,15 @@ export function ownChecks(
   settings: { readonly hosts: HostList | undefined; readonly isBehindProxy: boolean } & HeadLimits,
 ): OwnChecks {
   const { hosts, isBehindProxy, maxHeadSize, maxFields, maxTargetLength } = settings
-  const limits = { maxHeadSize, maxFields, maxTargetLength }
-  if (hosts !== undefined) return { hosts, limits }
-  if (isBehindProxy || !isOnLoopback(server)) return { hosts: ANY_HOST, limits }
-  return { hosts: new HostList(['local', ...names.filter(name => isIP(name) === 0)]), limits }
+  return {
+    hosts: hosts ?? (isBehindProxy || !isOnLoopback(server) ? ANY_HOST : localHosts(names)),
+    limits: { maxHeadSize, maxFields, maxTargetLength },
+    isOwnServer: true,
+  }
+}
+
+function localHosts(names: readonly string[]): HostList {
+  return new HostList(['local', ...names.filter(name => isIP(name) === 0)])
 }
 
 function isOnLoopback(server: Server): boolean {

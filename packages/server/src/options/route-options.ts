@@ -43,6 +43,11 @@ export class RouteOptionTable extends ConnectionOptionTable {
    * they receive nothing, or altered bytes: reading is faster that way.
    */
   readonly shareTransport: Option<boolean> = { default: false, validate: checkFlag }
+  /**
+   * Whether sockets keep the head of their request as `socket.request`. It costs memory for as long
+   * as they are open; what `upgrade` takes from the request into `data` costs less.
+   */
+  readonly keepRequest: Option<boolean> = { default: false, validate: checkFlag }
 }
 
 /** The options of a route. What is left out is as the server has it. */
@@ -78,12 +83,9 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * accepted.
  */
 export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
-  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES)
-  return {
-    settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
-    handlers,
-    errorHandler: handlers.error ?? base.errorHandler,
-  }
+  const settings = resolveOptions(ROUTE_OPTIONS, options, base.settings)
+  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES, settings)
+  return { settings, handlers, errorHandler: handlers.error ?? base.errorHandler }
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {

@@ -28,6 +28,7 @@ describe('resolveServerOptions', () => {
         extensions: [],
         handshakeTimeout: 10_000,
         shareTransport: false,
+        keepRequest: false,
       },
     })
   })

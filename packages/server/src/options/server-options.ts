@@ -49,7 +49,7 @@ export class ServerOptionTable {
   readonly maxTargetLength: Option<number> = size(8 * 1024)
   /**
    * Proxies whose X-Forwarded-For is honored: addresses, ranges such as `10.0.0.0/8`, `'loopback'`,
-   * `'private'`. List no range that clients come from: they would choose their address themselves.
+   * `'private'`, `'unix'` for those that connect to a Unix socket. List no range that clients come from: they would choose their address themselves.
    */
   readonly trustProxy: Option<readonly string[], TrustedProxies> = {
     default: new TrustedProxies([]),

@@ -2,11 +2,12 @@
 
 import type { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
-import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import { formatExtensions, parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { isAnswering, isUnfinished, responseWritten } from '../http/pipelining.ts'
 import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -18,9 +19,10 @@ import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
-import { negotiateExtension } from './negotiate-extension.ts'
+import { KeptRequest } from './kept-request.ts'
+import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, writeRejection } from './response.ts'
+import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
@@ -70,7 +72,7 @@ export class UpgradeHandler {
   /**
    * Answers a request on a transport that the server owns; `head` is what the client sent behind
    * it, and `choice` the route if the caller has chosen it. Runs to its end at once unless `upgrade`
-   * returns a promise. Never rejects.
+   * returns a promise, or an earlier response is being written. Never rejects.
    */
   async handle(
     request: IncomingRequest,
@@ -79,6 +81,9 @@ export class UpgradeHandler {
     checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
+    // The response to an earlier request must not land between frames.
+    if (isAnswering(transport) && !(await this.#awaitResponses(transport, checks))) return
+
     if (isClosed(transport)) {
       transport.destroy()
       return
@@ -96,7 +101,8 @@ export class UpgradeHandler {
 
     // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
+    const { hosts, limits } = checks
+    const valid = this.#closed ?? validateRequest(request.head, { origin, hosts, limits })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
@@ -176,9 +182,10 @@ export class UpgradeHandler {
     const { data, headers } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
+    let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      const negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, settings.extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
@@ -194,7 +201,9 @@ export class UpgradeHandler {
       search: valid.search,
       origin: valid.origin,
       protocol: protocol ?? '',
+      extensions: negotiated === undefined ? '' : formatExtensions([negotiated.header]),
       remoteAddress,
+      request: settings.keepRequest ? new KeptRequest(request.head) : undefined,
       data,
       extension,
       route,
@@ -229,7 +238,7 @@ export class UpgradeHandler {
   /** Ends rejected transports as soon as their rejection has been written. */
   terminate(): void {
     for (const transport of this.#rejected) {
-      if (transport.writableFinished) transport.destroy()
+      if (transport.writableFinished || isAnswering(transport)) transport.destroy()
       else transport.on('finish', () => transport.destroy())
     }
   }
@@ -244,17 +253,46 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
+  /**
+   * Waits until the responses to earlier requests have been written, if all of them have been ended.
+   * Otherwise closes the connection behind them: "A server MAY ignore a received Upgrade header
+   * field" (RFC 9110 §7.8). Returns whether the request is to be answered.
+   */
+  async #awaitResponses(transport: Duplex, { isOwnServer }: RequestChecks): Promise<boolean> {
+    if (isOwnServer) this.#addRejected(transport)
+    let isIgnored = false
+    while (isAnswering(transport)) {
+      if (isUnfinished(transport) && !isIgnored) {
+        isIgnored = true
+        this.#counters.refused++
+        transport.resume()
+      }
+      await responseWritten(transport)
+    }
+    this.#rejected.delete(transport)
+    if (isIgnored) {
+      this.#addRejected(transport)
+      endTransport(transport)
+    }
+    return !isIgnored
+  }
+
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
-    this.#announce(request, rejection.status)
-    this.#rejected.add(transport)
-    transport.on('close', () => this.#rejected.delete(transport))
+    this.#announce(request, rejection.status, rejection.body)
+    this.#addRejected(transport)
     writeRejection(transport, rejection)
   }
 
-  #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers)
-      handshakeChannel.publish({ request: request.message, status, server: this.#server })
+  #addRejected(transport: Duplex): void {
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+  }
+
+  #announce(request: IncomingRequest, status: number, reason?: string): void {
+    if (!handshakeChannel.hasSubscribers) return
+    const message = { request: request.message, status, server: this.#server }
+    handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
 

@@ -3,20 +3,20 @@
 import { CloseCode } from '../../../src/wire/constants.ts'
 
 const MEANINGS = new Map<number, string>([
-  [1001, 'The chat is going away.'],
-  [1006, 'The connection is lost.'],
-  [1008, 'The chat has closed the connection.'],
+  [1001, 'The chat is shutting down.'],
+  [1006, 'Connection lost.'],
+  [1008, 'The chat closed the connection.'],
   [1011, 'Something went wrong in the chat.'],
-  [1012, 'The chat is being restarted.'],
+  [1012, 'The server is restarting.'],
   [1013, 'The chat is busy.'],
   [CloseCode.tooSlow, 'This connection was too slow.'],
-  [CloseCode.noHeartbeat, 'The connection is lost.'],
-  [CloseCode.badFrame, 'The chat did not understand this page.'],
+  [CloseCode.noHeartbeat, 'Connection lost.'],
+  [CloseCode.badFrame, 'The chat could not read a message from this page.'],
   [CloseCode.badToken, 'You are not signed in any more.'],
   [CloseCode.kicked, 'You were removed from the chat.'],
   [CloseCode.banned, 'You are banned.'],
   [CloseCode.version, 'This page is out of date. Reload it.'],
-  [CloseCode.flooding, 'Too much was sent from here.'],
+  [CloseCode.flooding, 'Too many messages were sent from here.'],
 ])
 
 /** One sentence. */

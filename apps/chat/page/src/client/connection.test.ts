@@ -183,7 +183,7 @@ describe('silence', () => {
     clock.go(4999)
     expect(state().name).toBe('open')
     clock.go(1)
-    expect(state()).toMatchObject({ name: 'waiting', why: 'The connection is lost.' })
+    expect(state()).toMatchObject({ name: 'waiting', why: 'Connection lost.' })
     expect(Socket.all[0]?.isClosed).toBe(true)
   })
 

@@ -63,7 +63,7 @@ export class RequestError extends Error {
 /** The connection ended before the reply: whether it was done is unknown. */
 export class Disconnected extends Error {
   override readonly name = 'Disconnected'
-  override readonly message = 'There is no connection.'
+  override readonly message = 'Not connected.'
 }
 
 /** Milliseconds: for a connection and its hello; for an answer to a ping; what counts as a connection that held. */
@@ -92,6 +92,8 @@ export class Connection {
   #nextId = 1
   #tries = 0
   #openedAt = 0
+  /** The upgrade was accepted. */
+  #isUpgraded = false
   #heartbeat = OPEN_TIMEOUT
   #cancelTimer = (): void => undefined
   #frames: string[] = []
@@ -138,6 +140,7 @@ export class Connection {
     this.#cancelTimer()
     this.#bye = undefined
     this.#openedAt = 0
+    this.#isUpgraded = false
     const socket = new WebSocket(url, SUBPROTOCOL)
     this.#socket = socket
     const current = (call: () => void) => () => {
@@ -149,11 +152,12 @@ export class Connection {
     )
     socket.addEventListener('message', event => current(() => this.#receive(event.data))())
     socket.addEventListener('close', event => current(() => this.#closed(event.code, event.reason))())
-    this.#timer(OPEN_TIMEOUT, () => this.#lose('The chat does not answer.'))
+    this.#timer(OPEN_TIMEOUT, () => this.#lose("The chat doesn't respond."))
     this.#become({ name: 'connecting' })
   }
 
   #sayHello(): void {
+    this.#isUpgraded = true
     this.#ask('hello', { v: VERSION, ...this.#options.hello() }).then(
       reply => this.#welcomed(reply),
       (error: Error) => this.#refused(error),
@@ -177,7 +181,7 @@ export class Connection {
   #receive(data: unknown): void {
     const message = readMessage(data)
     if (message === undefined) {
-      this.#lose('What the chat sent cannot be read.')
+      this.#lose("The chat sent a message that this page can't read.")
       return
     }
     this.#hear()
@@ -196,7 +200,9 @@ export class Connection {
 
   #closed(code: number, reason: string): void {
     const bye = this.#bye
-    const why = bye?.reason || reason || meaningOf(code)
+    // A browser does not tell a refused upgrade from a host that is down.
+    const meaning = this.#isUpgraded ? meaningOf(code) : "Couldn't connect to the chat."
+    const why = bye?.reason || reason || meaning
     if (bye ? !bye.reconnect : isStopped(code)) this.#end({ name: 'stopped', code: bye?.code ?? code, why })
     else this.#wait(bye?.after ?? this.#backoff(), why)
   }
@@ -246,7 +252,7 @@ export class Connection {
 
   #ping(): void {
     this.#ask('ping', {}).catch(() => undefined)
-    this.#timer(PING_TIMEOUT, () => this.#lose('The connection is lost.'))
+    this.#timer(PING_TIMEOUT, () => this.#lose('Connection lost.'))
   }
 
   #ask<T extends keyof Replies>(t: T, fields: Fields<T>): Promise<OkReply<T>> {

@@ -1,4 +1,4 @@
-// A browser's storage for tests, which can be full.
+// A storage that lasts as long as the page. It can be full, for tests.
 
 export class MemoryStorage implements Storage {
   readonly #values = new Map<string, string>()

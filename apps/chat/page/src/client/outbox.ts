@@ -4,6 +4,7 @@
 import type { Clock } from './clock.ts'
 import type { Fields } from './connection.ts'
 import { Disconnected, RequestError } from './connection.ts'
+import { inWords } from './in-words.ts'
 
 /** The requests that store something. */
 type WriteKind = 'send' | 'edit' | 'del' | 'react' | 'topic'
@@ -37,6 +38,13 @@ export interface OutboxOptions {
   changed(): void
 }
 
+/** The chat takes nothing for a room before `until`, in milliseconds since 1970. */
+export interface Hold {
+  readonly until: number
+  /** The chat's reason. */
+  readonly why: string
+}
+
 const PREFIX = 'chat.outbox.'
 /** More than so many are refused: what waits must fit into the storage. */
 const MOST = 200
@@ -45,7 +53,7 @@ export class Outbox {
   readonly #options: OutboxOptions
   #items: readonly Pending[] = []
   #isSending = false
-  #cancelRetry: (() => void) | undefined
+  readonly #holds = new Map<string, Hold & { cancel(): void }>()
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -85,15 +93,28 @@ export class Outbox {
   /** Sends what can be sent; to be called when that may have changed. */
   flush(): void {
     if (this.#isSending) return
-    const next = this.#items.find(item => item.state === 'queued' && this.#options.isReady(item))
-    if (next === undefined) return
-    this.#cancelRetry?.()
-    this.#cancelRetry = undefined
-    this.#isSending = true
-    this.#send(next).then(
-      wait => this.#sent(wait),
-      () => this.#sent(undefined),
+    const next = this.#items.find(
+      item => item.state === 'queued' && !this.#holds.has(item.fields.room) && this.#options.isReady(item),
     )
+    if (next === undefined) return
+    this.#isSending = true
+    void this.#send(next).then(isAnswered => {
+      this.#isSending = false
+      // Without an answer there is no connection: the next one flushes.
+      if (isAnswered) this.flush()
+    })
+  }
+
+  /** Until when messages of a room wait because the chat has asked for it. */
+  holdOf(room: string): Hold | undefined {
+    return this.#holds.get(room)
+  }
+
+  /** Tries the messages of a room again now: the reason for the wait may be gone. */
+  release(room: string): void {
+    this.#holds.get(room)?.cancel()
+    this.#holds.delete(room)
+    this.flush()
   }
 
   /** Takes over what tabs have left that are gone. Called again when another tab has written to the storage. */
@@ -106,27 +127,27 @@ export class Outbox {
     }
   }
 
-  /** Milliseconds to wait before the next. */
-  async #send(item: Pending): Promise<number> {
+  /** Whether the chat has answered. */
+  async #send(item: Pending): Promise<boolean> {
     try {
       await this.#options.send(item)
       this.#update(cidOf(item), { state: 'stored' })
       // A message stays until its entry is here; of other writes nothing is shown.
       if (item.t !== 'send') this.arrived(cidOf(item))
-      return 0
     } catch (error) {
-      if (error instanceof RequestError && error.retry !== undefined) return error.retry
-      if (error instanceof RequestError) this.#update(cidOf(item), { state: 'failed', why: error.message })
-      return error instanceof Disconnected ? Number.POSITIVE_INFINITY : 0
+      if (error instanceof Disconnected) return false
+      if (error instanceof RequestError && error.retry !== undefined)
+        this.#hold(item.fields.room, error.retry, error.message)
+      else this.#update(cidOf(item), { state: 'failed', why: inWords(error) })
     }
+    return true
   }
 
-  #sent(wait: number | undefined): void {
-    this.#isSending = false
-    if (wait === 0) this.flush()
-    else if (wait !== undefined && wait !== Number.POSITIVE_INFINITY) {
-      this.#cancelRetry = this.#options.clock.after(wait, () => this.flush())
-    }
+  #hold(room: string, ms: number, why: string): void {
+    const { clock, changed } = this.#options
+    const cancel = clock.after(ms, () => this.release(room))
+    this.#holds.set(room, { until: clock.now() + ms, why, cancel })
+    changed()
   }
 
   #takeOver(key: string): void {

@@ -24,7 +24,7 @@ function logOf(...entries: WireEntry[]): RoomLog {
 
 /** Each line in a word; a message that leads its group with a star. */
 function short(log: RoomLog, more: { newAfter?: number; pending?: Pending[] } = {}): string {
-  return linesOf({ log, me: ann, pending: [], newAfter: undefined, ...more })
+  return linesOf({ log, me: ann, pending: [], newAfter: undefined, now: NOON, ...more })
     .map(line => {
       if (line.kind === 'pending') return line.leads ? '*pending' : 'pending'
       if (!('item' in line)) return line.kind
@@ -37,6 +37,29 @@ it('groups what one says within five minutes', () => {
   expect(short(logOf(entry(1), entry(2), entry(3, ben), entry(4), entry(5, ann, 10)))).toBe(
     'start day *1 2 *3 *4 *5',
   )
+})
+
+it('begins a group after ten messages', () => {
+  const entries = Array.from({ length: 12 }, (_, i) => entry(i + 1, ann, i / 10))
+  expect(short(logOf(...entries))).toBe('start day *1 2 3 4 5 6 7 8 9 10 *11 12')
+})
+
+it('knows today, yesterday, and the day before', () => {
+  const log = logOf(entry(1))
+  const ages = [0, 1, 2].map(days => {
+    const now = new Date(2026, 0, 15 + days, 0, 30).getTime()
+    const day = linesOf({ log, me: ann, pending: [], newAfter: undefined, now }).find(
+      each => each.kind === 'day',
+    )
+    return day?.age
+  })
+  expect(ages).toEqual([0, 1, 2])
+})
+
+it('names the message that a reply quotes as it is now', () => {
+  const log = logOf(entry(1), entry(2, ben, 2, { reply: 1 }), { ...entry(3), kind: 'del', data: { seq: 1 } })
+  const line = linesOf({ log, me: ann, pending: [], newAfter: undefined, now: NOON }).at(-1)
+  expect(line?.kind === 'message' && line.quoted?.fold).toEqual({ deleted: true })
 })
 
 it('begins a group with an answer, after an event and with another name', () => {

@@ -6,18 +6,21 @@ import type { Item, RoomLog } from './room-log.ts'
 
 export type Line =
   | { readonly kind: 'start' | 'gap' | 'new'; readonly key: string }
-  | { readonly kind: 'day'; readonly key: string; readonly ts: number }
-  /** `leads`: is the first of its author's group. */
+  /** `age`: 0 for today, 1 for yesterday, 2 for every day before. */
+  | { readonly kind: 'day'; readonly key: string; readonly ts: number; readonly age: number }
+  /** `leads`: is the first of its author's group. `quoted`: the message that it replies to, where that is loaded. */
   | {
       readonly kind: 'message' | 'event'
       readonly key: string
       readonly item: Item
       readonly leads: boolean
+      readonly quoted: Item | undefined
     }
   | { readonly kind: 'pending'; readonly key: string; readonly pending: Pending; readonly leads: boolean }
 
-/** Messages of one author further apart than so many milliseconds are another group. */
-const GROUP = 5 * 60_000
+/** A group of one author's messages lasts this long, in milliseconds, and has this many at most. */
+const GROUP_TIME = 5 * 60_000
+const GROUP_SIZE = 10
 
 export interface LinesOptions {
   readonly log: RoomLog
@@ -26,17 +29,26 @@ export interface LinesOptions {
   readonly me: Author | undefined
   /** After this position is what is new; undefined for nothing. */
   readonly newAfter: number | undefined
+  /** In milliseconds since 1970. */
+  readonly now: number
 }
 
-export function linesOf({ log, pending, me, newAfter }: LinesOptions): Line[] {
+export function linesOf(options: LinesOptions): Line[] {
+  const { log, pending } = options
   const lines: Line[] = []
   if (log.isAtStart && log.last > 0) lines.push({ kind: 'start', key: 'start' })
+  const items = new Map(log.items.map(item => [item.entry.seq, item]))
   let before: Item | undefined
+  let group: Item[] = []
   for (const item of log.items) {
-    lines.push(...linesBetween(before, item, log, newAfter, me))
-    const kind = item.entry.kind === 'msg' ? 'message' : 'event'
-    const leads = lines.at(-1)?.kind !== 'message' || !isSameGroup(before, item)
-    lines.push({ kind, key: `${log.epoch} ${item.entry.seq}`, item, leads })
+    const { entry } = item
+    lines.push(...linesBetween(before, item, options))
+    const kind = entry.kind === 'msg' ? 'message' : 'event'
+    const leads = lines.at(-1)?.kind !== 'message' || !isInGroup(group, item)
+    group = leads ? [item] : [...group, item]
+    const reply = entry.kind === 'msg' ? entry.data.reply : undefined
+    const quoted = reply === undefined ? undefined : items.get(reply)
+    lines.push({ kind, key: `${log.epoch} ${entry.seq}`, item, leads, quoted })
     before = item
   }
   if (!log.isAtEnd) return lines
@@ -50,9 +62,7 @@ export function linesOf({ log, pending, me, newAfter }: LinesOptions): Line[] {
 function linesBetween(
   before: Item | undefined,
   { entry }: Item,
-  log: RoomLog,
-  newAfter: number | undefined,
-  me: Author | undefined,
+  { log, newAfter, me, now }: LinesOptions,
 ): Line[] {
   const lines: Line[] = []
   const { gapAfter } = log
@@ -63,19 +73,29 @@ function linesBetween(
     (isFirst ? log.isAtStart : before.entry.ts <= gapAfter)
   )
     lines.push({ kind: 'gap', key: 'gap' })
-  if (isFirst || dayOf(before.entry.ts) !== dayOf(entry.ts))
-    lines.push({ kind: 'day', key: `day ${dayOf(entry.ts)} ${isFirst ? '' : entry.seq}`, ts: entry.ts })
+  const { ts } = entry
+  if (isFirst || dayOf(before.entry.ts) !== dayOf(ts))
+    lines.push({ kind: 'day', key: `day ${dayOf(ts)} ${isFirst ? '' : entry.seq}`, ts, age: ageOf(ts, now) })
   const wasRead = newAfter === undefined || (before?.entry.seq ?? newAfter) > newAfter
   if (!wasRead && entry.seq > newAfter && entry.user.id !== me?.id) lines.push({ kind: 'new', key: 'new' })
   return lines
 }
 
-function isSameGroup(before: Item | undefined, { entry }: Item): boolean {
-  if (before?.entry.kind !== 'msg' || entry.kind !== 'msg' || entry.data.reply !== undefined) return false
-  const { user, ts } = before.entry
-  return user.id === entry.user.id && user.nick === entry.user.nick && entry.ts - ts < GROUP
+function isInGroup(group: readonly Item[], { entry }: Item): boolean {
+  const first = group[0]?.entry
+  if (first?.kind !== 'msg' || entry.kind !== 'msg' || entry.data.reply !== undefined) return false
+  const { user, ts } = first
+  const isSame = user.id === entry.user.id && user.nick === entry.user.nick
+  return isSame && entry.ts - ts < GROUP_TIME && group.length < GROUP_SIZE
 }
 
 function dayOf(ts: number): string {
   return new Date(ts).toDateString()
+}
+
+function ageOf(ts: number, now: number): number {
+  const day = new Date(now)
+  if (dayOf(ts) === day.toDateString()) return 0
+  day.setDate(day.getDate() - 1)
+  return dayOf(ts) === day.toDateString() ? 1 : 2
 }

@@ -1,9 +1,12 @@
 // A room as this page knows it: its log, who is in it, what is unread, what is being written. Data only; session.ts changes it.
 
 import type { Author } from '../../../src/log/entry.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { MAX_LISTED } from '../../../src/wire/constants.ts'
 import type { PresencePush, RoomInfo } from '../../../src/wire/messages.ts'
+import { Names } from './names.ts'
 import { RoomLog } from './room-log.ts'
+import { Unread } from './unread.ts'
 
 export class Room {
   readonly name: string
@@ -15,6 +18,10 @@ export class Room {
   slow = 0
   /** The chat counts this connection in. */
   isJoined = false
+  /** Why this user is not in the room, in a sentence; empty while they are, or are about to be. */
+  outside = ''
+  /** The user has left it, and it is shown until they go to another one. */
+  isLeft = false
   /** Something is on its way to extend the log. */
   isLoading = false
 
@@ -24,19 +31,15 @@ export class Room {
   /** Who is writing, and until when that holds, in milliseconds since 1970. */
   readonly typing = new Map<string, { readonly user: Author; readonly until: number }>()
 
-  /** How far this user has read; what came after it from others; how much of that speaks to him. */
-  read = 0
-  unread = 0
-  mentions = 0
-  /** There may be more than `unread`. */
-  isUnreadMore = false
+  readonly unread = new Unread()
   /** After this position stands the line that says "new". */
   newAfter: number | undefined
 
-  /** What is in the composer, and what it answers or edits. */
-  draft = ''
+  /** The message that the composer replies to, or edits, with the new text so far. */
   replyTo: number | undefined
-  editing: number | undefined
+  editing: { readonly seq: number; text: string } | undefined
+
+  readonly #names = new Names()
 
   constructor(name: string) {
     this.name = name
@@ -44,9 +47,14 @@ export class Room {
 
   update({ topic, read, members, owner }: RoomInfo): void {
     this.topic = topic
-    this.read = Math.max(this.read, read)
+    this.unread.read(read)
     this.count = members
     this.owner = owner
+  }
+
+  /** The names that a message can mention, that of this user among them. */
+  names(me: string): Mentionable {
+    return this.#names.of(me, this.members, this.log.items)
   }
 
   /** Who has come, each with his nick as it is now, and who has gone. Once all can be listed again, all are among who has come. */

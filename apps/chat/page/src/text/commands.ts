@@ -1,13 +1,14 @@
 // What the composer's text asks for: to say it, or a command. Knows their words; what becomes of them is the chat's.
 
 import type { ModerateOperation } from '../../../src/wire/messages.ts'
+import { readRoomName } from './room-name.ts'
 
 export type Command =
   | { readonly kind: 'say'; readonly body: string; readonly as?: 'me' }
   | { readonly kind: 'topic'; readonly topic: string }
   | { readonly kind: 'nick'; readonly nick: string }
   | { readonly kind: 'join'; readonly room: string }
-  | { readonly kind: 'leave' | 'remove-room' | 'logout' | 'help' }
+  | { readonly kind: 'show-topic' | 'leave' | 'remove-room' | 'logout' | 'help' }
   | { readonly kind: 'register' | 'login'; readonly nick: string }
   | {
       readonly kind: 'moderate'
@@ -16,6 +17,7 @@ export type Command =
       readonly secs?: number
       readonly on?: boolean
       readonly why?: string
+      readonly address?: true
     }
   | { readonly kind: 'wrong'; readonly why: string }
 
@@ -32,13 +34,14 @@ const alone = (text: string, command: Command) => (text === '' ? command : undef
 const WORDS: Readonly<Record<string, CommandWord>> = {
   me: {
     usage: '/me waves',
-    meaning: 'says it of yourself',
+    meaning: 'describes an action: *Ada waves*',
     read: rest => needed(rest, body => ({ kind: 'say', body, as: 'me' })),
   },
   topic: {
-    usage: '/topic What this is about',
-    meaning: 'sets the topic',
-    read: topic => ({ kind: 'topic', topic }),
+    usage: '/topic [TEXT, off]',
+    meaning: 'shows, sets or removes the topic',
+    read: rest =>
+      rest === '' ? { kind: 'show-topic' } : { kind: 'topic', topic: /^off$/i.test(rest) ? '' : rest },
   },
   nick: {
     usage: '/nick NAME',
@@ -47,48 +50,59 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
   },
   join: {
     usage: '/join ROOM',
-    meaning: 'goes into a room, or makes it',
-    read: rest =>
-      needed(rest.replace(/^#/, ''), room => ({ kind: 'join', room: room.normalize('NFC').toLowerCase() })),
+    meaning: 'joins a room, or creates it',
+    read: rest => needed(readRoomName(rest), room => ({ kind: 'join', room })),
   },
   leave: { usage: '/leave', meaning: 'leaves this room', read: rest => alone(rest, { kind: 'leave' }) },
   register: {
     usage: '/register [NAME]',
-    meaning: 'keeps your name, with a password',
+    meaning: 'sets a password for your name',
     read: nick => ({ kind: 'register', nick }),
   },
   login: { usage: '/login [NAME]', meaning: 'signs you in', read: nick => ({ kind: 'login', nick }) },
   logout: { usage: '/logout', meaning: 'signs you out', read: rest => alone(rest, { kind: 'logout' }) },
   kick: {
     usage: '/kick NAME [why]',
-    meaning: 'puts somebody out of this room',
+    meaning: 'removes someone from this room',
     read: rest => readPerson(rest, (nick, why) => ({ kind: 'moderate', op: 'kick', nick, ...reason(why) })),
   },
   ban: {
     usage: '/ban NAME [30m, 2h, 7d] [why]',
-    meaning: 'and keeps them out',
+    meaning: 'removes and bans someone',
     read: rest =>
       readPerson(rest, (nick, more) => ({ kind: 'moderate', op: 'ban', nick, ...timeAndReason(more) })),
   },
+  'ban-address': {
+    usage: '/ban-address NAME [30m, 2h, 7d] [why]',
+    meaning: 'bans someone, and guests from the same address for up to 7 days',
+    read: rest =>
+      readPerson(rest, (nick, more) => ({
+        kind: 'moderate',
+        op: 'ban',
+        nick,
+        address: true,
+        ...timeAndReason(more),
+      })),
+  },
   unban: {
     usage: '/unban NAME',
-    meaning: 'lets them in again',
+    meaning: 'lifts a ban',
     read: rest => readPerson(rest, (nick, more) => alone(more, { kind: 'moderate', op: 'unban', nick })),
   },
   mute: {
     usage: '/mute NAME [10m, off] [why]',
-    meaning: 'lets somebody read only, for a while',
+    meaning: 'stops someone from posting for a while',
     read: rest =>
       readPerson(rest, (nick, more) => ({ kind: 'moderate', op: 'mute', nick, ...timeAndReason(more) })),
   },
   lock: {
     usage: '/lock [off]',
-    meaning: 'lets nobody else write here',
+    meaning: 'makes the room read-only',
     read: rest => (/^(off)?$/i.test(rest) ? { kind: 'moderate', op: 'lock', on: rest === '' } : undefined),
   },
   slow: {
     usage: '/slow 30s, or /slow off',
-    meaning: 'makes everybody wait between two messages',
+    meaning: 'sets a wait between two messages of each person',
     read: rest => {
       const secs = readSeconds(rest)
       return secs === undefined ? undefined : { kind: 'moderate', op: 'slow', secs }
@@ -99,7 +113,7 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
     meaning: 'removes this room and everything in it, for admins',
     read: rest => alone(rest, { kind: 'remove-room' }),
   },
-  help: { usage: '/help', meaning: 'shows these', read: rest => alone(rest, { kind: 'help' }) },
+  help: { usage: '/help', meaning: 'shows this list', read: rest => alone(rest, { kind: 'help' }) },
 }
 
 /** How each command is used, and what it does. */
@@ -115,9 +129,9 @@ export function readCommand(text: string): Command {
   if (word === undefined)
     return {
       kind: 'wrong',
-      why: `There is no command /${name}. /help lists them; // begins a text with a slash.`,
+      why: `Unknown command: /${name}. Type /help for the list, or // to start a message with a slash.`,
     }
-  return word.read(rest) ?? { kind: 'wrong', why: `It is used like this: ${word.usage}` }
+  return word.read(rest) ?? { kind: 'wrong', why: `Usage: ${word.usage}` }
 }
 
 /** A name, in quotes where it has spaces, and what follows it. */

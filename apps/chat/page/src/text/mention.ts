@@ -1,13 +1,10 @@
-// Whether a text speaks to somebody.
+// Whether a message mentions a user.
 
 import { nickKey } from '../../../src/engine/nick-key.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
+import { mentionsIn } from '../../../src/text/mentions.ts'
 
-/** Whether `@nick` stands in a text, in any case, and not as part of a longer name. */
-export function isMentioned(nick: string, text: string): boolean {
-  const [place, name] = [nickKey(text), `@${nickKey(nick)}`]
-  for (let at = place.indexOf(name); at >= 0; at = place.indexOf(name, at + 1)) {
-    const around = (place[at - 1] ?? ' ') + (place[at + name.length] ?? ' ')
-    if (!/[\p{L}\p{N}_]/u.test(around)) return true
-  }
-  return false
+/** Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not taken for a shorter one. */
+export function isMentioned(nick: string, text: string, names: Mentionable): boolean {
+  return text.includes('@') && mentionsIn(text, names).some(each => nickKey(each) === nickKey(nick))
 }

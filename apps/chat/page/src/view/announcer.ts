@@ -3,7 +3,6 @@
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
-import { isMentioned } from '../text/mention.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, find } from './element.ts'
 
@@ -18,10 +17,17 @@ export class Announcer {
   say(session: Session, room: Room, entry: WireEntry): void {
     if (entry.kind !== 'msg') return
     const isHere = room === session.room
-    if (!isHere && !isMentioned(session.user?.nick ?? '', entry.data.body)) return
+    if (!isHere && !session.isMentioned(room, entry.data.body)) return
     const where = isHere ? '' : ` in ${room.name}`
     const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
-    this.#region.append(element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`))
+    const words = element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`)
+    words.dataset.message = `${room.name} ${entry.seq}`
+    this.#region.append(words)
     while (this.#region.childElementCount > LINES) this.#region.firstElementChild?.remove()
+  }
+
+  /** The message was edited or deleted. */
+  forget(room: Room, seq: number): void {
+    this.#region.querySelector(`[data-message="${room.name} ${seq}"]`)?.remove()
   }
 }

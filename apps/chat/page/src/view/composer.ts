@@ -1,26 +1,37 @@
-// Where one writes: sends, edits, answers, and understands commands.
+// Where one writes: sends, edits, replies, and understands commands.
 
+import { nickKey } from '../../../src/engine/nick-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
+import { inWords, Mistake } from '../client/in-words.ts'
 import type { Room } from '../room/room.ts'
-import { inWords, type Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import { type Command, readCommand } from '../text/commands.ts'
 import { find, isolated, setText } from './element.ts'
+import { durationOf } from './words.ts'
 
-/** What a command opens. */
+/** What a command opens. Each rejects as the session's method of the same purpose does. */
 export interface Opens {
   account(op: 'register' | 'login', nick: string): void
   help(): void
-  /** Asks whether the room that is shown is to be removed, and does it. Rejects as `Session.removeRoom` does. */
+  signOut(): Promise<void>
   removeRoom(): Promise<void>
+  /** Whether the message was deleted. */
+  removeMessage(seq: number): Promise<boolean>
   newest(): void
 }
+
+/** From this length on, the number of characters is shown. */
+const LONG_BODY = 0.9 * MAX_BODY
+const count = new Intl.NumberFormat()
 
 export class Composer {
   readonly #session: Session
   readonly #opens: Opens
   readonly #text = find('text', HTMLTextAreaElement)
   readonly #context = find('context', HTMLElement)
+  readonly #counter = find('counter', HTMLElement)
   #room: Room | undefined
+  #user: string | undefined
 
   constructor(session: Session, opens: Opens) {
     this.#session = session
@@ -29,10 +40,15 @@ export class Composer {
       event.preventDefault()
       void this.#submit()
     })
+    // The focus stays in the text, and with it the keyboard of a phone.
+    find('send', HTMLButtonElement).addEventListener('mousedown', event => event.preventDefault())
     find('cancel', HTMLButtonElement).addEventListener('click', () => this.#cancel())
+    find('join-again', HTMLButtonElement).addEventListener('click', () => {
+      void session.joinAgain().then(() => this.focus())
+    })
     this.#text.addEventListener('keydown', event => this.#key(event))
     this.#text.addEventListener('input', () => {
-      if (this.#room) this.#room.draft = this.#text.value
+      this.#keep()
       this.#session.type(this.#text.value.trim() !== '' && !this.#text.value.startsWith('/'))
     })
   }
@@ -42,25 +58,32 @@ export class Composer {
   }
 
   draw(): void {
-    const { room } = this.#session
-    if (room !== this.#room) {
+    const { room, user, isOpen } = this.#session
+    if (room !== this.#room || user?.id !== this.#user) {
       this.#room = room
-      this.#text.value = room?.draft ?? ''
+      this.#user = user?.id
+      this.#showDraft()
     }
     if (room === undefined) return
-    const target = room.log.find(room.editing ?? room.replyTo ?? 0)
+    const isOutside = isOpen && !room.isJoined && room.outside !== ''
+    find('composer', HTMLElement).hidden = isOutside
+    find('outside', HTMLElement).hidden = !isOutside
+    setText(find('outside-words', HTMLElement), isolated(room.outside))
+    const target = room.log.find(room.replyTo ?? 0)
     const words = room.editing
       ? ['Editing your message']
       : ['Replying to ', isolated(target?.entry.user.nick ?? 'a message')]
     this.#context.hidden = room.editing === undefined && room.replyTo === undefined
     setText(find('context-words', HTMLElement), ...words)
-    this.#text.placeholder = room.isLocked ? 'This room is locked' : `Write to #${room.name}`
+    const slow = room.slow > 0 ? ` (slow mode: ${durationOf(room.slow)})` : ''
+    this.#text.placeholder = room.isLocked ? 'This room is locked' : `Write to #${room.name}${slow}`
   }
 
   reply(seq: number): void {
     if (this.#room === undefined) return
     this.#room.replyTo = seq
     this.#room.editing = undefined
+    this.#showDraft()
     this.draw()
     this.focus()
   }
@@ -68,9 +91,9 @@ export class Composer {
   edit(seq: number): void {
     const item = this.#room?.log.find(seq)
     if (this.#room === undefined || item?.entry.kind !== 'msg') return
-    this.#room.editing = seq
+    this.#room.editing = { seq, text: item.fold?.body ?? item.entry.data.body }
     this.#room.replyTo = undefined
-    this.#write(item.fold?.body ?? item.entry.data.body)
+    this.#showDraft()
     this.draw()
     this.focus()
   }
@@ -95,10 +118,11 @@ export class Composer {
     this.edit(mine.entry.seq)
   }
 
+  /** Ends an edit or a reply. The draft is as it was before. */
   #cancel(): void {
     if (this.#room === undefined) return
-    if (this.#room.editing !== undefined) this.#write('')
     this.#room.editing = this.#room.replyTo = undefined
+    this.#showDraft()
     this.draw()
     this.focus()
   }
@@ -106,23 +130,25 @@ export class Composer {
   async #submit(): Promise<void> {
     const text = this.#text.value.toWellFormed().trim()
     const room = this.#room
-    if (room === undefined || text === '') return
-    if (text.length > MAX_BODY) {
-      this.#session.tell(`A message has at most ${MAX_BODY} characters; this one has ${text.length}.`)
-      return
-    }
+    this.#session.notice.clear()
+    if (room === undefined || text.length > MAX_BODY) return
     this.#session.type(false)
-    if (room.editing !== undefined) {
-      this.#session.edit(room.editing, text)
-      room.editing = undefined
-      this.#write('')
-      this.draw()
-    } else await this.#obey(readCommand(text))
+    if (room.editing !== undefined) await this.#finishEdit(room, room.editing.seq, text)
+    else if (text !== '') await this.#obey(readCommand(text))
+  }
+
+  /** A message that is edited to nothing may be meant to be deleted. */
+  async #finishEdit(room: Room, seq: number, text: string): Promise<void> {
+    if (text !== '') this.#session.edit(seq, text)
+    else if (!(await this.#opens.removeMessage(seq))) return
+    room.editing = undefined
+    this.#showDraft()
+    this.draw()
   }
 
   async #obey(command: Command): Promise<void> {
     if (command.kind === 'wrong') {
-      this.#session.tell(command.why)
+      this.#session.notice.tell(command.why)
       return
     }
     const before = this.#text.value
@@ -131,7 +157,7 @@ export class Composer {
       await this.#do(command)
     } catch (error) {
       if (this.#text.value === '') this.#write(before)
-      this.#session.tell(inWords(error))
+      this.#session.notice.tell(inWords(error))
     }
   }
 
@@ -141,6 +167,11 @@ export class Composer {
       case 'say':
         session.say(command.body, command.as)
         return this.#opens.newest()
+      case 'show-topic': {
+        const { topic = '' } = session.room ?? {}
+        const words = topic === '' ? 'This room has no topic.' : `The topic is: ${topic}`
+        return session.notice.tell(words)
+      }
       case 'topic':
         return session.setTopic(command.topic)
       case 'nick':
@@ -152,7 +183,7 @@ export class Composer {
       case 'remove-room':
         return this.#opens.removeRoom()
       case 'logout':
-        return session.authenticate({ op: 'logout' })
+        return this.#opens.signOut()
       case 'help':
         return this.#opens.help()
       case 'register':
@@ -170,13 +201,39 @@ export class Composer {
       ...(this.#room?.members?.values() ?? []),
       ...(this.#room?.log.items.map(item => item.entry.user) ?? []),
     ]
-    const user = here.find(each => each.nick.toLowerCase() === nick.toLowerCase())
-    if (user === undefined) throw new Error(`Nobody here is called ${nick}.`)
+    const user = here.find(each => nickKey(each.nick) === nickKey(nick))
+    if (user === undefined) throw new Mistake(`Nobody here is called "${nick}".`)
+    if (user.id === this.#user) throw new Mistake("You can't do that to yourself.")
     return { ...fields, user: user.id }
+  }
+
+  /** Shows the text of the edit, or the draft. */
+  #showDraft(): void {
+    const draft = this.#room && this.#user ? this.#session.drafts.get(this.#user, this.#room.name) : ''
+    this.#text.value = this.#room?.editing?.text ?? draft
+    this.#measure()
   }
 
   #write(text: string): void {
     this.#text.value = text
-    if (this.#room) this.#room.draft = text
+    this.#keep()
+  }
+
+  /** Keeps what is in the text as the edit, or as the draft. */
+  #keep(): void {
+    const { value } = this.#text
+    if (this.#room?.editing) this.#room.editing.text = value
+    else if (this.#room && this.#user) this.#session.drafts.set(this.#user, this.#room.name, value)
+    this.#measure()
+  }
+
+  #measure(): void {
+    const { length } = this.#text.value
+    this.#counter.hidden = length < LONG_BODY
+    const words = `${count.format(length)} of ${count.format(MAX_BODY)} characters`
+    this.#counter.textContent = length > MAX_BODY ? `Too long: ${words}.` : words
+    if (CSS.supports('field-sizing', 'content')) return
+    this.#text.style.height = ''
+    this.#text.style.height = `${this.#text.scrollHeight}px`
   }
 }

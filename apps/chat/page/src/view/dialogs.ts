@@ -1,28 +1,20 @@
-// What the person is asked: who he is, which room, whether he is sure. Dialogs of the browser: they keep the focus, and Escape closes them.
+// Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the focus, and Escape closes them where there
+// is nothing to be answered.
 
-import { inWords, type Session } from '../session.ts'
+import { inWords } from '../client/in-words.ts'
+import type { Session } from '../session.ts'
 import { COMMANDS } from '../text/commands.ts'
-import { isolate } from '../text/visible.ts'
 import { element, find, isolated, setText } from './element.ts'
+import { askToSignOut } from './questions.ts'
 
 type AccountOperation = 'register' | 'login'
-
-/** Something that cannot be undone, and what its two buttons say. */
-interface Confirmation {
-  readonly title: string
-  readonly words: string
-  readonly yes: string
-  readonly no: string
-}
 
 export class Dialogs {
   readonly #session: Session
   readonly #welcome = find('welcome', HTMLDialogElement)
   readonly #account = find('account', HTMLDialogElement)
   readonly #profile = find('profile', HTMLDialogElement)
-  readonly #room = find('room-dialog', HTMLDialogElement)
   readonly #help = find('help', HTMLDialogElement)
-  readonly #confirm = find('confirm', HTMLDialogElement)
   #operation: AccountOperation = 'login'
 
   constructor(session: Session) {
@@ -30,7 +22,6 @@ export class Dialogs {
     this.#setUpWelcome()
     this.#setUpAccount()
     this.#setUpProfile()
-    this.#setUpRoom()
     for (const { usage, meaning } of COMMANDS)
       find('commands', HTMLElement).append(
         element('dt', {}, element('code', {}, usage)),
@@ -40,7 +31,7 @@ export class Dialogs {
       cancel.addEventListener('click', () => cancel.closest('dialog')?.close())
   }
 
-  /** Shows what has to be answered before all else. */
+  /** Shows the question that has to be answered first. */
   draw(): void {
     const { question, complaint, connection } = this.#session
     if (question === undefined) {
@@ -53,26 +44,29 @@ export class Dialogs {
     if (question === 'nick' && !this.#welcome.open && !this.#account.open) this.#welcome.showModal()
   }
 
-  /** There is no way around it: it cannot be cancelled. */
   #askForAccount(why: string): void {
     if (!this.#account.open) this.openAccount('login', '')
     if (why !== '') setText(find('account-error', HTMLElement), why)
   }
 
   openAccount(operation: AccountOperation, nick: string): void {
+    const { user, question } = this.#session
     this.#operation = operation
     const isNew = operation === 'register'
     find('account-title', HTMLElement).textContent = isNew ? 'Register' : 'Sign in'
     find('account-submit', HTMLElement).textContent = isNew ? 'Register' : 'Sign in'
     find('switch-account', HTMLElement).textContent = isNew ? 'Sign in instead' : 'Register instead'
-    find('account-words', HTMLElement).textContent = isNew
-      ? 'The name is then yours, wherever you sign in.'
-      : ''
+    const words = isNew
+      ? ['Set a password and the name is yours on any device.']
+      : user?.guest
+        ? ['You are the guest "', isolated(user.nick), '": signing in gives up this name.']
+        : []
+    setText(find('account-words', HTMLElement), ...words)
     find('password', HTMLInputElement).autocomplete = isNew ? 'new-password' : 'current-password'
     find('account-error', HTMLElement).textContent = ''
-    find('account-cancel', HTMLElement).hidden = this.#session.question === 'account'
+    find('account-cancel', HTMLElement).hidden = question === 'account'
     const name = find('account-nick', HTMLInputElement)
-    name.value ||= nick || (isNew ? (this.#session.user?.nick ?? '') : '')
+    name.value ||= nick || (isNew ? (user?.nick ?? '') : '')
     if (!this.#account.open) this.#account.showModal()
     if (name.value !== '') find('password', HTMLInputElement).focus()
   }
@@ -81,23 +75,18 @@ export class Dialogs {
     this.#help.showModal()
   }
 
-  /** Whether it is to be done. */
-  confirm({ title, words, yes, no }: Confirmation): Promise<boolean> {
-    find('confirm-title', HTMLElement).textContent = title
-    find('confirm-words', HTMLElement).textContent = words
-    find('confirm-yes', HTMLElement).textContent = yes
-    find('confirm-no', HTMLElement).textContent = no
-    this.#confirm.returnValue = ''
-    this.#confirm.showModal()
-    return new Promise(resolve => {
-      const answer = () => resolve(this.#confirm.returnValue === 'yes')
-      this.#confirm.addEventListener('close', answer, { once: true })
-    })
+  /** A guest is asked first. Rejects as `Session.authenticate` does. */
+  async signOut(): Promise<void> {
+    const { user } = this.#session
+    if (user?.guest && !(await askToSignOut(user.nick))) return
+    await this.#session.authenticate({ op: 'logout' })
   }
 
   #setUpWelcome(): void {
     const nick = find('nick', HTMLInputElement)
     this.#welcome.addEventListener('cancel', event => event.preventDefault())
+    // A browser closes it all the same when Escape is pressed again and again.
+    this.#welcome.addEventListener('close', () => this.draw())
     find('welcome-form', HTMLFormElement).addEventListener('submit', event => {
       event.preventDefault()
       if (nick.value.trim() !== '') this.#session.enterAs(nick.value.trim())
@@ -157,34 +146,7 @@ export class Dialogs {
     choose('profile-register', () => this.openAccount('register', ''))
     choose('profile-login', () => this.openAccount('login', ''))
     choose('profile-logout', () => {
-      this.#session
-        .authenticate({ op: 'logout' })
-        .catch((reason: unknown) => this.#session.tell(inWords(reason)))
+      this.signOut().catch((reason: unknown) => this.#session.notice.tell(inWords(reason)))
     })
-  }
-
-  #setUpRoom(): void {
-    const name = find('room', HTMLInputElement)
-    const error = find('room-error', HTMLElement)
-    find('add-room', HTMLElement).addEventListener('click', () => {
-      name.value = error.textContent = ''
-      this.#room.showModal()
-      void this.#listRooms()
-    })
-    find('room-form', HTMLFormElement).addEventListener('submit', event => {
-      event.preventDefault()
-      this.#session.enter(name.value.trim().replace(/^#/, '').normalize('NFC').toLowerCase()).then(
-        () => this.#room.close(),
-        (reason: unknown) => {
-          error.textContent = inWords(reason)
-        },
-      )
-    })
-  }
-
-  async #listRooms(): Promise<void> {
-    const rooms = await this.#session.allRooms().catch(() => [])
-    const options = rooms.map(({ room, topic }) => element('option', { value: room, label: isolate(topic) }))
-    find('known-rooms', HTMLElement).replaceChildren(...options)
   }
 }

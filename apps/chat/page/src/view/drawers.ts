@@ -16,7 +16,7 @@ export function setUpDrawers(): () => void {
       document.querySelector<HTMLElement>(`#${open.dataset.open} button`)?.focus()
     })
   }
-  for (const shut of document.querySelectorAll('[data-close]')) shut.addEventListener('click', close)
+  for (const shut of document.querySelectorAll('[data-close], #scrim')) shut.addEventListener('click', close)
   addEventListener('keydown', event => {
     if (event.key === 'Escape' && body.dataset.drawer !== undefined) close()
   })

@@ -5,45 +5,69 @@ import type { Pending } from '../client/outbox.ts'
 import type { Line } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
 import type { Item } from '../room/room-log.ts'
-import { isolate } from '../text/visible.ts'
+import { sentence } from '../text/sentence.ts'
+import { isolate, makeVisible } from '../text/visible.ts'
+import type { MessageActions } from './actions.ts'
 import { button, element, isolated } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { beginningOf, richText } from './rich-text.ts'
 import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
 
 /** What a line lets the person do. */
-export interface Act {
+export interface Act extends MessageActions {
   goTo(seq: number): void
-  reply(seq: number): void
-  react(seq: number, emoji: string): void
-  edit(seq: number): void
-  remove(seq: number): void
   retry(cid: string): void
   discard(cid: string): void
   /** The newest message is in view. */
   seen(): void
 }
 
+/** A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still shown. */
 export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
+  try {
+    return drawKind(line, room, me, act)
+  } catch (error) {
+    reportError(error)
+    return drawPlain(line)
+  }
+}
+
+function drawKind(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
   switch (line.kind) {
     case 'start':
       return rule(
         'start',
-        room.log.oldest > 1 ? 'Older messages are not kept' : `This is where #${room.name} begins`,
+        room.log.oldest > 1
+          ? 'Older messages are no longer available'
+          : `This is the beginning of #${room.name}`,
       )
     case 'gap':
-      return rule('gap', 'Messages are missing here: the chat does not keep them any more')
+      return rule('gap', 'Some older messages are no longer available')
     case 'new':
       return rule('new', 'New')
     case 'day':
-      return rule('day', dayOf(line.ts, Date.now()))
+      return rule('day', dayOf(line.ts, line.age))
     case 'event':
       return drawEvent(line.item)
     case 'message':
-      return drawMessage(line.item, line.leads, room, me, act)
+      return drawMessage(line, room, me, act)
     case 'pending':
-      return drawPending(line.pending, line.leads, me, act)
+      return drawPending(line.pending, line.leads, room, me, act)
   }
+}
+
+function drawPlain(line: Line): HTMLElement {
+  if (line.kind !== 'message' || line.item.entry.kind !== 'msg')
+    return rule('plain', "This line can't be shown")
+  const { entry, fold } = line.item
+  const body = fold?.deleted ? 'Deleted' : (fold?.body ?? entry.data.body)
+  const node = element('li', { className: 'message leads', tabIndex: -1 })
+  node.dataset.seq = String(entry.seq)
+  node.append(
+    element('p', { className: 'head' }, makeVisible(entry.user.nick)),
+    element('div', { className: 'body' }, makeVisible(body)),
+  )
+  return node
 }
 
 function rule(kind: string, words: string): HTMLElement {
@@ -57,7 +81,12 @@ function drawEvent({ entry }: Item): HTMLElement {
   return node
 }
 
-function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefined, act: Act): HTMLElement {
+function drawMessage(
+  { item, leads, quoted }: Line & { kind: 'message' | 'event' },
+  room: Room,
+  me: Author | undefined,
+  act: Act,
+): HTMLElement {
   const { entry, fold } = item
   if (entry.kind !== 'msg') return drawEvent(item)
   const isMine = entry.user.id === me?.id
@@ -71,16 +100,16 @@ function drawMessage(item: Item, leads: boolean, room: Room, me: Author | undefi
   else {
     const { reply } = entry.data
     node.append(head(entry.user, entry.ts, leads))
-    if (reply !== undefined) node.append(drawReply(reply, room, act))
+    if (reply !== undefined) node.append(drawReply(reply, quoted, act))
     const body = element('div', { className: 'body' })
     if (entry.data.as === 'me') body.append(nameOf(entry.user), ' ')
-    body.append(richText(fold?.body ?? entry.data.body, me?.nick ?? ''))
+    body.append(richText(fold?.body ?? entry.data.body, room.names(me?.nick ?? ''), me?.nick ?? ''))
     if (fold?.edited)
-      body.append(element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
+      body.append(' ', element('span', { className: 'edited', title: momentOf(fold.edited) }, 'edited'))
     node.append(body)
     if (fold?.reactions) node.append(drawReactions(item, room, me, act))
   }
-  if (isMine && !fold?.deleted) node.append(mark('✓', 'stored', 'Stored'))
+  if (isMine && !fold?.deleted) node.append(mark('✓', 'stored', 'Sent'))
   return node
 }
 
@@ -111,8 +140,7 @@ function mark(sign: string, kind: string, words: string): HTMLElement {
   )
 }
 
-function drawReply(seq: number, room: Room, act: Act): HTMLElement {
-  const target = room.log.find(seq)
+function drawReply(seq: number, target: Item | undefined, act: Act): HTMLElement {
   const made = button('', 'reply', () => act.goTo(seq))
   made.append('↳ ')
   if (target?.entry.kind !== 'msg') made.append('an earlier message')
@@ -130,7 +158,7 @@ function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined
     chip.append(isolated(emoji), ` ${ids.length}`)
     chip.ariaPressed = String(ids.includes(me?.id ?? ''))
     const names = ids
-      .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'somebody')))
+      .map(id => (id === me?.id ? 'you' : (room.members?.get(id)?.nick ?? 'someone')))
       .slice(0, 20)
     chip.title = names.map(isolate).join(', ')
     all.append(chip)
@@ -138,7 +166,13 @@ function drawReactions({ entry, fold }: Item, room: Room, me: Author | undefined
   return all
 }
 
-function drawPending(pending: Pending, leads: boolean, me: Author | undefined, act: Act): HTMLElement {
+function drawPending(
+  pending: Pending,
+  leads: boolean,
+  room: Room,
+  me: Author | undefined,
+  act: Act,
+): HTMLElement {
   const node = element('li', {
     className: `message mine pending ${pending.t} ${pending.state} ${leads ? 'leads' : ''}`,
   })
@@ -148,13 +182,19 @@ function drawPending(pending: Pending, leads: boolean, me: Author | undefined, a
     element(
       'div',
       { className: 'body' },
-      pending.t === 'send' ? richText(pending.fields.body, '') : wordsOf(pending),
+      pending.t === 'send' ? richText(pending.fields.body, room.names(me?.nick ?? ''), '') : wordsOf(pending),
     ),
   )
-  if (pending.state === 'queued') node.append(mark('○', 'queued', 'Waits to be sent'))
-  else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Stored'))
+  if (pending.state === 'queued') node.append(mark('○', 'queued', 'Sending…'))
+  else if (pending.state === 'stored') node.append(mark('✓', 'stored', 'Sent'))
   else {
-    const why = element('span', {}, 'Not sent: ', isolated(pending.why ?? 'it was refused.'), ' ')
+    const why = element(
+      'span',
+      {},
+      "Couldn't send: ",
+      isolated(sentence(pending.why ?? 'the chat refused it')),
+      ' ',
+    )
     const again = button('Try again', 'quiet', () => act.retry(cid))
     const away = button('Discard', 'quiet', () => act.discard(cid))
     node.append(mark('!', 'failed', 'Failed'), element('p', { className: 'error' }, why, again, away))

@@ -6,6 +6,7 @@ import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { find } from './element.ts'
 import { type Act, drawLine } from './line.ts'
+import { Sheet } from './sheet.ts'
 import { Toolbar } from './toolbar.ts'
 
 /** Pixels: closer to the end than that is at the end; closer to where nothing is loaded than that loads more. */
@@ -34,6 +35,7 @@ export class LogPane {
     this.#session = session
     this.#act = act
     new Toolbar(this.#lines, session, act)
+    new Sheet(this.#lines, session, act)
     this.#log.addEventListener('scroll', () => this.#scrolled())
     this.#log.addEventListener('keydown', event => this.#walk(event))
     new ResizeObserver(() => this.#isFollowing && this.#scrollToEnd()).observe(this.#log)
@@ -61,7 +63,7 @@ export class LogPane {
     this.#isFollowing = false
     this.draw()
     const node = this.#lines.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
-    if (!isThere || node === null) return this.#session.tell('That message is not kept any more.')
+    if (!isThere || node === null) return this.#session.notice.tell('That message is no longer available.')
     node.scrollIntoView({ block: 'center' })
     node.focus({ preventScroll: true })
     node.classList.remove('found')
@@ -81,7 +83,7 @@ export class LogPane {
     this.#me = user
     if (room) this.#drawRoom(room)
     this.#newest.hidden = this.isAtEnd || room === undefined
-    this.#newest.textContent = room?.unread ? `${room.unread} new ↓` : 'Newest messages ↓'
+    this.#newest.textContent = room?.unread.count ? `${room.unread.count} new ↓` : 'Newest messages ↓'
   }
 
   #drawRoom(room: Room): void {
@@ -89,7 +91,8 @@ export class LogPane {
       ({ fields, user }) => fields.room === room.name && user === this.#me?.id,
     )
     room.log.keep(this.#isFollowing ? 'newest' : 'oldest')
-    const lines = linesOf({ log: room.log, pending, me: this.#me, newAfter: room.newAfter })
+    const { log, newAfter } = room
+    const lines = linesOf({ log, pending, me: this.#me, newAfter, now: Date.now() })
     const anchor = this.#isFollowing ? undefined : this.#findAnchor()
     this.#place(lines, room)
     if (anchor?.node.isConnected) this.#log.scrollTop += anchor.node.offsetTop - anchor.top
@@ -175,7 +178,9 @@ export class LogPane {
 
 /** What is shown of both is the same. */
 function isSame(one: Line, other: Line): boolean {
-  if ('item' in one && 'item' in other) return one.item === other.item && one.leads === other.leads
+  if ('item' in one && 'item' in other)
+    return one.item === other.item && one.leads === other.leads && one.quoted === other.quoted
+  if (one.kind === 'day' && other.kind === 'day') return one.age === other.age
   if ('pending' in one && 'pending' in other)
     return one.pending === other.pending && one.leads === other.leads
   return one.kind === other.kind

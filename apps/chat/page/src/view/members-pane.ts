@@ -3,6 +3,7 @@
 import type { Session } from '../session.ts'
 import { element, find, setText } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
+import { byName } from './words.ts'
 
 export class MembersPane {
   readonly #session: Session
@@ -16,19 +17,20 @@ export class MembersPane {
 
   draw(): void {
     const { room, user } = this.#session
-    if (room === undefined) return
-    setText(find('count', HTMLElement), String(room.count))
-    setText(find('members-title', HTMLElement), `Here · ${room.count}`)
-    if (this.#drawn === room.members) return
-    this.#drawn = room.members
-    if (room.members === undefined) {
-      this.#list.replaceChildren(element('li', { className: 'quiet-words' }, 'Too many to list them.'))
+    const isInside = room !== undefined && room.outside === ''
+    setText(find('count', HTMLElement), isInside ? String(room.count) : '')
+    setText(find('members-title', HTMLElement), isInside ? `In this room · ${room.count}` : 'Members')
+    const shown = isInside ? room.members : new Map()
+    if (this.#drawn === shown || (!isInside && this.#list.childElementCount === 0)) return
+    this.#drawn = shown
+    if (shown === undefined) {
+      this.#list.replaceChildren(element('li', { className: 'quiet-words' }, 'Too many people to list.'))
       return
     }
-    const members = [...room.members.values()].sort((one, other) => one.nick.localeCompare(other.nick))
+    const members = [...shown.values()].sort((one, other) => byName(one.nick, other.nick))
     this.#list.replaceChildren(
       ...members.map(member => {
-        const word = member.id === user?.id ? 'you' : member.id === room.owner ? 'owner' : ''
+        const word = member.id === user?.id ? 'you' : member.id === room?.owner ? 'owner' : ''
         return element(
           'li',
           {},

@@ -2,13 +2,14 @@
 
 import { nickKey } from '../../../src/engine/nick-key.ts'
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, isolated } from './element.ts'
 
-/** `me`: a mention of this nick is marked as one's own. */
-export function richText(text: string, me: string): DocumentFragment {
+/** `names`: all that the text can mention. `me`: a mention of this nick is marked as one's own. */
+export function richText(text: string, names: Mentionable, me: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
-  fragment.append(...readMarkdown(text, me).map(block => showBlock(block, me)))
+  fragment.append(...readMarkdown(text, names).map(block => showBlock(block, me)))
   return fragment
 }
 
@@ -28,7 +29,7 @@ function showInline(inline: Inline, me: string): Node {
   if (inline.kind === 'text') return document.createTextNode(makeVisible(inline.text))
   if (inline.kind === 'code') return element('code', { dir: 'auto' }, makeVisible(inline.text))
   if (inline.kind === 'link') return showLink(inline)
-  if (inline.kind === 'mention') return showMention(inline.text, me)
+  if (inline.kind === 'mention') return showMention(inline, me)
   const content = inline.content.map(each => showInline(each, me))
   return element(inline.kind === 'bold' ? 'strong' : 'em', {}, ...content)
 }
@@ -38,7 +39,7 @@ function showLink({ address, label }: Inline & { kind: 'link' }): HTMLElement {
   return element('a', properties, isolated(label))
 }
 
-function showMention(text: string, me: string): HTMLElement {
-  const isMe = me !== '' && nickKey(text.slice(1)) === nickKey(me)
+function showMention({ text, nick }: Inline & { kind: 'mention' }, me: string): HTMLElement {
+  const isMe = me !== '' && nickKey(nick) === nickKey(me)
   return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, makeVisible(text))
 }

@@ -4,6 +4,7 @@ import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { button, element, find, setText } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
+import { byName } from './words.ts'
 
 export class RoomsPane {
   readonly #session: Session
@@ -20,13 +21,17 @@ export class RoomsPane {
 
   draw(): void {
     const { rooms, current, user } = this.#session
-    const all = [...rooms.values()].sort((one, other) => one.name.localeCompare(other.name))
+    const all = [...rooms.values()].sort((one, other) => byName(one.name, other.name))
     const others = all.filter(({ name }) => name !== current)
-    const unread = others.reduce((sum, room) => sum + room.unread, 0)
+    const unread = others.reduce((sum, room) => sum + room.unread.count, 0)
     this.#elsewhere.hidden = unread === 0
     setText(this.#elsewhere, String(unread))
-    document.title = `${unread + (this.#session.room?.unread ?? 0) > 0 ? '• ' : ''}#${current} · Chat`
-    const drawn = JSON.stringify([current, user, all.map(room => [room.name, unreadOf(room), room.mentions])])
+    document.title = `${unread + (this.#session.room?.unread.count ?? 0) > 0 ? '• ' : ''}#${current} · Chat`
+    const drawn = JSON.stringify([
+      current,
+      user,
+      all.map(room => [room.name, room.isLeft, unreadOf(room), room.unread.mentions]),
+    ])
     if (drawn === this.#drawn) return
     this.#drawn = drawn
     const focused = (document.activeElement as HTMLElement | null)?.dataset.room
@@ -40,17 +45,14 @@ export class RoomsPane {
   }
 
   #drawRoom(room: Room, isCurrent: boolean): HTMLElement {
-    const made = button('', 'room', () => this.#show(room.name))
+    const made = button('', room.isLeft ? 'room left' : 'room', () => this.#show(room.name))
     made.dataset.room = room.name
     if (isCurrent) made.setAttribute('aria-current', 'page')
     made.append(element('span', { className: 'name' }, `#${room.name}`))
-    if (room.unread > 0 && !isCurrent) {
-      const words = room.mentions > 0 ? ' unread, with a mention of you' : ' unread'
-      const badge = element(
-        'span',
-        { className: room.mentions > 0 ? 'badge mentioned' : 'badge' },
-        unreadOf(room),
-      )
+    const { count, mentions } = room.unread
+    if (count > 0 && !isCurrent) {
+      const words = mentions > 0 ? ' unread, with a mention of you' : ' unread'
+      const badge = element('span', { className: mentions > 0 ? 'badge mentioned' : 'badge' }, unreadOf(room))
       badge.append(element('span', { className: 'hidden' }, words))
       made.append(' ', badge)
     }
@@ -58,6 +60,6 @@ export class RoomsPane {
   }
 }
 
-function unreadOf({ unread, isUnreadMore }: Room): string {
-  return unread > 99 || isUnreadMore ? '99+' : String(unread)
+function unreadOf({ unread: { count, isMore } }: Room): string {
+  return count > 99 || isMore ? '99+' : String(count)
 }

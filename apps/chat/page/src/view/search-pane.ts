@@ -1,7 +1,9 @@
 // Searching, and what was found.
 
 import type { Replies } from '../../../src/wire/messages.ts'
-import { inWords, type Session } from '../session.ts'
+import { inWords } from '../client/in-words.ts'
+import type { Room } from '../room/room.ts'
+import type { Session } from '../session.ts'
 import { makeVisible } from '../text/visible.ts'
 import { button, element, find, isolated } from './element.ts'
 import { nameOf } from './person.ts'
@@ -40,18 +42,27 @@ export class SearchPane {
     this.#query.focus()
   }
 
+  /** The message was edited or deleted. */
+  forget(room: Room, seq: number): void {
+    this.#hits.querySelector(`[data-message="${room.name} ${seq}"]`)?.remove()
+  }
+
   async #search(): Promise<void> {
     const words = this.#query.value.trim()
     if (words === '') return
     this.#results.hidden = false
-    this.#title.textContent = 'Searching …'
+    this.#title.textContent = 'Searching…'
     try {
       const { hits, next } = await this.#session.search(words, this.#next)
       this.#next = next
       this.#hits.append(...hits.map(hit => this.#drawHit(hit)))
-      const isFound = this.#hits.childElementCount > 0
-      const found = isFound ? 'Found' : next === undefined ? 'Nothing found' : 'Nothing found so far'
-      this.#title.replaceChildren(`${found} for “`, isolated(words), '”')
+      const count = this.#hits.childElementCount
+      const isMore = next !== undefined
+      if (count === 0 && isMore) this.#title.textContent = 'No results yet; keep searching'
+      else {
+        const results = count === 1 && !isMore ? '1 result' : `${count}${isMore ? '+' : ''} results`
+        this.#title.replaceChildren(`${count === 0 ? 'No results' : results} for "`, isolated(words), '"')
+      }
     } catch (error) {
       this.#title.textContent = inWords(error)
     }
@@ -77,6 +88,8 @@ export class SearchPane {
       ),
       element('bdi', { className: 'snippet' }, ...words),
     )
-    return element('li', {}, go)
+    const hit = element('li', {}, go)
+    hit.dataset.message = `${room} ${seq}`
+    return hit
   }
 }

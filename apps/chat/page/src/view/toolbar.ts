@@ -1,23 +1,22 @@
-// What can be done with a message: one row of buttons, which goes to the message that is pointed at or has the focus.
+// The actions of a message for pointer and keyboard: one row of buttons, at the message under the pointer or with the focus.
 
 import type { Session } from '../session.ts'
+import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'
 import { button, element } from './element.ts'
-import type { Act } from './line.ts'
-
-const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '👀']
+import { isTouched } from './touch.ts'
 
 export class Toolbar {
   readonly #lines: HTMLElement
   readonly #session: Session
   readonly #bar = element('div', { className: 'toolbar' })
-  readonly #act: Act
+  readonly #act: MessageActions
 
-  constructor(lines: HTMLElement, session: Session, act: Act) {
+  constructor(lines: HTMLElement, session: Session, act: MessageActions) {
     this.#lines = lines
     this.#session = session
     this.#act = act
     this.#bar.role = 'toolbar'
-    this.#bar.ariaLabel = 'What to do with this message'
+    this.#bar.ariaLabel = 'Message actions'
     lines.addEventListener('pointerover', event => this.#goTo(event.target, true))
     lines.addEventListener('focusin', event => this.#goTo(event.target, false))
     lines.addEventListener('pointerleave', () => {
@@ -30,27 +29,28 @@ export class Toolbar {
   }
 
   #goTo(target: EventTarget | null, byPointer: boolean): void {
-    const line = target instanceof Element ? target.closest<HTMLElement>('.message[data-seq]') : null
-    if (line === null || this.#bar.parentElement === line || (byPointer && this.#hasFocus())) return
-    const item = this.#session.room?.log.find(Number(line.dataset.seq))
-    if (item === undefined || item.fold?.deleted || !this.#lines.contains(line)) {
+    // A finger does not hover: it has the sheet.
+    if (isTouched()) {
       this.#bar.remove()
       return
     }
-    const { seq, user } = item.entry
-    this.#fill(seq, user.id === this.#session.user?.id)
-    line.append(this.#bar)
-  }
-
-  #fill(seq: number, isMine: boolean): void {
-    const { room, user } = this.#session
-    const mayRemove = isMine || user?.admin === true || room?.owner === user?.id
+    const isAt = target instanceof Element && this.#bar.parentElement === target.closest('.message[data-seq]')
+    if ((isAt && this.#bar.isConnected) || (byPointer && this.#hasFocus())) return
+    const found = messageAt(target, this.#session)
+    if (found === undefined || !this.#lines.contains(found.line)) {
+      if (target instanceof Element && target.closest('.message[data-seq]')) this.#bar.remove()
+      return
+    }
+    const { item, line } = found
+    const { seq } = item.entry
     this.#bar.replaceChildren(
       this.#button('Reply', '↩', () => this.#act.reply(seq)),
       this.#button('React', '☺', () => this.#chooseEmoji(seq)),
     )
-    if (isMine) this.#bar.append(this.#button('Edit', '✎', () => this.#act.edit(seq)))
-    if (mayRemove) this.#bar.append(this.#button('Delete', '✕', () => this.#act.remove(seq)))
+    if (mayEdit(item, this.#session)) this.#bar.append(this.#button('Edit', '✎', () => this.#act.edit(seq)))
+    if (mayRemove(item, this.#session))
+      this.#bar.append(this.#button('Delete', '✕', () => this.#act.remove(seq)))
+    line.append(this.#bar)
   }
 
   #chooseEmoji(seq: number): void {

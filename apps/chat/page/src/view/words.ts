@@ -2,10 +2,11 @@
 
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { ConnectionState } from '../client/connection.ts'
+import type { Hold } from '../client/outbox.ts'
 import { sentence } from '../text/sentence.ts'
 import { isolated } from './element.ts'
 
-const hour = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+const hour = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' })
 const date = new Intl.DateTimeFormat(undefined, {
   weekday: 'long',
   day: 'numeric',
@@ -15,41 +16,46 @@ const date = new Intl.DateTimeFormat(undefined, {
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'medium' })
 const moment = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 
+/** Compares names as people sort them: room-2 before room-10. */
+export const byName: (one: string, other: string) => number = new Intl.Collator(undefined, { numeric: true })
+  .compare
+
 export const timeOf = (ts: number): string => hour.format(ts)
 /** Short enough to stand in a line; whole. */
 export const shortMomentOf = (ts: number): string => moment.format(ts)
 export const momentOf = (ts: number): string => full.format(ts)
 
-export function dayOf(ts: number, now: number): string {
-  const day = new Date(ts).toDateString()
-  if (day === new Date(now).toDateString()) return 'Today'
-  return day === new Date(now - 86_400_000).toDateString() ? 'Yesterday' : date.format(ts)
+/** `age`: 0 for today, 1 for yesterday. */
+export function dayOf(ts: number, age: number): string {
+  return ['Today', 'Yesterday'][age] ?? date.format(ts)
 }
 
 /** What somebody did, to stand behind his name. */
 export function eventOf(entry: WireEntry): readonly (Node | string)[] {
   if (entry.kind === 'topic')
     return entry.data.topic === '' ? ['removed the topic'] : ['set the topic: ', isolated(entry.data.topic)]
+  if (entry.kind === 'rename') return ['changed their name from ', isolated(entry.data.from)]
   if (entry.kind !== 'mod') return []
-  const { op, user, secs, on, why } = entry.data
+  const { op, user, secs, on, why, address } = entry.data
   const whom = isolated(user?.nick ?? 'somebody')
   const words = {
-    create: ['made this room'],
-    kick: ['put ', whom, ' out'],
-    ban: ['banned ', whom, secs === undefined ? '' : ` for ${durationOf(secs)}`],
-    unban: ['lets ', whom, ' in again'],
-    mute: secs === 0 ? ['lets ', whom, ' write again'] : ['muted ', whom, ` for ${durationOf(secs ?? 600)}`],
-    lock: [on === false ? 'unlocked this room' : 'locked this room: only its owner writes'],
-    slow: [
-      secs
-        ? `made everybody wait ${durationOf(secs)} between two messages`
-        : 'lets everybody write as they like',
+    create: ['created this room'],
+    kick: ['removed ', whom],
+    ban: [
+      'banned ',
+      whom,
+      address ? ' and their address' : '',
+      secs === undefined ? '' : ` for ${durationOf(secs)}`,
     ],
+    unban: ['unbanned ', whom],
+    mute: secs === 0 ? ['unmuted ', whom] : ['muted ', whom, ` for ${durationOf(secs ?? 600)}`],
+    lock: [on === false ? 'unlocked this room' : 'locked this room: only the owner can post'],
+    slow: [secs ? `turned on slow mode (${durationOf(secs)})` : 'turned off slow mode'],
   }[op]
   return why ? [...words, ': ', isolated(why)] : words
 }
 
-function durationOf(secs: number): string {
+export function durationOf(secs: number): string {
   const [size, unit] = (
     [
       [86_400, 'day'],
@@ -63,17 +69,28 @@ function durationOf(secs: number): string {
 
 /** Empty where there is nothing to say of it. `waiting`: how many messages wait to be sent. */
 export function statusOf(state: ConnectionState, waiting: number, now: number): string {
-  const later = waiting === 0 ? '' : waiting === 1 ? ' One message waits.' : ` ${waiting} messages wait.`
+  const messages = waiting === 1 ? '1 message' : `${waiting} messages`
+  const later = waiting === 0 ? '' : ` ${messages} waiting to be sent.`
   if (state.name === 'open') return ''
-  if (state.name === 'connecting') return `Connecting …${later}`
-  if (state.name === 'stopped') return state.why === '' ? '' : `Not connected. ${sentence(state.why)}${later}`
-  const seconds = Math.max(1, Math.ceil((state.until - now) / 1000))
-  return `Not connected. ${sentence(state.why)} Trying again in ${seconds} s.${later}`
+  if (state.name === 'connecting') return `Connecting…${later}`
+  if (state.name === 'stopped') return state.why === '' ? '' : `${sentence(state.why)}${later}`
+  return `${sentence(state.why)} Trying again in ${secondsUntil(state.until, now)} s.${later}`
+}
+
+function secondsUntil(until: number, now: number): number {
+  return Math.max(1, Math.ceil((until - now) / 1000))
+}
+
+export function holdOf({ until, why }: Hold, isSlow: boolean, now: number): string {
+  const seconds = secondsUntil(until, now)
+  const time = seconds < 100 ? `${seconds} s` : `${Math.ceil(seconds / 60)} min`
+  const when = `our next message is sent in ${time}.`
+  return isSlow ? `Slow mode: y${when}` : `${sentence(why)} Y${when}`
 }
 
 export function typingOf(nicks: readonly string[]): readonly (Node | string)[] {
   if (nicks.length === 0) return []
-  if (nicks.length > 3) return ['Several people are writing …']
+  if (nicks.length > 3) return ['Several people are typing…']
   const names = nicks.flatMap((nick, i) => (i === 0 ? [isolated(nick)] : [', ', isolated(nick)]))
-  return [...names, ` ${nicks.length === 1 ? 'is' : 'are'} writing …`]
+  return [...names, ` ${nicks.length === 1 ? 'is' : 'are'} typing…`]
 }

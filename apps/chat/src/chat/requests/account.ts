@@ -3,24 +3,26 @@
 import { normalizeNick } from '../../accounts/nick.ts'
 import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
+import type { Account } from '../../engine/engine.ts'
 import { nickKey } from '../../engine/nick-key.ts'
-import { MIN_PASSWORD } from '../../wire/constants.ts'
+import { LOBBY, MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
-import { spendAccount, spendLogin } from '../limits.ts'
+import { spendAccount, spendLogin, spendRename } from '../limits.ts'
 import type { Node } from '../node.ts'
 import { RequestError } from '../request-error.ts'
 import type { Handled } from './handled.ts'
 import {
   announce,
+  checkFree,
   checkNick,
   createAccount,
   hasSignedInFromHere,
+  logRename,
   openSession,
   registerGuest,
   rememberAddress,
   renameAccount,
-  taken,
 } from './sessions.ts'
 
 type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
@@ -39,14 +41,15 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
   const called = request.nick ?? account?.nick
   if (called === undefined) throw new RequestError('bad_request', 'nick is needed for register')
-  const name = checkNick(called)
+  // A guest of an earlier version may have a nick that new ones cannot have.
+  const name = called === account?.nick ? called : checkNick(called)
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
   await spendAccount(client, node)
+  await node.addressBans.check(LOBBY, client)
   // Before a password is hashed for nothing.
-  const holder = await node.ask(node.engine.accounts.byNick(name))
-  if (holder !== undefined && holder.id !== account?.id) throw taken(name)
+  await checkFree(name, account?.id, node)
   const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))
   const registered = { id: account?.id ?? makeId(), nick: name, guest: false, password: stored }
   if (account === undefined) {
@@ -64,14 +67,21 @@ async function login(request: AuthRequest, client: Client, node: Node): Promise<
   const account = await node.ask(node.engine.accounts.byNick(name))
   const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, node))
   // By its id, an account is the same under all spellings of its nick.
-  await spendLogin(account?.id ?? `nick ${nickKey(name)}`, isKnown, client, node)
+  const key = account?.id ?? `nick ${nickKey(name)}`
+  await spendLogin(key, isKnown, client, node).catch(error => {
+    if (error instanceof RequestError) logFailure('limit', account, client, node)
+    throw error
+  })
   const isRight = await node.passwords.run(
     client.addressGroup,
     isKnown,
     // It may have gone while it waited.
     async () => client.isOpen && verifyPassword(request.password!, account?.password),
   )
-  if (account === undefined || !isRight) throw new RequestError('unauthorized', 'Wrong name or password.')
+  if (account === undefined || !isRight) {
+    if (client.isOpen) logFailure('password', account, client, node)
+    throw new RequestError('unauthorized', 'Wrong name or password.')
+  }
   await rememberAddress(account, client, node)
   const before = { account: client.account, session: client.session }
   const token = await openSession(account, client, node)
@@ -81,6 +91,19 @@ async function login(request: AuthRequest, client: Client, node: Node): Promise<
     announce(before.account.id, node)
   }
   return signedIn(client, token)
+}
+
+/**
+ * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first field, and nothing that the client
+ * chose is in the line.
+ */
+function logFailure(
+  reason: 'password' | 'limit',
+  account: Account | undefined,
+  { id, address }: Client,
+  node: Node,
+): void {
+  node.log('warn', 'auth-failed', { address, reason, conn: id, user: account?.id })
 }
 
 /** Ends the session, in all windows that it is open in. */
@@ -95,15 +118,20 @@ async function logout(_request: AuthRequest, client: Client, node: Node): Promis
 }
 
 async function nick(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
-  const { account, user } = client
+  const { account } = client
   if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
-  // Admins are known by their nick: nobody else shall find it free.
-  if (user?.admin) throw new RequestError('forbidden', 'the nick of an admin cannot be changed')
+  // The admins of a chat in memory are known by their names: nobody else shall find them free.
+  if (!account.guest && node.admins.has(nickKey(account.nick)))
+    throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
+  if (changed.nick === account.nick) return signedIn(client)
+  await checkFree(changed.nick, account.id, node)
+  await spendRename(client, node)
   await renameAccount(changed, node)
   client.become(changed)
   announce(account.id, node)
+  await logRename(account.nick, changed, node)
   return signedIn(client)
 }
 

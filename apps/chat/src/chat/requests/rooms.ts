@@ -3,6 +3,9 @@
 import { makeId } from '../../accounts/token.ts'
 import { Forbidden, NoSuchRoom } from '../../engine/engine.ts'
 import type { Draft, Position } from '../../log/entry.ts'
+import { lookOf } from '../../text/look.ts'
+import { mixesScripts } from '../../text/scripts.ts'
+import { hasStackedMarks } from '../../text/stacked-marks.ts'
 import { LOBBY, MAX_LISTED, MAX_ROOMS, MAX_ROOMS_MADE } from '../../wire/constants.ts'
 import type {
   JoinRequest,
@@ -51,6 +54,7 @@ async function enterRoom(
   room: Room,
   since: Position | undefined,
 ): Promise<Follower> {
+  if (user.guest) await node.addressBans.check(room.name, client)
   const guard = entranceGuard(room.name, user)
   node.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
@@ -108,7 +112,7 @@ export async function resumeRoom(
       room.release()
     }
   } catch (error) {
-    const refusal = error instanceof Forbidden ? refusalFor(error) : error
+    const refusal = error instanceof Forbidden ? refusalFor(error, node.now()) : error
     if (!(refusal instanceof RequestError || refusal instanceof NoSuchRoom)) throw error
     client.say({ t: 'notice', level: 'warn', msg: `${name}: ${refusal.message}` })
     return undefined
@@ -136,6 +140,7 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
 async function createRoom(name: string, user: User, client: Client, node: Node): Promise<void> {
   client.spendWrite()
   const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
+  checkNewName(name, rooms)
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
     throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
   await spendRoom(client, node)
@@ -146,6 +151,20 @@ async function createRoom(name: string, user: User, client: Client, node: Node):
   const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
   await node.publish(name, draft, guard)
   node.log('info', 'room-made', { room: name, user: id })
+}
+
+/** Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier version may have such names. */
+function checkNewName(name: string, others: readonly string[]): void {
+  if (hasStackedMarks(name))
+    throw new RequestError('bad_request', 'This name has too many marks on one letter.')
+  if (mixesScripts(name))
+    throw new RequestError(
+      'bad_request',
+      'This name mixes letters of scripts that look alike. Use one script.',
+    )
+  const look = lookOf(name)
+  const alike = others.find(other => other !== name && lookOf(other) === look)
+  if (alike !== undefined) throw new RequestError('exists', `There is a room that looks the same: #${alike}.`)
 }
 
 async function exists(name: string, node: Node): Promise<boolean> {

@@ -1,10 +1,11 @@
 // Who a connection is: guests and sessions, whichever request makes them.
 
-import { NICK_EXPECTED, readNick } from '../../accounts/nick.ts'
+import { readNick } from '../../accounts/nick.ts'
 import { hashToken, makeId, makeToken } from '../../accounts/token.ts'
-import type { Account } from '../../engine/engine.ts'
+import type { Account, NickObstacle } from '../../engine/engine.ts'
 import { findForbidden } from '../../engine/guard.ts'
-import { CloseCode, LOBBY } from '../../wire/constants.ts'
+import type { Author, Draft } from '../../log/entry.ts'
+import { CloseCode, LOBBY, MAX_ROOMS } from '../../wire/constants.ts'
 import type { Client } from '../client.ts'
 import { spendAccount } from '../limits.ts'
 import type { Node } from '../node.ts'
@@ -22,6 +23,7 @@ const SESSION_ENDED = 'This session was ended in another window.'
 export async function openGuest(nick: string, client: Client, node: Node): Promise<string> {
   const account: Account = { id: makeId(), nick: checkNick(nick), guest: true }
   await spendAccount(client, node)
+  await node.addressBans.check(LOBBY, client)
   await createAccount(account, node)
   return openSession(account, client, node)
 }
@@ -78,11 +80,17 @@ export async function refresh(user: string, node: Node): Promise<void> {
     if (client.session !== session) continue
     if (account === undefined) client.end(CloseCode.badToken, SESSION_ENDED)
     else if (account.nick !== before.nick || account.guest !== before.guest) client.become(account)
+    else if (account.admin !== before.admin) {
+      client.become(account)
+      const msg = account.admin ? 'You are an admin now.' : 'You are no longer an admin.'
+      client.say({ t: 'notice', level: 'info', msg })
+    }
   }
 }
 
 /** The connection is this user's, unless they are banned: who is not let into the lobby is not let into the chat. */
 export async function welcome(client: Client, node: Node, account: Account, session: string): Promise<void> {
+  if (account.guest) await node.addressBans.check(LOBBY, client)
   const guard = entranceGuard(LOBBY, account)
   const lobby = await node.ask(node.engine.room(LOBBY))
   const forbidden = findForbidden(guard, ({ key }) => lobby?.state.get(key), node.now())
@@ -90,6 +98,7 @@ export async function welcome(client: Client, node: Node, account: Account, sess
   // A ban that this node hears of from here on ends the connection.
   node.check(guard)
   client.signIn(account, session, () => node.attempt(renew(client, node)))
+  node.attempt(node.addressBans.remember(account.id, client))
 }
 
 /**
@@ -98,11 +107,13 @@ export async function welcome(client: Client, node: Node, account: Account, sess
  */
 export async function registerGuest(registered: Account, client: Client, node: Node): Promise<string> {
   const { id, nick, password } = registered
-  if (!(await node.ask(node.engine.accounts.register(id, nick, password!)))) throw taken(nick)
+  const { nick: before } = client.account!
+  if (!(await node.ask(node.engine.accounts.register(id, nick, password!)))) await refuseNick(nick, id, node)
   try {
     const { token, session } = await storeSession(registered, node)
     client.changeSession(session)
     client.become(registered)
+    if (before !== nick) node.attempt(logRename(before, registered, node))
     return token
   } finally {
     announce(id, node)
@@ -124,23 +135,53 @@ function addressOf(user: string, client: Client): string {
   return hashToken(`${user} ${client.addressGroup}`)
 }
 
-/** Throws a {@link RequestError} for a nick that is none. */
+/** The nick that a text is, normalized. Throws a {@link RequestError} where new users cannot have it. */
 export function checkNick(text: string): string {
-  const nick = readNick(text)
-  if (nick === undefined) throw new RequestError('bad_request', NICK_EXPECTED)
-  return nick
+  const read = readNick(text)
+  if ('problem' in read) throw new RequestError('bad_request', read.problem)
+  return read.nick
 }
 
-/** Stores a new account. Rejects with a {@link RequestError} where its nick is another's. */
+/** Rejects with a {@link RequestError} where there is an obstacle to a nick for a user. */
+export async function checkFree(nick: string, user: string | undefined, node: Node): Promise<void> {
+  const obstacle = await node.ask(node.engine.accounts.obstacle(nick, user))
+  if (obstacle !== undefined) throw nickRefusal(nick, obstacle)
+}
+
+function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
+  const reasons = {
+    taken: `"${nick}" is taken. Pick another name, or sign in if it's yours.`,
+    alike: `"${nick}" looks like a name that is taken. Pick another name.`,
+    resting: `"${nick}" was given up less than an hour ago. Pick another name, or try again later.`,
+  }
+  return new RequestError('exists', reasons[obstacle])
+}
+
+/** Stores a new account. Rejects with a {@link RequestError} where its nick cannot be had. */
 export async function createAccount(account: Account, node: Node): Promise<void> {
-  if (!(await node.ask(node.engine.accounts.create(account)))) throw taken(account.nick)
+  if (await node.ask(node.engine.accounts.create(account))) return
+  await refuseNick(account.nick, undefined, node)
 }
 
 /** Stores the nick of an account. Rejects as `createAccount` does. */
 export async function renameAccount({ id, nick }: Account, node: Node): Promise<void> {
-  if (!(await node.ask(node.engine.accounts.rename(id, nick)))) throw taken(nick)
+  if (!(await node.ask(node.engine.accounts.rename(id, nick)))) await refuseNick(nick, id, node)
 }
 
-export function taken(nick: string): RequestError {
-  return new RequestError('exists', `${nick} is taken: choose another nick, or log in`)
+/** Says why a nick could not be had a moment ago. */
+async function refuseNick(nick: string, user: string | undefined, node: Node): Promise<never> {
+  await checkFree(nick, user, node)
+  throw nickRefusal(nick, 'taken')
+}
+
+/** Says in the log of each room that a user is a member of that their nick is another now. Rooms that take no more of them go without. */
+export async function logRename(from: string, { id, nick }: Author, node: Node): Promise<void> {
+  const memberships = await node.ask(node.engine.accounts.memberships(id))
+  const rooms = [...memberships.keys()].slice(0, MAX_ROOMS)
+  await Promise.allSettled(
+    rooms.map(room => {
+      const draft: Draft = { kind: 'rename', data: { from }, cid: makeId(), user: { id, nick } }
+      return node.publish(room, draft, entranceGuard(room, { id }))
+    }),
+  )
 }

@@ -3,6 +3,7 @@
 
 import type { Author, Entry, EntryContent } from '../../log/entry.ts'
 import type { Guard } from '../../log/room-state.ts'
+import { emojiForm, readEmoji } from '../../text/emoji.ts'
 import type {
   DeleteRequest,
   EditRequest,
@@ -93,11 +94,13 @@ async function contentOf(request: WriteRequest, room: Room, user: User, node: No
       return { kind: 'del', data: { seq } }
     }
     case 'react': {
-      const { seq, emoji, on } = request
-      await findMessage(room, seq, node)
-      return { kind: 'react', data: { seq, emoji, on } }
+      const { seq, on } = request
+      const message = await findMessage(room, seq, node)
+      return { kind: 'react', data: { seq, emoji: reactionOf(request.emoji, message), on } }
     }
     case 'topic':
+      if (request.topic === '' && !isModerator(room.state, user))
+        throw new RequestError('forbidden', "Only the room's owner or an admin can remove the topic.")
       return { kind: 'topic', data: { topic: request.topic } }
   }
 }
@@ -109,6 +112,18 @@ async function findMessage(room: Room, seq: number, node: Node): Promise<Entry> 
   if (entry !== undefined || seq > room.top)
     throw new RequestError('not_found', `there is no message ${seq} in ${room.name}`)
   throw new RequestError('gap', `message ${seq} of ${room.name} is not kept any more`)
+}
+
+/**
+ * The form in which a reaction is stored: the one that the message has already, which an earlier
+ * version may have taken, or else that of the emoji. Throws a {@link RequestError} for other texts.
+ */
+function reactionOf(text: string, { fold }: Entry): string {
+  const stored = Object.keys(fold?.reactions ?? {})
+  if (stored.includes(text)) return text
+  const emoji = readEmoji(text)
+  if (emoji === undefined) throw new RequestError('bad_request', 'emoji must be exactly one emoji')
+  return stored.find(other => emojiForm(other) === emoji) ?? emoji
 }
 
 /** Slow mode, for those who do not moderate. */

@@ -1,20 +1,25 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
+import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
-import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES } from '../engine.ts'
+import { lookOf } from '../../text/look.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
 import { nickKey } from '../nick-key.ts'
 import {
   ADD_ADDRESS,
   CREATE,
   ENTER,
   LEAVE,
+  OBSTACLE,
   OPEN_SESSION,
   READ_ON,
   REGISTER,
   RENAME,
   RENEW,
   SESSION_ACCOUNT,
+  SET_ADMIN,
   SWEEP,
+  WRITE_LOOK,
 } from './account-scripts.ts'
 import type { Reply } from './connection.ts'
 import { guardKeys, guardValues, readForbidden } from './guard.ts'
@@ -22,13 +27,17 @@ import {
   ACCOUNT,
   ADDRESSES,
   accountKey,
+  addressBanKey,
   addressesKey,
   GUESTS,
+  LOOK,
+  LOOKS_WRITTEN,
   MEMBERS,
   membersKey,
   NICKS,
   READ,
   readKey,
+  SALT,
   SESSION,
   SESSIONS,
   SESSIONS_OF,
@@ -48,8 +57,38 @@ export class RedisAccounts implements Accounts {
   }
 
   async create(account: Account): Promise<boolean> {
-    const keys = [accountKey(account.id), NICKS, GUESTS]
-    return (await call(this.#ask, CREATE, keys, [...valuesOf(account), this.#now()])) === 1
+    const { id, nick, guest, password = '' } = account
+    const values = [...this.#nickValues(id, nick), Number(guest), password]
+    return (await call(this.#ask, CREATE, [accountKey(id), GUESTS], values)) === 1
+  }
+
+  async obstacle(nick: string, id = ''): Promise<NickObstacle | undefined> {
+    const values = [id, nickKey(nick), lookOf(nick), this.#now()]
+    return ((await call(this.#ask, OBSTACLE, [], values)) as NickObstacle | null) ?? undefined
+  }
+
+  /** Writes the looks of nicks that a node of an earlier version has stored, once. Rejects where the store is away. */
+  async writeLooks(): Promise<void> {
+    if ((await this.#ask(['EXISTS', LOOKS_WRITTEN])) === 1) return
+    let cursor = '0'
+    do {
+      const [next, found] = (await this.#ask(['HSCAN', NICKS, cursor, 'COUNT', '200'])) as [string, string[]]
+      const ids = found.filter((_, index) => index % 2 === 1)
+      await Promise.all(ids.map(id => this.#writeLook(id)))
+      cursor = next
+    } while (cursor !== '0')
+    await this.#ask(['SET', LOOKS_WRITTEN, '1'])
+  }
+
+  async #writeLook(id: string): Promise<void> {
+    const account = await this.byId(id)
+    if (account === undefined) return
+    const look = lookOf(account.nick)
+    await call(this.#ask, WRITE_LOOK, [accountKey(id), `${LOOK}${look}`], [id, nickKey(account.nick), look])
+  }
+
+  #nickValues(id: string, nick: string): readonly (string | number)[] {
+    return [id, nick, nickKey(nick), lookOf(nick), this.#now()]
   }
 
   async byId(id: string): Promise<Account | undefined> {
@@ -62,12 +101,16 @@ export class RedisAccounts implements Accounts {
   }
 
   async rename(id: string, nick: string): Promise<boolean> {
-    return (await call(this.#ask, RENAME, [accountKey(id), NICKS], [id, nick, nickKey(nick)])) === 1
+    return (await call(this.#ask, RENAME, [accountKey(id)], this.#nickValues(id, nick))) === 1
   }
 
   async register(id: string, nick: string, password: string): Promise<boolean> {
-    const keys = [accountKey(id), NICKS, GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
-    return (await call(this.#ask, REGISTER, keys, [id, nick, nickKey(nick), password, SESSION])) === 1
+    const keys = [accountKey(id), GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
+    return (await call(this.#ask, REGISTER, keys, [...this.#nickValues(id, nick), password, SESSION])) === 1
+  }
+
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    return (await call(this.#ask, SET_ADMIN, [accountKey(id)], [Number(isAdmin)])) === 1
   }
 
   async openSession(hash: string, user: string, expires: number): Promise<void> {
@@ -84,7 +127,7 @@ export class RedisAccounts implements Accounts {
   }
 
   async closeSession(hash: string): Promise<void> {
-    await this.#sweep(hash, 0)
+    await this.#sweep(hash, this.#now())
   }
 
   async sweep(now: number): Promise<void> {
@@ -105,6 +148,28 @@ export class RedisAccounts implements Accounts {
 
   async hasAddress(user: string, address: string): Promise<boolean> {
     return (await this.#ask(['ZSCORE', addressesKey(user), address])) !== null
+  }
+
+  async addresses(user: string): Promise<readonly string[]> {
+    return (await this.#ask(['ZRANGE', addressesKey(user), '0', '-1'])) as readonly string[]
+  }
+
+  async salt(): Promise<string> {
+    const made = randomBytes(16).toString('base64url')
+    return String((await this.#ask(['SET', SALT, made, 'NX', 'GET'])) ?? made)
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    const left = until - this.#now()
+    const command = (key: string) =>
+      left > 0 ? ['SET', key, String(until), 'PX', String(Math.ceil(left))] : ['DEL', key]
+    await Promise.all(addresses.map(address => this.#ask(command(addressBanKey(room, address)))))
+  }
+
+  async addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    const found = await this.#ask(['MGET', ...rooms.map(room => addressBanKey(room, address))])
+    const latest = Math.max(0, ...(found as readonly (string | null)[]).map(Number))
+    return latest > this.#now() ? latest : undefined
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {
@@ -128,15 +193,16 @@ export class RedisAccounts implements Accounts {
   }
 }
 
-const FIELDS = ['id', 'nick', 'guest', 'password']
-
-/** Without a password: nothing, which no password is. */
-function valuesOf({ id, nick, guest, password = '' }: Account): (string | number)[] {
-  return [id, nick, nickKey(nick), Number(guest), password]
-}
+const FIELDS = ['id', 'nick', 'guest', 'password', 'admin']
 
 function readAccount(reply: Reply): Account | undefined {
-  const [id, nick, guest, password] = (reply ?? []) as readonly (string | null)[]
+  const [id, nick, guest, password, admin] = (reply ?? []) as readonly (string | null)[]
   if (typeof id !== 'string') return undefined
-  return { id, nick: nick!, guest: guest === '1', ...(password && { password }) }
+  return {
+    id,
+    nick: nick!,
+    guest: guest === '1',
+    ...(password && { password }),
+    ...(admin === '1' && { admin: true }),
+  }
 }

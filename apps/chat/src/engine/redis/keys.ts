@@ -10,7 +10,18 @@ export const IDS = 'chat:ids'
 export const REMOVED = 'chat:removed'
 /** Ids of users by the keys of their nicks. */
 export const NICKS = 'chat:nicks'
-/** Guests without a session by when they were made; sessions by when they end. */
+/** What hashes of addresses are salted with. */
+export const SALT = 'chat:salt'
+/** Until when an address is banned from a room; expires then. */
+export const addressBanKey = (room: string, address: string) => `chat:address-ban:${room}:${address}`
+/** Set when the looks of all nicks of before there were looks have been written. */
+export const LOOKS_WRITTEN = 'chat:looks-written'
+/** In front of a look: ids of users by the keys of those of their nicks that look so. Some of it may be of before. */
+export const LOOK = 'chat:look:'
+/** In front of the key and of the look of a nick that rests: until when, a space, the id of its last holder. */
+export const RESTING = 'chat:resting:'
+export const RESTING_LOOK = 'chat:resting-look:'
+/** Guests without a session by when they were made, or their session was closed; sessions by when they end. */
 export const GUESTS = 'chat:guests'
 export const SESSIONS = 'chat:sessions'
 

@@ -64,7 +64,11 @@ export class RedisEngine implements Engine {
     this.#link = new Link(address, {
       prepare: (ask, connection) => this.#prepare(ask, connection),
       message: (channel, message) => this.#heard(channel, message),
-      state: (state, cause) => this.#sink?.state(state, cause),
+      state: (state, cause) => {
+        this.#sink?.state(state, cause)
+        // It is tried again when the store is up again.
+        if (state === 'up') this.accounts.writeLooks().catch(() => {})
+      },
     })
     const { ask } = this.#link
     this.#rooms = new RedisRooms(ask, { channel: room => this.#prefix + room, keep: checkKeep(keep), now })

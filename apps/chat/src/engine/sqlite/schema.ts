@@ -1,6 +1,8 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
+import { fillNicks } from './nicks.ts'
+import { fillIndex } from './search-index.ts'
 
 /** In the header of each file of ours: "WSch". */
 export const APPLICATION_ID = 0x57_53_63_68
@@ -36,7 +38,7 @@ const FIRST = `
     UNIQUE (room, user, cid)
   ) STRICT;
 
-  -- The words of each message as it reads now, its room's id among them. The words are made in words.ts: letters and digits only.
+  -- The words of each message as it reads now, and its room's id. The words are made in words.ts.
   CREATE VIRTUAL TABLE search USING fts5 (
     room, body, content = '', contentless_delete = 1, detail = column, prefix = '2 3', tokenize = 'ascii'
   );
@@ -85,22 +87,103 @@ const REMOVED_ROOMS = `
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
-/** What leads from each version to the next; a file's version is how many of them it has seen. */
-const MIGRATIONS: readonly string[] = [FIRST, ADDRESSES, REMOVED_ROOMS]
+/** Phrases can be found from here on, and what a word is has changed. */
+const PHRASES = `
+  DROP TABLE search;
+  CREATE VIRTUAL TABLE search USING fts5 (
+    room, body, content = '', contentless_delete = 1, detail = full, prefix = '2 3', tokenize = 'ascii'
+  );
+`
+
+const NICKS = `
+  -- When it was made; of a guest, when a session was last closed.
+  ALTER TABLE account RENAME COLUMN created TO idle_since;
+
+  -- Nicks that are had, and those that rest until a time. 'look' is the same for those that can be taken for each other.
+  CREATE TABLE nick (
+    key TEXT PRIMARY KEY,
+    look TEXT NOT NULL,
+    user TEXT NOT NULL,
+    until INTEGER
+  ) STRICT, WITHOUT ROWID;
+  CREATE TRIGGER nick_of_account AFTER DELETE ON account BEGIN
+    DELETE FROM nick WHERE user = old.id AND until IS NULL;
+  END;
+  CREATE INDEX nick_by_look ON nick (look);
+  CREATE INDEX nick_by_user ON nick (user);
+  CREATE INDEX nick_by_end ON nick (until) WHERE until IS NOT NULL;
+`
+
+const ADMINS = `
+  ALTER TABLE account ADD COLUMN admin INTEGER NOT NULL DEFAULT 0;
+
+  -- What other programs tell the server of the file.
+  CREATE TABLE signal (id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+`
+
+const ADDRESS_BANS = `
+  -- One row: what hashes of addresses are salted with.
+  CREATE TABLE salt (value TEXT NOT NULL) STRICT;
+  INSERT INTO salt (value) VALUES (hex(randomblob(16)));
+
+  CREATE TABLE address_ban (
+    room TEXT NOT NULL,
+    address TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (room, address)
+  ) STRICT, WITHOUT ROWID;
+`
+
+/** What leads from one version of a file to the next. */
+type Migration = (database: DatabaseSync) => void
+
+const run =
+  (statements: string): Migration =>
+  database =>
+    database.exec(statements)
+
+/** A file's version is how many of them it has seen. */
+const MIGRATIONS: readonly Migration[] = [
+  run(FIRST),
+  run(ADDRESSES),
+  run(REMOVED_ROOMS),
+  database => {
+    database.exec(PHRASES)
+    fillIndex(database)
+  },
+  database => {
+    database.exec(NICKS)
+    fillNicks(database)
+  },
+  run(ADMINS),
+  run(ADDRESS_BANS),
+]
+
+/** Throws where a file is not ours, or not of this version. */
+export function checkVersion(database: DatabaseSync): void {
+  if (readVersion(database) < MIGRATIONS.length)
+    throw new Error('it is of an earlier version of the chat: start the chat with it once')
+}
+
+/** The version of a file. Throws where it is not ours, or of a later version. */
+function readVersion(database: DatabaseSync): number {
+  const version = readNumber(database, 'PRAGMA user_version')
+  if (readNumber(database, 'PRAGMA application_id') !== APPLICATION_ID)
+    throw new Error('it is the database of another program')
+  if (version > MIGRATIONS.length)
+    throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
+  return version
+}
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
-  const version = readNumber(database, 'PRAGMA user_version')
-  if (readNumber(database, 'SELECT count(*) FROM sqlite_schema') > 0) {
-    if (readNumber(database, 'PRAGMA application_id') !== APPLICATION_ID)
-      throw new Error('it is the database of another program')
-    if (version > MIGRATIONS.length)
-      throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
-  }
+  const isNew = readNumber(database, 'SELECT count(*) FROM sqlite_schema') === 0
+  const version = isNew ? 0 : readVersion(database)
   if (version === MIGRATIONS.length) return
+  // On an error the caller closes the file, which undoes it all.
+  database.exec('BEGIN IMMEDIATE')
+  for (const change of MIGRATIONS.slice(version)) change(database)
   database.exec(`
-    BEGIN IMMEDIATE;
-    ${MIGRATIONS.slice(version).join('\n')}
     PRAGMA application_id = ${APPLICATION_ID};
     PRAGMA user_version = ${MIGRATIONS.length};
     COMMIT;

@@ -58,12 +58,13 @@ export class Search {
   }
 }
 
-/** In FTS5's language. All in quotation marks are letters and digits, whatever was typed. */
-function matchOf({ whole, beginning }: Wanted, rooms: readonly number[] | undefined): string {
-  const body = `body : (${[...Array.from(whole, quoted), `${quoted(beginning)} *`].join(' AND ')})`
+/** In FTS5's language. All in quotation marks are words as the index has them, whatever was typed. */
+function matchOf(wanted: Wanted, rooms: readonly number[] | undefined): string {
+  const phrases = wanted.map(phrase => quoted(phrase.trim()) + (phrase.endsWith(' ') ? '' : ' *'))
+  const body = `body : (${phrases.join(' AND ')})`
   return rooms === undefined ? body : `room : (${rooms.map(quoted).join(' OR ')}) AND ${body}`
 }
 
-function quoted(word: string | number): string {
-  return `"${word}"`
+function quoted(words: string | number): string {
+  return `"${words}"`
 }

@@ -1,0 +1,54 @@
+// Who is called what, in a table, and which nicks rest. Synchronous; what writes is called within a transaction.
+
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { lookOf } from '../../text/look.ts'
+import type { NickObstacle } from '../engine.ts'
+import { nickKey } from '../nick-key.ts'
+
+const SET = 'INSERT OR REPLACE INTO nick (key, look, user) VALUES (?, ?, ?)'
+
+/** Writes the nicks of all accounts of a file into a table that is empty. */
+export function fillNicks(database: DatabaseSync): void {
+  const set = database.prepare(SET)
+  for (const { id, nick, nick_key } of database.prepare('SELECT id, nick, nick_key FROM account').iterate())
+    set.run(nick_key!, lookOf(String(nick)), id!)
+}
+
+export class SqliteNicks {
+  readonly #has: StatementSync
+  readonly #obstacle: StatementSync
+  readonly #set: StatementSync
+  readonly #giveUp: StatementSync
+  readonly #sweep: StatementSync
+
+  constructor(database: DatabaseSync) {
+    this.#has = database.prepare('SELECT 1 FROM nick WHERE key = ? AND user = ? AND until IS NULL')
+    this.#obstacle = database.prepare(`
+      SELECT key = :key AND until IS NULL AS taken, until IS NULL AS alike FROM nick
+      WHERE (key = :key OR look = :look) AND user <> :user AND coalesce(until > :now, 1)
+      ORDER BY taken DESC, alike DESC LIMIT 1`)
+    this.#set = database.prepare(SET)
+    this.#giveUp = database.prepare('UPDATE nick SET until = ? WHERE user = ? AND key <> ? AND until IS NULL')
+    this.#sweep = database.prepare('DELETE FROM nick WHERE until <= ?')
+  }
+
+  /** Why a user cannot have a nick at a time. */
+  obstacle(nick: string, user: string, now: number): NickObstacle | undefined {
+    if (this.#has.get(nickKey(nick), user) !== undefined) return undefined
+    const row = this.#obstacle.get({ key: nickKey(nick), look: lookOf(nick), user, now })
+    if (row === undefined) return undefined
+    return row.taken ? 'taken' : row.alike ? 'alike' : 'resting'
+  }
+
+  /** The nick is the user's, and the one before rests until a time. */
+  give(nick: string, user: string, restUntil: number): void {
+    const key = nickKey(nick)
+    this.#giveUp.run(restUntil, user, key)
+    this.#set.run(key, lookOf(nick), user)
+  }
+
+  /** Forgets nicks that have rested. */
+  sweep(now: number): void {
+    this.#sweep.run(now)
+  }
+}

@@ -1,0 +1,57 @@
+// Which scripts may stand together in a name: UTS #39 §5.2. Letters of different scripts look alike, so that a mixture of them
+// can pass for another name.
+
+/** The scripts in modern everyday use (UAX #31, table 5); everything else counts as one more. */
+const SCRIPTS = [
+  ...['Arabic', 'Armenian', 'Bengali', 'Bopomofo', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek'],
+  ...['Gujarati', 'Gurmukhi', 'Han', 'Hangul', 'Hebrew', 'Hiragana', 'Kannada', 'Katakana', 'Khmer', 'Lao'],
+  ...['Latin', 'Malayalam', 'Myanmar', 'Oriya', 'Sinhala', 'Tamil', 'Telugu', 'Thaana', 'Thai', 'Tibetan'],
+]
+
+const OTHERS = `[^${SCRIPTS.map(extensionsOf).join('')}]`
+
+/** Scripts that a language is written in together. */
+const TOGETHER = [
+  ['Latin', 'Han', 'Hiragana', 'Katakana'],
+  ['Latin', 'Han', 'Bopomofo'],
+  ['Latin', 'Han', 'Hangul'],
+]
+
+/** Scripts that may stand beside Latin words in one name: all but those whose letters look most like Latin ones. */
+const BESIDE_LATIN = SCRIPTS.filter(script => script !== 'Cyrillic' && script !== 'Greek').map(script => [
+  'Latin',
+  script,
+])
+
+const HIGHLY_RESTRICTIVE = [...SCRIPTS.map(script => [script]), ...TOGETHER].map(onlyOf)
+const MODERATELY_RESTRICTIVE = [...TOGETHER, ...BESIDE_LATIN, ['Cyrillic'], ['Greek']].map(onlyOf)
+const ONLY_OTHERS = new RegExp(`^(?:${OTHERS}|[\\p{Script=Common}\\p{Script=Inherited}])*$`, 'v')
+
+/** A series of letters, with their marks and digits. */
+const WORD = /[\p{L}\p{M}\p{N}]+/gu
+
+/**
+ * Whether letters of different scripts stand together as in no language: in one word anything but one script, or those of Chinese,
+ * Japanese or Korean beside Latin (highly restrictive); in the whole text anything but Latin and one other, which must be neither
+ * Cyrillic nor Greek (moderately restrictive).
+ */
+export function mixesScripts(text: string): boolean {
+  const allowed = (part: string, patterns: readonly RegExp[]) =>
+    ONLY_OTHERS.test(part) || patterns.some(pattern => pattern.test(part))
+  return (
+    !allowed(text, MODERATELY_RESTRICTIVE) ||
+    (text.match(WORD) ?? []).some(word => !allowed(word, HIGHLY_RESTRICTIVE))
+  )
+}
+
+function extensionsOf(script: string): string {
+  return `\\p{Script_Extensions=${script}}`
+}
+
+/** Matches a text of these scripts, and of characters that belong to all. */
+function onlyOf(scripts: readonly string[]): RegExp {
+  return new RegExp(
+    `^[${scripts.map(extensionsOf).join('')}\\p{Script_Extensions=Common}\\p{Script_Extensions=Inherited}]*$`,
+    'u',
+  )
+}
