@@ -12,3 +12,9 @@ declare class TextDecoder {
 }
 
 declare const crypto: { getRandomValues<T extends Uint8Array | Uint32Array>(array: T): T }
+
+declare class URL {
+  static canParse(text: string): boolean
+  constructor(text: string)
+  readonly hostname: string
+}

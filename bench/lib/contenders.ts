@@ -109,3 +109,32 @@ export const WS_CODEC: Contender = {
   optional: true,
   command: () => [process.execPath, join(CODECS, 'ws.ts'), installPeer('ws')],
 }
+
+const CLIENTS = join(import.meta.dirname, '..', 'clients')
+
+/** Our client. */
+export const OUR_CLIENT: Contender = {
+  name: '@ws/client',
+  description: `@ws/client on Node ${process.versions.node}`,
+  raw: false,
+  optional: false,
+  command: () => [process.execPath, join(CLIENTS, 'ours.ts'), buildOurs()],
+}
+
+/** The client of `ws`, with its native add-on. */
+export const WS_CLIENT: Contender = {
+  name: 'ws',
+  description: `the client of ${describePeer('ws')} on Node ${process.versions.node}`,
+  raw: false,
+  optional: true,
+  command: () => [process.execPath, join(CLIENTS, 'ws.ts'), installPeer('ws')],
+}
+
+/** The `WebSocket` that Node has. */
+export const NODE_CLIENT: Contender = {
+  name: 'WebSocket',
+  description: `WebSocket of Node ${process.versions.node}`,
+  raw: false,
+  optional: false,
+  command: () => [process.execPath, join(CLIENTS, 'node.ts')],
+}

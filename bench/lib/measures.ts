@@ -1,10 +1,11 @@
 // How a round of a contender is measured: under load, by its memory, or without a socket.
 
+import type { ClientJob, ClientResult } from '../clients/program.ts'
 import type { CodecJob, CodecResult } from '../codec/program.ts'
 import type { Job } from '../load/job.ts'
 import { Child } from './child.ts'
 import type { Measure } from './compare.ts'
-import type { Task } from './contenders.ts'
+import { OURS, type Task } from './contenders.ts'
 import { numbersOf } from './figures.ts'
 import { chooseCores } from './machine.ts'
 import { ServerProcess } from './run.ts'
@@ -48,5 +49,22 @@ export function coding(direction: CodecJob['direction'], type: CodecJob['type'],
     child.say(JSON.stringify({ direction, type, size, warmup: warmup / 2, duration: duration / 4 }))
     const { messages, cpu } = JSON.parse(await child.next(duration)) as CodecResult
     return { nanoseconds: (cpu / messages) * 1e9, perCpuSecond: messages / cpu }
+  }
+}
+
+/** A client that talks to a fresh server of ours: what a message or a connection costs the client. */
+export function asClient(job: Omit<ClientJob, 'url' | 'warmup' | 'duration'>): Measure {
+  return async (contender, { warmup, duration }) => {
+    await using server = await ServerProcess.start(OURS, 'echo')
+    await using child = new Child(contender.name, chooseCores().load, contender.command())
+    await child.next()
+    child.say(JSON.stringify({ ...job, url: `ws://127.0.0.1:${server.port}`, warmup, duration }))
+    const { count, seconds, cpu } = JSON.parse(await child.next(warmup + duration)) as ClientResult
+    return {
+      rate: count / seconds,
+      cpu: (cpu / count) * 1e6,
+      megabytes: (count * job.size) / seconds / 1e6,
+      load: (cpu / seconds) * 100,
+    }
   }
 }

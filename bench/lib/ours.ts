@@ -7,7 +7,7 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const FOLDER = join(ROOT, 'bench', '.peers', 'ours')
-const PACKAGES = ['frame', 'handshake', 'protocol', 'deflate', 'connection', 'server']
+const PACKAGES = ['frame', 'handshake', 'protocol', 'deflate', 'connection', 'server', 'client']
 
 let built = false
 

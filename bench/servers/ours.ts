@@ -10,7 +10,7 @@ const { resolve } = createRequire(join(packages, 'package.json'))
 const load = (name: string): Promise<unknown> => import(pathToFileURL(resolve(name)).href)
 const { WebSocketServer } = (await load('@ws/server')) as typeof import('@ws/server')
 
-const handlers: Record<string, Handlers<undefined>> = {
+const handlers: Record<string, Handlers> = {
   echo: {
     message: (socket, data) => {
       socket.send(data)
@@ -23,7 +23,7 @@ const handlers: Record<string, Handlers<undefined>> = {
     },
   },
   publish: {
-    open: socket => void socket.subscribe('topic'),
+    open: socket => socket.subscribe('topic'),
     message: (_socket, data) => {
       server.publish('topic', data)
     },

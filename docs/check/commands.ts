@@ -41,7 +41,7 @@ export function problemOfCommand(command: string, document: Document): string | 
 
 function problemOfWords([program = '', ...words]: readonly string[], document: Document): string | undefined {
   const names = words.filter(word => !word.startsWith('-'))
-  if (program === 'mkdir' || program === 'cd') return undefined
+  if (['mkdir', 'cd', 'openssl', 'curl'].includes(program)) return undefined
   if (program === 'npx')
     return words.includes('pnpm@12') ? problemOfPnpm(after(words, 'pnpm@12')) : unlessBin(names[0])
   if (program === 'pnpm') return problemOfPnpm(words)

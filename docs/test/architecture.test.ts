@@ -14,7 +14,7 @@ test('the architecture names no file that does not exist', () => {
   expect(named.filter(path => !existsSync(join(PACKAGES, path)))).toEqual([])
 })
 
-describe.each(['connection', 'server', 'protocol', 'frame', 'handshake', 'deflate'])(
+describe.each(['connection', 'server', 'client', 'protocol', 'frame', 'handshake', 'deflate'])(
   'the chapter about packages/%s/src',
   name => {
     const source = join(PACKAGES, name, 'src')

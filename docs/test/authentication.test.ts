@@ -18,9 +18,9 @@ test('a cookie: log in, come in, and out with all sockets at logout', async () =
   await using program = await start(0)
   const { port, url } = program
   const logIn = (user: string, password: string) =>
-    post(port, '/login', {}, JSON.stringify({ user, password }))
+    post(port, '/login', {}, String(new URLSearchParams({ user, password })))
   expect((await logIn('ann', 'guess')).status).toBe(403)
-  expect((await post(port, '/login', {}, 'no JSON')).status).toBe(400)
+  expect((await post(port, '/login', {}, 'user=ann')).status).toBe(400)
   const response = await logIn('ann', 'correct horse')
   const setCookie = response.headers.get('set-cookie')!
   expect(setCookie).toMatch(/^__Host-session=[\w-]{43}; Path=\/; Secure; HttpOnly; SameSite=Lax$/)

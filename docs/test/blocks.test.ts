@@ -12,6 +12,8 @@ import { startApp } from './programs.ts'
 import { GUIDE, PROXIES } from './proxy.ts'
 
 const documents = readDocuments()
+/** Its own test lints its unit and its image. */
+const DEPLOYING = 'docs/guides/deploying.md'
 const COMPILED = ['ts', 'js', 'html']
 
 /** What checks a block, in a word; undefined where nothing does. */
@@ -21,6 +23,7 @@ function checkOf({ document, language, text, before }: Block): string | undefine
   if (language === 'text' && before?.language === 'ts') return 'output'
   if (language === 'log') return 'record'
   if (language in PROXIES && document === GUIDE) return 'proxy'
+  if (['ini', 'dockerfile'].includes(language) && document === DEPLOYING) return 'linted'
   if (language === '' && before?.language === 'sh' && text.startsWith('ws-')) return 'greeting'
   if (language === '' && /[─│►]/.test(text)) return 'drawing'
   return undefined
@@ -29,6 +32,10 @@ function checkOf({ document, language, text, before }: Block): string | undefine
 function blocksOf(check: string | undefined): Block[] {
   return documents.flatMap(({ blocks }) => blocks).filter(block => checkOf(block) === check)
 }
+
+/** Comments, strings, imports, and lines of HTML. */
+const NO_CODE = /\/\/.*|'[^']*'|"[^"]*"|^(?:import|export [*{]).*|^\s*<.*/g
+const PLEASING = /\bvoid [\w$(]|[\w)\]}>] as (?!const\b)[\w({[]|[\w)\]]!(?!=)/
 
 const place = ({ document, line }: Block) => `${document}:${line}`
 const byPlace = (check: string) => blocksOf(check).map(block => [place(block), block] as const)
@@ -40,6 +47,14 @@ test('there is no block that nothing checks', () => {
 
 test('programs, and the scripts of pages, have the right types', () => {
   expect(compile(blocksOf('compiled'))).toBe('')
+})
+
+test('no program has the operator void, a cast, or a non-null assertion, to please the compiler', () => {
+  const lines = blocksOf('compiled').flatMap(block =>
+    block.text.split('\n').map((line, i) => ({ line, where: `${block.document}:${block.line + i + 1}` })),
+  )
+  const pleasing = lines.filter(({ line }) => PLEASING.test(line.replaceAll(NO_CODE, '')))
+  expect(pleasing.map(({ line, where }) => `${where}: ${line}`)).toEqual([])
 })
 
 test.each(byPlace('commands'))('%s: its commands can be typed', (_, block) => {

@@ -8,6 +8,7 @@ import { ROOT } from '../check/documents.ts'
 /** The names of close codes in the table of @ws/frame that errors use. */
 const NAMED: Readonly<Record<string, string>> = {
   'CloseCode.abnormal': '1006',
+  'CloseCode.internalError': '1011',
   'CloseCode.policyViolation': '1008',
 }
 

@@ -27,20 +27,20 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-test('clients hear each other', async () => {
+test("clients receive each other's messages", async () => {
   await using ann = await Client.open(`ws://${host}/room?name=Ann`)
-  expect(await ann.next()).toBe('Ann has come')
+  expect(await ann.next()).toBe('Ann joined')
   const bob = await Client.open(`ws://${host}/room?name=Bob`)
-  expect(await ann.next()).toBe('Bob has come')
+  expect(await ann.next()).toBe('Bob joined')
   expect(await ann.ask('hello')).toBe('Ann: hello')
-  expect(await bob.next()).toBe('Bob has come')
+  expect(await bob.next()).toBe('Bob joined')
   expect(await bob.next()).toBe('Ann: hello')
   bob.socket.send(Uint8Array.of(1))
-  expect(await bob.closed).toEqual({ code: 1003, reason: 'texts only' })
-  expect(await ann.next()).toBe('Bob has gone')
+  expect(await bob.closed).toEqual({ code: 1003, reason: 'message is not text' })
+  expect(await ann.next()).toBe('Bob left')
 })
 
-test('who says no name is refused, and so is another path, and a page of another site', async () => {
+test('a request without a name, for another path, or from a page of another site is refused', async () => {
   expect(await Client.status(`ws://${host}/room`)).toBe(400)
   expect(await Client.status(`ws://${host}/`)).toBe(404)
   const origin = 'http://elsewhere.example'
@@ -48,13 +48,13 @@ test('who says no name is refused, and so is another path, and a page of another
 })
 
 inChromium(describe)('in Chromium', () => {
-  test('what one window says both show, until the server ends', async () => {
+  test('both windows show the messages of either, until the server closes', async () => {
     await using browser = await launchChromium()
     const open = async (name: string) => {
       const page = await browser.newPage()
       page.on('dialog', dialog => dialog.accept(name))
       await page.goto(`http://${host}/`)
-      await page.locator('li', { hasText: `${name} has come` }).waitFor()
+      await page.locator('li', { hasText: `${name} joined` }).waitFor()
       return page
     }
     const [ann, bob] = [await open('Ann'), await open('Bob')]
@@ -63,6 +63,6 @@ inChromium(describe)('in Chromium', () => {
     for (const page of [ann, bob]) await page.locator('li', { hasText: 'Ann: hello, Bob' }).waitFor()
     expect(await ann.locator('input').inputValue()).toBe('')
     expect(await program.stop()).toMatchObject({ stderr: '', exitCode: 0 })
-    for (const page of [ann, bob]) await page.locator('li', { hasText: 'the end: 1001' }).waitFor()
+    for (const page of [ann, bob]) await page.locator('li', { hasText: 'Closed: 1001' }).waitFor()
   })
 })

@@ -15,7 +15,7 @@ export async function startGuide(
   index: number,
   args: readonly string[] = [],
 ): Promise<RunningProgram & { readonly url: string; readonly port: number }> {
-  const ready = /^(?:listening on|open) (?:(?:ws|http):\/\/localhost:|port )(\d+)$/
+  const ready = /^(?:listening on|open) .*(?:localhost:|port: )(\d+)/
   const program = await startReadme(FOLDER, index, ready, { document: join('guides', document), args })
   const port = Number(program.match[1])
   return { ...program, port, url: `ws://localhost:${port}` }

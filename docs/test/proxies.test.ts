@@ -111,7 +111,7 @@ describe.each(Object.keys(PROXIES))('%s', name => {
 
     test('silence ends a connection, but for the pings of a node', async () => {
       const reports: CloseInfo[] = []
-      const handlers = { message: (socket: { send(data: string): boolean }) => void socket.send('heard') }
+      const handlers = { message: (socket: { send(data: string): boolean }) => socket.send('heard') }
       await using silent = new WebSocketServer({
         ...handlers,
         pingInterval: Number.POSITIVE_INFINITY,

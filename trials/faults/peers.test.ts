@@ -11,7 +11,7 @@ import { binary, close, FramePeer, frame, ping, text } from '../../packages/serv
 import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
-const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+const echo = { message: (socket: Socket, data: string | Uint8Array) => socket.send(data) }
 
 /** The sockets of a server, by the `?name` with which they came. */
 function find({ server }: RecordingServer, name: string): Socket {
@@ -38,7 +38,7 @@ describe('R5: a subscriber that does not read', () => {
   ] as const)('is ended by %s; the others get everything', async (_, limits, slow, code, cause) => {
     await using recorder = await RecordingServer.start({
       ...limits,
-      open: socket => void socket.subscribe('news'),
+      open: socket => socket.subscribe('news'),
     })
     await using proxy = await FaultProxy.start(recorder.port)
     await using deaf = await FramePeer.open(proxy.port, { path: '/?deaf' })

@@ -70,7 +70,7 @@ const server = new WebSocketServer({
     const ending = describe(report)
     endings[ending] = (endings[ending] ?? 0) + 1
   },
-  onError: error => void errors.push(String(error instanceof Error ? error.stack : error)),
+  error: error => void errors.push(String(error instanceof Error ? error.stack : error)),
 })
 
 const attached = createServer(

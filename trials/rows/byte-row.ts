@@ -1,6 +1,6 @@
-// A row about bytes behind the handshake, and what a whole server must make of them.
+// A row about bytes behind the handshake, and what a whole server or client must make of them.
 
-import type { Limits } from '@ws/protocol'
+import type { Limits, Role } from '@ws/protocol'
 import { concat } from '@ws/testing'
 import { close, wire } from '../../packages/protocol/test/end.ts'
 
@@ -29,12 +29,14 @@ export interface ByteRow {
   readonly expected: Expectation
 }
 
-/** What ends a stream that says nothing of its end, so that everybody knows when it is over. */
-const goodbye = wire('server', close(1000, 'that was all'))
 const byGoodbye = { code: 1000, by: 'peer', reason: 'that was all' } as const
 
-/** A row that ends by itself, or by a goodbye of the peer if it has no end. */
+/**
+ * A row for an endpoint of this role. It ends by itself, or by a goodbye of the peer if it has no
+ * end.
+ */
 export function createRow(
+  role: Role,
   name: string,
   limits: Partial<Limits>,
   bytes: Uint8Array,
@@ -42,6 +44,7 @@ export function createRow(
   pongs: readonly string[] = [],
   end?: Pick<Expectation, 'by' | 'code' | 'reason'>,
 ): ByteRow {
-  const whole = concat(bytes, end === undefined ? goodbye : concat())
+  const goodbye = wire(role, close(1000, 'that was all'))
+  const whole = end === undefined ? concat(bytes, goodbye) : concat(bytes)
   return { name, limits, offer: '', bytes: whole, expected: { told, pongs, ...(end ?? byGoodbye) } }
 }

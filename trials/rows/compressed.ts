@@ -101,7 +101,7 @@ function createCompressed(
   end?: End,
 ): ByteRow {
   const events = texts.map(text => `text: ${text}`.trimEnd())
-  return { ...createRow(name, {}, wire('server', ...frames), events, pongs, end), offer: OFFER }
+  return { ...createRow('server', name, {}, wire('server', ...frames), events, pongs, end), offer: OFFER }
 }
 
 function limit(maxMessageSize: number): ByteRow['limits'] {

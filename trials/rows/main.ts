@@ -17,6 +17,7 @@ const SUITES = [
   'packages/protocol',
   'packages/deflate',
   'packages/connection',
+  'packages/client',
   'packages/server',
   'trials',
 ]

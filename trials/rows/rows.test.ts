@@ -13,6 +13,7 @@ const FOLDERS = [
   'packages/protocol',
   'packages/deflate',
   'packages/connection',
+  'packages/client',
   'packages/server',
   'trials',
 ]

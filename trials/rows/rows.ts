@@ -219,9 +219,9 @@ export const groups: readonly Group[] = [
     [
       'L1',
       'a message handler that throws or rejects',
-      '1011 for that peer; the error for onError; others unharmed',
+      '1011 for that peer; the error is reported; others unharmed',
     ],
-    ['L2', 'an open handler that throws', '1011; the error for onError'],
+    ['L2', 'an open handler that throws', '1011; the error is reported'],
     ['L3', 'a close handler that throws', 'told once'],
     ['L4', '`close` in handlers, twice, before open', 'closes once'],
     ['L5', '`send` in the close handler', 'false'],

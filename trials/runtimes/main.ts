@@ -1,4 +1,4 @@
-// `pnpm matrix`: the tests of the packages and programs on each runtime that they are for, and the table in the README; with names of
+// `pnpm matrix`: the tests of the packages and programs on each runtime that they are for, and the table in docs/runtimes.md; with names of
 // runtimes or packages (`bun`, `server`) those alone, and the table has the others as they were counted last. Ends with 1 if any test failed.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -16,7 +16,7 @@ interface Runtime {
   readonly options?: readonly string[]
 }
 
-const README = join(import.meta.dirname, '../../README.md')
+const DOCUMENT = join(import.meta.dirname, '../../docs/runtimes.md')
 const PEERS = join(import.meta.dirname, '.peers')
 const COUNTS = join(PEERS, 'counts.json')
 
@@ -58,6 +58,7 @@ const SUITES: readonly {
     optionsElsewhere: ['--exclude=test/interop.test.ts', '--exclude=test/readme.test.ts'],
   },
   { folder: 'packages/connection', runtimes: [NODE_22, NODE_24, NODE_26] },
+  { folder: 'packages/client', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'packages/server', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/echo', runtimes: [NODE_22, NODE_24, NODE_26] },
   { folder: 'apps/chat', runtimes: [NODE_24, NODE_26], options: ['--exclude=test/page/**'] },
@@ -104,8 +105,11 @@ const lines = [
   ]),
 ].map(row => `| ${row.join(' | ')} |`)
 const table = `<!-- matrix -->\n\n${lines.join('\n')}\n\n<!-- /matrix -->`
-writeFileSync(README, readFileSync(README, 'utf8').replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, table))
-console.log(`${lines.join('\n')}\n${failed === 0 ? 'all passed' : `${failed} failed`}; written: README.md`)
+const text = readFileSync(DOCUMENT, 'utf8').replace(/<!-- matrix -->[\s\S]*<!-- \/matrix -->/, table)
+writeFileSync(DOCUMENT, text)
+console.log(
+  `${lines.join('\n')}\n${failed === 0 ? 'all passed' : `${failed} failed`}; written: docs/runtimes.md`,
+)
 if (failed > 0) process.exitCode = 1
 
 /** Whether it is among what was asked for, if anything of its kind was. */

@@ -59,7 +59,7 @@ export class User {
     return { ...ends, open, message: (socket, data) => this.#message(socket.data, data) }
   }
 
-  /** The server's `onError`. */
+  /** The server's `error`. */
   reported(error: unknown): void {
     if (!(error instanceof Planned)) {
       this.#witness.fault(`an error was reported that nobody threw: ${String(error)}`)

@@ -68,7 +68,7 @@ export class World implements Witness {
       this.fault(`uncaught: ${error instanceof Error ? error.stack : String(error)}`)
     })
     const { user } = this
-    this.server = new WebSocketServer({ ...OPTIONS, onError: error => user.reported(error) })
+    this.server = new WebSocketServer({ ...OPTIONS, error: error => user.reported(error) })
     for (const kind of ['messages', 'loop', 'pieces', 'streams', 'bystander'] as const)
       this.server.route(`/${kind}`, user.handlers(kind))
   }

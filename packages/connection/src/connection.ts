@@ -5,25 +5,29 @@
 import type { Duplex } from 'node:stream'
 import {
   type CloseInfo,
+  Deadline,
   type Extension,
   Protocol,
   type Role,
+  type Sendable,
   type SendOptions,
   type State,
 } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
-import type { ConnectionConfig } from './connection-context.ts'
+import { CHANNELS } from './channels.ts'
+import type { ConnectionConfig, ConnectionEventOf } from './connection-context.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
-import type { ConnectionChannels } from './diagnostics.ts'
+import { pongTimeoutError } from './errors.ts'
 import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
 import { isListening, listen, type TransportListener } from './node/transport.ts'
+import { limitsOf } from './options/connection-options.ts'
 import { Output, type OutputConnection } from './output.ts'
 import { reportError } from './report-error.ts'
-import type { Sendable, SocketConnection } from './socket.ts'
+import type { SocketConnection } from './socket.ts'
 
 /** The arguments of `Connection`. */
 export interface ConnectionInit<S> {
@@ -49,6 +53,7 @@ export class Connection<S>
   readonly input: Input<S>
   readonly output: Output<S>
   slot = -1
+  readonly #role: Role
   readonly #owner: ConnectionOwner<Connection<S>>
   readonly #keepalive: Keepalive
   /** Set by `open`, before any event. */
@@ -56,17 +61,36 @@ export class Connection<S>
   /** The code and reason of a close that waits for the pending handler. */
   #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
   #closed: PromiseWithResolvers<CloseInfo> | undefined
+  #abort: AbortController | undefined
+  /** Final, even if it is delivered later. */
   #closeReport: CloseInfo | undefined
+  /** The stages of delivering the report: not yet, as soon as no handler is pending, or done. */
+  #delivery: 'none' | 'due' | 'done' = 'none'
+  /** The user's `close` is on the call stack, from which no handler is called. */
+  #isInClose = false
+  /** For pending handlers, once the transport has closed. */
+  #handlerDeadline: Deadline | undefined
+  /** Pending handlers are not waited for. */
+  #isAbandoned = false
+  #isFinished = false
 
   constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
     const { settings } = config
     this.transport = transport
     this.config = config
+    this.#role = role
     this.#owner = owner
     this.input = new Input(this)
     this.output = new Output(this)
     this.#keepalive = new Keepalive(settings)
-    this.protocol = new Protocol(role, this.input, { limits: settings, extension, host: nodeHost })
+    this.protocol = new Protocol(role, this.input, {
+      limits: limitsOf(settings),
+      extension,
+      autoPong: settings.autoPong,
+      // Message streams and formats promise strings for a text.
+      textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
+      host: nodeHost,
+    })
   }
 
   /**
@@ -78,8 +102,7 @@ export class Connection<S>
     this.#socket = socket
     listen(this.transport, this, isShared)
     this.output.beginBatch()
-    const { open } = this.channels
-    if (open.hasSubscribers) open.publish({ socket })
+    if (CHANNELS.open.hasSubscribers) CHANNELS.open.publish(this.event)
     this.input.open()
     if (head.length > 0) this.receive(head)
     else this.output.flush()
@@ -98,8 +121,8 @@ export class Connection<S>
     return this.#owner.counters
   }
 
-  get channels(): ConnectionChannels {
-    return this.#owner.channels
+  get event(): ConnectionEventOf<S> {
+    return { socket: this.#socket, role: this.#role, server: this.#owner.server }
   }
 
   // ── the socket's methods ──────────────────────────────────────────────────────────────────────
@@ -114,8 +137,34 @@ export class Connection<S>
     return this.#closed.promise
   }
 
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#closeReport !== undefined) this.#abort.abort(abortError(this.#closeReport))
+    }
+    return this.#abort.signal
+  }
+
+  get canSend(): boolean {
+    return this.protocol.canSend && !this.transport.destroyed
+  }
+
+  /** See `Socket.close`: messages that have not been delivered are dropped. */
   close(code?: number, reason?: string): void {
+    this.startClosing(code, reason)
+    this.#isInClose = true
+    this.protocol.discard()
+    this.#isInClose = false
+    this.input.resumeTransport()
+    if (this.#delivery === 'due') queueMicrotask(() => this.#deliverReport())
+  }
+
+  /** Begins the closing handshake, and delivers messages until the peer's Close. */
+  startClosing(code?: number, reason?: string): void {
     this.protocol.close(code, reason)
+    // The peer's Close may be unread.
+    this.input.resumeDelivery()
+    this.#endOutput()
     this.requestFlush()
   }
 
@@ -138,17 +187,22 @@ export class Connection<S>
     return this.output.requestRoom()
   }
 
-  /** Begins the closing handshake once no handler is pending. */
+  /** Begins the closing handshake once no handler is pending. Messages are still delivered. */
   closeWhenIdle(code: number, reason: string): void {
     if (this.input.isBusy) this.#closeWhenIdle = { code, reason }
-    else this.close(code, reason)
+    else this.startClosing(code, reason)
   }
 
-  /** Sends a Close, even while a handler is pending, and ends the connection at once. */
+  /**
+   * Sends a Close and ends the connection at once. Pending handlers are not waited for, so the
+   * `close` handler is called too.
+   */
   closeNow(code: number, reason: string, cause: Error): void {
     this.protocol.close(code, reason)
     this.output.flush()
+    this.#isAbandoned = true
     this.terminate(cause)
+    if (this.#delivery === 'due') this.#deliverReport()
   }
 
   // ── from the transport ────────────────────────────────────────────────────────────────────────
@@ -163,6 +217,15 @@ export class Connection<S>
 
   transportEnded(cause?: Error | null): void {
     this.protocol.receiveEnd(cause ?? undefined)
+    this.#endOutput()
+    this.output.flush()
+  }
+
+  /** Looks ahead in input that a pending handler holds. */
+  scan(): void {
+    if (this.protocol.unreadLength === 0) return
+    this.output.beginBatch()
+    this.protocol.scan()
     this.output.flush()
   }
 
@@ -174,13 +237,11 @@ export class Connection<S>
   }
 
   transportClosed(): void {
-    if (this.#closeReport !== undefined) {
-      this.#owner.connectionFinished(this)
-      return
-    }
-    this.output.end(undefined)
-    // The close report follows, now or once the pending handler has settled.
-    this.transportEnded(this.transport.errored)
+    // The report is delivered now, or once the pending handlers have settled.
+    if (this.protocol.state !== 'closed') this.transportEnded(this.transport.errored)
+    this.output.end(this.#closeReport)
+    this.output.transportClosed()
+    if (this.#delivery === 'done' || this.#isAbandoned) this.#finish()
   }
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────
@@ -189,16 +250,24 @@ export class Connection<S>
   tick(now: number, elapsed: number): void {
     this.protocol.tick(now)
     if (this.protocol.state === 'open') this.#keepAlive(now, elapsed)
+    this.#endOutput()
     this.output.tick(now, elapsed)
     this.output.flush()
+    if (!isListening(this.transport)) this.#awaitHandlers(now, elapsed)
+  }
+
+  #awaitHandlers(now: number, elapsed: number): void {
+    this.#handlerDeadline ??= new Deadline(this.config.settings.closeTimeout)
+    if (this.#handlerDeadline.isExpired(now, elapsed, false)) this.#finish()
   }
 
   #keepAlive(now: number, elapsed: number): void {
-    const due = this.#keepalive.tick(now, elapsed, this.protocol.isPaused || this.protocol.transportFull)
+    const isRead = !this.transport.isPaused()
+    const due = this.#keepalive.tick(now, elapsed, this.protocol.transportFull, isRead)
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
-      this.terminate(new Error(`no sign of life within ${pongTimeout} ms of a ping`))
+      this.terminate(pongTimeoutError(pongTimeout))
     }
   }
 
@@ -223,7 +292,9 @@ export class Connection<S>
   }
 
   handlerSettled(): void {
-    if (this.#closeWhenIdle !== undefined) this.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    if (this.#closeWhenIdle !== undefined)
+      this.startClosing(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    if (this.#delivery === 'due') this.#deliverReport()
   }
 
   pongReceived(payload: Uint8Array): void {
@@ -234,14 +305,32 @@ export class Connection<S>
     return this.#closeReport
   }
 
-  connectionClosed(report: CloseInfo): void {
+  connectionClosing(report: CloseInfo): void {
     this.#closeReport = report
-    this.output.end(report)
     this.#closed?.resolve(report)
     this.#owner.connectionClosed(this)
+    this.#endOutput()
+    this.#abort?.abort(abortError(report))
+  }
+
+  connectionClosed(report: CloseInfo): void {
+    this.output.end(report)
     this.input.end(report)
-    const { close } = this.channels
-    if (close.hasSubscribers) close.publish({ socket: this.#socket, report })
+    this.#delivery = 'due'
+    if (!this.#isInClose) this.#deliverReport()
+  }
+
+  /** Ends what waits for room, once nothing can be sent any more. */
+  #endOutput(): void {
+    if (this.#closeReport !== undefined && !this.canSend) this.output.end(this.#closeReport)
+  }
+
+  /** Calls the `close` handler, unless that has been done or a handler is pending. */
+  #deliverReport(): void {
+    if (this.#delivery === 'done' || (this.input.isBusy && !this.#isAbandoned)) return
+    this.#delivery = 'done'
+    const report = this.#closeReport!
+    if (CHANNELS.close.hasSubscribers) CHANNELS.close.publish({ ...this.event, info: report })
     callSafely(
       () => this.config.handlers.close?.(this.#socket, report),
       error => this.#report(error),
@@ -249,13 +338,22 @@ export class Connection<S>
     // The transport closed first if this report had to wait for it, or for a handler. Otherwise it
     // is read to its end, and `transportClosed` follows.
     if (isListening(this.transport)) this.transport.resume()
-    else this.#owner.connectionFinished(this)
+    else this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#owner.connectionFinished(this)
   }
 
   #report(error: unknown): void {
     this.counters.errors++
-    const { error: channel } = this.channels
-    if (channel.hasSubscribers) channel.publish({ error, socket: this.#socket })
-    reportError(this.config.onError, error, this.#socket)
+    if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ ...this.event, error })
+    reportError(this.config.errorHandler, error, this.#socket)
   }
+}
+
+function abortError(report: CloseInfo): DOMException {
+  return new DOMException(`the socket has closed (${report.code})`, { name: 'AbortError', cause: report })
 }

@@ -3,13 +3,14 @@
  * @module @ws/connection
  */
 
+export type { BinaryLike, Sendable } from '@ws/protocol'
 export { Connection, type ConnectionInit } from './connection.ts'
 export type { ConnectionConfig } from './connection-context.ts'
 export type { ConnectionOwner } from './connection-owner.ts'
 export { ConnectionSet, type ConnectionSetMember } from './connection-set.ts'
 export { ConnectionCounters } from './counters.ts'
-export type { ConnectionChannels } from './diagnostics.ts'
-export type { ConnectionHandlers } from './handlers.ts'
+export { binary, createFormat, type Format, text, type ValueHandler } from './format.ts'
+export type { ConnectionHandlers, RequireFormat } from './handlers.ts'
 export { nodeHost } from './node/host.ts'
 export { isClosed, isOwned, takeOwnership } from './node/transport.ts'
 export { type OpenSocketOptions, openSocket, socketCounters } from './open-socket.ts'
@@ -18,16 +19,17 @@ export {
   type ConnectionSettings,
   DEFAULT_CONNECTION_SETTINGS,
 } from './options/connection-options.ts'
+export { type Rate, RateLimiter } from './rate-limiter.ts'
 export type { ErrorHandler } from './report-error.ts'
-export {
-  type Sendable,
+export type {
   Socket,
-  type SocketConnection,
-  type SocketHandshake,
-  type SocketInput,
-  type SocketOutput,
+  SocketConnection,
+  SocketHandshake,
+  SocketInput,
+  SocketOutput,
+  SocketRequest,
 } from './socket.ts'
-export type { MessageStream } from './streaming/message-stream.ts'
+export type { BinaryStream, MessageStream, PieceStream, TextStream } from './streaming/message-stream.ts'
+export type { SendOptions, Written } from './streaming/send-options.ts'
 export type { PieceSource } from './streaming/send-stream.ts'
 export type { SocketStreams } from './streaming/web-streams.ts'
-export type { Rate } from './token-bucket.ts'

@@ -1,8 +1,10 @@
 // Delivers received messages to the handlers, in order and one at a time: while a handler is
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
-import type { CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
-import { isPromiseLike } from './call-safely.ts'
+import type { Bytes, CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
+import { afterTurn, type Scannable } from './after-turn.ts'
+import { callSafely, isPromiseLike } from './call-safely.ts'
+import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { createRates, type Rates } from './rates.ts'
 import type { SocketInput } from './socket.ts'
@@ -19,13 +21,15 @@ import { runSession } from './streaming/session.ts'
 const MAX_UNREAD = 64 * 1024
 
 /** The connection whose input this is. */
-export interface InputConnection<S> extends ConnectionContext<S> {
+export interface InputConnection<S> extends ConnectionContext<S>, Scannable {
   /** A session has started; the promise resolves when it has returned. */
   sessionStarted(session: Promise<void>): void
   /** The pending handler has settled. */
   handlerSettled(): void
-  /** A pong was received, solicited or not. */
+  /** A pong was received, solicited or not. Messages before it may be unread. */
   pongReceived(payload: Uint8Array): void
+  /** The close report is final. Messages that were received before may be unread. */
+  connectionClosing(report: CloseInfo): void
   /** The connection has ended, after all its messages. */
   connectionClosed(report: CloseInfo): void
   /** Begins the closing handshake. */
@@ -40,6 +44,8 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   readonly #rates: Rates | undefined
   /** Calls of `pause` that no `resume` has answered. */
   #pauses = 0
+  /** The user has paused the socket, which is one of these calls. */
+  #isPausedByUser = false
   /**
    * A handler is pending. Delivery is then paused too, except that a `stream` handler goes on
    * receiving the pieces of its message.
@@ -71,13 +77,16 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const { handlers } = config
     if (handlers.session !== undefined) {
       this.#messages = new AsyncQueue()
-      const session = runSession(() => handlers.session!(socket), this.#messages, connection)
+      const session = runSession(() => handlers.session!(socket), this.#messages, {
+        close: code => connection.close(code),
+        fail: error => this.#fail(error),
+      })
       connection.sessionStarted(session)
     } else if (handlers.open !== undefined) {
       try {
         this.#await(handlers.open(socket))
       } catch (error) {
-        connection.fail(error)
+        this.#fail(error)
       }
     }
   }
@@ -87,26 +96,43 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const { protocol, transport } = this.#connection
     if (this.#rates === undefined || this.#rates.takeBytes(bytes.length)) protocol.receive(bytes)
     else this.#enforceRates()
-    if (protocol.unreadLength >= MAX_UNREAD) transport.pause()
+    const { unreadLength } = protocol
+    if (unreadLength === 0) return
+    afterTurn(this.#connection)
+    if (unreadLength >= MAX_UNREAD && this.#connection.closeReport === undefined) transport.pause()
+  }
+
+  /** See `Socket.pause`. */
+  pauseDelivery(): void {
+    if (this.#isPausedByUser || this.#connection.state !== 'open') return
+    this.#isPausedByUser = true
+    this.pause()
+  }
+
+  /** See `Socket.resume`. */
+  resumeDelivery(): void {
+    if (!this.#isPausedByUser) return
+    this.#isPausedByUser = false
+    // Not at once: handlers would run inside of the caller.
+    queueMicrotask(() => this.resume())
   }
 
   // ── from the protocol ─────────────────────────────────────────────────────────────────────────
 
-  message(data: Message): void {
+  message(data: Message, type: MessageType): void {
     const connection = this.#connection
     connection.counters.messagesReceived++
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
-    const { receive } = connection.channels
-    if (receive.hasSubscribers) receive.publish({ socket: connection.socket, data })
+    if (CHANNELS.receive.hasSubscribers) CHANNELS.receive.publish({ ...connection.event, data })
     if (this.#messages !== undefined) {
       this.#await(this.#messages.deliver(data))
       return
     }
     try {
-      const result = connection.config.handlers.message?.(connection.socket, data)
+      const result = connection.config.handlers.message?.(connection.socket, data, type)
       if (result !== undefined) this.#await(result)
     } catch (error) {
-      connection.fail(error)
+      this.#fail(error)
     }
   }
 
@@ -140,30 +166,57 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     try {
       await config.handlers.stream!(socket, message)
     } catch (error) {
-      if (!this.#isInterruption(error)) this.#connection.fail(error)
+      this.#fail(error)
     }
     message.cancel()
     this.#settle()
   }
 
-  /** Whether the error is the one that a message stream throws because the connection has ended. */
-  #isInterruption(error: unknown): boolean {
-    const { closeReport } = this.#connection
-    return closeReport !== undefined && error instanceof Error && error.cause === closeReport
+  pingReceived(): boolean {
+    if (this.#rates?.takePing() !== false) return true
+    this.#enforceRates()
+    return false
   }
 
-  ping(): void {
-    if (this.#rates?.takePing() === false) this.#enforceRates()
-  }
-
-  pong(payload: Uint8Array): void {
+  pongReceived(payload: Uint8Array): void {
     this.#connection.pongReceived(payload)
+  }
+
+  ping(payload: Bytes): void {
+    const { handlers } = this.#connection.config
+    if (handlers.ping !== undefined) this.#callAside(socket => handlers.ping!(socket, payload))
+  }
+
+  pong(payload: Bytes): void {
+    const { handlers } = this.#connection.config
+    if (handlers.pong !== undefined) this.#callAside(socket => handlers.pong!(socket, payload))
+  }
+
+  /** Calls a handler that no message waits for. */
+  #callAside(handler: (socket: S) => unknown): void {
+    const connection = this.#connection
+    callSafely(
+      () => handler(connection.socket),
+      error => this.#fail(error),
+    )
+  }
+
+  /** Reports an error of a handler, unless the end of the connection has interrupted that. */
+  #fail(error: unknown): void {
+    const { closeReport } = this.#connection
+    if (closeReport === undefined || !isCausedBy(error, closeReport)) this.#connection.fail(error)
   }
 
   /** An extension has finished its work on a message, received or to be sent. */
   output(): void {
-    this.#resumeReading()
+    this.resumeTransport()
     this.#connection.requestFlush()
+  }
+
+  closing(report: CloseInfo): void {
+    // From now on, bytes are read to find the end of the transport, and dropped.
+    if (report.wasClean) this.#connection.transport.resume()
+    this.#connection.connectionClosing(report)
   }
 
   close(report: CloseInfo): void {
@@ -192,7 +245,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (fault !== undefined && !protocol.isPaused) protocol.fail(fault)
   }
 
-  // ── pending handlers ──────────────────────────────────────────────────────────────────────────
+  // ── pauses: by a pending handler, an unread piece or the user ─────────────────────────────────
 
   /** Delivers nothing more until the handler has settled. */
   #await(result: unknown): void {
@@ -203,7 +256,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     Promise.resolve(result).then(
       () => this.#continue(),
       (error: unknown) => {
-        this.#connection.fail(error)
+        this.#fail(error)
         this.#continue()
       },
     )
@@ -229,12 +282,22 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (--this.#pauses > 0) return
     this.#connection.protocol.resume()
     this.#enforceRates()
-    this.#resumeReading()
+    this.resumeTransport()
     this.#connection.requestFlush()
   }
 
-  #resumeReading(): void {
+  /** Continues to read the transport if little enough is unread. */
+  resumeTransport(): void {
     const { protocol, transport } = this.#connection
     if (transport.isPaused() && protocol.unreadLength < MAX_UNREAD) transport.resume()
   }
+}
+
+/** How far errors are followed to their causes. */
+const MAX_CAUSES = 10
+
+function isCausedBy(error: unknown, report: CloseInfo): boolean {
+  let cause = error
+  for (let i = 0; i < MAX_CAUSES && cause instanceof Error; i++) cause = cause.cause
+  return cause === report
 }

@@ -5,8 +5,9 @@
  */
 
 export { callSafely, isPromiseLike } from './call-safely.ts'
-export { CONNECTION_HANDLER_NAMES, checkHandlers } from './handlers.ts'
-export { checkCount, checkDelay, checkFunctions, checkNames } from './options/check.ts'
+export { CHANNELS } from './channels.ts'
+export { CONNECTION_HANDLER_NAMES, resolveHandlers } from './handlers.ts'
+export { checkCount, checkDelay, checkFlag, checkFunctions, checkNames } from './options/check.ts'
 export {
   CONNECTION_OPTIONS,
   ConnectionOptionTable,
@@ -22,3 +23,5 @@ export {
 } from './options/option.ts'
 export { reportError } from './report-error.ts'
 export { SlotList } from './slot-list.ts'
+export { ConnectionSocket } from './socket.ts'
+export { subscribeTo } from './subscribe.ts'

@@ -1,16 +1,20 @@
 // Opens a single WebSocket on a transport whose opening handshake is over. All that a process opens
 // share one clock and one set of counters.
 
-import { channel } from 'node:diagnostics_channel'
 import type { Duplex } from 'node:stream'
-import type { Extension, Role } from '@ws/protocol'
+import type { Extension, Message, Role } from '@ws/protocol'
 import { Connection } from './connection.ts'
 import type { ConnectionOwner } from './connection-owner.ts'
 import { ConnectionSet } from './connection-set.ts'
 import { ConnectionCounters } from './counters.ts'
-import { CONNECTION_HANDLER_NAMES, type ConnectionHandlers, checkHandlers } from './handlers.ts'
+import {
+  CONNECTION_HANDLER_NAMES,
+  type ConnectionHandlers,
+  type RequireFormat,
+  resolveHandlers,
+} from './handlers.ts'
 import { takeOwnership } from './node/transport.ts'
-import { checkFunctions } from './options/check.ts'
+import { checkNames } from './options/check.ts'
 import {
   CONNECTION_OPTIONS,
   type ConnectionOptions,
@@ -18,11 +22,11 @@ import {
   shortestDeadline,
 } from './options/connection-options.ts'
 import { checkOptionNames, resolveOptions } from './options/option.ts'
-import { Socket, type SocketHandshake } from './socket.ts'
+import { ConnectionSocket, type Socket, type SocketHandshake } from './socket.ts'
 
 /** The handlers and options of one socket, and the results of its opening handshake. */
-export interface OpenSocketOptions<Data = undefined>
-  extends ConnectionHandlers<Socket<Data>>,
+export interface OpenSocketOptions<Data = undefined, Value = Message>
+  extends ConnectionHandlers<Socket<Data>, Value>,
     ConnectionOptions {
   /** The socket's `data`. */
   readonly data?: Data
@@ -30,17 +34,25 @@ export interface OpenSocketOptions<Data = undefined>
   readonly head?: Uint8Array
   /** The negotiated extension. */
   readonly extension?: Extension
-  /** The properties of the socket that its opening handshake determines; empty by default. */
+  /**
+   * The properties of the socket that its opening handshake determines; empty by default, but
+   * `extensions` is the name of the extension.
+   */
   readonly handshake?: Partial<SocketHandshake>
 }
 
-const OTHER_OPTIONS = [...CONNECTION_HANDLER_NAMES, 'data', 'head', 'extension', 'handshake']
+/** Makes `data` required where its type does not admit undefined. */
+type RequireData<Data> = undefined extends Data ? unknown : { readonly data: unknown }
+
+const OTHER_OPTIONS = ['format', ...CONNECTION_HANDLER_NAMES, 'data', 'head', 'extension', 'handshake']
 const NO_HANDSHAKE: SocketHandshake = {
   path: '',
   search: '',
   origin: undefined,
   protocol: '',
+  extensions: '',
   remoteAddress: '',
+  request: undefined,
 }
 
 const connections = new ConnectionSet<Connection<Socket>>(shortestDeadline(DEFAULT_CONNECTION_SETTINGS))
@@ -53,15 +65,6 @@ export const socketCounters: Readonly<ConnectionCounters> = counters
 
 const owner: ConnectionOwner<Connection<Socket>> = {
   counters,
-  channels: {
-    open: channel('ws:connection:open'),
-    close: channel('ws:connection:close'),
-    error: channel('ws:connection:error'),
-    backpressure: channel('ws:connection:backpressure'),
-    drain: channel('ws:connection:drain'),
-    receive: channel('ws:connection:receive'),
-    send: channel('ws:connection:send'),
-  },
   sessionStarted() {},
   roomAvailable() {},
   connectionClosed() {},
@@ -72,26 +75,27 @@ const owner: ConnectionOwner<Connection<Socket>> = {
  * Opens a WebSocket, and calls its `open` handler, before it returns. Throws a `TypeError` or a
  * `RangeError` for a wrong option, and an `Error` for a transport that has been used before.
  */
-export function openSocket<Data = undefined>(
+export function openSocket<Data = undefined, Value = Message>(
   role: Role,
   transport: Duplex,
-  options: OpenSocketOptions<Data> = {},
+  options: OpenSocketOptions<Data, Value> & RequireData<Data> & RequireFormat<Value> = {} as never,
 ): Socket<Data> {
   checkOptionNames(CONNECTION_OPTIONS, options, OTHER_OPTIONS)
-  checkFunctions(options, CONNECTION_HANDLER_NAMES)
-  const handlers = options as ConnectionHandlers<Socket>
-  checkHandlers(handlers)
   const settings = resolveOptions(CONNECTION_OPTIONS, options, DEFAULT_CONNECTION_SETTINGS)
-  const { extension, handshake, data, head = new Uint8Array(0) } = options
+  const given = options as unknown as ConnectionHandlers<Socket>
+  const handlers = resolveHandlers(given, CONNECTION_HANDLER_NAMES, settings)
+  const { extension, data, head = new Uint8Array(0) } = options
+  const handshake = { ...NO_HANDSHAKE, extensions: extension?.name ?? '', ...options.handshake }
+  checkNames(handshake, Object.keys(NO_HANDSHAKE), 'property of the handshake')
   takeOwnership(transport)
   const connection = new Connection<Socket>({
     role,
     transport,
-    config: { settings, handlers, onError: handlers.onError },
+    config: { settings, handlers, errorHandler: handlers.error },
     extension,
     owner,
   })
-  const socket = new Socket(connection, { ...NO_HANDSHAKE, ...handshake }, ++lastId, data as Data)
+  const socket = new ConnectionSocket(connection, handshake, ++lastId, data as Data)
   connections.serve(shortestDeadline(settings))
   connections.add(connection)
   connection.open(socket, head)

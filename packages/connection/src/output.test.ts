@@ -15,7 +15,7 @@ describe('Output.send', () => {
   })
 
   test('writes the replies to one received chunk in one chunk', async () => {
-    const end = new ConnectionEnd({ message: (socket, data) => void socket.send(data) }).open()
+    const end = new ConnectionEnd({ message: (socket, data) => socket.send(data) }).open()
     await end.receive(text('a message as long as those that follow'))
     await end.receive(text('one'), text('two'))
     expect(end.frames.slice(1)).toEqual(['text one', 'text two'])
@@ -103,7 +103,10 @@ describe('maxBufferedAmount', () => {
     }
     expect(await end.socket.closed).toMatchObject({
       by: 'local',
-      cause: { message: 'the peer does not read: more than 50000 bytes are buffered' },
+      cause: {
+        code: 'ERR_WS_BUFFER_OVERFLOW',
+        message: 'the peer does not read: more than 50000 bytes are buffered',
+      },
     })
   })
 
@@ -127,7 +130,7 @@ describe('writeTimeout', () => {
     end.connection.tick(100, 1)
     expect(await end.socket.closed).toMatchObject({
       by: 'local',
-      cause: { message: 'the peer accepted no data for 100 ms' },
+      cause: { code: 'ERR_WS_WRITE_TIMEOUT', message: 'the peer accepted no data for 100 ms' },
     })
   })
 

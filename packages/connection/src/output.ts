@@ -2,15 +2,19 @@
 // the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
 // cap on buffered data and the write timeout.
 
-import type { CloseInfo, MessageType, OutgoingStream, SendOptions, State } from '@ws/protocol'
+import type { BinaryLike, CloseInfo, MessageType, OutgoingStream, Sendable } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
+import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
 import { atEndOfTurn, type Flushable } from './end-of-turn.ts'
+import { bufferOverflowError, writeTimeoutError } from './errors.ts'
 import { unsentBytes } from './node/transport.ts'
-import type { Sendable, SocketOutput } from './socket.ts'
+import type { SocketOutput } from './socket.ts'
+import { checkSendOptions, type SendOptions, type Written } from './streaming/send-options.ts'
 import { type FragmentWriter, SendQueue } from './streaming/send-queue.ts'
 import type { PieceSource } from './streaming/send-stream.ts'
 import { WriteTimeout } from './write-timeout.ts'
+import { notWrittenError, WrittenCallbacks } from './written.ts'
 
 /** The connection whose output this is. */
 export interface OutputConnection<S> extends ConnectionContext<S> {
@@ -30,8 +34,13 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   #queued = 0
   /** Set when the high-water mark is reached, until there is room again. */
   #room: PromiseWithResolvers<void> | undefined
+  #ended: PromiseWithResolvers<CloseInfo> | undefined
   /** Messages sent in pieces; undefined before the first. */
   #sendQueue: SendQueue | undefined
+  /** Number of messages accepted for sending. */
+  #accepted = 0
+  /** Undefined before the first message whose sender wants to know when it is written. */
+  #written: WrittenCallbacks | undefined
   /** Undefined while the transport has no unsent data. */
   #writeTimeout: WriteTimeout | undefined
 
@@ -51,34 +60,102 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean {
     const connection = this.#connection
+    if (options !== undefined) checkSendOptions(options)
     this.#enforceCap()
-    if (!connection.protocol.send(data, options)) return false
+    if (!connection.protocol.send(data, options)) {
+      if (options?.written !== undefined) this.#refuse(options.written)
+      return false
+    }
+    this.#accept(options)
     connection.counters.messagesSent++
-    const { send } = connection.channels
-    if (send.hasSubscribers) send.publish({ socket: connection.socket, data })
+    if (CHANNELS.send.hasSubscribers) CHANNELS.send.publish({ ...connection.event, data })
     this.requestFlush()
     return !this.#isDestroyed && this.#hasRoomOrWaits()
   }
 
   /** See `Socket.sendStream`. */
-  sendStream(source: PieceSource, type?: MessageType): Promise<void> {
+  sendStream(source: PieceSource, options: SendOptions = {}): Promise<void> {
     if (this.#sendQueue === undefined) {
-      const { closeReport } = this.#connection
+      const { closeReport, canSend } = this.#connection
       this.#sendQueue = new SendQueue(this)
-      if (this.isClosed || closeReport !== undefined) this.#sendQueue.end(closeReport)
+      if (this.isClosed || (closeReport !== undefined && !canSend)) this.#sendQueue.end(closeReport)
     }
-    return this.#sendQueue.send(source, type)
+    const { written } = options
+    if (typeof written !== 'function') return this.#sendQueue.send(source, options)
+    // The message may fail before it begins, and within.
+    let isCalled = false
+    const writtenOnce: Written = (...error) => {
+      if (isCalled) return undefined
+      isCalled = true
+      return written(...error)
+    }
+    const sending = this.#sendQueue.send(source, { ...options, written: writtenOnce })
+    sending.catch((error: Error) => this.#callWritten(writtenOnce, error))
+    return sending
   }
 
   /** See `Socket.ping`. */
-  ping(payload?: Uint8Array): void {
+  ping(payload?: BinaryLike): void {
     this.#enforceCap()
     if (this.#connection.protocol.ping(payload)) this.requestFlush()
   }
 
-  /** Ends streamed messages; without a report if that waits for a handler. */
+  /** See `Socket.pong`. */
+  pong(payload?: BinaryLike): void {
+    this.#enforceCap()
+    if (this.#connection.protocol.pong(payload)) this.requestFlush()
+  }
+
+  // ── the callbacks of messages ─────────────────────────────────────────────────────────────────
+
+  #accept(options: SendOptions | undefined): void {
+    const number = ++this.#accepted
+    if (options?.written === undefined) return
+    if (this.#connection.transport.closed) {
+      this.#refuse(options.written)
+      return
+    }
+    this.#written ??= new WrittenCallbacks((written, error) => this.#callWritten(written, error))
+    this.#written.add(number, options.written)
+  }
+
+  #refuse(written: Written): void {
+    queueMicrotask(() => this.#callWritten(written, this.#notWrittenError()))
+  }
+
+  #callWritten(written: Written, error?: Error): void {
+    callSafely(
+      () => (error === undefined ? written() : written(error)),
+      thrown => this.#connection.fail(thrown),
+    )
+  }
+
+  #notWrittenError(): Error {
+    const { closeReport, transport } = this.#connection
+    return notWrittenError(closeReport, transport.errored)
+  }
+
+  /** The transport has closed: what it has not taken is lost. */
+  transportClosed(): void {
+    if (this.#written?.isWaiting) this.#written.end(this.#notWrittenError())
+  }
+
+  // ── the end ───────────────────────────────────────────────────────────────────────────────────
+
+  /** Resolves with the close report once it is known and nothing can be sent any more. */
+  get ended(): Promise<CloseInfo> {
+    const { closeReport, canSend } = this.#connection
+    this.#ended ??= Promise.withResolvers()
+    if (closeReport !== undefined && !canSend) this.#ended.resolve(closeReport)
+    return this.#ended.promise
+  }
+
+  /** Nothing can be sent any more: ends what waits for room. May be called again. */
   end(report: CloseInfo | undefined): void {
-    if (report !== undefined) this.#settleRoom()
+    if (report !== undefined) {
+      this.#ended?.resolve(report)
+      this.#settleRoom()
+    }
     this.#sendQueue?.end(report)
   }
 
@@ -119,10 +196,21 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     for (let i = 0; i < last; i++) transport.write(chunks[i])
     for (const chunk of chunks) counters.bytesSent += chunk.length
     // Below its own high-water mark the transport emits no `drain`.
-    if (this.#isAwaited()) transport.write(chunks[last], () => this.#checkRoom())
+    if (this.#isAwaited() || this.#written?.isWaiting) transport.write(chunks[last], this.#afterWrite())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
     protocol.transportFull = transport.writableNeedDrain
+  }
+
+  /** The callback of a write that ends with the last message in the output. */
+  #afterWrite(): (error?: Error | null) => void {
+    const { transport, protocol } = this.#connection
+    const number = protocol.completedMessages
+    return error => {
+      if (this.#isAwaited()) this.#checkRoom()
+      // Node reports success for a write that it gave up because the transport was destroyed.
+      if (error == null && !transport.destroyed) this.#written?.settle(number)
+    }
   }
 
   #readTransport(): void {
@@ -153,10 +241,11 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   #waitForRoom(bufferedAmount: number): void {
-    const { counters, channels, socket } = this.#connection
+    const { counters } = this.#connection
     this.#room = Promise.withResolvers()
     counters.backpressure++
-    if (channels.backpressure.hasSubscribers) channels.backpressure.publish({ socket, bufferedAmount })
+    if (CHANNELS.backpressure.hasSubscribers)
+      CHANNELS.backpressure.publish({ ...this.#connection.event, bufferedAmount })
   }
 
   /** Terminates the connection if more than `maxBufferedAmount` is buffered behind a full transport. */
@@ -166,14 +255,13 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   #writeOrTerminate(): void {
-    const { protocol, config, transport, state } = this.#connection
-    if (state !== 'open') return
+    const { protocol, config, transport, canSend } = this.#connection
+    if (!canSend) return
     if (!transport.writableNeedDrain) this.#write(protocol.takeOutput())
     this.#readTransport()
     const { maxBufferedAmount } = config.settings
     if (protocol.bufferedLength <= maxBufferedAmount) return
-    const cause = new Error(`the peer does not read: more than ${maxBufferedAmount} bytes are buffered`)
-    this.#connection.terminate(cause)
+    this.#connection.terminate(bufferOverflowError(maxBufferedAmount))
   }
 
   /** Whether `ready`, `drain` or a streamed message waits for room. */
@@ -189,7 +277,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     this.#connection.roomAvailable()
     if (this.bufferedAmount >= highWaterMark) return
     this.#settleRoom()
-    if (this.#connection.state === 'open') this.#callDrain()
+    if (this.#connection.canSend) this.#callDrain()
   }
 
   #settleRoom(): void {
@@ -199,8 +287,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
 
   #callDrain(): void {
     const connection = this.#connection
-    const { channels, config, socket } = connection
-    if (channels.drain.hasSubscribers) channels.drain.publish({ socket })
+    const { config, socket } = connection
+    if (CHANNELS.drain.hasSubscribers) CHANNELS.drain.publish(connection.event)
     callSafely(
       () => config.handlers.drain?.(socket),
       error => connection.fail(error),
@@ -217,13 +305,13 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     const { writeTimeout } = this.#connection.config.settings
     this.#writeTimeout ??= new WriteTimeout(writeTimeout)
     if (this.#writeTimeout.isExpired(now, elapsed, unsent))
-      this.#connection.terminate(new Error(`the peer accepted no data for ${writeTimeout} ms`))
+      this.#connection.terminate(writeTimeoutError(writeTimeout))
   }
 
   // ── streamed messages ─────────────────────────────────────────────────────────────────────────
 
-  get state(): State {
-    return this.#connection.state
+  get canSend(): boolean {
+    return this.#connection.canSend
   }
 
   get isClosed(): boolean {
@@ -239,9 +327,11 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     return protocol.outputLength + transport.writableLength < config.settings.highWaterMark
   }
 
-  openStream(type: MessageType): OutgoingStream | undefined {
-    const stream = this.#connection.protocol.stream(type)
-    if (stream !== undefined) this.#connection.counters.messagesSent++
+  openStream(type: MessageType, options: SendOptions): OutgoingStream | undefined {
+    const stream = this.#connection.protocol.stream(type, options)
+    if (stream === undefined) return undefined
+    this.#accept(options)
+    this.#connection.counters.messagesSent++
     return stream
   }
 

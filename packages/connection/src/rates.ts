@@ -1,7 +1,7 @@
 // The rate limits of one connection: a token bucket for each.
 
 import { ProtocolError } from '@ws/protocol'
-import { type Rate, TokenBucket } from './token-bucket.ts'
+import { type Rate, RateLimiter } from './rate-limiter.ts'
 
 /** The rates, undefined for no limit. */
 export interface RateLimits {
@@ -12,16 +12,16 @@ export interface RateLimits {
 
 /** The buckets of one connection. Each method takes from one, and returns false if it is empty. */
 export class Rates {
-  readonly #messages: TokenBucket | undefined
-  readonly #bytes: TokenBucket | undefined
-  readonly #pings: TokenBucket | undefined
+  readonly #messages: RateLimiter | undefined
+  readonly #bytes: RateLimiter | undefined
+  readonly #pings: RateLimiter | undefined
   #fault: ProtocolError | undefined
 
   constructor({ messageRate, byteRate, pingRate }: RateLimits) {
     const now = performance.now()
-    this.#messages = messageRate && new TokenBucket(messageRate, now)
-    this.#bytes = byteRate && new TokenBucket(byteRate, now)
-    this.#pings = pingRate && new TokenBucket(pingRate, now)
+    this.#messages = messageRate && new RateLimiter(messageRate, now)
+    this.#bytes = byteRate && new RateLimiter(byteRate, now)
+    this.#pings = pingRate && new RateLimiter(pingRate, now)
   }
 
   /** The first limit that was exceeded, as a fault with close code 1008. */
@@ -42,7 +42,7 @@ export class Rates {
     return this.#take(this.#pings, 1, 'pings')
   }
 
-  #take(bucket: TokenBucket | undefined, count: number, unit: string): boolean {
+  #take(bucket: RateLimiter | undefined, count: number, unit: string): boolean {
     if (bucket === undefined || bucket.take(count, performance.now())) return true
     this.#fault ??= new ProtocolError(`too many ${unit}`, {
       code: 'ERR_WS_RATE_LIMIT',

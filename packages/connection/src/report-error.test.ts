@@ -11,7 +11,7 @@ afterEach(() => {
 })
 
 describe('reportError', () => {
-  test('calls onError and logs nothing', () => {
+  test('calls the handler and logs nothing', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const reported: unknown[] = []
     reportError((...values) => void reported.push(values), error, socket)
@@ -19,7 +19,7 @@ describe('reportError', () => {
     expect(log).not.toHaveBeenCalled()
   })
 
-  test('logs the error to the console without an onError', () => {
+  test('logs the error to the console without a handler', () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     reportError(undefined, error, undefined)
     expect(log.mock.calls).toEqual([[error]])
@@ -33,9 +33,9 @@ describe('reportError', () => {
       },
     ],
     ['rejects', (() => Promise.reject(another)) as () => void],
-  ])('logs both errors when onError %s', async (_, onError) => {
+  ])('logs both errors when the handler %s', async (_, handler) => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
-    reportError(onError, error, socket)
+    reportError(handler, error, socket)
     await nextTurn()
     expect(log.mock.calls).toEqual([[error, another]])
   })

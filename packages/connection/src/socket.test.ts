@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { ConnectionEnd, settled, text } from '../test/connection-end.ts'
-import { Socket } from './socket.ts'
+import { ConnectionEnd, close, settled, text } from '../test/connection-end.ts'
+import { ConnectionSocket } from './socket.ts'
 
 describe('Socket', () => {
   test('has its data, its id and the results of its handshake', () => {
@@ -10,18 +10,20 @@ describe('Socket', () => {
       search: '?q=1',
       origin: 'https://example.com',
       protocol: 'chat',
+      extensions: 'permessage-deflate',
       remoteAddress: '192.0.2.1',
+      request: { method: 'GET', target: '/a%20b?q=1', headers: new Headers() },
     }
     const data = { user: 'Ann' }
-    const socket = new Socket(connection, handshake, 7, data)
-    const { path, search, origin, protocol, remoteAddress } = socket
-    expect({ path, search, origin, protocol, remoteAddress }).toEqual(handshake)
+    const socket = new ConnectionSocket(connection, handshake, 7, data)
+    const { path, search, origin, protocol, extensions, remoteAddress, request } = socket
+    expect({ path, search, origin, protocol, extensions, remoteAddress, request }).toEqual(handshake)
     expect([socket.id, socket.data]).toEqual([7, data])
   })
 
   test('shows no property beyond those when it is logged', () => {
     const { socket } = new ConnectionEnd()
-    const known = ['data', 'id', 'path', 'search', 'origin', 'protocol']
+    const known = ['data', 'id', 'path', 'search', 'origin', 'protocol', 'extensions']
     expect(new Set(Object.keys(socket))).toEqual(new Set(known))
   })
 
@@ -68,5 +70,19 @@ describe('Socket', () => {
     expect(() => end.socket[Symbol.asyncIterator]()).toThrow(TypeError)
     end.socket.terminate()
     await end.sessions[0]
+  })
+  test('is closed at the end of an `await using` block, which waits for the end', async () => {
+    const end = new ConnectionEnd().open()
+    let isOver = false
+    const block = (async () => {
+      await using _ = end.socket
+    })().then(() => {
+      isOver = true
+    })
+    await settled()
+    expect([end.frames, isOver]).toEqual([['close 1005'], false])
+    await end.receive(close(1000))
+    await block
+    expect(await end.socket.closed).toMatchObject({ code: 1000, by: 'local' })
   })
 })

@@ -1,7 +1,6 @@
 // A connection over an in-memory stream, with its peer as bytes: what it writes is recorded as
 // short texts, in the order of its events.
 
-import { channel } from 'node:diagnostics_channel'
 import { type Duplex, duplexPair } from 'node:stream'
 import { type DecodedFrame, decodeFrames, encodeFrame, type Frame, Opcode, readClosePayload } from '@ws/frame'
 import { concat, utf8 } from '@ws/testing'
@@ -15,10 +14,16 @@ import {
   DEFAULT_CONNECTION_SETTINGS,
 } from '../src/options/connection-options.ts'
 import { resolveOptions } from '../src/options/option.ts'
-import { Socket } from '../src/socket.ts'
+import { ConnectionSocket, type Socket } from '../src/socket.ts'
 
-const HANDSHAKE = { path: '/', search: '', origin: undefined, protocol: '', remoteAddress: '192.0.2.1' }
-const unheard = channel('ws:test')
+const HANDSHAKE = {
+  path: '/',
+  search: '',
+  origin: undefined,
+  protocol: '',
+  extensions: '',
+  remoteAddress: '192.0.2.1',
+}
 
 /** Resolves when everything that is in progress in memory has been done. */
 export async function settled(): Promise<void> {
@@ -51,18 +56,9 @@ export class ConnectionEnd {
     this.connection = new Connection<Socket>({
       role: 'server',
       transport,
-      config: { settings, handlers, onError: error => void this.errors.push(error) },
+      config: { settings, handlers, errorHandler: error => void this.errors.push(error) },
       owner: {
         counters: this.counters,
-        channels: {
-          open: unheard,
-          close: unheard,
-          error: unheard,
-          backpressure: unheard,
-          drain: unheard,
-          receive: unheard,
-          send: unheard,
-        },
         sessionStarted: session => void this.sessions.push(session),
         roomAvailable: () => {
           this.events.push('room available')
@@ -72,7 +68,7 @@ export class ConnectionEnd {
         connectionFinished: () => void this.events.push('connection finished'),
       },
     })
-    this.socket = new Socket(this.connection, HANDSHAKE, 1, undefined)
+    this.socket = new ConnectionSocket(this.connection, HANDSHAKE, 1, undefined)
   }
 
   /** Opens the connection; `head` was received with the handshake. */
@@ -127,6 +123,10 @@ export function text(message: string): Frame {
 
 export function ping(payload: string): Frame {
   return { opcode: Opcode.ping, payload: utf8(payload) }
+}
+
+export function pong(payload: string): Frame {
+  return { opcode: Opcode.pong, payload: utf8(payload) }
 }
 
 export function close(code: number): Frame {

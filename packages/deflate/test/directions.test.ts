@@ -94,7 +94,7 @@ describe.each(BOTH.flatMap(server => BOTH.map(client => [server, client] as cons
         }
         await using server = new WebSocketServer({
           extensions: [permessageDeflate(options)],
-          message: (socket, data) => void socket.send(data),
+          message: (socket, data) => socket.send(data),
         })
         const { port } = await server.listen(0)
         const client = new Client(`ws://127.0.0.1:${port}/`, { perMessageDeflate: { threshold: 0 } })

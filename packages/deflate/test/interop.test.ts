@@ -35,8 +35,8 @@ async function listen(options: DeflateOptions): Promise<void> {
   let count = 0
   server = new WebSocketServer({
     extensions: [permessageDeflate({ threshold: 0, ...options })],
-    open: socket => void socket.subscribe('all'),
-    message: (socket: Socket, data) => void socket.send(count++ % 3 === 1 ? prepare(data) : data),
+    open: socket => socket.subscribe('all'),
+    message: (socket: Socket, data) => socket.send(count++ % 3 === 1 ? prepare(data) : data),
     http: (_request, response) => response.end('<!doctype html><title>page</title>'),
   })
   port = (await server.listen(0)).port

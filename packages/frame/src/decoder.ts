@@ -26,7 +26,17 @@ export interface FrameSink {
     start: number,
     end: number,
     last: boolean,
-  ): boolean | undefined
+  ): unknown
+}
+
+/** The part of a frame that a decoder has received. */
+export interface PartialFrame {
+  /** Undefined if the header is incomplete. */
+  readonly header: Readonly<FrameHeader> | undefined
+  /** Bytes of the payload that have been received. */
+  readonly offset: number
+  /** The start of a header, or of a control frame's payload, still masked; else empty. */
+  readonly carried: Uint8Array
 }
 
 /** A spare header object, reused between frames. A decoder keeps it while a frame is incomplete. */
@@ -37,6 +47,8 @@ interface Carried {
   readonly bytes: Uint8Array
   length: number
 }
+
+const NOTHING_CARRIED: Carried = { bytes: new Uint8Array(0), length: 0 }
 
 /**
  * An incremental decoder for one direction of a connection. Between calls it buffers at most part
@@ -57,6 +69,13 @@ export class FrameDecoder {
     this.#role = role
     this.#sink = sink
     this.#reservedBits = reservedBits
+  }
+
+  /** A copy of the frame in progress, from which a `FrameScanner` can continue. */
+  get partialFrame(): PartialFrame {
+    const { bytes, length } = this.#carried ?? NOTHING_CARRIED
+    const header = this.#header === undefined ? undefined : { ...this.#header }
+    return { header, offset: Math.max(0, this.#offset), carried: bytes.slice(0, length) }
   }
 
   /**

@@ -5,7 +5,7 @@
 
 export { CloseCode, isSendableCloseCode } from './close-code.ts'
 export { type ClosePayload, MAX_REASON_LENGTH, readClosePayload, writeClosePayload } from './close-payload.ts'
-export { FrameDecoder, type FrameSink } from './decoder.ts'
+export { FrameDecoder, type FrameSink, type PartialFrame } from './decoder.ts'
 export {
   ProtocolError,
   type ProtocolErrorOptions,
@@ -25,4 +25,5 @@ export {
 export { mask } from './mask.ts'
 export { isControl, Opcode } from './opcode.ts'
 export type { Role } from './role.ts'
+export { FrameScanner } from './scanner.ts'
 export { validateHeader } from './validate-header.ts'

@@ -26,14 +26,16 @@ const TEXTS = ['fünf!', 'x'.repeat(200), '€'.repeat(70_000)]
 let program: RunningProgram
 let url: string
 beforeAll(async () => {
-  program = await startReadme(new URL('..', import.meta.url), 1, /^ws:\/\/localhost:\d+$/, { args: ['0'] })
-  url = program.match[0]
+  program = await startReadme(new URL('..', import.meta.url), 1, /^listening on .*port: (\d+)/, {
+    args: ['0'],
+  })
+  url = `ws://localhost:${program.match[1]}`
 }, 20 * SECONDS)
 
 // The server wrote nothing to standard error and was still running.
 afterAll(async () => {
-  const { stdout, stderr, signal } = await program.stop()
-  expect({ stdout, stderr, signal }).toEqual({ stdout: `${url}\n`, stderr: '', signal: 'SIGTERM' })
+  const { stderr, signal } = await program.stop()
+  expect({ stderr, signal }).toEqual({ stderr: '', signal: 'SIGTERM' })
 })
 
 inChromium(describe)("the tutorial's page in Chromium", () => {

@@ -1,6 +1,7 @@
 // The server's opening handshake (RFC 6455 §4.2.2): from a valid request to the response that opens
 // the WebSocket. The server's choices are checked against the client's offers.
 
+import { checkNames } from './check-names.ts'
 import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field } from './fields.ts'
 import { computeAccept, type Digest } from './key.ts'
@@ -29,6 +30,7 @@ export interface AcceptOptions {
  * that the handshake itself sets.
  */
 export function accept(request: ValidRequest, acceptance: AcceptOptions = {}): HandshakeResponse {
+  checkNames(acceptance, ['protocol', 'extensions', 'headers', 'digest'])
   const { protocol, extensions = [], headers = [], digest } = acceptance
   const fields: Field[] = [
     // "An |Upgrade| header field with value "websocket""

@@ -33,20 +33,33 @@ function isNamed(given: string, name: string): boolean {
   return given.length === name.length && lowerCase(given) === name
 }
 
+/** The characters of a value, beside spaces and tabs: printable ASCII, or all of latin1. */
+export type ValueCharacters = 'ascii' | 'latin1'
+
+const INVALID_VALUE: Readonly<Record<ValueCharacters, RegExp>> = {
+  ascii: /[^\t -~]/,
+  // "obs-text = %x80-FF"
+  latin1: /[^\t -~\x80-\xff]/,
+}
+
 /**
  * Throws a TypeError for a field with an invalid name or value, or one whose lower-case name
- * `isOwned`. Values may contain printable ASCII, spaces and tabs, so that they are the same bytes
- * in every encoding.
+ * `isOwned`. Values in ASCII, the default, are the same bytes in every encoding.
  */
-export function checkFields(fields: readonly Field[], isOwned: (name: string) => boolean): void {
+export function checkFields(
+  fields: readonly Field[],
+  isOwned: (name: string) => boolean,
+  characters: ValueCharacters = 'ascii',
+): void {
   for (const [name, value] of fields) {
     if (!isToken(name)) {
       throw new TypeError(`a header name must be a token, not ${JSON.stringify(name)} (RFC 9110 §5.1)`)
     }
     // "Field values containing CR, LF, or NUL characters are invalid and dangerous"
-    if (/[^\t -~]/.test(value)) {
+    if (INVALID_VALUE[characters].test(value)) {
+      const expected = characters === 'ascii' ? 'printable ASCII' : 'printable latin1'
       throw new TypeError(
-        `the value of ${name} must be printable ASCII, not ${JSON.stringify(value)} (RFC 9110 §5.5)`,
+        `the value of ${name} must be ${expected}, not ${JSON.stringify(value)} (RFC 9110 §5.5)`,
       )
     }
     if (isOwned(lowerCase(name))) {

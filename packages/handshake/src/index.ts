@@ -13,6 +13,7 @@ export {
 } from './extensions.ts'
 export type { Field } from './fields.ts'
 export { type Parsed, type RequestHead, RequestParser, type ResponseHead, ResponseParser } from './head.ts'
+export { HostList, type HostPolicy } from './hosts.ts'
 export { computeAccept, createKey, type Digest } from './key.ts'
 export type { HeadLimits } from './limits.ts'
 export { isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
@@ -27,6 +28,7 @@ export {
   type RequestValidation,
   type ValidationOptions,
   type ValidRequest,
+  validateHost,
   validateRequest,
 } from './validate-request.ts'
 export { type ResponseValidation, type ValidResponse, validateResponse } from './validate-response.ts'

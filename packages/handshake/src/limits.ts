@@ -1,5 +1,7 @@
 // Limits on the head of an HTTP message.
 
+import { checkNames } from './check-names.ts'
+
 /** Limits on one head: positive integers with defaults. */
 export interface HeadLimits {
   /**
@@ -27,6 +29,7 @@ export function resolveLimits(limits?: HeadLimits): ResolvedLimits {
 }
 
 function checkLimits(limits: HeadLimits): ResolvedLimits {
+  checkNames(limits, ['maxHeadSize', 'maxFields', 'maxTargetLength'], 'limit')
   return {
     maxHeadSize: checkLimit('maxHeadSize', limits.maxHeadSize ?? 16384),
     maxFields: checkLimit('maxFields', limits.maxFields ?? 100),

@@ -53,6 +53,8 @@ describe('same-host', () => {
     ['https://example.com.', 'example.com', false],
     ['capacitor://localhost', 'localhost', false],
     ['null', 'null', false],
+    ['file://', 'file', false],
+    ['file://', 'localhost', false],
   ])('%j on %j: %j', (origin, host, expected) => {
     expect(isAllowedOrigin(origin, host, 'same-host')).toBe(expected)
   })
@@ -71,8 +73,55 @@ test('a list allows only the origins listed, in any spelling', () => {
   expect(isAllowedOrigin('https://good.example', 'good.example', [])).toBe(false)
 })
 
+describe('*. as the first label of a listed origin', () => {
+  test.each([
+    ['https://a.example.com', true],
+    ['https://A.B.Example.com:443', true],
+    ['https://xn--bcher-kva.example.com', true],
+    ['https://example.com', false],
+    ['https://.example.com', false],
+    ['https://a..example.com', false],
+    ['https://aexample.com', false],
+    ['https://a.example.com.', false],
+    ['https://a.example.com.evil.io', false],
+    ['https://a.example.com:8443', false],
+    ['http://a.example.com', false],
+    ['wss://a.example.com', false],
+    ['https://evil.io/.example.com', false],
+    ['https://evil.io#.example.com', false],
+    ['https://evil.io@a.example.com', false],
+    ['null', false],
+  ])('stands for one or more labels, with the same scheme and port: %j is %j', (origin, expected) => {
+    expect(isAllowedOrigin(origin, 'x', ['https://*.example.com'])).toBe(expected)
+    expect(isAllowedOrigin(origin, 'x', ['http://other', 'HTTPS://*.Example.com:443'])).toBe(expected)
+  })
+
+  test('is compared with the port that is listed', () => {
+    const policy = ['http://*.localhost:3000']
+    expect(isAllowedOrigin('http://app.localhost:3000', 'x', policy)).toBe(true)
+    expect(isAllowedOrigin('http://app.localhost', 'x', policy)).toBe(false)
+    expect(isAllowedOrigin('http://app.localhost:30000', 'x', policy)).toBe(false)
+  })
+})
+
+test.each(['null', 'file://'])('%s is allowed if it is listed as exactly this text', origin => {
+  expect(isAllowedOrigin(origin, 'x', ['https://a', origin])).toBe(true)
+  expect(isAllowedOrigin(origin, origin, 'same-host')).toBe(false)
+  expect(isAllowedOrigin(origin, 'x', ['https://a', 'app://local'])).toBe(false)
+  for (const other of [origin.toUpperCase(), `${origin}, ${origin}`, `${origin}/`, `${origin}localhost`])
+    expect(isAllowedOrigin(other, 'x', [origin])).toBe(false)
+})
+
 test('checkOriginPolicy throws for an invalid policy', () => {
-  for (const policy of ['same-host', 'any', [], ['https://example.com']] as const) checkOriginPolicy(policy)
+  const right = [
+    'same-host',
+    'any',
+    [],
+    ['https://example.com'],
+    ['https://*.example.com'],
+    ['null', 'file://'],
+  ]
+  for (const policy of right) checkOriginPolicy(policy as OriginPolicy)
   const wrong = [
     'https://example.com',
     '*',
@@ -80,7 +129,10 @@ test('checkOriginPolicy throws for an invalid policy', () => {
     1,
     null,
     ['*'],
-    ['null'],
+    ['Null'],
+    ['FILE://'],
+    ['file:///'],
+    ['null '],
     ['example.com'],
     ['https://example.com/'],
     [1],
@@ -90,4 +142,37 @@ test('checkOriginPolicy throws for an invalid policy', () => {
     expect(() => checkOriginPolicy(policy as OriginPolicy)).toThrow("'same-host', 'any' or a list of origins")
   for (const origin of ['https://a/b', 1])
     expect(() => checkOriginPolicy([origin as string])).toThrow('scheme://host[:port] without a path')
+})
+
+test.each([
+  '*',
+  '*.example.com',
+  '*://example.com',
+  'http*://example.com',
+  'https://*',
+  'https://*.',
+  'https://*.*.example.com',
+  'https://**.example.com',
+  'https://*a.example.com',
+  'https://a*.example.com',
+  'https://a.*.example.com',
+  'https://*.a*.example.com',
+  'https://example.*',
+  'https://*.example.*',
+  'https://*.127.0.0.1',
+  'https://*..example.com',
+  'https://*.:443',
+  '://*.example.com',
+  'https://*.example.com, https://*.example.org',
+  'https://*.[::1]',
+  'https://[*]',
+  'https://*.example.com:*',
+  'https://example.com:*',
+  'https://*:443',
+  'https://*.example.com/',
+  'file://*',
+  'file://*.example.com/*',
+])('checkOriginPolicy throws for the wildcard %j', origin => {
+  expect(() => checkOriginPolicy([origin])).toThrow(TypeError)
+  expect(() => checkOriginPolicy([origin])).toThrow('with *. as its first label at most')
 })

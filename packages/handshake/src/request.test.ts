@@ -53,6 +53,8 @@ test.each<Partial<RequestOptions>>([
   { headers: [['Sec-WebSocket-Key', KEY]] },
   { headers: [['Content-Length', '1']] },
   { headers: [['X', 'a\nb']] },
+  { headers: [['X', 'a\u0100']] },
+  { origin: 'https://caf\u00e9.example' },
 ])('throws a TypeError for %j', options => {
   expect(() => createRequest({ host: 'example.com', ...options })).toThrow(TypeError)
 })
@@ -61,4 +63,9 @@ test.each([[['a', 'a']], [['a,b']], [['']]])('throws for the invalid subprotocol
   expect(() => createRequest({ host: 'example.com', protocols })).toThrow(
     'subprotocols must be distinct tokens',
   )
+})
+
+test('keeps header values beyond ASCII, whose characters stand for bytes', () => {
+  const request = createRequest({ host: 'example.com', headers: [['X-Name', 'caf\u00e9']] })
+  expect(formatRequest(request)).toContain('\r\nX-Name: caf\u00e9\r\n')
 })

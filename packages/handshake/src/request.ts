@@ -1,6 +1,7 @@
 // The client's opening handshake (RFC 6455 §4.1): the request and its text.
 
 import { parseAuthority } from './authority.ts'
+import { checkNames } from './check-names.ts'
 import { type Extension, formatExtensions } from './extensions.ts'
 import { checkFields, type Field, formatFields } from './fields.ts'
 import { createKey, isKey } from './key.ts'
@@ -20,7 +21,10 @@ export interface RequestOptions {
   readonly extensions?: readonly Extension[] | undefined
   /** The origin, for a client that acts for a web page: `https://example.com`. */
   readonly origin?: string | undefined
-  /** Additional header fields, for example Cookie and Authorization. */
+  /**
+   * Additional header fields, for example Cookie and Authorization. A character of a value from
+   * U+0080 to U+00FF stands for the byte of that number.
+   */
   readonly headers?: Iterable<Field> | undefined
   /** Sec-WebSocket-Key, for tests. Default: 16 random bytes in base64. */
   readonly key?: string | undefined
@@ -38,6 +42,7 @@ export interface ClientRequest {
 
 /** Creates a handshake request (RFC 6455 §4.1). Throws a TypeError for an invalid option. */
 export function createRequest(options: RequestOptions): ClientRequest {
+  checkNames(options, ['host', 'target', 'protocols', 'extensions', 'origin', 'headers', 'key'])
   const {
     host,
     target = '/',
@@ -67,13 +72,13 @@ export function createRequest(options: RequestOptions): ClientRequest {
   if (protocols.length > 0) fields.push(['Sec-WebSocket-Protocol', formatProtocols(protocols)])
   if (extensions.length > 0) fields.push(['Sec-WebSocket-Extensions', formatExtensions(extensions)])
   const others = [...headers]
-  checkFields(others, isOwned)
+  checkFields(others, isOwned, 'latin1')
+  checkFields(fields, isFraming)
   const all = [...fields, ...others]
-  checkFields(all, isFraming)
   return { target: checkTarget(target), key, protocols, extensions, headers: all }
 }
 
-/** The head of the request as ASCII text, including the empty line (RFC 9112 §3). */
+/** The head of the request as latin1, including the empty line (RFC 9112 §3). */
 export function formatRequest(request: ClientRequest): string {
   // "The method of the request MUST be GET, and the HTTP version MUST be at least 1.1."
   return `GET ${request.target} HTTP/1.1\r\n${formatFields(request.headers)}\r\n`

@@ -27,6 +27,7 @@ const REASONS: ReadonlyMap<number, string> = new Map([
   [408, 'Request Timeout'],
   [410, 'Gone'],
   [414, 'URI Too Long'],
+  [421, 'Misdirected Request'],
   [426, 'Upgrade Required'],
   [429, 'Too Many Requests'],
   [431, 'Request Header Fields Too Large'],

@@ -1,11 +1,13 @@
 import type { IncomingMessage } from 'node:http'
-import { expect, expectTypeOf, test } from 'vitest'
+import { describe, expect, expectTypeOf, test } from 'vitest'
 import { expectRejected, expectValid, KEY, openingRequest } from '../test/example.ts'
 import type { RequestHead } from './head.ts'
+import { HostList } from './hosts.ts'
 import {
   checkValidationOptions,
   type HandshakeRequest,
   type ValidationOptions,
+  validateHost,
   validateRequest,
 } from './validate-request.ts'
 
@@ -53,8 +55,8 @@ test('checks HTTP first, then WebSocket, then the Origin', () => {
     [{ Connection: undefined }, {}, 426],
     [{ 'Sec-WebSocket-Version': '8' }, {}, 426],
     [{ 'Sec-WebSocket-Key': '' }, {}, 400],
-    [{ 'Sec-WebSocket-Protocol': '' }, {}, 400],
-    [{ 'Sec-WebSocket-Extensions': '' }, {}, 400],
+    [{ 'Sec-WebSocket-Protocol': 'a b' }, {}, 400],
+    [{ 'Sec-WebSocket-Extensions': ';' }, {}, 400],
     [{ Origin: 'null' }, {}, 403],
   ] as const
   for (const [i, [changes, parts, status]] of spoils.entries()) {
@@ -108,12 +110,95 @@ test('accepts a head exactly as large as its limit', () => {
   expect(expectRejected({}, {}, { limits: { maxHeadSize: size - 1 } }).status).toBe(431)
 })
 
-test.each([{ origin: '*' }, { origin: ['null'] }, { requireOrigin: 1 }, { limits: { maxFields: -1 } }])(
-  'throws for invalid options: %j',
-  options => {
-    expect(() => checkValidationOptions(options as ValidationOptions)).toThrow()
-    expect(() =>
-      validateRequest(openingRequest({}, { method: 'POST' }), options as ValidationOptions),
-    ).toThrow()
-  },
-)
+test.each([
+  { origin: '*' },
+  { origin: ['Null'] },
+  { requireOrigin: 1 },
+  { limits: { maxFields: -1 } },
+  { limits: 'all' },
+  { hosts: ['a'] },
+])('throws for invalid options: %j', options => {
+  expect(() => checkValidationOptions(options as ValidationOptions)).toThrow()
+  expect(() =>
+    validateRequest(openingRequest({}, { method: 'POST' }), options as ValidationOptions),
+  ).toThrow()
+})
+
+test('leaves the size of a head to another parser with the limits none', () => {
+  const large = {
+    Cookie: 'x'.repeat(20_000),
+    ...Object.fromEntries([...Array(200).keys()].map(i => [`X-${i}`, ''])),
+  }
+  const url = `/${'x'.repeat(10_000)}`
+  expect(expectValid(large, { url }, { limits: 'none' }).path).toBe(url)
+})
+
+test('an empty list of subprotocols or extensions is none, and a repeated subprotocol counts once', () => {
+  const request = expectValid({
+    'Sec-WebSocket-Protocol': ['', 'b, a', 'b'],
+    'Sec-WebSocket-Extensions': ' ,',
+  })
+  expect(request).toMatchObject({ protocols: ['b', 'a'], extensions: [] })
+})
+
+describe('hosts', () => {
+  const hosts = new HostList(['local', 'app.example'])
+
+  test('a request for another host is rejected with 421, which names the option', () => {
+    const rejection = expectRejected(
+      { Host: 'evil.example:3368', Origin: 'http://evil.example:3368' },
+      {},
+      { hosts },
+    )
+    expect(rejection.status).toBe(421)
+    expect(rejection.body).toBe(
+      'this server does not answer to the host "evil.example:3368": its option hosts does not list it (RFC 9110 §15.5.20)',
+    )
+  })
+
+  test('a request for a listed host is valid', () => {
+    for (const host of ['app.example:8080', 'localhost:3000', '127.0.0.1', '[::1]:3000'])
+      expect(expectValid({ Host: host }, {}, { hosts }).host).toBe(host)
+  })
+
+  test('the host of an absolute target counts instead of Host', () => {
+    expect(expectRejected({ Host: 'app.example' }, { url: 'http://evil.example/' }, { hosts }).status).toBe(
+      421,
+    )
+    expect(expectValid({ Host: 'evil.example' }, { url: 'HTTP://App.example:80/' }, { hosts }).host).toBe(
+      'App.example:80',
+    )
+  })
+
+  test('validateHost does the same for an ordinary request', () => {
+    const check = (Host: string | readonly string[] | undefined, url = '/') =>
+      validateHost(openingRequest({ Host }, { url }), hosts)?.status
+    expect(check('App.example:80')).toBeUndefined()
+    expect(check('evil.example')).toBe(421)
+    expect(check(['app.example', 'evil.example'])).toBe(421)
+    expect(check('256.256.256.256')).toBe(400)
+    expect(check('evil.example', 'http://app.example/')).toBeUndefined()
+    expect(check('app.example', 'http://evil.example/')).toBe(421)
+    expect(check('evil.example', '*')).toBe(421)
+    expect(check('')).toBeUndefined()
+    expect(validateHost({ url: undefined, rawHeaders: [] }, hosts)).toBeUndefined()
+  })
+})
+
+describe('a rejected origin', () => {
+  test('is compared in the body with the host that the request was for', () => {
+    expect(expectRejected({ Host: 'app.internal:3001', Origin: 'https://app.example' })).toMatchObject({
+      status: 403,
+      body: 'pages of "https://app.example" may not connect: it is not that of the host "app.internal:3001", as the server sees it: a proxy must leave Host unchanged, or the option origin list it (RFC 6455 §4.2.2, §10.2)',
+    })
+    expect(expectRejected({ Host: 'a:1', Origin: 'https://b' }, {}, { origin: ['https://c'] }).body).toBe(
+      'pages of "https://b" may not connect: the option origin does not list it; the request was for the host "a:1" (RFC 6455 §4.2.2, §10.2)',
+    )
+  })
+
+  test('is quoted, and shortened, in the body', () => {
+    const { body } = expectRejected({ Origin: `<b>"\\${'x'.repeat(9000)}` })
+    expect(body).toContain(String.raw`"<b>\"\\xxx`)
+    expect(body.length).toBeLessThan(400)
+  })
+})

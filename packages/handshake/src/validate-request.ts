@@ -2,15 +2,16 @@
 // the checks. Routing, authentication and the choice of a subprotocol come later.
 
 import { parseAuthority } from './authority.ts'
+import { checkNames } from './check-names.ts'
 import { type ExtensionOffer, parseExtensions } from './extensions.ts'
 import { joinValues, valuesOf } from './fields.ts'
+import { HostList } from './hosts.ts'
 import { isKey } from './key.ts'
 import { type HeadLimits, resolveLimits } from './limits.ts'
 import { checkOriginPolicy, isAllowedOrigin, type OriginPolicy, parseOrigin } from './origin.ts'
 import { type Rejection, reject } from './rejection.ts'
-import { parseProtocols } from './subprotocols.ts'
 import { parseTarget } from './target.ts'
-import { includesElement } from './tokens.ts'
+import { includesElement, parseTokenList, trimWhitespace } from './tokens.ts'
 
 /** The head of a request, such as Node's `IncomingMessage` or a `RequestHead`. */
 export interface HandshakeRequest {
@@ -27,7 +28,7 @@ export interface HandshakeRequest {
 export interface ValidationOptions {
   /**
    * Origins that may connect. Default: `'same-host'`, because a page of another site would connect
-   * with its visitor's cookies (§10.2).
+   * with its visitor's cookies (§10.2). It does not stop DNS rebinding: set `hosts` as well.
    */
   readonly origin?: OriginPolicy | undefined
   /**
@@ -35,9 +36,16 @@ export interface ValidationOptions {
    * (§4.2.1).
    */
   readonly requireOrigin?: boolean | undefined
-  /** The size of a head, for heads from another parser, whose limits may be wider. */
-  readonly limits?: HeadLimits | undefined
+  /** The hosts that the request may be for; others get 421. Default: any. */
+  readonly hosts?: HostList | undefined
+  /**
+   * The size of a head, for heads from another parser, whose limits may be wider. `'none'` leaves
+   * it to that parser.
+   */
+  readonly limits?: HeadLimits | 'none' | undefined
 }
+
+const VALIDATION_OPTIONS = ['origin', 'requireOrigin', 'hosts', 'limits']
 
 /** The result of `validateRequest`. */
 export type RequestValidation = ValidRequest | Rejection
@@ -54,11 +62,11 @@ export interface ValidRequest {
   /** `host[:port]` from Host, or from an absolute target (RFC 9112 §3.2.2). */
   readonly host: string
   /**
-   * The origin of the page, in lower case and without default port. As sent if it is not a valid
-   * origin, which only the policy `'any'` accepts.
+   * The origin of the page, in lower case and without default port. As sent if it has no host, as
+   * `null` and `file://`, or is not valid, which only the policy `'any'` accepts.
    */
   readonly origin: string | undefined
-  /** The requested subprotocols, in order of preference, without duplicates. */
+  /** The requested subprotocols, in order of preference; one that is listed twice is here once. */
   readonly protocols: readonly string[]
   /** The offered extensions, in order of preference. */
   readonly extensions: readonly ExtensionOffer[]
@@ -73,11 +81,22 @@ const UPGRADE = [
   ['Connection', 'Upgrade, close'],
 ] as const
 
+const LONGEST_QUOTE = 100
+
+const INVALID_HOST = 'Host must be host[:port], as in a URL (RFC 9112 §3.2)'
+
 /** Throws a TypeError or RangeError for options that `validateRequest` does not accept. */
 export function checkValidationOptions(options: ValidationOptions): void {
+  checkNames(options, VALIDATION_OPTIONS)
   checkOriginPolicy(options.origin ?? 'same-host')
-  resolveLimits(options.limits)
-  const { requireOrigin } = options
+  const { requireOrigin, hosts, limits } = options
+  if (typeof limits === 'string' && limits !== 'none') {
+    throw new TypeError(`limits must be an object or 'none', not ${JSON.stringify(limits)}`)
+  }
+  if (limits !== 'none') resolveLimits(limits)
+  if (hosts !== undefined && !(hosts instanceof HostList)) {
+    throw new TypeError(`hosts must be a HostList, not ${JSON.stringify(hosts)}`)
+  }
   if (requireOrigin !== undefined && typeof requireOrigin !== 'boolean') {
     throw new TypeError(`requireOrigin must be a boolean, not ${JSON.stringify(requireOrigin)}`)
   }
@@ -97,13 +116,44 @@ export function validateRequest(
   const { rawHeaders } = request
   const resource = validateResource(request)
   if (isRejection(resource)) return resource
+  if (options.hosts?.includes(resource.host) === false) return rejectHost(resource.host)
   const offer = validateOffer(rawHeaders)
   if (isRejection(offer)) return offer
   const rejection = validateOrigin(rawHeaders, resource.host, options)
   return rejection ?? { ok: true, ...resource, ...offer, origin: readOrigin(rawHeaders) }
 }
 
-function validateSize(request: HandshakeRequest, limits: HeadLimits | undefined): Rejection | undefined {
+/**
+ * Validates the host of an ordinary request: 421 for one that is not in the list, 400 for one that
+ * is invalid. Undefined if it may be answered; also if it names no host, as no browser does.
+ */
+export function validateHost(
+  request: Pick<HandshakeRequest, 'url' | 'rawHeaders'>,
+  hosts: HostList,
+): Rejection | undefined {
+  const { host } = parseTarget(request.url ?? '') ?? {}
+  for (const name of host === undefined ? valuesOf(request.rawHeaders, 'host') : [host]) {
+    if (name === '') continue
+    if (parseAuthority(name) === undefined) return reject(400, INVALID_HOST)
+    if (!hosts.includes(name)) return rejectHost(name)
+  }
+  return undefined
+}
+
+// "The 421 (Misdirected Request) status code indicates that the request was directed at a server
+// that is unable or unwilling to produce an authoritative response for the target URI."
+function rejectHost(host: string): Rejection {
+  return reject(
+    421,
+    `this server does not answer to the host ${quote(host)}: its option hosts does not list it (RFC 9110 §15.5.20)`,
+  )
+}
+
+function validateSize(
+  request: HandshakeRequest,
+  limits: HeadLimits | 'none' | undefined,
+): Rejection | undefined {
+  if (limits === 'none') return undefined
   const { maxHeadSize, maxFields, maxTargetLength } = resolveLimits(limits)
   const { url = '', rawHeaders } = request
   if (rawHeaders.length > 2 * maxFields) {
@@ -140,7 +190,7 @@ function validateResource(request: HandshakeRequest): Resource | Rejection {
   if (host === undefined || others.length > 0) {
     return reject(400, 'there must be exactly one Host (RFC 9112 §3.2)')
   }
-  if (parseAuthority(host) === undefined) return reject(400, 'Host must be host[:port] (RFC 9112 §3.2)')
+  if (parseAuthority(host) === undefined) return reject(400, INVALID_HOST)
   // A body could be mistaken for frames, or frames for a body.
   const hasBody =
     joinValues(rawHeaders, 'transfer-encoding') !== undefined ||
@@ -171,7 +221,7 @@ function validateOffer(rawHeaders: readonly string[]): Offer | Rejection {
   }
   // "If the server doesn't support the requested version, it MUST respond with a
   // |Sec-WebSocket-Version| header field […] containing all versions it is willing to use."
-  if (joinValues(rawHeaders, 'sec-websocket-version') !== '13') {
+  if (!isVersion13(valuesOf(rawHeaders, 'sec-websocket-version'))) {
     return reject(426, 'Sec-WebSocket-Version must be 13 (RFC 6455 §4.2.1, §4.4)', [
       ...UPGRADE,
       ['Sec-WebSocket-Version', '13'],
@@ -184,16 +234,16 @@ function validateOffer(rawHeaders: readonly string[]): Offer | Rejection {
   // "including but not limited to any violations of the ABNF grammar specified for the components
   // of the handshake, the server MUST stop processing the client's handshake and return an HTTP
   // response with an appropriate error code"
-  const protocols = readList(rawHeaders, 'sec-websocket-protocol', parseProtocols)
+  const protocols = readList(rawHeaders, 'sec-websocket-protocol', parseTokenList)
   if (protocols === undefined) {
-    return reject(400, 'Sec-WebSocket-Protocol must list distinct tokens (RFC 6455 §4.1)')
+    return reject(400, 'Sec-WebSocket-Protocol must list tokens (RFC 6455 §4.1)')
   }
   // "If a value is received by either the client or the server during negotiation that does not
   // conform to the ABNF below, the recipient of such malformed data MUST immediately _Fail the
   // WebSocket Connection_."
   const extensions = readList(rawHeaders, 'sec-websocket-extensions', parseExtensions)
   if (extensions === undefined) return reject(400, 'Sec-WebSocket-Extensions is malformed (RFC 6455 §9.1)')
-  return { key, protocols, extensions }
+  return { key, protocols: [...new Set(protocols)], extensions }
 }
 
 function validateOrigin(
@@ -207,8 +257,14 @@ function validateOrigin(
   }
   // "If the server does not wish to accept this connection, it MUST return an appropriate HTTP
   // error code (e.g., 403 Forbidden) and abort the WebSocket handshake described in this section."
-  if (others.length === 0 && isAllowedOrigin(origin, host, options.origin ?? 'same-host')) return undefined
-  return reject(403, 'pages of this Origin may not connect (RFC 6455 §4.2.2, §10.2)')
+  if (others.length > 0) return reject(403, 'there must be one Origin (RFC 6455 §4.2.2, §10.2)')
+  const { origin: policy = 'same-host' } = options
+  if (isAllowedOrigin(origin, host, policy)) return undefined
+  const reason =
+    policy === 'same-host'
+      ? `it is not that of the host ${quote(host)}, as the server sees it: a proxy must leave Host unchanged, or the option origin list it`
+      : `the option origin does not list it; the request was for the host ${quote(host)}`
+  return reject(403, `pages of ${quote(origin)} may not connect: ${reason} (RFC 6455 §4.2.2, §10.2)`)
 }
 
 // "The origin is serialized to ASCII and converted to lowercase."
@@ -223,7 +279,18 @@ function readList<T>(
   parse: (text: string) => readonly T[] | undefined,
 ): readonly T[] | undefined {
   const text = joinValues(rawHeaders, name)
-  return text === undefined ? [] : parse(text)
+  // A list without elements counts as none (docs/decisions/0009-handshake-rows.md).
+  return text === undefined || !/[^,\t ]/.test(text) ? [] : parse(text)
+}
+
+// A repeated version counts once, in one line or in several.
+function isVersion13(lines: readonly string[]): boolean {
+  return lines.length > 0 && lines.every(line => line.split(',').every(one => trimWhitespace(one) === '13'))
+}
+
+/** A text from a peer as a part of a sentence. */
+function quote(text: string): string {
+  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}…` : text)
 }
 
 function isZero(digits: string): boolean {

@@ -166,8 +166,14 @@ describe('H14 pathological values', () => {
   })
 
   test('H14 malformed values get 400', () => {
-    for (const value of [`a;b="${'\\c'.repeat(4000)}`, ','.repeat(15000), ' '.repeat(15000)]) {
+    for (const value of [`a;b="${'\\c'.repeat(4000)}`, `${','.repeat(15000)};`, `${' '.repeat(15000)};`]) {
       expect(judgeStatus({ 'Sec-WebSocket-Extensions': value })).toBe(400)
+    }
+  })
+
+  test('H14 lists without elements count as none, however long', () => {
+    for (const value of [','.repeat(15000), ' '.repeat(15000)]) {
+      expect(judgeStatus({ 'Sec-WebSocket-Extensions': value })).toBe(101)
     }
   })
 

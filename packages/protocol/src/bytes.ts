@@ -1,4 +1,27 @@
-// Copies of bytes that are only lent.
+// Bytes: views of what users pass, and copies of what is only lent.
+
+/** Everything that holds bytes: an `ArrayBuffer`, or any view of one, such as a `Buffer`. */
+export type BinaryLike = ArrayBuffer | ArrayBufferView
+
+const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, 'byteLength')!.get!
+
+/** The bytes without a copy, also of another realm; undefined for other values. */
+export function toBytes(value: unknown): Uint8Array | undefined {
+  if (value instanceof Uint8Array) return value
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  return isArrayBuffer(value) ? new Uint8Array(value) : undefined
+}
+
+/** `instanceof` is false for a buffer of another realm, as in some test runners. */
+function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  if (typeof value !== 'object' || value === null) return false
+  try {
+    byteLength.call(value)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /** A copy of `bytes[start, end)`. */
 export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {

@@ -13,6 +13,7 @@ export {
   type WebSocketErrorOptions,
   writeClosePayload,
 } from '@ws/frame'
+export { type BinaryLike, toBytes } from './bytes.ts'
 export { checkNames } from './check-names.ts'
 export { Deadline } from './deadline.ts'
 export type {
@@ -31,6 +32,6 @@ export type { State, TransportAction } from './lifecycle.ts'
 export { checkLimits, DEFAULT_LIMITS, type Limits } from './limits.ts'
 export { Protocol, type ProtocolOptions } from './protocol.ts'
 export type { OutgoingStream } from './sending/outgoing-stream.ts'
-export { type PreparedMessage, prepare } from './sending/prepared-message.ts'
-export type { Bytes, CloseInfo, IncomingStream, Message, ProtocolSink } from './sink.ts'
+export { type PreparedMessage, prepare, type Sendable } from './sending/prepared-message.ts'
+export type { Bytes, CloseCause, CloseInfo, IncomingStream, Message, ProtocolSink } from './sink.ts'
 export { Utf8Validator } from './utf8.ts'

@@ -1,4 +1,4 @@
-import { ProtocolError, type Role } from '@ws/frame'
+import { ProtocolError, type Role, WebSocketError } from '@ws/frame'
 import { describe, expect, test } from 'vitest'
 import { close, End, peerOf, ROLES, settled, text } from '../test/end.ts'
 import { XorExtension } from '../test/xor.ts'
@@ -180,13 +180,22 @@ describe.each(ROLES)('the table of states, a %s', role => {
 })
 
 describe('the report', () => {
-  test('has the error as its cause, and no cause without one', () => {
-    const error = new Error('ECONNRESET')
+  test('has a cause with a stable code, and no cause without an error', () => {
+    const error = new Error('broken')
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })
+    const known = new WebSocketError('too slow', { code: 'ERR_TOO_SLOW', closeCode: 1006 })
     for (const [act, cause] of [
-      [(end: End) => end.protocol.receiveEnd(error), error],
-      [(end: End) => end.protocol.terminate(error), error],
-      [(end: End) => end.protocol.fail(error), error],
-      [(end: End) => end.receive({ opcode: 3 }), expect.any(ProtocolError)],
+      [(end: End) => end.protocol.receiveEnd(error), { code: 'ERR_WS_TRANSPORT_FAILED', cause: error }],
+      [(end: End) => end.protocol.receiveEnd(reset), reset],
+      [(end: End) => end.protocol.terminate(error), { code: 'ERR_WS_TERMINATED', cause: error }],
+      [(end: End) => end.protocol.terminate(known), known],
+      [
+        (end: End) => end.protocol.fail(error),
+        { code: 'ERR_WS_INTERNAL_ERROR', closeCode: 1011, cause: error },
+      ],
+      [(end: End) => end.protocol.fail(reset), { code: 'ERR_WS_INTERNAL_ERROR', cause: reset }],
+      [(end: End) => end.protocol.fail(known), known],
+      [(end: End) => end.receive({ opcode: 3 }), { name: 'ProtocolError', code: 'ERR_WS_UNKNOWN_OPCODE' }],
     ] as const) {
       const end = new End('server')
       act(end)
@@ -198,12 +207,12 @@ describe('the report', () => {
     expect(end.reports).toStrictEqual([{ code: 1006, reason: '', wasClean: false, by: 'network' }])
   })
 
-  test.each([null, 'text', { closeCode: 1002 }])('wraps %s in an Error when it is thrown', thrown => {
+  test.each([null, 'text', { closeCode: 1002 }])('has the thrown %s as the cause of its cause', thrown => {
     const end = new End('server')
     end.protocol.fail(thrown)
     const { cause } = end.reports[0]!
     expect(cause).toBeInstanceOf(Error)
-    expect(cause).toMatchObject({ message: expect.stringContaining('not an Error'), cause: thrown })
+    expect(cause).toMatchObject({ code: 'ERR_WS_INTERNAL_ERROR', cause: thrown })
   })
 
   test('of an internal error does not reveal it to the peer', () => {
@@ -309,7 +318,7 @@ describe('transportAction', () => {
     const end = new End(role)
     end.protocol.pause()
     end.protocol.receiveEnd()
-    expect(end.protocol.state).toBe('open')
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'end' })
     end.protocol.fail(fault)
     expect(end.protocol.transportAction).toBe('end')
     expect(end.events).toHaveLength(1)
@@ -371,31 +380,51 @@ describe('the close timeout', () => {
     },
   )
 
-  test('stands still during a pause, because the answer may have been received', () => {
+  test('runs during a pause', () => {
     const end = closing('server')
     end.protocol.close(1000)
     end.protocol.tick(0)
     end.protocol.pause()
-    end.receive(close(1000))
-    end.protocol.tick(1000)
-    end.protocol.tick(2000)
+    end.receive(text('x'))
+    end.protocol.tick(99)
     expect(end.protocol.state).toBe('closing')
-    end.protocol.resume()
-    expect(end.events).toEqual(['closed cleanly by local: 1000'])
+    end.protocol.tick(100)
+    expect(end.events).toEqual(['closed abnormally by local: 1006'])
+    expect(end.protocol.transportAction).toBe('destroy')
   })
 
-  test('continues where it stood after a pause', () => {
+  test('of half its time is left to answer a Close that was found during a pause', () => {
     const end = closing('server')
-    end.protocol.close(1000)
-    end.protocol.tick(1000)
-    end.protocol.tick(1040)
     end.protocol.pause()
-    end.protocol.tick(5000)
+    end.receive(text('x'), close(4000, 'bye'))
+    end.protocol.scan()
+    end.protocol.tick(0)
+    end.protocol.tick(49)
+    expect(end.protocol.send('y')).toBe(true)
+    end.protocol.tick(50)
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'end' })
+    expect([end.protocol.send('z'), end.protocol.ping()]).toEqual([false, false])
+    expect(end.written()).toEqual(['text: y', 'close: 4000 bye'])
+    expect(end.events).toEqual([])
     end.protocol.resume()
-    end.protocol.tick(5059)
+    expect(end.events).toEqual(['text: x', 'closed cleanly by peer: 4000 bye'])
+    expect(end.written()).toEqual([])
+  })
+
+  test('destroys the transport during a pause too, and messages are still delivered', () => {
+    const end = closing('client')
+    end.protocol.pause()
+    end.receive(text('x'), close(4000))
+    end.protocol.scan()
+    for (const now of [0, 50, 51, 150]) end.protocol.tick(now)
     expect(end.protocol.transportAction).toBe('open')
-    end.protocol.tick(5060)
-    expect(end.protocol.transportAction).toBe('destroy')
+    end.protocol.tick(151)
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'destroy' })
+    end.protocol.tick(1000)
+    end.protocol.receiveEnd()
+    expect(end.closings).toHaveLength(1)
+    end.protocol.resume()
+    expect(end.events).toEqual(['text: x', 'closed cleanly by peer: 4000'])
   })
 
   test('does not stand still for a pause that the report has ended', () => {
@@ -422,6 +451,108 @@ describe('the close timeout', () => {
     extension.jobs[0]!()
     await settled()
     expect(end.written()).toEqual([])
+  })
+})
+
+describe('the end of the transport while input is held', () => {
+  test.each(ROLES)('makes the report of a %s final, and messages before it are still delivered', role => {
+    const end = new End(role)
+    const cause = new Error('ECONNRESET')
+    end.protocol.send('accepted')
+    end.protocol.pause()
+    end.receive(text('one'), text('two', { fin: false }))
+    end.protocol.receiveEnd(cause)
+    expect(end.closings).toMatchObject([{ code: 1006, wasClean: false, by: 'network', cause: { cause } }])
+    expect(end.protocol).toMatchObject({ state: 'closing', transportAction: 'end' })
+    expect([end.protocol.send('late'), end.protocol.ping(), end.protocol.stream('text')]).toEqual([
+      false,
+      false,
+      undefined,
+    ])
+    expect(end.written()).toEqual(['text: accepted'])
+    expect(end.events).toEqual([])
+    end.protocol.resume()
+    expect(end.events).toEqual(['text: one', 'closed abnormally by network: 1006'])
+    expect(end.reports[0]).toBe(end.closings[0])
+    expect(end.closings).toHaveLength(1)
+    expect(end.written()).toEqual([])
+  })
+
+  test('finds a Close before it, and messages can be sent until its turn', () => {
+    const end = new End('server')
+    end.protocol.pause()
+    end.receive(text('one'), close(4000))
+    end.protocol.receiveEnd()
+    expect(end.closings).toMatchObject([{ code: 4000, wasClean: true, by: 'peer' }])
+    expect([end.protocol.send('answer'), end.protocol.transportAction]).toEqual([true, 'open'])
+    end.protocol.resume()
+    expect(end.events).toEqual(['text: one', 'closed cleanly by peer: 4000'])
+    expect(end.protocol.transportAction).toBe('end')
+    expect(end.written()).toEqual(['text: answer', 'close: 4000'])
+  })
+
+  test('by an error behind a Close ends sending too, and keeps the report', () => {
+    const end = new End('server')
+    end.protocol.pause()
+    end.receive(text('one'), close(4000))
+    end.protocol.receiveEnd()
+    end.protocol.receiveEnd(new Error('ECONNRESET'))
+    expect(end.protocol.send('late')).toBe(false)
+    expect(end.protocol.transportAction).toBe('end')
+    end.protocol.resume()
+    expect(end.events).toEqual(['text: one', 'closed cleanly by peer: 4000'])
+    expect(end.reports).toEqual([{ code: 4000, reason: '', wasClean: true, by: 'peer' }])
+    expect(end.closings).toHaveLength(1)
+    expect(end.written()).toEqual([])
+  })
+
+  test('keeps its report if a message before it fails the connection', () => {
+    const end = new End('server')
+    end.protocol.pause()
+    end.receive({ opcode: 3 })
+    end.protocol.receiveEnd()
+    end.protocol.resume()
+    expect(end.events).toEqual(['closed abnormally by network: 1006'])
+    expect(end.written()).toEqual([])
+  })
+
+  test('is reported once if it is received in an event that pauses', () => {
+    const end = new End('server', {
+      on: (event, protocol) => {
+        if (!event.startsWith('text')) return
+        protocol.pause()
+        protocol.receiveEnd()
+      },
+    })
+    end.receive(text('one'), text('two'))
+    expect(end.closings).toMatchObject([{ code: 1006 }])
+    end.protocol.resume()
+    expect(end.protocol.state).toBe('closing')
+    end.protocol.resume()
+    expect(end.events).toEqual(['text: one', 'text: two', 'closed abnormally by network: 1006'])
+    expect(end.closings).toHaveLength(1)
+  })
+
+  test('closes at once if the sink resumes', () => {
+    const end = new End('server', { onClosing: (_, protocol) => protocol.resume() })
+    end.protocol.pause()
+    end.receive(text('one'), close(4000))
+    end.protocol.receiveEnd()
+    expect(end.events).toEqual(['text: one', 'closed cleanly by peer: 4000'])
+    expect(end.closings).toHaveLength(1)
+  })
+
+  test('waits for an extension at work', async () => {
+    const extension = new XorExtension({ mode: 'jobs' })
+    const end = new End('server', { extension })
+    end.receive(text('turned', { rsv: 4 }))
+    end.protocol.receiveEnd()
+    expect(end.closings).toHaveLength(1)
+    expect(end.events).toEqual([])
+    extension.jobs[0]!()
+    await settled()
+    expect(end.events).toHaveLength(2)
+    expect(extension.closed).toBe(1)
   })
 })
 

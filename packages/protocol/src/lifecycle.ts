@@ -1,15 +1,23 @@
 // The lifecycle of a connection: the closing handshake (RFC 6455 §7), its failure, and the end of
-// the transport, as one table of states.
+// the transport. Three facts make up its state: whether we can send, which our Close frame ends; the
+// close report, which is final once it is known; and whether it has been delivered, which is after
+// all messages received before it.
 //
-//   state    we close               Close received       connection fails      transport ends
-//   open     send Close → closing   echo it, report      send Close, report    report 1006
-//   closing  –                      report               report                report 1006
-//   closed   –                      –                    –                     –
+//   event                          we can send   report     we write
+//   we close                       no            –          Close
+//   Close found in held input      yes           by peer    –
+//   … after half of closeTimeout   no            –          Close, echoed
+//   Close received in its turn     no            delivered  Close, echoed
+//   connection fails               no            delivered  Close
+//   transport ends, input held     no            1006       –
+//   … behind a Close               yes           by peer    –
+//   transport ends                 no            delivered  –
 //
-// Each report leads to `closed`.
+// A Close that we have sent before is not sent again, and a report that is known does not change.
 
 import {
   CloseCode,
+  type ClosePayload,
   isSendableCloseCode,
   MAX_REASON_LENGTH,
   ProtocolError,
@@ -18,7 +26,7 @@ import {
   WebSocketError,
   writeClosePayload,
 } from '@ws/frame'
-import { copy } from './bytes.ts'
+import { abnormalEnd, internalError } from './close-cause.ts'
 import type { Context } from './context.ts'
 import { Deadline } from './deadline.ts'
 import type { Extension } from './extension.ts'
@@ -27,9 +35,11 @@ import type { Limits } from './limits.ts'
 import { Receiver, type ReceiverConnection } from './receiving/receiver.ts'
 import { Sender, type SenderConnection } from './sending/sender.ts'
 import type { CloseInfo, ProtocolSink } from './sink.ts'
-import { toError } from './to-error.ts'
 
-/** `closed` means that the close report has been given; the transport may still be open. */
+/**
+ * `closing` means that we or the peer sent a Close, or that the transport has ended, and `closed`
+ * that the close report has been delivered; the transport may still be open.
+ */
 export type State = 'open' | 'closing' | 'closed'
 
 /**
@@ -49,9 +59,12 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   readonly sink: ProtocolSink
   readonly sender: Sender
   readonly receiver: Receiver
-  /** For the peer's Close, then for the end of the transport. */
+  /** For our Close, then for the peer's, then for the end of the transport. */
   #deadline: Deadline | undefined
-  #state: State = 'open'
+  #canSend = true
+  /** Final, even if it is delivered later. */
+  #report: CloseInfo | undefined
+  #isClosed = false
   #transport: 'open' | 'ended' | 'terminated' = 'open'
 
   constructor({ role, host, limits, extension, autoPong, textAsBytes, sink }: Context) {
@@ -67,103 +80,150 @@ export class Lifecycle implements ReceiverConnection, SenderConnection {
   }
 
   get state(): State {
-    return this.#state
+    if (this.#isClosed) return 'closed'
+    return this.#canSend && this.#report === undefined ? 'open' : 'closing'
   }
 
-  get isOpen(): boolean {
-    return this.#state === 'open'
+  /** Our Close frame has not been sent, and the transport has not ended. */
+  get canSend(): boolean {
+    return this.#canSend
   }
 
   get isClosed(): boolean {
-    return this.#state === 'closed'
+    return this.#isClosed
   }
 
   get transportAction(): TransportAction {
     if (this.#transport === 'terminated') return 'destroy'
-    if (this.#state !== 'closed' || !this.sender.isFinished) return 'open'
+    if (this.#report === undefined || !this.sender.isFinished) return 'open'
     // "… the server MUST close the underlying TCP connection immediately; the client SHOULD wait
     // for the server to close"
     return this.role === 'server' || this.#transport === 'ended' ? 'end' : 'open'
   }
 
-  /** Starts the closing handshake if the connection is open. Throws as `writeClosePayload` does. */
+  /**
+   * Sends our Close frame: with this payload, or with the peer's if it closes too. Throws as
+   * `writeClosePayload` does.
+   */
   close(code?: number, reason?: string): void {
     const payload = writeClosePayload(code, reason)
-    if (this.#state !== 'open') return
-    this.#state = 'closing'
-    this.sender.close(payload)
+    if (this.#canSend) this.#sendClose(this.#report === undefined ? payload : echo(this.#report))
+  }
+
+  /** The peer's Close frame has been found, and all input before that is still held. */
+  announceClose(payload: ClosePayload): void {
+    this.#conclude({ ...payload, wasClean: true, by: this.#canSend ? 'peer' : 'local' })
   }
 
   /** Handles the peer's Close frame. Throws a `ProtocolError` if it is illegal. */
   receiveClose(bytes: Uint8Array, start: number, end: number): void {
-    const { code, reason } = readClosePayload(bytes, start, end)
-    if (this.#state === 'closing') {
-      this.#report({ code, reason, wasClean: true, by: 'local' })
-      return
-    }
-    // "If an endpoint receives a Close frame and did not previously send a Close frame, the
-    // endpoint MUST send a Close frame in response. (When sending a Close frame in response, the
-    // endpoint typically echos the status code it received.)" The reason is echoed too, because the
-    // close event of browsers and Node reports what they receive.
-    this.sender.close(copy(bytes, start, end))
-    this.#report({ code, reason, wasClean: true, by: 'peer' })
+    const payload = readClosePayload(bytes, start, end)
+    const by = this.#canSend ? 'peer' : 'local'
+    if (this.#canSend) this.#sendClose(echo(payload))
+    this.#finish({ ...payload, wasClean: true, by })
   }
 
   /**
    * "_Fail the WebSocket Connection_" (RFC 6455 §7.1.7), for a peer's fault or an internal error.
    */
   fail(error: unknown): void {
-    if (this.#state === 'closed') return
+    if (this.#isClosed) return
     const isFault = error instanceof ProtocolError && isSendableCloseCode(error.closeCode)
     const code = isFault ? error.closeCode : CloseCode.internalError
     const reason = isFault ? truncateReason(error.message) : 'internal error'
     // "… the endpoint SHOULD send a Close frame with an appropriate status code"
+    this.#canSend = false
     this.sender.abort(writeClosePayload(code, reason))
-    this.#report({ code, reason, wasClean: false, by: 'local', cause: toError(error) })
+    this.#finish({ code, reason, wasClean: false, by: 'local', cause: internalError(error) })
   }
 
-  /** The transport has ended in both directions. */
-  endTransport(cause?: Error): void {
+  /** The transport has ended, but input before that is still held. */
+  announceEnd(cause: Error | undefined): void {
     if (this.#transport === 'open') this.#transport = 'ended'
-    if (this.#state === 'closed') return
-    this.sender.abort()
-    this.#reportAbnormal('network', cause)
+    if (this.#isClosed) return
+    // A peer that has sent a Close may have ended its half of the transport only, to read ours.
+    if (this.#report?.wasClean === true && cause === undefined) return
+    this.#stopSending()
+    this.#conclude(abnormalClosure('network', cause))
+  }
+
+  /** The transport has ended, and all input before that has been handled. */
+  endTransport(cause: Error | undefined): void {
+    this.announceEnd(cause)
+    this.#finish(abnormalClosure('network', cause))
   }
 
   /** Ends the connection at once, without a Close frame. */
   terminate(cause?: Error): void {
     this.#transport = 'terminated'
-    this.sender.abort()
-    if (this.#state !== 'closed') this.#reportAbnormal('local', cause)
+    this.#stopSending()
+    this.#finish(abnormalClosure('local', cause))
   }
 
-  /** Checks all deadlines; see `Deadline.isExpired`. */
+  /** Checks all deadlines; see `Deadline.isExpired`. None of the closing ones stands still. */
   tick(now: number, elapsed: number): void {
     this.receiver.tick(now, elapsed)
-    if (this.#state === 'open' || this.#transport === 'terminated') return
+    if (this.#transport === 'terminated' || this.state === 'open') return
     const { closeTimeout } = this.limits
-    this.#deadline ??= new Deadline(closeTimeout)
-    if (!this.#deadline.isExpired(now, elapsed, this.receiver.isPaused)) return
-    this.terminate(
-      new WebSocketError(`the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`, {
-        code: 'ERR_WS_CLOSE_TIMEOUT',
-        closeCode: CloseCode.abnormal,
-      }),
-    )
+    this.#deadline ??= new Deadline(this.#canSend ? closeTimeout / 2 : closeTimeout)
+    if (!this.#deadline.isExpired(now, elapsed, false)) return
+    if (this.#report === undefined) {
+      const message = `the peer did not answer the Close within ${closeTimeout} ms (RFC 6455 §7.1.1)`
+      const code = 'ERR_WS_CLOSE_TIMEOUT'
+      this.terminate(new WebSocketError(message, { code, closeCode: CloseCode.abnormal }))
+    } else if (this.#canSend) this.#sendClose(echo(this.#report))
+    else {
+      this.#transport = 'terminated'
+      this.#stopSending()
+    }
   }
 
-  #reportAbnormal(by: 'local' | 'network', cause: Error | undefined): void {
-    const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
-    this.#report(cause === undefined ? report : { ...report, cause })
-  }
-
-  #report(report: CloseInfo): void {
-    this.#state = 'closed'
+  /** Sends a Close frame, after which nothing is sent. */
+  #sendClose(payload: Uint8Array): void {
+    this.#canSend = false
     this.#deadline = undefined
+    this.sender.close(payload)
+  }
+
+  /** Sends nothing more, not even a Close frame. */
+  #stopSending(): void {
+    this.#canSend = false
+    this.sender.abort()
+  }
+
+  /** The report is known, and the first one stays. */
+  #conclude(report: CloseInfo): void {
+    if (this.#report !== undefined) return
+    this.#report = report
+    this.#deadline = undefined
+    this.sink.closing?.(report)
+  }
+
+  /** Delivers the report, this one if none was known. */
+  #finish(report: CloseInfo): void {
+    this.#conclude(report)
+    // The sink may have terminated the connection.
+    if (this.#isClosed) return
+    this.#isClosed = true
     this.receiver.release()
     this.sender.release()
-    this.sink.close(report)
+    this.sink.close(this.#report!)
   }
+}
+
+/** The payload of the Close frame that answers one with this code and reason. */
+function echo({ code, reason }: ClosePayload): Uint8Array {
+  // "When sending a Close frame in response, the endpoint typically echos the status code it
+  // received." The reason is echoed too, because the close event of browsers and Node reports what
+  // they receive.
+  return code === CloseCode.noStatus ? writeClosePayload() : writeClosePayload(code, reason)
+}
+
+function abnormalClosure(by: 'local' | 'network', error: Error | undefined): CloseInfo {
+  const report = { code: CloseCode.abnormal, reason: '', wasClean: false, by } as const
+  if (error === undefined) return report
+  const code = by === 'local' ? 'ERR_WS_TERMINATED' : 'ERR_WS_TRANSPORT_FAILED'
+  return { ...report, cause: abnormalEnd(error, code) }
 }
 
 /** As much of a reason as fits in a Close frame, in whole characters. */

@@ -27,11 +27,19 @@ export interface Limits {
 const LONGEST_STRING = 2 ** 29 - 24
 
 /** The default limits. */
-export const DEFAULT_LIMITS: Limits = {
+export const DEFAULT_LIMITS: Limits = Object.freeze({
   maxMessageSize: 2 ** 20,
   maxFragments: 131_072,
   messageTimeout: 60_000,
   closeTimeout: 10_000,
+})
+
+/** The results of `checkLimits`, which need no second check for each connection. */
+const checked = new WeakSet<object>([DEFAULT_LIMITS])
+
+/** The limits of a connection. Throws as `checkLimits` does. */
+export function completeLimits(limits: Partial<Limits> = DEFAULT_LIMITS): Limits {
+  return checked.has(limits) ? (limits as Limits) : checkLimits(limits)
 }
 
 /**
@@ -50,7 +58,9 @@ export function checkLimits(limits: Partial<Limits> = {}): Limits {
   checkCount('maxFragments', maxFragments, 2 ** 31 - 1)
   checkTimeout('messageTimeout', messageTimeout)
   checkTimeout('closeTimeout', closeTimeout)
-  return { maxMessageSize, maxFragments, messageTimeout, closeTimeout }
+  const complete = Object.freeze({ maxMessageSize, maxFragments, messageTimeout, closeTimeout })
+  checked.add(complete)
+  return complete
 }
 
 function checkCount(name: string, value: unknown, max: number): void {

@@ -53,7 +53,7 @@ describe.each(ROLES)('a %s', role => {
 })
 
 describe('send', () => {
-  test('accepts strings, Uint8Arrays and prepared messages, and throws for other values', () => {
+  test('accepts strings, bytes and prepared messages, and throws for other values', () => {
     const end = new End('server')
     expect(end.protocol.send(Buffer.from([1]))).toBe(true)
     expect(end.protocol.send(prepare('x'))).toBe(true)
@@ -61,10 +61,9 @@ describe('send', () => {
       [null, 'null'],
       [undefined, 'undefined'],
       [7, 'number'],
-      [new ArrayBuffer(1), 'object'],
-      [new Uint16Array(1), 'object'],
+      [[1], 'object'],
     ]) {
-      const say = `message must be a string, a Uint8Array or a prepared message, not ${is as string}`
+      const say = `message must be a string, an ArrayBuffer, a view of one or a prepared message, not ${is as string}`
       expect(() => end.protocol.send(data as unknown as string)).toThrow(new TypeError(say))
     }
     expect(end.written()).toEqual(['binary: 01', 'text: x'])
@@ -107,7 +106,7 @@ describe.each(['ping', 'pong'] as const)('%s', name => {
       new RangeError('payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not 126'),
     )
     expect(() => end.protocol[name]('x' as unknown as Uint8Array)).toThrow(
-      new TypeError('payload must be a Uint8Array, not string'),
+      new TypeError('payload must be an ArrayBuffer or a view of one, not string'),
     )
     expect(end.written()).toEqual([`${name}: ${'x'.repeat(125)}`])
   })
@@ -186,4 +185,28 @@ test('received bytes may be any view, and bytes around it do not change', () => 
   end.protocol.receive(around.subarray(2, around.length - 2))
   expect(end.events).toEqual(['text: inside'])
   expect([...around.subarray(0, 2), ...around.subarray(-2)]).toEqual([...hex('81828899')])
+})
+
+describe('the constructor', () => {
+  const create = (...args: unknown[]): Protocol =>
+    new Protocol(...(args as ConstructorParameters<typeof Protocol>))
+  const sink = { message() {}, close() {} }
+
+  test('throws a TypeError for an unknown option or limit, with the one that was probably meant', () => {
+    expect(() => create('server', sink, { autopong: false })).toThrow(
+      new TypeError('unknown option "autopong" (did you mean "autoPong"?)'),
+    )
+    expect(() => create('server', sink, { limits: { maxMesageSize: 5 } })).toThrow(
+      new TypeError('unknown option "maxMesageSize" (did you mean "maxMessageSize"?)'),
+    )
+    expect(() => create('server', sink, { limits: { maxMessageSize: -1 } })).toThrow(RangeError)
+    expect(() => create('server', sink, null)).toThrow(TypeError)
+    expect(() => create('sever', sink)).toThrow(TypeError)
+  })
+
+  test('takes limits that are left out from the defaults', () => {
+    const end = new End('server', { limits: { maxFragments: 5 } })
+    end.receive({ opcode: Opcode.text, payload: new Uint8Array(2 ** 20 + 1) })
+    expect(end.reports).toMatchObject([{ code: 1009 }])
+  })
 })

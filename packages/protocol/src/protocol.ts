@@ -2,19 +2,21 @@
 // timer.
 
 import { Opcode, type Role } from '@ws/frame'
+import { type BinaryLike, toBytes } from './bytes.ts'
+import { checkNames } from './check-names.ts'
 import type { Extension, MessageType, SendOptions } from './extension.ts'
 import { type Host, portableHost } from './host.ts'
 import { Lifecycle, type State, type TransportAction } from './lifecycle.ts'
-import { DEFAULT_LIMITS, type Limits } from './limits.ts'
+import { completeLimits, type Limits } from './limits.ts'
 import { OutgoingStream } from './sending/outgoing-stream.ts'
-import { checkMessage, checkMessageType, type PreparedMessage } from './sending/prepared-message.ts'
+import { checkMessageType, type Sendable, toMessage } from './sending/prepared-message.ts'
 import type { ProtocolSink } from './sink.ts'
 import { typeName } from './type-name.ts'
 
 /** Options of a connection. All have defaults. */
 export interface ProtocolOptions {
-  /** Limits as returned by `checkLimits`. Default: `DEFAULT_LIMITS`. */
-  readonly limits?: Limits
+  /** Those that are left out are as in `DEFAULT_LIMITS`. */
+  readonly limits?: Partial<Limits>
   /** The negotiated extension. At most one: no registered extensions can be combined. */
   readonly extension?: Extension | undefined
   /**
@@ -31,6 +33,8 @@ export interface ProtocolOptions {
   readonly host?: Host
 }
 
+const NAMES = ['limits', 'extension', 'autoPong', 'textAsBytes', 'host']
+
 /** The longest payload of a control frame in bytes (RFC 6455 §5.5). */
 const MAX_CONTROL_LENGTH = 125
 const EMPTY = new Uint8Array(0)
@@ -44,20 +48,31 @@ export class Protocol {
   readonly #lifecycle: Lifecycle
   #now: number | undefined
 
+  /** Throws a `TypeError` or a `RangeError` for wrong options. */
   constructor(role: Role, sink: ProtocolSink, options: ProtocolOptions = {}) {
-    const {
-      limits = DEFAULT_LIMITS,
+    if (role !== 'server' && role !== 'client')
+      throw new TypeError(`role must be 'server' or 'client', not ${typeName(role)}`)
+    checkNames(options, NAMES)
+    const { limits, extension, autoPong = true, textAsBytes = false, host = portableHost } = options
+    this.#lifecycle = new Lifecycle({
+      role,
+      host,
+      limits: completeLimits(limits),
       extension,
-      autoPong = true,
-      textAsBytes = false,
-      host = portableHost,
-    } = options
-    this.#lifecycle = new Lifecycle({ role, host, limits, extension, autoPong, textAsBytes, sink })
+      autoPong,
+      textAsBytes,
+      sink,
+    })
   }
 
-  /** `closed` from the close report on, even if the transport is still open. */
+  /** See `State`. While it is `closing` because of the peer's Close, messages can still be sent. */
   get state(): State {
     return this.#lifecycle.state
+  }
+
+  /** Whether messages can be sent: our Close has not been sent, and the transport has not ended. */
+  get canSend(): boolean {
+    return this.#lifecycle.canSend
   }
 
   /** The action to apply to the transport once the output has been written. */
@@ -75,6 +90,14 @@ export class Protocol {
     return this.#lifecycle.sender.output.length
   }
 
+  /**
+   * Number of messages, whole or streamed, whose last frame is in the output or has been taken.
+   * They complete in the order in which they were accepted.
+   */
+  get completedMessages(): number {
+    return this.#lifecycle.sender.output.completedMessages
+  }
+
   /** An extension is at work on a message being sent, and later messages wait for it. */
   get isTransforming(): boolean {
     return this.#lifecycle.sender.isTransforming
@@ -90,16 +113,20 @@ export class Protocol {
     this.#lifecycle.receiver.receive(bytes)
   }
 
-  /** The transport has ended, cleanly or by an error. Reported after all messages before it. */
+  /**
+   * The transport has ended, cleanly or by an error. `closing` is called at once, and `close` after
+   * all messages before the end. Nothing can be sent from now on, unless the peer has sent a Close
+   * and may still read; output that was accepted before can be taken.
+   */
   receiveEnd(cause?: Error): void {
     this.#lifecycle.receiver.receiveEnd(cause)
   }
 
   /**
-   * Stops after the current message, or after the current piece of a streamed one. No event is
-   * reported until `resume`, including a Close frame and the end of the transport. Stop reading the
-   * transport too: bytes that are still received are queued. The close report ends a pause; after
-   * it, this method does nothing.
+   * Stops after the current message, or after the current piece of a streamed one. The events of
+   * the bytes that follow are reported after `resume`, but `scan` can look ahead. Stop reading the
+   * transport too: bytes that are still received are queued. `discard` and the close report end a
+   * pause; after them, this method does nothing.
    */
   pause(): void {
     this.#lifecycle.receiver.pause()
@@ -121,9 +148,30 @@ export class Protocol {
   }
 
   /**
+   * Looks ahead in the unread bytes, so that a busy connection stays responsive: answers the newest
+   * ping, reports pings and pongs to `pingReceived` and `pongReceived`, and the peer's Close to
+   * `closing`. Stops at the first illegal frame, which fails the connection in its turn. Each byte
+   * is looked at once, so call it freely: best at the end of a turn of the event loop, if
+   * `unreadLength` is not 0.
+   */
+  scan(): void {
+    this.#lifecycle.receiver.scan()
+  }
+
+  /**
+   * Drops the message in progress, unread messages and all later ones, without decompressing or
+   * validating them. A pause ends for good, so that control frames are handled at once, and with
+   * them the peer's Close. Call it after `close` if the messages that the peer has sent until then
+   * are not wanted.
+   */
+  discard(): void {
+    this.#lifecycle.receiver.discard()
+  }
+
+  /**
    * Passes in the time, in milliseconds of a monotonic clock. Each deadline starts at the first
-   * `tick` of its wait and stands still while input is paused. Call it as often as deadlines should
-   * be precise.
+   * `tick` of its wait. That of a message stands still while input is held. Call it as often as
+   * deadlines should be precise.
    */
   tick(now: number): void {
     const elapsed = now - (this.#now ?? now)
@@ -135,39 +183,39 @@ export class Protocol {
 
   /**
    * Sends a message: a string as text, bytes as binary, either as `options.type`, or a prepared
-   * message. Bytes must not change until they have been written. Returns false if the connection is
-   * not open, or has just failed. Throws a `TypeError` for other values, and for bytes to be sent as
-   * text that are not valid UTF-8.
+   * message. Bytes must not change until they have been written. Returns false if nothing can
+   * be sent any more, or the connection has just failed. Throws a `TypeError` for other values, and
+   * for bytes to be sent as text that are not valid UTF-8.
    */
-  send(data: string | Uint8Array | PreparedMessage, options?: SendOptions): boolean {
-    checkMessage(data)
+  send(data: Sendable, options?: SendOptions): boolean {
+    const message = toMessage(data)
     const lifecycle = this.#lifecycle
-    if (options?.type !== undefined) checkMessageType(data, options.type, lifecycle.host)
-    if (!lifecycle.isOpen) return false
-    lifecycle.sender.send(data, options)
-    return lifecycle.isOpen
+    if (options?.type !== undefined) checkMessageType(message, options.type, lifecycle.host)
+    if (!lifecycle.canSend) return false
+    lifecycle.sender.send(message, options)
+    return lifecycle.canSend
   }
 
-  /** Begins a message that is sent in pieces. Undefined if the connection is not open. */
+  /** Begins a message that is sent in pieces. Undefined if nothing can be sent any more. */
   stream(type: MessageType, options?: SendOptions): OutgoingStream | undefined {
     const lifecycle = this.#lifecycle
-    if (!lifecycle.isOpen) return undefined
+    if (!lifecycle.canSend) return undefined
     const write = lifecycle.sender.stream(type, options)
     return new OutgoingStream(type, (data, last) => {
-      if (!lifecycle.isOpen) return false
+      if (!lifecycle.canSend) return false
       write(data, last)
-      return lifecycle.isOpen
+      return lifecycle.canSend
     })
   }
 
   /**
-   * Sends a ping with at most 125 bytes. Returns false if the connection is not open. Throws a
+   * Sends a ping with at most 125 bytes. Returns false if nothing can be sent any more. Throws a
    * `RangeError` for a longer payload.
    */
-  ping(payload: Uint8Array = EMPTY): boolean {
-    checkControlPayload(payload)
-    if (!this.#lifecycle.isOpen) return false
-    this.#lifecycle.sender.control(Opcode.ping, payload)
+  ping(payload: BinaryLike = EMPTY): boolean {
+    const bytes = toControlPayload(payload)
+    if (!this.#lifecycle.canSend) return false
+    this.#lifecycle.sender.control(Opcode.ping, bytes)
     return true
   }
 
@@ -175,16 +223,17 @@ export class Protocol {
    * Sends a pong: the answer to a ping if `autoPong` is false, or "a unidirectional heartbeat"
    * (RFC 6455 §5.5.3). See `ping`.
    */
-  pong(payload: Uint8Array = EMPTY): boolean {
-    checkControlPayload(payload)
-    if (!this.#lifecycle.isOpen) return false
-    this.#lifecycle.sender.control(Opcode.pong, payload)
+  pong(payload: BinaryLike = EMPTY): boolean {
+    const bytes = toControlPayload(payload)
+    if (!this.#lifecycle.canSend) return false
+    this.#lifecycle.sender.control(Opcode.pong, bytes)
     return true
   }
 
   /**
-   * Starts the closing handshake, after all messages sent before. Does nothing if the connection is
-   * not open. Throws a `RangeError` for a code that must not be sent or a reason above 123 bytes of
+   * Sends a Close frame, after all messages sent before: starts the closing handshake, or answers
+   * the peer's Close, whose code and reason are then sent instead. Does nothing if a Close has been
+   * sent. Throws a `RangeError` for a code that must not be sent or a reason above 123 bytes of
    * UTF-8, a `TypeError` for a reason that is not a string.
    */
   close(code?: number, reason?: string): void {
@@ -225,13 +274,15 @@ export class Protocol {
 }
 
 /** Throws a `TypeError` or a `RangeError` for a payload that a control frame cannot have. */
-function checkControlPayload(payload: Uint8Array): void {
-  if (!(payload instanceof Uint8Array))
-    throw new TypeError(`payload must be a Uint8Array, not ${typeName(payload)}`)
+function toControlPayload(payload: BinaryLike): Uint8Array {
+  const bytes = toBytes(payload)
+  if (bytes === undefined)
+    throw new TypeError(`payload must be an ArrayBuffer or a view of one, not ${typeName(payload)}`)
   // "All control frames MUST have a payload length of 125 bytes or less"
-  if (payload.length > MAX_CONTROL_LENGTH) {
+  if (bytes.length > MAX_CONTROL_LENGTH) {
     throw new RangeError(
-      `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${payload.length}`,
+      `payload of a control frame must be at most 125 bytes (RFC 6455 §5.5), not ${bytes.length}`,
     )
   }
+  return bytes
 }

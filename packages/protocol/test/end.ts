@@ -20,6 +20,12 @@ export interface EndOptions extends ProtocolOptions {
   readonly streamed?: boolean
   /** The `maxSize` of streams. */
   readonly maxSize?: number
+  /** Looks ahead after each call that may leave input unread. */
+  readonly scan?: boolean
+  /** The result of `pingReceived`. */
+  readonly acceptPing?: () => boolean | undefined
+  /** Called with each report that becomes final. */
+  readonly onClosing?: (report: CloseInfo, protocol: Protocol) => void
   /** Called with each recorded event, and with `piece: …` and `abort` of streams. */
   readonly on?: (event: string, protocol: Protocol) => void
 }
@@ -33,25 +39,47 @@ class LentTo extends Protocol {
   }
 }
 
+/** Scans after each call. */
+class Scanning extends LentTo {
+  override receive(bytes: Uint8Array): void {
+    super.receive(bytes)
+    super.scan()
+  }
+
+  override resume(): void {
+    super.resume()
+    super.scan()
+  }
+}
+
 export class End implements ProtocolSink {
   readonly role: Role
   readonly protocol: Protocol
   readonly events: string[] = []
   readonly reports: CloseInfo[] = []
+  /** Reports that became final. */
+  readonly closings: CloseInfo[] = []
+  /** Pings and pongs, as soon as they were received. */
+  readonly received: string[] = []
   last: string | Uint8Array | undefined
   /** Calls of `output`. */
   outputs = 0
   readonly #on: (event: string, protocol: Protocol) => void
+  readonly #acceptPing: () => boolean | undefined
+  readonly #onClosing: (report: CloseInfo, protocol: Protocol) => void
   readonly #streamed: boolean
   readonly #maxSize: number | undefined
 
   constructor(role: Role, options: EndOptions = {}) {
-    const { streamed = false, maxSize, on = () => undefined, ...rest } = options
+    const { streamed = false, maxSize, scan = false, on = () => undefined, ...others } = options
+    const { acceptPing = () => undefined, onClosing = () => undefined, ...rest } = others
     this.role = role
     this.#on = on
+    this.#acceptPing = acceptPing
+    this.#onClosing = onClosing
     this.#streamed = streamed
     this.#maxSize = maxSize
-    this.protocol = new LentTo(role, this, rest)
+    this.protocol = scan ? new Scanning(role, this, rest) : new LentTo(role, this, rest)
   }
 
   message(data: string | Uint8Array): void {
@@ -61,6 +89,20 @@ export class End implements ProtocolSink {
 
   stream(type: MessageType): IncomingStream | undefined {
     return this.#streamed ? this.#createStream(type, this.#maxSize) : undefined
+  }
+
+  pingReceived(): boolean | undefined {
+    this.received.push('ping')
+    return this.#acceptPing()
+  }
+
+  pongReceived(payload: Uint8Array): void {
+    this.received.push(`pong: ${toText(payload)}`.trimEnd())
+  }
+
+  closing(report: CloseInfo): void {
+    this.closings.push(report)
+    this.#onClosing(report, this.protocol)
   }
 
   ping(payload: Uint8Array): void {

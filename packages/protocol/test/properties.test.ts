@@ -64,8 +64,8 @@ const stream = fc
 function eventsOf(reader: Role, segments: readonly Uint8Array[], options: EndOptions = {}): string[] {
   const end = new End(reader, { limits: checkLimits({ maxMessageSize: 1000, maxFragments: 6 }), ...options })
   for (const segment of segments) end.protocol.receive(segment)
-  end.protocol.receiveEnd()
   while (end.protocol.isPaused) end.protocol.resume()
+  end.protocol.receiveEnd()
   return [...end.events, ...end.written()]
 }
 
@@ -126,13 +126,119 @@ describe('any bytes', () => {
   })
 })
 
+describe('input that is held at random and looked ahead in', () => {
+  const limits = checkLimits({ maxMessageSize: 1000, maxFragments: 6 })
+  const holds = fc.infiniteStream(fc.boolean())
+  /** The pings and pongs among the events. */
+  const controlsOf = (events: readonly string[]) =>
+    events.filter(event => /^p[io]ng/.test(event)).map(event => (event.startsWith('ping') ? 'ping' : event))
+  /** The first ones of a list, as many as there are in the other. */
+  const first = (list: readonly string[], { length }: readonly string[]) => list.slice(0, length)
+
+  /** An end that pauses at random, and scans after each call. */
+  function createHeld(reader: Role, pauses: Iterator<boolean>, options: EndOptions): End {
+    return new End(reader, {
+      limits,
+      scan: true,
+      on: (_, protocol) => pauses.next().value && protocol.pause(),
+      ...options,
+    })
+  }
+
+  function resumeAll(end: End): void {
+    while (end.protocol.isPaused) end.protocol.resume()
+  }
+
+  test('gives the same events, and each ping is offered once and answered at most once', () => {
+    fc.assert(
+      fc.property(stream, cuts, holds, fc.boolean(), (given, places, pauses, streamed) => {
+        const straight = new End(given.role, { limits })
+        straight.protocol.receive(given.bytes)
+        const end = createHeld(given.role, pauses, { streamed })
+        for (const segment of cut(given.bytes, places)) {
+          end.protocol.receive(segment)
+          if (pauses.next().value) end.protocol.resume()
+        }
+        resumeAll(end)
+        // Once the peer's Close is found, the report is final, even if a held message is illegal.
+        const isFinal = end.closings.some(({ by }) => by === 'peer')
+        const compared = (events: readonly string[]) =>
+          isFinal ? events.filter(event => !event.startsWith('closed')) : events
+        expect(compared(end.events)).toEqual(compared(straight.events))
+        expect(end.protocol.state).toBe(straight.protocol.state)
+        const controls = controlsOf(end.events)
+        expect(first(end.received, controls)).toEqual(controls)
+        if (end.protocol.state === 'open') expect(end.received).toEqual(controls)
+        const pongs = (written: string[]) => written.filter(line => line.startsWith('pong'))
+        const [answers, all] = [pongs(end.written()), pongs(straight.written())]
+        if (end.received.length === controls.length) {
+          expect(answers.at(-1)).toBe(all.at(-1))
+          let at = 0
+          for (const pong of all) if (pong === answers[at]) at++
+          expect(at).toBe(answers.length)
+        }
+        if (end.reports.length > 0 && end.reports[0]!.wasClean)
+          expect(end.closings).toEqual(straight.closings)
+      }),
+      budget,
+    )
+  })
+
+  test('gives the same messages if the transport ends meanwhile, and one report', () => {
+    fc.assert(
+      fc.property(stream, cuts, holds, fc.nat(), (given, places, pauses, last) => {
+        const segments = cut(given.bytes, places)
+        const count = last % (segments.length + 1)
+        const straight = new End(given.role, { limits })
+        for (const segment of segments.slice(0, count)) straight.protocol.receive(segment)
+        straight.protocol.receiveEnd()
+        const end = createHeld(given.role, pauses, {})
+        for (const segment of segments.slice(0, count)) end.protocol.receive(segment)
+        end.protocol.receiveEnd()
+        expect(end.protocol.state).not.toBe('open')
+        expect(end.protocol.send('late')).toBe(
+          end.protocol.state === 'closing' && end.closings[0]!.by === 'peer',
+        )
+        resumeAll(end)
+        expect(end.events.slice(0, -1)).toEqual(straight.events.slice(0, -1))
+        expect(end.closings).toEqual(end.reports)
+        expect(end.reports).toHaveLength(1)
+        expect(end.protocol.transportAction).toBe('end')
+      }),
+      budget,
+    )
+  })
+
+  test('gives no message after a discard, and all control frames', () => {
+    fc.assert(
+      fc.property(stream, cuts, holds, fc.nat(), fc.boolean(), (given, places, pauses, at, streamed) => {
+        const segments = cut(given.bytes, places)
+        const straight = new End(given.role, { limits })
+        straight.protocol.receive(given.bytes)
+        const end = createHeld(given.role, pauses, { streamed })
+        const count = at % (segments.length + 1)
+        for (const segment of segments.slice(0, count)) end.protocol.receive(segment)
+        end.protocol.discard()
+        const before = end.events.length
+        for (const segment of segments.slice(count)) end.protocol.receive(segment)
+        expect(end.protocol).toMatchObject({ isPaused: false, unreadLength: 0 })
+        expect(end.events.slice(before).some(event => /^(text|binary)/.test(event))).toBe(false)
+        const controls = controlsOf(straight.events)
+        expect(first(controlsOf(end.events), controls)).toEqual(controls)
+        expect(first(end.received, controls)).toEqual(controls)
+      }),
+      budget,
+    )
+  })
+})
+
 // ── two ends back to back ───────────────────────────────────────────────────────────────────────
 
 /** An action of an end. */
 type Act =
   | { readonly act: 'text' | 'binary'; readonly size: number; readonly compress: boolean }
   | { readonly act: 'stream'; readonly text: boolean; readonly sizes: readonly number[] }
-  | { readonly act: 'ping' | 'pause' | 'resume' | 'wait' }
+  | { readonly act: 'ping' | 'pause' | 'resume' | 'scan' | 'wait' }
 
 const size = fc.oneof(
   { weight: 5, arbitrary: fc.nat({ max: 300 }) },
@@ -151,7 +257,7 @@ const act: fc.Arbitrary<Act> = fc.oneof(
       sizes: fc.array(size, { maxLength: 4 }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('ping', 'pause', 'resume', 'wait') }) },
+  { weight: 3, arbitrary: fc.record({ act: fc.constantFrom('ping', 'pause', 'resume', 'scan', 'wait') }) },
 )
 const acts = fc.array(fc.record({ by: role, what: act }), { maxLength: 25 })
 
@@ -180,6 +286,8 @@ class Talker {
   readonly closes: string[] = []
   pings = 0
   pongs = 0
+  /** Pings and pongs, as soon as they were received. */
+  received = 0
 
   constructor(end: Role, xor: XorOptions | undefined, streamed: boolean) {
     const pieces: (string | Uint8Array)[] = []
@@ -187,6 +295,11 @@ class Talker {
       end,
       {
         message: data => this.told.push(nameOf(data)),
+        pingReceived: () => {
+          this.received++
+          return true
+        },
+        pongReceived: () => this.received++,
         ping: () => this.pings++,
         pong: () => this.pongs++,
         close: ({ code, wasClean }) => this.closes.push(`${code} ${wasClean}`),
@@ -240,6 +353,9 @@ class Talker {
       case 'resume':
         protocol.resume()
         return 0
+      case 'scan':
+        protocol.scan()
+        return 0
       case 'wait':
         return 0
     }
@@ -270,7 +386,10 @@ describe.each([
           ends[closer].protocol.close(1000)
           for (let turn = 0; turn < 400 && (turn < 4 || ends[closer].closes.length === 0); turn++) {
             await settled()
-            for (const end of ROLES) ends[end].protocol.resume()
+            for (const end of ROLES) {
+              ends[end].protocol.scan()
+              ends[end].protocol.resume()
+            }
             carry(ends.server.protocol, ends.client.protocol, random)
           }
           expect(ends.client.told).toEqual(ends.server.sent)
@@ -280,6 +399,7 @@ describe.each([
           expect(ends.client.pings + ends.server.pings).toBe(pings)
           expect(ends.client.pongs + ends.server.pongs).toBeLessThanOrEqual(pings)
           for (const end of ROLES) {
+            expect(ends[end].received).toBe(ends[end].pings + ends[end].pongs)
             expect(ends[end].protocol).toMatchObject({ bufferedLength: 0, unreadLength: 0, state: 'closed' })
           }
         }),

@@ -3,17 +3,29 @@
  * @module @ws/server
  */
 
-export type {
-  ConnectionHandlers,
-  MessageStream,
-  PieceSource,
-  Rate,
-  Sendable,
-  SocketHandshake,
-  SocketStreams,
-} from '@ws/connection'
-export type { OriginPolicy } from '@ws/handshake'
 export {
+  type BinaryStream,
+  binary,
+  type ConnectionHandlers,
+  createFormat,
+  type Format,
+  type MessageStream,
+  type PieceSource,
+  type PieceStream,
+  type Rate,
+  RateLimiter,
+  type RequireFormat,
+  type SendOptions,
+  type SocketHandshake,
+  type SocketStreams,
+  type TextStream,
+  text,
+  type ValueHandler,
+  type Written,
+} from '@ws/connection'
+export type { HostPolicy, OriginPolicy } from '@ws/handshake'
+export {
+  type BinaryLike,
   type Bytes,
   CloseCode,
   type CloseInfo,
@@ -24,7 +36,7 @@ export {
   ProtocolError,
   type ProtocolErrorOptions,
   prepare,
-  type SendOptions,
+  type Sendable,
   type State,
   WebSocketError,
   type WebSocketErrorOptions,

@@ -8,17 +8,15 @@ import {
   type ConnectionOwner,
   ConnectionSet,
   isClosed,
-  isOwned,
-  type Sendable,
+  type RequireFormat,
   type SocketHandshake,
-  takeOwnership,
 } from '@ws/connection'
 import { checkNames, shortestDeadline } from '@ws/connection/internal'
-import { type Extension, type State, writeClosePayload } from '@ws/protocol'
+import { type Extension, type Message, type Sendable, type State, writeClosePayload } from '@ws/protocol'
 import type { RequireUpgrade, Upgraded } from './handlers.ts'
 import { type AttachedServer, attachTo, type UpgradeEmitter } from './http/attach.ts'
-import { answerRequest } from './http/default-handler.ts'
-import { FastPath } from './http/fast-path.ts'
+import { answerMisdirected, answerRequest } from './http/default-handler.ts'
+import { FastPath, type OnUpgrade } from './http/fast-path.ts'
 import { guardHandler } from './http/guard-handler.ts'
 import { IncomingRequest, type RequestLike } from './http/incoming-request.ts'
 import {
@@ -27,8 +25,12 @@ import {
   type Listening,
   type ListenOptions,
   listenOn,
+  listenOnFile,
+  type OwnRequestListener,
   resolveListenOptions,
 } from './http/listen.ts'
+import { type OwnChecks, ownChecks, type RequestChecks, sharedChecks } from './http/request-checks.ts'
+import { isTaken, takeTransport } from './http/take-transport.ts'
 import {
   checkRouteNames,
   type ResolvedRoute,
@@ -47,9 +49,8 @@ import {
   type ShutdownPlan,
   type ShutdownReport,
 } from './shutdown.ts'
-import { connectionOf, type ServerConnection, Socket } from './socket.ts'
+import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
-import { CHANNELS } from './telemetry/diagnostics.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
@@ -69,7 +70,17 @@ export type AdoptOptions<Data = undefined> = Partial<SocketHandshake> & {
   readonly extension?: Extension
 } & (undefined extends Data ? { readonly data?: Data } : { readonly data: Data })
 
-const ADOPT_OPTIONS = ['data', 'extension', 'path', 'search', 'origin', 'protocol', 'remoteAddress']
+const ADOPT_OPTIONS = [
+  'data',
+  'extension',
+  'path',
+  'search',
+  'origin',
+  'protocol',
+  'extensions',
+  'remoteAddress',
+  'request',
+]
 
 /** Seconds after which clients should try again when the server is closing. */
 const RETRY_AFTER = 5
@@ -84,10 +95,10 @@ interface ServedRoute {
 }
 
 /**
- * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route: these
- * are its own, and it is their `Route`.
+ * A WebSocket server. `Data` is what `upgrade` returns for sockets on paths without a route, `Value`
+ * what their `message` receives: these are its own, and it is their `Route`.
  */
-export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisposable {
+export class WebSocketServer<Data = undefined, Value = Message> implements Route<Data>, AsyncDisposable {
   readonly #settings: ServerSettings
   readonly #router = new Router()
   readonly #counters = new Counters()
@@ -97,7 +108,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   readonly #topics: Topics<ServerConnection>
   readonly #routes = new Map<ResolvedRoute, ServedRoute>()
   readonly #own: ServedRoute
-  readonly #attachment: AttachedServer
+  /** For requests from HTTP servers that are not our own. */
+  readonly #sharedChecks: RequestChecks
   readonly #listener: RequestListener
   readonly #sessions = new Set<Promise<void>>()
   readonly #listening: HttpServer[] = []
@@ -111,28 +123,22 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   readonly #closing = new AbortController()
 
   /** Throws a `TypeError` or a `RangeError` that says what an option accepts. */
-  constructor(options: ServerOptions<Data> & RequireUpgrade<Data> = {} as never) {
-    this.#settings = resolveServerOptions(options as ServerOptions)
+  constructor(
+    options: ServerOptions<Data, Value> & RequireUpgrade<Data> & RequireFormat<Value> = {} as never,
+  ) {
+    this.#settings = resolveServerOptions(options as unknown as ServerOptions)
     const { base, maxTopics } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
     this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this.#settings, this.#router, this.#counters, accepted => {
+    this.#upgrades = new UpgradeHandler(this, this.#settings, this.#router, this.#counters, accepted => {
       this.#open(accepted)
     })
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
-      reportServerError(this.#counters, base.onError, error),
+      reportServerError(this, this.#counters, base.errorHandler, error),
     )
-    const { signal } = this.#closing
-    this.#attachment = {
-      patience: base.settings.handshakeTimeout,
-      get isClosing() {
-        return signal.aborted
-      },
-      hasRoute: request => this.#upgrades.hasRoute(request.url),
-      handle: (request, transport, head) => this.handleUpgrade(request, transport, head),
-    }
+    this.#sharedChecks = sharedChecks(this.#settings.hosts)
   }
 
   /** The sockets on paths without a route that are open or closing. */
@@ -155,52 +161,75 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   }
 
   /**
-   * Gives the sockets of a path their own handlers and options. Options that are left out, and
-   * `onError`, are as the server has them; other handlers are not inherited. The path is a string
-   * such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes the rest,
-   * the rest is literal), or a `URLPattern`. Paths without parameters are tried first, the others
-   * in the order in which they were added. If a server has routes and no handlers of its own, other
-   * paths are answered 404. Throws as the constructor does, and an `Error` for a path that has a
-   * route.
+   * Gives the sockets of a path their own handlers and options. Options that are left out, and the
+   * handler `error`, are as the server has them; other handlers are not inherited. The path is a
+   * string such as `/chat` or `/rooms/:id` (a parameter is one segment; a last segment `*` takes
+   * the rest, the rest is literal), or a `URLPattern`. Paths without parameters are tried first,
+   * the others in the order in which they were added. If a server has routes and no handlers of its
+   * own, other paths are answered 404. Throws as the constructor does, and an `Error` for a path
+   * that has a route.
    */
-  route<const Path extends string | PathPattern, RouteData = undefined>(
+  route<const Path extends string | PathPattern, RouteData = undefined, RouteValue = Message>(
     path: Path,
-    options: RouteOptions<RouteData, ParamsOf<Path>> & RequireUpgrade<RouteData>,
+    options: RouteOptions<RouteData, RouteValue, ParamsOf<Path>> &
+      RequireUpgrade<RouteData> &
+      RequireFormat<RouteValue>,
   ): Route<RouteData> {
     checkRouteNames(options)
-    const route = resolveRoute(options as RouteOptions, this.#settings.base)
+    const route = resolveRoute(options as unknown as RouteOptions, this.#settings.base)
     const pattern = this.#router.add(path, route)
     this.#connections.serve(shortestDeadline(route.settings))
     if (!this.#settings.handlesRest) this.#router.setRest(undefined)
     return {
       sockets: this.#serve(route).sockets as SocketSet<RouteData>,
       handleUpgrade: (request, transport, head, accepted) =>
-        this.#take(request, transport, head, { route, pattern, accepted: checkAccepted(accepted) }),
+        this.#take(request, transport, head, this.#sharedChecks, {
+          route,
+          pattern,
+          accepted: checkAccepted(accepted),
+        }),
     }
   }
 
   /**
-   * Listens with an HTTP server of its own, given a port or options. Without `host` it listens on
-   * loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
+   * Listens with an HTTP server of its own, given a port or options. Without `host` or `path` it
+   * listens on loopback only, IPv4 and IPv6, so that other machines cannot connect. Rejects as
    * `net.Server.listen` does, with `EADDRINUSE` for a port in use, and with a `TypeError` or a
    * `RangeError` for wrong options.
    */
   async listen(where: number | ListenOptions = {}): Promise<Listening> {
     this.#checkNotClosed()
-    const { port, hosts, signal } = resolveListenOptions(where)
+    const { port, hosts, file, signal } = resolveListenOptions(where)
     signal?.throwIfAborted()
-    const servers = await listenOn(hosts, port, this.#listener)
+    const { trustProxy, ...settings } = this.#settings
+    const checks = new Map<HttpServer, OwnChecks>()
+    // Its address decides, which it has when it is first asked.
+    const checksOf = (server: HttpServer): OwnChecks => {
+      const known = checks.get(server)
+      const found = known ?? ownChecks(server, hosts, { ...settings, isBehindProxy: !trustProxy.isEmpty })
+      if (known === undefined) checks.set(server, found)
+      return found
+    }
+    const onRequest: OwnRequestListener = (request, response, server) => {
+      if (!answerMisdirected(request, response, checksOf(server).hosts)) this.#listener(request, response)
+    }
+    const servers =
+      file === undefined
+        ? await listenOn(hosts, port, onRequest, settings)
+        : await listenOnFile(file, onRequest, settings)
     if (this.#closed !== undefined || signal?.aborted) await closeServers(servers)
     signal?.throwIfAborted()
     this.#checkNotClosed()
     this.#listening.push(...servers)
     for (const server of servers) {
-      this.attach(server)
-      this.#fastPaths.push(new FastPath(server, this.#handle))
+      const own = checksOf(server)
+      this.#attach(server, own)
+      const onUpgrade: OnUpgrade = (request, socket, head) => this.#handle(request, socket, head, own)
+      this.#fastPaths.push(new FastPath(server, onUpgrade, undefined, own.limits))
     }
     const closed = this.#closing.signal
     signal?.addEventListener('abort', () => void this.close(), { once: true, signal: closed })
-    return describeListening(servers, hosts)
+    return describeListening(servers, hosts, file)
   }
 
   /**
@@ -214,8 +243,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
    */
   attach(server: UpgradeEmitter): void {
     this.#checkNotClosed()
-    if (this.#attached.has(server)) return
-    this.#attached.set(server, attachTo(server, this.#attachment))
+    if (!this.#attached.has(server)) this.#attach(server, this.#sharedChecks)
   }
 
   /**
@@ -228,7 +256,8 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   handleUpgrade(request: RequestLike, transport: Duplex, head?: Uint8Array, accepted?: Upgraded<Data>): void {
     const checked = checkAccepted(accepted)
     const { route } = this.#own
-    this.#take(request, transport, head, checked && { route, pattern: undefined, accepted: checked })
+    const choice = checked && { route, pattern: undefined, accepted: checked }
+    this.#take(request, transport, head, this.#sharedChecks, choice)
   }
 
   /**
@@ -241,12 +270,13 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
   adopt(transport: Duplex, head: Uint8Array, options: AdoptOptions<Data>): Socket<Data> {
     this.#checkNotClosed()
     checkNames(options, ADOPT_OPTIONS)
-    const { data, extension, ...handshake } = { ...handshakeOf(transport), ...options }
+    const { data, extension, ...given } = options
+    const handshake = { ...handshakeOf(transport), extensions: extension?.name ?? '', ...given }
     if (isClosed(transport)) throw new Error('the transport has closed')
-    // A transport that is owned is not counted: taking it throws.
-    const rejection = isOwned(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
+    // A transport that is taken is not counted: taking it throws.
+    const rejection = isTaken(transport) ? undefined : this.#upgrades.enter(handshake.remoteAddress)
     if (rejection !== undefined) throw new Error(rejection.body)
-    takeOwnership(transport)
+    takeTransport(transport)
     const { route } = this.#own
     return this.#open({ ...handshake, transport, head, data, extension, route }) as Socket<Data>
   }
@@ -321,22 +351,45 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
     for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
   }
 
-  readonly #handle = (request: IncomingRequest, transport: Duplex, head: Uint8Array): void => {
-    takeOwnership(transport)
-    void this.#upgrades.handle(request, transport, head)
+  #attach(server: UpgradeEmitter, checks: RequestChecks): void {
+    const { signal } = this.#closing
+    const attachment: AttachedServer = {
+      patience: this.#settings.base.settings.handshakeTimeout,
+      get isClosing() {
+        return signal.aborted
+      },
+      hasRoute: request => this.#upgrades.hasRoute(request.url),
+      handle: (request, transport, head) => this.#take(request, transport, head, checks),
+    }
+    this.#attached.set(server, attachTo(server, attachment))
   }
 
-  #take(request: RequestLike, transport: Duplex, head: Uint8Array = NOTHING, choice?: RouteChoice): void {
-    const incoming = IncomingRequest.of(request, transport)
-    takeOwnership(transport)
-    void this.#upgrades.handle(incoming, transport, head, choice)
+  #take(
+    request: RequestLike,
+    transport: Duplex,
+    head: Uint8Array | undefined,
+    checks: RequestChecks,
+    choice?: RouteChoice,
+  ): void {
+    this.#handle(IncomingRequest.of(request, transport), transport, head ?? NOTHING, checks, choice)
+  }
+
+  #handle(
+    request: IncomingRequest,
+    transport: Duplex,
+    head: Uint8Array,
+    checks: RequestChecks,
+    choice?: RouteChoice,
+  ): void {
+    takeTransport(transport)
+    void this.#upgrades.handle(request, transport, head, checks, choice)
   }
 
   #serve(route: ResolvedRoute): ServedRoute {
     const sockets = new RouteSockets(this.#connections, route)
     const owner: ConnectionOwner<Connection<Socket>> = {
       counters: this.#counters,
-      channels: CHANNELS,
+      server: this,
       sessionStarted: session => this.#addSession(session),
       roomAvailable: connection => this.#topics.drained(connection),
       connectionClosed: connection => {
@@ -360,7 +413,7 @@ export class WebSocketServer<Data = undefined> implements Route<Data>, AsyncDisp
       extension,
       owner,
     })
-    const socket = new Socket(connection, this.#topics, accepted, ++this.#lastId, data)
+    const socket = new ServerSocket(connection, this.#topics, accepted, ++this.#lastId, data)
     this.#counters.opened++
     sockets.size++
     this.#connections.add(connection)
@@ -408,6 +461,7 @@ function handshakeOf(transport: Duplex): SocketHandshake {
     search: '',
     origin: undefined,
     protocol: '',
+    extensions: '',
     remoteAddress: typeof remoteAddress === 'string' ? remoteAddress : '',
   }
 }

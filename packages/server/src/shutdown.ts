@@ -3,7 +3,7 @@
 
 import type { Connection, ConnectionSet } from '@ws/connection'
 import { checkCount, checkDelay, checkNames } from '@ws/connection/internal'
-import { CloseCode, writeClosePayload } from '@ws/protocol'
+import { CloseCode, WebSocketError, writeClosePayload } from '@ws/protocol'
 import type { Socket } from './socket.ts'
 
 /** Options of `close`. */
@@ -111,7 +111,10 @@ export class Shutdown {
     const { code, reason, timeout } = this.#plan
     for (const connection of this.#connections) {
       this.#terminated++
-      const cause = new Error(`the server closed, and gave its sockets ${timeout} ms to do so`)
+      const cause = new WebSocketError(`the server closed, and gave its sockets ${timeout} ms to do so`, {
+        code: 'ERR_WS_SHUTDOWN_TIMEOUT',
+        closeCode: CloseCode.abnormal,
+      })
       connection.closeNow(code, reason, cause)
     }
   }

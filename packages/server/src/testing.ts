@@ -39,7 +39,7 @@ export interface ConnectToOptions {
  * first; it ends when the socket has closed. Messages that are not read wait in memory. Leaving an
  * `await using` block closes it.
  */
-export type TestSocket = Socket<undefined> & AsyncDisposable
+export type TestSocket = Socket<undefined>
 
 /** The server has rejected the request. */
 export class HandshakeError extends Error {
@@ -135,10 +135,6 @@ function openTestSocket(
   })
   return Object.assign(socket, {
     [Symbol.asyncIterator]: (): AsyncIterator<string | Uint8Array, undefined> => unread,
-    async [Symbol.asyncDispose]() {
-      socket.close()
-      await socket.closed
-    },
   })
 }
 

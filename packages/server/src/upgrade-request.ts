@@ -4,6 +4,7 @@ import type { IncomingMessage } from 'node:http'
 import type { ValidRequest } from '@ws/handshake'
 import type { Cancellation } from './cancellation.ts'
 import type { IncomingRequest } from './http/incoming-request.ts'
+import { toHeaders } from './http/raw-headers.ts'
 import type { AnyParams } from './path-template.ts'
 
 /** A valid request for a WebSocket. `Params` are those of its route's path. */
@@ -63,26 +64,20 @@ export class UpgradeRequest<out Params = AnyParams> {
     return this.#valid.protocols
   }
 
-  /** The headers of the request. */
+  /**
+   * The headers of the request. A lenient HTTP parser (`insecureHTTPParser`) passes CR, LF and NUL
+   * in values, which are spaces here, and names that are not tokens, which are left out.
+   */
   get headers(): Headers {
-    this.#headers ??= readHeaders(this.#incoming.head.rawHeaders)
+    this.#headers ??= toHeaders(this.#incoming.head.rawHeaders)
     return this.#headers
   }
 
-  /**
-   * The requested URL: `ws:`, or `wss:` over TLS. Throws a `TypeError` if Host and target form
-   * none.
-   */
+  /** The requested URL: `ws:`, or `wss:` over TLS. */
   get url(): URL {
     const { host, path, search } = this.#valid
     const scheme = this.#incoming.encrypted ? 'wss' : 'ws'
     this.#url ??= new URL(`${scheme}://${host}${path}${search}`)
     return this.#url
   }
-}
-
-function readHeaders(rawHeaders: readonly string[]): Headers {
-  const headers = new Headers()
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.append(rawHeaders[i]!, rawHeaders[i + 1]!)
-  return headers
 }

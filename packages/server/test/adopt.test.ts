@@ -38,8 +38,8 @@ test('adopts a transport whose 101 the caller has written, with data and a proto
     upgrade: (): { data: { name: string } } => {
       throw new Error('upgrade must not be called')
     },
-    open: socket => void socket.send(`hello ${socket.data.name}`),
-    message: (socket, data) => void socket.send(data),
+    open: socket => socket.send(`hello ${socket.data.name}`),
+    message: (socket, data) => socket.send(data),
     close: (_, { code }) => void reports.push(code),
   })
   await using http = await listen((request, transport, head) => {
@@ -91,7 +91,7 @@ test('does not adopt a transport twice, a closed one, or any after close', async
 test.each([true, false])(
   'other data listeners get the bytes as sent only if shareTransport: %s',
   async shareTransport => {
-    const server = new WebSocketServer({ shareTransport, message: (socket, data) => void socket.send(data) })
+    const server = new WebSocketServer({ shareTransport, message: (socket, data) => socket.send(data) })
     const seen: Buffer[] = []
     await using http = await listen((request, transport, head) => {
       server.handleUpgrade(request, transport, head)

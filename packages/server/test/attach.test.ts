@@ -256,7 +256,7 @@ describe('another upgrade listener', () => {
 
   test('can pass a request to a server by calling handleUpgrade', async () => {
     await using at = await listen()
-    const unattached = new WebSocketServer({ message: socket => void socket.send('unattached') })
+    const unattached = new WebSocketServer({ message: socket => socket.send('unattached') })
     at.http.on('upgrade', (request, transport, head) => {
       if (request.url === '/own') unattached.handleUpgrade(request, transport, head)
     })
@@ -276,7 +276,7 @@ test('H27: handleUpgrade throws for a transport with a pending upgrade, which st
       await opened
       return { data: 'kept' }
     },
-    message: socket => void socket.send(socket.data),
+    message: socket => socket.send(socket.data),
   })
   const errors: unknown[] = []
   at.http.on('upgrade', (request, transport, head) => {
@@ -294,7 +294,7 @@ test('H27: handleUpgrade throws for a transport with a pending upgrade, which st
 })
 
 test('a server can be attached to anything that emits upgrade', async () => {
-  await using server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+  await using server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
   const http = createServer()
   const emitter = new EventEmitter()
   http.on('upgrade', (...event) => emitter.emit('upgrade', ...event))
@@ -307,7 +307,7 @@ test('a server can be attached to anything that emits upgrade', async () => {
 })
 
 test('a server can be attached to an HTTP/2 server that allows HTTP/1', async () => {
-  await using server = new WebSocketServer({ open: socket => void socket.send('over TLS') })
+  await using server = new WebSocketServer({ open: socket => socket.send('over TLS') })
   const http = createSecureServer({ ...createCertificate(), allowHTTP1: true })
   server.attach(http)
   http.listen(0, '127.0.0.1')

@@ -6,7 +6,7 @@ import { Duplex } from 'node:stream'
 import { upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
-import { FramePeer, ping, text } from './frame-peer.ts'
+import { binary, FramePeer, ping, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -62,7 +62,7 @@ test('a high-water mark of one byte makes every send return false, and calls dra
   let turns = 0
   await using recorder = await RecordingServer.start({
     highWaterMark: 1,
-    open: socket => void socket.send('first'),
+    open: socket => socket.send('first'),
     drain(socket) {
       if (++turns < 5) expect(socket.send(`turn ${turns}`)).toBe(false)
       else socket.close(1000)
@@ -145,4 +145,21 @@ test('F13: answers every ping, but only the newest while nothing can be written'
   peer.raw.resume()
   const frames = await peer.frames(35)
   expect(frames.filter(line => line.startsWith('pong'))).toEqual(['pong a', 'pong b', 'pong 999'])
+})
+
+test('pause holds the peer back over TCP, and everything is received after resume', async () => {
+  await using recorder = await RecordingServer.start({ open: socket => socket.pause() })
+  await using peer = await FramePeer.open(recorder.port)
+  const [socket] = recorder.server.sockets
+  const message = binary(new Uint8Array(MEBIBYTE / 2))
+  let isWritten = false
+  const writing = peer.send(...Array<Uint8Array>(64).fill(message)).then(() => {
+    isWritten = true
+  })
+  while (recorder.transports[0]?.isPaused() !== true) await new Promise(setImmediate)
+  expect([isWritten, recorder.messages]).toEqual([false, []])
+  socket!.resume()
+  await writing
+  await recorder.until('message', 64)
+  expect(recorder.names).toEqual(['open', ...Array(64).fill('message')])
 })

@@ -12,7 +12,7 @@ const SIZES = [0, 1, 125, 126, 127, 65_535, 65_536, 2 ** 20, 2 ** 24]
 const echo = {
   maxMessageSize: 2 ** 24,
   protocols: ['second', 'first'],
-  message: (socket: Socket, data: string | Uint8Array) => void socket.send(data),
+  message: (socket: Socket, data: string | Uint8Array) => socket.send(data),
 }
 
 function bytesOf(size: number): Uint8Array<ArrayBuffer> {

@@ -103,7 +103,12 @@ describe('WebSocketServer.close', () => {
     expect(await silent.ended()).toEqual(['close 1001'])
     expect(recorder.reports).toMatchObject([
       { code: 1001, wasClean: true },
-      { code: 1006, wasClean: false, by: 'local', cause: { message: expect.stringContaining('50 ms') } },
+      {
+        code: 1006,
+        wasClean: false,
+        by: 'local',
+        cause: { code: 'ERR_WS_SHUTDOWN_TIMEOUT', message: expect.stringContaining('50 ms') },
+      },
     ])
   })
 
@@ -306,7 +311,7 @@ describe('a process with a server', () => {
   test('L10: sends 1012 on SIGTERM and exits after the timeout at the latest', async () => {
     const { child, lines, exited } = run(`
       import { WebSocketServer } from ${module}
-      const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+      const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
       const { port } = await server.listen(0)
       process.once('SIGTERM', async () => {
         const report = await server.close({ code: 1012, timeout: 200 })
@@ -356,7 +361,7 @@ describe('a process with a server', () => {
       const { port } = await server.listen(0)
       const waiting = new WebSocket('ws://127.0.0.1:' + port)
       waiting.onerror = () => {}
-      const other = new WebSocketServer({ open: socket => void socket.subscribe('room') })
+      const other = new WebSocketServer({ open: socket => socket.subscribe('room') })
       const { port: second } = await other.listen(0)
       const clients = [1, 2, 3].map(() => new WebSocket('ws://127.0.0.1:' + second))
       await Promise.all(clients.map(client => new Promise(resolve => { client.onopen = resolve })))

@@ -33,7 +33,7 @@ async function listen(options: ServerOptions = {}): Promise<{
 }> {
   const server = new WebSocketServer<unknown>({
     http: (_request, response) => response.end('a page'),
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
     ...options,
   })
   const { port } = await server.listen(0)
@@ -168,7 +168,7 @@ describe('an upgrade handler', () => {
     const handshakes: { request: IncomingMessage; status: number }[] = []
     const onHandshake = (message: unknown): void =>
       void handshakes.push(message as (typeof handshakes)[number])
-    subscribe('ws:server:handshake', onHandshake)
+    subscribe('@ws/server:handshake', onHandshake)
     await using listening = await listen({
       trustProxy: ['loopback'],
       upgrade({ raw, headers, url, path, search, origin, remoteAddress, protocols }) {
@@ -201,8 +201,8 @@ describe('an upgrade handler', () => {
       await peer.write(request.slice(cut))
       expect(await peer.head()).toContain(' 101 ')
     }
-    unsubscribe('ws:server:handshake', onHandshake)
-    expect(channel('ws:server:handshake').hasSubscribers).toBe(false)
+    unsubscribe('@ws/server:handshake', onHandshake)
+    expect(channel('@ws/server:handshake').hasSubscribers).toBe(false)
     expect(seen.slice(0, 2)).toEqual(seen.slice(3, 5))
     expect(seen[1]).toMatchObject({ remoteAddress: '192.0.2.2', path: '/a//%2e' })
     expect([seen[2], seen[5]]).toEqual([

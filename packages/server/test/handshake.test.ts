@@ -91,16 +91,10 @@ describe('a rejection', () => {
     [400, 'H7: no key', upgradeRequest('/', { 'Sec-WebSocket-Key': undefined })],
     [400, 'H7: a key of 15 bytes', upgradeRequest('/', { 'Sec-WebSocket-Key': 'AAAAAAAAAAAAAAAAAAAA' })],
     [426, 'H8: version 8', upgradeRequest('/', { 'Sec-WebSocket-Version': '8' })],
-    [400, 'H9: a subprotocol twice', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a, a' })],
+    [400, 'H9: a subprotocol that is not a token', upgradeRequest('/', { 'Sec-WebSocket-Protocol': 'a b' })],
     [400, 'H15: an announced body', upgradeRequest('/', { 'Content-Length': '5' })],
     [400, 'H15: a body', `${upgradeRequest('/', { 'Content-Length': '5' })}hello`],
     [400, 'H15: a chunked body', `${upgradeRequest('/', { 'Transfer-Encoding': 'chunked' })}0\r\n\r\n`],
-    [414, 'H16: a target above 8 KiB', upgradeRequest(`/${'a'.repeat(8192)}`)],
-    [
-      431,
-      'H16: more than 100 fields',
-      upgradeRequest('/', Object.fromEntries([...Array(101).keys()].map(i => [`a${i}`, '']))),
-    ],
     [
       403,
       'H18: the Origin of another host',
@@ -229,7 +223,7 @@ describe('WebSocketServer.listen', () => {
     [{ host: ['::1', '127.0.0.1'] }, /^ws:\/\/\[::1\]:\d+$/],
     [{ host: 'localhost' }, /^ws:\/\/localhost:\d+$/],
   ])('resolves for %j to a URL that clients can connect to', async (options, pattern) => {
-    await using server = new WebSocketServer({ open: socket => void socket.send('hello') })
+    await using server = new WebSocketServer({ open: socket => socket.send('hello') })
     const { url } = await server.listen(options)
     expect(url).toMatch(pattern)
     const client = new WebSocket(`${url}/path`)
@@ -301,7 +295,7 @@ describe('WebSocketServer.handleUpgrade', () => {
   }
 
   test('H27: throws for a transport that was passed before, which stays open', async () => {
-    const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
     const other = new WebSocketServer()
     const errors: unknown[] = []
     await using http = await serve((request, transport, head) => {
@@ -328,7 +322,7 @@ describe('WebSocketServer.handleUpgrade', () => {
     const chat = server.route('/chat/:room', {
       protocols: ['chat'],
       upgrade: (): Upgraded<number> => fail(),
-      open: socket => void socket.send(`${socket.data + 1} ${socket.path}`),
+      open: socket => socket.send(`${socket.data + 1} ${socket.path}`),
     })
     await using http = await serve((request, transport, head) => {
       if (request.url === '/own') server.handleUpgrade(request, transport, head, { data: { user: 'ann' } })
@@ -351,10 +345,10 @@ describe('WebSocketServer.handleUpgrade', () => {
 
   test('of a route asks its upgrade whatever the path, but finds parameters only in its own', async () => {
     const server = new WebSocketServer()
-    const staff = server.route('/staff', { open: socket => void socket.send('staff') })
+    const staff = server.route('/staff', { open: socket => socket.send('staff') })
     const room = server.route('/rooms/:id', {
       upgrade: ({ params }) => ({ data: params.id }),
-      open: socket => void socket.send(`room ${socket.data}`),
+      open: socket => socket.send(`room ${socket.data}`),
     })
     await using http = await serve((request, transport, head) => {
       const route = request.headers.host === 'staff.example' ? staff : room
@@ -389,7 +383,7 @@ describe('WebSocketServer.handleUpgrade', () => {
       upgrade: ({ path, headers, remoteAddress, raw }) => ({
         data: [path, headers.get('cookie'), remoteAddress, raw.method],
       }),
-      open: socket => void socket.send(String(socket.data)),
+      open: socket => socket.send(String(socket.data)),
     })
     const [near, far] = duplexPair()
     const headers = {
@@ -413,7 +407,7 @@ describe('WebSocketServer.handleUpgrade', () => {
   })
 
   test('processes bytes received before the call, paused or not', async () => {
-    const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+    const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
     const requested = Promise.withResolvers<void>()
     const sent = Promise.withResolvers<void>()
     await using http = await serve(async (request, transport, head) => {

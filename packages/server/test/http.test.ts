@@ -10,8 +10,8 @@ async function listen(http: NonNullable<ServerOptions['http']>) {
   const errors: unknown[] = []
   const server = new WebSocketServer({
     http,
-    onError: (error, socket) => void errors.push([error, socket]),
-    message: (socket, data) => void socket.send(data),
+    error: (error, socket) => void errors.push([error, socket]),
+    message: (socket, data) => socket.send(data),
   })
   const { port } = await server.listen(0)
   return { server, errors, url: `http://127.0.0.1:${port}/`, port }
@@ -64,7 +64,7 @@ test('an http handler that fails after the client has left is reported', async (
   const { promise: left, resolve: leave } = Promise.withResolvers<void>()
   const reported = Promise.withResolvers<unknown>()
   await using server = new WebSocketServer({
-    onError: error => reported.resolve(error),
+    error: error => reported.resolve(error),
     async http(_request, response) {
       response.on('close', leave)
       request.destroy()

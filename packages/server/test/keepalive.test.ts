@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Opcode } from '@ws/frame'
 import { utf8 } from '@ws/testing'
 import { expect, test } from 'vitest'
+import type { Socket } from '../src/index.ts'
 import { FramePeer, frame, ping, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
@@ -77,7 +78,7 @@ test('L14: keeps a peer whose pong was received while the event loop was blocked
   await using recorder = await RecordingServer.start({
     pingInterval: 40,
     pongTimeout: 40,
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
   })
   await using peer = await FramePeer.open(recorder.port)
   for (let stall = 1; stall <= 3; stall++) {
@@ -111,7 +112,7 @@ test('L13: keeps a peer whose pong was received while the process was stopped', 
     const server = new WebSocketServer({
       pingInterval: 40,
       pongTimeout: 40,
-      message: (socket, data) => void socket.send(data),
+      message: (socket, data) => socket.send(data),
       close: (_, report) => console.log('closed', report.code),
     })
     const { port } = await server.listen(0)
@@ -162,3 +163,29 @@ function start(source: string) {
     },
   }
 }
+
+test('a heartbeat of your own, as for `ws`, keeps the peers that answer and ends the others', async () => {
+  const alive = new Set<Socket>()
+  await using recorder = await RecordingServer.start({
+    pingInterval: Number.POSITIVE_INFINITY,
+    open: socket => void alive.add(socket),
+    pong: socket => void alive.add(socket),
+  })
+  const heartbeat = () => {
+    for (const socket of recorder.server.sockets) {
+      if (alive.delete(socket)) socket.ping()
+      else socket.terminate()
+    }
+  }
+  await using healthy = await FramePeer.open(recorder.port)
+  await using silent = await FramePeer.open(recorder.port)
+  for (let beat = 1; beat <= 3; beat++) {
+    heartbeat()
+    // Our ping, and the answer to its ping, which follows its pong.
+    expect(await healthy.frames(2 * beat - 1)).toHaveLength(2 * beat - 1)
+    await healthy.send(pong(utf8('')), ping(`after ${beat}`))
+    expect(await healthy.frames(2 * beat)).toContain(`pong after ${beat}`)
+  }
+  expect(await silent.ended()).toEqual(['ping '])
+  expect(recorder.server.sockets.size).toBe(1)
+})

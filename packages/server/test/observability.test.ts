@@ -1,51 +1,42 @@
 import { spawn } from 'node:child_process'
-import { type ChannelListener, channel, subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { channel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
-import type { IncomingMessage } from 'node:http'
 import { text as readAll } from 'node:stream/consumers'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { observe as observeConnections } from '@ws/connection/diagnostics'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { prepare, type Socket, type Stats } from '../src/index.ts'
+import { observe, type ServerEvents } from '../src/diagnostics.ts'
+import { prepare, type Socket, type Stats, WebSocketServer } from '../src/index.ts'
+import { connectTo } from '../src/testing.ts'
 import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
 const NAMES = ['handshake', 'open', 'close', 'error', 'backpressure', 'drain', 'receive', 'send'] as const
 type Name = (typeof NAMES)[number]
 
+const channelOf = (name: Name): string =>
+  name === 'handshake' ? '@ws/server:handshake' : `@ws/connection:${name}`
+
 afterEach(() => {
   vi.restoreAllMocks()
 })
 
-interface ChannelMessage {
-  readonly request?: IncomingMessage
-  readonly status?: number
-  readonly socket?: Socket
-  readonly data?: unknown
-  readonly report?: unknown
-  readonly error?: unknown
-}
-
-/** Records the messages of these channels until the scope ends. */
+/** Records the events of these names until the scope ends. */
 function record(names: readonly Name[] = NAMES) {
-  const published: { readonly name: Name; readonly message: ChannelMessage }[] = []
-  const listeners = new Map<string, ChannelListener>()
-  for (const name of names) {
-    const listener: ChannelListener = message =>
-      void published.push({ name, message: message as ChannelMessage })
-    listeners.set(`ws:server:${name}`, listener)
-    subscribe(`ws:server:${name}`, listener)
-  }
+  const published: { readonly name: Name; readonly event: ServerEvents[Name] }[] = []
+  const undo = names.map(name => observe(name, event => published.push({ name, event })))
   return {
     published,
-    of: (name: Name) => published.filter(entry => entry.name === name).map(({ message }) => message),
+    of: <Each extends Name>(name: Each): ServerEvents[Each][] =>
+      published.filter(entry => entry.name === name).map(({ event }) => event as ServerEvents[Each]),
     [Symbol.dispose]() {
-      for (const [name, listener] of listeners) unsubscribe(name, listener)
+      for (const end of undo) end()
     },
   }
 }
 
-const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+const echo = { message: (socket: Socket, data: string | Uint8Array) => socket.send(data) }
 
 async function requestRejected(port: number, request: string): Promise<void> {
   await using peer = await RawPeer.connect(port)
@@ -59,7 +50,9 @@ describe('diagnostics channels', () => {
     await using recorder = await RecordingServer.start(echo)
     await using peer = await FramePeer.open(recorder.port, { first: text('hello') })
     await peer.frames(1)
-    const [socket] = recorder.server.sockets
+    const { server } = recorder
+    const [socket] = server.sockets
+    const event = { socket, role: 'server', server }
     await peer.send(binary(Uint8Array.of(1, 2)), close(4000, 'bye'))
     await peer.ended()
     expect(channels.published.map(({ name }) => name)).toEqual([
@@ -71,22 +64,22 @@ describe('diagnostics channels', () => {
       'send',
       'close',
     ])
-    expect(channels.of('handshake')).toEqual([{ request: expect.anything(), status: 101 }])
-    expect(channels.of('handshake')[0]!.request!.url).toBe('/')
+    expect(channels.of('handshake')).toEqual([{ request: expect.anything(), status: 101, server }])
+    expect(channels.of('handshake')[0]!.request.url).toBe('/')
     const bytes = new Uint8Array([1, 2])
-    expect(channels.of('open')).toEqual([{ socket }])
+    expect(channels.of('open')).toEqual([event])
     expect(channels.of('receive')).toEqual([
-      { socket, data: 'hello' },
-      { socket, data: bytes },
+      { ...event, data: 'hello' },
+      { ...event, data: bytes },
     ])
     expect(channels.of('send')).toEqual([
-      { socket, data: 'hello' },
-      { socket, data: bytes },
+      { ...event, data: 'hello' },
+      { ...event, data: bytes },
     ])
     expect(channels.of('close')).toEqual([
-      { socket, report: { code: 4000, reason: 'bye', wasClean: true, by: 'peer' } },
+      { ...event, info: { code: 4000, reason: 'bye', wasClean: true, by: 'peer' } },
     ])
-    expect(channels.of('close')[0]!.report).toBe(recorder.reports[0])
+    expect(channels.of('close')[0]!.info).toBe(recorder.reports[0])
   })
 
   test('include rejections in handshake', async () => {
@@ -100,7 +93,8 @@ describe('diagnostics channels', () => {
     await requestRejected(recorder.port, upgradeRequest('/', { 'Sec-WebSocket-Version': '8' }))
     await requestRejected(recorder.port, upgradeRequest('/private'))
     await requestRejected(recorder.port, upgradeRequest('/failing'))
-    expect(channels.published.map(({ message }) => message.status)).toEqual([426, 401, 500])
+    expect(channels.of('handshake').map(({ status }) => status)).toEqual([426, 401, 500])
+    expect(channels.of('open')).toEqual([])
   })
 
   test('include the socket of a failed handler in error', async () => {
@@ -115,7 +109,9 @@ describe('diagnostics channels', () => {
     const [socket] = recorder.server.sockets
     await peer.send(text('a'))
     await peer.ended()
-    expect(channels.published).toEqual([{ name: 'error', message: { error: failure, socket } }])
+    expect(channels.published).toEqual([
+      { name: 'error', event: { error: failure, socket, role: 'server', server: recorder.server } },
+    ])
   })
 
   test('include failures of upgrade in error, without a socket', async () => {
@@ -123,7 +119,12 @@ describe('diagnostics channels', () => {
     using channels = record(['error'])
     await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await requestRejected(recorder.port, upgradeRequest())
-    expect(channels.published).toEqual([{ name: 'error', message: { error: failure, socket: undefined } }])
+    expect(channels.published).toEqual([
+      {
+        name: 'error',
+        event: { error: failure, socket: undefined, role: 'server', server: recorder.server },
+      },
+    ])
   })
 
   test('publish backpressure once with bufferedAmount, and then drain', async () => {
@@ -131,14 +132,15 @@ describe('diagnostics channels', () => {
     await using recorder = await RecordingServer.start()
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
+    const event = { socket, role: 'server', server: recorder.server }
     peer.raw.pause()
     for (let i = 0; i < 3; i++) socket!.send(new Uint8Array(2 ** 20))
     expect(channels.published).toEqual([
-      { name: 'backpressure', message: { socket, bufferedAmount: 2 ** 20 + 10 } },
+      { name: 'backpressure', event: { ...event, bufferedAmount: 2 ** 20 + 10 } },
     ])
     peer.raw.resume()
     await recorder.until('drain')
-    expect(channels.of('drain')).toEqual([{ socket }])
+    expect(channels.of('drain')).toEqual([event])
   })
 
   test('publish in send the data passed to send, but not after close', async () => {
@@ -160,7 +162,7 @@ describe('diagnostics channels', () => {
   })
 
   test('publish nothing without subscribers', async () => {
-    const spies = NAMES.map(name => vi.spyOn(channel(`ws:server:${name}`), 'publish'))
+    const spies = NAMES.map(name => vi.spyOn(channel(channelOf(name)), 'publish'))
     await using recorder = await RecordingServer.start({
       message(socket, data) {
         if (data === 'fail') throw new Error('a bug')
@@ -185,9 +187,9 @@ describe('diagnostics channels', () => {
       using channels = record(['receive'])
       await peer.send(text('during'))
       await peer.frames(2)
-      expect(channels.published.map(({ message }) => message.data)).toEqual(['during'])
+      expect(channels.of('receive').map(({ data }) => data)).toEqual(['during'])
     }
-    const spy = vi.spyOn(channel('ws:server:receive'), 'publish')
+    const spy = vi.spyOn(channel('@ws/connection:receive'), 'publish')
     await peer.send(text('after'))
     await peer.frames(3)
     expect(spy).not.toHaveBeenCalled()
@@ -195,14 +197,14 @@ describe('diagnostics channels', () => {
 
   test('isolate sockets from a subscriber that throws, whose error is uncaught', async () => {
     const source = `
-      import { subscribe } from 'node:diagnostics_channel'
+      import { observe } from ${JSON.stringify(new URL('../src/diagnostics.ts', import.meta.url).href)}
       import { WebSocketServer } from ${JSON.stringify(new URL('../src/index.ts', import.meta.url).href)}
       const caught = []
       process.on('uncaughtException', error => caught.push(error.message))
       for (const name of ${JSON.stringify(NAMES)}) {
-        subscribe('ws:server:' + name, () => { throw new Error(name) })
+        observe(name, () => { throw new Error(name) })
       }
-      const server = new WebSocketServer({ message: (socket, data) => void socket.send(data) })
+      const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
       const { port } = await server.listen(0)
       const client = new WebSocket('ws://127.0.0.1:' + port)
       await new Promise(resolve => { client.onopen = resolve })
@@ -223,6 +225,57 @@ describe('diagnostics channels', () => {
       caught: ['handshake', 'open', 'receive', 'send', 'close'],
       errors: 0,
     })
+  })
+})
+
+describe('observe', () => {
+  test('passes events of servers only', async () => {
+    using channels = record(['open', 'receive'])
+    const all: unknown[] = []
+    const end = observeConnections('open', ({ role, server }) => all.push([role, server]))
+    const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
+    await using client = await connectTo(server)
+    client.send('hello')
+    for await (const answer of client) {
+      expect(answer).toBe('hello')
+      break
+    }
+    end()
+    expect(all).toEqual([
+      ['server', server],
+      ['client', undefined],
+    ])
+    expect(channels.published.map(({ name, event }) => [name, event.server])).toEqual([
+      ['open', server],
+      ['receive', server],
+    ])
+  })
+
+  test('returns a function that ends it, and only it', async () => {
+    const calls: string[] = []
+    const listener = () => calls.push('called')
+    const undo = [observe('open', listener), observe('open', listener)]
+    const server = new WebSocketServer()
+    const connect = async () => {
+      await using _client = await connectTo(server)
+    }
+    await connect()
+    expect(calls).toHaveLength(2)
+    undo[0]!()
+    undo[0]!()
+    await connect()
+    expect(calls).toHaveLength(3)
+    undo[1]!()
+    await connect()
+    expect(calls).toHaveLength(3)
+    expect(channel('@ws/connection:open').hasSubscribers).toBe(false)
+  })
+
+  test('throws a TypeError for an unknown name or a listener that is not a function', () => {
+    expect(() => observe('clos' as 'close', () => 0)).toThrow(
+      new TypeError('unknown event "clos" (did you mean "close"?)'),
+    )
+    expect(() => observe('close', undefined as never)).toThrow(new TypeError('listener must be a function'))
   })
 })
 
@@ -337,7 +390,7 @@ describe('stats', () => {
   })
 
   test('count messages dropped for slow subscribers, without those in the backlog', async () => {
-    await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('room') })
+    await using recorder = await RecordingServer.start({ open: socket => socket.subscribe('room') })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     socket!.send(new Uint8Array(2 ** 20))

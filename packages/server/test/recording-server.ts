@@ -36,9 +36,9 @@ export class RecordingServer {
         this.#record(['open', socket])
         return options.open?.(socket)
       },
-      message: (socket, data) => {
+      message: (socket, data, type) => {
         this.#record(['message', data])
-        return options.message?.(socket, data)
+        return options.message?.(socket, data, type)
       },
       drain: socket => {
         this.#record(['drain', socket])
@@ -48,9 +48,9 @@ export class RecordingServer {
         this.#record(['close', report])
         return options.close?.(socket, report)
       },
-      onError: (error, socket) => {
+      error: (error, socket) => {
         this.#record(['error', error])
-        return options.onError?.(error, socket)
+        return options.error?.(error, socket)
       },
     }
     this.server = new WebSocketServer({ ...options, ...handlers })

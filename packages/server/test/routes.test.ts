@@ -23,7 +23,7 @@ async function statusOf(port: number, path: string, lines?: Lines, requestLine?:
 }
 
 function greeting(name: string): { open(socket: { send(data: string): boolean }): void } {
-  return { open: socket => void socket.send(name) }
+  return { open: socket => socket.send(name) }
 }
 
 async function greetingAt(port: number, path: string): Promise<string> {
@@ -46,13 +46,13 @@ describe('a route', () => {
   test('handles its path with its own data type, and the server all other paths', async () => {
     await using server = new WebSocketServer({
       upgrade: () => ({ data: 'rest' }),
-      open: socket => void socket.send(socket.data.toUpperCase()),
+      open: socket => socket.send(socket.data.toUpperCase()),
     })
     server.route('/a', {
       upgrade: () => ({ data: 1 }),
-      open: socket => void socket.send((socket.data + 1).toFixed(1)),
+      open: socket => socket.send((socket.data + 1).toFixed(1)),
     })
-    server.route('/b', { open: socket => void socket.send(String(socket.data)) })
+    server.route('/b', { open: socket => socket.send(String(socket.data)) })
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/a')).toBe('2.0')
     expect(await greetingAt(port, '/b?x=/a')).toBe('undefined')
@@ -93,11 +93,11 @@ describe('a route', () => {
     await using server = new WebSocketServer()
     server.route('/rooms/:room/seats/:seat', {
       upgrade: ({ params }) => ({ data: `${params.room} ${params.seat}` }),
-      open: socket => void socket.send(socket.data),
+      open: socket => socket.send(socket.data),
     })
     server.route('/files/*', {
       upgrade: ({ params }) => ({ data: params['*'] }),
-      open: socket => void socket.send(`file ${socket.data}`),
+      open: socket => socket.send(`file ${socket.data}`),
     })
     const { port } = await server.listen(0)
     expect(await greetingAt(port, '/rooms/r%C3%A9d%2Fblue/seats/7?x=1')).toBe('réd/blue 7')
@@ -164,7 +164,7 @@ describe('the sockets of a route', () => {
     await using server = new WebSocketServer(greeting('rest'))
     const chat = server.route('/chat', {
       upgrade: ({ search }) => ({ data: { name: search } }),
-      open: socket => void socket.send('chat'),
+      open: socket => socket.send('chat'),
     })
     const other = server.route('/other', greeting('other'))
     const { port } = await server.listen(0)
@@ -190,7 +190,7 @@ describe('the sockets of a route', () => {
 describe('a path without a route', () => {
   test.each<[string, ServerOptions, number]>([
     ['no handlers', {}, 404],
-    ['limits only', { maxMessageSize: 5, onError() {} }, 404],
+    ['limits only', { maxMessageSize: 5, error() {} }, 404],
     ['a handler', { message() {} }, 101],
     ['an upgrade handler', { upgrade: () => ({ data: undefined }) }, 101],
   ])('is left to the server only if it has handlers: %s', async (_name, options, status) => {
@@ -273,7 +273,7 @@ describe('a route without an option of its own', () => {
     expect(own.received.length).toBe(0)
   })
 
-  test('inherits onError, and no other handler', async () => {
+  test('inherits the error handler, and no other', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     const failing = {
       upgrade(): never {
@@ -284,10 +284,10 @@ describe('a route without an option of its own', () => {
     const record = (name: string) => (): void => void calls.push(name)
     await using server = new WebSocketServer({
       upgrade: () => new Response(null, { status: 418 }),
-      onError: record('server'),
+      error: record('server'),
     })
     server.route('/same', failing)
-    server.route('/own', { ...failing, onError: record('route') })
+    server.route('/own', { ...failing, error: record('route') })
     server.route('/plain', {})
     const { port } = await server.listen(0)
     expect(await statusOf(port, '/same')).toBe(500)
@@ -303,7 +303,7 @@ describe('a route without an option of its own', () => {
   })
 })
 
-test('a pattern that throws is answered with 500 and reported to onError', async () => {
+test('a pattern that throws is answered with 500 and reported to the error handler', async () => {
   const failure = new Error('test error')
   const errors: unknown[] = []
   const pattern: PathPattern = {
@@ -312,7 +312,7 @@ test('a pattern that throws is answered with 500 and reported to onError', async
       return null
     },
   }
-  await using server = new WebSocketServer({ onError: error => void errors.push(error) })
+  await using server = new WebSocketServer({ error: error => void errors.push(error) })
   server.route(pattern, {})
   server.route('/good', {})
   const { port } = await server.listen(0)

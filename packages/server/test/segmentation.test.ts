@@ -6,7 +6,7 @@ import type { Socket } from '../src/index.ts'
 import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
 import { gate, RecordingServer } from './recording-server.ts'
 
-const echo = { message: (socket: Socket, data: string | Uint8Array) => void socket.send(data) }
+const echo = { message: (socket: Socket, data: string | Uint8Array) => socket.send(data) }
 const slowEcho = {
   open: () => new Promise<void>(setImmediate),
   async message(socket: Socket, data: string | Uint8Array) {

@@ -53,7 +53,7 @@ describe('R5: a peer that does not read', () => {
   test('is terminated above maxBufferedAmount and its memory is freed', async () => {
     await using recorder = await RecordingServer.start({
       maxBufferedAmount: 8 * MEBIBYTE,
-      message: (socket, data) => void socket.send(data),
+      message: (socket, data) => socket.send(data),
     })
     await using other = await FramePeer.open(recorder.port)
     await using peer = await SlowPeer.open(recorder.port)
@@ -143,7 +143,7 @@ describe('writeTimeout', () => {
   const options = { writeTimeout: 100, maxBufferedAmount: Number.POSITIVE_INFINITY }
 
   test.each([
-    ['one large message', (socket: Socket) => void socket.send(new Uint8Array(32 * MEBIBYTE))],
+    ['one large message', (socket: Socket) => socket.send(new Uint8Array(32 * MEBIBYTE))],
     [
       'many small messages',
       (socket: Socket) => {
@@ -159,7 +159,10 @@ describe('writeTimeout', () => {
     expect(recorder.reports).toEqual([
       { code: 1006, reason: '', wasClean: false, by: 'local', cause: expect.any(Error) },
     ])
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({
+      code: 'ERR_WS_WRITE_TIMEOUT',
+      message: 'the peer accepted no data for 100 ms',
+    })
     expect(socket!.bufferedAmount).toBe(0)
     await peer.read(Number.POSITIVE_INFINITY, 0)
   })
@@ -173,7 +176,10 @@ describe('writeTimeout', () => {
       await wait(2)
     }
     expect(socket!.state).toBe('closed')
-    expect(recorder.reports[0]!.cause).toMatchObject({ message: 'the peer accepted no data for 100 ms' })
+    expect(recorder.reports[0]!.cause).toMatchObject({
+      code: 'ERR_WS_WRITE_TIMEOUT',
+      message: 'the peer accepted no data for 100 ms',
+    })
   })
 
   test.each([

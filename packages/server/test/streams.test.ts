@@ -24,6 +24,11 @@ function last(payload: Uint8Array): Uint8Array {
   return frame(Opcode.continuation, payload)
 }
 
+function textOf(message: MessageStream): Promise<string> {
+  if (message.type !== 'text') throw new Error('expected a text')
+  return message.text()
+}
+
 describe('the stream handler', () => {
   test('receives 64 MiB in constant memory, while pings are answered', async () => {
     let received = 0
@@ -84,7 +89,7 @@ describe('the stream handler', () => {
     const started: string[] = []
     await using testServer = await TestServer.start({
       async stream(_, message) {
-        const whole = await message.text()
+        const whole = await textOf(message)
         started.push(whole)
         if (whole === 'first') await opened
       },
@@ -141,7 +146,13 @@ describe('the stream handler', () => {
     expect(await peer.ended()).toEqual(['close 1011 internal error'])
     expect(testServer.errors).toEqual([failure])
     expect(testServer.reports).toEqual([
-      { code: 1011, reason: 'internal error', wasClean: false, by: 'local', cause: failure },
+      {
+        code: 1011,
+        reason: 'internal error',
+        wasClean: false,
+        by: 'local',
+        cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
+      },
     ])
   })
 
@@ -218,7 +229,7 @@ describe('the stream handler', () => {
     const { opened, open } = gate()
     await using testServer = await TestServer.start({
       async stream(socket, message) {
-        const whole = await message.text()
+        const whole = await textOf(message)
         await opened
         socket.send(whole)
       },
@@ -323,7 +334,7 @@ describe('Socket.sendStream', () => {
     expect(await peer.frames(1003)).toHaveLength(1003)
   })
 
-  test('closes with 1011 and rejects if the source fails, without calling onError', async () => {
+  test('closes with 1011 and rejects if the source fails, without calling the error handler', async () => {
     const caught: unknown[] = []
     await using recorder = await RecordingServer.start({
       async message(socket) {
@@ -338,7 +349,13 @@ describe('Socket.sendStream', () => {
     expect(await peer.ended()).toEqual(['text a', 'close 1011 internal error'])
     expect(caught).toEqual([failure])
     expect(recorder.errors).toEqual([])
-    expect(recorder.reports).toMatchObject([{ code: 1011, by: 'local', cause: failure }])
+    expect(recorder.reports).toMatchObject([
+      {
+        code: 1011,
+        by: 'local',
+        cause: expect.objectContaining({ code: 'ERR_WS_INTERNAL_ERROR', cause: failure }),
+      },
+    ])
   })
 
   test.each([

@@ -1,11 +1,17 @@
 // Twelve typical programs, each doing its task over real sockets.
 
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:http'
-import { text as textOf } from 'node:stream/consumers'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import { expect, test } from 'vitest'
 import { WebSocket as NpmWebSocket } from 'ws'
-import { WebSocketServer } from '../src/index.ts'
+import { z } from 'zod'
+import { observe } from '../src/diagnostics.ts'
+import { text, WebSocketServer } from '../src/index.ts'
 import { json, sendJson } from '../src/json.ts'
 import { connectTo } from '../src/testing.ts'
 
@@ -61,7 +67,7 @@ async function statusOf(url: string): Promise<number> {
 
 test('1: an echo server returns what it receives, as fast as the peer reads', async () => {
   await using server = new WebSocketServer({
-    message: (socket, data) => (socket.send(data) ? undefined : socket.ready),
+    message: (socket, data) => socket.send(data) || socket.ready,
   })
   const { url } = await server.listen()
   await using client = await Client.open(url)
@@ -75,11 +81,10 @@ test('2: a cookie becomes a typed user, or the request is rejected', async () =>
       const user = users.get(/token=([\w-]+)/.exec(headers.get('cookie') ?? '')?.[1] ?? '')
       return user ? { data: user } : new Response('log in first', { status: 401 })
     },
-    open(socket) {
-      socket.send(`hello ${socket.data.name}`)
-    },
-    message(socket) {
+    open: socket => socket.send(`hello ${socket.data.name}`),
+    message(socket, data) {
       if (!socket.data.admin) socket.close(1008, 'admins only')
+      else socket.send(data)
     },
   })
   const { url } = await server.listen()
@@ -92,6 +97,7 @@ test('2: a cookie becomes a typed user, or the request is rejected', async () =>
 
 test('3: a room tells its members of each other, and limits how fast they talk', async () => {
   await using server = new WebSocketServer({
+    format: text,
     messageRate: { perSecond: 0.001, burst: 2 },
     upgrade({ url }) {
       const room = url.searchParams.get('room')
@@ -102,37 +108,55 @@ test('3: a room tells its members of each other, and limits how fast they talk',
       socket.subscribe(socket.data.room)
       socket.publish(socket.data.room, `${socket.data.name} joined`)
     },
-    message(socket, data) {
-      socket.publish(socket.data.room, `${socket.data.name}: ${data}`)
-    },
-    close(socket) {
-      socket.publish(socket.data.room, `${socket.data.name} left`)
-    },
+    message: (socket, message) => socket.publish(socket.data.room, `${socket.data.name}: ${message}`),
+    close: socket => socket.publish(socket.data.room, `${socket.data.name} left`),
   })
   const { url } = await server.listen()
   await using ann = await Client.open(`${url}/?room=red&name=ann`)
   await using bob = await Client.open(`${url}/?room=red&name=bob`)
   expect(await ann.next()).toBe('bob joined')
-  for (const text of ['1', '2', '3']) bob.socket.send(text)
+  for (const message of ['1', '2', '3']) bob.socket.send(message)
   expect([await ann.next(), await ann.next(), await ann.next()]).toEqual(['bob: 1', 'bob: 2', 'bob left'])
   expect((await bob.closed)[0]).toBe(1008)
+  ann.socket.send(Buffer.from('bytes'))
+  expect(await ann.closed).toEqual([1003, 'message is not text'])
   expect(await statusOf(url)).toBe(400)
 })
 
 test('4: requests in JSON are answered, with the data of the socket', async () => {
+  const Request = z.discriminatedUnion('method', [
+    z.object({ id: z.number(), method: z.literal('add'), a: z.number(), b: z.number() }),
+    z.object({ id: z.number(), method: z.literal('whoami') }),
+  ])
   await using server = new WebSocketServer({
+    format: json(Request),
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'nobody' } }),
-    ...json({
-      message(socket: { data: { name: string }; send(data: string): boolean; close(): void }, value) {
-        const { id, method, a, b } = value as { id: number; method: string; a: number; b: number }
-        sendJson(socket, { id, result: method === 'add' ? a + b : socket.data.name })
-      },
-    }),
+    message(socket, request) {
+      switch (request.method) {
+        case 'add':
+          return sendJson(socket, { id: request.id, result: request.a + request.b })
+        case 'whoami':
+          return sendJson(socket, { id: request.id, result: socket.data.name })
+      }
+    },
+  })
+  server.route('/session', {
+    async session(socket) {
+      for await (const request of json(Request).read(socket)) sendJson(socket, request.id)
+    },
   })
   const { url } = await server.listen()
   await using client = await Client.open(`${url}/?name=ann`)
   expect(await client.ask('{"id":1,"method":"add","a":2,"b":3}')).toBe('{"id":1,"result":5}')
   expect(await client.ask('{"id":2,"method":"whoami"}')).toBe('{"id":2,"result":"ann"}')
+  expect(JSON.parse(await client.ask('{"id":3,"method":"add","a":"2"}'))).toMatchObject({
+    error: 'invalid message',
+    issues: [{ path: ['a'] }, { path: ['b'] }],
+  })
+  await using other = await Client.open(`${url}/session`)
+  expect(await other.ask('{"id":4,"method":"whoami"}')).toBe('4')
+  other.socket.send('[')
+  expect(await other.closed).toEqual([1007, 'message is not JSON'])
 })
 
 test('5: a feed sends the last prices to a newcomer, and then the latest of each', async () => {
@@ -156,29 +180,49 @@ test('5: a feed sends the last prices to a newcomer, and then the latest of each
   expect(await client.next()).toBe('a 3')
 })
 
-test('6: an upload is received in pieces, under a name from its path', async () => {
-  const stored = new Map<string, string>()
-  await using server = new WebSocketServer()
-  server.route('/upload/:name', {
-    maxStreamSize: 2 ** 20,
-    upgrade: ({ params }) =>
-      /^\w+$/.test(params.name) ? { data: params.name } : new Response('bad name', { status: 400 }),
-    async stream(socket, message) {
-      stored.set(socket.data, await textOf(message as AsyncIterable<Uint8Array>))
-      socket.send('stored')
-    },
-  })
-  const { url } = await server.listen()
-  await using client = await Client.open(`${url}/upload/notes`)
-  client.socket.send(Buffer.from('x'.repeat(200_000)))
-  expect(await client.next()).toBe('stored')
-  expect(stored.get('notes')).toHaveLength(200_000)
-  expect(await statusOf(`${url}/upload/..%2Fnotes`)).toBe(400)
+test('6: an upload is stored piece by piece, under a name from its path', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'uploads-'))
+  try {
+    await using server = new WebSocketServer()
+    server.route('/upload/:name', {
+      maxStreamSize: 2 ** 20,
+      upgrade: ({ params }) =>
+        /^\w+$/.test(params.name)
+          ? { data: { name: params.name } }
+          : new Response('bad name', { status: 400 }),
+      async stream(socket, message) {
+        if (message.type !== 'binary') return socket.close(1003, 'bytes only')
+        await pipeline(message, createWriteStream(join(folder, socket.data.name)))
+        socket.send('stored')
+      },
+    })
+    server.route('/size', {
+      async stream(socket, message) {
+        if (message.type === 'text') return
+        let size = 0
+        for await (const piece of message) size += piece.byteLength
+        socket.send(String(size))
+      },
+    })
+    const { url } = await server.listen()
+    await using client = await Client.open(`${url}/upload/notes`)
+    client.socket.send(Buffer.from('x'.repeat(200_000)))
+    expect(await client.next()).toBe('stored')
+    expect(await readFile(join(folder, 'notes'), 'utf8')).toBe('x'.repeat(200_000))
+    client.socket.send('a text')
+    expect(await client.closed).toEqual([1003, 'bytes only'])
+    await using other = await Client.open(`${url}/size`)
+    other.socket.send(Buffer.alloc(100_000))
+    expect(await other.next()).toBe('100000')
+    expect(await statusOf(`${url}/upload/..%2Fnotes`)).toBe(400)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 })
 
 test('7: a shutdown behind a balancer fails the probe first, and closes with 1012', async () => {
   await using server = new WebSocketServer({
-    message() {},
+    message: (socket, data) => socket.send(data) || socket.ready,
     http(request, response) {
       const status = request.url !== '/readyz' ? 404 : server.state === 'open' ? 200 : 503
       response.writeHead(status).end()
@@ -195,20 +239,25 @@ test('7: a shutdown behind a balancer fails the probe first, and closes with 101
   expect(await closed).toMatchObject({ closed: 1, terminated: 0 })
 })
 
-test('8: two routes have data, handlers and sockets of their own', async () => {
+test('8: two routes have data, handlers, formats and sockets of their own', async () => {
   await using server = new WebSocketServer()
   const chat = server.route('/chat', {
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? 'anon' } }),
-    message: socket => void socket.send(`chat ${socket.data.name}`),
+    open: socket => socket.subscribe('chat'),
+    format: text,
+    message: (socket, message) => server.publish('chat', `${socket.data.name}: ${message}`),
   })
   server.route('/rooms/:id', {
     upgrade: ({ params }) => ({ data: { room: Number(params.id) } }),
-    message: socket => void socket.send(`room ${socket.data.room + 1}`),
+    open: socket => socket.subscribe(`room ${socket.data.room}`),
+    message: (socket, data) => server.publish(`room ${socket.data.room}`, data),
   })
   const { url } = await server.listen()
-  await using one = await Client.open(`${url}/chat?name=ann`)
+  await using ann = await Client.open(`${url}/chat?name=ann`)
+  await using one = await Client.open(`${url}/rooms/7`)
   await using two = await Client.open(`${url}/rooms/7`)
-  expect([await one.ask('x'), await two.ask('x')]).toEqual(['chat ann', 'room 8'])
+  expect(await ann.ask('x')).toBe('ann: x')
+  expect([await one.ask('y'), await two.next()]).toEqual(['y', 'y'])
   expect(Array.from(chat.sockets, ({ data }) => data.name)).toEqual(['ann'])
 })
 
@@ -216,7 +265,7 @@ test('9: a socket enters from an HTTP server with middleware of its own', async 
   await using server = new WebSocketServer()
   const echo = server.route('/echo', {
     upgrade: () => ({ data: { user: 'nobody' } }),
-    message: socket => void socket.send(socket.data.user),
+    message: socket => socket.send(socket.data.user),
   })
   const http = createServer().on('upgrade', (request, transport, head) => {
     echo.handleUpgrade(request, transport, head, { data: { user: 'from my own middleware' } })
@@ -232,7 +281,7 @@ test('9: a socket enters from an HTTP server with middleware of its own', async 
 test('10: a topic finds, reaches and closes the sockets of a user', async () => {
   await using server = new WebSocketServer({
     upgrade: ({ url }) => ({ data: { id: url.searchParams.get('id') ?? '' } }),
-    open: socket => void socket.subscribe(`user:${socket.data.id}`),
+    open: socket => socket.subscribe(`user:${socket.data.id}`),
   })
   const { url } = await server.listen()
   await using phone = await Client.open(`${url}/?id=1`)
@@ -248,7 +297,8 @@ test('10: a topic finds, reaches and closes the sockets of a user', async () => 
 test('11: a handler is tested without a port', async () => {
   await using server = new WebSocketServer({
     upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? '' } }),
-    message: (socket, data) => void socket.send(`${socket.data.name}: ${data}`),
+    format: text,
+    message: (socket, message) => socket.send(`${socket.data.name}: ${message}`),
   })
   await using client = await connectTo(server, '/?name=ann')
   client.send('hi')
@@ -258,22 +308,29 @@ test('11: a handler is tested without a port', async () => {
   }
 })
 
-test('12: the counters are served as metrics', async () => {
+test('12: counters and close codes of all servers are served as metrics', async () => {
   await using server = new WebSocketServer({
-    message: (socket, data) => void socket.send(data),
+    message: (socket, data) => socket.send(data),
     http(request, response) {
       if (request.url !== '/metrics') response.writeHead(404).end()
-      else
-        response.end(
-          Object.entries(server.stats())
-            .map(([name, value]) => `ws_${name} ${value}\n`)
-            .join(''),
-        )
+      else {
+        const closes = [...codes].map(([code, count]) => `ws_closes{code="${code}"} ${count}\n`)
+        const counters = Object.entries(server.stats()).map(([name, value]) => `ws_${name} ${value}\n`)
+        response.end([...counters, ...closes].join(''))
+      }
     },
   })
+  const codes = new Map<number, number>()
+  const end = observe('close', ({ info }) => codes.set(info.code, (codes.get(info.code) ?? 0) + 1))
   const { url, port } = await server.listen()
-  await using client = await Client.open(url)
-  await client.ask('hello')
+  for (const code of [1000, 4001, 4001]) {
+    const client = await Client.open(url)
+    await client.ask('hello')
+    client.socket.close(code)
+    await client.closed
+  }
   const metrics = await (await fetch(`http://localhost:${port}/metrics`)).text()
-  expect(metrics).toContain('ws_messagesReceived 1\n')
+  end()
+  expect(metrics).toContain('ws_messagesReceived 3\n')
+  expect(metrics).toContain('ws_closes{code="1000"} 1\nws_closes{code="4001"} 2\n')
 })

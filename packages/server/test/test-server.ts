@@ -20,7 +20,7 @@ export class TestServer {
 
   private constructor(options: ServerOptions) {
     this.server = new WebSocketServer({
-      onError: error => void this.errors.push(error),
+      error: error => void this.errors.push(error),
       ...options,
       close: (socket, report) => {
         this.reports.push(report)

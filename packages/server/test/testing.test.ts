@@ -13,7 +13,7 @@ describe('connectTo', () => {
   test('exchanges messages with a server that does not listen', async () => {
     await using server = new WebSocketServer({
       upgrade: ({ url }) => ({ data: { name: url.searchParams.get('name') ?? '' } }),
-      message: (socket, data) => void socket.send(`${socket.data.name}: ${data}`),
+      message: (socket, data) => socket.send(`${socket.data.name}: ${data}`),
     })
     await using client = await connectTo(server, '/?name=ann')
     client.send('hi')
@@ -86,7 +86,7 @@ describe('connectTo', () => {
     const server = new WebSocketServer()
     const room = server.route('/rooms/:id', {
       upgrade: ({ params }) => ({ data: params.id }),
-      open: socket => void socket.send(`room ${socket.data}`),
+      open: socket => socket.send(`room ${socket.data}`),
     })
     await using client = await connectTo(room, '/rooms/7')
     expect(await next(client)).toBe('room 7')

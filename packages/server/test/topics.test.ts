@@ -110,7 +110,7 @@ describe('WebSocketServer.publish', () => {
 
   test('can exclude the sender in a message handler', async () => {
     await using recorder = await RecordingServer.start({
-      open: socket => void socket.subscribe('room'),
+      open: socket => socket.subscribe('room'),
       message: (socket, data) => void recorder.server.publish('room', data, { except: socket }),
     })
     const members = await join(recorder, '', '', '')
@@ -160,7 +160,7 @@ describe('Socket.publish', () => {
   test('reaches all subscribers but the socket itself, whether or not it is one', async () => {
     await using recorder = await RecordingServer.start({
       open: socket => void (socket.search !== '?outsider' && socket.subscribe('room')),
-      message: (socket, data) => void socket.publish('room', data),
+      message: (socket, data) => socket.publish('room', data),
     })
     const members = await join(recorder, '', '', '')
     await using outsider = await FramePeer.open(recorder.port, { path: '/?outsider' })
@@ -175,8 +175,8 @@ describe('Socket.publish', () => {
 
   test('works in the close handler', async () => {
     await using recorder = await RecordingServer.start({
-      open: socket => void socket.subscribe('room'),
-      close: (socket, { code }) => void socket.publish('room', `#${socket.id} left with ${code}`),
+      open: socket => socket.subscribe('room'),
+      close: (socket, { code }) => socket.publish('room', `#${socket.id} left with ${code}`),
     })
     const members = await join(recorder, '', '')
     await members[0]!.peer.send(close(1000))
@@ -260,7 +260,7 @@ describe('a subscription', () => {
   test('has ended before the close handler is called, which cannot renew it', async () => {
     const found: unknown[] = []
     await using recorder = await RecordingServer.start({
-      open: socket => void socket.subscribe('room'),
+      open: socket => socket.subscribe('room'),
       close: socket => void found.push(recorder.server.subscribers('room').size, socket.subscribe('room')),
     })
     await using peer = await FramePeer.open(recorder.port, { first: close(1000) })
@@ -271,7 +271,7 @@ describe('a subscription', () => {
   test('R10: throws above maxTopics, which closes with 1011 if the handler does not catch it', async () => {
     await using recorder = await RecordingServer.start({
       maxTopics: 3,
-      message: (socket, data) => void socket.subscribe(String(data)),
+      message: (socket, data) => socket.subscribe(String(data)),
     })
     await using peer = await FramePeer.open(recorder.port)
     await peer.send(...['a', 'b', 'c', 'a', 'd'].map(topic => text(topic)))
@@ -425,7 +425,7 @@ describe('R5: a subscriber that does not read', () => {
 
 test('a peer that publishes and closes at once leaves no subscription behind', async () => {
   await using recorder = await RecordingServer.start({
-    open: socket => void socket.subscribe('room'),
+    open: socket => socket.subscribe('room'),
     message: (_, data) => void recorder.server.publish('room', data),
   })
   for (let i = 0; i < 50; i++) {
@@ -434,4 +434,23 @@ test('a peer that publishes and closes at once leaves no subscription behind', a
   }
   expect(recorder.server.subscribers('room').size).toBe(0)
   expect(recorder.server.stats()).toMatchObject({ dropped: 0, buffered: 0 })
+})
+
+test('publish sends an ArrayBuffer or any view of one as its bytes, also to socket.send', async () => {
+  await using recorder = await RecordingServer.start({ open: socket => void socket.subscribe('all') })
+  await using peer = await FramePeer.open(recorder.port)
+  const [socket] = recorder.server.sockets
+  expect(recorder.server.publish('all', new ArrayBuffer(3))).toBe(1)
+  expect(recorder.server.publish('all', new DataView(new ArrayBuffer(9), 5), { slow: 'latest' })).toBe(1)
+  socket!.send(new Uint16Array(4))
+  await socket!.sendStream([new ArrayBuffer(1), new Float64Array(1)])
+  expect(await peer.frames(6)).toEqual([
+    'binary 3 bytes',
+    'binary 4 bytes',
+    'binary 8 bytes',
+    // Two pieces and the end.
+    'binary 1 bytes',
+    'opcode 0',
+    'opcode 0',
+  ])
 })

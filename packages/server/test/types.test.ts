@@ -1,20 +1,32 @@
 // The types of a user's program. `tsc` checks them; at run time they only must not throw.
 
-import type { IncomingMessage } from 'node:http'
+import type { EventEmitter } from 'node:events'
+import type { Server as HttpServer, IncomingMessage } from 'node:http'
+import { createSecureServer, type Http2SecureServer, type Http2Server } from 'node:http2'
+import type { Server as HttpsServer } from 'node:https'
 import type { Duplex } from 'node:stream'
-import type { MessageStream } from '@ws/connection'
-import type { CloseInfo, Message } from '@ws/protocol'
+import type { Socket as ConnectionSocket, MessageStream } from '@ws/connection'
+import { observe as observeConnections } from '@ws/connection/diagnostics'
+import type { Bytes, CloseInfo, Message, Role } from '@ws/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
+import { observe } from '../src/diagnostics.ts'
 import {
+  binary,
   type Handlers,
   type ParamsOf,
   type Route,
+  type Sendable,
+  type ServerOptions,
   type Socket,
   type SocketSet,
+  type Stats,
+  text,
   type Upgraded,
+  type UpgradeEmitter,
   type UpgradeRequest,
   WebSocketServer,
 } from '../src/index.ts'
+import { json, type StandardSchemaV1 } from '../src/json.ts'
 
 interface User {
   name: string
@@ -60,7 +72,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<{ user: User }>()
       },
-      onError(error, socket) {
+      error(error, socket) {
         expectTypeOf(error).toEqualTypeOf<unknown>()
         expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
       },
@@ -136,7 +148,7 @@ describe('the type of socket.data', () => {
       message(socket) {
         expectTypeOf(socket.data).toEqualTypeOf<ParamsOf<'/a'>>()
       },
-      onError(_, socket) {
+      error(_, socket) {
         expectTypeOf(socket?.data).toEqualTypeOf<ParamsOf<'/a'> | undefined>()
       },
     })
@@ -189,7 +201,7 @@ describe('the compiler', () => {
     new WebSocketServer<User>({ upgrade: () => ({ data: { name: 'a', admin: false } }) })
   })
 
-  test('rejects assignments to read-only properties and of another data type', () => {
+  test('rejects assignments to read-only properties', () => {
     new WebSocketServer({
       upgrade(request) {
         // @ts-expect-error read-only
@@ -198,9 +210,8 @@ describe('the compiler', () => {
       },
       message(socket) {
         socket.data.count++
+        // @ts-expect-error read-only
         socket.data = { count: 1 }
-        // @ts-expect-error another type
-        socket.data = 1
         // @ts-expect-error read-only
         socket.protocol = 'chat'
       },
@@ -209,9 +220,11 @@ describe('the compiler', () => {
 })
 
 test('handlers can be declared apart, and sockets passed to functions with wider types', () => {
-  const greet = (socket: Socket<{ name: string }>): void => void socket.send(socket.data.name)
+  const greet = (socket: Socket<{ name: string }>): void => {
+    socket.send(socket.data.name)
+  }
   const count = (socket: Socket): number => socket.id
-  const handlers: Handlers<User> = {
+  const handlers: ServerOptions<User> = {
     upgrade: () => ({ data: { name: 'a', admin: false } }),
     open: greet,
     message(socket) {
@@ -257,6 +270,146 @@ describe('the type of params', () => {
     const upgrade = ({ params }: UpgradeRequest): Upgraded<string | undefined> => ({ data: params.id })
     server.route('/a' as string, { upgrade })
     server.route({ exec: () => null }, { upgrade })
+  })
+})
+
+describe('a handler', () => {
+  test('may return anything', () => {
+    new WebSocketServer({
+      upgrade: () => ({ data: { room: 'red' } }),
+      open: socket => socket.subscribe(socket.data.room),
+      message: (socket, data) => socket.send(data) || socket.ready,
+      drain: async socket => socket.bufferedAmount,
+      close: (_, info) => info.code,
+      error: console.error,
+    })
+    new WebSocketServer({ session: async socket => socket.id })
+    new WebSocketServer({ stream: (_, message) => message.cancel() })
+  })
+
+  test('F2: must accept every message', () => {
+    // @ts-expect-error a message may be a Uint8Array
+    new WebSocketServer({ message(_socket: Socket, _data: string) {} })
+    // @ts-expect-error a message may be a string, and is not a Buffer
+    new WebSocketServer({ message: (_socket: Socket, _data: Buffer) => 1 })
+    // @ts-expect-error a message may be a Uint8Array
+    new WebSocketServer().route('/a', { message(_socket: Socket, _data: string) {} })
+    new WebSocketServer({ message(_socket: Socket, _data: unknown) {} })
+  })
+
+  test('F2: must accept the sockets of its route', () => {
+    // @ts-expect-error a socket without data
+    new WebSocketServer({ open(_socket: Socket<User>) {} })
+    // @ts-expect-error sockets of other routes have other data
+    new WebSocketServer<number>({ upgrade: () => ({ data: 1 }), error(_, _socket?: Socket<number>) {} })
+    new WebSocketServer().route('/a', {
+      upgrade: () => ({ data: 1 }),
+      error(_, _socket?: Socket<number>) {},
+    })
+  })
+})
+
+describe('format', () => {
+  const schemaOf = <Value>(): StandardSchemaV1<unknown, Value> => ({
+    '~standard': { version: 1, vendor: 'test', validate: value => ({ value: value as Value }) },
+  })
+
+  test('decides what message receives, wherever it stands', () => {
+    const server = new WebSocketServer({
+      upgrade: ({ url }) => ({ data: { name: url.search } }),
+      message(socket, message) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<{ name: string }>>()
+        expectTypeOf(message).toEqualTypeOf<string>()
+      },
+      format: text,
+    })
+    expectTypeOf(server.sockets).toEqualTypeOf<SocketSet<{ name: string }>>()
+    const route = server.route('/rooms/:id', {
+      format: binary,
+      upgrade: ({ params }) => ({ data: { room: params.id } }),
+      message(socket, message) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<{ room: string }>>()
+        expectTypeOf(message).toEqualTypeOf<Bytes>()
+      },
+    })
+    expectTypeOf(route).toEqualTypeOf<Route<{ room: string }>>()
+    server.route('/json', {
+      message(socket, value) {
+        expectTypeOf(socket).toEqualTypeOf<Socket<undefined>>()
+        expectTypeOf(value).toEqualTypeOf<{ say: string }>()
+      },
+      format: json(schemaOf<{ say: string }>()),
+    })
+    server.route('/any', {
+      format: json(),
+      message(_, value) {
+        expectTypeOf(value).toEqualTypeOf<unknown>()
+      },
+    })
+  })
+
+  test('rejects a handler of other values', () => {
+    // @ts-expect-error a text is not a Uint8Array
+    new WebSocketServer({ format: text, message: (_socket: Socket, _message: Bytes) => 1 })
+    // @ts-expect-error a value is not a number
+    new WebSocketServer({ format: json(schemaOf<string>()), message: (_: Socket, _value: number) => 1 })
+    // @ts-expect-error without a schema, a value is unknown
+    new WebSocketServer({ format: json(), message: (_: Socket, _value: string) => 1 })
+  })
+
+  test('is required where not every message is a value', () => {
+    // @ts-expect-error format is missing
+    new WebSocketServer<undefined, string>({ message(_, _message) {} })
+    // @ts-expect-error format is missing
+    new WebSocketServer().route<'/', undefined, string>('/', { message(_, _message) {} })
+    new WebSocketServer<undefined, string>({ format: text, message(_, _message) {} })
+    new WebSocketServer<undefined, unknown>({ message(_, _message) {} })
+  })
+})
+
+describe('observe', () => {
+  test('gives each event its type', () => {
+    const undo = [
+      observe('close', ({ socket, info, server, role }) => {
+        expectTypeOf(socket).toEqualTypeOf<Socket>()
+        expectTypeOf(info).toEqualTypeOf<CloseInfo>()
+        expectTypeOf(role).toEqualTypeOf<'server'>()
+        expectTypeOf(server.stats()).toEqualTypeOf<Stats>()
+      }),
+      observe('error', ({ error, socket }) => {
+        expectTypeOf(error).toEqualTypeOf<unknown>()
+        expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
+      }),
+      observe('handshake', ({ request, status }) => {
+        expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
+        expectTypeOf(status).toEqualTypeOf<number>()
+      }),
+      observeConnections('send', ({ socket, data, role }) => {
+        expectTypeOf(socket).toEqualTypeOf<ConnectionSocket>()
+        expectTypeOf(data).toEqualTypeOf<Sendable>()
+        expectTypeOf(role).toEqualTypeOf<Role>()
+      }),
+    ]
+    for (const end of undo) end()
+  })
+})
+
+describe('a socket', () => {
+  test('can be passed where data of a wider type is expected, and not the reverse', () => {
+    expectTypeOf<Socket<User>>().toExtend<Socket<{ name: string }>>()
+    expectTypeOf<Socket<User>>().toExtend<Socket>()
+    expectTypeOf<Socket>().not.toExtend<Socket<User>>()
+    expectTypeOf<Socket<User>>().toExtend<ConnectionSocket<User>>()
+  })
+
+  test('can be faked by an object of the same shape', () => {
+    const sent: unknown[] = []
+    const greet = (socket: Pick<Socket<User>, 'data' | 'send'>) => socket.send(`hello ${socket.data.name}`)
+    const fake: Pick<Socket<User>, 'data' | 'send'> = {
+      data: { name: 'ann', admin: false },
+      send: data => sent.push(data) > 0,
+    }
+    expect([greet(fake), sent]).toEqual([true, ['hello ann']])
   })
 })
 
@@ -306,3 +459,15 @@ test('F5: a handler can publish through its socket without a circular type', () 
 })
 
 type UpgradeEvent = [request: IncomingMessage, transport: Duplex, head: Buffer]
+
+test('attach takes every server of Node that emits upgrade, and a union of them', () => {
+  expectTypeOf<HttpServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<HttpsServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<Http2SecureServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<HttpServer | Http2Server | Http2SecureServer>().toExtend<UpgradeEmitter>()
+  expectTypeOf<EventEmitter>().toExtend<UpgradeEmitter>()
+  const server = new WebSocketServer()
+  server.attach(createSecureServer({ allowHTTP1: true }))
+  // @ts-expect-error it emits nothing
+  expect(() => server.attach({})).toThrow(TypeError)
+})

@@ -1,8 +1,11 @@
 // The `upgrade` handler (docs/hostile-inputs.md, rows T4, T5, T9, H10 and H21–H24).
 
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { concat, type Lines, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test, vi } from 'vitest'
+import { observe } from '../src/diagnostics.ts'
 import {
   type Handlers,
   type ServerOptions,
@@ -320,7 +323,7 @@ describe('H21: an upgrade handler that fails', () => {
       await using recorder = await RecordingServer.start({
         upgrade,
         maxSockets: 1,
-        onError: (_error, socket) => void sockets.push(socket),
+        error: (_error, socket) => void sockets.push(socket),
       })
       for (let i = 1; i <= 3; i++) {
         const { head, body } = await rejectionFrom(recorder.port)
@@ -334,7 +337,7 @@ describe('H21: an upgrade handler that fails', () => {
     },
   )
 
-  test('is logged to console.error without onError', async () => {
+  test('is logged to console.error without an error handler', async () => {
     const log = vi.spyOn(console, 'error').mockImplementation(() => {})
     await using server = new WebSocketServer({ upgrade: () => Promise.reject(failure) })
     const { port } = await server.listen(0)
@@ -344,12 +347,12 @@ describe('H21: an upgrade handler that fails', () => {
 
   test('is published without a socket', async () => {
     const published: unknown[] = []
-    const listen = (message: unknown): void => void published.push(message)
-    subscribe('ws:server:error', listen)
+    const end = observe('error', event => published.push(event))
     await using recorder = await RecordingServer.start({ upgrade: () => Promise.reject(failure) })
     await rejectionFrom(recorder.port)
-    unsubscribe('ws:server:error', listen)
-    expect(published).toEqual([{ error: failure, socket: undefined }])
+    end()
+    const { server } = recorder
+    expect(published).toEqual([{ error: failure, socket: undefined, role: 'server', server }])
   })
 })
 
@@ -671,3 +674,105 @@ describe('connection limits', () => {
     expect(socket!.remoteAddress).toBe('127.0.0.1')
   })
 })
+
+describe('what a peer sends makes no property of the request throw', () => {
+  /** Reads all properties of a request in `upgrade`, and returns the status of its answer. */
+  async function readAll(lines: Lines, target = '/'): Promise<{ status: string; errors: unknown[] }> {
+    const errors: unknown[] = []
+    await using server = new WebSocketServer({ error: error => void errors.push(error) })
+    server.route('/:name/*', {
+      upgrade(request) {
+        const { url, headers, path, search, origin, params, protocols, remoteAddress, signal, raw } = request
+        const read = [
+          url.href,
+          url.host,
+          [...headers],
+          raw.headers,
+          raw.headersDistinct,
+          raw.url,
+          signal.aborted,
+        ]
+        return { data: [read, path, search, origin, { ...params }, [...protocols], remoteAddress].length }
+      },
+    })
+    const http = createServer({ insecureHTTPParser: true })
+    server.attach(http)
+    http.listen(0, '127.0.0.1')
+    await once(http, 'listening')
+    const { port } = http.address() as AddressInfo
+    await using peer = await RawPeer.connect(port)
+    await peer.write(upgradeRequest(target, lines))
+    const status = (await peer.head()).slice('HTTP/1.1 '.length, 'HTTP/1.1 101'.length)
+    await server.close({ timeout: 0 })
+    http.close()
+    return { status, errors }
+  }
+
+  test.each([
+    '256.256.256.256',
+    '1.2.3.4.5',
+    'a.0x100000000',
+    '[:::]',
+    '[fe80::1%25eth0]',
+    '[::ffff:1.2.3]',
+    'ex%61mple.com',
+    'a%00b',
+    'a|b',
+    'a^b',
+    'b\xfccher.example',
+    'a:99999',
+    'u@a',
+  ])('the Host %j gets 400', async Host => {
+    expect(await readAll({ Host }, '/a/b')).toEqual({ status: '400', errors: [] })
+    expect(await readAll({}, `http://${Host.replace('\xfc', '%FC')}/a/b`)).toEqual({
+      status: '400',
+      errors: [],
+    })
+  })
+
+  test.each<[string, Lines, string?]>([
+    ['an address with a number of one part', { Host: '2130706433' }],
+    ['an IPv4-mapped address', { Host: '[::ffff:127.0.0.1]:80' }],
+    ['a Host in Punycode', { Host: 'xn--bcher-kva.example' }],
+    ['bytes above 0x7F', { 'X-A': '\xff\xa0\x80' }],
+    ['a NUL, which a lenient parser passes', { 'X-A': 'a\0b' }],
+    ['control characters', { 'X-A': 'a\x01\x7f\x0bb' }],
+    ['an empty field', { 'X-A': '' }],
+    ['the field __proto__', { ['__proto__']: 'x', constructor: 'y' }],
+    ['an Origin that is not valid', { Origin: [] as string[] }],
+    ['many slashes', {}, '//evil.example/%2e%2e//x'],
+    ['a target with escapes', {}, '/%41/%FF?%zz&%'],
+    ['backslashes and odd characters', {}, '/a\\b/|^`{}"<>?\\'],
+  ])('%s is accepted', async (_, lines, target = '/a/b') => {
+    const { status, errors } = await readAll(lines, target)
+    expect(errors).toEqual([])
+    expect(['101', '404']).toContain(status)
+  })
+})
+
+test.each([
+  [
+    'same-host',
+    'pages of "https://app.example" may not connect: it is not that of the host "app.internal:3001", as the server sees it: a proxy must leave Host unchanged, or the option origin list it (RFC 6455 §4.2.2, §10.2)',
+  ],
+  [
+    ['https://other.example'],
+    'pages of "https://app.example" may not connect: the option origin does not list it; the request was for the host "app.internal:3001" (RFC 6455 §4.2.2, §10.2)',
+  ],
+] as const)(
+  'with the origin %j, the body of a 403 and the channel say which origin was compared with which host',
+  async (origin, reason) => {
+    const seen: unknown[] = []
+    const stop = observe('handshake', ({ request, server, ...rest }) => seen.push(rest))
+    await using recorder = await RecordingServer.start({ origin })
+    const lines = { Host: 'app.internal:3001', Origin: 'https://app.example' }
+    const { head, body } = await rejectionFrom(recorder.port, lines)
+    expect(head).toMatch(/^HTTP\/1\.1 403 /)
+    expect(head).toContain('\r\nContent-Type: text/plain; charset=utf-8\r\n')
+    expect(body).toBe(reason)
+    await using _accepted = await FramePeer.open(recorder.port)
+    stop()
+    expect(seen).toMatchObject([{ status: 403, reason }, { status: 101 }])
+    expect(seen[1]).not.toHaveProperty('reason')
+  },
+)

@@ -45,7 +45,7 @@ function findSentences(source: string): [string, string][] {
 }
 
 function showDefault(value: unknown): string {
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (typeof value === 'string') return `\`'${value}'\``
   return 'none'
 }

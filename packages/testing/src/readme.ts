@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 export interface ProgramOptions {
   readonly args?: readonly string[]
+  /** Further environment variables. */
+  readonly env?: Readonly<Record<string, string>>
   /** Milliseconds until the program is killed: by default 10,000, or 60,000 in `startReadme`. */
   readonly timeout?: number
   /** The document, relative to the folder; by default `README.md`. */
@@ -94,7 +96,7 @@ class Program {
   #stderr = ''
 
   constructor(folder: URL | string, index: number, options: ProgramOptions & { readonly timeout: number }) {
-    const { args = [], timeout, document = 'README.md' } = options
+    const { args = [], env, timeout, document = 'README.md' } = options
     const path = typeof folder === 'string' ? folder : fileURLToPath(folder)
     const source = findFence(readFileSync(join(path, document), 'utf8'), 'ts', index)
     const file = join(path, `.readme-${randomBytes(6).toString('hex')}.ts`)
@@ -102,7 +104,7 @@ class Program {
     // PATH may have another version of Node, or a script of a package manager.
     this.#child = spawn(process.execPath, [file, ...args], {
       cwd: path,
-      env: plainEnvironment(),
+      env: { ...plainEnvironment(), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.ended = this.#watch(file, timeout)

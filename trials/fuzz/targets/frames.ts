@@ -1,6 +1,6 @@
 // A stream of frames to the decoder, as either role reads it.
 
-import { encodeFrame, FrameDecoder, isControl, ProtocolError } from '@ws/frame'
+import { encodeFrame, FrameDecoder, FrameScanner, type FrameSink, isControl, ProtocolError } from '@ws/frame'
 import { concat } from '@ws/testing'
 import { Chance, cut, seedOf } from '../chance.ts'
 import { type Reader, readFrames, toHex } from '../reading.ts'
@@ -13,12 +13,14 @@ export function frames(role: Reader): Target {
     name: `frames as ${role}`,
     about:
       'Bytes to `FrameDecoder`, whole, byte by byte, cut at random and stopped at random: the frames, and the code of the fault, are those ' +
-      'of a naive reading; a frame that was let pass, encoded again, gives the bytes it was read from; control frames come in one piece.',
+      'of a naive reading; a frame that was let pass, encoded again, gives the bytes it was read from; control frames come in one piece. ' +
+      'A `FrameScanner` that takes over from the decoder anywhere finds the same control frames and the same fault, and changes no byte.',
     files: [
       'frame/src/decoder.ts',
       'frame/src/header.ts',
       'frame/src/validate-header.ts',
       'frame/src/mask.ts',
+      'frame/src/scanner.ts',
     ],
     words: STREAM_WORDS,
     generate: chance => drawStream(role, chance, { faults: 8 }),
@@ -30,6 +32,8 @@ export function frames(role: Reader): Target {
       mustEqual(decode(role, cut(chance, input)), expected, 'cut at random')
       mustEqual(decode(role, cut(chance, input, input.length < 2000 ? 1 : 500)), expected, 'byte by byte')
       mustEqual(decode(role, cut(chance, input), chance), expected, 'stopped at random')
+      const controls = expected.filter(line => /^(opcode (8|9|10)|fault)/.test(line))
+      mustEqual(scan(role, cut(chance, input), chance), controls, 'scanned from a random segment on')
       mustEqual(encodeAgain(role, input), undefined, 'frames encoded again')
       return expected.at(-1)?.split(':')[0] ?? 'nothing'
     },
@@ -87,6 +91,32 @@ function decode(role: Reader, segments: readonly Uint8Array[], stops?: Chance): 
   }
   finish(false)
   return told
+}
+
+/** The control frames and the end, of which a scanner finds those behind the first segments. */
+function scan(role: Reader, segments: readonly Uint8Array[], chance: Chance): string[] {
+  const found: string[] = []
+  const sink: FrameSink = {
+    payload({ opcode, fin, payloadLength }, bytes, start, end, last) {
+      if (isControl(opcode)) found.push(describe(opcode, fin, payloadLength, bytes.slice(start, end), last))
+      return false
+    },
+  }
+  const decoder = new FrameDecoder(role, sink)
+  const takesOver = chance.int(segments.length + 1)
+  try {
+    for (const segment of segments.slice(0, takesOver)) decoder.decode(segment)
+    const scanner = new FrameScanner(role, sink, 0, decoder.partialFrame)
+    for (const segment of segments.slice(takesOver)) {
+      const before = segment.slice()
+      mustEqual(scanner.scan(segment), segment.length, 'the index behind a scanned segment')
+      mustEqual(segment, before, 'a scanned segment')
+    }
+  } catch (error) {
+    if (!(error instanceof ProtocolError)) throw error
+    return [...found, `fault ${error.closeCode}`]
+  }
+  return found
 }
 
 /** What came of a frame, before the colon, and its payload. */

@@ -1,6 +1,7 @@
 // Messages that should be JSON of a known shape.
 
-import { type JsonSocket, json, type StandardSchemaV1 } from '@ws/server/json'
+import type { Socket } from '@ws/server'
+import { json, type StandardSchemaV1 } from '@ws/server/json'
 import { concat, utf8 } from '@ws/testing'
 import { must, mustEqual, type Target } from '../target.ts'
 
@@ -54,9 +55,9 @@ const texts: StandardSchemaV1<unknown, Record<string, string>> = {
 export const jsonEnvelope: Target = {
   name: 'json envelope',
   about:
-    'A text to the handlers of `@ws/server/json`, with a schema and without: the value that `JSON.parse` gives, or a close with 1007 where that ' +
+    'A text to the format of `@ws/connection/json`, with a schema and without: the value that `JSON.parse` gives, or a close with 1007 where that ' +
     'throws, or an answer that is short, JSON, and names at most eight issues; one of them, once.',
-  files: ['server/src/json.ts'],
+  files: ['connection/src/json.ts'],
   words: WORDS,
 
   generate(chance) {
@@ -97,13 +98,12 @@ function parsed(text: string): Outcome {
 
 function told(text: string, schema: StandardSchemaV1 | undefined): Outcome {
   const outcomes: Outcome[] = []
-  const socket: JsonSocket = {
+  const socket: Partial<Socket> = {
     send: data => outcomes.push(['answered', data]) > 0,
     close: code => void outcomes.push(['closed', code]),
   }
-  const message = (_: JsonSocket, value: unknown) => void outcomes.push(['value', value])
-  const handlers = schema === undefined ? json({ message }) : json({ schema, message })
-  must(handlers.message(socket, text) === undefined, 'a promise that nobody asked for')
+  const accept = json(schema).wrap<Socket>((_, value) => void outcomes.push(['value', value]))
+  must(accept(socket as Socket, text, 'text') === undefined, 'a promise that nothing asked for')
   must(outcomes.length === 1, `${outcomes.length} outcomes`)
   return outcomes[0]!
 }

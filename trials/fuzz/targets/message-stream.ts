@@ -11,7 +11,15 @@ import {
   portableHost,
 } from '@ws/protocol'
 import { concat, utf8 } from '@ws/testing'
-import { type Reader, readClose, readFrames, readMessages, type Told, toHex } from '../reading.ts'
+import {
+  type Reader,
+  type ReadFrame,
+  readClose,
+  readFrames,
+  readMessages,
+  type Told,
+  toHex,
+} from '../reading.ts'
 import { drawStream, STREAM_WORDS } from '../streams.ts'
 import { must, mustEqual, type Target } from '../target.ts'
 
@@ -35,17 +43,20 @@ const DOCUMENTED_CODES = [1002, 1007, 1008, 1009, 1011]
 export const messageStream: Target = {
   name: 'message stream',
   about:
-    'A script of calls (bytes in segments, hold, resume, ticks, sends, pings, close, terminate, the end) to a `Protocol` of either role ' +
+    'A script of calls (bytes in segments, hold, resume, scan, discard, ticks, sends, pings, close, terminate, the end) to a `Protocol` of either role ' +
     'with limits from 1 byte and 1 fragment on, its messages whole or streamed, its sink answering with a hold, an echo, a throw, a ' +
     'close: what is told is what a naive reading says, in order; one close report, the last; what is written are legal frames of the ' +
-    'role, each ping answered; no throw; memory asked for and bytes looked at in proportion to what came.',
+    'role, each ping offered and answered once, or the newest by a scan; no throw; memory asked for and bytes looked at in proportion to what came.',
   files: [
     'lifecycle.ts',
     'protocol.ts',
     'utf8.ts',
     'receiving/assembler.ts',
     'receiving/chunk-queue.ts',
-    'receiving/input-queue.ts',
+    'receiving/control-frames.ts',
+    'receiving/discarder.ts',
+    'receiving/frame-order.ts',
+    'receiving/look-ahead.ts',
     'receiving/message-account.ts',
     'receiving/message-body.ts',
     'receiving/receiver.ts',
@@ -93,6 +104,15 @@ class Run implements ProtocolSink {
   #sent = 0
   #openStreams = 0
   #pongsMayBeLeftOut = false
+  /** Pings that the sink was offered. */
+  #pings = 0
+  #final: CloseInfo | undefined
+  #frames: readonly ReadFrame[] | undefined
+  #isScanning = false
+  /** The peer's Close was found by a scan: an earlier fault does not change the report. */
+  #isFoundByScan = false
+  /** Events before messages were discarded. */
+  #kept: number | undefined
   #outgoing: ReturnType<Protocol['stream']>
   outcome = ''
 
@@ -157,6 +177,17 @@ class Run implements ProtocolSink {
     }
   }
 
+  pingReceived(): boolean {
+    this.#pings++
+    return true
+  }
+
+  closing(report: CloseInfo): void {
+    must(this.#final === undefined, 'a second final report')
+    this.#final = report
+    this.#isFoundByScan = this.#isScanning && report.wasClean
+  }
+
   ping(payload: Uint8Array): void {
     this.#tell(`ping: ${toHex(payload)}`)
   }
@@ -169,6 +200,7 @@ class Run implements ProtocolSink {
     must(this.#openStreams === 0, 'a stream that neither ended nor was aborted before the report')
     this.#reports.push(report)
     must(this.#reports.length === 1, 'a second close report')
+    must(report === this.#final, 'a report that is not the final one')
   }
 
   #tell(event: string): void {
@@ -213,10 +245,21 @@ class Run implements ProtocolSink {
 
   #callTime(kind: number, argument: number): void {
     if (kind === 6) this.#protocol.pause()
-    if (kind === 7) this.#protocol.resume()
+    if (kind === 7) this.#scanOrResume(argument)
     if (kind < 8) return
     this.#now += 40 * argument
     this.#protocol.tick(this.#now)
+  }
+
+  #scanOrResume(argument: number): void {
+    if (argument % 2 === 0) {
+      this.#protocol.resume()
+      return
+    }
+    this.#isScanning = true
+    this.#protocol.scan()
+    this.#isScanning = false
+    this.#pongsMayBeLeftOut = true
   }
 
   #callSend(kind: number, argument: number): void {
@@ -235,6 +278,10 @@ class Run implements ProtocolSink {
       if (argument < 4) protocol.close([undefined, 1000, 3000, 4999][argument])
     } else if (argument === 0) protocol.terminate()
     else if (argument === 1) protocol.fail(new Error('ours'))
+    else if (argument === 2) {
+      this.#kept ??= this.#events.length
+      protocol.discard()
+    }
   }
 
   #receive(most: number): void {
@@ -277,7 +324,8 @@ class Run implements ProtocolSink {
 
   judge(told: Told): void {
     const isOver = this.#protocol.state === 'closed'
-    if (!isOver) {
+    const isFree = this.#kept !== undefined || this.#isFoundByScan
+    if (!isOver && !isFree) {
       mustEqual(this.#events, told.events, 'told, of a connection that stays')
       must(
         told.end === undefined,
@@ -287,13 +335,37 @@ class Run implements ProtocolSink {
     this.#end()
     must(this.#reports.length === 1, 'no close report')
     const report = this.#reports[0]!
-    mustEqual(this.#events, told.events.slice(0, this.#events.length), 'told')
-    if (report.by === 'peer' || (report.wasClean && isOver)) this.#judgeClean(report, told)
+    this.#judgeEvents(told.events)
+    if (isFree) this.#judgeFree(report)
+    else if (report.by === 'peer' || (report.wasClean && isOver)) this.#judgeClean(report, told)
     else if (report.code !== 1006) this.#judgeFault(report, told)
     this.#judgeOutput(report)
     this.#judgeWork()
     const code = report.code < 3000 ? report.code : '3000–4999'
     this.outcome = `${report.by} ${code}${report.wasClean ? ' clean' : ''}${this.#events.length > 0 ? ', told some' : ''}`
+  }
+
+  /** What was told is the beginning of what a naive reading says; control frames only, once messages are discarded. */
+  #judgeEvents(told: readonly string[]): void {
+    const kept = this.#kept ?? this.#events.length
+    mustEqual(this.#events.slice(0, kept), told.slice(0, kept), 'told')
+    const [later, expected] = [this.#events.slice(kept), told.slice(kept).filter(isOfControl)]
+    must(later.every(isOfControl), 'a message that was told after a discard')
+    // Faults of discarded messages are not found, so more control frames may follow.
+    const both = Math.min(later.length, expected.length)
+    mustEqual(later.slice(0, both), expected.slice(0, both), 'told after a discard')
+    const pings = this.#events.filter(event => event.startsWith('ping: ')).length
+    must(this.#pings >= pings, 'a ping that was told and not offered')
+    must(this.#pings === 0 || this.#pings <= this.#sentFrames(9).length, 'a ping that was offered twice')
+  }
+
+  /** A clean end, though a naive reading may find a fault before it: it is that of a Close in the stream. */
+  #judgeFree(report: CloseInfo): void {
+    if (!report.wasClean) return
+    must(
+      this.#sentFrames(8).some(payload => readClose(payload).code === report.code),
+      `a clean end with ${report.code} without such a Close`,
+    )
   }
 
   #judgeClean(report: CloseInfo, told: Told): void {
@@ -340,14 +412,21 @@ class Run implements ProtocolSink {
 
   /** "… with identical "Application data" as found in the message body of the Ping frame", in order. */
   #judgePongs(pongs: readonly string[]): void {
-    const pings = this.#events.filter(event => event.startsWith('ping: ')).map(event => event.slice(6))
+    const pings = pongs.length === 0 ? [] : this.#sentFrames(9).map(toHex)
     let at = 0
     for (const pong of pongs)
       at = pings.indexOf(pong, at) + 1 || must(false, 'a pong that answers no ping') || 0
     // The sink may have closed, or the pings come after our own Close.
     const mayBeFewer =
       this.#pongsMayBeLeftOut || this.#answer === 'close' || this.#script.some(call => call >> 4 >= 14)
-    must(mayBeFewer || pongs.length === pings.length, `${pongs.length} pongs for ${pings.length} pings`)
+    const count = this.#events.filter(event => event.startsWith('ping: ')).length
+    must(mayBeFewer || pongs.length === count, `${pongs.length} pongs for ${count} pings`)
+  }
+
+  /** The payloads of all control frames with this opcode on the wire. */
+  #sentFrames(opcode: number): Uint8Array[] {
+    this.#frames ??= readFrames(this.role, this.wire).frames
+    return this.#frames.filter(frame => frame.opcode === opcode).map(({ payload }) => payload)
   }
 
   #judgeWork(): void {
@@ -355,4 +434,8 @@ class Run implements ProtocolSink {
     const most = 8 * this.#received + this.limits.maxMessageSize + 16 * (this.#sent + written) + 4096
     must(this.#work <= most, `${this.#work} bytes asked for and looked at, for ${this.#received} that came`)
   }
+}
+
+function isOfControl(event: string): boolean {
+  return event.startsWith('ping: ') || event.startsWith('pong: ')
 }

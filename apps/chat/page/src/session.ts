@@ -162,6 +162,8 @@ export class Session {
     this.user = undefined
     this.#nick = undefined
     this.complaint = ''
+    // What one user has to wait for does not hold for another.
+    for (const name of this.rooms.keys()) this.outbox.release(name)
     this.rooms.clear()
   }
 

@@ -53,7 +53,7 @@ export class Chat implements AsyncDisposable {
       open: socket => this.#open(socket),
       message: (socket, data) => dispatch(data, socket.data.client!, this.#node),
       close: (socket, report) => this.#forget(socket.data.client!, report),
-      onError: error => this.#node.log('error', 'handler-failed', { error: String(error) }),
+      error: error => this.#node.log('error', 'handler-failed', { error: String(error) }),
       protocols: [SUBPROTOCOL],
       maxMessageSize: MAX_FRAME,
       highWaterMark: HIGH_WATER_MARK,

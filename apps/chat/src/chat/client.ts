@@ -1,8 +1,7 @@
 // One connection: who it is, which rooms it is in, how much it may do, and what waits for it. Knows the language of no request.
 
-import { addressGroup, type PreparedMessage, type Socket } from '@ws/server'
+import { addressGroup, type PreparedMessage, RateLimiter, type Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
-import { Allowance } from '../engine/allowance.ts'
 import type { Account } from '../engine/engine.ts'
 import { nickKey } from '../engine/nick-key.ts'
 import type { Position } from '../log/entry.ts'
@@ -34,8 +33,8 @@ export class Client {
   readonly #node: Node
   readonly #socket: Socket
   readonly #rooms = new Map<string, Membership>()
-  readonly #writes: Allowance
-  readonly #refusals: Allowance
+  readonly #writes: RateLimiter
+  readonly #refusals: RateLimiter
   readonly #helloTimer: NodeJS.Timeout
   #greeted = false
   #account: Account | undefined
@@ -54,8 +53,8 @@ export class Client {
     this.replies = new ReadAllowance('read', this, node)
     this.syncs = new ReadAllowance('sync', this, node)
     const now = performance.now()
-    this.#writes = new Allowance(node.writeRate, now)
-    this.#refusals = new Allowance(REFUSAL_RATE, now)
+    this.#writes = new RateLimiter(node.writeRate, now)
+    this.#refusals = new RateLimiter(REFUSAL_RATE, now)
     const { hello } = node.times
     this.#helloTimer = setTimeout(() => {
       this.end(CloseCode.noHello, `no hello within ${hello} ms`, { reconnect: true })
@@ -190,8 +189,8 @@ export class Client {
   /** Takes one write off what is allowed. Throws a {@link RequestError} where none is left; who does not heed that has to go. */
   spendWrite(): void {
     const now = performance.now()
-    const retry = this.#writes.take(now)
-    if (retry > 0) throw tooQuick(retry, this.#refusals.take(now) > 0 ? CloseCode.flooding : undefined)
+    if (!this.#writes.take(1, now))
+      throw tooQuick(this.#writes.wait, this.#refusals.take(1, now) ? undefined : CloseCode.flooding)
     // Those who share an address do not have to go for what another has written.
     spendAddressWrite(this, this.#node)
   }

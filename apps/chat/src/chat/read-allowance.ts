@@ -1,6 +1,6 @@
 // The bytes that a connection may be sent, by itself and together with all others of its address and network, on this node.
 
-import { Allowance } from '../engine/allowance.ts'
+import { RateLimiter } from '@ws/server'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
 import { type Limit, type Limits, ofAddress, times } from './limits.ts'
 
@@ -23,7 +23,7 @@ interface Counter {
 export class ReadAllowance {
   readonly #shared: readonly Limit[]
   readonly #allowances: LocalAllowances
-  readonly #ofConnection: Allowance
+  readonly #ofConnection: RateLimiter
 
   /** `read`: for replies. `sync`: for what was missed. */
   constructor(kind: 'read' | 'sync', reader: Reader, { allowances, limits: { reads } }: Counter) {
@@ -31,13 +31,12 @@ export class ReadAllowance {
     this.#allowances = allowances
     const { burst } = times(BURST_SHARE, reads)
     const { perSecond } = times(RATE_SHARE, reads)
-    this.#ofConnection = new Allowance({ burst, perSecond }, performance.now())
+    this.#ofConnection = new RateLimiter({ burst: Math.ceil(burst), perSecond })
   }
 
   /** Milliseconds until something may be sent; 0 for now. */
   wait(): number {
-    const ofConnection = this.#ofConnection.take(performance.now())
-    if (ofConnection > 0) return ofConnection
+    if (!this.#ofConnection.take()) return this.#ofConnection.wait
     for (const limit of this.#shared) {
       const wait = this.#allowances.takeNow(...limit)
       if (wait > 0) return wait
@@ -47,7 +46,7 @@ export class ReadAllowance {
 
   /** Pays for bytes: their number may be known only when they are sent, and a debt is paid before the next ones. */
   charge(bytes: number): void {
-    this.#ofConnection.charge(performance.now(), bytes)
+    this.#ofConnection.charge(bytes)
     for (const limit of this.#shared) this.#allowances.charge(...limit, bytes)
   }
 }

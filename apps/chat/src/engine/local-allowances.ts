@@ -1,7 +1,6 @@
 // Allowances in the memory of one process: for engines that serve one node, and for limits that each node has for itself.
 
-import type { Rate } from '@ws/server'
-import { Allowance } from './allowance.ts'
+import { type Rate, RateLimiter } from '@ws/server'
 import { type AllowanceKind, type Allowances, Unavailable } from './engine.ts'
 
 /** Keys remembered of each kind. */
@@ -13,11 +12,15 @@ const SWEEP_INTERVAL = 1000
 /** Allowances on one node. */
 export class LocalAllowances implements Allowances {
   readonly #now: () => number
+  /** The last result of `now`, and the milliseconds since the first: they do not go back with it. */
+  #last: number
+  #time = 0
   readonly #tables = new Map<AllowanceKind, Table>()
   #isClosed = false
 
   constructor(now: () => number) {
     this.#now = now
+    this.#last = now()
   }
 
   async take(kind: AllowanceKind, key: string, rate: Rate, cost = 1): Promise<number> {
@@ -26,18 +29,25 @@ export class LocalAllowances implements Allowances {
 
   /** As `take`, for a check right before what it allows. Throws {@link Unavailable} when closed. */
   takeNow(kind: AllowanceKind, key: string, rate: Rate, cost = 1): number {
-    return this.#table(kind, rate).take(key, this.#now(), cost)
+    return this.#table(kind, rate).take(key, this.#passed(), cost)
   }
 
   /** Takes `cost` whatever is left, for what is known only afterwards. Throws {@link Unavailable} when closed. */
   charge(kind: AllowanceKind, key: string, rate: Rate, cost: number): void {
-    this.#table(kind, rate).charge(key, this.#now(), cost)
+    this.#table(kind, rate).charge(key, this.#passed(), cost)
   }
 
   /** Everything rejects from now on. */
   close(): void {
     this.#isClosed = true
     this.#tables.clear()
+  }
+
+  #passed(): number {
+    const now = this.#now()
+    this.#time += Math.max(0, now - this.#last)
+    this.#last = now
+    return this.#time
   }
 
   #table(kind: AllowanceKind, rate: Rate): Table {
@@ -54,8 +64,8 @@ export class LocalAllowances implements Allowances {
  */
 class Table {
   readonly #rate: Rate
-  readonly #allowances = new Map<string, Allowance>()
-  #shared: Allowance | undefined
+  readonly #limiters = new Map<string, RateLimiter>()
+  #shared: RateLimiter | undefined
   #sweptAt = Number.NEGATIVE_INFINITY
 
   constructor(rate: Rate) {
@@ -63,30 +73,32 @@ class Table {
   }
 
   take(key: string, now: number, cost: number): number {
-    return this.#allowance(key, now).take(now, cost)
+    const limiter = this.#limiter(key, now)
+    limiter.take(cost, now)
+    return limiter.wait
   }
 
   charge(key: string, now: number, cost: number): void {
-    this.#allowance(key, now).charge(now, cost)
+    this.#limiter(key, now).charge(cost, now)
   }
 
-  #allowance(key: string, now: number): Allowance {
-    const known = this.#allowances.get(key)
+  #limiter(key: string, now: number): RateLimiter {
+    const known = this.#limiters.get(key)
     if (known !== undefined) return known
     if (!this.#hasRoom(now)) {
-      this.#shared ??= new Allowance(this.#rate, now)
+      this.#shared ??= new RateLimiter(this.#rate, now)
       return this.#shared
     }
-    const made = new Allowance(this.#rate, now)
-    this.#allowances.set(key, made)
+    const made = new RateLimiter(this.#rate, now)
+    this.#limiters.set(key, made)
     return made
   }
 
   #hasRoom(now: number): boolean {
-    if (this.#allowances.size < MAX_REMEMBERED) return true
+    if (this.#limiters.size < MAX_REMEMBERED) return true
     if (Math.abs(now - this.#sweptAt) < SWEEP_INTERVAL) return false
     this.#sweptAt = now
-    for (const [key, allowance] of this.#allowances) if (allowance.isFull(now)) this.#allowances.delete(key)
-    return this.#allowances.size < MAX_REMEMBERED
+    for (const [key, limiter] of this.#limiters) if (limiter.isFull(now)) this.#limiters.delete(key)
+    return this.#limiters.size < MAX_REMEMBERED
   }
 }

@@ -85,7 +85,7 @@ function checkRegExp({ flags, pattern }: { flags: string; pattern: string }, che
     if (name !== undefined) check(`/${flag}`, builtins!.RegExp![name])
   }
   if (/\(\?<[=!]/.test(pattern)) check('(?<=', syntax!.lookbehind_assertion)
-  if (/\(\?[a-z]*-?[a-z]+:/.test(pattern)) check('(?i:', syntax!.modifier)
+  if (/\(\?-?[a-z]{1,8}[-:]/.test(pattern)) check('(?i:', syntax!.modifier)
 }
 
 function globals(name: string): Identifier[] {
@@ -136,11 +136,14 @@ export function findStyleFaults(css: string, browsers: Browsers): string[] {
     const isPrefixed = css.includes(`-webkit-${property}:${value}`)
     if (!isPrefixed) check(property!, feature)
     for (const [word] of value!.matchAll(/[a-z][-a-z]*/g)) check(`${property}: ${word}`, own(feature, word))
-    for (const [, name] of value!.matchAll(/([a-z][-a-z]*)\(/g))
+    for (const [, name] of value!.matchAll(/\b([a-z][-a-z]{0,40})\(/g))
       check(`${name}()`, own(types, name!), own(own(types, 'color'), name!))
   }
-  for (const [, name] of css.matchAll(/::?([a-z][-a-z]*)(?=[^{};]*\{)/g))
-    check(`:${name}`, own(selectors, name!))
+  for (const selector of css
+    .split('{')
+    .map(text => text.slice(Math.max(text.lastIndexOf(';'), text.lastIndexOf('}')) + 1)))
+    for (const [, name] of selector.matchAll(/:([a-z][-a-z]{0,40})/g))
+      check(`:${name}`, own(selectors, name!))
   for (const [, name] of css.matchAll(/@([a-z][-a-z]*)/g)) check(`@${name}`, own(rules, name!))
   return [...faults].sort((one, other) => one.localeCompare(other))
 }

@@ -2,7 +2,7 @@
 
 import { Buffer, isUtf8 } from 'node:buffer'
 import type { Host } from '@ws/protocol'
-import { crypto } from './builtins.ts'
+import { createMaskingKey } from './masking-keys.ts'
 
 /** Up to this many bytes, a loop is faster than a call of the runtime (`pnpm bench codec`). */
 const SHORT = 64
@@ -33,7 +33,7 @@ export const nodeHost: Host = {
   // Arrays from Node's pool must be copied before a receiver may keep them.
   allocate: size => (size < POOLED_BELOW ? Buffer.allocUnsafe(size) : Buffer.allocUnsafeSlow(size)),
 
-  createMaskingKey: () => crypto.randomFillSync(new Uint32Array(1))[0]!,
+  createMaskingKey,
 }
 
 function asBuffer(bytes: Uint8Array): NodeBuffer {

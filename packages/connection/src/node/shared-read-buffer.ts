@@ -1,7 +1,7 @@
 // Reads all sockets into one shared buffer. For each read of an accepted socket Node allocates 64
 // KiB; a connecting socket can be given a buffer instead (`onread` of `net.Socket`), and one is
 // enough for all, because they read one after another. This gives it to accepted sockets too
-// (docs/decisions/0016-one-place-to-read-to.md). Where that is impossible, `data` events are used.
+// (docs/decisions/0016-shared-read-buffer.md). Where that is impossible, `data` events are used.
 
 import { Buffer } from 'node:buffer'
 import { Socket } from 'node:net'

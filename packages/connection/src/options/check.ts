@@ -16,6 +16,12 @@ export function checkFunctions<Name extends string>(
   }
 }
 
+/** True or false. */
+export function checkFlag(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
+  return value
+}
+
 /** A whole number above 0, or `Infinity`. */
 export function checkCount(name: string, value: unknown): number {
   if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)

@@ -13,6 +13,7 @@ function resolve(options: unknown): unknown {
 
 const SIZES = ['maxMessageSize', 'maxFragments', 'maxStreamSize', 'highWaterMark', 'maxBufferedAmount']
 const TIMES = ['messageTimeout', 'closeTimeout', 'writeTimeout', 'pingInterval', 'pongTimeout']
+const FLAGS = ['autoPong', 'textAsBytes']
 const RATES = ['messageRate', 'byteRate', 'pingRate']
 
 describe('the options of a connection', () => {
@@ -28,6 +29,8 @@ describe('the options of a connection', () => {
       pingInterval: 25_000,
       pongTimeout: 20_000,
       closeTimeout: 10_000,
+      autoPong: true,
+      textAsBytes: false,
       messageRate: undefined,
       byteRate: undefined,
       pingRate: undefined,
@@ -35,7 +38,9 @@ describe('the options of a connection', () => {
   })
 
   test('are all tested here', () => {
-    expect(new Set([...SIZES, ...TIMES, ...RATES])).toEqual(new Set(Object.keys(CONNECTION_OPTIONS)))
+    expect(new Set([...SIZES, ...TIMES, ...FLAGS, ...RATES])).toEqual(
+      new Set(Object.keys(CONNECTION_OPTIONS)),
+    )
   })
 
   test.each([...SIZES, ...TIMES])('R12: %s must be a number within its range', name => {
@@ -62,6 +67,12 @@ describe('the options of a connection', () => {
 
   test.each(TIMES)('%s may be Infinity', name => {
     expect(resolve({ [name]: Number.POSITIVE_INFINITY })).toMatchObject({ [name]: Number.POSITIVE_INFINITY })
+  })
+
+  test.each(FLAGS)('%s must be true or false', name => {
+    for (const flag of [true, false]) expect(resolve({ [name]: flag })).toMatchObject({ [name]: flag })
+    for (const value of ['true', 1, null])
+      expect(() => resolve({ [name]: value })).toThrow(`${name} must be true or false`)
   })
 
   test.each(RATES)('%s must be a rate', name => {

@@ -1,8 +1,8 @@
 // The options of a connection, for servers and clients alike.
 
 import { checkLimits, DEFAULT_LIMITS, type Limits } from '@ws/protocol'
-import { checkRate, type Rate } from '../token-bucket.ts'
-import { checkCount, checkTimeout } from './check.ts'
+import { checkRate, type Rate } from '../rate-limiter.ts'
+import { checkCount, checkFlag, checkTimeout } from './check.ts'
 import { defaultsOf, type Option, type OptionsOf, type SettingsOf } from './option.ts'
 
 /** The table of a connection's options. */
@@ -38,6 +38,13 @@ export class ConnectionOptionTable {
    * Milliseconds for the peer to answer a Close, and then to end the transport; then terminated.
    */
   readonly closeTimeout: Option<number> = limit('closeTimeout')
+  /** Whether pings are answered; otherwise the `ping` handler must call `socket.pong`. */
+  readonly autoPong: Option<boolean> = flag(true)
+  /**
+   * Whether `message` and sessions get texts as bytes of valid UTF-8. The third argument of
+   * `message` tells them from binary messages; `stream` and formats still get strings.
+   */
+  readonly textAsBytes: Option<boolean> = flag(false)
   /** Messages that one socket may send, `{ perSecond, burst }`; more close with 1008. */
   readonly messageRate: Option<Rate, Rate | undefined> = rate()
   /** Bytes that one socket may send, `{ perSecond, burst }`; more close with 1008. */
@@ -67,6 +74,18 @@ export function shortestDeadline(settings: ConnectionSettings): number {
   return Math.min(closeTimeout, messageTimeout, writeTimeout, pingInterval, pongTimeout)
 }
 
+const LIMITS = new WeakMap<ConnectionSettings, Limits>()
+
+/** The settings that are limits of the protocol. */
+export function limitsOf(settings: ConnectionSettings): Limits {
+  const known = LIMITS.get(settings)
+  if (known !== undefined) return known
+  const { maxMessageSize, maxFragments, messageTimeout, closeTimeout } = settings
+  const limits = checkLimits({ maxMessageSize, maxFragments, messageTimeout, closeTimeout })
+  LIMITS.set(settings, limits)
+  return limits
+}
+
 /** An option that the protocol has and checks. */
 function limit(name: keyof Limits): Option<number> {
   return { default: DEFAULT_LIMITS[name], validate: (_, value) => checkLimits({ [name]: value })[name] }
@@ -78,6 +97,10 @@ function count(defaultValue: number): Option<number> {
 
 function timeout(defaultValue: number): Option<number> {
   return { default: defaultValue, validate: checkTimeout }
+}
+
+function flag(defaultValue: boolean): Option<boolean> {
+  return { default: defaultValue, validate: checkFlag }
 }
 
 function rate(): Option<Rate, Rate | undefined> {

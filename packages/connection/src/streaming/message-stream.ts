@@ -1,10 +1,9 @@
 // A received message in pieces, as they arrive and no faster than they are read, so that a message
 // of any size needs constant memory.
 
-import type { Bytes, IncomingStream, Message, MessageType } from '@ws/protocol'
+import type { Bytes, CloseInfo, IncomingStream, Message, MessageType } from '@ws/protocol'
 import { AsyncQueue } from './async-queue.ts'
-
-type Piece = Message
+import { incompleteMessageError } from './incomplete-message.ts'
 
 /** Input that can be paused. */
 export interface PausableInput {
@@ -15,8 +14,8 @@ export interface PausableInput {
 
 /** The side of a message stream that the protocol writes to. */
 export interface MessageInput extends IncomingStream {
-  /** Does nothing after the end. `cause` becomes that of the reader's error. */
-  abort(cause?: unknown): void
+  /** Does nothing after the end. The report becomes the `cause` of the reader's error. */
+  abort(report?: CloseInfo): void
 }
 
 /** Creates both sides of a message; `maxSize` as in `IncomingStream`. */
@@ -25,9 +24,13 @@ export function createMessageStream(
   input: PausableInput,
   maxSize?: number,
 ): { readonly incoming: MessageInput; readonly message: MessageStream } {
-  const queue = new AsyncQueue<Piece>()
+  const queue = new AsyncQueue<Message>()
   const ending: EndState = { over: false, error: undefined }
-  const message = new MessageStream(type, queue, ending)
+  // The protocol writes strings for a text, and bytes otherwise.
+  const message =
+    type === 'text'
+      ? new TextReader(type, queue as AsyncQueue<string>, ending)
+      : new BinaryReader(type, queue as AsyncQueue<Bytes>, ending)
   let unread = 0
   const incoming: MessageInput = {
     ...(maxSize === undefined ? undefined : { maxSize }),
@@ -43,10 +46,10 @@ export function createMessageStream(
       ending.over = true
       queue.end()
     },
-    abort(cause) {
+    abort(report) {
       if (ending.over) return
       ending.over = true
-      ending.error = new Error('the connection ended before the message was complete', { cause })
+      ending.error = incompleteMessageError(report)
       queue.end()
     },
   }
@@ -61,24 +64,45 @@ interface EndState {
 }
 
 /**
- * A message in pieces: strings of whole characters for a text, otherwise bytes. It can be read
- * once, by one loop; the peer is held back until the loop requests the next piece. Leaving the loop
- * drops the rest of the message; the connection stays open. Throws an `Error` after the last piece
- * if the connection ended within the message.
+ * A message in pieces. It can be read once, by one loop; the peer is held back until the loop
+ * requests the next piece. Leaving the loop drops the rest of the message; the connection stays
+ * open. Throws a `WebSocketError` (`ERR_WS_INCOMPLETE_MESSAGE`) after the last piece if the
+ * connection ended within the message.
  */
-export class MessageStream implements AsyncIterable<Piece, undefined> {
-  readonly type: MessageType
+export interface PieceStream<Type extends MessageType, Piece> extends AsyncIterable<Piece, undefined> {
+  readonly type: Type
+  /** Throws a `TypeError` the second time. */
+  [Symbol.asyncIterator](): AsyncIterator<Piece, undefined>
+  /** Drops the rest of the message. */
+  cancel(): void
+}
+
+/** A text, in strings of whole characters. */
+export interface TextStream extends PieceStream<'text', string> {
+  /** The whole text. */
+  text(): Promise<string>
+}
+
+/** A binary message, in arrays of bytes that are yours. */
+export interface BinaryStream extends PieceStream<'binary', Bytes> {
+  /** All bytes. */
+  bytes(): Promise<Bytes>
+}
+
+/** A received message in pieces; `type` says which. */
+export type MessageStream = TextStream | BinaryStream
+
+class PieceReader<Type extends MessageType, Piece> implements PieceStream<Type, Piece> {
+  readonly type: Type
   readonly #queue: AsyncQueue<Piece>
   readonly #ending: EndState
 
-  /** Created by `createMessageStream`. */
-  constructor(type: MessageType, queue: AsyncQueue<Piece>, ending: EndState) {
+  constructor(type: Type, queue: AsyncQueue<Piece>, ending: EndState) {
     this.type = type
     this.#queue = queue
     this.#ending = ending
   }
 
-  /** Throws a `TypeError` the second time. */
   [Symbol.asyncIterator](): AsyncIterator<Piece, undefined> {
     const pieces = this.#queue[Symbol.asyncIterator]()
     return {
@@ -96,28 +120,27 @@ export class MessageStream implements AsyncIterable<Piece, undefined> {
     }
   }
 
-  /** Drops the rest of the message. */
   cancel(): void {
     this.#ending.over = true
     this.#queue.discard()
     this.#ending.error = undefined
   }
+}
 
-  /** The whole text. Rejects with a `TypeError` for a binary message. */
+class TextReader extends PieceReader<'text', string> implements TextStream {
   async text(): Promise<string> {
-    if (this.type !== 'text') throw new TypeError('the message is binary, not a text')
     let text = ''
-    for await (const piece of this) text += piece as string
+    for await (const piece of this) text += piece
     return text
   }
+}
 
-  /** All bytes. Rejects with a `TypeError` for a text message. */
+class BinaryReader extends PieceReader<'binary', Bytes> implements BinaryStream {
   async bytes(): Promise<Bytes> {
-    if (this.type !== 'binary') throw new TypeError('the message is a text, not binary')
-    const pieces: Uint8Array[] = []
+    const pieces: Bytes[] = []
     let length = 0
     for await (const piece of this) {
-      pieces.push(piece as Uint8Array)
+      pieces.push(piece)
       length += piece.length
     }
     const bytes = new Uint8Array(length)

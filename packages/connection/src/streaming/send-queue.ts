@@ -1,18 +1,20 @@
 // Messages that one connection sends in pieces: one after the other, each as fast as the transport
 // takes it.
 
-import type { CloseInfo, MessageType, OutgoingStream, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, OutgoingStream } from '@ws/protocol'
+import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
 
 /** Writes the fragments of a message to a connection. */
 export interface FragmentWriter {
-  readonly state: State
+  /** Whether messages can be sent. */
+  readonly canSend: boolean
   /** Whether another fragment of the current message may be written. */
   readonly hasRoomForFragment: boolean
   /** Whether nothing can be sent any more. The close report may still wait for a handler. */
   readonly isClosed: boolean
-  /** Begins a message. Undefined unless the connection is open. */
-  openStream(type: MessageType): OutgoingStream | undefined
+  /** Begins a message. Undefined if nothing can be sent any more. */
+  openStream(type: MessageType, options: SendOptions): OutgoingStream | undefined
   requestFlush(): void
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
@@ -33,8 +35,8 @@ export class SendQueue implements SendPort {
   }
 
   /** Sends a message after those before it. Its source is not read before it is its turn. */
-  send(source: PieceSource, type?: MessageType): Promise<void> {
-    const start = () => sendStream(this, source, type)
+  send(source: PieceSource, options?: SendOptions): Promise<void> {
+    const start = () => sendStream(this, source, options)
     const sending = this.#last === undefined ? start() : this.#last.then(start)
     const over = () => {
       if (this.#last === last) this.#last = undefined
@@ -67,8 +69,12 @@ export class SendQueue implements SendPort {
 
   // ── for one message ───────────────────────────────────────────────────────────────────────────
 
-  get state(): State {
-    return this.#writer.state
+  get canSend(): boolean {
+    return this.#writer.canSend
+  }
+
+  get report(): CloseInfo | undefined {
+    return this.#report
   }
 
   /** Resolves when nothing can be sent any more. */
@@ -76,8 +82,8 @@ export class SendQueue implements SendPort {
     return this.#report === undefined ? this.#closed.promise : Promise.resolve(this.#report)
   }
 
-  stream(type: MessageType): PieceSink | undefined {
-    const stream = this.#writer.openStream(type)
+  stream(type: MessageType, options: SendOptions): PieceSink | undefined {
+    const stream = this.#writer.openStream(type, options)
     return stream && new Sink(stream, this.#writer, this)
   }
 

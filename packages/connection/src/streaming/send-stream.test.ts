@@ -1,6 +1,7 @@
 import { ReadableStream } from 'node:stream/web'
-import { type CloseInfo, type MessageType, Protocol, type State } from '@ws/protocol'
+import { type CloseInfo, type MessageType, Protocol } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
+import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type SendPort, sendStream } from './send-stream.ts'
 
 type Piece = string | Uint8Array
@@ -9,7 +10,8 @@ const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const BROKEN: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' }
 
 class FakePort implements SendPort, PieceSink {
-  state: State = 'open'
+  canSend = true
+  report: CloseInfo | undefined
   type: MessageType | undefined
   readonly pieces: Piece[] = []
   ended = 0
@@ -27,14 +29,14 @@ class FakePort implements SendPort, PieceSink {
   }
 
   stream(type: MessageType) {
-    if (this.state !== 'open') return undefined
+    if (!this.canSend) return undefined
     this.type = type
     return this
   }
 
   write(piece: Piece) {
     this.pieces.push(piece)
-    return this.state === 'open' && !this.isFull
+    return this.canSend && !this.isFull
   }
 
   end() {
@@ -54,7 +56,8 @@ class FakePort implements SendPort, PieceSink {
   }
 
   close(report: CloseInfo) {
-    this.state = 'closed'
+    this.canSend = false
+    this.report = report
     this.drain()
     this.#closed.resolve(report)
   }
@@ -111,13 +114,13 @@ describe('sendStream', () => {
     const port = new FakePort()
     await expect(sendStream(port, [])).rejects.toThrow(TypeError)
     expect(port).toMatchObject({ type: undefined, ended: 0, failures: [] })
-    await sendStream(port, [], 'binary')
+    await sendStream(port, [], { type: 'binary' })
     expect(port).toMatchObject({ type: 'binary', pieces: [], ended: 1 })
   })
 
   test('does not begin the message before its first piece', async () => {
     const port = new FakePort()
-    const sending = sendStream(port, new Source('wait'), 'text')
+    const sending = sendStream(port, new Source('wait'), { type: 'text' })
     await nextTurn()
     expect(port.type).toBe(undefined)
     port.close(BROKEN)
@@ -149,7 +152,7 @@ describe('sendStream with a faulty source', () => {
   test('leaves the connection open when the source throws before the first piece', async () => {
     const port = new FakePort()
     const error = new Error('mine')
-    await expect(sendStream(port, new Source(error), 'text')).rejects.toBe(error)
+    await expect(sendStream(port, new Source(error), { type: 'text' })).rejects.toBe(error)
     expect(port.failures).toEqual([])
   })
 
@@ -164,16 +167,20 @@ describe('sendStream with a faulty source', () => {
   })
 
   test.each([
-    ['text pieces for a binary message', ['one'], 'binary'],
+    ['text pieces for a binary message', ['one'], { type: 'binary' }],
     ['numbers as pieces', [1], undefined],
     ['a number', 1, undefined],
     ['null', null, undefined],
     ['a string', 'whole', undefined],
     ['an array of bytes', new Uint8Array(2), undefined],
-    ['an unknown type', ['one'], 'texts'],
-  ])('rejects with a TypeError for %s', async (_, source, type) => {
+    ['an unknown type', ['one'], { type: 'texts' }],
+    ['a type in place of the options', ['one'], 'text'],
+    ['an unknown option', ['one'], { compres: true }],
+  ])('rejects with a TypeError for %s', async (_, source, options) => {
     const port = new FakePort()
-    await expect(sendStream(port, source as Iterable<string>, type as MessageType)).rejects.toThrow(TypeError)
+    await expect(sendStream(port, source as Iterable<string>, options as SendOptions)).rejects.toThrow(
+      TypeError,
+    )
     expect(port).toMatchObject({ type: undefined, failures: [] })
   })
 })
@@ -218,7 +225,7 @@ describe('sendStream on a connection that ends', () => {
 
   test('rejects at once when the connection is closing or closed', async () => {
     const port = new FakePort()
-    port.state = 'closing'
+    port.canSend = false
     const source = new Source('one')
     await expect(sendStream(port, source)).rejects.toThrow('ended before')
     expect(source.returns).toBe(1)
@@ -270,9 +277,10 @@ test('sendStream produces a message of 16 MiB only as fast as the peer reads it'
   // Bytes of messages queued after this one, which cannot be sent before its end.
   let queued = 0
   const port: SendPort = {
-    get state() {
-      return server.state
+    get canSend() {
+      return server.canSend
     },
+    report: undefined,
     closed: closed.promise,
     stream(type) {
       const message = server.stream(type)

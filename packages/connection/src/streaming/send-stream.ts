@@ -2,9 +2,11 @@
 // accepts them (RFC 6455 §5.4).
 
 import type { ReadableStream } from 'node:stream/web'
-import type { CloseInfo, MessageType, State } from '@ws/protocol'
+import { type BinaryLike, type CloseInfo, type MessageType, toBytes } from '@ws/protocol'
+import { incompleteMessageError } from './incomplete-message.ts'
+import { checkSendOptions, type SendOptions } from './send-options.ts'
 
-type Piece = string | Uint8Array
+type Piece = string | BinaryLike
 
 /** The pieces of a message: strings for a text, bytes for a binary message. */
 export type PieceSource = AsyncIterable<Piece> | Iterable<Piece> | ReadableStream<Piece>
@@ -15,7 +17,7 @@ export interface PieceSink {
    * Sends the next piece. Returns false when too much of this message is unsent, or the connection
    * is no longer open. Messages behind this one must not be counted: they wait for its end.
    */
-  write(piece: Piece): boolean
+  write(piece: string | Uint8Array): boolean
   /** Completes the message. */
   end(): boolean
   /** Resolves when there is room for another piece, or the connection has ended. */
@@ -24,14 +26,17 @@ export interface PieceSink {
 
 /** The connection that a message is sent on; the same object each time. */
 export interface SendPort {
-  readonly state: State
+  /** Whether messages can be sent. */
+  readonly canSend: boolean
+  /** The close report, if there is one and nothing can be sent any more. */
+  readonly report: CloseInfo | undefined
   /**
    * Resolves when nothing can be sent any more, with the close report if there is one. Never
    * rejects.
    */
   readonly closed: Promise<CloseInfo | undefined>
-  /** Begins a message. Undefined unless the connection is open. */
-  stream(type: MessageType): PieceSink | undefined
+  /** Begins a message. Undefined if nothing can be sent any more. */
+  stream(type: MessageType, options: SendOptions): PieceSink | undefined
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
 }
@@ -47,7 +52,13 @@ export interface SendPort {
  * then close the connection with 1011. A source that is not read to its end is ended by `return` or
  * `cancel`.
  */
-export async function sendStream(port: SendPort, source: PieceSource, type?: MessageType): Promise<void> {
+export async function sendStream(
+  port: SendPort,
+  source: PieceSource,
+  options: SendOptions = {},
+): Promise<void> {
+  checkSendOptions(options)
+  const { type } = options
   if (type !== undefined && type !== 'text' && type !== 'binary') {
     throw new TypeError(`a message's type must be 'text' or 'binary', not ${String(type)}`)
   }
@@ -58,30 +69,37 @@ export async function sendStream(port: SendPort, source: PieceSource, type?: Mes
     while (true) {
       const next = await orEnd(port, () => pieces.next())
       if (next.done) break
-      sending = checkPiece(next.value, sending)
-      message ??= await begin(port, sending)
+      const piece = checkPiece(next.value)
+      sending = checkType(piece, sending)
+      message ??= await begin(port, sending, options)
       // Empty fragments would count against the peer's limit.
-      if (next.value.length > 0 && !message.write(next.value)) await message.ready
+      if (piece.length > 0 && !message.write(piece)) await message.ready
     }
     if (sending === undefined) throw new TypeError('a message without pieces must be given a type')
-    message ??= await begin(port, sending)
+    message ??= await begin(port, sending, options)
     message.end()
-    if (port.state !== 'open') throw await endError(port)
+    if (!port.canSend) throw endError(port)
   } catch (error) {
-    if (message !== undefined && port.state === 'open') port.fail(error)
+    if (message !== undefined && port.canSend) port.fail(error)
     pieces.stop(error)
     throw error
   }
 }
 
-async function begin(port: SendPort, type: MessageType): Promise<PieceSink> {
-  return port.stream(type) ?? Promise.reject(await endError(port))
+async function begin(port: SendPort, type: MessageType, options: SendOptions): Promise<PieceSink> {
+  return port.stream(type, options) ?? Promise.reject(endError(port))
+}
+
+/** A piece of the source. Throws a `TypeError` for anything else. */
+function checkPiece(value: unknown): string | Uint8Array {
+  const piece = typeof value === 'string' ? value : toBytes(value)
+  if (piece !== undefined) return piece
+  throw new TypeError('a piece of a message must be a string, an ArrayBuffer or a view of one')
 }
 
 /** The type of a piece. Throws a `TypeError` for another type than that of the message. */
-function checkPiece(piece: unknown, sending: MessageType | undefined): MessageType {
-  const type = typeof piece === 'string' ? 'text' : piece instanceof Uint8Array ? 'binary' : undefined
-  if (type === undefined) throw new TypeError('a piece of a message must be a string or a Uint8Array')
+function checkType(piece: string | Uint8Array, sending: MessageType | undefined): MessageType {
+  const type = typeof piece === 'string' ? 'text' : 'binary'
   if (type !== (sending ?? type)) throw new TypeError(`a ${sending} message has no ${type} piece`)
   return type
 }
@@ -95,12 +113,12 @@ interface Pieces {
 }
 
 function readPieces(source: PieceSource): Pieces {
-  if (typeof source === 'object' && source !== null && !(source instanceof Uint8Array)) {
+  if (typeof source === 'object' && source !== null && !ArrayBuffer.isView(source)) {
     if ('getReader' in source) return readStream(source)
     if (Symbol.asyncIterator in source) return readIterator(source[Symbol.asyncIterator]())
     if (Symbol.iterator in source) return readIterator(source[Symbol.iterator]())
   }
-  throw new TypeError('a source must be an iterable or a ReadableStream of strings or of Uint8Arrays')
+  throw new TypeError('a source must be an iterable or a ReadableStream of strings or of bytes')
 }
 
 /** Uses a reader, because the iterator of a stream cannot cancel a pending read. */
@@ -149,7 +167,7 @@ const PENDING = new WeakMap<SendPort, Set<(error: Error) => void>>()
 
 /** Settles as `work` does, or rejects when the connection ends. */
 async function orEnd<T>(port: SendPort, work: () => Promise<T>): Promise<T> {
-  if (port.state !== 'open') throw await endError(port)
+  if (!port.canSend) throw endError(port)
   const waiting = waitingOn(port)
   return new Promise((resolve, reject) => {
     waiting.add(reject)
@@ -165,17 +183,12 @@ function waitingOn(port: SendPort): Set<(error: Error) => void> {
   const waiting = new Set<(error: Error) => void>()
   PENDING.set(port, waiting)
   void port.closed.then(report => {
-    for (const reject of waiting) reject(incomplete(report))
+    for (const reject of waiting) reject(incompleteMessageError(report))
     waiting.clear()
   })
   return waiting
 }
 
-/** Does not wait for the report, which may be waiting for the handler that called `sendStream`. */
-async function endError(port: SendPort): Promise<Error> {
-  return incomplete(port.state === 'closed' ? await port.closed : undefined)
-}
-
-function incomplete(report: CloseInfo | undefined): Error {
-  return new Error('the connection ended before the message was complete', { cause: report })
+function endError({ report }: SendPort): Error {
+  return incompleteMessageError(report)
 }

@@ -199,7 +199,11 @@ describe('a session', () => {
     await settle()
     expect(server.errors).toEqual([new Error('mine')])
     expect(reports).toMatchObject([{ code: 1011 }])
-    expect(server.report).toMatchObject({ code: 1011, by: 'local', cause: new Error('mine') })
+    expect(server.report).toMatchObject({
+      code: 1011,
+      by: 'local',
+      cause: { code: 'ERR_WS_INTERNAL_ERROR', cause: new Error('mine') },
+    })
   })
 
   test('throws a TypeError when its socket is read by two loops', async () => {

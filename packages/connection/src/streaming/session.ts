@@ -21,7 +21,7 @@ export interface SessionConnection {
  * here.
  */
 export async function runSession(
-  session: () => void | Promise<void>,
+  session: () => unknown,
   messages: AsyncQueue<Message>,
   connection: SessionConnection,
 ): Promise<void> {

@@ -1,11 +1,12 @@
 // Assembles frames to messages (RFC 6455 §5.4, §6.2): the order of fragments, the limits, and
 // whether a message is delivered whole, buffered, streamed or transformed.
 
-import { type FrameHeader, type FrameSink, isControl, Opcode, ProtocolError } from '@ws/frame'
+import { type FrameHeader, type FrameSink, isControl, Opcode } from '@ws/frame'
 import { copy } from '../bytes.ts'
 import type { MessageType } from '../extension.ts'
 import type { IncomingStream } from '../sink.ts'
-import { type ControlConnection, receiveControl } from './control-frames.ts'
+import { type ControlConnection, type ControlInput, receiveControl } from './control-frames.ts'
+import { checkOrder } from './frame-order.ts'
 import { checkMessageSize, MessageAccount } from './message-account.ts'
 import { BufferedMessage, copyText, decodeText, type MessageBody, StreamedMessage } from './message-body.ts'
 import { Transformer, type TransformListener } from './transformer.ts'
@@ -21,14 +22,12 @@ interface IncomingMessage {
 export interface AssemblerConnection extends ControlConnection {
   /** The receiver whose frames the `Assembler` gets. */
   readonly receiver: AssemblerInput
-  /** The connection has been reported closed: further input is ignored. */
-  readonly isClosed: boolean
   /** The peer, the extension or the sink failed. */
   fail(error: unknown): void
 }
 
 /** The input that an `Assembler` can hold up. */
-interface AssemblerInput {
+interface AssemblerInput extends ControlInput {
   /** Nothing may be decoded until `advance` is called. */
   readonly isStopped: boolean
   /** Continues, because an extension has finished its work. */
@@ -39,6 +38,8 @@ interface AssemblerInput {
 export class Assembler implements FrameSink, TransformListener {
   readonly #connection: AssemblerConnection
   #message: IncomingMessage | undefined
+  #isFragmented = false
+  #isReleased = false
 
   constructor(connection: AssemblerConnection) {
     this.#connection = connection
@@ -49,10 +50,18 @@ export class Assembler implements FrameSink, TransformListener {
     return this.#message?.transformer?.isRunning === true
   }
 
+  /** A message is in progress, of which more frames follow the current one. */
+  get isFragmented(): boolean {
+    return this.#isFragmented
+  }
+
   /** See `FrameSink`. Throws a `ProtocolError`, and errors of the sink. */
   header(header: Readonly<FrameHeader>, isWhole: boolean): void {
-    if (isControl(header.opcode)) rejectReservedBits(header)
-    else if (header.opcode === Opcode.continuation) this.#continueMessage(header)
+    checkOrder(header, this.#isFragmented)
+    if (isControl(header.opcode)) return
+    this.#isFragmented = !header.fin
+    if (header.opcode === Opcode.continuation)
+      this.#message!.account.countFrame(header.payloadLength, header.fin)
     else this.#beginMessage(header, isWhole)
   }
 
@@ -64,11 +73,11 @@ export class Assembler implements FrameSink, TransformListener {
     end: number,
     isLast: boolean,
   ): boolean {
+    if (this.#isReleased) return true
     const connection = this.#connection
-    if (connection.isClosed) return true
     if (isControl(header.opcode)) receiveControl(connection, header.opcode, bytes, start, end)
     else this.#receiveData(header, bytes, start, end, isLast)
-    return connection.receiver.isStopped || connection.isClosed
+    return connection.receiver.isStopped || this.#isReleased
   }
 
   #receiveData(
@@ -107,8 +116,9 @@ export class Assembler implements FrameSink, TransformListener {
     this.#message?.account.tick(now, elapsed, isStopped)
   }
 
-  /** Aborts the current message: the connection is closed. */
+  /** Aborts the current message and drops all later ones. */
   release(): void {
+    this.#isReleased = true
     const message = this.#message
     this.#message = undefined
     message?.transformer?.close()
@@ -129,35 +139,15 @@ export class Assembler implements FrameSink, TransformListener {
 
   // ── a message ───────────────────────────────────────────────────────────────────────────────
 
-  #continueMessage(header: Readonly<FrameHeader>): void {
-    rejectReservedBits(header)
-    // "… subsequent fragments … have an opcode of 0": one has to be first.
-    if (this.#message === undefined)
-      throw new ProtocolError('continuation frame without a message in progress', {
-        code: 'ERR_WS_UNEXPECTED_CONTINUATION',
-        closeCode: 1002,
-        section: 'RFC 6455 §5.4',
-      })
-    this.#message.account.countFrame(header.payloadLength, header.fin)
-  }
-
   #beginMessage(header: Readonly<FrameHeader>, isWhole: boolean): void {
-    // "The fragments of one message MUST NOT be interleaved between the fragments of another
-    // message"
-    if (this.#message !== undefined)
-      throw new ProtocolError('new message before the end of a fragmented message', {
-        code: 'ERR_WS_EXPECTED_CONTINUATION',
-        closeCode: 1002,
-        section: 'RFC 6455 §5.4',
-      })
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
     const stream = this.#connection.sink.stream?.(type)
-    if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
-      checkMessageSize(this.#connection.limits, header.payloadLength)
+    if (this.#isReleased) {
+      stream?.abort()
       return
     }
-    if (this.#connection.isClosed) {
-      stream?.abort()
+    if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
+      checkMessageSize(this.#connection.limits, header.payloadLength)
       return
     }
     try {
@@ -192,14 +182,4 @@ export class Assembler implements FrameSink, TransformListener {
     message.transformer?.close()
     message.body.finish()
   }
-}
-
-/** Throws a `ProtocolError` (1002): reserved bits may only be set where a message begins. */
-function rejectReservedBits({ rsv }: Readonly<FrameHeader>): void {
-  if (rsv !== 0)
-    throw new ProtocolError('reserved bit set on a frame that does not begin a message', {
-      code: 'ERR_WS_RESERVED_BIT',
-      closeCode: 1002,
-      section: 'RFC 6455 §5.8',
-    })
 }

@@ -52,3 +52,24 @@ onV8(test)('does not keep memory for chunks that were taken', () => {
   expect(process.memoryUsage().heapUsed - before).toBeLessThan(4_000_000)
   expect(queue.length).toBe(1)
 })
+
+test('returns the chunks behind a position, whatever was taken or put back', () => {
+  const queue = new ChunkQueue()
+  queue.putBack(chunk(0, 0))
+  const { start } = queue
+  expect(queue.end).toBe(start + 2)
+  queue.push(chunk(1))
+  const { end } = queue
+  queue.push(chunk(2, 2, 2))
+  queue.push(chunk(3))
+  expect(queue.chunksFrom(start)).toHaveLength(4)
+  expect(queue.chunksFrom(end)).toEqual([chunk(2, 2, 2), chunk(3)])
+  queue.take()
+  queue.take()
+  expect(queue.start).toBe(end)
+  queue.take()
+  queue.putBack(chunk(2))
+  expect(queue.chunksFrom(queue.start)).toEqual([chunk(2), chunk(3)])
+  expect(queue.chunksFrom(queue.end)).toEqual([])
+  expect(queue.end - queue.start).toBe(queue.length)
+})

@@ -9,6 +9,20 @@ export class ChunkQueue {
   /** The index of the first chunk; the slots before it are empty. */
   #first = 0
   #length = 0
+  #start = 0
+
+  /**
+   * The position of the first byte: the number of bytes taken before. It is negative if the queue
+   * began with bytes that were put back.
+   */
+  get start(): number {
+    return this.#start
+  }
+
+  /** The position behind the last byte. */
+  get end(): number {
+    return this.#start + this.#length
+  }
 
   /** In bytes. */
   get length(): number {
@@ -29,6 +43,7 @@ export class ChunkQueue {
     if (this.#first > 0) this.#chunks[--this.#first] = rest
     else this.#chunks.unshift(rest)
     this.#length += rest.length
+    this.#start -= rest.length
   }
 
   /** Removes and returns the first chunk, or undefined. */
@@ -37,10 +52,18 @@ export class ChunkQueue {
     const chunk = this.#chunks[this.#first]!
     this.#chunks[this.#first++] = undefined
     this.#length -= chunk.length
+    this.#start += chunk.length
     if (this.#first >= COMPACT_FROM && 2 * this.#first >= this.#chunks.length) {
       this.#chunks = this.#chunks.slice(this.#first)
       this.#first = 0
     }
     return chunk
+  }
+
+  /** The chunks behind a position where a chunk begins, found in time that depends on them only. */
+  chunksFrom(position: number): readonly Uint8Array[] {
+    let first = this.#chunks.length
+    for (let at = this.end; at > position; ) at -= this.#chunks[--first]!.length
+    return this.#chunks.slice(first) as Uint8Array[]
   }
 }

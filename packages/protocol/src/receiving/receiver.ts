@@ -2,13 +2,21 @@
 // Chunks that cannot be decoded yet are queued, because the caller paused, because an extension is
 // at work, or because they were received inside a callback.
 
-import { FrameDecoder } from '@ws/frame'
+import { FrameDecoder, FrameScanner } from '@ws/frame'
 import { copy } from '../bytes.ts'
 import { Assembler, type AssemblerConnection } from './assembler.ts'
 import { ChunkQueue } from './chunk-queue.ts'
+import { Discarder } from './discarder.ts'
+import { type InputState, LookAhead, type LookAheadConnection } from './look-ahead.ts'
 
 /** The connection that a `Receiver` receives for. */
-export interface ReceiverConnection extends AssemblerConnection {
+export interface ReceiverConnection extends AssemblerConnection, LookAheadConnection {
+  readonly receiver: Receiver
+  /**
+   * The transport has ended, but input before that is still held. May be called again, with a cause
+   * if the other half has failed.
+   */
+  announceEnd(cause: Error | undefined): void
   /** The transport has ended, and all input before that has been decoded. May be called again. */
   endTransport(cause: Error | undefined): void
 }
@@ -17,11 +25,17 @@ export class Receiver {
   readonly #connection: ReceiverConnection
   readonly #assembler: Assembler
   readonly #decoder: FrameDecoder
+  /** Undefined while no bytes are held. */
   #chunks: ChunkQueue | undefined
+  #lookAhead: LookAhead | undefined
+  /** Set once messages are discarded, and no decoder is in the middle of a call. */
+  #scanner: FrameScanner | undefined
   #isPaused = false
+  #isDiscarding = false
   /** The sink is on the call stack: input received in the meantime is queued. */
   #isDispatching = false
   #end: { readonly cause: Error | undefined } | undefined
+  #isEndAnnounced = false
 
   constructor(connection: ReceiverConnection) {
     const { role, extension } = connection
@@ -48,6 +62,7 @@ export class Receiver {
   receive(bytes: Uint8Array): void {
     if (this.#connection.isClosed) return
     if (this.#isDispatching || this.isStopped) {
+      if (this.#lookAhead?.isDone === true) return
       this.#chunks ??= new ChunkQueue()
       this.#chunks.push(copy(bytes, 0, bytes.length))
       return
@@ -60,16 +75,43 @@ export class Receiver {
   /** The transport has ended, which is handled after all input before that. */
   receiveEnd(cause: Error | undefined): void {
     this.#end = { cause }
+    this.#isEndAnnounced = false
     this.advance()
   }
 
   pause(): void {
-    if (!this.#connection.isClosed) this.#isPaused = true
+    if (!this.#connection.isClosed && !this.#isDiscarding) this.#isPaused = true
   }
 
   resume(): void {
     this.#isPaused = false
     this.advance()
+  }
+
+  /** Drops the message in progress and all later ones, and ends a pause for good. */
+  discard(): void {
+    this.#isDiscarding = true
+    this.#isPaused = false
+    this.#assembler.release()
+    this.advance()
+  }
+
+  /** Looks ahead in held input, at the bytes that were received since the last call. */
+  scan(): void {
+    const chunks = this.#chunks
+    if (chunks === undefined || this.#isDispatching) return
+    // The decoder may have passed the position since.
+    if (this.#lookAhead === undefined || this.#lookAhead.position < chunks.start)
+      this.#lookAhead = new LookAhead(this.#connection, chunks, this.#state)
+    this.#isDispatching = true
+    this.#lookAhead.scan(chunks)
+    this.#isDispatching = false
+    this.advance()
+  }
+
+  /** Whether the ping or pong that is being decoded was found before. Call it once for each. */
+  skipFound(): boolean {
+    return this.#lookAhead?.skipFound() === true
   }
 
   /** Decodes as much of the queue as possible, then reports the end of the transport. */
@@ -78,13 +120,23 @@ export class Receiver {
     if (!this.isStopped) this.#flush()
     while (this.#chunks !== undefined && !this.isStopped) {
       const chunk = this.#chunks.take()
-      if (chunk === undefined) this.#chunks = undefined
+      if (chunk === undefined) this.#dropQueue()
       else {
         const at = this.#decode(chunk)
         if (at < chunk.length) this.#putBack(chunk.subarray(at))
       }
     }
-    if (this.#end !== undefined && !this.isStopped) this.#connection.endTransport(this.#end.cause)
+    if (this.#end !== undefined) this.#advanceEnd(this.#end.cause)
+  }
+
+  #advanceEnd(cause: Error | undefined): void {
+    if (!this.isStopped) this.#connection.endTransport(cause)
+    else if (!this.#isEndAnnounced) {
+      this.#isEndAnnounced = true
+      // The peer's Close may be among the bytes before the end.
+      this.scan()
+      this.#connection.announceEnd(cause)
+    }
   }
 
   /** Checks the deadline of the current message; see `Deadline.isExpired`. */
@@ -102,7 +154,7 @@ export class Receiver {
    */
   release(): void {
     // First the queue: a stream that is aborted may call `resume`.
-    this.#chunks = undefined
+    this.#dropQueue()
     this.#isPaused = false
     if (this.#end !== undefined) this.#connection.endTransport(this.#end.cause)
     this.#assembler.release()
@@ -113,12 +165,27 @@ export class Receiver {
     let at = bytes.length
     this.#isDispatching = true
     try {
-      at = this.#decoder.decode(bytes)
+      at = this.#isDiscarding ? this.#scan(bytes) : this.#decoder.decode(bytes)
     } catch (error) {
       this.#connection.fail(error)
     }
     this.#isDispatching = false
     return this.#connection.isClosed ? bytes.length : at
+  }
+
+  /** Skips messages in a chunk, from the state of the decoder on. */
+  #scan(bytes: Uint8Array): number {
+    if (this.#scanner === undefined) {
+      const { role, extension } = this.#connection
+      const { partialFrame, isFragmented } = this.#state
+      const discarder = new Discarder(this.#connection, isFragmented)
+      this.#scanner = new FrameScanner(role, discarder, extension?.reservedBits, partialFrame)
+    }
+    return this.#scanner.scan(bytes)
+  }
+
+  get #state(): InputState {
+    return { partialFrame: this.#decoder.partialFrame, isFragmented: this.#assembler.isFragmented }
   }
 
   /** Delivers a message that an extension completed in the meantime, if there is one. */
@@ -135,5 +202,10 @@ export class Receiver {
   #putBack(rest: Uint8Array): void {
     this.#chunks ??= new ChunkQueue()
     this.#chunks.putBack(rest)
+  }
+
+  #dropQueue(): void {
+    this.#chunks = undefined
+    this.#lookAhead = undefined
   }
 }

@@ -77,7 +77,9 @@ export class MessageQueue {
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
     if (message instanceof PreparedMessage) {
       const size = message.measure(this.#context.host)
-      this.#sendWhole(message.data, message.type, size, options ?? message.options, message)
+      const { compress } = options ?? NO_OPTIONS
+      const chosen = compress === undefined ? message.options : options
+      this.#sendWhole(message.data, message.type, size, chosen, message)
     } else {
       const type = options?.type ?? defaultType(message)
       this.#sendWhole(message, type, this.#measure(message), options)
@@ -238,6 +240,7 @@ export class MessageQueue {
   #finishPiece({ size, isLast }: Piece): void {
     this.#length -= size
     if (!isLast) return
+    this.#output.completedMessages++
     this.#messages!.shift()
     if (this.#messages!.length === 0) this.#messages = undefined
   }

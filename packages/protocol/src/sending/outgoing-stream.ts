@@ -1,7 +1,10 @@
 // A message that is sent in pieces (RFC 6455 §5.4): fragmentation is "to allow sending a message
 // that is of unknown size when the message is started without having to buffer that message."
 
+import { type BinaryLike, toBytes } from '../bytes.ts'
 import type { MessageType } from '../extension.ts'
+
+const NOTHING = new Uint8Array(0)
 
 /** Sends one message, each piece as a fragment. Later messages wait for its end; pings do not. */
 export class OutgoingStream {
@@ -22,23 +25,24 @@ export class OutgoingStream {
    * until they have been written. Returns false if the connection is not open. Throws a `TypeError`
    * for the wrong type, or after `end`.
    */
-  write(piece: string | Uint8Array): boolean {
+  write(piece: string | BinaryLike): boolean {
     return this.#send(piece, false)
   }
 
   /** Completes the message with an optional last piece; see `write`. */
-  end(piece: string | Uint8Array = this.#type === 'text' ? '' : new Uint8Array(0)): boolean {
+  end(piece: string | BinaryLike = this.#type === 'text' ? '' : NOTHING): boolean {
     const open = this.#send(piece, true)
     this.#ended = true
     return open
   }
 
-  #send(piece: string | Uint8Array, last: boolean): boolean {
+  #send(piece: string | BinaryLike, last: boolean): boolean {
     if (this.#ended) throw new TypeError('the message has already ended')
     if (this.#type === 'binary') {
-      if (!(piece instanceof Uint8Array))
-        throw new TypeError('a piece of a binary message must be a Uint8Array')
-      return this.#write(piece, last)
+      const bytes = toBytes(piece)
+      if (bytes === undefined)
+        throw new TypeError('a piece of a binary message must be an ArrayBuffer or a view of one')
+      return this.#write(bytes, last)
     }
     if (typeof piece !== 'string') throw new TypeError('a piece of a text message must be a string')
     return this.#write(last ? this.#surrogate + piece : this.#wholeCharacters(this.#surrogate + piece), last)

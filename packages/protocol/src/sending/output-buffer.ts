@@ -32,6 +32,8 @@ const NOTHING: readonly Uint8Array[] = []
 const header = createHeader()
 
 export class OutputBuffer {
+  /** Number of messages, whole or streamed, whose last frame has been added. */
+  completedMessages = 0
   readonly #context: Pick<Context, 'role' | 'host'>
   /** Full buffers, large payloads and prepared frames, which precede `#buffer[#start, #used)`. */
   #chunks: Uint8Array[] | undefined

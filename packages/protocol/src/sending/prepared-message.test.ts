@@ -57,9 +57,9 @@ describe('a prepared message', () => {
     for (const [data, is] of [
       [null, 'null'],
       [7, 'number'],
-      [new ArrayBuffer(1), 'object'],
+      [[1], 'object'],
     ]) {
-      const say = `message must be a string, a Uint8Array or a prepared message, not ${is as string}`
+      const say = `message must be a string, an ArrayBuffer, a view of one or a prepared message, not ${is as string}`
       expect(() => prepare(data as string)).toThrow(new TypeError(say))
     }
   })

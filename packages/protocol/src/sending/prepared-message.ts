@@ -1,11 +1,17 @@
 // A message for many connections, encoded once and transformed once for each extension setting.
 
 import { createHeader, headerSize, minimalLengthSize, Opcode, writeHeader } from '@ws/frame'
+import { type BinaryLike, toBytes } from '../bytes.ts'
 import type { MessageType, SendOptions, Transformation } from '../extension.ts'
 import { type Host, portableHost } from '../host.ts'
 import { typeName } from '../type-name.ts'
 import { checkType, defaultType } from './outgoing-type.ts'
 import { type Transformed, transformPiece } from './transform-piece.ts'
+
+/**
+ * Everything that can be sent: a string as text, bytes as binary, or a prepared message of either.
+ */
+export type Sendable = string | BinaryLike | PreparedMessage
 
 /** A message that is encoded once for all connections of servers. Use `prepare`. */
 export class PreparedMessage {
@@ -107,13 +113,10 @@ const NO_OPTIONS: SendOptions = {}
  * message is returned unchanged. Throws a `TypeError` for other values, and for bytes to be sent as
  * text that are not valid UTF-8.
  */
-export function prepare(
-  data: string | Uint8Array | PreparedMessage,
-  options: SendOptions = NO_OPTIONS,
-): PreparedMessage {
-  checkMessage(data)
-  if (options.type !== undefined) checkMessageType(data, options.type, portableHost)
-  return data instanceof PreparedMessage ? data : new PreparedMessage(data, options)
+export function prepare(data: Sendable, options: SendOptions = NO_OPTIONS): PreparedMessage {
+  const message = toMessage(data)
+  if (options.type !== undefined) checkMessageType(message, options.type, portableHost)
+  return message instanceof PreparedMessage ? message : new PreparedMessage(message, options)
 }
 
 /** Throws a `TypeError` for a message that cannot be sent as `type`. */
@@ -127,8 +130,12 @@ export function checkMessageType(
     throw new TypeError(`a message that was prepared as ${message.type} cannot be sent as ${type}`)
 }
 
-/** Throws a `TypeError` for a value that cannot be sent. */
-export function checkMessage(data: string | Uint8Array | PreparedMessage): void {
-  if (typeof data === 'string' || data instanceof Uint8Array || data instanceof PreparedMessage) return
-  throw new TypeError(`message must be a string, a Uint8Array or a prepared message, not ${typeName(data)}`)
+/** The message without a copy, bytes as a `Uint8Array`. Throws a `TypeError` for other values. */
+export function toMessage(data: Sendable): string | Uint8Array | PreparedMessage {
+  if (typeof data === 'string' || data instanceof Uint8Array || data instanceof PreparedMessage) return data
+  const bytes = toBytes(data)
+  if (bytes !== undefined) return bytes
+  throw new TypeError(
+    `message must be a string, an ArrayBuffer, a view of one or a prepared message, not ${typeName(data)}`,
+  )
 }

@@ -158,11 +158,11 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
   })
 
   test('fails the connection when it fails, and send returns false', async () => {
-    const cause = new Error('out of memory')
+    const failure = new Error('out of memory')
     const end = new End('server', {
       extension: new XorExtension({
         mode,
-        fault: () => cause,
+        fault: () => failure,
         faultFrom: 3,
       }),
     })
@@ -171,7 +171,9 @@ describe.each(['at once', 'later'] as const)('an extension that works %s', mode 
     expect(end.protocol.send('no')).toBe(mode === 'later')
     await settled()
     expect(end.written()).toEqual([`text rsv4: ${turned('ok')}`, 'close: 1011 internal error'])
-    expect(end.reports).toMatchObject([{ code: 1011, wasClean: false, by: 'local', cause }])
+    expect(end.reports).toMatchObject([
+      { code: 1011, wasClean: false, by: 'local', cause: { cause: failure } },
+    ])
     expect(end.protocol).toMatchObject({ state: 'closed', bufferedLength: 0 })
     expect(end.protocol.send('more')).toBe(false)
   })
@@ -391,8 +393,9 @@ describe('a prepared message, transformed', () => {
     const end = new End('server', { extension })
     const message = prepare('for all', { compress: false })
     end.protocol.send(message)
-    end.protocol.send(message, {})
-    expect(end.written()).toEqual([plain, frame])
+    end.protocol.send(message, { type: 'text' })
+    end.protocol.send(message, { compress: true })
+    expect(end.written()).toEqual([plain, plain, frame])
   })
 
   test('is sent even if the first connection closes', async () => {

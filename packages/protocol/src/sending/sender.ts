@@ -59,9 +59,10 @@ export class Sender implements MessageQueueListener {
   }
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
-    if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false)
+    if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false) {
       this.output.addMessage(message, options?.type)
-    else this.#openQueue().send(message, options)
+      this.output.completedMessages++
+    } else this.#openQueue().send(message, options)
   }
 
   /** Begins a message. Call the returned function with each of its pieces. */

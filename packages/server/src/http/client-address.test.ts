@@ -13,7 +13,7 @@ describe('trustProxy', () => {
     value => {
       expect(() => trust(value)).toThrow(
         new TypeError(
-          "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private'",
+          "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback', 'private' and 'unix'",
         ),
       )
     },
@@ -49,7 +49,7 @@ describe('trustProxy', () => {
   ])('rejects the entry %j, which is neither an address nor a range', entry => {
     expect(() => trust(['192.0.2.1', entry])).toThrow(TypeError)
     expect(() => trust([entry])).toThrow(
-      `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private', not ${JSON.stringify(entry)}`,
+      `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback', 'private' and 'unix', not ${JSON.stringify(entry)}`,
     )
   })
 

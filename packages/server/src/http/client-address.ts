@@ -11,6 +11,7 @@ import { trimOws } from './ows.ts'
 const NAMED_RANGES: ReadonlyMap<string, readonly string[]> = new Map([
   ['loopback', ['127.0.0.0/8', '::1']],
   ['private', ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7']],
+  ['unix', []],
 ])
 
 /** Longer than any address with brackets and a port. */
@@ -22,21 +23,26 @@ export class TrustedProxies {
   // '::/0' does not include IPv4.
   readonly #ipv4 = new BlockList()
   readonly #ipv6 = new BlockList()
-  readonly #isEmpty: boolean
+  /** Whether connections without an address are trusted, as those over a Unix socket are. */
+  readonly #trustsUnix: boolean
+  /** Whether none is listed. */
+  readonly isEmpty: boolean
 
   /**
    * `trustProxy` lists addresses and ranges, IPv4 and IPv6 (`'192.0.2.7'`, `'2001:db8::/32'`),
-   * `'loopback'` and `'private'` (which are all of 10/8, 172.16/12, 192.168/16 and fc00::/7). List
-   * no range that clients come from: they would choose their address themselves. Throws a
-   * `TypeError` or a `RangeError` that says what is accepted.
+   * `'loopback'`, `'private'` (which are all of 10/8, 172.16/12, 192.168/16 and fc00::/7) and
+   * `'unix'`, which is every connection over a Unix socket or a pipe. List no range that clients
+   * come from: they would choose their address themselves. Throws a `TypeError` or a `RangeError`
+   * that says what is accepted.
    */
   constructor(trustProxy: readonly string[]) {
     if (!Array.isArray(trustProxy)) {
       throw new TypeError(
-        "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private'",
+        "trustProxy must be a list of addresses, ranges such as '10.0.0.0/8', 'loopback', 'private' and 'unix'",
       )
     }
-    this.#isEmpty = trustProxy.length === 0
+    this.isEmpty = trustProxy.length === 0
+    this.#trustsUnix = trustProxy.includes('unix')
     for (const entry of trustProxy) for (const range of NAMED_RANGES.get(entry) ?? [entry]) this.#add(range)
   }
 
@@ -46,7 +52,7 @@ export class TrustedProxies {
     const address = plainAddress(text)
     if (address === undefined) {
       throw new TypeError(
-        `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback' and 'private', not ${JSON.stringify(range)}`,
+        `trustProxy lists addresses, ranges such as '10.0.0.0/8', 'loopback', 'private' and 'unix', not ${JSON.stringify(range)}`,
       )
     }
     const [list, family, bits] = isIPv4(address)
@@ -60,11 +66,21 @@ export class TrustedProxies {
     list.addSubnet(address, prefix, family)
   }
 
-  /** Whether this is the address of a listed proxy. Returns false for an invalid address. */
+  /**
+   * Whether this is the address of a listed proxy, or an empty one, which that of a Unix socket is.
+   * Returns false for an invalid address.
+   */
   trusts(address: string): boolean {
+    if (address === '') return this.#trustsUnix
     const plain = plainAddress(address)
     if (plain === undefined) return false
     return isIPv4(plain) ? this.#ipv4.check(plain, 'ipv4') : this.#ipv6.check(plain, 'ipv6')
+  }
+
+  /** An address; an empty one for `unix:`, as nginx writes it behind a Unix socket. */
+  #readHop(line: string, start: number, end: number): string | undefined {
+    const isUnix = this.#trustsUnix && trimOws(line.slice(start, end)) === 'unix:'
+    return isUnix ? '' : readEntry(line, start, end)
   }
 
   /**
@@ -75,13 +91,13 @@ export class TrustedProxies {
    * returned without port and zone, IPv4-mapped ones as IPv4. Never throws.
    */
   clientAddress(remoteAddress: string, rawHeaders: readonly string[]): string {
-    if (this.#isEmpty) return remoteAddress
+    if (this.isEmpty) return remoteAddress
     let hop = remoteAddress
     if (!this.trusts(hop)) return hop
     for (const line of forwardedFor(rawHeaders).reverse()) {
       for (let end = line.length; end >= 0; ) {
         const comma = end === 0 ? -1 : line.lastIndexOf(',', end - 1)
-        const address = readEntry(line, comma + 1, end)
+        const address = this.#readHop(line, comma + 1, end)
         if (address === undefined) return hop
         hop = address
         if (!this.trusts(hop)) return hop

@@ -5,7 +5,7 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { SlotList } from '@ws/connection/internal'
-import { type RequestHead, RequestParser } from '@ws/handshake'
+import { type HeadLimits, type RequestHead, RequestParser } from '@ws/handshake'
 import { IncomingRequest } from './incoming-request.ts'
 import { hasField } from './raw-headers.ts'
 
@@ -26,6 +26,7 @@ type NewSocket = Socket & { [SLOT]?: number }
 export class FastPath {
   readonly #server: Server
   readonly #onUpgrade: OnUpgrade
+  readonly #limits: HeadLimits | undefined
   readonly #patience: number
   /** Node's own listeners. */
   readonly #listeners: readonly ((socket: Socket) => void)[]
@@ -35,9 +36,10 @@ export class FastPath {
   readonly #onEnd: (this: NewSocket) => void
   readonly #onError: (this: NewSocket) => void
 
-  constructor(server: Server, onUpgrade: OnUpgrade, patience: number = PATIENCE) {
+  constructor(server: Server, onUpgrade: OnUpgrade, patience: number = PATIENCE, limits?: HeadLimits) {
     this.#server = server
     this.#onUpgrade = onUpgrade
+    this.#limits = limits
     this.#patience = patience
     this.#listeners = server.listeners('connection') as ((socket: Socket) => void)[]
     const read = (socket: NewSocket, chunk: Buffer): void => this.#read(socket, chunk)
@@ -91,7 +93,7 @@ export class FastPath {
 
   #read(socket: NewSocket, chunk: Buffer): void {
     this.#release(socket)
-    const parsed = new RequestParser().push(chunk)
+    const parsed = new RequestParser(this.#limits).push(chunk)
     if (parsed?.ok && isPlainUpgrade(parsed.head))
       this.#onUpgrade(new IncomingRequest(parsed.head, socket), socket, parsed.rest)
     else this.#handToNode(socket, chunk)

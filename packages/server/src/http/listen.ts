@@ -1,12 +1,13 @@
-// Our own HTTP server, on one or several addresses, with deadlines for clients that send no
-// request.
+// Our own HTTP server, on one or several addresses or on a Unix socket, with deadlines for clients
+// that send no request.
 
-import type { IncomingMessage, RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
-import { type AddressInfo, isIPv6, type ListenOptions as NetListenOptions } from 'node:net'
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { checkNames } from '@ws/connection/internal'
 import { http } from './builtins.ts'
 import { limitPipelining } from './pipelining.ts'
 import { hasField } from './raw-headers.ts'
+import { removeStale, withMode } from './socket-file.ts'
 
 /** The default addresses: loopback, IPv4 and IPv6. */
 export const LOOPBACK: readonly string[] = ['127.0.0.1', '::1']
@@ -18,6 +19,13 @@ export interface ListenOptions {
   /** An address, a name, or several. By default loopback only, IPv4 and IPv6. */
   readonly host?: string | readonly string[] | undefined
   /**
+   * The path of a Unix socket, or the name of a Windows pipe, instead of `port` and `host`. A socket
+   * on which no process listens any more is replaced.
+   */
+  readonly path?: string | undefined
+  /** The permissions of the Unix socket, such as `0o660`; by default those of the umask. */
+  readonly mode?: number | undefined
+  /**
    * Aborting it closes the server, as `close()` does, or makes a pending `listen` reject with its
    * reason.
    */
@@ -26,10 +34,14 @@ export interface ListenOptions {
 
 /** Where a server listens. */
 export interface Listening {
-  /** `ws://localhost:3000`, for example: the first address, without a slash at the end. */
+  /**
+   * `ws://localhost:3000`, for example: the first address, without a slash at the end. For a Unix
+   * socket `ws+unix:` and its path.
+   */
   readonly url: string
+  /** 0 for a Unix socket. */
   readonly port: number
-  /** One or several addresses of the machine. */
+  /** One or several addresses of the machine, or the path of the Unix socket. */
   readonly addresses: readonly string[]
 }
 
@@ -46,7 +58,6 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   headersTimeout: HEAD_TIMEOUT,
   requestTimeout: REQUEST_TIMEOUT,
   connectionsCheckingInterval: CHECK_INTERVAL,
-  maxHeaderSize: 16 * 1024,
   // "A server MAY ignore a received Upgrade header field if it wishes to continue using the current
   // protocol" (RFC 9110 §7.8): a request to upgrade to HTTP/2 gets the page. Supported from Node
   // 24.9 on; before, such a request is answered 426. Using `headers` would create them for this
@@ -54,18 +65,35 @@ const HTTP_OPTIONS: ServerOptions & { shouldUpgradeCallback(request: IncomingMes
   shouldUpgradeCallback: ({ rawHeaders }) => hasField(rawHeaders, 'upgrade', 'websocket'),
 }
 
+/** Node's own limit on the number of fields. */
+const NODE_MAX_FIELDS = 1000
+
 /** Attempts to find a port that is free on all addresses. */
 const ATTEMPTS = 20
+
+/** A Unix socket or a Windows pipe. */
+export interface SocketFile {
+  readonly path: string
+  readonly mode: number | undefined
+}
 
 /** Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function resolveListenOptions(where: number | ListenOptions): {
   readonly port: number
   readonly hosts: readonly string[]
+  readonly file: SocketFile | undefined
   readonly signal: AbortSignal | undefined
 } {
   const options = typeof where === 'number' ? { port: where } : where
-  checkNames(options, ['port', 'host', 'signal'])
-  const { port = 0, host = LOOPBACK, signal }: ListenOptions = options
+  checkNames(options, ['port', 'host', 'path', 'mode', 'signal'])
+  const { port = 0, host = LOOPBACK, path, mode, signal }: ListenOptions = options
+  if (path !== undefined && (typeof path !== 'string' || path === ''))
+    throw new TypeError('path must be that of a Unix socket or a Windows pipe')
+  if (path !== undefined && (options.port !== undefined || options.host !== undefined))
+    throw new TypeError('path and port or host exclude each other')
+  if (mode !== undefined && path === undefined) throw new TypeError('mode is for path')
+  if (mode !== undefined && !(Number.isInteger(mode) && mode >= 0 && mode <= 0o777))
+    throw new RangeError(`mode must be an integer from 0 to 0o777, got ${JSON.stringify(mode)}`)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new RangeError(`port must be an integer from 0 to 65535, got ${JSON.stringify(port)}`)
   const hosts: readonly string[] = typeof host === 'string' ? [host] : host
@@ -75,17 +103,33 @@ export function resolveListenOptions(where: number | ListenOptions): {
     throw new TypeError('host must be an address or a name, or a list of some')
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw new TypeError('signal must be an AbortSignal')
-  return { port, hosts, signal }
+  return { port, hosts, file: path === undefined ? undefined : { path, mode }, signal }
 }
 
 /** The URL, port and addresses of servers that listen on these hosts. */
-export function describeListening(servers: readonly Server[], hosts: readonly string[]): Listening {
+export function describeListening(
+  servers: readonly Server[],
+  hosts: readonly string[],
+  file?: SocketFile,
+): Listening {
+  if (file !== undefined) return { url: `ws+unix:${file.path}`, port: 0, addresses: [file.path] }
   const addresses = addressesOf(servers)
   const { port } = addresses[0]!
   const isLocal = hosts === LOOPBACK || WILDCARDS.includes(hosts[0]!)
   const name = isLocal ? 'localhost' : isIPv6(hosts[0]!) ? `[${hosts[0]}]` : hosts[0]
   return { url: `ws://${name}:${port}`, port, addresses: addresses.map(({ address }) => address) }
 }
+
+/** Answers an ordinary request that `server` has received. */
+export type OwnRequestListener = (request: IncomingMessage, response: ServerResponse, server: Server) => void
+
+/** What the head of a request may have. */
+interface OwnServerLimits {
+  readonly maxHeadSize: number
+  readonly maxFields: number
+}
+
+const DEFAULT_LIMITS: OwnServerLimits = { maxHeadSize: 16 * 1024, maxFields: 100 }
 
 /**
  * Listens on `port` (0 for any free port) of each address. An IPv6 address that the machine lacks
@@ -94,12 +138,16 @@ export function describeListening(servers: readonly Server[], hosts: readonly st
 export async function listenOn(
   hosts: readonly string[],
   port: number,
-  request: RequestListener,
+  request: OwnRequestListener,
+  limits: OwnServerLimits = DEFAULT_LIMITS,
 ): Promise<Server[]> {
   for (let attempt = 1; ; attempt++) {
     const servers: Server[] = []
     try {
-      for (const host of hosts) await listenOnNext(servers, host, port, request, hosts.length > 1)
+      for (const host of hosts) {
+        const server = createServer(request, limits)
+        await listenOnNext(servers, server, host, port, hosts.length > 1)
+      }
       return servers
     } catch (error) {
       await closeServers(servers)
@@ -108,6 +156,24 @@ export async function listenOn(
         throw error
     }
   }
+}
+
+/** Listens on a Unix socket or a Windows pipe. Rejects as `net.Server.listen` does. */
+export async function listenOnFile(
+  { path, mode }: SocketFile,
+  request: OwnRequestListener,
+  limits: OwnServerLimits = DEFAULT_LIMITS,
+): Promise<Server[]> {
+  const server = createServer(request, limits)
+  const bind = (): Promise<void> =>
+    listening(server, () => withMode(path, mode, () => void server.listen({ path })))
+  try {
+    await bind()
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE' || !(await removeStale(path))) throw error
+    await bind()
+  }
+  return [server]
 }
 
 /** Stops listening, and ends idle connections. */
@@ -126,19 +192,27 @@ export function addressesOf(servers: readonly Server[]): AddressInfo[] {
   return servers.map(server => server.address() as AddressInfo)
 }
 
+function createServer(request: OwnRequestListener, { maxHeadSize, maxFields }: OwnServerLimits): Server {
+  const server = http.createServer({ ...HTTP_OPTIONS, maxHeaderSize: maxHeadSize })
+  server.maxHeadersCount = Math.max(NODE_MAX_FIELDS, maxFields + 1)
+  server.on(
+    'request',
+    limitPipelining((message, response) => request(message, response, server)),
+  )
+  server.on('checkExpectation', limitPipelining(rejectExpectation))
+  return server
+}
+
 async function listenOnNext(
   servers: Server[],
+  server: Server,
   host: string,
   port: number,
-  request: RequestListener,
   ipv6Only: boolean,
 ): Promise<void> {
   const [first] = addressesOf(servers)
-  const server = http.createServer(HTTP_OPTIONS)
-  server.on('request', limitPipelining(request))
-  server.on('checkExpectation', limitPipelining(rejectExpectation))
   try {
-    await listening(server, { host, port: first?.port ?? port, ipv6Only })
+    await listening(server, () => void server.listen({ host, port: first?.port ?? port, ipv6Only }))
     servers.push(server)
   } catch (error) {
     const missing = codeOf(error) === 'EADDRNOTAVAIL' || codeOf(error) === 'EAFNOSUPPORT'
@@ -151,13 +225,19 @@ function rejectExpectation(_request: IncomingMessage, response: ServerResponse):
   response.writeHead(417).end()
 }
 
-function listening(server: Server, options: NetListenOptions): Promise<void> {
+function listening(server: Server, listen: () => void): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(options, () => {
-      server.off('error', reject)
+    const onListening = (): void => {
+      server.off('error', onError)
       resolve()
-    })
+    }
+    const onError = (error: Error): void => {
+      server.off('listening', onListening)
+      reject(error)
+    }
+    server.once('listening', onListening)
+    server.once('error', onError)
+    listen()
   })
 }
 

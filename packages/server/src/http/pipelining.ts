@@ -1,8 +1,10 @@
-// Limits the HTTP requests that a client pipelines. Node keeps each in memory until the responses
-// before it have been read, and thousands of them fit into one packet.
+// The HTTP requests that a client pipelines, before it has read the responses to earlier ones.
+// Their number is limited: Node keeps each in memory until the responses before it have been read,
+// and thousands of them fit into one packet.
 
-import type { RequestListener } from 'node:http'
+import type { RequestListener, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 
 /** Unanswered requests of one connection. Browsers and proxies wait for each response. */
 const MAX_UNANSWERED = 64
@@ -23,4 +25,46 @@ export function limitPipelining(listener: RequestListener): RequestListener {
     response.on('close', () => unanswered.set(socket, unanswered.get(socket)! - 1))
     listener(request, response)
   }
+}
+
+/** Milliseconds in which a client must take some of the response before its upgrade request. */
+const STALLED = 30_000
+
+/** Undocumented: the response that Node writes to a connection; the others wait behind it. */
+type HttpSocket = Duplex & { readonly _httpMessage?: ServerResponse | null; readonly bytesWritten?: number }
+
+/** Whether a response to an earlier request on this connection has not been written yet. */
+export function isAnswering(transport: HttpSocket): boolean {
+  return transport._httpMessage != null
+}
+
+/** Whether the application has still to end that response. */
+export function isUnfinished(transport: HttpSocket): boolean {
+  return transport._httpMessage?.writableEnded === false
+}
+
+/**
+ * Resolves when the first of these responses has been written, or the connection is gone, as it is
+ * made to be when its client reads nothing.
+ */
+export function responseWritten(transport: HttpSocket): Promise<void> {
+  const response = transport._httpMessage
+  if (response == null) return Promise.resolve()
+  // Node no longer listens to a transport that was given to an `upgrade` listener.
+  const onDrain = (): void => void response.emit('drain')
+  let before = ''
+  const timer = setInterval(() => {
+    const progress = `${transport.bytesWritten} ${transport.writableLength}`
+    if (transport.writableLength > 0 && progress === before) transport.destroy()
+    before = progress
+  }, STALLED)
+  timer.unref()
+  transport.on('drain', onDrain)
+  return new Promise(resolve => {
+    response.once('close', () => {
+      clearInterval(timer)
+      transport.off('drain', onDrain)
+      resolve()
+    })
+  })
 }

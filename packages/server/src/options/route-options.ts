@@ -4,17 +4,17 @@ import type { ConnectionConfig } from '@ws/connection'
 import {
   ConnectionOptionTable,
   checkDelay,
-  checkFunctions,
-  checkHandlers,
+  checkFlag,
   checkOptionNames,
   defaultsOf,
   type Option,
   type OptionsOf,
+  resolveHandlers,
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
 import { checkValidationOptions, type OriginPolicy, parseProtocols } from '@ws/handshake'
-import type { NegotiableExtension } from '@ws/protocol'
+import type { Message, NegotiableExtension } from '@ws/protocol'
 import { HANDLER_NAMES, type Handlers } from '../handlers.ts'
 import type { AnyParams } from '../path-template.ts'
 import type { Socket } from '../socket.ts'
@@ -43,17 +43,22 @@ export class RouteOptionTable extends ConnectionOptionTable {
    * they receive nothing, or altered bytes: reading is faster that way.
    */
   readonly shareTransport: Option<boolean> = { default: false, validate: checkFlag }
+  /**
+   * Whether sockets keep the head of their request as `socket.request`. It costs memory for as long
+   * as they are open; what `upgrade` takes from the request into `data` costs less.
+   */
+  readonly keepRequest: Option<boolean> = { default: false, validate: checkFlag }
 }
 
 /** The options of a route. What is left out is as the server has it. */
-export interface RouteOptions<Data = unknown, Params = AnyParams>
-  extends Handlers<Data, Params>,
+export interface RouteOptions<Data = unknown, Value = Message, Params = AnyParams>
+  extends Handlers<Data, Value, Params>,
     OptionsOf<RouteOptionTable> {}
 
 /** The options of a route, complete. */
 export type RouteSettings = SettingsOf<RouteOptionTable>
 
-/** The settings and handlers of a path. `onError` is the route's, or else the server's. */
+/** The settings and handlers of a path. `errorHandler` is the route's, or else the server's. */
 export interface ResolvedRoute extends ConnectionConfig<Socket> {
   readonly settings: RouteSettings
   readonly handlers: Handlers
@@ -65,12 +70,12 @@ export const ROUTE_OPTIONS: RouteOptionTable = new RouteOptionTable()
 const DEFAULT_ROUTE: ResolvedRoute = {
   settings: defaultsOf(ROUTE_OPTIONS),
   handlers: {},
-  onError: undefined,
+  errorHandler: undefined,
 }
 
 /** Throws a `TypeError` for an option that neither routes nor `others` have. */
 export function checkRouteNames(options: object, others: readonly string[] = []): void {
-  checkOptionNames(ROUTE_OPTIONS, options, [...HANDLER_NAMES, ...others])
+  checkOptionNames(ROUTE_OPTIONS, options, ['format', ...HANDLER_NAMES, ...others])
 }
 
 /**
@@ -78,19 +83,9 @@ export function checkRouteNames(options: object, others: readonly string[] = [])
  * accepted.
  */
 export function resolveRoute(options: RouteOptions, base: ResolvedRoute = DEFAULT_ROUTE): ResolvedRoute {
-  const handlers = options as Handlers
-  checkFunctions(options, HANDLER_NAMES)
-  checkHandlers(handlers)
-  return {
-    settings: resolveOptions(ROUTE_OPTIONS, options, base.settings),
-    handlers,
-    onError: handlers.onError ?? base.onError,
-  }
-}
-
-function checkFlag(name: string, value: unknown): boolean {
-  if (typeof value !== 'boolean') throw new TypeError(`${name} must be true or false, not ${typeof value}`)
-  return value
+  const settings = resolveOptions(ROUTE_OPTIONS, options, base.settings)
+  const handlers: Handlers = resolveHandlers(options, HANDLER_NAMES, settings)
+  return { settings, handlers, errorHandler: handlers.error ?? base.errorHandler }
 }
 
 function checkOrigin(_: string, origin: OriginPolicy): OriginPolicy {

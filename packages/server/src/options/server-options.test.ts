@@ -20,7 +20,7 @@ describe('resolveServerOptions', () => {
     })
     expect(resolveServerOptions({}).base).toEqual({
       handlers: {},
-      onError: undefined,
+      error: undefined,
       settings: {
         ...DEFAULT_CONNECTION_SETTINGS,
         origin: 'same-host',
@@ -28,6 +28,7 @@ describe('resolveServerOptions', () => {
         extensions: [],
         handshakeTimeout: 10_000,
         shareTransport: false,
+        keepRequest: false,
       },
     })
   })
@@ -77,7 +78,7 @@ describe('resolveServerOptions', () => {
     expect(() => check({ port: undefined })).toThrow('unknown option "port" (expected one of ')
   })
 
-  test.each(['open', 'message', 'drain', 'close', 'onError', 'http'])(
+  test.each(['open', 'message', 'drain', 'close', 'error', 'http'])(
     'rejects the handler %s if it is not a function',
     name => {
       expect(() => check({ [name]: {} })).toThrow(new TypeError(`${name} must be a function`))

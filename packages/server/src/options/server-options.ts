@@ -10,11 +10,15 @@ import {
   resolveOptions,
   type SettingsOf,
 } from '@ws/connection/internal'
+import { HostList, type HostPolicy } from '@ws/handshake'
+import type { Message } from '@ws/protocol'
 import { HANDLER_NAMES } from '../handlers.ts'
 import { TrustedProxies } from '../http/client-address.ts'
 import type { HttpHandler } from '../http/guard-handler.ts'
 import type { Socket } from '../socket.ts'
 import { checkRouteNames, type ResolvedRoute, type RouteOptions, resolveRoute } from './route-options.ts'
+
+const LARGEST_SIZE = 2 ** 30
 
 /** The table of a server's options, without those of its routes. */
 export class ServerOptionTable {
@@ -27,8 +31,25 @@ export class ServerOptionTable {
   /** Topics of one socket; above, `subscribe` throws a `RangeError`. */
   readonly maxTopics: Option<number> = count(4096)
   /**
+   * The names that this server answers to, such as `['app.example', '*.app.example']`, or `'any'`;
+   * requests for others get 421. By default, `listen` on loopback without `trustProxy` answers to
+   * `'local'`, which is `localhost`, its subdomains and every IP address, and to the host that was
+   * passed to it: a page whose name resolves to 127.0.0.1 (DNS rebinding) is turned away. Elsewhere
+   * the default is `'any'`.
+   */
+  readonly hosts: Option<HostPolicy, HostList | undefined> = {
+    default: undefined,
+    validate: (_, policy) => new HostList(policy),
+  }
+  /** Bytes of the largest request head where `listen` was called; a larger one gets 431. */
+  readonly maxHeadSize: Option<number> = size(16 * 1024)
+  /** Header fields of one request where `listen` was called; more get 431. */
+  readonly maxFields: Option<number> = size(100)
+  /** Bytes of the longest request target where `listen` was called; a longer one gets 414. */
+  readonly maxTargetLength: Option<number> = size(8 * 1024)
+  /**
    * Proxies whose X-Forwarded-For is honored: addresses, ranges such as `10.0.0.0/8`, `'loopback'`,
-   * `'private'`. List no range that clients come from: they would choose their address themselves.
+   * `'private'`, `'unix'` for those that connect to a Unix socket. List no range that clients come from: they would choose their address themselves.
    */
   readonly trustProxy: Option<readonly string[], TrustedProxies> = {
     default: new TrustedProxies([]),
@@ -48,9 +69,11 @@ export class ServerOptionTable {
 }
 
 /** The options of a server. The handlers are for all paths that have no route of their own. */
-export interface ServerOptions<Data = unknown> extends RouteOptions<Data>, OptionsOf<ServerOptionTable> {
+export interface ServerOptions<Data = unknown, Value = Message>
+  extends RouteOptions<Data, Value>,
+    OptionsOf<ServerOptionTable> {
   /** As on a route, and for the sockets of routes without it, whatever their `data` is. */
-  onError?(error: unknown, socket: Socket | undefined): void
+  readonly error?: (error: unknown, socket: Socket | undefined) => unknown
 }
 
 /** The options of a server, complete. */
@@ -72,8 +95,20 @@ export function resolveServerOptions(options: ServerOptions): ServerSettings {
   return {
     ...resolveOptions(SERVER_OPTIONS, options, DEFAULTS),
     base: resolveRoute(options),
-    handlesRest: HANDLER_NAMES.some(name => name !== 'onError' && options[name] !== undefined),
+    handlesRest: HANDLER_NAMES.some(name => name !== 'error' && options[name] !== undefined),
   }
+}
+
+/** A size that Node's HTTP server accepts as a limit. */
+function size(defaultValue: number): Option<number> {
+  return { default: defaultValue, validate: checkSize }
+}
+
+function checkSize(name: string, value: unknown): number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, not ${typeof value}`)
+  if (!Number.isInteger(value) || value < 1 || value > LARGEST_SIZE)
+    throw new RangeError(`${name} must be a whole number from 1 to ${LARGEST_SIZE}, not ${value}`)
+  return value
 }
 
 function count(defaultValue: number): Option<number> {

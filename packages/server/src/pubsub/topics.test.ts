@@ -586,7 +586,7 @@ describe('Topics without subscribers', () => {
   })
 
   test('throws for data that cannot be sent', () => {
-    const error = 'message must be a string, a Uint8Array or a prepared message, not number'
+    const error = 'message must be a string, an ArrayBuffer, a view of one or a prepared message, not number'
     expect(() => topics.publish('t', 7 as unknown as string)).toThrow(new TypeError(error))
   })
 

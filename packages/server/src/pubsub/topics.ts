@@ -1,6 +1,6 @@
 // Topics and their subscribers, which may be anything that messages can be sent to.
 
-import { CloseCode, type PreparedMessage, prepare, type State } from '@ws/protocol'
+import { CloseCode, type PreparedMessage, prepare, type Sendable, type State } from '@ws/protocol'
 import { Backlog, type Publication } from './backlog.ts'
 import {
   DEFAULT_PUBLISH_OPTIONS,
@@ -156,12 +156,7 @@ export class Topics<S extends Subscriber> {
    * are written. Throws a `TypeError` or a `RangeError` for wrong options, a `TypeError` for
    * anything but a message.
    */
-  publish(
-    topic: string,
-    data: string | Uint8Array | PreparedMessage,
-    options?: SocketPublishOptions,
-    except?: S,
-  ): number {
+  publish(topic: string, data: Sendable, options?: SocketPublishOptions, except?: S): number {
     checkTopic(topic)
     const resolved = options === undefined ? DEFAULT_PUBLISH_OPTIONS : resolvePublishOptions(options)
     const { slow, key = topic, keep, compress, type } = resolved

@@ -1,17 +1,18 @@
 // Reports an error for which there is no socket yet.
 
 import type { ErrorHandler } from '@ws/connection'
-import { reportError } from '@ws/connection/internal'
-import { CHANNELS } from './diagnostics.ts'
+import { CHANNELS, reportError } from '@ws/connection/internal'
 import type { Counters } from './stats.ts'
 
 /** Counts and reports an error of `upgrade`, `http` or a route's pattern. Never throws. */
 export function reportServerError<S>(
+  server: object,
   counters: Counters,
-  onError: ErrorHandler<S> | undefined,
+  errorHandler: ErrorHandler<S> | undefined,
   error: unknown,
 ): void {
   counters.errors++
-  if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ error, socket: undefined })
-  reportError(onError, error, undefined)
+  if (CHANNELS.error.hasSubscribers)
+    CHANNELS.error.publish({ socket: undefined, role: 'server', server, error })
+  reportError(errorHandler, error, undefined)
 }

@@ -4,7 +4,7 @@ import { checkNames, isPromiseLike } from '@ws/connection/internal'
 import type { Rejection } from '@ws/handshake'
 import type { Handlers, Upgraded } from '../handlers.ts'
 import type { UpgradeRequest } from '../upgrade-request.ts'
-import { rejectionFrom } from './response.ts'
+import { isResponse, rejectionFrom } from './response.ts'
 
 /** The decision, or the error that `upgrade` threw instead. */
 export type Decision =
@@ -37,7 +37,7 @@ async function settle(answer: unknown): Promise<Decision> {
   try {
     const result = await answer
     if (isUpgraded(result)) return { kind: 'accept', upgraded: result }
-    if (result instanceof Response) return { kind: 'reject', rejection: await rejectionFrom(result) }
+    if (isResponse(result)) return { kind: 'reject', rejection: await rejectionFrom(result) }
     throw new TypeError(
       `upgrade must return an object such as { data } to accept, or a Response, not ${nameOf(result)}`,
     )
@@ -50,7 +50,8 @@ const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers']
 
 /** Throws a `TypeError` for unknown keys. Only plain objects accept: `[]` and a `Map` do not. */
 export function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
-  if (typeof answer !== 'object' || answer === null || isPromiseLike(answer)) return false
+  if (typeof answer !== 'object' || answer === null || isPromiseLike(answer) || isResponse(answer))
+    return false
   const prototype = Object.getPrototypeOf(answer) as object | null
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
   checkNames(answer, RESULT_KEYS, 'key')

@@ -2,24 +2,27 @@
 
 import type { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
-import { parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
+import { formatExtensions, parseTarget, type Rejection, reject, validateRequest } from '@ws/handshake'
 import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
+import { isAnswering, isUnfinished, responseWritten } from '../http/pipelining.ts'
+import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
 import type { PathPattern } from '../path-template.ts'
-import { handshakeChannel } from '../telemetry/diagnostics.ts'
+import { handshakeChannel } from '../telemetry/handshake-channel.ts'
 import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
 import { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
-import { negotiateExtension } from './negotiate-extension.ts'
+import { KeptRequest } from './kept-request.ts'
+import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
 import { PendingUpgrade } from './pending-upgrade.ts'
-import { formatAccepted, writeRejection } from './response.ts'
+import { endTransport, formatAccepted, writeRejection } from './response.ts'
 import type { Match, Router } from './router.ts'
 
 const RETRY = [['Retry-After', '5']] as const
@@ -38,6 +41,8 @@ export interface RouteChoice {
 
 /** Answers the upgrade requests of a server. */
 export class UpgradeHandler {
+  /** For diagnostics events. */
+  readonly #server: object
   readonly #settings: ServerSettings
   readonly #router: Router
   readonly #counters: Counters
@@ -50,11 +55,13 @@ export class UpgradeHandler {
   #closed: Rejection | undefined
 
   constructor(
+    server: object,
     settings: ServerSettings,
     router: Router,
     counters: Counters,
     onAccepted: (accepted: AcceptedUpgrade) => void,
   ) {
+    this.#server = server
     this.#settings = settings
     this.#router = router
     this.#counters = counters
@@ -65,14 +72,18 @@ export class UpgradeHandler {
   /**
    * Answers a request on a transport that the server owns; `head` is what the client sent behind
    * it, and `choice` the route if the caller has chosen it. Runs to its end at once unless `upgrade`
-   * returns a promise. Never rejects.
+   * returns a promise, or an earlier response is being written. Never rejects.
    */
   async handle(
     request: IncomingRequest,
     transport: Duplex,
     head: Uint8Array,
+    checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
+    // The response to an earlier request must not land between frames.
+    if (isAnswering(transport) && !(await this.#awaitResponses(transport, checks))) return
+
     if (isClosed(transport)) {
       transport.destroy()
       return
@@ -83,14 +94,15 @@ export class UpgradeHandler {
     try {
       match = choice === undefined ? this.#match(request.head.url) : choose(choice, request.head.url)
     } catch (error) {
-      reportServerError(this.#counters, this.#settings.base.onError, error)
+      reportServerError(this.#server, this.#counters, this.#settings.base.errorHandler, error)
       this.#reject(request, transport, FAILED)
       return
     }
 
-    // Validate the request (RFC 6455 §4.2.1), its origin included.
+    // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { origin })
+    const { hosts, limits } = checks
+    const valid = this.#closed ?? validateRequest(request.head, { origin, hosts, limits })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
@@ -100,7 +112,7 @@ export class UpgradeHandler {
       return
     }
     const { route, params } = match
-    const { settings, handlers, onError } = route
+    const { settings, handlers, errorHandler } = route
 
     // Count it, until its connection is gone or it is turned away.
     const remoteAddress = this.#settings.trustProxy.clientAddress(
@@ -117,7 +129,7 @@ export class UpgradeHandler {
       this.#reject(request, transport, rejection)
     }
     const fail = (error: unknown): void => {
-      reportServerError(this.#counters, onError, error)
+      reportServerError(this.#server, this.#counters, errorHandler, error)
       turnAway(FAILED)
     }
 
@@ -170,9 +182,10 @@ export class UpgradeHandler {
     const { data, headers } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
+    let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      const negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, settings.extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)
@@ -188,7 +201,9 @@ export class UpgradeHandler {
       search: valid.search,
       origin: valid.origin,
       protocol: protocol ?? '',
+      extensions: negotiated === undefined ? '' : formatExtensions([negotiated.header]),
       remoteAddress,
+      request: settings.keepRequest ? new KeptRequest(request.head) : undefined,
       data,
       extension,
       route,
@@ -223,7 +238,7 @@ export class UpgradeHandler {
   /** Ends rejected transports as soon as their rejection has been written. */
   terminate(): void {
     for (const transport of this.#rejected) {
-      if (transport.writableFinished) transport.destroy()
+      if (transport.writableFinished || isAnswering(transport)) transport.destroy()
       else transport.on('finish', () => transport.destroy())
     }
   }
@@ -238,16 +253,46 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
+  /**
+   * Waits until the responses to earlier requests have been written, if all of them have been ended.
+   * Otherwise closes the connection behind them: "A server MAY ignore a received Upgrade header
+   * field" (RFC 9110 §7.8). Returns whether the request is to be answered.
+   */
+  async #awaitResponses(transport: Duplex, { isOwnServer }: RequestChecks): Promise<boolean> {
+    if (isOwnServer) this.#addRejected(transport)
+    let isIgnored = false
+    while (isAnswering(transport)) {
+      if (isUnfinished(transport) && !isIgnored) {
+        isIgnored = true
+        this.#counters.refused++
+        transport.resume()
+      }
+      await responseWritten(transport)
+    }
+    this.#rejected.delete(transport)
+    if (isIgnored) {
+      this.#addRejected(transport)
+      endTransport(transport)
+    }
+    return !isIgnored
+  }
+
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {
     this.#counters.refused++
-    this.#announce(request, rejection.status)
-    this.#rejected.add(transport)
-    transport.on('close', () => this.#rejected.delete(transport))
+    this.#announce(request, rejection.status, rejection.body)
+    this.#addRejected(transport)
     writeRejection(transport, rejection)
   }
 
-  #announce(request: IncomingRequest, status: number): void {
-    if (handshakeChannel.hasSubscribers) handshakeChannel.publish({ request: request.message, status })
+  #addRejected(transport: Duplex): void {
+    this.#rejected.add(transport)
+    transport.on('close', () => this.#rejected.delete(transport))
+  }
+
+  #announce(request: IncomingRequest, status: number, reason?: string): void {
+    if (!handshakeChannel.hasSubscribers) return
+    const message = { request: request.message, status, server: this.#server }
+    handshakeChannel.publish(reason === undefined ? message : { ...message, reason })
   }
 }
 

@@ -30,7 +30,10 @@ export class Toolbar {
 
   #goTo(target: EventTarget | null, byPointer: boolean): void {
     // A finger does not hover: it has the sheet.
-    if (isTouched()) return this.#bar.remove()
+    if (isTouched()) {
+      this.#bar.remove()
+      return
+    }
     const isAt = target instanceof Element && this.#bar.parentElement === target.closest('.message[data-seq]')
     if ((isAt && this.#bar.isConnected) || (byPointer && this.#hasFocus())) return
     const found = messageAt(target, this.#session)

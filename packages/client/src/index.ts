@@ -1,0 +1,13 @@
+/**
+ * A WebSocket client for Node (RFC 6455).
+ * @module @ws/client
+ */
+
+export { connect } from './connect.ts'
+export type { Address, CreateConnection } from './dialing/tcp.ts'
+export type { TlsOptions } from './dialing/tls.ts'
+export { ConnectError, HandshakeError } from './errors.ts'
+export type { CookieJar } from './handshake/cookies.ts'
+export type { ClientSocket, ConnectOptions, HeadersLike } from './options/client-options.ts'
+export { type ReconnectingOptions, reconnecting } from './reconnecting.ts'
+export type { RetryCause, RetryStep } from './retry.ts'
