@@ -1,4 +1,5 @@
-// Links of a message: where an address ends, which addresses may be followed, and which labels are honest about them.
+// Links of a message: where an address ends, which addresses may be followed, and which labels are
+// honest about them.
 
 import { SPACED_WORD } from './spaced-word.ts'
 
@@ -18,7 +19,10 @@ const HOST = /^https?:[/\\]*([^/\\?#]*)/i
 /** A host in a label, such as bank.example. */
 const NAMED_HOST = /(?<![\p{L}\p{N}.-])(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,63}(?![\p{L}\p{N}-])/gu
 
-/** Characters of the longest host that DNS knows (RFC 1035 §2.3.4); parsing a longer one takes quadratic time. */
+/**
+ * Characters of the longest host that DNS knows (RFC 1035 §2.3.4); parsing a longer one takes
+ * quadratic time.
+ */
 const LONGEST_HOST = 253
 
 /** `[label](address)`, unless the label seems to lead to another address. */
@@ -53,7 +57,10 @@ export function readAddress(
 
 const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
 
-/** Leaves out punctuation of the sentence around it, brackets that it does not open, and marks that end with it. */
+/**
+ * Leaves out punctuation of the sentence around it, brackets that it does not open, and marks that
+ * end with it.
+ */
 function withoutEnd(address: string, open: readonly string[]): string {
   const cut = open.find(mark => mark !== '_' && address.includes(mark))
   let end = cut === undefined ? address.length : address.indexOf(cut)
@@ -88,7 +95,10 @@ function parseAddress(text: string): URL | undefined {
   }
 }
 
-/** Whether a label that looks like an address is the link's own, or names its host or a domain above it. */
+/**
+ * Whether a label that looks like an address is the link's own, or names its host or a domain above
+ * it.
+ */
 function isHonest(label: string, target: string, url: URL): boolean {
   if (label === target) return true
   if (label.includes('://')) return false
