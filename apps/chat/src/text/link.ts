@@ -16,6 +16,8 @@ const LABELLED = /\[([^[\]\n]{1,500})\]\(([^\s()]{1,2000})\)/y
 const ADDRESS =
   /(?:https?:\/\/|mailto:)[^\s<>"`\u201c-\u201f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]{1,2000}/iy
 const HOST = /^https?:[/\\]*([^/\\?#]*)/i
+/** Characters that are not drawn, and could hide a host from this file. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu
 /** A host in a label, such as bank.example. */
 const NAMED_HOST = /(?<![\p{L}\p{N}.-])(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,63}(?![\p{L}\p{N}-])/gu
 
@@ -104,7 +106,7 @@ function isHonest(label: string, target: string, url: URL): boolean {
   if (label.includes('://')) return false
   const host =
     url.protocol === 'mailto:' ? url.pathname.slice(url.pathname.lastIndexOf('@') + 1) : url.hostname
-  const named = label.normalize('NFKC').match(NAMED_HOST) ?? []
+  const named = label.normalize('NFKC').replace(UNSEEN, '').match(NAMED_HOST) ?? []
   return named.every(each => {
     const other = parseAddress(`http://${each}`)?.hostname
     return other !== undefined && (host === other || `www.${host}` === other || host.endsWith(`.${other}`))
