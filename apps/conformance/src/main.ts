@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// ws-conformance: runs the command of the command line and sets the exit status.
+
+import { createProgram } from './program.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Exit statuses: the run could not be finished; the command line is wrong. */
+const BROKEN = 3
+const MISUSED = 2
+
+try {
+  await createProgram(status => {
+    process.exitCode = status
+  }).parseAsync()
+} catch (error) {
+  const isUsage = error instanceof UsageError || error instanceof RangeError
+  console.error(`ws-conformance: ${isUsage ? error.message : ((error as Error).stack ?? String(error))}`)
+  process.exitCode = isUsage ? MISUSED : BROKEN
+}
