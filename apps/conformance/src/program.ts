@@ -14,6 +14,7 @@ export function createProgram(onStatus: (status: number) => void): Command {
   const program = new Command('ws-conformance')
     .description('Tests WebSocket servers and clients against RFC 6455 and RFC 7692.')
     .version(readVersion())
+    .exitOverride()
     .showHelpAfterError('(ws-conformance --help lists the commands and options)')
 
   withTarget(withReports(withSelection(program.command('server'))))

@@ -16,28 +16,31 @@ describe('while a handler is pending', () => {
     open()
   })
 
-  test.each(['a Close', 'FIN', 'a reset'])('L16: %s is noticed, and the transport is closed', async ending => {
-    const { opened, open } = gate()
-    await using recorder = await RecordingServer.start({ message: () => opened })
-    await using peer = await FramePeer.open(recorder.port, { first: text('slow') })
-    await recorder.until('message')
-    const [socket] = recorder.server.sockets
-    const transportClosed = once(recorder.transports[0]!, 'close').catch(() => {})
-    const aborted = once(socket!.signal, 'abort')
-    if (ending === 'a Close') await peer.send(close(4000))
-    if (ending === 'a reset') peer.raw.reset()
-    else peer.raw.end()
-    await aborted
-    expect(socket!.state).toBe('closing')
-    expect(await socket!.closed).toMatchObject(
-      ending === 'a Close' ? { code: 4000, by: 'peer' } : { code: 1006, by: 'network' },
-    )
-    if (ending !== 'a Close') await transportClosed
-    expect(recorder.reports).toEqual([])
-    open()
-    await recorder.until('close')
-    await transportClosed
-  })
+  test.each(['a Close', 'FIN', 'a reset'])(
+    'L16: %s is noticed, and the transport is closed',
+    async ending => {
+      const { opened, open } = gate()
+      await using recorder = await RecordingServer.start({ message: () => opened })
+      await using peer = await FramePeer.open(recorder.port, { first: text('slow') })
+      await recorder.until('message')
+      const [socket] = recorder.server.sockets
+      const transportClosed = once(recorder.transports[0]!, 'close').catch(() => {})
+      const aborted = once(socket!.signal, 'abort')
+      if (ending === 'a Close') await peer.send(close(4000))
+      if (ending === 'a reset') peer.raw.reset()
+      else peer.raw.end()
+      await aborted
+      expect(socket!.state).toBe('closing')
+      expect(await socket!.closed).toMatchObject(
+        ending === 'a Close' ? { code: 4000, by: 'peer' } : { code: 1006, by: 'network' },
+      )
+      if (ending !== 'a Close') await transportClosed
+      expect(recorder.reports).toEqual([])
+      open()
+      await recorder.until('close')
+      await transportClosed
+    },
+  )
 
   test('L17: 50 sockets whose open handlers await the end are closed when their clients have gone', async () => {
     await using recorder = await RecordingServer.start({

@@ -209,6 +209,7 @@ export class WebClientSocket implements ClientSocket {
   }
 
   #fail(error: unknown): void {
+    // A handler that rejects because the socket has closed has not failed.
     if (this.signal.aborted && error === this.signal.reason) return
     if (this.#options.error === undefined) console.error(error)
     else this.#options.error(error, this)
