@@ -58,7 +58,20 @@ await step('third-party dependencies of programs', async () => {
   )
   return others.flatMap(each => [...each]).join(' ') || 'nothing'
 })
-await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, echoes)
+await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, async url => {
+  await echoes(url)
+  await talkTo(url)
+})
+await step('npx @ws/conformance', async () => {
+  const at = mkdtempSync(join(folder, 'program-'))
+  const place = { ...outside, cwd: at }
+  await run(place, 'npm', 'install', '@ws/conformance', '@ws/echo')
+  await using echo = new Served(place, 'npx', 'ws-echo', '--port', '0')
+  const [url] = await echo.says(/ws:\/\/localhost:\d+\S*/)
+  await run(place, 'npx', 'ws-conformance', 'server', url, '--exclude', '9.*,12.*,13.*')
+  await echo.stop()
+  return url
+})
 await runProgram('@ws/chat', /http:\/\/localhost:\d+/, url => greet(url), '--memory', '--log', 'pretty')
 
 await step(`a change to ${CHANGED}, and a changeset`, async () => {
@@ -188,6 +201,13 @@ async function runProgram(
     await program.stop()
     return url
   })
+}
+
+/** Sends a message by the program of `@ws/connect`, which must print the echo. */
+async function talkTo(url: string): Promise<void> {
+  const at = mkdtempSync(join(folder, 'program-'))
+  const printed = await run({ ...outside, cwd: at }, 'npx', '--yes', '@ws/connect', '-x', 'hello', url)
+  if (printed !== 'hello\n') throw new Error(`npx @ws/connect printed ${printed}`)
 }
 
 /** Says hello to a chat, and looks at its page. */

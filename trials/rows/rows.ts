@@ -201,6 +201,25 @@ export const groups: readonly Group[] = [
     ],
     ['D12', 'a connection that says nothing', 'holds no state of zlib, unless it has context takeover'],
   ]),
+  createGroup('K', 'Servers and proxies, for a client', [
+    ['K1', 'an answer that is not HTTP, or only almost', 'ERR_WS_INVALID_RESPONSE, nothing is left'],
+    ['K2', 'a 101 without what RFC 6455 requires, or of HTTP/1.0', 'the same'],
+    ['K3', 'a subprotocol or extension that was not offered', 'the same'],
+    [
+      'K4',
+      'heads, interim responses, bodies and chunks without end',
+      'cut off; at most 64 KiB of a body are kept, with the response',
+    ],
+    [
+      'K5',
+      'redirects without end, to nowhere, from wss: to ws:',
+      'an error with the response; another origin does not get credentials',
+    ],
+    ['K6', 'RST or FIN after any byte, through TLS and proxies', 'an error with a code, nothing is left'],
+    ['K7', 'a compressed message that inflates to 256 MiB', '1009, in constant memory'],
+    ['K8', 'silence at any stage', 'ERR_WS_HANDSHAKE_TIMEOUT, nothing is left'],
+    ['K9', 'a proxy that refuses or answers nonsense', 'an error of its own, without credentials'],
+  ]),
   createGroup('R', 'Resources and slow peers', [
     [
       'R1',
@@ -243,7 +262,7 @@ export const groups: readonly Group[] = [
 ]
 
 /** A row's id in the name of a test. A number in a percent-encoded path is none. */
-const ID = /(?<![\w%])[THFGUCDRL]\d{1,2}b?(?![\w%])/g
+const ID = /(?<![\w%])[THFGUCDKRL]\d{1,2}b?(?![\w%])/g
 
 const known: ReadonlySet<string> = new Set(groups.flatMap(({ rows }) => rows.map(({ id }) => id)))
 

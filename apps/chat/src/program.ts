@@ -1,6 +1,7 @@
 // ws-chat behind the check of Node: reads what it is asked for, does it, and says in one line why it could not.
 
 import { readFileSync } from 'node:fs'
+import { changeAdmin } from './command/admin.ts'
 import { copyData } from './command/backup.ts'
 import { type Environment, readCommand, UsageError } from './command/command.ts'
 import { helpPage } from './command/help.ts'
@@ -17,6 +18,7 @@ export async function runProgram(args: readonly string[], environment: Environme
     if (command.kind === 'help') process.stdout.write(helpPage(command.command))
     else if (command.kind === 'version') console.log(readVersion())
     else if (command.kind === 'backup') await copyData(command.from, command.to)
+    else if (command.kind === 'admin') await changeAdmin(command)
     else await runChat(command.options)
   } catch (error) {
     console.error(`ws-chat: ${reasonOf(error)}`)

@@ -1,5 +1,5 @@
-// Finds misspelled names of options. A copy of the file in `@ws/protocol`, because this package has no
-// dependencies.
+// Finds misspelled names of options: a copy of the file in `@ws/protocol`, because this package has
+// no dependencies.
 
 /** Throws a `TypeError` for the name of an unknown option, or of another `kind` of property. */
 export function checkNames(options: object, known: readonly string[], kind = 'option'): void {

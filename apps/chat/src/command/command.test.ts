@@ -52,8 +52,6 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['data', '/var/lib/chat.db', { store: { kind: 'file', file: '/var/lib/chat.db' } }],
   ['keep', '1', { keep: 1 }],
   ['auth', 'register', { auth: 'register' }],
-  ['admin', 'ada', { admins: ['ada'] }],
-  ['admin', 'ada, Grace Hopper', { admins: ['ada', 'Grace Hopper'] }],
   ['origin', 'any', { origin: 'any' }],
   ['origin', 'same-host', { origin: 'same-host' }],
   [
@@ -97,7 +95,7 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
-  expect(others).toEqual(['redis', 'memory', 'no-deflate'])
+  expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -181,6 +179,32 @@ test('backup', () => {
   expect(read(['backup', 'b.db'], { CHAT_DATA: 'c.db', CHAT_PORT: 'http' })).toMatchObject({ from: 'c.db' })
 })
 
+test.each<[string[], Environment]>([
+  [['--memory', '--admin', 'ada, Grace Hopper'], {}],
+  [['--memory'], { CHAT_ADMIN: 'ada,Grace Hopper' }],
+])('the admins of a chat in memory: %j with %j', (args, environment) => {
+  expect(read(args, environment)).toMatchObject({ options: { admins: ['ada', 'Grace Hopper'] } })
+})
+
+test.each<[string[], Environment, string]>([
+  [['--admin', 'ada'], {}, '--admin works only with --memory: make admins with ws-chat admin add NAME'],
+  [['--redis', REDIS_URL], { CHAT_ADMIN: 'ada' }, 'CHAT_ADMIN works only with --memory'],
+])('admins elsewhere are not named when the chat starts: %j with %j', (args, environment, message) => {
+  expect(() => read(args, environment)).toThrow(message)
+})
+
+test.each<[string[], Environment, object]>([
+  [['admin', 'add', 'Ada'], {}, { op: 'add', nick: 'Ada', store: { kind: 'file', file: './chat.db' } }],
+  [['admin', 'remove', ' Ada L '], { CHAT_DATA: 'a.db' }, { op: 'remove', nick: 'Ada L', store: A_FILE }],
+  [
+    ['admin', 'add', 'Ada', '--redis', REDIS_URL],
+    { CHAT_DATA: 'a.db' },
+    { op: 'add', nick: 'Ada', store: A_REDIS },
+  ],
+])('%j with %j', (args, environment, change) => {
+  expect(read(args, environment)).toEqual({ kind: 'admin', ...change })
+})
+
 test('--help and --version, whatever else there is', () => {
   for (const args of [['--help', '--port', 'x'], ['-h'], ['--help', 'nonsense']])
     expect(read(args)).toEqual({ kind: 'help' })
@@ -203,6 +227,10 @@ test('--help names every option, aligned, in lines that fit', () => {
     .map(line => /^ {2}--\S+(?: \S+)? +/.exec(line)![0].length)
   expect(new Set(columns).size).toBe(1)
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
+})
+
+test('the help of the command admin says how it is used', () => {
+  expect(helpPage('admin')).toContain('ws-chat admin add NAME')
 })
 
 test('the help of a command names only what that command takes', () => {
@@ -288,6 +316,15 @@ test.each<[string[], string]>([
   [['backup', 'a', 'b'], 'unexpected argument "b"'],
   [['backup', 'a', '--port', '1'], 'backup knows no --port'],
   [['backup', 'a', '--memory'], 'backup knows no --memory'],
+  [['admin'], 'admin needs add or remove, and a name'],
+  [['admin', 'list'], 'admin needs add or remove, and a name'],
+  [['admin', 'add'], 'admin add needs the name of a registered user'],
+  [
+    ['admin', 'add', 'Ada', 'Lovelace'],
+    'unexpected argument "Lovelace" after admin; put a name with spaces in quotes',
+  ],
+  [['admin', 'add', 'Ada', '--port', '1'], 'admin knows no --port'],
+  [['admin', 'add', 'Ada', '--memory'], 'name its admins with --admin'],
   [['a\nb'], String.raw`unexpected argument "a\nb"`],
   [['--port', 'x'.repeat(1000)], `not "${'x'.repeat(100)}…"`],
 ])('%j gives one line', (args, message) => {

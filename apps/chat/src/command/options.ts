@@ -156,7 +156,7 @@ export const OPTIONS = {
   }),
   admin: option<readonly string[]>({
     value: 'NICK,…',
-    about: 'registered users who may moderate every room',
+    about: 'with --memory: registered users who may moderate every room; else use ws-chat admin add NAME',
     read: list(`a list of nicks, each of at most ${MAX_NICK} characters`, MAX_NICK),
     otherwise: [],
     unless: 'nobody',

@@ -152,8 +152,9 @@ const SOCKET_OPTIONS = [...Object.keys(CONNECTION_OPTIONS), ...HANDLER_NAMES]
 /** Completes the options. Throws a `TypeError` or a `RangeError` that says what is accepted. */
 export function resolveClientOptions(options: ConnectOptions): ClientSettings {
   checkOptionNames(CLIENT_OPTIONS, options, HANDLER_NAMES)
-  resolveHandlers<Socket<undefined>, ConnectionHandlers<Socket<undefined>>>(options, CONNECTION_HANDLER_NAMES)
   const settings = resolveOptions(CLIENT_OPTIONS, options, DEFAULTS)
+  const handlers: ConnectionHandlers<Socket<undefined>> = options
+  resolveHandlers(handlers, CONNECTION_HANDLER_NAMES, settings)
   checkRequest(settings)
   const given = Object.entries(options).filter(([name]) => SOCKET_OPTIONS.includes(name))
   return { ...settings, socketOptions: Object.fromEntries(given) }
