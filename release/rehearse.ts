@@ -62,6 +62,16 @@ await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, async url => {
   await echoes(url)
   await talkTo(url)
 })
+await step('npx @ws/conformance', async () => {
+  const at = mkdtempSync(join(folder, 'program-'))
+  const place = { ...outside, cwd: at }
+  await run(place, 'npm', 'install', '@ws/conformance', '@ws/echo')
+  await using echo = new Served(place, 'npx', 'ws-echo', '--port', '0')
+  const [url] = await echo.says(/ws:\/\/localhost:\d+\S*/)
+  await run(place, 'npx', 'ws-conformance', 'server', url, '--exclude', '9.*,12.*,13.*')
+  await echo.stop()
+  return url
+})
 await runProgram('@ws/chat', /http:\/\/localhost:\d+/, url => greet(url), '--memory', '--log', 'pretty')
 
 await step(`a change to ${CHANGED}, and a changeset`, async () => {
