@@ -58,7 +58,10 @@ await step('third-party dependencies of programs', async () => {
   )
   return others.flatMap(each => [...each]).join(' ') || 'nothing'
 })
-await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, echoes)
+await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, async url => {
+  await echoes(url)
+  await talkTo(url)
+})
 await step('npx @ws/conformance', async () => {
   const at = mkdtempSync(join(folder, 'program-'))
   const place = { ...outside, cwd: at }
@@ -197,6 +200,13 @@ async function runProgram(
     await program.stop()
     return url
   })
+}
+
+/** Sends a message by the program of `@ws/connect`, which must print the echo. */
+async function talkTo(url: string): Promise<void> {
+  const at = mkdtempSync(join(folder, 'program-'))
+  const printed = await run({ ...outside, cwd: at }, 'npx', '--yes', '@ws/connect', '-x', 'hello', url)
+  if (printed !== 'hello\n') throw new Error(`npx @ws/connect printed ${printed}`)
 }
 
 /** Says hello to a chat, and looks at its page. */

@@ -136,6 +136,7 @@ function makeProbe(name: string, way: () => number | undefined, { journals }: Ru
     rough: false,
     journals,
     window: 1,
+    changes: false,
     quota: 1,
   })
 }

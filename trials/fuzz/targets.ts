@@ -9,10 +9,12 @@ import { jsonEnvelope } from './targets/json-envelope.ts'
 import { messageStream } from './targets/message-stream.ts'
 import { origin } from './targets/origin.ts'
 import { requestHead } from './targets/request-head.ts'
+import { responseHead } from './targets/response-head.ts'
 
 /** In the order of the document. */
 export const targets: readonly Target[] = [
   requestHead,
+  responseHead,
   extensionHeader,
   frames('server'),
   frames('client'),

@@ -29,9 +29,17 @@ function roomNames(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `verified-${index}`)
 }
 
+interface AssignmentOptions {
+  readonly rooms: number
+  readonly publishers: number
+  readonly seed: number
+  /** The store loses positions, which come to be another's: nothing is sent that names one. */
+  readonly mayLose: boolean
+}
+
 /** `epochs`: of the rooms, when they were made. */
 export function assign(
-  { rooms, publishers, seed }: { readonly rooms: number; readonly publishers: number; readonly seed: number },
+  { rooms, publishers, seed, mayLose }: AssignmentOptions,
   cluster: Cluster,
   epochs: ReadonlyMap<string, string>,
 ): Assignment {
@@ -45,6 +53,7 @@ export function assign(
     rough,
     seed: Math.floor(random() * 2 ** 32),
     window: 1 + Math.floor(random() * WIDEST_WINDOW),
+    changes: !mayLose,
   })
   return {
     publishers: Array.from({ length: publishers }, (_, index) => {

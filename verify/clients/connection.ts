@@ -7,7 +7,14 @@ import { WebSocket } from 'ws'
 export interface Entry {
   readonly seq: number
   readonly kind: string
-  readonly data: { readonly body?: unknown }
+  readonly data: {
+    readonly body?: unknown
+    readonly seq?: unknown
+    readonly emoji?: unknown
+    readonly on?: unknown
+  }
+  /** What has become of a message. */
+  readonly fold?: { readonly body?: string; readonly reactions?: Readonly<Record<string, readonly string[]>> }
 }
 
 /** What a message of the server has, as far as it matters here. */

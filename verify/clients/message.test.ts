@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { bodyOf, cidOf, nameMessage, nameOf } from './message.ts'
+import { bodyOf, cidOf, emojiOf, nameMessage, nameOf, nameReaction } from './message.ts'
 
 const ids = Array.from({ length: 2000 }, (_, number) => nameMessage('ann-3', number))
 
@@ -26,4 +26,14 @@ test('a body with one other letter is no message of ours', () => {
 test('a client id is one by the rules of the protocol, and another for each message', () => {
   for (const id of ids) expect(cidOf(id)).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
   expect(new Set(ids.map(cidOf)).size).toBe(ids.length)
+})
+
+test('an edit has the name of its text, and a reaction that of the message that it is on', () => {
+  const id = nameMessage('ann', 7)
+  expect(nameOf({ kind: 'edit', data: { seq: 3, body: bodyOf(id) } })).toBe(id)
+  const reaction = { seq: 3, emoji: emojiOf(3), on: true }
+  expect(nameOf({ kind: 'react', data: reaction })).toBe(nameReaction(3))
+  for (const wrong of [{ emoji: emojiOf(4) }, { on: false }, { seq: 'x' }])
+    expect(nameOf({ kind: 'react', data: { ...reaction, ...wrong } })).toMatch(/^<react .+>$/)
+  expect(cidOf(nameReaction(3))).toMatch(/^[\w-]+$/)
 })

@@ -1,4 +1,5 @@
 // The text of a message, made of its name alone: whoever reads it knows which message it is, and that not a letter of it is another.
+// An edit has a name and a text like a message; a reaction is named after the message that it is on, which has only one.
 
 import { randomFrom } from '@ws/testing'
 
@@ -25,16 +26,50 @@ export function bodyOf(id: string): string {
   return body.toWellFormed() === body ? body.trimEnd() : body.slice(0, -1).trimEnd()
 }
 
+/** The emoji of a reaction on the message at a position. */
+export function emojiOf(seq: number): string {
+  return EMOJI[seq % EMOJI.length]!
+}
+
+const EMOJI = ['👍', '❤️', '👩‍🚀', '🇩🇪']
+
+export function nameReaction(seq: number): string {
+  return `react-${seq}`
+}
+
 /** A client id of the protocol, which has no room for every character of a name. */
 export function cidOf(id: string): string {
   return id.replace('#', '_')
 }
 
-/** The message that an entry is. What was never sent has a name in angle brackets: `<mod>`, or `<…>` with what it says in part. */
-export function nameOf(entry: { readonly kind: string; readonly data: { readonly body?: unknown } }): string {
-  if (entry.kind !== 'msg') return `<${entry.kind}>`
-  const body = String(entry.data.body)
+/** What an entry says, as far as its name is made of it. */
+interface Named {
+  readonly kind: string
+  readonly data: {
+    readonly body?: unknown
+    readonly seq?: unknown
+    readonly emoji?: unknown
+    readonly on?: unknown
+  }
+}
+
+/**
+ * The message, the edit or the reaction that an entry is. What was never sent has a name in angle brackets: `<mod>`, or `<…>` with what
+ * it says in part.
+ */
+export function nameOf({ kind, data }: Named): string {
+  if (kind === 'react') return nameOfReaction(data)
+  return kind === 'msg' || kind === 'edit' ? nameOfBody(String(data.body)) : `<${kind}>`
+}
+
+/** The message or the edit that a text is of. */
+export function nameOfBody(body: string): string {
   const [, publisher, number] = NAME.exec(body) ?? []
   const id = `${publisher}#${number}`
   return publisher !== undefined && bodyOf(id) === body ? id : `<${body.slice(0, 60)}>`
+}
+
+function nameOfReaction({ seq, emoji, on }: Named['data']): string {
+  const isOurs = typeof seq === 'number' && emoji === emojiOf(seq) && on === true
+  return isOurs ? nameReaction(seq) : `<react ${JSON.stringify([seq, emoji, on])}>`
 }

@@ -26,6 +26,8 @@ export interface Member {
   readonly seed: number
   /** Messages that may be on their way at the same time. */
   readonly window: number
+  /** Messages are edited and reacted to. */
+  readonly changes: boolean
 }
 
 /** What it is told: to come to an end, with all that is open; for subscribers, at the ends of the rooms. */

@@ -19,12 +19,16 @@ function rightAnswer({ t }: Request, count: number): Answer {
   return {
     t: 'ok',
     ...(t === 'hello' && { token: 'a token' }),
-    ...(t === 'send' && { epoch: 'e', seq: count }),
+    ...(['send', 'edit', 'react'].includes(t) && { epoch: 'e', seq: count }),
   }
 }
 
 /** Starts a server that answers as it is told, or as is right; and a publisher of one message at a time, who has to send so many. */
-async function start(quota: number, answer: (request: Request, count: number) => Answer | undefined) {
+async function start(
+  quota: number,
+  answer: (request: Request, count: number) => Answer | undefined,
+  changes = false,
+) {
   const requests: Request[] = []
   const server = new WebSocketServer({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
@@ -47,6 +51,7 @@ async function start(quota: number, answer: (request: Request, count: number) =>
     journals,
     window: 1,
     quota,
+    changes,
     ways: [() => port],
     random: () => 0,
     patience: 1000,
@@ -124,4 +129,23 @@ test('who is not known any more begins anew as another user, and gives up what w
   await publisher.publish(0, 5000)
   expect(await done()).toEqual(['sent ann#1', 'cut', 'forgotten', 'sent ann#2', 'acknowledged ann#2', 'cut'])
   expect(requests.filter(({ t }) => t === 'hello').at(-1)).toMatchObject({ nick: 'ann 2' })
+})
+
+test('some of what is sent are an edit of the last message and a reaction to it, sent again as they were', async () => {
+  let isCut = false
+  const answer = ({ t }: Request): Answer | undefined => {
+    if (t !== 'edit' || isCut) return undefined
+    isCut = true
+    return 'cut'
+  }
+  const { publisher, requests, done } = await start(8, answer, true)
+  await publisher.publish(0, 5000)
+  const sent = (await done()).filter(record => record.startsWith('sent'))
+  expect(sent.slice(4)).toEqual(['sent ann#5', 'sent ann#6', 'sent ann#6', 'sent react-5', 'sent ann#8'])
+  const edits = requests.filter(({ t }) => t === 'edit')
+  expect(edits).toMatchObject([
+    { cid: 'ann_6', seq: 5 },
+    { cid: 'ann_6', seq: 5 },
+  ])
+  expect(requests.filter(({ t }) => t === 'react')).toMatchObject([{ cid: 'react-5', seq: 5, on: true }])
 })

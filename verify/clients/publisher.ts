@@ -1,11 +1,11 @@
-// Sends one message after the other to a room, some at a time, each again and again until it is acknowledged; and writes down what it does
-// before it does it, and what came of it.
+// Sends one message after the other to a room, some at a time, each again and again until it is acknowledged; edits some of them, and reacts
+// to some; and writes down what it does before it does it, and what came of it.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Journal } from '../journal/journal.ts'
 import { type Keeper, now, type PublisherRecord } from '../journal/record.ts'
 import { type Connection, Cut, Refused } from './connection.ts'
-import { bodyOf, cidOf, nameMessage } from './message.ts'
+import { bodyOf, cidOf, emojiOf, nameMessage, nameReaction } from './message.ts'
 import { Visitor, type VisitorOptions } from './visitor.ts'
 
 export interface PublisherOptions extends Omit<VisitorOptions, 'forgotten'> {
@@ -16,6 +16,17 @@ export interface PublisherOptions extends Omit<VisitorOptions, 'forgotten'> {
   readonly window: number
   /** How many messages it sends before it waits for `publish`. */
   readonly quota: number
+  /** Some of what it sends are edits of its own messages, and reactions to them. Not where positions may come to be another's. */
+  readonly changes: boolean
+}
+
+/** Of so many that it sends one is an edit, and one a reaction, of the message that was acknowledged last. */
+const CHANGE_EVERY = 8
+
+/** A request, without its `cid`. */
+interface Change {
+  readonly t: 'edit' | 'react'
+  readonly fields: Readonly<Record<string, unknown>>
 }
 
 /** Milliseconds between two messages of one connection: fewer than the 20 a second that the chat takes. */
@@ -32,6 +43,11 @@ export class Publisher implements AsyncDisposable {
   readonly #journal: Journal<PublisherRecord | Keeper>
   /** Not acknowledged yet, in their order; true while it is on its way. */
   readonly #open = new Map<string, boolean>()
+  /** What is open and is no message. */
+  readonly #changes = new Map<string, Change>()
+  /** The position of the message that was acknowledged last, and of the one that was reacted to last. */
+  #lastMessage = 0
+  #lastReaction = 0
   #made = 0
   #quota: number
   #isOver = false
@@ -125,7 +141,20 @@ export class Publisher implements AsyncDisposable {
   /** The first that is neither acknowledged nor on its way; a new one if there is none and it is to make more. */
   #next(): string | undefined {
     for (const [id, isOnItsWay] of this.#open) if (!isOnItsWay) return id
-    return this.#made < this.#quota ? nameMessage(this.#options.name, ++this.#made) : undefined
+    return this.#made < this.#quota ? this.#make(++this.#made) : undefined
+  }
+
+  #make(number: number): string {
+    const id = nameMessage(this.#options.name, number)
+    const seq = this.#lastMessage
+    if (!this.#options.changes || seq === 0) return id
+    if (number % CHANGE_EVERY === CHANGE_EVERY - 2)
+      this.#changes.set(id, { t: 'edit', fields: { seq, body: bodyOf(id) } })
+    if (number % CHANGE_EVERY !== CHANGE_EVERY - 1 || seq === this.#lastReaction) return id
+    this.#lastReaction = seq
+    const reaction = nameReaction(seq)
+    this.#changes.set(reaction, { t: 'react', fields: { seq, emoji: emojiOf(seq), on: true } })
+    return reaction
   }
 
   async #change(connection: Connection, flights: ReadonlySet<Promise<void>>): Promise<void> {
@@ -139,9 +168,11 @@ export class Publisher implements AsyncDisposable {
     const { room } = this.#options
     this.#journal.add({ t: 'sent', at: now(), id })
     try {
-      const { epoch, seq, dup } = await connection.ask('send', { room, cid: cidOf(id), body: bodyOf(id) })
+      const { t, fields } = this.#changes.get(id) ?? { t: 'send', fields: { body: bodyOf(id) } }
+      const { epoch, seq, dup } = await connection.ask(t, { room, cid: cidOf(id), ...fields })
       const place = { epoch: String(epoch), seq: Number(seq), ...(dup === true && { dup: true as const }) }
       this.#journal.add({ t: 'acknowledged', at: now(), id, ...place })
+      if (t === 'send') this.#lastMessage = Math.max(this.#lastMessage, place.seq)
       this.#close(id)
     } catch (error) {
       await this.#fail(id, error)
@@ -151,6 +182,7 @@ export class Publisher implements AsyncDisposable {
   #close(id: string): void {
     // Who began anew in between has given it up.
     if (!this.#open.delete(id)) return
+    this.#changes.delete(id)
     this.acknowledged++
     for (const look of this.#watchers) look()
   }
@@ -167,11 +199,14 @@ export class Publisher implements AsyncDisposable {
 
   #beginAnew(): void {
     this.#journal.add({ t: 'forgotten', at: now() })
+    // What it has sent is another user's.
+    this.#lastMessage = 0
     for (const id of [...this.#open.keys()]) this.#giveUp(id)
   }
 
   #giveUp(id: string): void {
     this.#open.delete(id)
+    this.#changes.delete(id)
     for (const look of this.#watchers) look()
   }
 }

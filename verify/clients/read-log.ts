@@ -3,9 +3,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from '../chat/cluster.ts'
 import { Journal } from '../journal/journal.ts'
-import type { Reading } from '../journal/record.ts'
+import type { LoggedEntry, LoggedFold, Reading } from '../journal/record.ts'
 import { type Connection, Cut, type Entry, Refused } from './connection.ts'
-import { nameOf } from './message.ts'
+import { emojiOf, nameOf, nameOfBody, nameReaction } from './message.ts'
 import type { Position } from './subscriber.ts'
 import { Visitor, type Way } from './visitor.ts'
 
@@ -61,16 +61,31 @@ async function readLog(room: string, node: number, way: Way): Promise<Reading> {
 
 async function readOver(connection: Connection, room: string, node: number): Promise<Reading> {
   await connection.ask('join', { room })
-  const entries: [seq: number, id: string][] = []
+  const entries: LoggedEntry[] = []
+  const folds: LoggedFold[] = []
   for (let after = 0; ; ) {
-    const page = (await connection.ask('history', { room, after, limit: PAGE })) as unknown as HistoryPage
-    for (const entry of page.log) entries.push([entry.seq, nameOf(entry)])
+    const asked = { room, after, limit: PAGE, folds: true }
+    const page = (await connection.ask('history', asked)) as unknown as HistoryPage
+    for (const entry of page.log) {
+      const { seq, kind, data, fold } = entry
+      const isChange = kind === 'edit' || kind === 'react'
+      entries.push(isChange ? [seq, nameOf(entry), Number(data.seq)] : [seq, nameOf(entry)])
+      if (fold !== undefined) folds.push(readFold(seq, fold))
+    }
     const last = page.log.at(-1)?.seq ?? after
     if (last <= after || last >= page.top)
-      return { t: 'log', node, epoch: page.epoch, top: page.top, entries }
+      return { t: 'log', node, epoch: page.epoch, top: page.top, entries, folds }
     after = last
     await pause(PACE)
   }
+}
+
+/** A reaction with another emoji, or of more than one user, is none of ours. */
+function readFold(seq: number, { body, reactions = {} }: NonNullable<Entry['fold']>): LoggedFold {
+  const found = Object.entries(reactions)
+  const isOurs = found.length === 1 && found[0]![0] === emojiOf(seq) && found[0]![1].length === 1
+  const reaction = found.length === 0 ? '' : isOurs ? nameReaction(seq) : `<${JSON.stringify(found)}>`
+  return [seq, body === undefined ? '' : nameOfBody(body), reaction]
 }
 
 interface HistoryPage {

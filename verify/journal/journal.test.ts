@@ -8,7 +8,7 @@ test('what was written is read, by whom and in its order', () => {
   const sent = { t: 'sent', at: 1, id: 'ann#1' } as const
   const cut = { t: 'cut', at: 2 } as const
   const seen = { t: 'seen', at: 3, seq: 1, id: 'ann#1' } as const
-  const reading = { t: 'log', node: 1, epoch: 'e', top: 1, entries: [[1, 'ann#1']] } as const
+  const reading = { t: 'log', node: 1, epoch: 'e', top: 1, entries: [[1, 'ann#1']], folds: [] } as const
   const fault = { t: 'fault', kind: 'kill node', node: 0, from: 1, to: 2, recovered: 3 } as const
   const keeper = { t: 'keeper', room: 'room' } as const
   {

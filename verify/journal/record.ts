@@ -42,13 +42,21 @@ export type SubscriberRecord =
   | { readonly t: 'cut'; readonly at: number }
   | { readonly t: 'forgotten'; readonly at: number }
 
+/** An entry of a log; of an edit or a reaction the position of the message as well. */
+export type LoggedEntry = readonly [seq: number, id: string, target?: number]
+
+/** What has become of a message, as a node gave it: the edit that it reads as, and the reaction on it; nothing for none. */
+export type LoggedFold = readonly [seq: number, edit: string, reaction: string]
+
 /** The log of a room from its first entry on, as one node gave it when all was over. */
 export interface Reading {
   readonly t: 'log'
   readonly node: number
   readonly epoch: string
   readonly top: number
-  readonly entries: readonly (readonly [seq: number, id: string])[]
+  readonly entries: readonly LoggedEntry[]
+  /** Of the messages that have one. */
+  readonly folds: readonly LoggedFold[]
 }
 
 /** One fault, from its beginning to the time when it was taken away, and to that at which each node had stored a message again. */

@@ -43,7 +43,7 @@ function told(at: number, seq: number, epoch = E): SubscriberRecord {
 }
 
 function log(ids: readonly string[], { node = 0, epoch = E, top = ids.length } = {}): Reading {
-  return { t: 'log', node, epoch, top, entries: ids.map((id, index) => [index + 1, id]) }
+  return { t: 'log', node, epoch, top, entries: ids.map((id, index) => [index + 1, id]), folds: [] }
 }
 
 function fault(from: number, to: number, recovered?: number): FaultRecord {
@@ -355,4 +355,58 @@ test('each violation says what it is about', () => {
 test('journals that are not whole are no ground for a judgement', () => {
   expect(() => judgeRoom(journals({ ann: ANN.slice(1) }))).toThrow('never sent')
   expect(() => judgeRoom(journals({ readings: [] }))).toThrow('no node')
+})
+
+describe('changed messages', () => {
+  const changes: readonly PublisherRecord[] = [
+    ...ANN,
+    sent(40, 'ann#4'),
+    acknowledged(42, 'ann#4', 4),
+    sent(50, 'ann#5'),
+    acknowledged(52, 'ann#5', 5),
+    sent(60, 'react-1'),
+    acknowledged(62, 'react-1', 6),
+  ]
+  const entries: Reading['entries'] = [
+    [1, 'ann#1'],
+    [2, 'ann#2'],
+    [3, 'bob#1'],
+    [4, 'ann#4', 1],
+    [5, 'ann#5', 1],
+    [6, 'react-1', 1],
+  ]
+  const sue = [
+    joined(1, 0),
+    ...seenAll(
+      entries.map(([, id]) => id),
+      70,
+    ),
+  ]
+  const judge = (...folds: readonly Reading['folds'][]) =>
+    judgeRoom(
+      journals({
+        ann: changes,
+        sue,
+        readings: folds.map((each, node) => ({ ...log([]), node, top: 6, entries, folds: each })),
+      }),
+    ).violations.map(({ verdict }) => verdict)
+
+  test('that read as their last edit and their reactions made them are right', () => {
+    expect(judge([[1, 'ann#5', 'react-1']])).toEqual([])
+  })
+
+  test.each<[string, Reading['folds']]>([
+    ['as an earlier edit', [[1, 'ann#4', 'react-1']]],
+    ['without a reaction', [[1, 'ann#5', '']]],
+    ['unchanged', []],
+    [
+      'with a change that nobody made',
+      [
+        [1, 'ann#5', 'react-1'],
+        [2, '', 'react-2'],
+      ],
+    ],
+  ])('that a node gives %s are misread', (_, folds) => {
+    expect(judge([[1, 'ann#5', 'react-1']], folds)).toEqual(['misread'])
+  })
 })

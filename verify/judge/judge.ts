@@ -1,6 +1,7 @@
 // The judgement of one room: what its journals show that must not be. A pure function over journals; what each rule is, its own file says.
 
 import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
+import { judgeChanges } from './change-rules.ts'
 import { judgeLog } from './log-rules.ts'
 import { judgeOrder } from './order-rules.ts'
 import { collectSendings, type Sendings } from './sendings.ts'
@@ -27,7 +28,7 @@ export interface SubscriberJournal {
 
 /** What was judged, in numbers. */
 export interface Counts {
-  /** Messages, and the tries that they took. */
+  /** Messages, edits and reactions, and the tries that they took. */
   readonly messages: number
   readonly tries: number
   readonly acknowledged: number
@@ -61,6 +62,7 @@ export function judgeRoom(journals: RoomJournals): Judgement {
   const sendings = collectSendings(journals.publishers)
   const lostWithEpoch = judgeLog(journals, sendings, accuse)
   judgeOrder(journals, sendings, accuse)
+  judgeChanges(journals, accuse)
   judgeViews(journals, sendings, accuse)
   judgeService(journals, accuse)
   return { counts: countAll(journals, sendings, lostWithEpoch), violations }

@@ -10,6 +10,7 @@ export const VERDICTS = {
   rewritten: 'two entries at one position of one epoch',
   'real-time order': 'acknowledged before another was sent, and behind it in the log',
   'publisher order': 'sent by one publisher before another, and behind it in the log',
+  misread: 'a message was not given as its edits and reactions made it',
   missed: 'a subscriber was not given an entry, and not told of it',
   repeated: 'a subscriber was given an entry again, or one that lies behind',
   behind: 'a subscriber was not given the end of the log',

@@ -1,8 +1,8 @@
-// The eight bugs that the checker has to find, by their names.
+// The nine bugs that the checker has to find, by their names.
 
 import type { Engine } from '../../apps/chat/src/engine/engine.ts'
 import { AcknowledgesEarly, Drops, ForgetsClientIds, StoresTwice, SwapsNeighbours } from './publishing.ts'
-import { IgnoresDoorbell, KeepsEpoch, ResumesOffByOne } from './reading.ts'
+import { ForgetsEdits, IgnoresDoorbell, KeepsEpoch, ResumesOffByOne } from './reading.ts'
 
 export const BUGS = {
   'acknowledges before storing': engine => new AcknowledgesEarly(engine),
@@ -11,6 +11,7 @@ export const BUGS = {
   'swaps neighbours': engine => new SwapsNeighbours(engine),
   'resumes off by one': engine => new ResumesOffByOne(engine),
   'forgets client ids on restart': engine => new ForgetsClientIds(engine),
+  'forgets edits': engine => new ForgetsEdits(engine),
   'ignores the doorbell': engine => new IgnoresDoorbell(engine),
   'keeps the epoch after a loss': engine => new KeepsEpoch(engine),
 } as const satisfies Record<string, (engine: Engine) => Engine>

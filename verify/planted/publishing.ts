@@ -45,7 +45,7 @@ export class Drops extends EngineAround {
   #count = 0
 
   override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
-    if (draft.kind !== 'msg' || ++this.#count % DROP_EVERY !== 0)
+    if (draft.kind === 'mod' || ++this.#count % DROP_EVERY !== 0)
       return this.inner.publish(room, draft, options)
     const { epoch, seq } = (await this.inner.tops([room])).get(room)!
     return { entry: makeEntry(draft, { room, epoch, seq, ts: Date.now() }), dup: false }
@@ -58,7 +58,7 @@ export class StoresTwice extends EngineAround {
 
   override async publish(room: string, draft: Draft, options?: PublishOptions): Promise<Published> {
     const published = await this.inner.publish(room, draft, options)
-    if (draft.kind === 'msg' && ++this.#count % REPEAT_EVERY === 0)
+    if (draft.kind !== 'mod' && ++this.#count % REPEAT_EVERY === 0)
       await this.inner.publish(room, { ...draft, cid: `${draft.cid}-again` }, options)
     return published
   }

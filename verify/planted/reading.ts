@@ -18,6 +18,20 @@ export class ResumesOffByOne extends EngineAround {
   }
 }
 
+/** Gives messages as they were written, whatever they were edited to. */
+export class ForgetsEdits extends EngineAround {
+  override async history(room: string, query: HistoryQuery): Promise<Page> {
+    const page = await this.inner.history(room, query)
+    return { ...page, entries: page.entries.map(withoutEdit) }
+  }
+}
+
+function withoutEdit(entry: Entry): Entry {
+  if (entry.fold?.body === undefined) return entry
+  const { body: _, edited: __, ...fold } = entry.fold
+  return { ...entry, fold }
+}
+
 /** Does not listen to what is stored: only who looks sees it. */
 export class IgnoresDoorbell extends EngineAround {
   override start(sink: Sink): Promise<void> {

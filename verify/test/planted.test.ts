@@ -65,6 +65,11 @@ describe('on one node', { timeout: 120_000 }, () => {
     await expectFound('forgets client ids on restart', ['duplicated'], { kills: 3 })
   })
 
+  test('a chat that forgets edits gives messages as they are not, and nothing else is wrong', async () => {
+    const found = await expectFound('forgets edits', ['misread'], { ...calm, messages: 400 })
+    for (const [verdict, count] of found) if (verdict !== 'misread') expect(count, verdict).toBe(0)
+  })
+
   test('a chat that ignores the doorbell is late', async () => {
     const found = await expectFound('ignores the doorbell', ['late'], { ...calm, messages: 600 })
     for (const verdict of ['lost', 'duplicated', 'missed'] as const) expect(found.get(verdict)).toBe(0)

@@ -1,6 +1,7 @@
 // ws-chat behind the check of Node: reads what it is asked for, does it, and says in one line why it could not.
 
 import { readFileSync } from 'node:fs'
+import { changeAdmin } from './command/admin.ts'
 import { copyData } from './command/backup.ts'
 import { type Environment, readCommand, UsageError } from './command/command.ts'
 import { helpPage } from './command/help.ts'
@@ -17,6 +18,7 @@ export async function runProgram(args: readonly string[], environment: Environme
     if (command.kind === 'help') process.stdout.write(helpPage(command.command))
     else if (command.kind === 'version') console.log(readVersion())
     else if (command.kind === 'backup') await copyData(command.from, command.to)
+    else if (command.kind === 'admin') await changeAdmin(command)
     else await runChat(command.options)
   } catch (error) {
     console.error(`ws-chat: ${reasonOf(error)}`)
@@ -36,6 +38,11 @@ type ListenError = Error & Partial<Record<'code' | 'syscall' | 'port' | 'address
 
 function reasonOf(error: unknown): string {
   const { code, syscall = '', port, address, hostname, message } = error as ListenError
+  const fileReasons: Record<string, string> = {
+    EADDRINUSE: `--socket ${address} is in use, or is another file`,
+    EACCES: `--socket ${address} cannot be created: its folder must exist and be writable`,
+    EINVAL: `--socket ${address} is too long for the path of a socket`,
+  }
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
     EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
@@ -44,5 +51,6 @@ function reasonOf(error: unknown): string {
   }
   // A file can have the same codes.
   const isListening = ['listen', 'bind', 'getaddrinfo'].includes(syscall)
-  return (isListening ? reasons[code ?? ''] : undefined) ?? message.replaceAll('\n', ' ')
+  const known = Number(port) === -1 ? fileReasons : reasons
+  return (isListening ? known[code ?? ''] : undefined) ?? message.replaceAll('\n', ' ')
 }

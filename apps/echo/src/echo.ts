@@ -7,8 +7,9 @@ import { servePage } from './page.ts'
 
 /** A server that runs. */
 export interface Echo {
+  /** 0 for a Unix socket. */
   readonly port: number
-  /** The addresses it listens on. */
+  /** The addresses it listens on, or the path of the Unix socket. */
   readonly addresses: readonly string[]
   /** Closes every connection with 1001 ("going away") and resolves when all are gone. */
   close(): Promise<void>
@@ -16,15 +17,16 @@ export interface Echo {
 
 /** Starts an echo server. Rejects where it cannot listen: `EADDRINUSE`, `EACCES` … */
 export async function startEcho(options: EchoOptions): Promise<Echo> {
-  const { port, host, deflate, ...limits } = options
+  const { port, host, socket, hosts, deflate, ...limits } = options
   const server = new WebSocketServer({
     ...limits,
+    ...(hosts !== undefined && { hosts }),
     extensions: deflate ? [permessageDeflate()] : [],
     http: servePage,
     // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
     message: (socket, data) => socket.send(data) || socket.ready,
   })
-  const listening = await server.listen({ port, host })
+  const listening = await server.listen(socket === undefined ? { port, host } : { path: socket })
   return {
     ...listening,
     async close() {

@@ -20,7 +20,7 @@ async function run(options: EchoOptions): Promise<void> {
   const echo = await startEcho(options)
   // Before it says where it is: who has read that may tell it to end.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop(echo))
-  console.log(describe(echo, options.host))
+  console.log(describe(echo, options))
 }
 
 function stop(echo: Echo): void {
@@ -29,7 +29,12 @@ function stop(echo: Echo): void {
   echo.close().catch(fail)
 }
 
-function describe({ port, addresses }: Echo, host: string | undefined): string {
+function describe({ port, addresses }: Echo, { host, socket }: EchoOptions): string {
+  if (socket !== undefined) {
+    return `ws-echo: everything you send comes back.
+  socket     ${socket}
+Open to whoever may write to it. Ctrl-C stops it.`
+  }
   const name = host === undefined ? 'localhost' : nameOf(addresses[0]!)
   const reach =
     host === undefined
@@ -61,12 +66,19 @@ type ListenError = Error & Partial<Record<'code' | 'port' | 'address' | 'hostnam
 
 function fail(error: unknown): void {
   const { code, port, address, hostname, message } = error as ListenError
-  const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
-    EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
-    EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
-    ENOTFOUND: `--host ${hostname} is the name of no machine`,
-  }
+  const isFile = Number(port) === -1
+  const reasons: Record<string, string> = isFile
+    ? {
+        EADDRINUSE: `--socket ${address} is in use, or is another file`,
+        EACCES: `--socket ${address} cannot be created: its folder must exist and be writable`,
+        EINVAL: `--socket ${address} is too long for the path of a socket`,
+      }
+    : {
+        EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
+        EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
+        EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
+        ENOTFOUND: `--host ${hostname} is the name of no machine`,
+      }
   console.error(`ws-echo: ${(code !== undefined && reasons[code]) || message}`)
   process.exitCode = error instanceof UsageError ? MISUSED : FAILED
 }

@@ -40,6 +40,30 @@ test('--origin takes a list', () => {
   })
 })
 
+test('--origin takes subdomains, and the origins of files and of sandboxed frames', () => {
+  const origin = ['https://*.a.example', 'file://', 'null']
+  expect(run('--origin', origin.join(','))).toMatchObject({ options: { origin } })
+})
+
+test('--hosts takes a list, or any', () => {
+  expect(run('--hosts', 'a.example, *.b.example,[::1]')).toMatchObject({
+    options: { hosts: ['a.example', '*.b.example', '[::1]'] },
+  })
+  expect(run('--hosts', 'any')).toMatchObject({ options: { hosts: 'any' } })
+})
+
+test('--socket takes a path', () => {
+  expect(run('--socket', '/run/echo.sock')).toMatchObject({ options: { socket: '/run/echo.sock' } })
+})
+
+test('one -- in front, as pnpm hands it on, is dropped', () => {
+  expect(run('--', '--help')).toEqual({ kind: 'help' })
+  expect(run('--', '--port', '1')).toMatchObject({ options: { port: 1 } })
+  expect(run('--')).toEqual(run())
+  expect(() => run('--', '--', '--help')).toThrow("Unexpected argument '--help'")
+  expect(() => run('--port', '1', '--', '--help')).toThrow("Unexpected argument '--help'")
+})
+
 test('--help and --version', () => {
   expect(run('--help', '--port', '1')).toEqual({ kind: 'help' })
   expect(run('-h')).toEqual({ kind: 'help' })
@@ -50,6 +74,8 @@ test('--help names every option', () => {
   for (const name of [
     'port',
     'host',
+    'socket',
+    'hosts',
     'max-message',
     'origin',
     'max-connections',
@@ -76,6 +102,13 @@ describe('a wrong value is answered by one line that says what was expected', ()
     [['--origin', 'a.example'], '--origin must be any, same-host or a list of origins'],
     [['--origin', 'https://a.example/page'], '--origin must be'],
     [['--origin', 'https://a.example,'], '--origin must be'],
+    [['--origin', 'https://*'], '--origin must be'],
+    [['--hosts', 'a.example:80'], '--hosts must be any or a list of names'],
+    [['--hosts', '*'], '--hosts must be'],
+    [['--hosts', ''], '--hosts must be'],
+    [['--socket', ''], '--socket must be a path, not ""'],
+    [['--socket', 'a', '--port', '1'], '--socket and --port exclude each other'],
+    [['--socket', 'a', '--host', '::'], '--socket and --host exclude each other'],
     [['--bogus'], "Unknown option '--bogus'; ws-echo --help lists the options"],
     [['3368'], "Unexpected argument '3368'"],
     [['--no-deflate=1'], "Option '--no-deflate' does not take an argument"],

@@ -1,6 +1,7 @@
 // The command line of ws-echo: texts to options, or to one line that says what was expected.
 
 import { parseArgs } from 'node:util'
+import { type HostPolicy, type OriginPolicy, WebSocketServer } from '@ws/server'
 
 /** How an echo server is run. */
 export interface EchoOptions {
@@ -8,10 +9,14 @@ export interface EchoOptions {
   readonly port: number
   /** The address to listen on; loopback of both families when left out. */
   readonly host: string | undefined
+  /** The path of a Unix socket to listen on, instead of a port. */
+  readonly socket: string | undefined
+  /** The names that the server answers to; those of `WebSocketServer` when left out. */
+  readonly hosts: HostPolicy | undefined
   /** The longest message in bytes. */
   readonly maxMessageSize: number
   /** Which pages may connect. */
-  readonly origin: 'any' | 'same-host' | readonly string[]
+  readonly origin: OriginPolicy
   /** Most sockets at a time, and from one address; `Infinity` for no limit. */
   readonly maxSockets: number
   readonly maxSocketsPerAddress: number
@@ -37,8 +42,11 @@ export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
 
   --port N              port to listen on; 0 takes any that is free (3368)
   --host ADDRESS        address to listen on; 0.0.0.0 or :: opens it to the network (loopback, IPv4 and IPv6)
+  --socket PATH         Unix socket or Windows pipe to listen on, instead of a port
+  --hosts LIST          names to answer to, such as echo.example,*.echo.example, or any; others get 421
+                        (on loopback localhost, its subdomains, addresses and --host; elsewhere any)
   --max-message BYTES   longest message (16777216); a longer one closes the connection with 1009
-  --origin POLICY       pages that may connect: any, same-host, or a list such as https://a.example,https://b.example (any)
+  --origin POLICY       pages that may connect: any, same-host, or a list such as https://a.example,https://*.b.example (any)
   --max-connections N   most connections at a time; more are answered 503 (no limit)
   --max-per-address N   most connections from one IPv4 address or IPv6 /64; more are answered 429 (no limit)
   --no-deflate          compress nothing; without it, messages of 1 KiB and more are, for who offers permessage-deflate
@@ -49,6 +57,8 @@ export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
 const NAMES = {
   port: { type: 'string' },
   host: { type: 'string' },
+  socket: { type: 'string' },
+  hosts: { type: 'string' },
   'max-message': { type: 'string' },
   origin: { type: 'string' },
   'max-connections': { type: 'string' },
@@ -63,12 +73,14 @@ const LONGEST_MESSAGE = 2 ** 29 - 24
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[]): Command {
-  const values = parse(args)
+  const values = parse(withoutDelimiter(args))
   if (values.help) return { kind: 'help' }
   if (values.version) return { kind: 'version' }
   const options: EchoOptions = {
     port: readNumber('--port', values.port, 0, 65_535) ?? 3368,
     host: values.host,
+    socket: readSocket(values),
+    hosts: readHosts(values.hosts),
     maxMessageSize: readNumber('--max-message', values['max-message'], 1, LONGEST_MESSAGE) ?? 16 * 2 ** 20,
     origin: readOrigin(values.origin),
     maxSockets: readNumber('--max-connections', values['max-connections'], 1) ?? Number.POSITIVE_INFINITY,
@@ -77,6 +89,38 @@ export function readCommand(args: readonly string[]): Command {
     deflate: values['no-deflate'] !== true,
   }
   return { kind: 'run', options }
+}
+
+/** `pnpm echo -- --help` and the like hand on the `--` that ends the options of a package manager. */
+function withoutDelimiter(args: readonly string[]): readonly string[] {
+  return args[0] === '--' ? args.slice(1) : args
+}
+
+function readSocket({ socket, port, host }: ReturnType<typeof parse>): string | undefined {
+  if (socket === undefined) return undefined
+  if (socket.trim() === '') throw new UsageError('--socket must be a path, not ""')
+  const other = port === undefined ? host && '--host' : '--port'
+  if (other !== undefined) throw new UsageError(`--socket and ${other} exclude each other`)
+  return socket
+}
+
+function readHosts(text: string | undefined): HostPolicy | undefined {
+  if (text === undefined || text === 'any') return text
+  const hosts = text.split(',').map(host => host.trim())
+  if (isAccepted({ hosts })) return hosts
+  throw new UsageError(
+    `--hosts must be any or a list of names such as echo.example,*.echo.example, without ports, not "${text}"`,
+  )
+}
+
+/** Whether a server can be made with these options. It listens nowhere. */
+function isAccepted(options: { readonly hosts?: HostPolicy; readonly origin?: OriginPolicy }): boolean {
+  try {
+    new WebSocketServer(options).stats()
+    return true
+  } catch {
+    return false
+  }
 }
 
 function parse(args: readonly string[]) {
@@ -106,8 +150,7 @@ function readOrigin(text: string | undefined): EchoOptions['origin'] {
   if (text === undefined || text === 'any') return 'any'
   if (text === 'same-host') return text
   const origins = text.split(',').map(origin => origin.trim())
-  if (origins.every(origin => URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase()))
-    return origins
+  if (isAccepted({ origin: origins })) return origins
   throw new UsageError(
     `--origin must be any, same-host or a list of origins such as https://a.example, not "${text}"`,
   )

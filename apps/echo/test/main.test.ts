@@ -2,7 +2,11 @@
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, expect, test } from 'vitest'
@@ -117,4 +121,63 @@ test('--help and --version', async () => {
   const version = launch('--version')
   expect(await version.exit).toEqual({ code: 0, signal: null })
   expect(version.output.stdout).toMatch(/^\d+\.\d+\.\d+\n$/)
+})
+
+test('a page whose name resolves to loopback gets 421, and its WebSocket does too', async () => {
+  const { port } = await serve()
+  const statusOf = (host: string, headers = {}) =>
+    new Promise(resolve => {
+      const asked = request({ port, host: '127.0.0.1', headers: { Host: host, ...headers }, agent: false })
+      asked.on('response', response => resolve(response.resume().statusCode))
+      asked.on('upgrade', ({ statusCode }, socket) => resolve(socket.destroy() && statusCode))
+      asked.end()
+    })
+  const upgrade = (host: string) =>
+    statusOf(host, {
+      Upgrade: 'websocket',
+      Connection: 'Upgrade',
+      'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version': '13',
+      Origin: `http://${host}`,
+    })
+  expect([await statusOf('evil.example'), await upgrade(`evil.example:${port}`)]).toEqual([421, 421])
+  expect([await statusOf(`localhost:${port}`), await upgrade(`localhost:${port}`)]).toEqual([200, 101])
+})
+
+test('--hosts says which names are answered', async () => {
+  const { port } = await serve('--hosts', 'echo.example')
+  const client = new Client(`ws://127.0.0.1:${port}`, { headers: { Host: 'echo.example' } })
+  await once(client, 'open')
+  client.terminate()
+  const other = new Client(`ws://127.0.0.1:${port}`)
+  const [error] = await once(other, 'error')
+  expect(String(error)).toContain('421')
+})
+
+test.skipIf(process.platform === 'win32')('--socket listens on a Unix socket', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ws-echo-'))
+  try {
+    const path = join(folder, 'echo.sock')
+    const { child, exit, output } = launch('--socket', path)
+    while (!output.stdout.includes('Ctrl-C')) await once(child.stdout, 'data')
+    expect(output.stdout).toContain(`  socket     ${path}\n`)
+    const client = new Client(`ws+unix:${path}:/`)
+    await once(client, 'open')
+    client.send('hello')
+    expect(String((await once(client, 'message'))[0])).toBe('hello')
+    client.terminate()
+    const second = launch('--socket', path)
+    expect(await second.exit).toEqual({ code: 1, signal: null })
+    expect(second.output.stderr).toBe(`ws-echo: --socket ${path} is in use, or is another file\n`)
+    child.kill('SIGTERM')
+    expect(await exit).toEqual({ code: 0, signal: null })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('-- in front of the options is dropped', async () => {
+  const help = launch('--', '--help')
+  expect(await help.exit).toEqual({ code: 0, signal: null })
+  expect(help.output.stdout).toContain('ws-echo [options]')
 })

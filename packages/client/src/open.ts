@@ -8,6 +8,7 @@ import type { TlsSessions } from './dialing/tls.ts'
 import { HandshakeError } from './errors.ts'
 import { type OpenAnswer, type OtherAnswer, performHandshake } from './handshake/opening-handshake.ts'
 import { isRedirect, redirectTarget } from './handshake/redirect.ts'
+import { handshakeChannel } from './handshake-channel.ts'
 import { publicHeaders } from './http/fields.ts'
 import { readResponse } from './http/response.ts'
 import { openClientSocket } from './open-client-socket.ts'
@@ -30,16 +31,33 @@ export async function open(
   settings: ClientSettings,
   sessions?: TlsSessions,
 ): Promise<OpenedSocket<ClientSocket>> {
+  const start = performance.now()
   const attempt = new Attempt(settings.handshakeTimeout, settings.signal)
+  const report = (outcome: { readonly socket?: ClientSocket; readonly error?: unknown }): void => {
+    if (!handshakeChannel.hasSubscribers) return
+    const url = `${target.origin}${target.path}`
+    handshakeChannel.publish({
+      url,
+      socket: undefined,
+      error: undefined,
+      ...outcome,
+      duration: performance.now() - start,
+    })
+  }
   try {
     const opened = await followRedirects(target, settings, attempt, sessions)
     attempt.signal.throwIfAborted()
     if (isClosed(opened.transport)) throw closedError(opened)
     attempt.succeed()
-    return openClientSocket(opened.transport, opened.target, opened.answer, settings)
-  } catch (error) {
+    const { transport, answer } = opened
+    const result = openClientSocket(transport, opened.target, answer, settings)
+    report({ socket: result.socket })
+    return result
+  } catch (cause) {
     attempt.fail()
-    throw reasonOf(error, attempt)
+    const error = reasonOf(cause, attempt)
+    report({ error })
+    throw error
   }
 }
 

@@ -261,7 +261,7 @@ describe('errors', () => {
   test.each([
     ['nothing', ''],
     ['half a head', 'HTTP/1.1 101 Sw'],
-  ])('an end after %s is a HandshakeError without a response', async (_name, bytes) => {
+  ])('K6: an end after %s is a HandshakeError without a response', async (_name, bytes) => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.socket.end(bytes)
@@ -292,7 +292,7 @@ describe('deadlines and signals', () => {
     ['within the head', () => RawServer.start(client => client.write('HTTP/1.1 101 Switching'))],
   ]
 
-  test.each(stages)('handshakeTimeout ends an attempt %s', async (_name, start) => {
+  test.each(stages)('K8: handshakeTimeout ends an attempt %s', async (_name, start) => {
     await using server = await start()
     const error = await failureOf(connect(server.url, { handshakeTimeout: 50 }))
     expect(error).toBeInstanceOf(ConnectError)
@@ -354,7 +354,7 @@ describe('deadlines and signals', () => {
     socket.terminate()
   })
 
-  test('a body that does not end does not hide the answer', async () => {
+  test('K4: a body that does not end does not hide the answer', async () => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.write('HTTP/1.1 500 Oops\r\n\r\nso far')

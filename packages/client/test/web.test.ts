@@ -97,6 +97,24 @@ describe('connect', () => {
     expect(errors).toMatchObject([{ message: 'mine' }])
   })
 
+  test('aborts the signal of a socket that has closed, while its handler is pending', async () => {
+    const errors: unknown[] = []
+    const socket = await connect(url, {
+      open: opened => opened.send('hello'),
+      message: ({ signal }) => {
+        socket.send('close me')
+        return new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason))
+        })
+      },
+      error: error => errors.push(error),
+    })
+    expect(socket.signal.aborted).toBe(false)
+    expect((await socket.closed).code).toBe(4000)
+    expect(socket.signal.reason).toMatchObject({ name: 'AbortError' })
+    expect(errors).toEqual([])
+  })
+
   test('says when there is room, and calls drain', async () => {
     let drained = 0
     const socket = await connect(url, { highWaterMark: 1000, message: () => {}, drain: () => drained++ })

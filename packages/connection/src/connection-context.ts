@@ -31,7 +31,9 @@ export interface ConnectionContext<S> {
   readonly socket: S
   /** The protocol's state, but `closing` if the transport of an open connection is destroyed. */
   readonly state: State
-  /** Undefined until the connection is closed. */
+  /** Whether messages can be sent: also after the peer's Close, until ours has been sent. */
+  readonly canSend: boolean
+  /** Undefined until it is final, which may be before messages are delivered. */
   readonly closeReport: CloseInfo | undefined
   /** The counters of the owner. */
   readonly counters: ConnectionCounters

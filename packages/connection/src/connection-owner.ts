@@ -13,8 +13,14 @@ export interface ConnectionOwner<C> {
    * There is room below the high-water mark again. What is sent now precedes `ready` and `drain`.
    */
   roomAvailable(connection: C): void
-  /** The close report is about to be delivered. The transport may still be open. */
+  /**
+   * The close report is final. The transport may still be open, and messages that were received
+   * before may still be delivered.
+   */
   connectionClosed(connection: C): void
-  /** The close report has been delivered and the transport is closed. Called once, as the last. */
+  /**
+   * The transport is closed, and the close report has been delivered, or waits for a handler for
+   * longer than `closeTimeout`. Called once, as the last.
+   */
   connectionFinished(connection: C): void
 }

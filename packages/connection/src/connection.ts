@@ -5,6 +5,7 @@
 import type { Duplex } from 'node:stream'
 import {
   type CloseInfo,
+  Deadline,
   type Extension,
   Protocol,
   type Role,
@@ -60,7 +61,18 @@ export class Connection<S>
   /** The code and reason of a close that waits for the pending handler. */
   #closeWhenIdle: { readonly code: number; readonly reason: string } | undefined
   #closed: PromiseWithResolvers<CloseInfo> | undefined
+  #abort: AbortController | undefined
+  /** Final, even if it is delivered later. */
   #closeReport: CloseInfo | undefined
+  /** The stages of delivering the report: not yet, as soon as no handler is pending, or done. */
+  #delivery: 'none' | 'due' | 'done' = 'none'
+  /** A caller that may be a handler is on the stack. */
+  #isInCall = false
+  /** For pending handlers, once the transport has closed. */
+  #handlerDeadline: Deadline | undefined
+  /** Pending handlers are not waited for. */
+  #isAbandoned = false
+  #isFinished = false
 
   constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
     const { settings } = config
@@ -125,18 +137,47 @@ export class Connection<S>
     return this.#closed.promise
   }
 
+  get signal(): AbortSignal {
+    if (this.#abort === undefined) {
+      this.#abort = new AbortController()
+      if (this.#closeReport !== undefined) this.#abort.abort(abortError(this.#closeReport))
+    }
+    return this.#abort.signal
+  }
+
+  get canSend(): boolean {
+    return this.protocol.canSend && !this.transport.destroyed
+  }
+
+  /** See `Socket.close`: messages that have not been delivered are dropped. */
   close(code?: number, reason?: string): void {
+    this.startClosing(code, reason)
+    this.#withoutHandlers(() => this.protocol.discard())
+    this.input.resumeTransport()
+  }
+
+  /** Begins the closing handshake, and delivers messages until the peer's Close. */
+  startClosing(code?: number, reason?: string): void {
     this.protocol.close(code, reason)
     // The peer's Close may be unread.
     this.input.resumeDelivery()
+    this.#endOutput()
     this.requestFlush()
   }
 
   /** Ends the connection at once; `cause` goes into the close report. */
   terminate(cause?: Error): void {
-    this.protocol.terminate(cause)
+    this.#withoutHandlers(() => this.protocol.terminate(cause))
     this.transport.destroy()
     this.protocol.takeOutput()
+  }
+
+  /** Calls no `close` handler inside of the caller, which may be a handler itself. */
+  #withoutHandlers(act: () => void): void {
+    this.#isInCall = true
+    act()
+    this.#isInCall = false
+    if (this.#delivery === 'due') queueMicrotask(() => this.#deliverReport())
   }
 
   // ── the owner's methods ───────────────────────────────────────────────────────────────────────
@@ -151,17 +192,22 @@ export class Connection<S>
     return this.output.requestRoom()
   }
 
-  /** Begins the closing handshake once no handler is pending. */
+  /** Begins the closing handshake once no handler is pending. Messages are still delivered. */
   closeWhenIdle(code: number, reason: string): void {
     if (this.input.isBusy) this.#closeWhenIdle = { code, reason }
-    else this.close(code, reason)
+    else this.startClosing(code, reason)
   }
 
-  /** Sends a Close, even while a handler is pending, and ends the connection at once. */
+  /**
+   * Sends a Close and ends the connection at once. Pending handlers are not waited for, so the
+   * `close` handler is called too.
+   */
   closeNow(code: number, reason: string, cause: Error): void {
     this.protocol.close(code, reason)
     this.output.flush()
+    this.#isAbandoned = true
     this.terminate(cause)
+    if (this.#delivery === 'due') this.#deliverReport()
   }
 
   // ── from the transport ────────────────────────────────────────────────────────────────────────
@@ -176,6 +222,15 @@ export class Connection<S>
 
   transportEnded(cause?: Error | null): void {
     this.protocol.receiveEnd(cause ?? undefined)
+    this.#endOutput()
+    this.output.flush()
+  }
+
+  /** Looks ahead in input that a pending handler holds. */
+  scan(): void {
+    if (this.protocol.unreadLength === 0) return
+    this.output.beginBatch()
+    this.protocol.scan()
     this.output.flush()
   }
 
@@ -187,15 +242,11 @@ export class Connection<S>
   }
 
   transportClosed(): void {
-    if (this.#closeReport !== undefined) {
-      this.output.transportClosed()
-      this.#owner.connectionFinished(this)
-      return
-    }
-    this.output.end(undefined)
-    // The close report follows, now or once the pending handler has settled.
-    this.transportEnded(this.transport.errored)
+    // The report is delivered now, or once the pending handlers have settled.
+    if (this.protocol.state !== 'closed') this.transportEnded(this.transport.errored)
+    this.output.end(this.#closeReport)
     this.output.transportClosed()
+    if (this.#delivery === 'done' || this.#isAbandoned) this.#finish()
   }
 
   // ── from the clock ────────────────────────────────────────────────────────────────────────────
@@ -204,12 +255,20 @@ export class Connection<S>
   tick(now: number, elapsed: number): void {
     this.protocol.tick(now)
     if (this.protocol.state === 'open') this.#keepAlive(now, elapsed)
+    this.#endOutput()
     this.output.tick(now, elapsed)
     this.output.flush()
+    if (!isListening(this.transport)) this.#awaitHandlers(now, elapsed)
+  }
+
+  #awaitHandlers(now: number, elapsed: number): void {
+    this.#handlerDeadline ??= new Deadline(this.config.settings.closeTimeout)
+    if (this.#handlerDeadline.isExpired(now, elapsed, false)) this.#finish()
   }
 
   #keepAlive(now: number, elapsed: number): void {
-    const due = this.#keepalive.tick(now, elapsed, this.protocol.isPaused || this.protocol.transportFull)
+    const isRead = !this.transport.isPaused()
+    const due = this.#keepalive.tick(now, elapsed, this.protocol.transportFull, isRead)
     if (due === 'ping') this.protocol.ping(this.#keepalive.ping(performance.now()))
     else if (due === 'dead') {
       const { pongTimeout } = this.config.settings
@@ -238,7 +297,9 @@ export class Connection<S>
   }
 
   handlerSettled(): void {
-    if (this.#closeWhenIdle !== undefined) this.close(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    if (this.#closeWhenIdle !== undefined)
+      this.startClosing(this.#closeWhenIdle.code, this.#closeWhenIdle.reason)
+    if (this.#delivery === 'due') this.#deliverReport()
   }
 
   pongReceived(payload: Uint8Array): void {
@@ -249,12 +310,31 @@ export class Connection<S>
     return this.#closeReport
   }
 
-  connectionClosed(report: CloseInfo): void {
+  connectionClosing(report: CloseInfo): void {
     this.#closeReport = report
-    this.output.end(report)
     this.#closed?.resolve(report)
     this.#owner.connectionClosed(this)
+    this.#endOutput()
+    this.#abort?.abort(abortError(report))
+  }
+
+  connectionClosed(report: CloseInfo): void {
+    this.output.end(report)
     this.input.end(report)
+    this.#delivery = 'due'
+    if (!this.#isInCall) this.#deliverReport()
+  }
+
+  /** Ends what waits for room, once nothing can be sent any more. */
+  #endOutput(): void {
+    if (this.#closeReport !== undefined && !this.canSend) this.output.end(this.#closeReport)
+  }
+
+  /** Calls the `close` handler, unless that has been done or a handler is pending. */
+  #deliverReport(): void {
+    if (this.#delivery === 'done' || (this.input.isBusy && !this.#isAbandoned)) return
+    this.#delivery = 'done'
+    const report = this.#closeReport!
     if (CHANNELS.close.hasSubscribers) CHANNELS.close.publish({ ...this.event, info: report })
     callSafely(
       () => this.config.handlers.close?.(this.#socket, report),
@@ -263,7 +343,13 @@ export class Connection<S>
     // The transport closed first if this report had to wait for it, or for a handler. Otherwise it
     // is read to its end, and `transportClosed` follows.
     if (isListening(this.transport)) this.transport.resume()
-    else this.#owner.connectionFinished(this)
+    else this.#finish()
+  }
+
+  #finish(): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#owner.connectionFinished(this)
   }
 
   #report(error: unknown): void {
@@ -271,4 +357,8 @@ export class Connection<S>
     if (CHANNELS.error.hasSubscribers) CHANNELS.error.publish({ ...this.event, error })
     reportError(this.config.errorHandler, error, this.#socket)
   }
+}
+
+function abortError(report: CloseInfo): DOMException {
+  return new DOMException(`the socket has closed (${report.code})`, { name: 'AbortError', cause: report })
 }

@@ -1,5 +1,5 @@
 import { duplexPair } from 'node:stream'
-import type { Bytes } from '@ws/protocol'
+import { type Bytes, type CloseInfo, Protocol } from '@ws/protocol'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import { binary, createFormat, type Format, text } from './format.ts'
 import { type OpenSocketOptions, openSocket } from './open-socket.ts'
@@ -18,11 +18,15 @@ async function exchange<Value>(
 ): Promise<unknown[]> {
   const [left, right] = duplexPair()
   const received: unknown[] = []
+  const closed = Promise.withResolvers<CloseInfo>()
   openSocket('server', left, options as never)
-  const client = openSocket('client', right, { message: (_, data) => received.push(data) })
+  // Unlike `Socket.close`, that of a protocol does not drop the answers that are under way.
+  const client = new Protocol('client', { message: data => received.push(data), close: closed.resolve })
+  right.on('data', (chunk: Uint8Array) => client.receive(chunk))
   for (const message of messages) client.send(message)
   client.close(1000)
-  const { code, reason } = await client.closed
+  for (const bytes of client.takeOutput()) right.write(bytes)
+  const { code, reason } = await closed.promise
   return [...received, code, reason]
 }
 

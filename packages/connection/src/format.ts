@@ -9,7 +9,7 @@ import type { Socket } from './socket.ts'
  * or one of your own, made by `createFormat`. It handles messages of another format by itself.
  */
 export interface Format<out Value> {
-  /** Makes a handler of messages of a handler of values. Called once for a route. */
+  /** Turns a handler of values into a handler of messages. Called once for a route. */
   wrap<S extends Socket>(
     handler: (socket: S, value: Value, type: MessageType) => unknown,
   ): (socket: S, message: Message, type: MessageType) => unknown
@@ -21,9 +21,9 @@ export interface Format<out Value> {
 export type ValueHandler<Value> = (socket: Socket, value: Value, type: MessageType) => unknown
 
 /**
- * Makes a format of a function that makes a handler of messages of a handler of values. The handler
- * of messages calls the other with its own socket, and returns what that returns, for each message
- * that has a value; it handles the others by itself, for example by closing the socket.
+ * Makes a format of a function that turns a handler of values into a handler of messages. The
+ * latter calls the former for each message that has a value, with its own socket, and returns the
+ * result. It handles other messages by itself, for example by closing the socket.
  */
 export function createFormat<Value>(
   wrap: (handler: ValueHandler<Value>) => ValueHandler<Message>,

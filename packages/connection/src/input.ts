@@ -2,6 +2,7 @@
 // pending, the next message waits, and above 64 KiB TCP holds the peer back. Keeps the rate limits.
 
 import type { Bytes, CloseInfo, IncomingStream, Message, MessageType, ProtocolSink } from '@ws/protocol'
+import { afterTurn, type Scannable } from './after-turn.ts'
 import { callSafely, isPromiseLike } from './call-safely.ts'
 import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
@@ -20,13 +21,15 @@ import { runSession } from './streaming/session.ts'
 const MAX_UNREAD = 64 * 1024
 
 /** The connection whose input this is. */
-export interface InputConnection<S> extends ConnectionContext<S> {
+export interface InputConnection<S> extends ConnectionContext<S>, Scannable {
   /** A session has started; the promise resolves when it has returned. */
   sessionStarted(session: Promise<void>): void
   /** The pending handler has settled. */
   handlerSettled(): void
-  /** A pong was received, solicited or not. */
+  /** A pong was received, solicited or not. Messages before it may be unread. */
   pongReceived(payload: Uint8Array): void
+  /** The close report is final. Messages that were received before may be unread. */
+  connectionClosing(report: CloseInfo): void
   /** The connection has ended, after all its messages. */
   connectionClosed(report: CloseInfo): void
   /** Begins the closing handshake. */
@@ -74,13 +77,16 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const { handlers } = config
     if (handlers.session !== undefined) {
       this.#messages = new AsyncQueue()
-      const session = runSession(() => handlers.session!(socket), this.#messages, connection)
+      const session = runSession(() => handlers.session!(socket), this.#messages, {
+        close: code => connection.close(code),
+        fail: error => this.#fail(error),
+      })
       connection.sessionStarted(session)
     } else if (handlers.open !== undefined) {
       try {
         this.#await(handlers.open(socket))
       } catch (error) {
-        connection.fail(error)
+        this.#fail(error)
       }
     }
   }
@@ -90,7 +96,10 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const { protocol, transport } = this.#connection
     if (this.#rates === undefined || this.#rates.takeBytes(bytes.length)) protocol.receive(bytes)
     else this.#enforceRates()
-    if (protocol.unreadLength >= MAX_UNREAD) transport.pause()
+    const { unreadLength } = protocol
+    if (unreadLength === 0) return
+    afterTurn(this.#connection)
+    if (unreadLength >= MAX_UNREAD && this.#connection.closeReport === undefined) transport.pause()
   }
 
   /** See `Socket.pause`. */
@@ -123,7 +132,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
       const result = connection.config.handlers.message?.(connection.socket, data, type)
       if (result !== undefined) this.#await(result)
     } catch (error) {
-      connection.fail(error)
+      this.#fail(error)
     }
   }
 
@@ -157,27 +166,29 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     try {
       await config.handlers.stream!(socket, message)
     } catch (error) {
-      if (!this.#isInterruption(error)) this.#connection.fail(error)
+      this.#fail(error)
     }
     message.cancel()
     this.#settle()
   }
 
-  /** Whether the error is the one that a message stream throws because the connection has ended. */
-  #isInterruption(error: unknown): boolean {
-    const { closeReport } = this.#connection
-    return closeReport !== undefined && error instanceof Error && error.cause === closeReport
+  pingReceived(): boolean {
+    if (this.#rates?.takePing() !== false) return true
+    this.#enforceRates()
+    return false
+  }
+
+  pongReceived(payload: Uint8Array): void {
+    this.#connection.pongReceived(payload)
   }
 
   ping(payload: Bytes): void {
     const { handlers } = this.#connection.config
-    if (this.#rates?.takePing() === false) this.#enforceRates()
-    else if (handlers.ping !== undefined) this.#callAside(socket => handlers.ping!(socket, payload))
+    if (handlers.ping !== undefined) this.#callAside(socket => handlers.ping!(socket, payload))
   }
 
   pong(payload: Bytes): void {
     const { handlers } = this.#connection.config
-    this.#connection.pongReceived(payload)
     if (handlers.pong !== undefined) this.#callAside(socket => handlers.pong!(socket, payload))
   }
 
@@ -186,14 +197,26 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     const connection = this.#connection
     callSafely(
       () => handler(connection.socket),
-      error => connection.fail(error),
+      error => this.#fail(error),
     )
+  }
+
+  /** Reports an error of a handler, unless the end of the connection has interrupted that. */
+  #fail(error: unknown): void {
+    const { closeReport } = this.#connection
+    if (closeReport === undefined || !isCausedBy(error, closeReport)) this.#connection.fail(error)
   }
 
   /** An extension has finished its work on a message, received or to be sent. */
   output(): void {
-    this.#resumeTransport()
+    this.resumeTransport()
     this.#connection.requestFlush()
+  }
+
+  closing(report: CloseInfo): void {
+    // From now on, bytes are read to find the end of the transport, and dropped.
+    if (report.wasClean) this.#connection.transport.resume()
+    this.#connection.connectionClosing(report)
   }
 
   close(report: CloseInfo): void {
@@ -233,7 +256,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     Promise.resolve(result).then(
       () => this.#continue(),
       (error: unknown) => {
-        this.#connection.fail(error)
+        this.#fail(error)
         this.#continue()
       },
     )
@@ -259,12 +282,22 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (--this.#pauses > 0) return
     this.#connection.protocol.resume()
     this.#enforceRates()
-    this.#resumeTransport()
+    this.resumeTransport()
     this.#connection.requestFlush()
   }
 
-  #resumeTransport(): void {
+  /** Continues to read the transport if little enough is unread. */
+  resumeTransport(): void {
     const { protocol, transport } = this.#connection
     if (transport.isPaused() && protocol.unreadLength < MAX_UNREAD) transport.resume()
   }
+}
+
+/** How far errors are followed to their causes. */
+const MAX_CAUSES = 10
+
+function isCausedBy(error: unknown, report: CloseInfo): boolean {
+  let cause = error
+  for (let i = 0; i < MAX_CAUSES && cause instanceof Error; i++) cause = cause.cause
+  return cause === report
 }

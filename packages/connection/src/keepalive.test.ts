@@ -17,17 +17,40 @@ class KeepaliveRun {
     this.tick(0)
   }
 
-  tick(elapsed: number, isBlocked = false): 'ping' | 'dead' | undefined {
+  tick(elapsed: number, isFull = false, isRead = true): 'ping' | 'dead' | undefined {
     this.now += elapsed
-    const answer = this.keepalive.tick(this.now, elapsed, isBlocked)
+    const answer = this.keepalive.tick(this.now, elapsed, isFull, isRead)
     if (answer !== undefined) this.answers.push(`${answer} at ${this.now}`)
     return answer
   }
 
-  until(time: number, isBlocked = false): void {
-    while (this.now < time) this.tick(STEP, isBlocked)
+  until(time: number, isFull = false, isRead = true): void {
+    while (this.now < time) this.tick(STEP, isFull, isRead)
   }
 }
+
+describe('Keepalive of a connection that is not read', () => {
+  test('pings at each interval, and never gives up', () => {
+    const run = new KeepaliveRun()
+    run.until(100_000, false, false)
+    expect(run.answers).toEqual(['ping at 25000', 'ping at 50000', 'ping at 75000', 'ping at 100000'])
+  })
+
+  test('drops the deadline of a ping, and starts it again once it is read', () => {
+    const run = new KeepaliveRun()
+    run.until(30_000)
+    run.until(50_000, false, false)
+    expect(run.answers).toEqual(['ping at 25000'])
+    run.until(77_000)
+    expect(run.answers).toEqual(['ping at 25000', 'ping at 56000', 'dead at 77000'])
+  })
+
+  test('does not ping while the transport is full', () => {
+    const run = new KeepaliveRun()
+    run.until(100_000, true, false)
+    expect(run.answers).toEqual([])
+  })
+})
 
 describe('Keepalive', () => {
   test('R3: pings an idle peer, and reports it as dead when nothing is received after the ping', () => {
@@ -131,7 +154,7 @@ describe('Keepalive', () => {
   test('never pings with an infinite pingInterval, and waits forever with an infinite pongTimeout', () => {
     const never = new KeepaliveRun({ pingInterval: Number.POSITIVE_INFINITY })
     never.tick(1e12)
-    never.tick(1e12, true)
+    never.tick(1e12, true, true)
     never.keepalive.received()
     never.tick(1e12)
     expect(never.answers).toEqual([])

@@ -42,22 +42,27 @@ export class Keepalive {
 
   /**
    * `now` is in milliseconds of a clock that never goes back and skips stalls, `elapsed` the time
-   * since the last call. It does not count if `isBlocked`: an answer may be unread, or the ping
-   * unsent. Returns what to do: send a ping with the payload of `ping()`, or give up a dead peer.
+   * since the last call. It does not count while the transport is full, because the ping may be
+   * unsent. While the transport is not read, an answer cannot be found: pings are then sent at each
+   * interval without a deadline, so that a peer that is gone shows as a failed write. Returns what
+   * to do: send a ping with the payload of `ping()`, or give up a dead peer.
    */
-  tick(now: number, elapsed: number, isBlocked: boolean): 'ping' | 'dead' | undefined {
-    if (this.#state === 'received') {
+  tick(now: number, elapsed: number, isFull: boolean, isRead: boolean): 'ping' | 'dead' | undefined {
+    if (this.#state === 'received' || (!isRead && this.#state !== 'idle')) {
       this.#state = 'idle'
-      const { pingInterval, random = Math.random } = this.#options
-      this.#due = now + Math.round(pingInterval * (0.9 + 0.2 * random()))
+      this.#due = now + this.#drawInterval()
       return undefined
     }
-    if (isBlocked) {
+    if (isFull) {
       this.#due += elapsed
       if (this.#state === 'overdue') this.#state = 'pinged'
       return undefined
     }
     if (now < this.#due) return undefined
+    if (!isRead) {
+      this.#due = now + this.#drawInterval()
+      return 'ping'
+    }
     if (this.#state === 'idle') {
       this.#state = 'pinged'
       this.#due = now + this.#options.pongTimeout
@@ -68,6 +73,11 @@ export class Keepalive {
     // tick.
     this.#state = 'overdue'
     return undefined
+  }
+
+  #drawInterval(): number {
+    const { pingInterval, random = Math.random } = this.#options
+    return Math.round(pingInterval * (0.9 + 0.2 * random()))
   }
 
   /** The payload of a ping that is sent now, by which its pong is recognized. */

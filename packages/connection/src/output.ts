@@ -2,7 +2,7 @@
 // the end of a turn of the event loop or of a received chunk. Keeps the high-water mark, the
 // cap on buffered data and the write timeout.
 
-import type { BinaryLike, CloseInfo, MessageType, OutgoingStream, Sendable, State } from '@ws/protocol'
+import type { BinaryLike, CloseInfo, MessageType, OutgoingStream, Sendable } from '@ws/protocol'
 import { callSafely } from './call-safely.ts'
 import { CHANNELS } from './channels.ts'
 import type { ConnectionContext } from './connection-context.ts'
@@ -34,6 +34,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   #queued = 0
   /** Set when the high-water mark is reached, until there is room again. */
   #room: PromiseWithResolvers<void> | undefined
+  #ended: PromiseWithResolvers<CloseInfo> | undefined
   /** Messages sent in pieces; undefined before the first. */
   #sendQueue: SendQueue | undefined
   /** Number of messages accepted for sending. */
@@ -75,9 +76,9 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   /** See `Socket.sendStream`. */
   sendStream(source: PieceSource, options: SendOptions = {}): Promise<void> {
     if (this.#sendQueue === undefined) {
-      const { closeReport } = this.#connection
+      const { closeReport, canSend } = this.#connection
       this.#sendQueue = new SendQueue(this)
-      if (this.isClosed || closeReport !== undefined) this.#sendQueue.end(closeReport)
+      if (this.isClosed || (closeReport !== undefined && !canSend)) this.#sendQueue.end(closeReport)
     }
     const { written } = options
     if (typeof written !== 'function') return this.#sendQueue.send(source, options)
@@ -141,9 +142,20 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
 
   // ── the end ───────────────────────────────────────────────────────────────────────────────────
 
-  /** Ends streamed messages; without a report if that waits for a handler. */
+  /** Resolves with the close report once it is known and nothing can be sent any more. */
+  get ended(): Promise<CloseInfo> {
+    const { closeReport, canSend } = this.#connection
+    this.#ended ??= Promise.withResolvers()
+    if (closeReport !== undefined && !canSend) this.#ended.resolve(closeReport)
+    return this.#ended.promise
+  }
+
+  /** Nothing can be sent any more: ends what waits for room. May be called again. */
   end(report: CloseInfo | undefined): void {
-    if (report !== undefined) this.#settleRoom()
+    if (report !== undefined) {
+      this.#ended?.resolve(report)
+      this.#settleRoom()
+    }
     this.#sendQueue?.end(report)
   }
 
@@ -243,8 +255,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   }
 
   #writeOrTerminate(): void {
-    const { protocol, config, transport, state } = this.#connection
-    if (state !== 'open') return
+    const { protocol, config, transport, canSend } = this.#connection
+    if (!canSend) return
     if (!transport.writableNeedDrain) this.#write(protocol.takeOutput())
     this.#readTransport()
     const { maxBufferedAmount } = config.settings
@@ -265,7 +277,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     this.#connection.roomAvailable()
     if (this.bufferedAmount >= highWaterMark) return
     this.#settleRoom()
-    if (this.#connection.state === 'open') this.#callDrain()
+    if (this.#connection.canSend) this.#callDrain()
   }
 
   #settleRoom(): void {
@@ -298,8 +310,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
 
   // ── streamed messages ─────────────────────────────────────────────────────────────────────────
 
-  get state(): State {
-    return this.#connection.state
+  get canSend(): boolean {
+    return this.#connection.canSend
   }
 
   get isClosed(): boolean {

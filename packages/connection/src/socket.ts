@@ -9,6 +9,10 @@ import { createStreams, type SocketStreams } from './streaming/web-streams.ts'
 export interface SocketConnection {
   /** See `Socket.state`. */
   readonly state: State
+  /** Whether messages can be sent: also after the peer's Close, until ours has been sent. */
+  readonly canSend: boolean
+  /** See `Socket.signal`. */
+  readonly signal: AbortSignal
   /** See `Socket.closed`. */
   readonly closed: Promise<CloseInfo>
   /** See `Socket.latency`. */
@@ -37,6 +41,8 @@ export interface SocketOutput {
   readonly bufferedAmount: number
   /** See `Socket.ready`. */
   readonly ready: Promise<void>
+  /** Resolves with the close report once it is known and nothing can be sent any more. */
+  readonly ended: Promise<CloseInfo>
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean
   /** See `Socket.sendStream`. */
@@ -89,9 +95,21 @@ export interface Socket<out Data = unknown> extends AsyncDisposable {
   readonly request?: SocketRequest | undefined
   /** The address of the peer; on a server, as reported by a proxy that `trustProxy` lists. */
   readonly remoteAddress: string
-  /** `closing` once `close` was called or the network failed; `closed` from the close report on. */
+  /**
+   * `closing` once `close` was called, the peer's Close has been received or the network has ended,
+   * even while a handler is pending; `closed` when all messages have been handled.
+   */
   readonly state: State
-  /** Resolves with the close report when the socket has closed. Never rejects. */
+  /**
+   * Aborted when the close report is known, which may be while a handler is pending. Its reason is
+   * an `AbortError` whose `cause` is the report. Pass it to whatever a handler waits for: a handler
+   * that rejects with it is not reported as an error.
+   */
+  readonly signal: AbortSignal
+  /**
+   * Resolves with the close report when it is known, which may be while a handler is pending. Never
+   * rejects.
+   */
   readonly closed: Promise<CloseInfo>
   /** Bytes that were accepted for sending and that the network has not taken. */
   readonly bufferedAmount: number
@@ -143,7 +161,8 @@ export interface Socket<out Data = unknown> extends AsyncDisposable {
    */
   resume(): void
   /**
-   * Begins the closing handshake, after everything sent before. Throws a `RangeError` for a code
+   * Begins the closing handshake, after everything sent before. Messages that have not been
+   * delivered are dropped, as in browsers. Throws a `RangeError` for a code
    * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
    * for a reason that is not a string.
    */
@@ -195,6 +214,10 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
     return this.#connection.state
   }
 
+  get signal(): AbortSignal {
+    return this.#connection.signal
+  }
+
   get closed(): Promise<CloseInfo> {
     return this.#connection.closed
   }
@@ -227,7 +250,20 @@ export class ConnectionSocket<Data = unknown> implements Socket<Data> {
   }
 
   streams(): SocketStreams {
-    return createStreams(this, this)
+    const connection = this.#connection
+    const { output, closed } = connection
+    return createStreams(this, {
+      closed,
+      sendingEnded: output.ended,
+      get canSend() {
+        return connection.canSend
+      },
+      get ready() {
+        return output.ready
+      },
+      send: data => output.send(data),
+      close: (code, reason) => connection.close(code, reason),
+    })
   }
 
   ping(payload?: BinaryLike): void {

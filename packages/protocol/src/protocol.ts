@@ -70,6 +70,11 @@ export class Protocol {
     return this.#lifecycle.state
   }
 
+  /** Whether messages can be sent: our Close has not been sent, and the transport has not ended. */
+  get canSend(): boolean {
+    return this.#lifecycle.canSend
+  }
+
   /** The action to apply to the transport once the output has been written. */
   get transportAction(): TransportAction {
     return this.#lifecycle.transportAction

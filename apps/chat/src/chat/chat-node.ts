@@ -13,6 +13,7 @@ import type { Draft, Entry, Json, Position } from '../log/entry.ts'
 import { expelledBy, type Guard, patchOf } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
 import { LOBBY } from '../wire/constants.ts'
+import { AddressBans } from './address-bans.ts'
 import { Directory } from './directory.ts'
 import { addressWritesFor, LIMITS, type Limits } from './limits.ts'
 import type { Node } from './node.ts'
@@ -39,6 +40,7 @@ export class ChatNode implements Node, Listener {
   readonly searches: Searches
   readonly allowances = new LocalAllowances(() => performance.now())
   readonly passwords = new PasswordQueue()
+  readonly addressBans = new AddressBans(this)
   readonly rooms: Rooms
   readonly #sequencer: Sequencer
   readonly #publishing = new Set<Promise<unknown>>()

@@ -104,8 +104,8 @@ export class Client {
   /** Who it is, as others see him. Undefined where nobody has signed in. */
   get user(): User | undefined {
     if (this.#account === undefined) return undefined
-    const { id, nick, guest } = this.#account
-    const admin = !guest && this.#node.admins.has(nickKey(nick))
+    const { id, nick, guest, admin: isAdmin } = this.#account
+    const admin = !guest && (isAdmin === true || this.#node.admins.has(nickKey(nick)))
     return { id, nick, guest, ...(admin && { admin }) }
   }
 

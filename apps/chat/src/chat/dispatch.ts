@@ -120,7 +120,7 @@ function answer(
 
 function refuse({ id, t }: Request, thrown: unknown, client: Client, node: Node): void {
   if (thrown instanceof Departed) return
-  const error = thrown instanceof Forbidden ? refusalFor(thrown) : thrown
+  const error = thrown instanceof Forbidden ? refusalFor(thrown, node.now()) : thrown
   const reply = replyTo(id, error)
   if (reply === undefined) {
     node.counts.add('failures')

@@ -7,6 +7,7 @@ import type { LocalAllowances } from '../engine/local-allowances.ts'
 import type { Draft, Entry } from '../log/entry.ts'
 import type { Guard } from '../log/room-state.ts'
 import type { Log } from '../log-line.ts'
+import type { AddressBans } from './address-bans.ts'
 import type { Directory } from './directory.ts'
 import type { Limits } from './limits.ts'
 import type { Times } from './options.ts'
@@ -32,6 +33,7 @@ export interface Node {
   /** Of this node alone; `engine.allowances` are of all nodes together. */
   readonly allowances: LocalAllowances
   readonly passwords: PasswordQueue
+  readonly addressBans: AddressBans
   /** In milliseconds since 1970. */
   now(): number
   /** What the store gives; rejects with `Unavailable` when it takes too long. */

@@ -10,13 +10,13 @@ import type { Limits } from './limits.ts'
 export interface ChatOptions
   extends Pick<
     ServerOptions,
-    'origin' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'http' | 'extensions'
+    'origin' | 'hosts' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'http' | 'extensions'
   > {
   /** Not started. The chat starts it, and ends it when it closes. */
   readonly engine: Engine
   /** Whether a nick is enough, or a password is needed. */
   readonly auth: 'guest' | 'register'
-  /** Nicks of registered users who may moderate every room. */
+  /** Nicks of registered users who may moderate every room, beside the admins that the engine knows. */
   readonly admins?: readonly string[]
   /** How often one connection may write; 5 at once, then 2 a second. */
   readonly writeRate?: Rate

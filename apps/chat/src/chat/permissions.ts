@@ -6,7 +6,7 @@ import type { Author, EntryKind } from '../log/entry.ts'
 import { banOf, type Guard, lockOf, muteOf, type RoomState } from '../log/room-state.ts'
 import { CloseCode, LOBBY } from '../wire/constants.ts'
 import type { User } from '../wire/messages.ts'
-import { RequestError } from './request-error.ts'
+import { inWords, RequestError } from './request-error.ts'
 
 /** Whether a user may moderate a room. */
 export function isModerator(state: RoomState, user: User): boolean {
@@ -29,14 +29,14 @@ export function writingGuard(
   return kind === 'del' || isModerator(state, user) ? guard : [...guard, muteOf(user.id, name), lockOf(name)]
 }
 
-/** The reply to a request that a guard forbids. A ban from the chat closes the connection. */
-export function refusalFor({ restriction: { kind, room }, until }: Forbidden): RequestError {
-  const end = until === undefined ? '' : ` until ${new Date(until).toISOString()}`
-  if (kind === 'mute') return new RequestError('forbidden', `you are muted here${end}`)
+/** The reply to a request that a guard forbids, at a time. A ban from the chat closes the connection. */
+export function refusalFor({ restriction: { kind, room }, until }: Forbidden, now: number): RequestError {
+  const end = until === undefined ? '' : ` for another ${inWords(until - now)}`
+  if (kind === 'mute') return new RequestError('forbidden', `You're muted here${end}.`)
   if (kind === 'lock')
-    return new RequestError('forbidden', 'the room is locked: only its owner and admins may write')
-  if (room !== LOBBY) return new RequestError('forbidden', `you are banned from ${room}${end}`)
-  return new RequestError('forbidden', `you are banned from this chat${end}`, { close: CloseCode.banned })
+    return new RequestError('forbidden', "This room is locked. Only the room's owner or an admin can post.")
+  if (room !== LOBBY) return new RequestError('forbidden', `You're banned from ${room}${end}.`)
+  return new RequestError('forbidden', `You're banned from this chat${end}.`, { close: CloseCode.banned })
 }
 
 /** Throws a {@link RequestError} where a user may not moderate, or may not moderate that one. */

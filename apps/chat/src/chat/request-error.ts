@@ -40,7 +40,8 @@ export function tooMany(what: string, retry: number): RequestError {
 export function inWords(milliseconds: number): string {
   const seconds = Math.ceil(milliseconds / 1000)
   if (seconds < 120) return seconds === 1 ? '1 second' : `${seconds} seconds`
-  return `${Math.ceil(seconds / 60)} minutes`
+  if (seconds < 2 * 3600) return `${Math.ceil(seconds / 60)} minutes`
+  return seconds < 48 * 3600 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`
 }
 
 /** Milliseconds after which to ask again for what could not be done now. */

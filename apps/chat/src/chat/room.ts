@@ -229,7 +229,8 @@ export class Room {
     for (const client of clients) {
       const { user } = client
       const forbidden = user && this.#node.forbidden(entranceGuard(this.name, user))
-      if (forbidden !== undefined) this.#expel(user!.id, refusalFor(forbidden).message, CloseCode.banned)
+      if (forbidden !== undefined)
+        this.#expel(user!.id, refusalFor(forbidden, this.#node.now()).message, CloseCode.banned)
     }
   }
 

@@ -16,6 +16,8 @@ const LIMITS = {
 const DEFAULTS = {
   port: 3369,
   host: undefined,
+  socket: undefined,
+  hosts: undefined,
   metrics: undefined,
   store: { kind: 'file', file: './chat.db' },
   auth: 'guest',
@@ -40,6 +42,9 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['port', '0', { port: 0 }],
   ['port', '65535', { port: 65_535 }],
   ['host', '::', { host: '::' }],
+  ['socket', '/run/chat.sock', { socket: '/run/chat.sock' }],
+  ['hosts', 'any', { hosts: 'any' }],
+  ['hosts', 'chat.example, *.chat.example', { hosts: ['chat.example', '*.chat.example'] }],
   ['metrics', '9100', { metrics: { port: 9100, host: undefined } }],
   ['metrics', '10.0.0.1:9100', { metrics: { port: 9100, host: '10.0.0.1' } }],
   ['metrics', '[2001:db8::1]:0', { metrics: { port: 0, host: '2001:db8::1' } }],
@@ -47,8 +52,6 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['data', '/var/lib/chat.db', { store: { kind: 'file', file: '/var/lib/chat.db' } }],
   ['keep', '1', { keep: 1 }],
   ['auth', 'register', { auth: 'register' }],
-  ['admin', 'ada', { admins: ['ada'] }],
-  ['admin', 'ada, Grace Hopper', { admins: ['ada', 'Grace Hopper'] }],
   ['origin', 'any', { origin: 'any' }],
   ['origin', 'same-host', { origin: 'same-host' }],
   [
@@ -56,6 +59,7 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     'https://a.example, http://b.example:8080',
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
+  ['origin', 'https://*.example,file://,null', { origin: ['https://*.example', 'file://', 'null'] }],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
   ['read-rate', '8:0.5', { limits: { ...LIMITS, reads: { burst: 8192, perSecond: 512 } } }],
   ['search-rate', '10:0.1', { limits: { ...LIMITS, searches: { burst: 10, perSecond: 0.1 } } }],
@@ -67,8 +71,8 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [
     'trust-proxy',
-    'loopback, 10.0.0.0/8,2001:db8::1',
-    { trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1'] },
+    'loopback, 10.0.0.0/8,2001:db8::1,unix',
+    { trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1', 'unix'] },
   ],
   ['drain', '500ms', { drain: 500 }],
   ['drain', '2m', { drain: 120_000 }],
@@ -91,7 +95,7 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
 test('there is a row above for every option with a value', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
-  expect(others).toEqual(['redis', 'memory', 'no-deflate'])
+  expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
 })
 
 test('a flag wins over the environment, and an empty variable says nothing', () => {
@@ -145,6 +149,27 @@ test.each<[string[], Environment, boolean]>([
   expect(read(args, environment)).toMatchObject({ options: { deflate } })
 })
 
+test('--socket excludes --port and --host, but what the command line says wins', () => {
+  for (const [args, environment] of [
+    [['--socket', 'a', '--port', '1'], {}],
+    [['--socket', 'a', '--host', '::'], {}],
+    [[], { CHAT_SOCKET: 'a', CHAT_PORT: '1' }],
+  ] as const)
+    expect(() => read(args, environment)).toThrow('exclude each other')
+  expect(read(['--socket', 'a'], { CHAT_PORT: '1' })).toMatchObject({ options: { socket: 'a' } })
+  expect(read(['--port', '1'], { CHAT_SOCKET: 'a' })).toMatchObject({
+    options: { socket: undefined, port: 1 },
+  })
+})
+
+test('one -- in front, as pnpm hands it on, is dropped', () => {
+  expect(read(['--', '--help'])).toEqual({ kind: 'help' })
+  expect(read(['--', '--port', '1'])).toMatchObject({ options: { port: 1 } })
+  expect(read(['--', 'backup', 'b.db'])).toMatchObject({ kind: 'backup' })
+  expect(read(['--'])).toEqual(read([]))
+  expect(() => read(['--', '--', '--help'])).toThrow('unexpected argument "--help"')
+})
+
 test('backup', () => {
   expect(read(['backup', 'b.db'])).toEqual({ kind: 'backup', from: './chat.db', to: 'b.db' })
   expect(read(['backup', 'b.db', '--data', 'a.db'])).toEqual({ kind: 'backup', from: 'a.db', to: 'b.db' })
@@ -152,6 +177,32 @@ test('backup', () => {
     from: 'a.db',
   })
   expect(read(['backup', 'b.db'], { CHAT_DATA: 'c.db', CHAT_PORT: 'http' })).toMatchObject({ from: 'c.db' })
+})
+
+test.each<[string[], Environment]>([
+  [['--memory', '--admin', 'ada, Grace Hopper'], {}],
+  [['--memory'], { CHAT_ADMIN: 'ada,Grace Hopper' }],
+])('the admins of a chat in memory: %j with %j', (args, environment) => {
+  expect(read(args, environment)).toMatchObject({ options: { admins: ['ada', 'Grace Hopper'] } })
+})
+
+test.each<[string[], Environment, string]>([
+  [['--admin', 'ada'], {}, '--admin works only with --memory: make admins with ws-chat admin add NAME'],
+  [['--redis', REDIS_URL], { CHAT_ADMIN: 'ada' }, 'CHAT_ADMIN works only with --memory'],
+])('admins elsewhere are not named when the chat starts: %j with %j', (args, environment, message) => {
+  expect(() => read(args, environment)).toThrow(message)
+})
+
+test.each<[string[], Environment, object]>([
+  [['admin', 'add', 'Ada'], {}, { op: 'add', nick: 'Ada', store: { kind: 'file', file: './chat.db' } }],
+  [['admin', 'remove', ' Ada L '], { CHAT_DATA: 'a.db' }, { op: 'remove', nick: 'Ada L', store: A_FILE }],
+  [
+    ['admin', 'add', 'Ada', '--redis', REDIS_URL],
+    { CHAT_DATA: 'a.db' },
+    { op: 'add', nick: 'Ada', store: A_REDIS },
+  ],
+])('%j with %j', (args, environment, change) => {
+  expect(read(args, environment)).toEqual({ kind: 'admin', ...change })
 })
 
 test('--help and --version, whatever else there is', () => {
@@ -178,6 +229,10 @@ test('--help names every option, aligned, in lines that fit', () => {
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
 })
 
+test('the help of the command admin says how it is used', () => {
+  expect(helpPage('admin')).toContain('ws-chat admin add NAME')
+})
+
 test('the help of a command names only what that command takes', () => {
   const page = helpPage('backup')
   expect(page).toContain('ws-chat backup FILE')
@@ -198,6 +253,12 @@ const WRONG: [string, string[], string][] = [
     [':9100', 'a:', '65536', '::1:9100', '[::1:9100', '9100 ', 'a b:1', 'http://a:1', '-1'],
     'a port from 0 to 65535, with or without an address, such as 9100 or 10.0.0.1:9100',
   ],
+  ['socket', [' '], 'a path'],
+  [
+    'hosts',
+    ['*', 'chat.example:80', 'https://chat.example', 'a,', 'a.*.example'],
+    'any or a list of names such as chat.example,*.chat.example, without ports',
+  ],
   ['data', [' '], 'the name of a file'],
   ['auth', ['Guest', 'none'], 'guest or register'],
   ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of nicks, each of at most 32 characters'],
@@ -216,7 +277,7 @@ const WRONG: [string, string[], string][] = [
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],
-    'a list of addresses, ranges such as 10.0.0.0/8, loopback and private',
+    'a list of addresses, ranges such as 10.0.0.0/8, loopback, private and unix',
   ],
   [
     'drain',
@@ -255,6 +316,15 @@ test.each<[string[], string]>([
   [['backup', 'a', 'b'], 'unexpected argument "b"'],
   [['backup', 'a', '--port', '1'], 'backup knows no --port'],
   [['backup', 'a', '--memory'], 'backup knows no --memory'],
+  [['admin'], 'admin needs add or remove, and a name'],
+  [['admin', 'list'], 'admin needs add or remove, and a name'],
+  [['admin', 'add'], 'admin add needs the name of a registered user'],
+  [
+    ['admin', 'add', 'Ada', 'Lovelace'],
+    'unexpected argument "Lovelace" after admin; put a name with spaces in quotes',
+  ],
+  [['admin', 'add', 'Ada', '--port', '1'], 'admin knows no --port'],
+  [['admin', 'add', 'Ada', '--memory'], 'name its admins with --admin'],
   [['a\nb'], String.raw`unexpected argument "a\nb"`],
   [['--port', 'x'.repeat(1000)], `not "${'x'.repeat(100)}…"`],
 ])('%j gives one line', (args, message) => {

@@ -1,6 +1,7 @@
 // The command line and the environment to a command, or to one line that says what was expected. Runs nothing.
 
 import { parseArgs } from 'node:util'
+import type { AdminChange } from './admin.ts'
 import type { CommandName } from './help.ts'
 import { OPTIONS, type Option, type ProgramOptions, type Store, variableOf } from './options.ts'
 import { Expected } from './values.ts'
@@ -12,6 +13,7 @@ export type Command =
   /** `command`: of that one alone. */
   | { readonly kind: 'help'; readonly command?: CommandName }
   | { readonly kind: 'version' }
+  | ({ readonly kind: 'admin' } & AdminChange)
 
 /** A mistake in the command line or the environment; its message is one line for the one who typed it. */
 export class UsageError extends Error {
@@ -33,13 +35,20 @@ type Flags = Readonly<Partial<Record<string, string | boolean>>>
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[], environment: Environment): Command {
-  const { values: flags, positionals } = parse(args)
-  const [word, file, ...rest] = positionals
-  if (flags.help) return { kind: 'help', ...(word === 'backup' && { command: word }) }
+  // `pnpm chat -- --help` and the like hand on the `--` that ends the options of a package manager.
+  const { values: flags, positionals } = parse(args[0] === '--' ? args.slice(1) : args)
+  const [word, ...rest] = positionals
+  if (flags.help) return { kind: 'help', ...(isCommandName(word) && { command: word }) }
   if (flags.version) return { kind: 'version' }
   if (word === undefined) return { kind: 'run', options: readOptions(new Settings(flags, environment)) }
-  if (word !== 'backup') throw misuse(`unexpected argument ${quote(word)}`)
-  return readBackup(file, rest, flags, environment)
+  if (!isCommandName(word)) throw misuse(`unexpected argument ${quote(word)}`)
+  return COMMANDS[word](rest, flags, environment)
+}
+
+const COMMANDS = { backup: readBackup, admin: readAdmin }
+
+function isCommandName(word: string | undefined): word is CommandName {
+  return word !== undefined && Object.hasOwn(COMMANDS, word)
 }
 
 function parse(args: readonly string[]): { values: Flags; positionals: readonly string[] } {
@@ -89,13 +98,21 @@ function isOption(arg: string): boolean {
 }
 
 function readOptions(settings: Settings): ProgramOptions {
+  const store = readStore(settings)
+  const admins = settings.value('admin')
+  if (admins.length > 0 && store.kind !== 'memory')
+    throw new UsageError(
+      `${settings.source('admin')} works only with --memory: make admins with ws-chat admin add NAME`,
+    )
   return {
     port: settings.value('port'),
     host: settings.value('host'),
+    socket: readSocket(settings),
+    hosts: settings.value('hosts'),
     metrics: settings.value('metrics'),
-    store: readStore(settings),
+    store,
     auth: settings.value('auth'),
-    admins: settings.value('admin'),
+    admins,
     origin: settings.value('origin'),
     writeRate: settings.value('rate'),
     limits: readLimits(settings),
@@ -121,6 +138,16 @@ function readLimits(settings: Settings): ProgramOptions['limits'] {
   }
 }
 
+/** A socket excludes a port and a host; but what the command line says wins over the environment. */
+function readSocket(settings: Settings): string | undefined {
+  const socket = settings.source('socket')
+  const other = settings.source('port') ?? settings.source('host')
+  if (socket === undefined) return undefined
+  if (other === undefined) return settings.value('socket')
+  if (isFlag(socket) !== isFlag(other)) return isFlag(socket) ? settings.value('socket') : undefined
+  throw misuse(`${socket} and ${other} exclude each other`)
+}
+
 /** A file, a Redis or memory, only one of them; but what the command line says wins over the environment. */
 function readStore(settings: Settings): Store {
   const wantsMemory = settings.value('memory')
@@ -140,19 +167,36 @@ function isFlag(source: string | undefined): boolean {
   return source?.startsWith('-') === true
 }
 
-function readBackup(
-  to: string | undefined,
-  rest: readonly string[],
-  flags: Flags,
-  environment: Environment,
-): Command {
+function readBackup([to, ...rest]: readonly string[], flags: Flags, environment: Environment): Command {
   if (to === undefined || to.trim() === '') throw misuse('backup needs the name of the file to write')
-  if (rest.length > 0) throw misuse(`unexpected argument ${quote(rest[0]!)}`)
+  refuseMore('backup', rest)
   const settings = new Settings(flags, environment)
   if (readStore(settings).kind === 'redis') throw new UsageError(NO_REDIS_BACKUP)
-  const other = Object.keys(flags).find(name => name !== 'data')
-  if (other !== undefined) throw misuse(`backup knows no --${other}`)
+  refuseOptions('backup', flags, ['data'])
   return { kind: 'backup', from: settings.value('data'), to }
+}
+
+function readAdmin([op, nick, ...rest]: readonly string[], flags: Flags, environment: Environment): Command {
+  if (op !== 'add' && op !== 'remove') throw misuse('admin needs add or remove, and a name')
+  if (nick === undefined || nick.trim() === '')
+    throw misuse(`admin ${op} needs the name of a registered user`)
+  refuseMore('admin', rest, '; put a name with spaces in quotes')
+  refuseOptions('admin', flags, ['data', 'redis', 'memory'])
+  const store = readStore(new Settings(flags, environment))
+  if (store.kind === 'memory')
+    throw new UsageError(
+      'a chat in memory has no data beside it: name its admins with --admin when it starts',
+    )
+  return { kind: 'admin', op, nick: nick.trim(), store }
+}
+
+function refuseMore(command: CommandName, [next]: readonly string[], hint = ''): void {
+  if (next !== undefined) throw misuse(`unexpected argument ${quote(next)} after ${command}${hint}`)
+}
+
+function refuseOptions(command: CommandName, flags: Flags, allowed: readonly string[]): void {
+  const other = Object.keys(flags).find(name => !allowed.includes(name))
+  if (other !== undefined) throw misuse(`${command} knows no --${other}`)
 }
 
 /** The options as they were given, in the command line or else in the environment. */

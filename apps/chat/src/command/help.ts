@@ -12,6 +12,17 @@ const COMMANDS = {
   FILE         the file to write, which must not exist
   --data FILE  the file of the chat (./chat.db), or CHAT_DATA in the environment
 `,
+  admin: `ws-chat admin: makes a registered user an admin, who may moderate every room, or the reverse
+
+  ws-chat admin add NAME [--data FILE | --redis URL]
+  ws-chat admin remove NAME [--data FILE | --redis URL]
+
+  NAME         a name that is registered; in quotes if there are spaces in it
+  --data FILE  the file of the chat (./chat.db), or CHAT_DATA in the environment
+  --redis URL  the Redis of the chat, or CHAT_REDIS in the environment
+
+The chat may be running, and knows at once.
+`,
 }
 
 /** A command other than running a chat. */
@@ -35,6 +46,7 @@ function wholePage(): string {
 
   ws-chat [options]
   ws-chat backup FILE [--data FILE]    copies the data, of a running chat too, to a new file
+  ws-chat admin add|remove NAME [--data FILE | --redis URL]    makes a registered user an admin, or the reverse
 
 ${rows.map(([name, about]) => `  ${name.padEnd(width)}  ${wrap(about, width + 4)}`).join('\n')}
 

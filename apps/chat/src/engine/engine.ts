@@ -230,19 +230,21 @@ export const NAME_REST = 3_600_000
 export type NickObstacle = 'taken' | 'alike' | 'resting'
 
 /** Addresses that are remembered of one account. */
-export const MOST_ADDRESSES = 16
+export const MOST_ADDRESSES = 32
 
 /** A user as stored. `password` is what password.ts made of one; guests have none. */
 export interface Account extends Author {
   readonly guest: boolean
   readonly password?: string
+  /** May moderate every room. Of registered users only. */
+  readonly admin?: true
 }
 
 /** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
 export interface Accounts {
   /** False if there is an account with this id, or an obstacle to the nick. */
   create(account: Account): Promise<boolean>
-  /** Why an account, or a new one, cannot have a nick; undefined if it can. Nothing is sure before it has it. */
+  /** Why an account, or a new one, cannot have a nick; undefined if it can, or has it. Nothing is sure before it has it. */
   obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
@@ -254,6 +256,9 @@ export interface Accounts {
    */
   register(id: string, nick: string, password: string): Promise<boolean>
 
+  /** Makes an admin of a registered user, or the reverse. False if there is no such user. */
+  setAdmin(id: string, isAdmin: boolean): Promise<boolean>
+
   /** A session by the hash of its token; all times in milliseconds since 1970. */
   openSession(hash: string, user: string, expires: number): Promise<void>
   /** Whose it is; undefined if there is none, or it has expired. */
@@ -261,12 +266,21 @@ export interface Accounts {
   /** Makes it last longer, never shorter. False if there is no such session. */
   renewSession(hash: string, expires: number): Promise<boolean>
   closeSession(hash: string): Promise<void>
-  /** Forgets sessions that have expired, guests without one after {@link GUEST_GRACE}, and which nicks have rested. */
+  /** Forgets sessions that have expired, guests without one after {@link GUEST_GRACE}, nicks that have rested, and bans that are over. */
   sweep(now: number): Promise<void>
 
   /** Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last. */
   addAddress(user: string, address: string): Promise<void>
   hasAddress(user: string, address: string): Promise<boolean>
+  /** Those that are remembered, in no order. */
+  addresses(user: string): Promise<readonly string[]>
+
+  /** A random text that the store has for good: what hashes of addresses are salted with. */
+  salt(): Promise<string>
+  /** Bans addresses from a room until a time, in milliseconds since 1970; a time that is over ends their bans. */
+  banAddresses(room: string, addresses: readonly string[], until: number): Promise<void>
+  /** Until when an address is banned from one of these rooms; undefined if it is from none. */
+  addressBan(rooms: readonly string[], address: string): Promise<number | undefined>
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>

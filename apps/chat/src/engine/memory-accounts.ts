@@ -1,5 +1,6 @@
 // Accounts, sessions and memberships in maps. Knows no rooms but their names.
 
+import { randomBytes } from 'node:crypto'
 import type { Guard } from '../log/room-state.ts'
 import {
   type Account,
@@ -26,6 +27,8 @@ interface Book {
   readonly sessions: Map<string, Session>
   /** By user, the last used last. */
   readonly addresses: Map<string, Set<string>>
+  /** Until when, by room and address. */
+  readonly addressBans: Map<string, number>
   /** How far each user has read each of his rooms. */
   readonly read: Map<string, Map<string, number>>
 }
@@ -34,11 +37,13 @@ interface Book {
 export class MemoryAccounts implements Accounts {
   readonly #now: () => number
   readonly #forbidden: (guard: Guard) => Forbidden | undefined
+  readonly #salt = randomBytes(16).toString('base64url')
   #book: Book | undefined = {
     accounts: new Map(),
     nicks: new MemoryNicks(),
     sessions: new Map(),
     addresses: new Map(),
+    addressBans: new Map(),
     read: new Map(),
   }
 
@@ -82,6 +87,14 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    const known = this.#open().accounts.get(id)
+    if (known === undefined || known.account.guest) return false
+    const { admin: _, ...account } = known.account
+    this.#keep(isAdmin ? { ...account, admin: true } : account, known.idleSince)
+    return true
+  }
+
   /** False if the nick cannot be had. */
   #change(account: Account): boolean {
     const { accounts, nicks } = this.#open()
@@ -93,8 +106,14 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  #keep({ id, nick, guest, password }: Account, idleSince: number): void {
-    const account = { id, nick, guest, ...(password !== undefined && { password }) }
+  #keep({ id, nick, guest, password, admin }: Account, idleSince: number): void {
+    const account = {
+      id,
+      nick,
+      guest,
+      ...(password !== undefined && { password }),
+      ...(admin && { admin }),
+    }
     this.#open().accounts.set(id, { account, idleSince })
   }
 
@@ -126,10 +145,11 @@ export class MemoryAccounts implements Accounts {
   }
 
   async sweep(now: number): Promise<void> {
-    const { accounts, nicks, sessions, addresses, read } = this.#open()
+    const { accounts, nicks, sessions, addresses, addressBans, read } = this.#open()
     for (const [hash, { expires }] of sessions) if (expires <= now) sessions.delete(hash)
     const known = new Set(Array.from(sessions.values(), ({ user }) => user))
     nicks.sweep(now)
+    for (const [key, until] of addressBans) if (until <= now) addressBans.delete(key)
     for (const [id, { account, idleSince }] of accounts) {
       if (!account.guest || known.has(id) || idleSince > now - GUEST_GRACE) continue
       accounts.delete(id)
@@ -151,6 +171,26 @@ export class MemoryAccounts implements Accounts {
 
   async hasAddress(user: string, address: string): Promise<boolean> {
     return this.#open().addresses.get(user)?.has(address) === true
+  }
+
+  async addresses(user: string): Promise<readonly string[]> {
+    return [...(this.#open().addresses.get(user) ?? [])]
+  }
+
+  async salt(): Promise<string> {
+    this.#open()
+    return this.#salt
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    const { addressBans } = this.#open()
+    for (const address of addresses) addressBans.set(banKey(room, address), until)
+  }
+
+  async addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    const { addressBans } = this.#open()
+    const latest = Math.max(0, ...rooms.map(room => addressBans.get(banKey(room, address)) ?? 0))
+    return latest > this.#now() ? latest : undefined
   }
 
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {
@@ -199,4 +239,8 @@ export class MemoryAccounts implements Accounts {
     if (this.#book === undefined) throw new Unavailable('the store is closed')
     return this.#book
   }
+}
+
+function banKey(room: string, address: string): string {
+  return JSON.stringify([room, address])
 }

@@ -25,6 +25,7 @@ export class MemoryNicks {
   /** Why a user, or a new one, cannot have a nick at a time. */
   obstacle(nick: string, user: string | undefined, now: number): NickObstacle | undefined {
     const key = nickKey(nick)
+    if (user !== undefined && this.holder(nick) === user) return undefined
     const found = [this.#byKey.get(key), ...(this.#byLook.get(lookOf(nick))?.values() ?? [])].filter(
       other => other !== undefined && other.user !== user && (other.until ?? now + 1) > now,
     )

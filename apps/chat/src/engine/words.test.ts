@@ -35,6 +35,7 @@ test.each<[string, readonly string[] | undefined]>([
   ['Node서버 v2', [' node 서 버 ', ' v2']],
   ['a a a b', [' a ', ' b']],
   ['ok👍', [' ok ', ' 👍']],
+  ['foo_bar **東**京', [' foo ', ' bar ', ' 東 京']],
 ])('%j looks for %j', (text, wanted) => {
   expect(wantedBy(text)).toEqual(wanted)
 })

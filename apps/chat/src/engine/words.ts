@@ -15,7 +15,7 @@ interface Word {
   readonly from: number
   readonly to: number
   readonly kind: 'spaced' | 'unspaced' | 'emoji'
-  /** Nothing but marks of Markdown stands between it and the word before it: the two are one run. */
+  /** One of it and the word before it is unspaced, and nothing but marks of Markdown stands between them: the two are one run. */
   readonly continues: boolean
 }
 
@@ -60,7 +60,8 @@ function* findWords(text: string): Generator<Word> {
     const kind = groups?.emoji ? 'emoji' : groups?.unspaced ? 'unspaced' : 'spaced'
     const key = kind === 'spaced' ? keyOf(word) : kind === 'unspaced' ? unspacedKey(word) : emojiKey(word)
     if (key === '') continue
-    const isRun = before !== undefined && before.kind !== 'emoji' && kind !== 'emoji'
+    const kinds = [before?.kind, kind]
+    const isRun = kinds.includes('unspaced') && !kinds.includes('emoji') && before !== undefined
     const continues = isRun && (before!.to === index || MARKUP.test(text.slice(before!.to, index)))
     const to = index + word.length
     yield { key, from: index, to, kind, continues }

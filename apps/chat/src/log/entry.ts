@@ -30,6 +30,8 @@ export interface EntryData {
     readonly secs?: number
     readonly on?: boolean
     readonly why?: string
+    /** Of a ban: guests cannot come in from the user's addresses either, for a while. */
+    readonly address?: true
   }
 }
 

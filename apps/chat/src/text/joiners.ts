@@ -13,10 +13,10 @@ const ARABIC = '[\\p{Script=Arabic}&&\\p{L}]'
 const NEEDED = new RegExp(
   [
     // Context A1: between Arabic letters that would be joined.
-    `(?<=[${ARABIC}--[${NOT_JOINED_ON}]]\\p{Mn}*)\\u200C(?=\\p{Mn}*${ARABIC})`,
+    `(?<=[${ARABIC}--[${NOT_JOINED_ON}]]\\p{Mn}{0,8})\\u200C(?=\\p{Mn}{0,8}${ARABIC})`,
     // Contexts A2 and B: after a virama, which stands on a letter.
-    `(?<=\\p{L}\\p{M}*[${VIRAMAS}]\\p{Mn}?)\\u200C(?=\\p{Mn}?\\p{L})`,
-    `(?<=\\p{L}\\p{M}*[${VIRAMAS}]\\p{Mn}?)\\u200D`,
+    `(?<=\\p{L}\\p{M}{0,8}[${VIRAMAS}]\\p{Mn}?)\\u200C(?=\\p{Mn}?\\p{L})`,
+    `(?<=\\p{L}\\p{M}{0,8}[${VIRAMAS}]\\p{Mn}?)\\u200D`,
     // Bengali ra before a joined ya (The Unicode Standard, §12.2).
     '(?<=\\u09B0)\\u200D(?=\\u09CD\\u09AF)',
   ].join('|'),

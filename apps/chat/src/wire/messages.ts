@@ -183,6 +183,11 @@ export interface ModerateRequest {
   readonly on?: boolean
   /** As a topic. */
   readonly why?: string
+  /**
+   * ban: no guest comes in, and from the lobby nobody registers, from the addresses of this user, for as long as the ban lasts and
+   * at most 7 days. Addresses are stored as salted hashes. `unban` ends that.
+   */
+  readonly address?: true
 }
 
 export type ModerateOperation = 'kick' | 'ban' | 'unban' | 'mute' | 'lock' | 'slow'

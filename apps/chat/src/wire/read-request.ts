@@ -88,6 +88,11 @@ const flag: Reader<boolean> = (value, name) => {
   return value
 }
 
+const yes: Reader<true> = (value, name) => {
+  if (value !== true) throw expected(name, 'true, or left out')
+  return value
+}
+
 const body: Reader<string> = (value, name) => {
   const read = text(MAX_BODY)(value, name)
   if (read.trim() === '') throw expected(name, 'a text that is not only white space')
@@ -195,6 +200,7 @@ const FIELDS: { readonly [T in Said['t']]: Fields<T> } = {
     secs: optional(secs),
     on: optional(flag),
     why: optional(label(MAX_TEXT)),
+    address: optional(yes),
   },
   who: { room },
   rooms: { after: optional(room), limit: optional(whole(1, MAX_PAGE)) },

@@ -277,7 +277,7 @@ function oneNode(kind: EngineKind): void {
       await root.ask('send', { ...send(), room: name })
       if (name === 'lobby') expect(await eve.closed).toMatchObject({ code: 4503 })
       else {
-        expect(await eve.push('notice')).toMatchObject({ msg: 'you are banned from den' })
+        expect(await eve.push('notice')).toMatchObject({ msg: "You're banned from den." })
         await expectOut(eve, root, a)
       }
     },

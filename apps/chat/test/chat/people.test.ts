@@ -162,7 +162,7 @@ describe('moderation', () => {
     const send = () => ({ room: 'garden', cid: nextCid(), body: 'x' })
     expect(await ann.refusal('send', send())).toMatchObject({
       code: 'forbidden',
-      msg: 'you are muted here until 1970-01-01T00:17:40.000Z',
+      msg: "You're muted here for another 60 seconds.",
     })
     now += 60_000
     await ann.ask('send', send())

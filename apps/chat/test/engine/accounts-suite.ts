@@ -13,6 +13,7 @@ export function accountsSuite(kind: EngineKind): void {
   describe('sessions', () => sessionTests(kind))
   describe('sweeping', () => sweepTests(kind))
   describe('addresses', () => addressTests(kind))
+  describe('bans of addresses', () => addressBanTests(kind))
   describe('memberships', () => membershipTests(kind))
 }
 
@@ -127,6 +128,23 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byNick('nobody')).toBeUndefined()
   })
 
+  test('an admin is a registered user, for as long as they are one', async () => {
+    await using running = await run(kind)
+    const { accounts } = running.engine
+    await accounts.create(ANN)
+    await accounts.create(GUEST)
+    await accounts.openSession('hash', ANN.id, 1000)
+    expect(await accounts.setAdmin(GUEST.id, true)).toBe(false)
+    expect(await accounts.setAdmin('u-nobody', true)).toBe(false)
+    expect(await accounts.setAdmin(ANN.id, true)).toBe(true)
+    expect(await accounts.rename(ANN.id, 'Anna')).toBe(true)
+    expect(await accounts.byNick('anna')).toEqual({ ...ANN, nick: 'Anna', admin: true })
+    expect(await accounts.session('hash', 0)).toMatchObject({ admin: true })
+    expect(await accounts.byId(GUEST.id)).toEqual(GUEST)
+    expect(await accounts.setAdmin(ANN.id, false)).toBe(true)
+    expect(await accounts.byId(ANN.id)).toEqual({ ...ANN, nick: 'Anna' })
+  })
+
   test('of two that register one guest at once, one does', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
@@ -211,6 +229,7 @@ function addressTests(kind: EngineKind): void {
     await accounts.addAddress(ANN.id, 'home')
     await accounts.addAddress(ANN.id, 'home')
     expect([await has('home'), await has('office'), await has('home', 'u-ben')]).toEqual([true, false, false])
+    expect(await accounts.addresses(ANN.id)).toEqual(expect.arrayContaining(['home']))
     for (const number of numbers(MOST_ADDRESSES - 1)) {
       clock.time++
       await accounts.addAddress(ANN.id, `hotel ${number}`)
@@ -238,6 +257,37 @@ function addressTests(kind: EngineKind): void {
     await engine.accounts.sweep(clock.time + GUEST_GRACE)
     await engine.accounts.create(GUEST)
     expect(await engine.accounts.hasAddress(GUEST.id, 'home')).toBe(false)
+  })
+}
+
+function addressBanTests(kind: EngineKind): void {
+  test('hold for a room and an address until they are over or ended', async () => {
+    await using running = await run(kind)
+    const { clock } = running
+    const { accounts } = running.engine
+    const end = clock.time + 60_000
+    await accounts.banAddresses('lobby', ['one', 'two', 'three'], end)
+    await accounts.banAddresses('den', ['one'], end + 60_000)
+    expect(await accounts.addressBan(['lobby'], 'one')).toBe(end)
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+    expect(await accounts.addressBan(['den'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby'], 'four')).toBeUndefined()
+    await accounts.banAddresses('lobby', ['three'], 0)
+    expect(await accounts.addressBan(['lobby'], 'three')).toBeUndefined()
+    clock.time = end
+    await accounts.sweep(end)
+    expect(await accounts.addressBan(['lobby'], 'two')).toBeUndefined()
+    expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
+  })
+
+  test('are of hashes with a salt that stays', async () => {
+    await using running = await run(kind)
+    await using other = await run(kind)
+    const { accounts } = running.engine
+    const salt = await accounts.salt()
+    expect(salt.length).toBeGreaterThanOrEqual(20)
+    expect(await accounts.salt()).toBe(salt)
+    expect(await other.engine.accounts.salt()).not.toBe(salt)
   })
 }
 

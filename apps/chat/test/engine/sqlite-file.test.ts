@@ -89,7 +89,7 @@ describe('a file', () => {
     await makeFile(file)
     change(file, 'PRAGMA user_version = 999')
     const before = await readFile(file)
-    await refused(file, 'its version is 999, and this program knows versions up to 5')
+    await refused(file, 'its version is 999, and this program knows versions up to 7')
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 

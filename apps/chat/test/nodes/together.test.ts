@@ -2,6 +2,8 @@
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { changeAdmin } from '../../src/command/admin.ts'
+import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { type Nodes, send, startNodes } from './nodes.ts'
 
 let nodes: Nodes
@@ -155,11 +157,17 @@ function accountTests(): void {
 
 function moderationTests(): void {
   test('who is banned from the lobby on one is out of the other, though nobody there is in the lobby', async () => {
-    await using fresh = await startNodes([], ['--admin', 'Root'])
+    await using fresh = await startNodes([])
     const { a, b, member, connect } = fresh
     const root = await connect(a)
     await root.ask('hello', { v: 1 })
     await root.ask('auth', { op: 'register', nick: 'Root', password: 'correct horse' })
+    await changeAdmin({
+      op: 'add',
+      nick: 'Root',
+      store: { kind: 'redis', address: readRedisAddress(fresh.redis.url)! },
+    })
+    await root.push('notice')
     await root.ask('join', { room: 'lobby' })
     const eve = await member(b, 'Eve', 'cellar')
     await root.ask('mod', { room: 'lobby', op: 'ban', user: eve.hello.user!.id })

@@ -134,6 +134,15 @@ inChromium(describe)('somebody on the page', () => {
     await isIn(ann, 'lobby')
   })
 
+  it('changes their name, and the log says so', async () => {
+    const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
+    await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
+    await write(ben, '/nick Benjamin')
+    await ann.locator('.event', { hasText: 'Benjamin changed their name from Ben' }).waitFor()
+    await ann.locator('#member-list', { hasText: 'Benjamin' }).waitFor()
+    await ben.locator('#me', { hasText: 'Benjamin' }).waitFor()
+  })
+
   it('reads once that a name is taken', async () => {
     await scene.enter('Ann')
     const other = await scene.visit()

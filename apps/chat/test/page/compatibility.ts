@@ -1,5 +1,6 @@
-// Compares scripts and style sheets with MDN's data about browsers: lists the features in them that a supported browser lacks.
-// Without types, a member such as `x.parse` counts as supported when any interface has a supported member of that name.
+// Compares scripts and style sheets with MDN's data about browsers: lists the features in them that
+// a supported browser lacks. Without types, a member such as `x.parse` counts as supported when any
+// interface has a supported member of that name.
 
 import { createRequire } from 'node:module'
 import type {
@@ -85,7 +86,7 @@ function checkRegExp({ flags, pattern }: { flags: string; pattern: string }, che
     if (name !== undefined) check(`/${flag}`, builtins!.RegExp![name])
   }
   if (/\(\?<[=!]/.test(pattern)) check('(?<=', syntax!.lookbehind_assertion)
-  if (/\(\?[a-z]*-?[a-z]+:/.test(pattern)) check('(?i:', syntax!.modifier)
+  if (/\(\?-?[a-z]{1,8}[-:]/.test(pattern)) check('(?i:', syntax!.modifier)
 }
 
 function globals(name: string): Identifier[] {
@@ -118,7 +119,9 @@ function walk(node: Node, visit: (node: Node) => void): void {
   }
 }
 
-/** Every property, function, selector and at-rule of a style sheet that one of the browsers lacks. */
+/**
+ * Every property, function, selector and at-rule of a style sheet that one of the browsers lacks.
+ */
 export function findStyleFaults(css: string, browsers: Browsers): string[] {
   const faults = new Set<string>()
   const {
@@ -136,11 +139,14 @@ export function findStyleFaults(css: string, browsers: Browsers): string[] {
     const isPrefixed = css.includes(`-webkit-${property}:${value}`)
     if (!isPrefixed) check(property!, feature)
     for (const [word] of value!.matchAll(/[a-z][-a-z]*/g)) check(`${property}: ${word}`, own(feature, word))
-    for (const [, name] of value!.matchAll(/([a-z][-a-z]*)\(/g))
+    for (const [, name] of value!.matchAll(/\b([a-z][-a-z]{0,40})\(/g))
       check(`${name}()`, own(types, name!), own(own(types, 'color'), name!))
   }
-  for (const [, name] of css.matchAll(/::?([a-z][-a-z]*)(?=[^{};]*\{)/g))
-    check(`:${name}`, own(selectors, name!))
+  for (const selector of css
+    .split('{')
+    .map(text => text.slice(Math.max(text.lastIndexOf(';'), text.lastIndexOf('}')) + 1)))
+    for (const [, name] of selector.matchAll(/:([a-z][-a-z]{0,40})/g))
+      check(`:${name}`, own(selectors, name!))
   for (const [, name] of css.matchAll(/@([a-z][-a-z]*)/g)) check(`@${name}`, own(rules, name!))
   return [...faults].sort((one, other) => one.localeCompare(other))
 }

@@ -1,4 +1,5 @@
-// The log of a room on the page, in a real Chromium: what is shown of each message, and for how long.
+// The log of a room on the page, in a real Chromium: what is shown of each message, and for how
+// long.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -63,16 +64,10 @@ inChromium(describe)('in the log of the page,', () => {
   })
 
   it('"Today" becomes "Yesterday" at midnight', async () => {
-    const ann = await scene.visit()
-    const now = new Date()
-    await ann.clock.install({ time: now })
-    await ann.getByLabel('Your name').fill('Ann')
-    await ann.keyboard.press('Enter')
-    await isIn(ann, 'lobby')
+    const ann = await scene.enter('Ann', { time: new Date(new Date().setHours(23, 59, 40, 0)) })
     await say(ann, 'late')
     expect(await ann.locator('.rule.day').allInnerTexts()).toEqual(['Today'])
-    const midnight = new Date(now.getFullYear(), now.getMonth(), now.getDate() + 1)
-    await ann.clock.fastForward(midnight.getTime() - now.getTime() + 2000)
+    await ann.clock.fastForward(22_000)
     await ann.locator('.rule.day', { hasText: 'Yesterday' }).waitFor()
   })
 

@@ -84,7 +84,7 @@ inChromium(describe)('the page, while the program', () => {
     await line(ben, 'before').waitFor()
     const status = await end(signal)
     if (signal === 'SIGTERM') expect(status).toBe(0)
-    await ann.locator('#status', { hasText: 'Not connected.' }).waitFor()
+    await ann.locator('#status', { hasText: 'Trying again' }).waitFor()
     await writeAll(ann, ['one', 'two', 'three'])
     await start()
     const all = ['before', 'one', 'two', 'three']
@@ -98,7 +98,7 @@ inChromium(describe)('the page, while the program', () => {
     await say(ann, 'before')
     await line(ben, 'before').waitFor()
     await ann.context().setOffline(true)
-    await ann.locator('#status', { hasText: 'Not connected.' }).waitFor()
+    await ann.locator('#status', { hasText: 'Trying again' }).waitFor()
     await writeAll(ann, ['one', 'two', 'three'])
     await say(ben, 'meanwhile')
     await ann.context().setOffline(false)

@@ -3,8 +3,14 @@
 
 import { type Browser, launchChromium, type Page } from '@ws/testing'
 
-/** `script`: what is different in this browser, run before the page's own scripts. */
-export type VisitOptions = Parameters<Browser['newContext']>[0] & { readonly script?: string }
+/**
+ * `script`: what is different in this browser, run before the page's own scripts. `time`: what the
+ * page's clock shows at first; the test moves it.
+ */
+export type VisitOptions = Parameters<Browser['newContext']>[0] & {
+  readonly script?: string
+  readonly time?: Date
+}
 
 export class Visitors {
   readonly #browser: Browser
@@ -23,10 +29,11 @@ export class Visitors {
   }
 
   /** Somebody new opens the page of the chat on this port. */
-  async visit(port: number, { script, ...options }: VisitOptions = {}): Promise<Page> {
+  async visit(port: number, { script, time, ...options }: VisitOptions = {}): Promise<Page> {
     const page = await (await this.#browser.newContext(options)).newPage()
     page.setDefaultTimeout(8000)
     if (script !== undefined) await page.addInitScript(script)
+    if (time !== undefined) await page.clock.install({ time })
     this.#watch(page, `localhost:${port}`)
     await page.goto(`http://localhost:${port}/`)
     return page

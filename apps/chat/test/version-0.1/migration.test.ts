@@ -104,3 +104,9 @@ test('nicks of before are taken, and what looks like them', async () => {
     expect(await chat.engine.accounts.obstacle(nick)).toBeDefined()
   expect(await client.refusal('hello', { v: 1, nick: 'ada' })).toMatchObject({ code: 'exists' })
 })
+
+test('an account whose nick looks like another of before keeps it, in any case', async () => {
+  await using chat = await startOnOldFile()
+  const ada = await chat.signIn('ada')
+  expect(await ada.ask('auth', { op: 'nick', nick: 'ADA' })).toMatchObject({ user: { nick: 'ADA' } })
+})

@@ -22,11 +22,6 @@ export async function readResponse(head: ResponseHead, reader: TransportReader):
   return new Response(body, { status, statusText: reason, headers })
 }
 
-/** A final answer without its body. */
-export function bodilessResponse(head: ResponseHead): Response {
-  return new Response(null, { status: head.status, statusText: head.reason, headers: headersOf(head) })
-}
-
 /** The length of a body follows from RFC 9112 §6.3. */
 async function readBody(headers: Headers, reader: TransportReader): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = headers.get('transfer-encoding')

@@ -13,7 +13,7 @@ const MAX_INTERIM_RESPONSES = 16
 export class InvalidHead extends Error {}
 
 /** The transport has ended within an answer. The `cause` is its error, if there was one. */
-export class TransportEnded extends Error {}
+class TransportEnded extends Error {}
 
 /** Reads a transport, which is paused between two calls. */
 export class TransportReader {

@@ -28,6 +28,7 @@ export class WebClientSocket implements ClientSocket {
   readonly #highWaterMark: number
   readonly #messages = new MessageQueue<Message>()
   readonly #closed = Promise.withResolvers<CloseInfo>()
+  readonly #abort = new AbortController()
   #isRead = false
   #state: State = 'open'
   #isLocal = false
@@ -62,6 +63,10 @@ export class WebClientSocket implements ClientSocket {
 
   get closed(): Promise<CloseInfo> {
     return this.#closed.promise
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
 
   get bufferedAmount(): number {
@@ -204,6 +209,8 @@ export class WebClientSocket implements ClientSocket {
   }
 
   #fail(error: unknown): void {
+    // A handler that rejects because the socket has closed has not failed.
+    if (this.signal.aborted && error === this.signal.reason) return
     if (this.#options.error === undefined) console.error(error)
     else this.#options.error(error, this)
     this.close(INTERNAL_ERROR, 'internal error')
@@ -214,6 +221,7 @@ export class WebClientSocket implements ClientSocket {
     if (this.#state !== 'closed') this.#messages.end()
     this.#state = this.#state === 'closed' ? 'closed' : 'closing'
     this.resume()
+    this.#abort.abort(new DOMException(`the socket has closed (${report.code})`, 'AbortError'))
     void this.#messages.drained.then(() => {
       this.#state = 'closed'
       this.#closed.resolve(report)

@@ -1,18 +1,19 @@
 // Messages that one connection sends in pieces: one after the other, each as fast as the transport
 // takes it.
 
-import type { CloseInfo, MessageType, OutgoingStream, State } from '@ws/protocol'
+import type { CloseInfo, MessageType, OutgoingStream } from '@ws/protocol'
 import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type PieceSource, type SendPort, sendStream } from './send-stream.ts'
 
 /** Writes the fragments of a message to a connection. */
 export interface FragmentWriter {
-  readonly state: State
+  /** Whether messages can be sent. */
+  readonly canSend: boolean
   /** Whether another fragment of the current message may be written. */
   readonly hasRoomForFragment: boolean
   /** Whether nothing can be sent any more. The close report may still wait for a handler. */
   readonly isClosed: boolean
-  /** Begins a message. Undefined unless the connection is open. */
+  /** Begins a message. Undefined if nothing can be sent any more. */
   openStream(type: MessageType, options: SendOptions): OutgoingStream | undefined
   requestFlush(): void
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
@@ -68,8 +69,12 @@ export class SendQueue implements SendPort {
 
   // ── for one message ───────────────────────────────────────────────────────────────────────────
 
-  get state(): State {
-    return this.#writer.state
+  get canSend(): boolean {
+    return this.#writer.canSend
+  }
+
+  get report(): CloseInfo | undefined {
+    return this.#report
   }
 
   /** Resolves when nothing can be sent any more. */

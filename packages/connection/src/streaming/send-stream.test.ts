@@ -1,5 +1,5 @@
 import { ReadableStream } from 'node:stream/web'
-import { type CloseInfo, type MessageType, Protocol, type State } from '@ws/protocol'
+import { type CloseInfo, type MessageType, Protocol } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import type { SendOptions } from './send-options.ts'
 import { type PieceSink, type SendPort, sendStream } from './send-stream.ts'
@@ -10,7 +10,8 @@ const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const BROKEN: CloseInfo = { code: 1006, reason: '', wasClean: false, by: 'network' }
 
 class FakePort implements SendPort, PieceSink {
-  state: State = 'open'
+  canSend = true
+  report: CloseInfo | undefined
   type: MessageType | undefined
   readonly pieces: Piece[] = []
   ended = 0
@@ -28,14 +29,14 @@ class FakePort implements SendPort, PieceSink {
   }
 
   stream(type: MessageType) {
-    if (this.state !== 'open') return undefined
+    if (!this.canSend) return undefined
     this.type = type
     return this
   }
 
   write(piece: Piece) {
     this.pieces.push(piece)
-    return this.state === 'open' && !this.isFull
+    return this.canSend && !this.isFull
   }
 
   end() {
@@ -55,7 +56,8 @@ class FakePort implements SendPort, PieceSink {
   }
 
   close(report: CloseInfo) {
-    this.state = 'closed'
+    this.canSend = false
+    this.report = report
     this.drain()
     this.#closed.resolve(report)
   }
@@ -223,7 +225,7 @@ describe('sendStream on a connection that ends', () => {
 
   test('rejects at once when the connection is closing or closed', async () => {
     const port = new FakePort()
-    port.state = 'closing'
+    port.canSend = false
     const source = new Source('one')
     await expect(sendStream(port, source)).rejects.toThrow('ended before')
     expect(source.returns).toBe(1)
@@ -275,9 +277,10 @@ test('sendStream produces a message of 16 MiB only as fast as the peer reads it'
   // Bytes of messages queued after this one, which cannot be sent before its end.
   let queued = 0
   const port: SendPort = {
-    get state() {
-      return server.state
+    get canSend() {
+      return server.canSend
     },
+    report: undefined,
     closed: closed.promise,
     stream(type) {
       const message = server.stream(type)

@@ -2,7 +2,7 @@
 // accepts them (RFC 6455 §5.4).
 
 import type { ReadableStream } from 'node:stream/web'
-import { type BinaryLike, type CloseInfo, type MessageType, type State, toBytes } from '@ws/protocol'
+import { type BinaryLike, type CloseInfo, type MessageType, toBytes } from '@ws/protocol'
 import { incompleteMessageError } from './incomplete-message.ts'
 import { checkSendOptions, type SendOptions } from './send-options.ts'
 
@@ -26,13 +26,16 @@ export interface PieceSink {
 
 /** The connection that a message is sent on; the same object each time. */
 export interface SendPort {
-  readonly state: State
+  /** Whether messages can be sent. */
+  readonly canSend: boolean
+  /** The close report, if there is one and nothing can be sent any more. */
+  readonly report: CloseInfo | undefined
   /**
    * Resolves when nothing can be sent any more, with the close report if there is one. Never
    * rejects.
    */
   readonly closed: Promise<CloseInfo | undefined>
-  /** Begins a message. Undefined unless the connection is open. */
+  /** Begins a message. Undefined if nothing can be sent any more. */
   stream(type: MessageType, options: SendOptions): PieceSink | undefined
   /** Closes with 1011, without reporting the error: `sendStream` rejects with it. */
   fail(error: unknown): void
@@ -75,16 +78,16 @@ export async function sendStream(
     if (sending === undefined) throw new TypeError('a message without pieces must be given a type')
     message ??= await begin(port, sending, options)
     message.end()
-    if (port.state !== 'open') throw await endError(port)
+    if (!port.canSend) throw endError(port)
   } catch (error) {
-    if (message !== undefined && port.state === 'open') port.fail(error)
+    if (message !== undefined && port.canSend) port.fail(error)
     pieces.stop(error)
     throw error
   }
 }
 
 async function begin(port: SendPort, type: MessageType, options: SendOptions): Promise<PieceSink> {
-  return port.stream(type, options) ?? Promise.reject(await endError(port))
+  return port.stream(type, options) ?? Promise.reject(endError(port))
 }
 
 /** A piece of the source. Throws a `TypeError` for anything else. */
@@ -164,7 +167,7 @@ const PENDING = new WeakMap<SendPort, Set<(error: Error) => void>>()
 
 /** Settles as `work` does, or rejects when the connection ends. */
 async function orEnd<T>(port: SendPort, work: () => Promise<T>): Promise<T> {
-  if (port.state !== 'open') throw await endError(port)
+  if (!port.canSend) throw endError(port)
   const waiting = waitingOn(port)
   return new Promise((resolve, reject) => {
     waiting.add(reject)
@@ -186,7 +189,6 @@ function waitingOn(port: SendPort): Set<(error: Error) => void> {
   return waiting
 }
 
-/** Does not wait for the report, which may be waiting for the handler that called `sendStream`. */
-async function endError(port: SendPort): Promise<Error> {
-  return incompleteMessageError(port.state === 'closed' ? await port.closed : undefined)
+function endError({ report }: SendPort): Error {
+  return incompleteMessageError(report)
 }

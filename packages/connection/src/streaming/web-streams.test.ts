@@ -1,4 +1,4 @@
-import { type CloseInfo, type Message, Protocol, type State, WebSocketError } from '@ws/protocol'
+import { type CloseInfo, type Message, Protocol, WebSocketError } from '@ws/protocol'
 import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { createStreams, type StreamPort } from './web-streams.ts'
@@ -14,7 +14,7 @@ const BROKEN: CloseInfo = {
 }
 
 class FakePort implements StreamPort {
-  state: State = 'open'
+  canSend = true
   readonly queue: AsyncQueue<Message> = new AsyncQueue()
   readonly sent: unknown[] = []
   readonly closes: unknown[][] = []
@@ -27,6 +27,10 @@ class FakePort implements StreamPort {
   }
 
   get closed() {
+    return this.#closed.promise
+  }
+
+  get sendingEnded() {
     return this.#closed.promise
   }
 
@@ -45,14 +49,14 @@ class FakePort implements StreamPort {
   close(code?: number, reason?: string) {
     if (code === 1006) throw new RangeError('must not be sent')
     this.closes.push(reason === undefined ? [code] : [code, reason])
-    if (this.state === 'open') this.state = 'closing'
+    this.canSend = false
   }
 
   end(report: CloseInfo) {
-    this.state = 'closed'
+    this.canSend = false
+    this.#closed.resolve(report)
     this.drain()
     this.queue.end()
-    this.#closed.resolve(report)
   }
 }
 
@@ -283,9 +287,10 @@ test('the readable stream holds the peer back, so the unread bytes stay bounded'
   })
   const client = new Protocol('client', { message() {}, close() {} })
   const { readable } = createStreams(queue, {
-    get state() {
-      return server.state
+    get canSend() {
+      return server.canSend
     },
+    sendingEnded: closed.promise,
     ready: Promise.resolve(),
     closed: closed.promise,
     send: data => server.send(data),

@@ -1,15 +1,18 @@
 // Both directions of a socket as web streams, as in `WebSocketStream`, with backpressure both ways.
 
 import type { ReadableStreamDefaultController, WritableStreamDefaultController } from 'node:stream/web'
-import { type BinaryLike, type CloseInfo, type Message, type State, WebSocketError } from '@ws/protocol'
+import { type BinaryLike, type CloseInfo, type Message, WebSocketError } from '@ws/protocol'
 
 /** The socket under the streams. */
 export interface StreamPort {
-  readonly state: State
+  /** Whether messages can be sent. */
+  readonly canSend: boolean
   /** Resolves when there is room below the high-water mark, or the connection has ended. */
   readonly ready: Promise<void>
-  /** Resolves with the close report. Never rejects. */
+  /** Resolves with the close report once it is known. Never rejects. */
   readonly closed: Promise<CloseInfo>
+  /** Resolves with the close report once it is known and nothing can be sent any more. */
+  readonly sendingEnded: Promise<CloseInfo>
   /** Returns false above the high-water mark, or if the message cannot be sent. */
   send(data: string | BinaryLike): boolean
   close(code?: number, reason?: string): void
@@ -26,7 +29,7 @@ export interface SocketStreams {
   /**
    * The messages to send. A write resolves when there is room for another. Closing it closes the
    * socket with 1000; aborting it with the `closeCode` and `reason` of a `WebSocketError`, or with
-   * 1000. Errors when the connection has ended.
+   * 1000. Errors when nothing can be sent any more.
    */
   readonly writable: WritableStream<string | BinaryLike>
 }
@@ -85,23 +88,27 @@ function createReadable(messages: AsyncIterator<Message>, port: StreamPort): Rea
 
 function createWritable(port: StreamPort): WritableStream<string | BinaryLike> {
   let wake: (() => void) | undefined
+  let report: CloseInfo | undefined
   return new WritableStream<string | BinaryLike>({
     start(controller) {
       // `abort` is called only after the write in progress, which may wait for a peer that never
       // reads. Node's types lack the signal.
       const { signal } = controller as WritableStreamDefaultController & { readonly signal: AbortSignal }
       signal.addEventListener('abort', () => wake?.(), { once: true })
-      void port.closed.then(report => controller.error(endError(report)))
+      void port.sendingEnded.then(ended => {
+        report = ended
+        controller.error(endError(ended))
+      })
     },
     async write(data) {
-      if (port.state !== 'open') throw new WebSocketError('the connection is no longer open')
+      if (!port.canSend) throw new WebSocketError('the connection is no longer open')
       if (port.send(data)) return
       await new Promise<void>(resolve => {
         wake = resolve
         void port.ready.then(resolve)
       })
       wake = undefined
-      if (hasEnded(port)) throw endError(await port.closed)
+      if (report !== undefined) throw endError(report)
     },
     close: () => port.close(1000),
     abort: reason => closeWith(port, reason),
@@ -124,10 +131,6 @@ function closeWith(port: StreamPort, reason: unknown): void {
     port.close(1000)
     throw error
   }
-}
-
-function hasEnded(port: StreamPort): boolean {
-  return port.state === 'closed'
 }
 
 function endError({ code, reason, cause }: CloseInfo): WebSocketError {

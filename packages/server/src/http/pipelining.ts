@@ -27,26 +27,44 @@ export function limitPipelining(listener: RequestListener): RequestListener {
   }
 }
 
-/** Undocumented: the response that Node writes to a connection; the others wait behind it. */
-type HttpSocket = Duplex & { readonly _httpMessage?: ServerResponse | null }
+/** Milliseconds in which a client must take some of the response before its upgrade request. */
+const STALLED = 30_000
 
-/** Whether a response to an earlier request on this connection is unfinished. */
+/** Undocumented: the response that Node writes to a connection; the others wait behind it. */
+type HttpSocket = Duplex & { readonly _httpMessage?: ServerResponse | null; readonly bytesWritten?: number }
+
+/** Whether a response to an earlier request on this connection has not been written yet. */
 export function isAnswering(transport: HttpSocket): boolean {
   return transport._httpMessage != null
 }
 
-/** Calls `finished` when the responses to all earlier requests have been written. */
-export function afterResponses(transport: HttpSocket, finished: () => void): void {
+/** Whether the application has still to end that response. */
+export function isUnfinished(transport: HttpSocket): boolean {
+  return transport._httpMessage?.writableEnded === false
+}
+
+/**
+ * Resolves when the first of these responses has been written, or the connection is gone, as it is
+ * made to be when its client reads nothing.
+ */
+export function responseWritten(transport: HttpSocket): Promise<void> {
   const response = transport._httpMessage
-  if (response == null) {
-    finished()
-    return
-  }
+  if (response == null) return Promise.resolve()
   // Node no longer listens to a transport that was given to an `upgrade` listener.
   const onDrain = (): void => void response.emit('drain')
+  let before = ''
+  const timer = setInterval(() => {
+    const progress = `${transport.bytesWritten} ${transport.writableLength}`
+    if (transport.writableLength > 0 && progress === before) transport.destroy()
+    before = progress
+  }, STALLED)
+  timer.unref()
   transport.on('drain', onDrain)
-  response.once('close', () => {
-    transport.off('drain', onDrain)
-    afterResponses(transport, finished)
+  return new Promise(resolve => {
+    response.once('close', () => {
+      clearInterval(timer)
+      transport.off('drain', onDrain)
+      resolve()
+    })
   })
 }

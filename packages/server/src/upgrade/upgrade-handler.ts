@@ -7,7 +7,7 @@ import type { Extension } from '@ws/protocol'
 import { Cancellation } from '../cancellation.ts'
 import type { Upgraded } from '../handlers.ts'
 import type { IncomingRequest } from '../http/incoming-request.ts'
-import { afterResponses, isAnswering } from '../http/pipelining.ts'
+import { isAnswering, isUnfinished, responseWritten } from '../http/pipelining.ts'
 import type { RequestChecks } from '../http/request-checks.ts'
 import type { ResolvedRoute } from '../options/route-options.ts'
 import type { ServerSettings } from '../options/server-options.ts'
@@ -72,7 +72,7 @@ export class UpgradeHandler {
   /**
    * Answers a request on a transport that the server owns; `head` is what the client sent behind
    * it, and `choice` the route if the caller has chosen it. Runs to its end at once unless `upgrade`
-   * returns a promise. Never rejects.
+   * returns a promise, or an earlier response is being written. Never rejects.
    */
   async handle(
     request: IncomingRequest,
@@ -81,15 +81,11 @@ export class UpgradeHandler {
     checks: RequestChecks,
     choice?: RouteChoice,
   ): Promise<void> {
+    // The response to an earlier request must not land between frames.
+    if (isAnswering(transport) && !(await this.#awaitResponses(transport, checks))) return
+
     if (isClosed(transport)) {
       transport.destroy()
-      return
-    }
-
-    // "A server MAY ignore a received Upgrade header field" (RFC 9110 §7.8): the response to an
-    // earlier request would land between frames.
-    if (isAnswering(transport)) {
-      this.#ignore(transport, checks)
       return
     }
 
@@ -105,7 +101,8 @@ export class UpgradeHandler {
 
     // Validate the request (RFC 6455 §4.2.1), its host and its origin included.
     const origin = match?.route.settings.origin ?? 'any'
-    const valid = this.#closed ?? validateRequest(request.head, { ...checks, origin })
+    const { hosts, limits } = checks
+    const valid = this.#closed ?? validateRequest(request.head, { origin, hosts, limits })
     if (!valid.ok) {
       this.#reject(request, transport, valid)
       return
@@ -256,15 +253,28 @@ export class UpgradeHandler {
     return target && this.#router.find(target.path)
   }
 
-  /** Closes the connection after the responses to the requests before this one. */
-  #ignore(transport: Duplex, { isOwnServer }: RequestChecks): void {
-    this.#counters.refused++
+  /**
+   * Waits until the responses to earlier requests have been written, if all of them have been ended.
+   * Otherwise closes the connection behind them: "A server MAY ignore a received Upgrade header
+   * field" (RFC 9110 §7.8). Returns whether the request is to be answered.
+   */
+  async #awaitResponses(transport: Duplex, { isOwnServer }: RequestChecks): Promise<boolean> {
     if (isOwnServer) this.#addRejected(transport)
-    transport.resume()
-    afterResponses(transport, () => {
+    let isIgnored = false
+    while (isAnswering(transport)) {
+      if (isUnfinished(transport) && !isIgnored) {
+        isIgnored = true
+        this.#counters.refused++
+        transport.resume()
+      }
+      await responseWritten(transport)
+    }
+    this.#rejected.delete(transport)
+    if (isIgnored) {
       this.#addRejected(transport)
       endTransport(transport)
-    })
+    }
+    return !isIgnored
   }
 
   #reject(request: IncomingRequest, transport: Duplex, rejection: Rejection): void {

@@ -103,6 +103,22 @@ describe('sending', () => {
     expect(outbox.items).toEqual([])
   })
 
+  it('waits in one room without holding the messages of another, until the room is released', async () => {
+    const outbox = tab('one')
+    answers['1'] = refuse({ code: 'rate_limited', temporary: true, retry: 60_000 })
+    outbox.add(say('1'), 'u')
+    outbox.add(say('2'), 'u')
+    outbox.add({ t: 'send', fields: { room: 'tea', cid: 'x', body: '3' } }, 'u')
+    await settle()
+    expect(sent).toEqual(['1', '3'])
+    expect([outbox.holdOf('tea'), outbox.holdOf('lobby')?.until]).toEqual([undefined, 60_000])
+    delete answers['1']
+    outbox.release('lobby')
+    await settle()
+    expect(sent).toEqual(['1', '3', '1', '2'])
+    expect(outbox.holdOf('lobby')).toBe(undefined)
+  })
+
   it('waits as long as the chat asks for, and sends the same again', async () => {
     const outbox = tab('one')
     answers['1'] = refuse({ code: 'rate_limited', temporary: true, retry: 500 })

@@ -183,5 +183,5 @@ function changed(item: Item, change: WireEntry): Item {
 }
 
 function isVisible({ kind }: WireEntry): boolean {
-  return kind === 'msg' || kind === 'topic' || kind === 'mod'
+  return kind === 'msg' || kind === 'topic' || kind === 'mod' || kind === 'rename'
 }

@@ -1,9 +1,10 @@
 // A room as this page knows it: its log, who is in it, what is unread, what is being written. Data only; session.ts changes it.
 
 import type { Author } from '../../../src/log/entry.ts'
-import { Mentionable } from '../../../src/text/mentionable.ts'
+import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { MAX_LISTED } from '../../../src/wire/constants.ts'
 import type { PresencePush, RoomInfo } from '../../../src/wire/messages.ts'
+import { Names } from './names.ts'
 import { RoomLog } from './room-log.ts'
 import { Unread } from './unread.ts'
 
@@ -38,8 +39,7 @@ export class Room {
   replyTo: number | undefined
   editing: { readonly seq: number; text: string } | undefined
 
-  #nicks: ReadonlySet<string> = new Set()
-  #names = new Mentionable()
+  readonly #names = new Names()
 
   constructor(name: string) {
     this.name = name
@@ -52,15 +52,9 @@ export class Room {
     this.owner = owner
   }
 
-  /** The names that a message can mention: of `me`, of the members, and of the authors whose messages are loaded. */
+  /** The names that a message can mention, that of this user among them. */
   names(me: string): Mentionable {
-    const users = [...(this.members?.values() ?? []), ...this.log.items.map(({ entry }) => entry.user)]
-    const nicks = new Set([me, ...users.map(({ nick }) => nick)])
-    if (nicks.size !== this.#nicks.size || ![...nicks].every(nick => this.#nicks.has(nick))) {
-      this.#nicks = nicks
-      this.#names = new Mentionable(nicks)
-    }
-    return this.#names
+    return this.#names.of(me, this.members, this.log.items)
   }
 
   /** Who has come, each with his nick as it is now, and who has gone. Once all can be listed again, all are among who has come. */

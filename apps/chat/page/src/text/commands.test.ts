@@ -22,6 +22,10 @@ it.each<[string, object]>([
   ['/kick "Bob B" be kind', { kind: 'moderate', op: 'kick', nick: 'Bob B', why: 'be kind' }],
   ['/ban Bob 2h spam', { kind: 'moderate', op: 'ban', nick: 'Bob', secs: 7200, why: 'spam' }],
   ['/ban Bob spam', { kind: 'moderate', op: 'ban', nick: 'Bob', why: 'spam' }],
+  [
+    '/ban-address Bob 2h spam',
+    { kind: 'moderate', op: 'ban', nick: 'Bob', address: true, secs: 7200, why: 'spam' },
+  ],
   ['/unban Bob', { kind: 'moderate', op: 'unban', nick: 'Bob' }],
   ['/mute Bob off', { kind: 'moderate', op: 'mute', nick: 'Bob', secs: 0 }],
   ['/lock', { kind: 'moderate', op: 'lock', on: true }],

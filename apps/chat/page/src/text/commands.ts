@@ -17,6 +17,7 @@ export type Command =
       readonly secs?: number
       readonly on?: boolean
       readonly why?: string
+      readonly address?: true
     }
   | { readonly kind: 'wrong'; readonly why: string }
 
@@ -70,6 +71,18 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
     meaning: 'removes and bans someone',
     read: rest =>
       readPerson(rest, (nick, more) => ({ kind: 'moderate', op: 'ban', nick, ...timeAndReason(more) })),
+  },
+  'ban-address': {
+    usage: '/ban-address NAME [30m, 2h, 7d] [why]',
+    meaning: 'bans someone, and guests from the same address for up to 7 days',
+    read: rest =>
+      readPerson(rest, (nick, more) => ({
+        kind: 'moderate',
+        op: 'ban',
+        nick,
+        address: true,
+        ...timeAndReason(more),
+      })),
   },
   unban: {
     usage: '/unban NAME',

@@ -1,4 +1,5 @@
-// The actions of a message for pointer and keyboard: one row of buttons, at the message under the pointer or with the focus.
+// The actions of a message for pointer and keyboard: one row of buttons, at the message under the
+// pointer or with the focus.
 
 import type { Session } from '../session.ts'
 import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'
@@ -30,7 +31,10 @@ export class Toolbar {
 
   #goTo(target: EventTarget | null, byPointer: boolean): void {
     // A finger does not hover: it has the sheet.
-    if (isTouched()) return this.#bar.remove()
+    if (isTouched()) {
+      this.#bar.remove()
+      return
+    }
     const isAt = target instanceof Element && this.#bar.parentElement === target.closest('.message[data-seq]')
     if ((isAt && this.#bar.isConnected) || (byPointer && this.#hasFocus())) return
     const found = messageAt(target, this.#session)

@@ -2,14 +2,15 @@
 
 let isLastTouch = false
 
-addEventListener('pointerdown', event => set(event.pointerType === 'touch'), true)
+for (const type of ['pointerover', 'pointerdown'] as const)
+  addEventListener(type, event => set(event.pointerType === 'touch'), true)
 addEventListener('keydown', () => set(false), true)
 
 function set(value: boolean): void {
   isLastTouch = value
 }
 
-/** Whether the last thing that was pressed was the screen. */
+/** Whether a finger was used last, not a pointer or a key. */
 export function isTouched(): boolean {
   return isLastTouch
 }

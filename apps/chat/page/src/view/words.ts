@@ -36,12 +36,17 @@ export function eventOf(entry: WireEntry): readonly (Node | string)[] {
     return entry.data.topic === '' ? ['removed the topic'] : ['set the topic: ', isolated(entry.data.topic)]
   if (entry.kind === 'rename') return ['changed their name from ', isolated(entry.data.from)]
   if (entry.kind !== 'mod') return []
-  const { op, user, secs, on, why } = entry.data
+  const { op, user, secs, on, why, address } = entry.data
   const whom = isolated(user?.nick ?? 'somebody')
   const words = {
     create: ['created this room'],
     kick: ['removed ', whom],
-    ban: ['banned ', whom, secs === undefined ? '' : ` for ${durationOf(secs)}`],
+    ban: [
+      'banned ',
+      whom,
+      address ? ' and their address' : '',
+      secs === undefined ? '' : ` for ${durationOf(secs)}`,
+    ],
     unban: ['unbanned ', whom],
     mute: secs === 0 ? ['unmuted ', whom] : ['muted ', whom, ` for ${durationOf(secs ?? 600)}`],
     lock: [on === false ? 'unlocked this room' : 'locked this room: only the owner can post'],

@@ -5,7 +5,7 @@ import { hashPassword, verifyPassword } from '../../accounts/password.ts'
 import { makeId } from '../../accounts/token.ts'
 import type { Account } from '../../engine/engine.ts'
 import { nickKey } from '../../engine/nick-key.ts'
-import { MIN_PASSWORD } from '../../wire/constants.ts'
+import { LOBBY, MIN_PASSWORD } from '../../wire/constants.ts'
 import type { AuthRequest, Replies } from '../../wire/messages.ts'
 import type { Client } from '../client.ts'
 import { spendAccount, spendLogin, spendRename } from '../limits.ts'
@@ -47,6 +47,7 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
   await spendAccount(client, node)
+  await node.addressBans.check(LOBBY, client)
   // Before a password is hashed for nothing.
   await checkFree(name, account?.id, node)
   const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))
@@ -117,10 +118,11 @@ async function logout(_request: AuthRequest, client: Client, node: Node): Promis
 }
 
 async function nick(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
-  const { account, user } = client
+  const { account } = client
   if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
-  // Admins are known by their nick: nobody else shall find it free.
-  if (user?.admin) throw new RequestError('forbidden', 'the nick of an admin cannot be changed')
+  // The admins of a chat in memory are known by their names: nobody else shall find them free.
+  if (!account.guest && node.admins.has(nickKey(account.nick)))
+    throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
   if (changed.nick === account.nick) return signedIn(client)

@@ -27,6 +27,8 @@ export async function moderate(
   const { id, nick } = user
   const draft: Draft = { kind: 'mod', data, cid: makeId(), user: { id, nick } }
   const { entry } = await node.publish(room.name, draft, guard)
+  if (data.address) await node.addressBans.ban(room.name, target!.id, data.secs)
+  else if (data.op === 'unban') await node.addressBans.lift(room.name, target!.id)
   node.log('info', 'moderated', { room: room.name, op: data.op, user: id, target: target?.id })
   return { reply: { seq: entry.seq, epoch: entry.epoch } }
 }
@@ -39,12 +41,13 @@ async function findTarget({ op, user }: ModerateRequest, node: Node): Promise<Au
 }
 
 /** Only what the operation knows. */
-function dataOf({ op, secs, on, why }: ModerateRequest, user: Author | undefined): EntryData['mod'] {
+function dataOf({ op, secs, on, why, address }: ModerateRequest, user: Author | undefined): EntryData['mod'] {
   const timed = (op === 'ban' || op === 'mute' || op === 'slow') && secs !== undefined
   return {
     op,
     ...(user && { user }),
     ...(timed && { secs }),
+    ...(op === 'ban' && address && { address }),
     ...(op === 'lock' && { on: on ?? true }),
     ...(why !== undefined && { why }),
   }

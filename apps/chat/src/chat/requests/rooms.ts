@@ -54,6 +54,7 @@ async function enterRoom(
   room: Room,
   since: Position | undefined,
 ): Promise<Follower> {
+  if (user.guest) await node.addressBans.check(room.name, client)
   const guard = entranceGuard(room.name, user)
   node.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
@@ -111,7 +112,7 @@ export async function resumeRoom(
       room.release()
     }
   } catch (error) {
-    const refusal = error instanceof Forbidden ? refusalFor(error) : error
+    const refusal = error instanceof Forbidden ? refusalFor(error, node.now()) : error
     if (!(refusal instanceof RequestError || refusal instanceof NoSuchRoom)) throw error
     client.say({ t: 'notice', level: 'warn', msg: `${name}: ${refusal.message}` })
     return undefined

@@ -23,6 +23,7 @@ const SESSION_ENDED = 'This session was ended in another window.'
 export async function openGuest(nick: string, client: Client, node: Node): Promise<string> {
   const account: Account = { id: makeId(), nick: checkNick(nick), guest: true }
   await spendAccount(client, node)
+  await node.addressBans.check(LOBBY, client)
   await createAccount(account, node)
   return openSession(account, client, node)
 }
@@ -79,11 +80,17 @@ export async function refresh(user: string, node: Node): Promise<void> {
     if (client.session !== session) continue
     if (account === undefined) client.end(CloseCode.badToken, SESSION_ENDED)
     else if (account.nick !== before.nick || account.guest !== before.guest) client.become(account)
+    else if (account.admin !== before.admin) {
+      client.become(account)
+      const msg = account.admin ? 'You are an admin now.' : 'You are no longer an admin.'
+      client.say({ t: 'notice', level: 'info', msg })
+    }
   }
 }
 
 /** The connection is this user's, unless they are banned: who is not let into the lobby is not let into the chat. */
 export async function welcome(client: Client, node: Node, account: Account, session: string): Promise<void> {
+  if (account.guest) await node.addressBans.check(LOBBY, client)
   const guard = entranceGuard(LOBBY, account)
   const lobby = await node.ask(node.engine.room(LOBBY))
   const forbidden = findForbidden(guard, ({ key }) => lobby?.state.get(key), node.now())
@@ -91,6 +98,7 @@ export async function welcome(client: Client, node: Node, account: Account, sess
   // A ban that this node hears of from here on ends the connection.
   node.check(guard)
   client.signIn(account, session, () => node.attempt(renew(client, node)))
+  node.attempt(node.addressBans.remember(account.id, client))
 }
 
 /**

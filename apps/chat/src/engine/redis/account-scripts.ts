@@ -30,7 +30,7 @@ const NICK_FUNCTIONS = `
 
   local function obstacle(id, key, look, now)
     local holder = redis.call('HGET', '${NICKS}', key)
-    if holder and holder ~= id then return 'taken' end
+    if holder then return holder ~= id and 'taken' or nil end
     local alike = redis.call('HGETALL', '${LOOK}' .. look)
     for i = 1, #alike, 2 do
       if alike[i + 1] ~= id then
@@ -103,6 +103,13 @@ export const REGISTER = script(`
     end
   end
   redis.call('DEL', KEYS[3])
+  return 1
+`)
+
+/** KEYS: account. ARGV: 1 or 0. 1 if there is such a registered user. */
+export const SET_ADMIN = script(`
+  if redis.call('HGET', KEYS[1], 'guest') ~= '0' then return 0 end
+  redis.call('HSET', KEYS[1], 'admin', ARGV[1])
   return 1
 `)
 
@@ -211,6 +218,7 @@ export const READ_ON = script(`
 export const ACCOUNT_SCRIPTS = [
   OBSTACLE,
   WRITE_LOOK,
+  SET_ADMIN,
   CREATE,
   RENAME,
   REGISTER,

@@ -1,5 +1,6 @@
 // Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
 
+import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
 import { lookOf } from '../../text/look.ts'
 import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
@@ -16,6 +17,7 @@ import {
   RENAME,
   RENEW,
   SESSION_ACCOUNT,
+  SET_ADMIN,
   SWEEP,
   WRITE_LOOK,
 } from './account-scripts.ts'
@@ -25,6 +27,7 @@ import {
   ACCOUNT,
   ADDRESSES,
   accountKey,
+  addressBanKey,
   addressesKey,
   GUESTS,
   LOOK,
@@ -34,6 +37,7 @@ import {
   NICKS,
   READ,
   readKey,
+  SALT,
   SESSION,
   SESSIONS,
   SESSIONS_OF,
@@ -105,6 +109,10 @@ export class RedisAccounts implements Accounts {
     return (await call(this.#ask, REGISTER, keys, [...this.#nickValues(id, nick), password, SESSION])) === 1
   }
 
+  async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    return (await call(this.#ask, SET_ADMIN, [accountKey(id)], [Number(isAdmin)])) === 1
+  }
+
   async openSession(hash: string, user: string, expires: number): Promise<void> {
     const keys = [sessionKey(hash), accountKey(user), SESSIONS, `${SESSIONS_OF}${user}`, GUESTS]
     await call(this.#ask, OPEN_SESSION, keys, [hash, user, expires])
@@ -142,6 +150,28 @@ export class RedisAccounts implements Accounts {
     return (await this.#ask(['ZSCORE', addressesKey(user), address])) !== null
   }
 
+  async addresses(user: string): Promise<readonly string[]> {
+    return (await this.#ask(['ZRANGE', addressesKey(user), '0', '-1'])) as readonly string[]
+  }
+
+  async salt(): Promise<string> {
+    const made = randomBytes(16).toString('base64url')
+    return String((await this.#ask(['SET', SALT, made, 'NX', 'GET'])) ?? made)
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    const left = until - this.#now()
+    const command = (key: string) =>
+      left > 0 ? ['SET', key, String(until), 'PX', String(Math.ceil(left))] : ['DEL', key]
+    await Promise.all(addresses.map(address => this.#ask(command(addressBanKey(room, address)))))
+  }
+
+  async addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    const found = await this.#ask(['MGET', ...rooms.map(room => addressBanKey(room, address))])
+    const latest = Math.max(0, ...(found as readonly (string | null)[]).map(Number))
+    return latest > this.#now() ? latest : undefined
+  }
+
   async memberships(user: string): Promise<ReadonlyMap<string, number>> {
     const read = (await this.#ask(['HGETALL', readKey(user)])) as Record<string, string>
     return new Map(Object.entries(read).map(([room, seq]) => [room, Number(seq)]))
@@ -163,10 +193,16 @@ export class RedisAccounts implements Accounts {
   }
 }
 
-const FIELDS = ['id', 'nick', 'guest', 'password']
+const FIELDS = ['id', 'nick', 'guest', 'password', 'admin']
 
 function readAccount(reply: Reply): Account | undefined {
-  const [id, nick, guest, password] = (reply ?? []) as readonly (string | null)[]
+  const [id, nick, guest, password, admin] = (reply ?? []) as readonly (string | null)[]
   if (typeof id !== 'string') return undefined
-  return { id, nick: nick!, guest: guest === '1', ...(password && { password }) }
+  return {
+    id,
+    nick: nick!,
+    guest: guest === '1',
+    ...(password && { password }),
+    ...(admin === '1' && { admin: true }),
+  }
 }

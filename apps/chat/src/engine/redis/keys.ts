@@ -10,6 +10,10 @@ export const IDS = 'chat:ids'
 export const REMOVED = 'chat:removed'
 /** Ids of users by the keys of their nicks. */
 export const NICKS = 'chat:nicks'
+/** What hashes of addresses are salted with. */
+export const SALT = 'chat:salt'
+/** Until when an address is banned from a room; expires then. */
+export const addressBanKey = (room: string, address: string) => `chat:address-ban:${room}:${address}`
 /** Set when the looks of all nicks of before there were looks have been written. */
 export const LOOKS_WRITTEN = 'chat:looks-written'
 /** In front of a look: ids of users by the keys of those of their nicks that look so. Some of it may be of before. */

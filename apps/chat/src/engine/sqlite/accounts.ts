@@ -30,6 +30,7 @@ export class SqliteAccounts implements Accounts {
   readonly #byNick: StatementSync
   readonly #rename: StatementSync
   readonly #register: StatementSync
+  readonly #setAdmin: StatementSync
   readonly #openSession: StatementSync
   readonly #session: StatementSync
   readonly #renewSession: StatementSync
@@ -41,6 +42,11 @@ export class SqliteAccounts implements Accounts {
   readonly #addAddress: StatementSync
   readonly #removeAddresses: StatementSync
   readonly #hasAddress: StatementSync
+  readonly #addresses: StatementSync
+  readonly #salt: StatementSync
+  readonly #banAddress: StatementSync
+  readonly #addressBan: StatementSync
+  readonly #sweepBans: StatementSync
   readonly #memberships: StatementSync
   readonly #enter: StatementSync
   readonly #leave: StatementSync
@@ -69,6 +75,7 @@ export class SqliteAccounts implements Accounts {
     this.#register = prepare(
       'UPDATE OR IGNORE account SET nick = ?, nick_key = ?, guest = 0, password = ? WHERE id = ? AND guest',
     )
+    this.#setAdmin = prepare('UPDATE account SET admin = ? WHERE id = ? AND NOT guest')
     this.#openSession = prepare(
       'INSERT OR REPLACE INTO session (hash, user, expires) SELECT ?, id, ? FROM account WHERE id = ?',
     )
@@ -95,6 +102,13 @@ export class SqliteAccounts implements Accounts {
       DELETE FROM address WHERE user = ? AND address NOT IN (
         SELECT address FROM address WHERE user = ? ORDER BY used DESC LIMIT ?)`)
     this.#hasAddress = prepare('SELECT 1 FROM address WHERE user = ? AND address = ?')
+    this.#addresses = prepare('SELECT address FROM address WHERE user = ?')
+    this.#salt = prepare('SELECT value FROM salt')
+    this.#banAddress = prepare('INSERT OR REPLACE INTO address_ban (room, address, until) VALUES (?, ?, ?)')
+    this.#addressBan = prepare(`
+      SELECT max(until) AS until FROM address_ban
+      WHERE room IN (SELECT value FROM json_each(?)) AND address = ? AND until > ?`)
+    this.#sweepBans = prepare('DELETE FROM address_ban WHERE until <= ?')
     this.#memberships = prepare('SELECT room, read FROM membership WHERE user = ? LIMIT ?')
     this.#enter = prepare(
       'INSERT OR IGNORE INTO membership (user, room) SELECT id, ? FROM account WHERE id = ?',
@@ -143,6 +157,10 @@ export class SqliteAccounts implements Accounts {
     })
   }
 
+  setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
+    return this.#access.write(() => this.#setAdmin.run(Number(isAdmin), id).changes === 1)
+  }
+
   async openSession(hash: string, user: string, expires: number): Promise<void> {
     await this.#access.write(() => this.#openSession.run(hash, expires, user))
   }
@@ -167,7 +185,10 @@ export class SqliteAccounts implements Accounts {
       Number(this.#sweepSessions.run(now, SWEPT_AT_ONCE).changes) +
       Number(this.#sweepGuests.run(now - GUEST_GRACE, SWEPT_AT_ONCE).changes)
     while ((await this.#access.write(some)) > 0);
-    await this.#access.write(() => this.#nicks.sweep(now))
+    await this.#access.write(() => {
+      this.#nicks.sweep(now)
+      this.#sweepBans.run(now)
+    })
   }
 
   async addAddress(user: string, address: string): Promise<void> {
@@ -179,6 +200,27 @@ export class SqliteAccounts implements Accounts {
 
   hasAddress(user: string, address: string): Promise<boolean> {
     return this.#access.read(() => this.#hasAddress.get(user, address) !== undefined)
+  }
+
+  addresses(user: string): Promise<readonly string[]> {
+    return this.#access.read(() => this.#addresses.all(user).map(({ address }) => String(address)))
+  }
+
+  salt(): Promise<string> {
+    return this.#access.read(() => String(this.#salt.get()?.value))
+  }
+
+  async banAddresses(room: string, addresses: readonly string[], until: number): Promise<void> {
+    await this.#access.write(() => {
+      for (const address of addresses) this.#banAddress.run(room, address, until)
+    })
+  }
+
+  addressBan(rooms: readonly string[], address: string): Promise<number | undefined> {
+    return this.#access.read(() => {
+      const until = this.#addressBan.get(JSON.stringify(rooms), address, this.#now())?.until
+      return typeof until === 'number' ? until : undefined
+    })
   }
 
   memberships(user: string): Promise<ReadonlyMap<string, number>> {
@@ -219,11 +261,12 @@ function columnsOf({ id, nick, guest, password }: Account) {
 
 function readAccount(row: Record<string, SQLOutputValue> | undefined): Account | undefined {
   if (row === undefined) return undefined
-  const { id, nick, guest, password } = row
+  const { id, nick, guest, password, admin } = row
   return {
     id: String(id),
     nick: String(nick),
     guest: guest === 1,
     ...(typeof password === 'string' && { password }),
+    ...(admin === 1 && { admin: true }),
   }
 }

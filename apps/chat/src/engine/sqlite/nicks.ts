@@ -15,12 +15,14 @@ export function fillNicks(database: DatabaseSync): void {
 }
 
 export class SqliteNicks {
+  readonly #has: StatementSync
   readonly #obstacle: StatementSync
   readonly #set: StatementSync
   readonly #giveUp: StatementSync
   readonly #sweep: StatementSync
 
   constructor(database: DatabaseSync) {
+    this.#has = database.prepare('SELECT 1 FROM nick WHERE key = ? AND user = ? AND until IS NULL')
     this.#obstacle = database.prepare(`
       SELECT key = :key AND until IS NULL AS taken, until IS NULL AS alike FROM nick
       WHERE (key = :key OR look = :look) AND user <> :user AND coalesce(until > :now, 1)
@@ -32,6 +34,7 @@ export class SqliteNicks {
 
   /** Why a user cannot have a nick at a time. */
   obstacle(nick: string, user: string, now: number): NickObstacle | undefined {
+    if (this.#has.get(nickKey(nick), user) !== undefined) return undefined
     const row = this.#obstacle.get({ key: nickKey(nick), look: lookOf(nick), user, now })
     if (row === undefined) return undefined
     return row.taken ? 'taken' : row.alike ? 'alike' : 'resting'

@@ -114,6 +114,26 @@ const NICKS = `
   CREATE INDEX nick_by_end ON nick (until) WHERE until IS NOT NULL;
 `
 
+const ADMINS = `
+  ALTER TABLE account ADD COLUMN admin INTEGER NOT NULL DEFAULT 0;
+
+  -- What other programs tell the server of the file.
+  CREATE TABLE signal (id INTEGER PRIMARY KEY, room TEXT NOT NULL, event TEXT NOT NULL) STRICT;
+`
+
+const ADDRESS_BANS = `
+  -- One row: what hashes of addresses are salted with.
+  CREATE TABLE salt (value TEXT NOT NULL) STRICT;
+  INSERT INTO salt (value) VALUES (hex(randomblob(16)));
+
+  CREATE TABLE address_ban (
+    room TEXT NOT NULL,
+    address TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (room, address)
+  ) STRICT, WITHOUT ROWID;
+`
+
 /** What leads from one version of a file to the next. */
 type Migration = (database: DatabaseSync) => void
 
@@ -135,17 +155,30 @@ const MIGRATIONS: readonly Migration[] = [
     database.exec(NICKS)
     fillNicks(database)
   },
+  run(ADMINS),
+  run(ADDRESS_BANS),
 ]
+
+/** Throws where a file is not ours, or not of this version. */
+export function checkVersion(database: DatabaseSync): void {
+  if (readVersion(database) < MIGRATIONS.length)
+    throw new Error('it is of an earlier version of the chat: start the chat with it once')
+}
+
+/** The version of a file. Throws where it is not ours, or of a later version. */
+function readVersion(database: DatabaseSync): number {
+  const version = readNumber(database, 'PRAGMA user_version')
+  if (readNumber(database, 'PRAGMA application_id') !== APPLICATION_ID)
+    throw new Error('it is the database of another program')
+  if (version > MIGRATIONS.length)
+    throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
+  return version
+}
 
 /** Brings a file to this version. Throws where it is not ours, or of a later version. */
 export function migrate(database: DatabaseSync): void {
-  const version = readNumber(database, 'PRAGMA user_version')
-  if (readNumber(database, 'SELECT count(*) FROM sqlite_schema') > 0) {
-    if (readNumber(database, 'PRAGMA application_id') !== APPLICATION_ID)
-      throw new Error('it is the database of another program')
-    if (version > MIGRATIONS.length)
-      throw new Error(`its version is ${version}, and this program knows versions up to ${MIGRATIONS.length}`)
-  }
+  const isNew = readNumber(database, 'SELECT count(*) FROM sqlite_schema') === 0
+  const version = isNew ? 0 : readVersion(database)
   if (version === MIGRATIONS.length) return
   // On an error the caller closes the file, which undoes it all.
   database.exec('BEGIN IMMEDIATE')

@@ -25,6 +25,10 @@ import { FileLock } from './file-lock.ts'
 import { cannotOpen, openDatabase } from './open.ts'
 import { Rooms } from './rooms.ts'
 import { SearchThread } from './search-thread.ts'
+import { Signals } from './signals.ts'
+
+/** Milliseconds between two looks whether another program has written into the file. */
+const LISTEN_INTERVAL = 1000
 
 /** What there is between `start` and the end. */
 interface Opened {
@@ -33,6 +37,8 @@ interface Opened {
   readonly rooms: Rooms
   readonly accounts: SqliteAccounts
   readonly searching: SearchThread
+  /** Looks for signals of other programs. */
+  readonly listening: NodeJS.Timeout
 }
 
 /** An {@link Engine} for one process, in a file that outlives it. */
@@ -76,6 +82,7 @@ export class SqliteEngine implements Engine {
           rooms.forbidden(guard, this.#now()),
         ),
         searching: new SearchThread(this.#file),
+        listening: this.#listen(access, new Signals(database)),
       }
     } catch (error) {
       lock.release()
@@ -84,6 +91,15 @@ export class SqliteEngine implements Engine {
     this.#sink = sink
     sink.state('up')
     void this.#clear()
+  }
+
+  #listen(access: Access, signals: Signals): NodeJS.Timeout {
+    const look = async () => {
+      if (!(await access.read(() => signals.hasNews()))) return
+      for (const { room, event } of await access.write(() => signals.take())) this.signal(room, event)
+    }
+    // What cannot be read now is read after the next news.
+    return setInterval(() => void look().catch(() => {}), LISTEN_INTERVAL).unref()
   }
 
   #lock(): FileLock {
@@ -189,6 +205,7 @@ export class SqliteEngine implements Engine {
     this.allowances.close()
     this.#subscribed.clear()
     if (this.#opened === undefined) return
+    clearInterval(this.#opened.listening)
     // The last connection to a file removes what is beside it, unless it only reads.
     await this.#opened.searching.close()
     this.#opened.access.close()
