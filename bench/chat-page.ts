@@ -1,5 +1,6 @@
-// The page of the chat in Chromium: how much is downloaded, and how long it takes to open a room of 3,200 messages, from the start of
-// the navigation until its newest 100 messages are drawn. The chat has one core, and the browser the other.
+// The page of the chat in Chromium: how much is downloaded, and how long it takes to open a room of
+// 3,200 messages, from the start of the navigation until its newest 100 messages are drawn. The
+// chat has one core, and the browser the other.
 
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,10 +18,15 @@ const PAGE = join(APP, 'dist', 'page')
 const MESSAGES = 3200
 /** Messages that the page shows when it opens a room. */
 const SHOWN = 100
-/** Messages that a connection sends: with its hello and its join below the 40 frames that it may send at once. */
+/**
+ * Messages that a connection sends: with its hello and its join below the 40 frames that it may
+ * send at once.
+ */
 const AT_ONCE = 35
 
-/** Runs in the page, before its own scripts: the time at which the newest messages have been drawn. */
+/**
+ * Runs in the page, before its own scripts: the time at which the newest messages have been drawn.
+ */
 const WATCH = `new MutationObserver((_, observer) => {
   if (document.querySelectorAll('.message[data-seq]').length < ${SHOWN}) return
   observer.disconnect()

@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { chromiumPath, launchChromium } from '@ws/testing'
 import { bundledSize, runInBrowser } from './browser.ts'
 import { plainEnvironment, run, Served } from './commands.ts'
-import { checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
+import { checkRequire, checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
 import { commit, copyTree } from './copy.ts'
 import { publishOthers } from './others.ts'
 import { startRegistry } from './registry.ts'
@@ -58,7 +58,10 @@ await step('third-party dependencies of programs', async () => {
   )
   return others.flatMap(each => [...each]).join(' ') || 'nothing'
 })
-await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, echoes)
+await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, async url => {
+  await echoes(url)
+  await talkTo(url)
+})
 await step('npx @ws/conformance', async () => {
   const at = mkdtempSync(join(folder, 'program-'))
   const place = { ...outside, cwd: at }
@@ -155,7 +158,8 @@ async function useAlone(name: string): Promise<string> {
     await installAlone(outside, name, at)
     await runFirstProgram(at)
     await checkTypes(outside, at, !PORTABLE.includes(name))
-    return 'installed, its first program run, its types checked four ways'
+    await checkRequire(outside, name, at, !PORTABLE.includes(name))
+    return 'installed, its first program run, its types checked, required'
   })
   return at
 }
@@ -197,6 +201,13 @@ async function runProgram(
     await program.stop()
     return url
   })
+}
+
+/** Sends a message by the program of `@ws/connect`, which must print the echo. */
+async function talkTo(url: string): Promise<void> {
+  const at = mkdtempSync(join(folder, 'program-'))
+  const printed = await run({ ...outside, cwd: at }, 'npx', '--yes', '@ws/connect', '-x', 'hello', url)
+  if (printed !== 'hello\n') throw new Error(`npx @ws/connect printed ${printed}`)
 }
 
 /** Says hello to a chat, and looks at its page. */

@@ -34,8 +34,8 @@ export function writeDocument(
   const text = `# Hostile inputs
 
 What a peer can send or do, by accident or on purpose, and what the stack makes of it. Written by \`pnpm trials\`, which runs the tests of
-\`packages/{handshake,frame,protocol,deflate,connection,server}\` and \`trials\`, and counts for each row those that have its id in their name. Rows about
-bytes are sent to the layers without I/O and over TCP and TLS to a server, in one write, byte by byte and cut at random.
+\`packages/{handshake,frame,protocol,deflate,connection,server,client}\` and \`trials\`, and counts for each row those that have its id in their name. Rows about
+bytes are sent to the layers without I/O and over TCP and TLS to a server and a client, in one write, byte by byte and cut at random.
 
 The last column is \`ws\` ${run.ws}: the same bytes, sent to it for real over TCP, with its \`maxPayload\` as our \`maxMessageSize\` and all
 else as it comes (so every Origin may connect: to judge it is left to its user), but for \`perMessageDeflate\`, which rows D offer. A status or a Close code is what it

@@ -16,6 +16,8 @@ export interface HeadRow {
   readonly status: number
   /** Whether it is Node that gives it. */
   readonly byNode: boolean
+  /** Whether a limit of ours decides, which the HTTP server that we are attached to has not. */
+  readonly byOurLimits: boolean
   /** Whether it is an ordinary request, which is answered by the HTTP server that we are attached to: with its page. */
   readonly ordinary: boolean
 }
@@ -58,12 +60,14 @@ const ordinary: ReadonlySet<string> = new Set([
 export const headRows: readonly HeadRow[] = [
   ...rows.filter(([, , , , options]) => options?.requireOrigin === undefined).map(fromRow),
   ...heads.map(([name, status, bytes]) => createRow(name, status, bytes)),
-  ...[
-    ['H14 escapes never closed', `a;b="${'\\c'.repeat(4000)}`],
-    ['H14 15,000 commas', ','.repeat(15_000)],
-    ['H14 15,000 spaces', ' '.repeat(15_000)],
-  ].map(([name, value]) =>
-    createRow(name!, 400, request('GET / HTTP/1.1', ...UPGRADE, `Sec-WebSocket-Extensions: ${value}`)),
+  ...(
+    [
+      ['H14 escapes never closed', 400, `a;b="${'\\c'.repeat(4000)}`],
+      ['H14 15,000 commas', 101, ','.repeat(15_000)],
+      ['H14 15,000 spaces', 101, ' '.repeat(15_000)],
+    ] as const
+  ).map(([name, status, value]) =>
+    createRow(name, status, request('GET / HTTP/1.1', ...UPGRADE, `Sec-WebSocket-Extensions: ${value}`)),
   ),
   createRow(
     'H15 a body that looks like a frame',
@@ -94,6 +98,7 @@ function createRow(
     origin,
     status: byNode[name] ?? status,
     byNode: name in byNode,
+    byOurLimits: status === 414 && !(name in byNode),
     ordinary: ordinary.has(name),
   }
 }

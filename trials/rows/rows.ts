@@ -66,7 +66,7 @@ export const groups: readonly Group[] = [
     ['H1', 'the example of RFC 6455 §1.3', '101 with its accept value'],
     ['H2', 'POST, HEAD, PUT', '405, `Allow: GET`; 400 for what is no method'],
     ['H3', 'HTTP/1.0', 'never 101: an ordinary request, 426'],
-    ['H4', 'no Host, two, an empty one', '400'],
+    ['H4', 'no Host, two, an empty one, one that forms no URL', '400'],
     [
       'H5',
       'no Upgrade, no Connection, an Upgrade to something else',
@@ -77,8 +77,8 @@ export const groups: readonly Group[] = [
     ['H8', 'any version but 13', '426, `Sec-WebSocket-Version: 13`'],
     [
       'H9',
-      'subprotocols that are no tokens, twice, none',
-      '400; empty elements are ignored; no overlap is a 101 without one',
+      'subprotocols that are no tokens; twice, none; a version twice',
+      '400; a repeated one counts once, an empty list as none; no overlap is a 101 without one',
     ],
     ['H10', 'our own `upgrade` agrees to what was not offered', '500 before any 101'],
     ['H11', 'an extension that nobody knows', '101 without it'],
@@ -88,10 +88,14 @@ export const groups: readonly Group[] = [
       '101 without it; 400 where they cannot be parsed',
     ],
     ['H13', 'names such as `__proto__`', 'names like any others'],
-    ['H14', '15 KiB of commas, spaces or escapes', '400, in time that grows with their number'],
+    [
+      'H14',
+      '15 KiB of commas, spaces or escapes',
+      '400, or 101 for a list without elements, in time that grows with their number',
+    ],
     ['H15', 'a request that has a body', '400; the body is never read as frames'],
     ['H15b', 'the same, before the body has been sent', '400, and the process lives'],
-    ['H16', 'a head of more than 16 KiB, a target of more than 8 KiB', '431, 414'],
+    ['H16', 'a head of more than 16 KiB, a target of more than 8 KiB', '431, 414 where the server listens'],
     ['H17', 'bare LF, NUL, CR, folded lines, spaces where none may be', '400'],
     ['H18', 'an Origin that is not allowed', '403'],
     ['H19', 'no Origin', '101, unless the policy requires one'],
@@ -197,6 +201,25 @@ export const groups: readonly Group[] = [
     ],
     ['D12', 'a connection that says nothing', 'holds no state of zlib, unless it has context takeover'],
   ]),
+  createGroup('K', 'Servers and proxies, for a client', [
+    ['K1', 'an answer that is not HTTP, or only almost', 'ERR_WS_INVALID_RESPONSE, nothing is left'],
+    ['K2', 'a 101 without what RFC 6455 requires, or of HTTP/1.0', 'the same'],
+    ['K3', 'a subprotocol or extension that was not offered', 'the same'],
+    [
+      'K4',
+      'heads, interim responses, bodies and chunks without end',
+      'cut off; at most 64 KiB of a body are kept, with the response',
+    ],
+    [
+      'K5',
+      'redirects without end, to nowhere, from wss: to ws:',
+      'an error with the response; another origin does not get credentials',
+    ],
+    ['K6', 'RST or FIN after any byte, through TLS and proxies', 'an error with a code, nothing is left'],
+    ['K7', 'a compressed message that inflates to 256 MiB', '1009, in constant memory'],
+    ['K8', 'silence at any stage', 'ERR_WS_HANDSHAKE_TIMEOUT, nothing is left'],
+    ['K9', 'a proxy that refuses or answers nonsense', 'an error of its own, without credentials'],
+  ]),
   createGroup('R', 'Resources and slow peers', [
     [
       'R1',
@@ -235,11 +258,14 @@ export const groups: readonly Group[] = [
     ['L13', 'a process that is stopped for a while', 'nobody is condemned whose pong already waits'],
     ['L14', 'an event loop that stands still', 'the same'],
     ['L15', 'rejections that nobody takes, deprecations', 'none'],
+    ['L16', 'a ping, a Close or the end of the network while a handler is pending', 'answered, noticed at once'],
+    ['L17', 'peers that leave while handlers await the end', 'the handlers go on, the sockets close'],
+    ['L18', 'peers that come back while their handlers are pending', 'counted until these settle, or closeTimeout'],
   ]),
 ]
 
 /** A row's id in the name of a test. A number in a percent-encoded path is none. */
-const ID = /(?<![\w%])[THFGUCDRL]\d{1,2}b?(?![\w%])/g
+const ID = /(?<![\w%])[THFGUCDKRL]\d{1,2}b?(?![\w%])/g
 
 const known: ReadonlySet<string> = new Set(groups.flatMap(({ rows }) => rows.map(({ id }) => id)))
 

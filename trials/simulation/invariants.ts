@@ -12,20 +12,29 @@ const LARGEST_PIECE = 714
 export function checkNow(world: World): void {
   for (const link of world.links) checkLink(world, link)
   let open = 0
-  for (const { socket, report } of world.links) if (socket !== undefined && report === undefined) open++
+  for (const { socket, final } of world.links) if (socket !== undefined && final === undefined) open++
   const { sockets } = world.server.stats()
   if (sockets !== open) world.fault(`${sockets} sockets, and ${open} are open`)
 }
 
 function checkLink(world: World, link: Link): void {
-  const { index, wire, peer, report, waiting, failure, socket } = link
+  const { index, wire, peer, report, final, waiting, failure, socket } = link
   // I4: "nothing reaches uncaughtException", and a failure closes its connection.
   if (wire.listenerCount('error') === 0) world.fault(`#${index} has no listener for errors`)
-  if (failure !== undefined && report?.code !== 1011 && !cameBehind(link))
-    world.fault(`#${index}: a handler failed, and the report says ${report?.code}`)
+  if (failure !== undefined && final?.code !== 1011 && !cameBehind(link))
+    world.fault(`#${index}: a handler failed, and the report says ${final?.code}`)
+  // It was closed from here, or given up with what a pending handler held.
+  if (
+    socket !== undefined &&
+    (final === undefined ? socket.state !== 'open' : report === undefined && socket.state === 'closed')
+  )
+    link.drops = true
   // I5: "every pending promise settles once, before it".
   if (report !== undefined && waiting.length > 0)
     world.fault(`#${index} is closed, and ${waiting.join(', ')} pending`)
+  if (final !== undefined && socket!.state === 'open') world.fault(`#${index} has its report and says open`)
+  if (report !== undefined && report !== final)
+    world.fault(`#${index} was told another report than the final one`)
   if (report !== undefined && socket!.state !== 'closed')
     world.fault(`#${index} is closed and says ${socket!.state}`)
   if (peer.fault !== undefined) world.fault(`#${index}: ${peer.fault}`)
@@ -45,11 +54,15 @@ function checkLink(world: World, link: Link): void {
  * So does a rejection: the peer waits for the handler of a message, but what that sent makes room in the same turn, and who is told
  * of that may terminate, or send more than may wait. Nobody waits for who is told of room.
  */
-function cameBehind({ connect, report, rejected, terminated }: Link): boolean {
+function cameBehind({ connect, final: report, rejected, terminated, isClosedHere }: Link): boolean {
   if (report === undefined) return false
   if (connect.kind === 'messages') {
     if (rejected === 'drain') return true
-    return rejected === 'message' && report.by === 'local' && report.code === 1006
+    // The peer's end may be read in the same turn, too.
+    return (
+      rejected === 'message' &&
+      (isClosedHere || report.by !== 'local' || report.wasClean || report.code === 1006)
+    )
   }
   return report.by !== 'local' || report.wasClean || report.cause !== undefined || terminated
 }
@@ -68,15 +81,18 @@ function checkQueue(world: World, { socket, wire, index }: Link): void {
 }
 
 /** Nothing is put off that could be done: nobody would do it later. */
-function checkProgress(world: World, { index, connect, socket, report, wire, waiting, busy }: Link): void {
+function checkProgress(world: World, link: Link): void {
+  const { index, connect, socket, report, final, wire, waiting, busy } = link
+  if (socket !== undefined && wire.endWasRead && final === undefined)
+    world.fault(`#${index} does not know that its peer has ended`)
   if (
     connect.kind === 'messages' &&
-    socket !== undefined &&
+    final !== undefined &&
     wire.endWasRead &&
     busy === 0 &&
     report === undefined
   )
-    world.fault(`#${index} does not know that its peer has ended`)
+    world.fault(`#${index} has ended, and its close handler does not know`)
   if (socket?.state !== 'open' || waiting.includes('sendStream by steps')) return
   const { bufferedAmount } = socket
   const queued = wire.writableLength
@@ -139,7 +155,10 @@ function checkGone(world: World, link: Link): void {
   if (!wire.isGone) world.fault(`#${index}: its transport was left`)
   if (wire.listenerCount('data') > 0 && socket === undefined) world.fault(`#${index} is still listened to`)
   if (socket === undefined) return
-  if (report === undefined) world.fault(`#${index} has no close report`)
+  if (link.final === undefined) world.fault(`#${index} has no close report`)
+  // A handler that never settles, or a loop that never goes on, is waited for.
+  const isWaitedFor = link.busy > 0 || (link.connect.kind === 'loop' && !link.left)
+  if (report === undefined && !isWaitedFor) world.fault(`#${index} did not tell its close handler`)
   if (waiting.length > 0) world.fault(`#${index} is gone, and ${waiting.join(', ')} pending`)
   if (socket.bufferedAmount !== 0) world.fault(`#${index} is gone, and ${socket.bufferedAmount} bytes wait`)
   if (socket.topics.size > 0) world.fault(`#${index} is gone and subscribed`)

@@ -23,7 +23,14 @@ export class Link {
   readonly wire: Wire
   readonly peer: Peer
   socket: Socket<Link> | undefined
+  /** What its `close` handler was told. */
   report: CloseInfo | undefined
+  /** The report that is final, of which the `close` handler may not have been told. */
+  final: CloseInfo | undefined
+  /** Messages may be dropped: it was closed or given up from here, or a handler failed. */
+  drops = false
+  /** It was closed from here. */
+  isClosedHere = false
   /** Messages, binary ones as latin1. */
   readonly told: string[] = []
   /** The last of them, if it was told whole, as it was given. */

@@ -26,12 +26,13 @@ const MOST_TICKS = 100_000
 
 /**
  * A process of its own. Between `start` and `stop`, which must be in one callback of Node's, the global timers, `performance.now`,
- * `Math.random` and `process.nextTick` are its.
+ * `Math.random`, `setImmediate` and `process.nextTick` are its.
  */
 export class SimulatedProcess {
   #now = 0
   #timers: Timer[] = []
   #ticks: Tick[] = []
+  #immediates: (() => void)[] = []
   readonly #random: () => number
   readonly #uncaught: (error: unknown) => void
   #restore: (() => void) | undefined
@@ -54,7 +55,7 @@ export class SimulatedProcess {
   }
 
   start(): void {
-    const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis
+    const { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate } = globalThis
     const { random } = Math
     const { nextTick } = process
     const uncaught = this.#uncaught
@@ -63,6 +64,7 @@ export class SimulatedProcess {
       setInterval: (run: () => void, delay: number) => this.#add(run, delay, true),
       clearTimeout: (handle?: Handle) => this.#remove(handle),
       clearInterval: (handle?: Handle) => this.#remove(handle),
+      setImmediate: (run: () => void) => void this.#immediates.push(run),
     })
     Math.random = this.#random
     performance.now = () => this.#now
@@ -70,7 +72,7 @@ export class SimulatedProcess {
     process.on('unhandledRejection', uncaught)
     process.on('uncaughtException', uncaught)
     this.#restore = () => {
-      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval })
+      Object.assign(globalThis, { setTimeout, clearTimeout, setInterval, clearInterval, setImmediate })
       Math.random = random
       delete (performance as { now?: () => number }).now
       process.nextTick = nextTick
@@ -84,10 +86,19 @@ export class SimulatedProcess {
     this.#restore = undefined
   }
 
-  /** Does something as a callback of Node's would, and then what that put off: ticks and microtasks, in Node's order. */
+  /**
+   * Does something as a callback of Node's would, and then what that put off: ticks, microtasks and immediates, in Node's order.
+   */
   run(callback: () => void): void {
     this.#guard(callback, [])
     this.settle()
+    for (let count = 0; this.#immediates.length > 0; count++) {
+      if (count === MOST_TICKS) throw new Error('immediates run in a circle')
+      for (const immediate of this.#immediates.splice(0)) {
+        this.#guard(immediate, [])
+        this.settle()
+      }
+    }
   }
 
   /** Runs ticks and microtasks until there are none. */

@@ -23,6 +23,8 @@ export interface Witness {
   readonly links: readonly Link[]
   readonly server: WebSocketServer<unknown>
   note(event: string): void
+  /** Whether the server has been asked to close, which gives handlers only so much time. */
+  readonly closing: 'no' | 'asked' | 'done'
   /** Something happened that must not. */
   fault(what: string): void
   /** The server is asked to close. */
@@ -188,6 +190,10 @@ export class User {
 
   /** Before its Close, or before what was illegal, the peer sent these messages: none may be missing. */
   #checkAllTold(link: Link, { by, cause }: CloseInfo): void {
+    const { destroyed, errored } = link.wire
+    // Torn down from here, because it did not read, for example.
+    const isGivenUp = destroyed && errored === null
+    if (link.drops || isGivenUp || this.#witness.closing !== 'no') return
     const { kind } = link.connect
     const brokeLaw =
       cause instanceof Error && cause.name === 'ProtocolError' && !cause.message.includes('complete')
@@ -203,6 +209,9 @@ export class User {
     this.#witness.note(`#${link.index} open`)
     if (link.socket !== undefined) this.#witness.fault(`#${link.index} opened a second time`)
     link.socket = socket
+    void socket.closed.then(report => {
+      link.final = report
+    })
     link.wire.lends = true
   }
 
@@ -271,7 +280,8 @@ export class User {
   /** An error for which the connection must close with 1011, unless its end has been reported. */
   #failed(link: Link): Planned {
     const error = this.#planned(link)
-    if (link.report === undefined) link.failure ??= error
+    link.drops = true
+    if (!link.socket!.signal.aborted) link.failure ??= error
     return error
   }
 
@@ -291,6 +301,7 @@ export class User {
     } catch (error) {
       this.#witness.fault(`#${link.index} ${call.call} threw ${String(error)}`)
     }
+    if (link.socket.state === 'closed' && link.report === undefined) link.drops = true
   }
 
   #call(link: Link, socket: Socket<Link>, call: Call): void {
@@ -305,10 +316,13 @@ export class User {
         for (let i = 0; i < call.count; i++) socket.ping(new Uint8Array(call.size))
         return
       case 'close':
+        link.drops = true
+        link.isClosedHere = true
         socket.close(call.code, 'enough')
         return
       case 'terminate':
         link.terminated = true
+        link.drops = true
         socket.terminate()
         return
       case 'subscribe':
@@ -335,14 +349,21 @@ export class User {
   }
 
   #send(link: Link, socket: Socket<Link>, size: number): void {
-    const isOpen = socket.state === 'open'
+    const { state } = socket
+    const { messagesSent } = this.#witness.server.stats()
     const text = `s${link.sent}:`.padEnd(size, 's')
-    if (isOpen) link.sent++
-    const sent = socket.send(text)
-    if (sent && !isOpen) this.#witness.fault(`#${link.index} took a message when it was not open`)
+    if (state === 'open') link.sent++
+    socket.send(text)
+    if (state === 'open' || this.#witness.server.stats().messagesSent === messagesSent) return
+    // The peer has closed, and messages that it sent before are still handled.
+    link.sent++
+    if (state === 'closed' || link.isClosedHere)
+      this.#witness.fault(`#${link.index} took a message when it was closed`)
   }
 
   #sendStream(link: Link, socket: Socket<Link>, source: Extract<Call, { source: unknown }>['source']): void {
+    // A source that fails closes the connection.
+    if (source === 'throwing' || source === 'mixed') link.drops = true
     if (source !== 'by steps') {
       this.wait(link, `sendStream ${source}`, socket.sendStream(createSource(source)))
       return

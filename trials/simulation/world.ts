@@ -197,6 +197,7 @@ export class World implements Witness {
         link.sources.shift()?.end()
         break
       case 'source throws':
+        link.drops = true
         link.sources.shift()?.fail(new Error('the source fails'))
     }
   }

@@ -23,5 +23,5 @@ if (command.kind !== 'run') throw new Error('it can only be run')
 const { port, host, store, auth, writeRate, limits } = command.options
 const log = makeLog('json', line => process.stdout.write(line))
 const chat = await Chat.start({ engine: BUGS[bug as Bug](openStore(store)), auth, writeRate, limits, log })
-const listening = await chat.listen(port, host)
+const listening = await chat.listen({ port, host })
 log('info', 'listening', { port: listening.port })

@@ -38,6 +38,11 @@ type ListenError = Error & Partial<Record<'code' | 'syscall' | 'port' | 'address
 
 function reasonOf(error: unknown): string {
   const { code, syscall = '', port, address, hostname, message } = error as ListenError
+  const fileReasons: Record<string, string> = {
+    EADDRINUSE: `--socket ${address} is in use, or is another file`,
+    EACCES: `--socket ${address} cannot be created: its folder must exist and be writable`,
+    EINVAL: `--socket ${address} is too long for the path of a socket`,
+  }
   const reasons: Record<string, string> = {
     EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
     EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
@@ -46,5 +51,6 @@ function reasonOf(error: unknown): string {
   }
   // A file can have the same codes.
   const isListening = ['listen', 'bind', 'getaddrinfo'].includes(syscall)
-  return (isListening ? reasons[code ?? ''] : undefined) ?? message.replaceAll('\n', ' ')
+  const known = Number(port) === -1 ? fileReasons : reasons
+  return (isListening ? known[code ?? ''] : undefined) ?? message.replaceAll('\n', ' ')
 }

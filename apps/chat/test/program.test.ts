@@ -12,6 +12,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { request } from 'node:http'
 import { createServer } from 'node:net'
 import { networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
@@ -531,4 +532,75 @@ test.skipIf(oldNode === undefined)('on an older Node it says which it needs, and
   })
   expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
   expect(stderr).toMatch(/^ws-chat needs Node 24\.15\.0 or newer, and this is Node \d+\.\d+\.\d+\n$/)
+})
+
+describe('a page whose name was made to resolve to loopback', () => {
+  const statusOf = (port: number, path: string, headers: Record<string, string>) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const asked = request({ port, path, host: '127.0.0.1', headers, agent: false })
+      asked.on('error', reject)
+      asked.on('response', response => resolve(response.resume().statusCode))
+      asked.on('upgrade', (response, socket) => {
+        socket.destroy()
+        resolve(response.statusCode)
+      })
+      asked.end()
+    })
+  const upgrade = (Host: string) => ({
+    Host,
+    Origin: `http://${Host}`,
+    Upgrade: 'websocket',
+    Connection: 'Upgrade',
+    'Sec-WebSocket-Key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    'Sec-WebSocket-Version': '13',
+    'Sec-WebSocket-Protocol': 'chat.v1.json',
+  })
+
+  test('gets 421 instead of the page, the WebSocket, the probes and the metrics', async () => {
+    const { output, port } = await programs.run(['--memory', '--metrics', '0'])
+    const metrics = metricsPort(output)
+    for (const Host of ['evil.example', `evil.example:${port}`]) {
+      expect(await statusOf(port, '/', upgrade(Host))).toBe(421)
+      for (const path of ['/', '/healthz', '/readyz']) expect(await statusOf(port, path, { Host })).toBe(421)
+      expect(await statusOf(metrics, '/metrics', { Host })).toBe(421)
+    }
+    const Host = `localhost:${port}`
+    expect(await statusOf(port, '/', upgrade(Host))).toBe(101)
+    expect(await statusOf(port, '/', { Host })).toBe(200)
+    expect(await statusOf(metrics, '/metrics', { Host })).toBe(200)
+  })
+
+  test('is kept out behind a proxy by --hosts', async () => {
+    const args = ['--memory', '--trust-proxy', 'loopback']
+    const open = await programs.run(args)
+    expect(await statusOf(open.port, '/', upgrade('evil.example'))).toBe(101)
+    const { port } = await programs.run([...args, '--hosts', 'chat.example'])
+    expect(await statusOf(port, '/', upgrade('evil.example'))).toBe(421)
+    expect(await statusOf(port, '/', upgrade('chat.example'))).toBe(101)
+    expect(await statusOf(port, '/', { Host: 'chat.example' })).toBe(200)
+  })
+})
+
+test.skipIf(process.platform === 'win32')('--socket listens on a Unix socket', async () => {
+  const path = join(programs.folder, 'chat.sock')
+  const { child, exit, output } = programs.launch({ args: ['--memory', '--log', 'pretty', '--socket', path] })
+  await printed({ child, exit, output }, 'Ctrl-C')
+  expect(output.stdout).toContain(`  socket     ${path}\n`)
+  const socket = new WebSocket(`ws+unix:${path}:/`, ['chat.v1.json'])
+  await once(socket, 'open')
+  socket.terminate()
+  const second = await programs.failure({ args: ['--memory', '--socket', path] })
+  expect(second).toMatchObject({
+    code: 1,
+    stderr: `ws-chat: --socket ${path} is in use, or is another file\n`,
+  })
+  child.kill('SIGTERM')
+  expect(await exit).toEqual({ code: 0, signal: null })
+  expect(existsSync(path)).toBe(false)
+})
+
+test('-- in front of the options is dropped', async () => {
+  const { exit, output } = programs.launch({ args: ['--', '--help'] })
+  expect(await exit).toEqual({ code: 0, signal: null })
+  expect(output.stdout).toContain('ws-chat [options]')
 })

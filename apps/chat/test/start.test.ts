@@ -14,15 +14,14 @@ let running:
   | { readonly child: ChildProcessByStdio<null, Readable, Readable>; exit: Promise<unknown> }
   | undefined
 
-// By a signal that it hands on: SIGKILL would leave the two behind.
 afterEach(async () => {
   running?.child.kill('SIGTERM')
   await running?.exit
   running = undefined
 })
 
-function start(env: Record<string, string> = {}) {
-  const child = spawn(process.execPath, [START], {
+function start(env: Record<string, string> = {}, args: readonly string[] = []) {
+  const child = spawn(process.execPath, [START, ...args], {
     env: { PATH: process.env.PATH, CHAT_MEMORY: '1', CHAT_PORT: '0', ECHO_PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -38,13 +37,14 @@ function start(env: Record<string, string> = {}) {
   return { child, exit, output }
 }
 
-/** Starts both and waits until both have said where they are. */
+/** Starts both and waits until their links have been printed. */
 async function startBoth() {
   const program = start()
-  const places = () => ['echo', 'chat'].map(name => new RegExp(`^${name} │ .*ws://localhost:(\\d+)$`, 'm'))
-  const ports = () => places().map(place => Number(place.exec(program.output.stdout)?.[1]))
-  while (ports().some(Number.isNaN) || program.output.stdout.split('Ctrl-C').length < 3)
-    await once(program.child.stdout, 'data')
+  const ports = () =>
+    ['echo', 'chat'].map(name =>
+      Number(new RegExp(`^${name} {2}http://localhost:(\\d+)$`, 'm').exec(program.output.stdout)?.[1]),
+    )
+  while (ports().some(Number.isNaN)) await once(program.child.stdout, 'data')
   const [echo, chat] = ports()
   return { ...program, echo: echo!, chat: chat! }
 }
@@ -62,18 +62,20 @@ const isUp = (port: number) =>
   )
 
 test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-  'prints where both are, each line behind its name, and %s ends both',
+  'prints the two links last and alone, names the variables that change them, and %s ends both',
   async signal => {
     const { child, exit, output, echo, chat } = await startBoth()
-    for (const [name, port] of [
-      ['echo', echo],
-      ['chat', chat],
-    ] as const) {
-      expect(output.stdout).toContain(`${name} │   page       http://localhost:${port}\n`)
-      expect(output.stdout).toContain(`${name} │   WebSocket  ws://localhost:${port}\n`)
-      expect(await isUp(port)).toBe(true)
-    }
-    expect(output.stdout.split('\n').every(line => /^(?:(?:echo|chat) │ .*)?$/.test(line))).toBe(true)
+    const lines = output.stdout.split('\n')
+    expect(lines.slice(-4)).toEqual([
+      '',
+      `echo  http://localhost:${echo}`,
+      `chat  http://localhost:${chat}`,
+      '',
+    ])
+    expect(lines.at(-5)).toMatch(/ECHO_PORT.*CHAT_PORT.*Ctrl-C/)
+    expect(output.stdout).not.toMatch(/--(?:host|port)/)
+    expect(lines.slice(0, -6).every(line => /^(?:echo|chat) │ /.test(line))).toBe(true)
+    for (const port of [echo, chat]) expect(await isUp(port)).toBe(true)
     const sockets = [await connect(echo), await connect(chat, ['chat.v1.json'])]
     const codes = Promise.all(sockets.map(async socket => (await once(socket, 'close'))[0]))
     child.kill(signal)
@@ -84,15 +86,36 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('where one cannot start, it says why and ends the other', async () => {
+test('where one cannot start, it says why in the words of its variables, and ends the other without a word', async () => {
   const blocker = createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')
   const { port } = blocker.address() as { port: number }
   const { exit, output } = start({ CHAT_PORT: String(port) })
   expect(await exit).toEqual({ code: 1, signal: null })
-  expect(output.stderr).toContain(`chat │ ws-chat: port ${port} is in use`)
-  expect(output.stderr).toContain('chat has ended, with status 1')
+  expect(output.stderr).toBe(
+    `chat │ ws-chat: port ${port} is in use: choose another with CHAT_PORT, or CHAT_PORT 0 for any that is free\nchat has ended, with status 1\n`,
+  )
+  expect(output.stdout).not.toContain('http://')
   blocker.close()
+})
+
+test('it ends both when it is killed', async () => {
+  const { child, exit, echo, chat } = await startBoth()
+  child.kill('SIGKILL')
+  expect(await exit).toEqual({ code: null, signal: 'SIGKILL' })
+  for (const port of [echo, chat]) while (await isUp(port)) await new Promise(setImmediate)
+})
+
+test.each([
+  [['--port', '1'], 2, 'stderr', 'unexpected argument "--port"'],
+  [['--', '--port', '1'], 2, 'stderr', 'unexpected argument "--port"'],
+  [['--help'], 0, 'stdout', 'ECHO_PORT'],
+  [['--', '--help'], 0, 'stdout', 'CHAT_PORT'],
+] as const)('with %j it runs nothing, and names the variables', async (args, code, stream, text) => {
+  const { exit, output } = start({}, args)
+  expect(await exit).toEqual({ code, signal: null })
+  expect(output[stream]).toContain(text)
+  expect(output[stream]).toContain('CHAT_PORT')
 })
 
 test('it ends both when nobody reads what it says any more', async () => {

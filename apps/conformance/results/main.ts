@@ -1,7 +1,7 @@
 // Writes docs/conformance-results.md from two folders of reports: of servers, and of clients.
 
 import { readFile, writeFile } from 'node:fs/promises'
-import { cpus, release, type } from 'node:os'
+import { cpus, type } from 'node:os'
 import { join } from 'node:path'
 import type { Index } from '../src/report/folder.ts'
 import { formatDocument } from './document.ts'
@@ -20,6 +20,6 @@ const document = formatDocument({
   servers: await readIndex(servers),
   clients: await readIndex(clients),
   date: new Date().toISOString().slice(0, 10),
-  machine: `${cpus().length} cores, ${type()} ${release()}, Node ${process.versions.node}`,
+  machine: `${cpus().length} cores, ${type()}, Node ${process.versions.node}`,
 })
 await writeFile(join(import.meta.dirname, '../../../docs/conformance-results.md'), document)

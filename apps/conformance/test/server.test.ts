@@ -108,6 +108,13 @@ describe('a WebSocket server that misbehaves gets a verdict', () => {
     expect(await verdictOf(peer.target, '1.1.2')).toEqual(['FAILED', 'FAILED', 'the peer sends without end'])
   })
 
+  test('it sends a message without end', async () => {
+    const header = encodeFrame({ opcode: Opcode.binary, lengthSize: 8, payloadLength: 2 ** 40 })
+    await using peer = await startOpened(socket => socket.resume().write(header))
+    const [behavior, , why] = await verdictOf(peer.target, '9.1.1')
+    expect([behavior, why]).toEqual(['FAILED', 'message longer than 64 MiB (RFC 6455 §10.4)'])
+  })
+
   test('it masks its frames: the tester fails the connection', async () => {
     await using peer = await startOpened(socket => {
       socket.write(encodeFrame({ opcode: Opcode.text, payload: Buffer.from('x'), maskingKey: 1 }))

@@ -24,66 +24,86 @@ function isOurs(error: unknown): boolean {
 describe('an answer that is not valid', () => {
   /** What becomes of a valid answer, and a part of the error. */
   const answers: [string, (valid: string) => string, string][] = [
-    ['is not HTTP', () => 'SSH-2.0-OpenSSH_9.2\r\n\r\n', 'HTTP version'],
-    ['is HTTP/2', () => 'HTTP/2 101 Switching\r\n\r\n', 'HTTP version'],
-    ['has no status', () => 'HTTP/1.1 \r\n\r\n', 'status line'],
-    ['has a status of two digits', () => 'HTTP/1.1 10 x\r\n\r\n', 'status line'],
-    ['ends its lines with LF', valid => valid.replaceAll('\r\n', '\n'), 'CR LF'],
+    ['K1: is not HTTP', () => 'SSH-2.0-OpenSSH_9.2\r\n\r\n', 'HTTP version'],
+    ['K1: is HTTP/2', () => 'HTTP/2 101 Switching\r\n\r\n', 'HTTP version'],
+    ['K1: has no status', () => 'HTTP/1.1 \r\n\r\n', 'status line'],
+    ['K1: has a status of two digits', () => 'HTTP/1.1 10 x\r\n\r\n', 'status line'],
+    ['K1: ends its lines with LF', valid => valid.replaceAll('\r\n', '\n'), 'CR LF'],
     [
-      'has a folded line',
+      'K1: has a folded line',
       valid => valid.replace('Upgrade: websocket', 'Upgrade:\r\n websocket'),
       'header field',
     ],
-    ['has a space before a colon', valid => valid.replace('Upgrade:', 'Upgrade :'), 'header field'],
-    ['has a NUL', valid => valid.replace('websocket', 'web\0socket'), 'control characters'],
-    ['has no Upgrade', valid => valid.replace('Upgrade: websocket\r\n', ''), 'Upgrade must be websocket'],
-    ['upgrades to something else', valid => valid.replace('websocket', 'h2c'), 'Upgrade must be websocket'],
-    ['upgrades to two', valid => valid.replace('websocket', 'websocket, h2c'), 'Upgrade must be websocket'],
-    ['has no Connection', valid => valid.replace('Connection: Upgrade\r\n', ''), 'Connection must contain'],
+    ['K1: has a space before a colon', valid => valid.replace('Upgrade:', 'Upgrade :'), 'header field'],
+    ['K1: has a NUL', valid => valid.replace('websocket', 'web\0socket'), 'control characters'],
+    ['K2: has no Upgrade', valid => valid.replace('Upgrade: websocket\r\n', ''), 'Upgrade must be websocket'],
     [
-      'has another Connection',
+      'K2: upgrades to something else',
+      valid => valid.replace('websocket', 'h2c'),
+      'Upgrade must be websocket',
+    ],
+    [
+      'K2: upgrades to two',
+      valid => valid.replace('websocket', 'websocket, h2c'),
+      'Upgrade must be websocket',
+    ],
+    [
+      'K2: has no Connection',
+      valid => valid.replace('Connection: Upgrade\r\n', ''),
+      'Connection must contain',
+    ],
+    [
+      'K2: has another Connection',
       valid => valid.replace('Connection: Upgrade', 'Connection: close'),
       'Connection',
     ],
-    ['has no accept value', valid => valid.replace(/Sec-WebSocket-Accept.*\r\n/, ''), 'Sec-WebSocket-Accept'],
-    ['has a wrong accept value', valid => valid.replace(/Accept: ./, 'Accept: _'), 'Sec-WebSocket-Accept'],
     [
-      'has two accept values',
+      'K2: has no accept value',
+      valid => valid.replace(/Sec-WebSocket-Accept.*\r\n/, ''),
+      'Sec-WebSocket-Accept',
+    ],
+    [
+      'K2: has a wrong accept value',
+      valid => valid.replace(/Accept: ./, 'Accept: _'),
+      'Sec-WebSocket-Accept',
+    ],
+    [
+      'K2: has two accept values',
       valid => valid.replace(/(Sec-WebSocket-Accept.*\r\n)/, '$1$1'),
       'Sec-WebSocket-Accept',
     ],
     [
-      'echoes the key',
+      'K2: echoes the key',
       valid => valid.replace(/Accept: .*\r/, 'Accept: dGhlIHNhbXBsZSBub25jZQ==\r'),
       'Sec-WebSocket-Accept',
     ],
     [
-      'chooses a subprotocol',
+      'K3: chooses a subprotocol',
       valid => valid.replace(/\r\n\r\n/, '\r\nSec-WebSocket-Protocol: x\r\n\r\n'),
       'subprotocol',
     ],
     [
-      'chooses an extension',
+      'K3: chooses an extension',
       valid => valid.replace(/\r\n\r\n/, '\r\nSec-WebSocket-Extensions: x\r\n\r\n'),
       'x was not offered',
     ],
     [
-      'chooses nonsense',
+      'K3: chooses nonsense',
       valid => valid.replace(/\r\n\r\n/, '\r\nSec-WebSocket-Extensions: ;\r\n\r\n'),
       'malformed',
     ],
     [
-      'has 101 fields',
+      'K4: has 101 fields',
       valid => valid.replace(/\r\n\r\n/, `\r\n${'a: b\r\n'.repeat(101)}\r\n`),
       '100 header fields',
     ],
     [
-      'has a head of 17 KiB',
+      'K4: has a head of 17 KiB',
       valid => valid.replace(/\r\n\r\n/, `\r\na: ${'b'.repeat(17_000)}\r\n\r\n`),
       '16384 bytes',
     ],
     [
-      'is the seventeenth',
+      'K4: is the seventeenth',
       valid => `${'HTTP/1.1 100 Continue\r\n\r\n'.repeat(17)}${valid}`,
       'interim responses',
     ],
@@ -107,7 +127,7 @@ describe('an answer that is not valid', () => {
     await server.clients[0]!.closed
   })
 
-  test('of HTTP/1.0 opens nothing', async () => {
+  test('K2: of HTTP/1.0 opens nothing', async () => {
     await using server = await RawServer.start(async client => {
       client.write(acceptance(await client.head()).replace('HTTP/1.1', 'HTTP/1.0'))
     })
@@ -141,7 +161,7 @@ describe('an answer without end', () => {
     ],
   ]
 
-  test.each(endless)('such as %s is cut off in bounded memory', async (_name, start, rest, code) => {
+  test.each(endless)('K4: such as %s is cut off in bounded memory', async (_name, start, rest, code) => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.write(start)
@@ -159,7 +179,7 @@ describe('an answer without end', () => {
     await server.clients[0]!.closed
   })
 
-  test('of a proxy is cut off too', async () => {
+  test('K4: of a proxy is cut off too', async () => {
     await using proxy = await RawServer.start(async client => {
       await client.head()
       client.write('HTTP/1.1 407 x\r\n\r\n')
@@ -178,7 +198,7 @@ describe('an answer without end', () => {
 })
 
 describe('messages of an open socket', () => {
-  test('that would inflate to 256 MiB close with 1009 in bounded memory', async () => {
+  test('K7: that would inflate to 256 MiB close with 1009 in bounded memory', async () => {
     const bomb = deflateRawSync(Buffer.alloc(2 ** 28), { finishFlush: constants.Z_SYNC_FLUSH }).subarray(
       0,
       -4,
@@ -197,7 +217,7 @@ describe('messages of an open socket', () => {
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 2 ** 20)
   })
 
-  test('that are masked close with 1002', async () => {
+  test('F16: that are masked close with 1002', async () => {
     await using server = await RawServer.start(client =>
       client.accept('', Uint8Array.of(0x81, 0x81, 1, 2, 3, 4, 5)),
     )
@@ -206,7 +226,7 @@ describe('messages of an open socket', () => {
     expect(await socket.closed).toMatchObject({ code: 1002, cause: { code: 'ERR_WS_MASKED_FRAME' } })
   })
 
-  test('that never end close with 1008 after messageTimeout', async () => {
+  test('R4: that never end close with 1008 after messageTimeout', async () => {
     await using server = await RawServer.start(client => client.accept('', Uint8Array.of(0x81, 5, 65)))
     const socket = await connect(server.url, { messageTimeout: 50 })
     for await (const _ of socket) expect.unreachable()
@@ -253,13 +273,13 @@ describe('a connection that breaks off after any number of bytes', () => {
   const steps = (from: number, to: number, count: number): number[] =>
     Array.from({ length: count }, (_, i) => Math.round(from + ((to - from) * i) / (count - 1)))
 
-  test('of TCP', async () => {
+  test('K6: of TCP', async () => {
     await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     await breakOff(port!, at => `ws://127.0.0.1:${at}`, {}, steps(0, 240, 30))
   })
 
-  test('of TLS', async () => {
+  test('K6: of TLS', async () => {
     const https = createHttpsServer(certificate)
     await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     server.attach(https)
@@ -270,7 +290,7 @@ describe('a connection that breaks off after any number of bytes', () => {
     https.close()
   })
 
-  test('of an HTTP proxy', async () => {
+  test('K6: of an HTTP proxy', async () => {
     await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     const proxy = await startHttpProxy(() => port!)
@@ -279,7 +299,7 @@ describe('a connection that breaks off after any number of bytes', () => {
     await breakOff(proxy.server.port, () => 'ws://example.test', options, steps(0, 320, 20))
   })
 
-  test('of a SOCKS proxy', async () => {
+  test('K6: of a SOCKS proxy', async () => {
     await using server = new WebSocketServer({ hosts: 'any', open: socket => socket.send('hello') })
     const { port } = await server.listen(0)
     const proxy = await startSocksProxy(() => port!)

@@ -67,7 +67,7 @@ describe('an HTTP proxy', () => {
     }
   })
 
-  test('that refuses is told apart from a server that rejects', async () => {
+  test('K9: that refuses is told apart from a server that rejects', async () => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.socket.end('HTTP/1.1 407 Strange\r\n\r\nfrom the server')
@@ -94,7 +94,7 @@ describe('an HTTP proxy', () => {
   test.each([
     ['nothing', '', 'did not answer'],
     ['nonsense', 'SSH-2.0-x\r\n\r\n', 'answered wrongly: the HTTP version is malformed (RFC 9112 §2.3)'],
-  ])('that answers %s is a ConnectError', async (_name, answer, message) => {
+  ])('K9: that answers %s is a ConnectError', async (_name, answer, message) => {
     await using proxy = await RawServer.start(async client => {
       await client.head()
       client.socket.end(answer)
@@ -115,7 +115,7 @@ describe('an HTTP proxy', () => {
     })
   })
 
-  test('that does not answer is given up at the deadline', async () => {
+  test('K8: that does not answer is given up at the deadline', async () => {
     await using proxy = await RawServer.start()
     for (const scheme of ['http', 'https', 'socks5', 'socks5h']) {
       const url = `${scheme}://127.0.0.1:${proxy.port}`
@@ -171,7 +171,7 @@ describe('a SOCKS proxy', () => {
     [2, 'not allowed by its rules'],
     [5, 'connection refused'],
     [99, 'reply 99'],
-  ])('that answers with reply %i is a ConnectError', async (reply, reason) => {
+  ])('K9: that answers with reply %i is a ConnectError', async (reply, reason) => {
     const proxy = await startSocksProxy(() => 0, { reply })
     await using _proxy = proxy.server
     const attempt = connect('ws://example.test/', { proxy: `socks5h://127.0.0.1:${proxy.server.port}` })
@@ -187,7 +187,7 @@ describe('a SOCKS proxy', () => {
     ['half an answer', '\x05', 'the connection has ended'],
     ['an unknown address', '\x05\x00\x05\x00\x00\x09', 'address type 9 is unknown'],
     ['another version', '\x05\x00\x04\x00\x00\x01', 'it does not speak SOCKS 5'],
-  ])('that answers %s is a ConnectError', async (_name, answer, reason) => {
+  ])('K9: that answers %s is a ConnectError', async (_name, answer, reason) => {
     await using proxy = await RawServer.start(async client => {
       await client.bytes(3)
       client.socket.end(Buffer.from(answer, 'latin1'))

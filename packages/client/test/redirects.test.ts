@@ -34,7 +34,7 @@ describe('redirects', () => {
     await server.clients[0]!.closed
   })
 
-  test('to another origin drop what is for the first one', async () => {
+  test('K5: to another origin drop what is for the first one', async () => {
     const heads: string[] = []
     const others: string[] = []
     await using server = await redirecting(heads)
@@ -69,7 +69,7 @@ describe('redirects', () => {
     expect(socket.path).toBe('/')
   })
 
-  test('more than maxRedirects fail', async () => {
+  test('K5: more than maxRedirects fail', async () => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.socket.end('HTTP/1.1 302 Found\r\nLocation: /again\r\nContent-Length: 2\r\n\r\nhi')
@@ -91,7 +91,7 @@ describe('redirects', () => {
     ['to another scheme', 'Location: ftp://a/\r\n', 'its Location is no URL of a WebSocket'],
     ['to no URL', 'Location: http://\r\n', 'its Location is no URL of a WebSocket'],
     ['to a Unix socket', 'Location: ws+unix:///run/x:/\r\n', 'its Location is no URL of a WebSocket'],
-  ])('%s fail', async (_name, line, reason) => {
+  ])('K5: %s fail', async (_name, line, reason) => {
     await using server = await RawServer.start(async client => {
       await client.head()
       client.socket.end(`HTTP/1.1 301 Moved\r\n${line}\r\n`)
@@ -102,7 +102,7 @@ describe('redirects', () => {
     expect((error as HandshakeError).response?.status).toBe(301)
   })
 
-  test('from wss: to ws: fail, and from ws: to wss: are followed', async () => {
+  test('K5: from wss: to ws: fail, and from ws: to wss: are followed', async () => {
     const tls = createCertificate()
     await using plain = await redirecting([])
     await using secure = await RawServer.start(

@@ -72,7 +72,7 @@ describe('wss:', () => {
     })
   })
 
-  test('ends at the deadline while the server does not answer in TLS', async () => {
+  test('K8: ends at the deadline while the server does not answer in TLS', async () => {
     await using server = await RawServer.start()
     const attempt = connect(`wss://127.0.0.1:${server.port}`, { handshakeTimeout: 50 })
     expect(await failureOf(attempt)).toMatchObject({ code: 'ERR_WS_HANDSHAKE_TIMEOUT' })

@@ -66,8 +66,8 @@ export class Connection<S>
   #closeReport: CloseInfo | undefined
   /** The stages of delivering the report: not yet, as soon as no handler is pending, or done. */
   #delivery: 'none' | 'due' | 'done' = 'none'
-  /** The user's `close` is on the call stack, from which no handler is called. */
-  #isInClose = false
+  /** A caller that may be a handler is on the stack. */
+  #isInCall = false
   /** For pending handlers, once the transport has closed. */
   #handlerDeadline: Deadline | undefined
   /** Pending handlers are not waited for. */
@@ -152,11 +152,8 @@ export class Connection<S>
   /** See `Socket.close`: messages that have not been delivered are dropped. */
   close(code?: number, reason?: string): void {
     this.startClosing(code, reason)
-    this.#isInClose = true
-    this.protocol.discard()
-    this.#isInClose = false
+    this.#withoutHandlers(() => this.protocol.discard())
     this.input.resumeTransport()
-    if (this.#delivery === 'due') queueMicrotask(() => this.#deliverReport())
   }
 
   /** Begins the closing handshake, and delivers messages until the peer's Close. */
@@ -170,9 +167,17 @@ export class Connection<S>
 
   /** Ends the connection at once; `cause` goes into the close report. */
   terminate(cause?: Error): void {
-    this.protocol.terminate(cause)
+    this.#withoutHandlers(() => this.protocol.terminate(cause))
     this.transport.destroy()
     this.protocol.takeOutput()
+  }
+
+  /** Calls no `close` handler inside of the caller, which may be a handler itself. */
+  #withoutHandlers(act: () => void): void {
+    this.#isInCall = true
+    act()
+    this.#isInCall = false
+    if (this.#delivery === 'due') queueMicrotask(() => this.#deliverReport())
   }
 
   // ── the owner's methods ───────────────────────────────────────────────────────────────────────
@@ -317,7 +322,7 @@ export class Connection<S>
     this.output.end(report)
     this.input.end(report)
     this.#delivery = 'due'
-    if (!this.#isInClose) this.#deliverReport()
+    if (!this.#isInCall) this.#deliverReport()
   }
 
   /** Ends what waits for room, once nothing can be sent any more. */

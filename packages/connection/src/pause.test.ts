@@ -136,17 +136,19 @@ describe('a paused socket', () => {
     end.connection.terminate()
   })
 
-  test('can still send, and is not terminated for the silence of an unread peer', async () => {
+  test('can still send, and is terminated when its peer is silent after a ping', async () => {
     const { end } = create()
     end.open()
     end.socket.pause()
     expect(end.socket.send('hello')).toBe(true)
     await end.receive(ping('p'))
-    for (let now = 0; now < 200_000; now += 1000) end.connection.tick(now, 1000)
-    await settled()
-    expect(end.frames[0]).toBe('text hello')
+    expect(end.frames).toEqual(['text hello', 'pong p'])
+    for (let now = 0; now < 30_000; now += 1000) end.connection.tick(now, 1000)
+    await end.receive(text('alive'))
+    for (let now = 30_000; now < 55_000; now += 1000) end.connection.tick(now, 1000)
     expect(end.socket.state).toBe('open')
-    end.connection.terminate()
+    for (let now = 55_000; now < 100_000; now += 1000) end.connection.tick(now, 1000)
+    expect(await end.socket.closed).toMatchObject({ cause: { code: 'ERR_WS_PONG_TIMEOUT' } })
   })
 
   test('reports the peer’s Close once it is resumed, after the messages before it', async () => {

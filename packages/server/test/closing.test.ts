@@ -136,6 +136,7 @@ describe('a Close from the server', () => {
     socket!.send('lost')
     socket!.terminate()
     expect(socket).toMatchObject({ state: 'closed', bufferedAmount: 0 })
+    await recorder.until('close')
     expect(recorder.reports).toEqual([{ code: 1006, reason: '', wasClean: false, by: 'local' }])
     socket!.terminate()
     socket!.close()

@@ -100,7 +100,7 @@ describe('R5: a peer that does not read', () => {
     expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
     await socket!.ready
     await turns()
-    expect(calls).toEqual(['close', 'ready'])
+    expect(calls).toEqual(['ready', 'close'])
     expect(recorder.reports).toHaveLength(1)
   })
 
@@ -111,6 +111,7 @@ describe('R5: a peer that does not read', () => {
     socket!.send(new Uint8Array(8 * MEBIBYTE))
     for (let i = 0; i < 100 && socket!.state === 'open'; i++) socket!.ping(new Uint8Array(125))
     expect([socket!.state, socket!.bufferedAmount]).toEqual(['closed', 0])
+    await recorder.until('close')
     expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: expect.any(Error) }])
   })
 

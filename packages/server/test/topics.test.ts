@@ -341,6 +341,7 @@ describe('R5: a subscriber that does not read', () => {
       counts.push(server.publish('room', message))
       expect(counts.at(-1)).toBe(server.subscribers('room').size)
     }
+    await recorder.until('close')
     expect(recorder.reports).toMatchObject([{ code: 1006, by: 'local', cause: { message: /does not read/ } }])
     const ended = counts.indexOf(1)
     expect(ended).toBeGreaterThan(0)

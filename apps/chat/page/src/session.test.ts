@@ -420,12 +420,12 @@ describe('pages that end before the limit', () => {
     await comeIn()
     await push({ t: 'sync', room: 'lobby', epoch: 'e', from: 201, to: 200, ok: false, log: [], more: false })
     await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(190, 200) })
-    const found = session.goTo(20)
+    const found = session.history.goTo(20)
     expect(asked('history')).toMatchObject({ around: 20, limit: 100 })
     await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(15, 25) })
     expect([await found, seqs()?.at(0), seqs()?.at(-1)]).toEqual([true, 15, 25])
     for (const end of [25, 40]) {
-      void session.loadNewer()
+      void session.history.loadNewer()
       expect(asked('history')).toMatchObject({ after: end, folds: true })
       await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(end + 1, end + 15) })
     }

@@ -26,6 +26,7 @@ import { Drafts } from './client/drafts.ts'
 import { inWords, Mistake } from './client/in-words.ts'
 import { Notice } from './client/notice.ts'
 import { makeCid, Outbox, type Write } from './client/outbox.ts'
+import { HistoryReader } from './history-reader.ts'
 import { Room } from './room/room.ts'
 import { isMentioned } from './text/mention.ts'
 import { sentence } from './text/sentence.ts'
@@ -48,9 +49,6 @@ export interface SessionOptions {
 /** What the person is asked for before he can go on. */
 export type Question = 'nick' | 'account'
 
-/** Milliseconds after an attempt to read the log that has failed. */
-const LOAD_AGAIN = 1000
-
 const TOKEN = 'chat.token'
 const CURRENT = 'chat.room'
 
@@ -66,6 +64,7 @@ export class Session {
   question: Question | undefined
   complaint = ''
   readonly notice: Notice
+  readonly history: HistoryReader
   readonly drafts: Drafts
   #nick: string | undefined
   /** The token of the last hello, and one that is no longer valid. */
@@ -86,6 +85,13 @@ export class Session {
       welcome: reply => this.#welcome(reply),
       push: push => this.#push(push),
       state: state => this.#connectionIs(state),
+    })
+    this.history = new HistoryReader({
+      connection: this.connection,
+      clock,
+      notice: this.notice,
+      shown: () => this.room,
+      changed,
     })
     this.outbox = new Outbox({
       storage,
@@ -255,7 +261,7 @@ export class Session {
     const info = await this.connection.request('join', { room: room.name, ...(create && { create }) })
     this.rooms.set(room.name, room)
     this.#joined(room, info)
-    if (this.room === room) await this.loadOlder()
+    if (this.room === room) await this.history.loadOlder()
     else if (info.top > room.unread.upTo && room.unread.upTo > 0) await this.#countUnread(room)
   }
 
@@ -317,7 +323,7 @@ export class Session {
   #sync(room: Room, push: SyncPush): void {
     if (room.log.sync(push, seen => this.#seen(room, seen))) return
     this.notice.tell('Some older messages are no longer available.')
-    if (room === this.room) void this.loadOlder()
+    if (room === this.room) void this.history.loadOlder()
   }
 
   #seen(room: Room, entry: WireEntry): void {
@@ -415,7 +421,7 @@ export class Session {
     this.#options.storage.setItem(CURRENT, name)
     const { count, upTo } = room.unread
     room.newAfter = count > 0 && upTo > 0 ? upTo : undefined
-    if (room.log.items.length === 0) void this.loadOlder()
+    if (room.log.items.length === 0) void this.history.loadOlder()
     void (this.isOpen && room.isJoined && this.#readMembers(room).catch(() => undefined))
     this.#options.changed()
   }
@@ -437,66 +443,13 @@ export class Session {
     this.connection.remark({ t: 'read', room: room.name, seq: room.unread.upTo })
   }
 
-  /** A message came that the person does not see: the first unread one stands below the line that says "new". */
+  /**
+   * A message came that the person does not see: the first unread one stands below the line that
+   * says "new".
+   */
   lookAway(): void {
     const { room } = this
     if (room?.unread.count === 1) room.newAfter = room.unread.upTo
-  }
-
-  loadOlder(): Promise<void> {
-    return this.#load(async ({ name, log }) => {
-      if (log.isAtStart) return
-      const { first, epoch } = log
-      const page = await this.connection.request('history', { room: name, before: first, limit: MAX_PAGE })
-      if (log.first === first && log.epoch === epoch) log.addOlder(page)
-    })
-  }
-
-  /** With what became of them. */
-  loadNewer(): Promise<void> {
-    return this.#load(async ({ name, log }) => {
-      if (log.isAtEnd) return
-      const { end, epoch } = log
-      const asked = { room: name, after: end, limit: MAX_PAGE, folds: true }
-      const page = await this.connection.request('history', asked)
-      if (log.end === end && log.epoch === epoch) log.addNewer(page)
-    })
-  }
-
-  /** Makes sure that a message is among those that are loaded. False if it is not kept any more. */
-  async goTo(seq: number): Promise<boolean> {
-    const { room } = this
-    if (room === undefined || room.log.find(seq)) return room !== undefined
-    await this.#load(async ({ name, log }) => {
-      const around = Math.min(seq, log.last)
-      log.replace(await this.connection.request('history', { room: name, around, limit: MAX_PAGE }))
-    })
-    return room.log.find(seq) !== undefined
-  }
-
-  async goToEnd(): Promise<void> {
-    if (this.room === undefined || this.room.log.isAtEnd) return
-    this.room.log.goToEnd()
-    await this.loadOlder()
-  }
-
-  async #load(read: (room: Room) => Promise<void>): Promise<void> {
-    const { room } = this
-    if (room === undefined || room.isLoading || !room.isJoined || !this.isOpen) return
-    room.isLoading = true
-    try {
-      await read(room)
-      room.isLoading = false
-    } catch (error) {
-      if (!(error instanceof Disconnected)) this.notice.tell(inWords(error))
-      // Whoever looks on asks again: not at once.
-      const retry = error instanceof RequestError ? (error.retry ?? 0) : 0
-      this.#options.clock.after(Math.max(LOAD_AGAIN, retry), () => {
-        room.isLoading = false
-        this.#options.changed()
-      })
-    }
-    this.#options.changed()
   }
 
   /** Rejects as `Connection.request` does. */
@@ -579,7 +532,10 @@ export class Session {
     this.show(name)
   }
 
-  /** Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and for the lobby with a {@link Mistake}. */
+  /**
+   * Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and
+   * for the lobby with a {@link Mistake}.
+   */
   async leave(): Promise<void> {
     const { room } = this
     if (room === undefined) return

@@ -3,6 +3,7 @@
 import {
   type CloseInfo,
   type Listening,
+  type ListenOptions,
   type ShutdownReport,
   type Socket,
   type Upgraded,
@@ -72,9 +73,9 @@ export class Chat implements AsyncDisposable {
     return chat
   }
 
-  /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host is named. */
-  listen(port: number, host?: string): Promise<Listening> {
-    return this.#server.listen({ port, host })
+  /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host or a path is named. */
+  listen(where: number | ListenOptions): Promise<Listening> {
+    return this.#server.listen(where)
   }
 
   /** Whether it takes new connections: its engine is up, and it does not close. */
@@ -163,9 +164,10 @@ export class Chat implements AsyncDisposable {
 
 /** What is the server's business only. */
 function handedOn(options: ChatOptions) {
-  const { origin, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
+  const { origin, hosts, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
   return {
     ...(origin !== undefined && { origin }),
+    ...(hosts !== undefined && { hosts }),
     ...(maxSockets !== undefined && { maxSockets }),
     ...(maxSocketsPerAddress !== undefined && { maxSocketsPerAddress }),
     ...(trustProxy !== undefined && { trustProxy }),

@@ -10,7 +10,7 @@ import type { Limits } from './limits.ts'
 export interface ChatOptions
   extends Pick<
     ServerOptions,
-    'origin' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'http' | 'extensions'
+    'origin' | 'hosts' | 'maxSockets' | 'maxSocketsPerAddress' | 'trustProxy' | 'http' | 'extensions'
   > {
   /** Not started. The chat starts it, and ends it when it closes. */
   readonly engine: Engine

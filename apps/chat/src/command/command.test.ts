@@ -16,6 +16,8 @@ const LIMITS = {
 const DEFAULTS = {
   port: 3369,
   host: undefined,
+  socket: undefined,
+  hosts: undefined,
   metrics: undefined,
   store: { kind: 'file', file: './chat.db' },
   auth: 'guest',
@@ -40,6 +42,9 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['port', '0', { port: 0 }],
   ['port', '65535', { port: 65_535 }],
   ['host', '::', { host: '::' }],
+  ['socket', '/run/chat.sock', { socket: '/run/chat.sock' }],
+  ['hosts', 'any', { hosts: 'any' }],
+  ['hosts', 'chat.example, *.chat.example', { hosts: ['chat.example', '*.chat.example'] }],
   ['metrics', '9100', { metrics: { port: 9100, host: undefined } }],
   ['metrics', '10.0.0.1:9100', { metrics: { port: 9100, host: '10.0.0.1' } }],
   ['metrics', '[2001:db8::1]:0', { metrics: { port: 0, host: '2001:db8::1' } }],
@@ -54,6 +59,7 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
     'https://a.example, http://b.example:8080',
     { origin: ['https://a.example', 'http://b.example:8080'] },
   ],
+  ['origin', 'https://*.example,file://,null', { origin: ['https://*.example', 'file://', 'null'] }],
   ['rate', '10:0.5', { writeRate: { burst: 10, perSecond: 0.5 } }],
   ['read-rate', '8:0.5', { limits: { ...LIMITS, reads: { burst: 8192, perSecond: 512 } } }],
   ['search-rate', '10:0.1', { limits: { ...LIMITS, searches: { burst: 10, perSecond: 0.1 } } }],
@@ -65,8 +71,8 @@ const GIVEN: [keyof typeof OPTIONS, string, object][] = [
   ['max-per-address', '2', { maxSocketsPerAddress: 2 }],
   [
     'trust-proxy',
-    'loopback, 10.0.0.0/8,2001:db8::1',
-    { trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1'] },
+    'loopback, 10.0.0.0/8,2001:db8::1,unix',
+    { trustProxy: ['loopback', '10.0.0.0/8', '2001:db8::1', 'unix'] },
   ],
   ['drain', '500ms', { drain: 500 }],
   ['drain', '2m', { drain: 120_000 }],
@@ -141,6 +147,27 @@ test.each<[string[], Environment, boolean]>([
   [['--no-deflate'], { CHAT_NO_DEFLATE: '0' }, false],
 ])('compression: %j with %j', (args, environment, deflate) => {
   expect(read(args, environment)).toMatchObject({ options: { deflate } })
+})
+
+test('--socket excludes --port and --host, but what the command line says wins', () => {
+  for (const [args, environment] of [
+    [['--socket', 'a', '--port', '1'], {}],
+    [['--socket', 'a', '--host', '::'], {}],
+    [[], { CHAT_SOCKET: 'a', CHAT_PORT: '1' }],
+  ] as const)
+    expect(() => read(args, environment)).toThrow('exclude each other')
+  expect(read(['--socket', 'a'], { CHAT_PORT: '1' })).toMatchObject({ options: { socket: 'a' } })
+  expect(read(['--port', '1'], { CHAT_SOCKET: 'a' })).toMatchObject({
+    options: { socket: undefined, port: 1 },
+  })
+})
+
+test('one -- in front, as pnpm hands it on, is dropped', () => {
+  expect(read(['--', '--help'])).toEqual({ kind: 'help' })
+  expect(read(['--', '--port', '1'])).toMatchObject({ options: { port: 1 } })
+  expect(read(['--', 'backup', 'b.db'])).toMatchObject({ kind: 'backup' })
+  expect(read(['--'])).toEqual(read([]))
+  expect(() => read(['--', '--', '--help'])).toThrow('unexpected argument "--help"')
 })
 
 test('backup', () => {
@@ -226,6 +253,12 @@ const WRONG: [string, string[], string][] = [
     [':9100', 'a:', '65536', '::1:9100', '[::1:9100', '9100 ', 'a b:1', 'http://a:1', '-1'],
     'a port from 0 to 65535, with or without an address, such as 9100 or 10.0.0.1:9100',
   ],
+  ['socket', [' '], 'a path'],
+  [
+    'hosts',
+    ['*', 'chat.example:80', 'https://chat.example', 'a,', 'a.*.example'],
+    'any or a list of names such as chat.example,*.chat.example, without ports',
+  ],
   ['data', [' '], 'the name of a file'],
   ['auth', ['Guest', 'none'], 'guest or register'],
   ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of nicks, each of at most 32 characters'],
@@ -244,7 +277,7 @@ const WRONG: [string, string[], string][] = [
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],
-    'a list of addresses, ranges such as 10.0.0.0/8, loopback and private',
+    'a list of addresses, ranges such as 10.0.0.0/8, loopback, private and unix',
   ],
   [
     'drain',

@@ -35,7 +35,8 @@ type Flags = Readonly<Partial<Record<string, string | boolean>>>
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[], environment: Environment): Command {
-  const { values: flags, positionals } = parse(args)
+  // `pnpm chat -- --help` and the like hand on the `--` that ends the options of a package manager.
+  const { values: flags, positionals } = parse(args[0] === '--' ? args.slice(1) : args)
   const [word, ...rest] = positionals
   if (flags.help) return { kind: 'help', ...(isCommandName(word) && { command: word }) }
   if (flags.version) return { kind: 'version' }
@@ -106,6 +107,8 @@ function readOptions(settings: Settings): ProgramOptions {
   return {
     port: settings.value('port'),
     host: settings.value('host'),
+    socket: readSocket(settings),
+    hosts: settings.value('hosts'),
     metrics: settings.value('metrics'),
     store,
     auth: settings.value('auth'),
@@ -133,6 +136,16 @@ function readLimits(settings: Settings): ProgramOptions['limits'] {
     searches: settings.value('search-rate'),
     ...(addressWrites !== undefined && { addressWrites }),
   }
+}
+
+/** A socket excludes a port and a host; but what the command line says wins over the environment. */
+function readSocket(settings: Settings): string | undefined {
+  const socket = settings.source('socket')
+  const other = settings.source('port') ?? settings.source('host')
+  if (socket === undefined) return undefined
+  if (other === undefined) return settings.value('socket')
+  if (isFlag(socket) !== isFlag(other)) return isFlag(socket) ? settings.value('socket') : undefined
+  throw misuse(`${socket} and ${other} exclude each other`)
 }
 
 /** A file, a Redis or memory, only one of them; but what the command line says wins over the environment. */

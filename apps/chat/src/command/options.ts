@@ -7,6 +7,7 @@ import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {
   duration,
+  hostPolicy,
   kibibyteRate,
   type ListenAddress,
   list,
@@ -28,6 +29,10 @@ export interface ProgramOptions {
   readonly port: number
   /** The address to listen on; loopback of both families when left out. */
   readonly host: string | undefined
+  /** The path of a Unix socket to listen on, instead of a port. */
+  readonly socket: string | undefined
+  /** The names that the chat answers to; those of `WebSocketServer` when left out. */
+  readonly hosts: NonNullable<ServerOptions['hosts']> | undefined
   /** Where metrics are served; nowhere when left out. */
   readonly metrics: ListenAddress | undefined
   /** Where everything is kept. */
@@ -91,6 +96,21 @@ export const OPTIONS = {
     otherwise: undefined,
     unless: 'loopback, IPv4 and IPv6',
   }),
+  socket: option<string | undefined>({
+    value: 'PATH',
+    about: 'Unix socket or Windows pipe to listen on, instead of a port',
+    read: nonEmpty('a path'),
+    otherwise: undefined,
+    unless: 'none',
+  }),
+  hosts: option<ProgramOptions['hosts']>({
+    value: 'LIST',
+    about: 'names to answer to, such as chat.example,*.chat.example, or any; requests for others get 421',
+    read: hostPolicy,
+    otherwise: undefined,
+    unless:
+      'on loopback without --trust-proxy localhost, its subdomains, addresses and --host; elsewhere any',
+  }),
   metrics: option<ListenAddress | undefined>({
     value: '[HOST:]PORT',
     about: 'where to serve /metrics, apart from the chat; on loopback if no host is named',
@@ -143,7 +163,8 @@ export const OPTIONS = {
   }),
   origin: option<ProgramOptions['origin']>({
     value: 'POLICY',
-    about: 'pages that may connect: same-host, any, or a list such as https://chat.example',
+    about:
+      'pages that may connect: same-host, any, or a list such as https://chat.example,https://*.chat.example',
     read: originPolicy,
     otherwise: 'same-host',
     unless: 'same-host',
@@ -214,7 +235,7 @@ export const OPTIONS = {
   }),
   'trust-proxy': option<readonly string[]>({
     value: 'ADDRESS,…',
-    about: 'proxies that are believed when they say for whom they call: addresses, ranges, loopback, private',
+    about: 'trusted proxies, whose X-Forwarded-For is honored: addresses, ranges, loopback, private, unix',
     read: proxies,
     otherwise: [],
     unless: 'none',

@@ -32,7 +32,8 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const ending = new Ending(chat, options.drain, log)
   addStatus(resources, chat, ending)
   const metrics = options.metrics && (await serveMetrics(chat, options.metrics))
-  const listening = await chat.listen(options.port, options.host)
+  const { port, host, socket } = options
+  const listening = await chat.listen(socket === undefined ? { port, host } : { path: socket })
   // Who has read where it listens may tell it to end.
   ending.awaitSignals()
   announce(form, log, { listening, metrics }, options)
@@ -50,8 +51,18 @@ function logTo(form: LogForm): Log {
 }
 
 function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
-  const { auth, admins, writeRate, limits, origin, maxSockets, maxSocketsPerAddress, trustProxy, deflate } =
-    options
+  const {
+    auth,
+    admins,
+    writeRate,
+    limits,
+    origin,
+    hosts,
+    maxSockets,
+    maxSocketsPerAddress,
+    trustProxy,
+    deflate,
+  } = options
   return Chat.start({
     engine: makeEngine(options, log),
     auth,
@@ -60,6 +71,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
     limits,
     log,
     origin,
+    ...(hosts !== undefined && { hosts }),
     maxSockets,
     maxSocketsPerAddress,
     trustProxy,

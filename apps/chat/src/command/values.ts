@@ -105,20 +105,32 @@ export function redisAddress(text: string): RedisAddress {
 /** Reads `same-host`, `any` or a list of origins. */
 export function originPolicy(text: string): NonNullable<ServerOptions['origin']> {
   if (text === 'any' || text === 'same-host') return text
-  const origins = text.split(',').map(origin => origin.trim())
-  if (origins.every(origin => URL.canParse(origin) && new URL(origin).origin === origin.toLowerCase()))
-    return origins
+  const origin = text.split(',').map(one => one.trim())
+  if (isAccepted({ origin })) return origin
   throw new Expected('same-host, any or a list of origins such as https://chat.example')
+}
+
+/** Reads `any` or a list of hosts. */
+export function hostPolicy(text: string): NonNullable<ServerOptions['hosts']> {
+  if (text === 'any') return text
+  const hosts = text.split(',').map(host => host.trim())
+  if (isAccepted({ hosts })) return hosts
+  throw new Expected('any or a list of names such as chat.example,*.chat.example, without ports')
 }
 
 /** Reads the addresses of proxies, as far as the server takes them. */
 export function proxies(text: string): readonly string[] {
   const trustProxy = text.split(',').map(proxy => proxy.trim())
+  if (isAccepted({ trustProxy })) return trustProxy
+  throw new Expected('a list of addresses, ranges such as 10.0.0.0/8, loopback, private and unix')
+}
+
+/** Whether a server can be made with these options. It listens nowhere. */
+function isAccepted(options: Pick<ServerOptions, 'hosts' | 'origin' | 'trustProxy'>): boolean {
   try {
-    // It listens nowhere: that it can be made is the answer.
-    new WebSocketServer({ trustProxy }).stats()
-    return trustProxy
+    new WebSocketServer(options).stats()
+    return true
   } catch {
-    throw new Expected('a list of addresses, ranges such as 10.0.0.0/8, loopback and private')
+    return false
   }
 }

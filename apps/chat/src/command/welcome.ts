@@ -12,7 +12,7 @@ export interface Places {
 
 /** Some lines, without an end. */
 export function describeChat({ listening, metrics }: Places, options: ProgramOptions): string {
-  const { host, store } = options
+  const { host, socket, store } = options
   const { port } = listening
   const name = nameOf(listening, host)
   const reach =
@@ -21,13 +21,14 @@ export function describeChat({ listening, metrics }: Places, options: ProgramOpt
       : `Open to whoever can reach ${host} on port ${port}, without encryption. Ctrl-C stops it.`
   return [
     'ws-chat: a chat for a team.',
-    `  page       http://${name}:${port}`,
-    `  WebSocket  ws://${name}:${port}`,
+    ...(socket === undefined
+      ? [`  page       http://${name}:${port}`, `  WebSocket  ws://${name}:${port}`]
+      : [`  socket     ${socket}`]),
     ...(metrics
       ? [`  metrics    http://${nameOf(metrics, options.metrics?.host)}:${metrics.port}/metrics`]
       : []),
     `  data       ${placeOf(store)}`,
-    reach,
+    socket === undefined ? reach : 'Open to whoever may write to the socket. Ctrl-C stops it.',
   ].join('\n')
 }
 

@@ -1,4 +1,5 @@
-// Links of a message: where an address ends, which addresses may be followed, and which labels are honest about them.
+// Links of a message: where an address ends, which addresses may be followed, and which labels are
+// honest about them.
 
 import { SPACED_WORD } from './spaced-word.ts'
 
@@ -15,10 +16,15 @@ const LABELLED = /\[([^[\]\n]{1,500})\]\(([^\s()]{1,2000})\)/y
 const ADDRESS =
   /(?:https?:\/\/|mailto:)[^\s<>"`\u201c-\u201f\u3000-\u303f\uff01-\uff0f\uff1a-\uff20\uff3b-\uff40\uff5b-\uff65]{1,2000}/iy
 const HOST = /^https?:[/\\]*([^/\\?#]*)/i
+/** Characters that are not drawn, and could hide a host from this file. */
+const UNSEEN = /\p{Default_Ignorable_Code_Point}/gu
 /** A host in a label, such as bank.example. */
 const NAMED_HOST = /(?<![\p{L}\p{N}.-])(?:[\p{L}\p{N}-]{1,63}\.){1,8}\p{L}{2,63}(?![\p{L}\p{N}-])/gu
 
-/** Characters of the longest host that DNS knows (RFC 1035 §2.3.4); parsing a longer one takes quadratic time. */
+/**
+ * Characters of the longest host that DNS knows (RFC 1035 §2.3.4); parsing a longer one takes
+ * quadratic time.
+ */
 const LONGEST_HOST = 253
 
 /** `[label](address)`, unless the label seems to lead to another address. */
@@ -53,7 +59,10 @@ export function readAddress(
 
 const BRACKETS: Readonly<Record<string, string>> = { ')': '(', ']': '[', '}': '{' }
 
-/** Leaves out punctuation of the sentence around it, brackets that it does not open, and marks that end with it. */
+/**
+ * Leaves out punctuation of the sentence around it, brackets that it does not open, and marks that
+ * end with it.
+ */
 function withoutEnd(address: string, open: readonly string[]): string {
   const cut = open.find(mark => mark !== '_' && address.includes(mark))
   let end = cut === undefined ? address.length : address.indexOf(cut)
@@ -88,13 +97,16 @@ function parseAddress(text: string): URL | undefined {
   }
 }
 
-/** Whether a label that looks like an address is the link's own, or names its host or a domain above it. */
+/**
+ * Whether a label that looks like an address is the link's own, or names its host or a domain above
+ * it.
+ */
 function isHonest(label: string, target: string, url: URL): boolean {
   if (label === target) return true
   if (label.includes('://')) return false
   const host =
     url.protocol === 'mailto:' ? url.pathname.slice(url.pathname.lastIndexOf('@') + 1) : url.hostname
-  const named = label.normalize('NFKC').match(NAMED_HOST) ?? []
+  const named = label.normalize('NFKC').replace(UNSEEN, '').match(NAMED_HOST) ?? []
   return named.every(each => {
     const other = parseAddress(`http://${each}`)?.hostname
     return other !== undefined && (host === other || `www.${host}` === other || host.endsWith(`.${other}`))

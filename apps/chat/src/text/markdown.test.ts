@@ -106,6 +106,7 @@ describe('inline', () => {
     '[bank.example](https://evil.example)',
     '[go to bank.example/login](https://evil.example)',
     '[BANK．example](https://evil.example)',
+    '[bank\u200b.exam\u00adple](https://evil.example)',
     '[ann@bank.example](mailto:ann@evil.example)',
     '[https://bank.example](https://evil.example)',
     '[bank.example](https://bank.example.evil.example)',

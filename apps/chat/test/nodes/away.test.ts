@@ -227,7 +227,7 @@ withRedis(describe)('what ends the start', () => {
     cpSync(join(chat, 'src'), join(redis.folder, 'src'), { recursive: true })
     cpSync(join(chat, 'package.json'), join(redis.folder, 'package.json'))
     symlinkSync(join(chat, 'dist'), join(redis.folder, 'dist'))
-    for (const name of ['@ws', 'negotiator'])
+    for (const name of ['@ws', 'negotiator', 'unhomoglyph'])
       symlinkSync(join(chat, 'node_modules', name), join(redis.folder, 'node_modules', name))
     const args = [join(redis.folder, 'src', 'main.ts'), '--port', '0', '--redis', redis.url]
     await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({

@@ -1,5 +1,6 @@
-// Compares scripts and style sheets with MDN's data about browsers: lists the features in them that a supported browser lacks.
-// Without types, a member such as `x.parse` counts as supported when any interface has a supported member of that name.
+// Compares scripts and style sheets with MDN's data about browsers: lists the features in them that
+// a supported browser lacks. Without types, a member such as `x.parse` counts as supported when any
+// interface has a supported member of that name.
 
 import { createRequire } from 'node:module'
 import type {
@@ -118,7 +119,9 @@ function walk(node: Node, visit: (node: Node) => void): void {
   }
 }
 
-/** Every property, function, selector and at-rule of a style sheet that one of the browsers lacks. */
+/**
+ * Every property, function, selector and at-rule of a style sheet that one of the browsers lacks.
+ */
 export function findStyleFaults(css: string, browsers: Browsers): string[] {
   const faults = new Set<string>()
   const {

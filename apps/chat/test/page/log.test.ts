@@ -1,4 +1,5 @@
-// The log of a room on the page, in a real Chromium: what is shown of each message, and for how long.
+// The log of a room on the page, in a real Chromium: what is shown of each message, and for how
+// long.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// The page under a finger, in a real Chromium: nothing hovers, taps come as touch events, and the keyboard covers half of the screen.
+// The page under a finger, in a real Chromium: nothing hovers, taps come as touch events, and the
+// keyboard covers half of the screen.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -61,6 +62,16 @@ inChromium(describe)('on a phone,', () => {
     await tapLine(ann, 'second')
     await sheet(ann).waitFor()
     expect(await sheet(ann).getByRole('button', { name: 'Edit' }).count()).toBe(0)
+  })
+
+  it('a message can be copied without TLS, where the browser has no clipboard for the page', async () => {
+    const script = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
+    const ann = await scene.enter('Ann', { ...PHONE, script })
+    await say(ann, 'copy me')
+    await choose(ann, 'copy me', 'Copy')
+    await box(ann).focus()
+    await ann.keyboard.press('Control+V')
+    expect(await box(ann).inputValue()).toBe('copy me')
   })
 
   it('a long press opens the sheet, and a tap outside closes it', async () => {

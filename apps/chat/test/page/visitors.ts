@@ -3,7 +3,10 @@
 
 import { type Browser, launchChromium, type Page } from '@ws/testing'
 
-/** `script`: what is different in this browser, run before the page's own scripts. `time`: what the page's clock shows at first; the test moves it. */
+/**
+ * `script`: what is different in this browser, run before the page's own scripts. `time`: what the
+ * page's clock shows at first; the test moves it.
+ */
 export type VisitOptions = Parameters<Browser['newContext']>[0] & {
   readonly script?: string
   readonly time?: Date

@@ -44,10 +44,13 @@ export async function testClient(options: ClientOptions): Promise<number> {
   const clock = performance.now()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopped.resolve())
   const child = command.length === 0 ? undefined : runCommand(command, url)
-  await Promise.race([stopped.promise, ...(child === undefined ? [] : [child.ended])])
-  child?.end()
-  progress.end()
-  await server.close()
+  try {
+    await Promise.race([stopped.promise, ...(child === undefined ? [] : [child.ended])])
+  } finally {
+    child?.end()
+    progress.end()
+    await server.close()
+  }
   return report(server, (performance.now() - clock) / 1000, options)
 }
 

@@ -7,6 +7,8 @@ import { PeerFault } from './fault.ts'
 import type { WireLog } from './wire-log.ts'
 
 const RSV1 = 0b100
+/** Octets of the longest message that the tester takes. The longest of a case has 16 MiB. */
+const LONGEST = 64 * 2 ** 20
 
 /** A message of the peer. */
 export interface ReceivedMessage {
@@ -31,6 +33,8 @@ export class MessageReader {
   readonly #compressible: boolean
   #frame: Uint8Array[] = []
   #message: Uint8Array[] = []
+  /** Octets of the current message, as its headers claim. */
+  #length = 0
   #op: 1 | 2 | undefined
   #compressed = false
 
@@ -57,7 +61,7 @@ export class MessageReader {
     this.#decoder.decode(octets)
   }
 
-  #start({ opcode, rsv, masked, maskingKey }: Readonly<FrameHeader>): void {
+  #start({ opcode, rsv, masked, maskingKey, payloadLength }: Readonly<FrameHeader>): void {
     if (masked) this.#sink.maskingKey?.(maskingKey)
     if (isControl(opcode)) {
       if (rsv !== 0) throw new PeerFault('RSV1 on a control frame (RFC 7692 §6.1)', 1002)
@@ -70,7 +74,10 @@ export class MessageReader {
         throw new PeerFault('message inside of a fragmented message (RFC 6455 §5.4)', 1002)
       this.#op = opcode as 1 | 2
       this.#compressed = rsv !== 0
+      this.#length = 0
     }
+    if (!isControl(opcode)) this.#length += payloadLength
+    if (this.#length > LONGEST) throw new PeerFault('message longer than 64 MiB (RFC 6455 §10.4)', 1009)
   }
 
   #end(header: Readonly<FrameHeader>): void {

@@ -28,6 +28,7 @@ export class WebClientSocket implements ClientSocket {
   readonly #highWaterMark: number
   readonly #messages = new MessageQueue<Message>()
   readonly #closed = Promise.withResolvers<CloseInfo>()
+  readonly #abort = new AbortController()
   #isRead = false
   #state: State = 'open'
   #isLocal = false
@@ -58,6 +59,10 @@ export class WebClientSocket implements ClientSocket {
 
   get state(): State {
     return this.#state
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal
   }
 
   get closed(): Promise<CloseInfo> {
@@ -204,6 +209,8 @@ export class WebClientSocket implements ClientSocket {
   }
 
   #fail(error: unknown): void {
+    // A handler that rejects because the socket has closed has not failed.
+    if (this.signal.aborted && error === this.signal.reason) return
     if (this.#options.error === undefined) console.error(error)
     else this.#options.error(error, this)
     this.close(INTERNAL_ERROR, 'internal error')
@@ -214,9 +221,10 @@ export class WebClientSocket implements ClientSocket {
     if (this.#state !== 'closed') this.#messages.end()
     this.#state = this.#state === 'closed' ? 'closed' : 'closing'
     this.resume()
+    this.#closed.resolve(report)
+    this.#abort.abort(abortError(report))
     void this.#messages.drained.then(() => {
       this.#state = 'closed'
-      this.#closed.resolve(report)
     })
   }
 
@@ -226,4 +234,10 @@ export class WebClientSocket implements ClientSocket {
     this.#room = undefined
     if (this.#state === 'open') await this.#options.drain?.(this)
   }
+}
+
+/** Pages cannot pass a cause to the constructor. */
+function abortError(report: CloseInfo): DOMException {
+  const error = new DOMException(`the socket has closed (${report.code})`, 'AbortError')
+  return Object.defineProperty(error, 'cause', { value: report, configurable: true, writable: true })
 }

@@ -8,7 +8,10 @@ export type Line =
   | { readonly kind: 'start' | 'gap' | 'new'; readonly key: string }
   /** `age`: 0 for today, 1 for yesterday, 2 for every day before. */
   | { readonly kind: 'day'; readonly key: string; readonly ts: number; readonly age: number }
-  /** `leads`: is the first of its author's group. `quoted`: the message that it replies to, where that is loaded. */
+  /**
+   * `leads`: is the first of its author's group. `quoted`: the message that it replies to, where
+   * that is loaded.
+   */
   | {
       readonly kind: 'message' | 'event'
       readonly key: string

@@ -9,7 +9,10 @@ export class Names {
   #nicks: ReadonlySet<string> = new Set()
   #names = new Mentionable()
 
-  /** Those of `me`, of the members, and of the authors whose messages are loaded. Called for each message: cheap while nothing changed. */
+  /**
+   * Those of `me`, of the members, and of the authors whose messages are loaded. Called for each
+   * message: cheap while nothing changed.
+   */
   of(me: string, members: ReadonlyMap<string, Author> | undefined, items: readonly Item[]): Mentionable {
     const from = [me, members, items]
     if (from.every((each, i) => each === this.#from[i])) return this.#names

@@ -1,4 +1,5 @@
-// The messages of others that a user has not read yet, one by one: each can be edited, deleted, or read on another device.
+// The messages of others that a user has not read yet, one by one: each can be edited, deleted, or
+// read on another device.
 
 export class Unread {
   readonly #messages = new Map<number, boolean>()

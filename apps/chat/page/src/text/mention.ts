@@ -4,7 +4,10 @@ import { nickKey } from '../../../src/engine/nick-key.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { mentionsIn } from '../../../src/text/mentions.ts'
 
-/** Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not taken for a shorter one. */
+/**
+ * Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not
+ * taken for a shorter one.
+ */
 export function isMentioned(nick: string, text: string, names: Mentionable): boolean {
   return text.includes('@') && mentionsIn(text, names).some(each => nickKey(each) === nickKey(nick))
 }

@@ -1,4 +1,5 @@
-// What a person can do with a message: the same for the toolbar of a pointer and the sheet of a finger.
+// What a person can do with a message: the same for the toolbar of a pointer and the sheet of a
+// finger.
 
 import type { Item } from '../room/room-log.ts'
 import type { Session } from '../session.ts'
@@ -13,7 +14,10 @@ export interface MessageActions {
   remove(seq: number): void
 }
 
-/** The message of the current room that an element belongs to; undefined for a deleted one, and for everything else. */
+/**
+ * The message of the current room that an element belongs to; undefined for a deleted one, and for
+ * everything else.
+ */
 export function messageAt(
   target: EventTarget | null,
   session: Session,

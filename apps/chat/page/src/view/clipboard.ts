@@ -1,4 +1,7 @@
-/** Copies a text. Without TLS the page has no clipboard of its own, and the selection of a text box does it. */
+/**
+ * Copies a text. Without TLS the page has no clipboard of its own, and the selection of a text box
+ * does it.
+ */
 export async function copyText(text: string): Promise<void> {
   const clipboard = navigator.clipboard as Clipboard | undefined
   if (clipboard !== undefined) return clipboard.writeText(text)

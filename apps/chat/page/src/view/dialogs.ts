@@ -1,5 +1,5 @@
-// Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the focus, and Escape closes them where there
-// is nothing to be answered.
+// Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the
+// focus, and Escape closes them where there is nothing to be answered.
 
 import { inWords } from '../client/in-words.ts'
 import type { Session } from '../session.ts'

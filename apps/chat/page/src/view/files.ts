@@ -1,4 +1,7 @@
-/** Files that are dropped or pasted: the chat takes none. A browser would open them in place of the page, or ignore them. */
+/**
+ * Files that are dropped or pasted: the chat takes none. A browser would open them in place of the
+ * page, or ignore them.
+ */
 export function refuseFiles(tell: (words: string) => void): void {
   const hasFiles = (data: DataTransfer | null) => data?.types.includes('Files') === true
   const refuse = (event: Event) => {

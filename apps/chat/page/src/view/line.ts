@@ -22,7 +22,10 @@ export interface Act extends MessageActions {
   seen(): void
 }
 
-/** A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still shown. */
+/**
+ * A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still
+ * shown.
+ */
 export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
   try {
     return drawKind(line, room, me, act)

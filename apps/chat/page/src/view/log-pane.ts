@@ -52,14 +52,14 @@ export class LogPane {
 
   async goToEnd(): Promise<void> {
     this.#isFollowing = true
-    await this.#session.goToEnd()
+    await this.#session.history.goToEnd()
     this.draw()
   }
 
   /** Brings a message into view, and marks it for a moment. */
   async goTo(seq: number): Promise<void> {
     this.#isFollowing = false
-    const isThere = await this.#session.goTo(seq)
+    const isThere = await this.#session.history.goTo(seq)
     this.#isFollowing = false
     this.draw()
     const node = this.#lines.querySelector<HTMLElement>(`[data-seq="${seq}"]`)
@@ -156,9 +156,9 @@ export class LogPane {
     const { scrollTop, scrollHeight, clientHeight } = this.#log
     const log = this.#room?.log
     if (log === undefined) return
-    if (scrollTop < NEAR_EDGE && !log.isAtStart) void this.#session.loadOlder()
+    if (scrollTop < NEAR_EDGE && !log.isAtStart) void this.#session.history.loadOlder()
     else if (scrollHeight - scrollTop - clientHeight < NEAR_EDGE && !log.isAtEnd)
-      void this.#session.loadNewer()
+      void this.#session.history.loadNewer()
     this.#log.ariaBusy = String(this.#room?.isLoading === true)
   }
 

@@ -1,4 +1,5 @@
-// The actions of a message for a finger: a tap or a long press on a message opens them at the bottom of the screen.
+// The actions of a message for a finger: a tap or a long press on a message opens them at the
+// bottom of the screen.
 
 import type { Session } from '../session.ts'
 import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'

@@ -1,4 +1,5 @@
-// The lines around the log: the connection, notices, who is typing, and until when messages have to wait.
+// The lines around the log: the connection, notices, who is typing, and until when messages have to
+// wait.
 
 import type { Session } from '../session.ts'
 import { find, isolated, setText } from './element.ts'

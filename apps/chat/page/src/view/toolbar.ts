@@ -1,4 +1,5 @@
-// The actions of a message for pointer and keyboard: one row of buttons, at the message under the pointer or with the focus.
+// The actions of a message for pointer and keyboard: one row of buttons, at the message under the
+// pointer or with the focus.
 
 import type { Session } from '../session.ts'
 import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'
