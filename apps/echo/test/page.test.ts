@@ -1,5 +1,7 @@
 // The page in a real Chromium, over real sockets: what a person does with it, and what must never happen meanwhile.
 
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, inChromium, launchChromium, type Page } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createPaths } from '../src/bench/paths.ts'
@@ -352,6 +354,36 @@ inChromium(describe)('the echo page in Chromium', () => {
     const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
     expect(ground).toBe({ light: 'rgb(246, 248, 249)', dark: 'rgb(16, 23, 28)' }[colorScheme])
   })
+
+  it.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['forced colors', { forcedColors: 'active' }],
+    ['a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ] as const)('axe finds no fault in it, with messages and with each list open (%s)', async (_, options) => {
+    const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+    page = await openPage({ ...options, reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'Hello, world' }).click()
+    await facts('received')
+    await page.evaluate(source)
+    const found = [await findFaults()]
+    for (const name of ['Paths', 'Samples']) {
+      await page.getByRole('button', { name }).click()
+      found.push(await findFaults())
+      await page.keyboard.press('Escape')
+    }
+    expect(found).toEqual([[], [], []])
+  })
+
+  /** What axe finds, in a few words each. */
+  async function findFaults(): Promise<string[]> {
+    const { violations } = (await page.evaluate('axe.run()')) as {
+      violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
+    }
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} ${nodes[0]?.failureSummary}`,
+    )
+  }
 
   describe('with a server that is no echo', () => {
     /** Stands in for the server from the next load of the page on. */

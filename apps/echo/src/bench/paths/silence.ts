@@ -26,6 +26,7 @@ export const NEVER: BenchPath = definePath({
   async upgrade(visit) {
     await visit.wait(visit.limits.maxDuration)
     visit.transport.destroy()
-    return undefined
+    // The end of the transport ends the handshake.
+    return new Promise(() => {})
   },
 })
