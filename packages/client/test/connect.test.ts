@@ -1,6 +1,6 @@
 // `connect` to servers of `@ws/server`, and to servers that answer by hand.
 
-import { once } from 'node:events'
+import { getEventListeners, once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -112,6 +112,21 @@ describe('connect', () => {
       for await (const message of socket) received.push(message)
       expect(received).toEqual(['a', 'b'])
     }
+  })
+
+  test('loses no frame that arrives while a cookie of the 101 is being stored', async () => {
+    await using server = await RawServer.start(async client => {
+      await client.accept('Set-Cookie: a=1\r\n')
+      await new Promise(setImmediate)
+      client.write(concat(text('a'), closing(1000)))
+    })
+    const turns = async (): Promise<void> => {
+      for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    }
+    const socket = await connect(server.url, { cookies: { getCookieString: () => '', setCookie: turns } })
+    const received: unknown[] = []
+    for await (const message of socket) received.push(message)
+    expect(received).toEqual(['a'])
   })
 
   test('disposal closes with 1000, whether the messages were read or not', async () => {
@@ -343,6 +358,21 @@ describe('deadlines and signals', () => {
     const error = await failureOf(connect(server.url, { signal: AbortSignal.abort() }))
     expect(error).toMatchObject({ name: 'AbortError' })
     expect(server.clients).toEqual([])
+  })
+
+  test('an attempt that is over leaves no timer and no listener', async () => {
+    const timers = (): number => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+    const signal = new AbortController().signal
+    await using server = await RawServer.start(client => client.accept())
+    // The first socket starts the clock that all of them share.
+    const first = await connect(server.url)
+    const before = timers()
+    const socket = await connect(server.url, { signal })
+    await failureOf(connect('ws://127.0.0.1:1', { signal }))
+    expect(timers()).toBe(before)
+    expect(getEventListeners(signal, 'abort')).toEqual([])
+    socket.terminate()
+    first.terminate()
   })
 
   test('a signal has no effect on an open socket', async () => {
