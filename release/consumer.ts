@@ -14,6 +14,8 @@ const RESOLUTIONS = [
   { module: 'nodenext', moduleResolution: 'nodenext' },
   { module: 'esnext', moduleResolution: 'bundler' },
 ]
+/** The same for programs that are CommonJS: NestJS has the first by default. */
+const REQUIRING = [{ module: 'commonjs' }, { module: 'node16' }, { module: 'nodenext' }]
 /** Where the types of Node are: nobody has published them to the registry on this machine. */
 const TYPES = dirname(dirname(require.resolve('@types/node/package.json')))
 
@@ -75,12 +77,47 @@ export async function checkTypes(place: Omit<Place, 'cwd'>, folder: string, node
       JSON.stringify({ compilerOptions, files: ['program.ts'] }, null, 2),
     )
     await Promise.all(
-      COMPILERS.map(compiler => {
-        const bin = join(dirname(require.resolve(`${compiler}/package.json`)), 'bin', 'tsc')
-        return run({ ...place, cwd: folder }, process.execPath, bin)
-      }),
+      COMPILERS.map(compiler => run({ ...place, cwd: folder }, process.execPath, compilerPath(compiler))),
     )
   }
+}
+
+/**
+ * Checks that a program that is CommonJS gets the types of all that a package exports, with each compiler, and gets it at run time.
+ * The condition `browser` is not asked.
+ */
+export async function checkRequire(
+  place: Omit<Place, 'cwd'>,
+  name: string,
+  folder: string,
+  node: boolean,
+): Promise<void> {
+  const manifest = readFileSync(join(folder, 'node_modules', name, 'package.json'), 'utf8')
+  const { exports } = JSON.parse(manifest) as { exports: Readonly<Record<string, unknown>> }
+  const paths = Object.keys(exports).filter(path => path !== './package.json')
+  const here = { ...place, cwd: join(folder, 'commonjs') }
+  mkdirSync(here.cwd, { recursive: true })
+  writeFileSync(join(here.cwd, 'package.json'), '{ "private": true, "type": "commonjs" }\n')
+  const names = paths.map(path => join(name, path))
+  const imports = names.map((from, i) => `import * as all${i} from '${from}'\n`)
+  const used = names.map((_, i) => `export const names${i}: string[] = Object.keys(all${i})\n`)
+  writeFileSync(join(here.cwd, 'program.ts'), [...imports, ...used].join(''))
+  for (const resolution of REQUIRING) {
+    const compilerOptions = { ...STRICT, ...resolution, ...(node ? ON_NODE : IN_BROWSERS) }
+    writeFileSync(
+      join(here.cwd, 'tsconfig.json'),
+      JSON.stringify({ compilerOptions, files: ['program.ts'] }, null, 2),
+    )
+    await Promise.all(COMPILERS.map(compiler => run(here, process.execPath, compilerPath(compiler))))
+  }
+  const code = names
+    .map(from => `if (Object.keys(require('${from}')).length === 0) process.exit(1)`)
+    .join('\n')
+  await run(here, process.execPath, '--input-type=commonjs', '--eval', code)
+}
+
+function compilerPath(compiler: string): string {
+  return join(dirname(require.resolve(`${compiler}/package.json`)), 'bin', 'tsc')
 }
 
 /** Sends a text to a server and waits for it to come back. */

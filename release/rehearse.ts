@@ -8,7 +8,7 @@ import { parseArgs } from 'node:util'
 import { chromiumPath, launchChromium } from '@ws/testing'
 import { bundledSize, runInBrowser } from './browser.ts'
 import { plainEnvironment, run, Served } from './commands.ts'
-import { checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
+import { checkRequire, checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
 import { commit, copyTree } from './copy.ts'
 import { publishOthers } from './others.ts'
 import { startRegistry } from './registry.ts'
@@ -158,7 +158,8 @@ async function useAlone(name: string): Promise<string> {
     await installAlone(outside, name, at)
     await runFirstProgram(at)
     await checkTypes(outside, at, !PORTABLE.includes(name))
-    return 'installed, its first program run, its types checked four ways'
+    await checkRequire(outside, name, at, !PORTABLE.includes(name))
+    return 'installed, its first program run, its types checked, required'
   })
   return at
 }

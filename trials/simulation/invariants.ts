@@ -54,12 +54,15 @@ function checkLink(world: World, link: Link): void {
  * So does a rejection: the peer waits for the handler of a message, but what that sent makes room in the same turn, and who is told
  * of that may terminate, or send more than may wait. Nobody waits for who is told of room.
  */
-function cameBehind({ connect, final: report, rejected, terminated }: Link): boolean {
+function cameBehind({ connect, final: report, rejected, terminated, isClosedHere }: Link): boolean {
   if (report === undefined) return false
   if (connect.kind === 'messages') {
     if (rejected === 'drain') return true
     // The peer's end may be read in the same turn, too.
-    return rejected === 'message' && (report.by !== 'local' || report.wasClean || report.code === 1006)
+    return (
+      rejected === 'message' &&
+      (isClosedHere || report.by !== 'local' || report.wasClean || report.code === 1006)
+    )
   }
   return report.by !== 'local' || report.wasClean || report.cause !== undefined || terminated
 }

@@ -349,11 +349,12 @@ export class User {
   }
 
   #send(link: Link, socket: Socket<Link>, size: number): void {
-    const { state, bufferedAmount } = socket
+    const { state } = socket
+    const { messagesSent } = this.#witness.server.stats()
     const text = `s${link.sent}:`.padEnd(size, 's')
     if (state === 'open') link.sent++
-    const sent = socket.send(text)
-    if (state === 'open' || (!sent && socket.bufferedAmount <= bufferedAmount)) return
+    socket.send(text)
+    if (state === 'open' || this.#witness.server.stats().messagesSent === messagesSent) return
     // The peer has closed, and messages that it sent before are still handled.
     link.sent++
     if (state === 'closed' || link.isClosedHere)

@@ -7,7 +7,7 @@ import { testClient } from './commands/client.ts'
 import { runOneCase } from './commands/run.ts'
 import { testServer } from './commands/server.ts'
 import type { FinishOptions } from './finish.ts'
-import type { Target } from './roles/target.ts'
+import { checkTarget, type Target } from './roles/target.ts'
 
 /** The program. `onStatus` gets the exit status of a command. */
 export function createProgram(onStatus: (status: number) => void): Command {
@@ -110,7 +110,9 @@ function withTarget(command: Command): Command {
 }
 
 function toTarget(url: URL, { header, subprotocol, insecure }: TargetOptions): Target {
-  return { url, headers: header, subprotocols: subprotocol, insecure }
+  const target = { url, headers: header, subprotocols: subprotocol, insecure }
+  checkTarget(target)
+  return target
 }
 
 function readList(text: string): string[] {
@@ -127,8 +129,8 @@ function collectHeader(
   text: string,
   before: readonly (readonly [string, string])[],
 ): (readonly [string, string])[] {
-  const [, name, value] = /^([^:\s]+):\s*(.*)$/.exec(text) ?? []
-  if (name !== undefined && value !== undefined) return [...before, [name, value]]
+  const colon = text.indexOf(':')
+  if (colon > 0) return [...before, [text.slice(0, colon), text.slice(colon + 1).trim()]]
   throw new InvalidArgumentError('Expected "Name: value".')
 }
 

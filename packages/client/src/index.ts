@@ -3,6 +3,7 @@
  * @module @ws/client
  */
 
+export { binary, createFormat, type Format, text, type ValueHandler } from '@ws/connection/format'
 export { connect } from './connect.ts'
 export type { Address, CreateConnection } from './dialing/tcp.ts'
 export type { TlsOptions } from './dialing/tls.ts'

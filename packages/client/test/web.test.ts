@@ -3,11 +3,12 @@
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { prepare } from '@ws/protocol'
-import { text, WebSocketServer } from '@ws/server'
+import { WebSocketServer } from '@ws/server'
 import { inChromium, launchChromium } from '@ws/testing'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ConnectError, connect, reconnecting } from '../src/web/index.ts'
+import { json, sendJson } from '../src/json.ts'
+import { ConnectError, connect, reconnecting, text } from '../src/web/index.ts'
 import { failureOf } from './failure.ts'
 import { RawServer } from './raw-server.ts'
 
@@ -95,6 +96,15 @@ describe('connect', () => {
     })
     expect(await failing.closed).toMatchObject({ code: 4011, by: 'local' })
     expect(errors).toMatchObject([{ message: 'mine' }])
+  })
+
+  test('reads JSON by a format', async () => {
+    await using socket = await connect(url)
+    sendJson(socket, { a: [1] })
+    for await (const value of json().read(socket)) {
+      expect(value).toEqual({ a: [1] })
+      break
+    }
   })
 
   test('aborts the signal of a socket that has closed, while its handler is pending', async () => {

@@ -1,4 +1,7 @@
-// Formats: what the handler `message` receives in place of messages as they are.
+/**
+ * Formats: what the handler `message` receives in place of messages as they are. They need no Node.
+ * @module @ws/connection/format
+ */
 
 import type { Bytes, Message, MessageType } from '@ws/protocol'
 import { isPromiseLike } from './call-safely.ts'

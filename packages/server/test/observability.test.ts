@@ -94,6 +94,7 @@ describe('diagnostics channels', () => {
     await requestRejected(recorder.port, upgradeRequest('/private'))
     await requestRejected(recorder.port, upgradeRequest('/failing'))
     expect(channels.of('handshake').map(({ status }) => status)).toEqual([426, 401, 500])
+    expect(channels.of('handshake')[0]!.reason).toContain('Sec-WebSocket-Version')
     expect(channels.of('open')).toEqual([])
   })
 

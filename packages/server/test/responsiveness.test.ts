@@ -1,4 +1,5 @@
-// Peers that close, or vanish, while a handler of their socket is pending, over real sockets.
+// Peers that close, or vanish, while a handler of their socket is pending, over real sockets
+// (docs/hostile-inputs.md, rows L16–L18).
 
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
@@ -6,7 +7,7 @@ import { close, FramePeer, ping, text } from './frame-peer.ts'
 import { gate, RecordingServer } from './recording-server.ts'
 
 describe('while a handler is pending', () => {
-  test('a ping is answered', async () => {
+  test('L16: a ping is answered', async () => {
     const { opened, open } = gate()
     await using recorder = await RecordingServer.start({ message: () => opened })
     await using peer = await FramePeer.open(recorder.port)
@@ -15,30 +16,33 @@ describe('while a handler is pending', () => {
     open()
   })
 
-  test.each(['a Close', 'FIN', 'a reset'])('%s is noticed, and the transport is closed', async ending => {
-    const { opened, open } = gate()
-    await using recorder = await RecordingServer.start({ message: () => opened })
-    await using peer = await FramePeer.open(recorder.port, { first: text('slow') })
-    await recorder.until('message')
-    const [socket] = recorder.server.sockets
-    const transportClosed = once(recorder.transports[0]!, 'close').catch(() => {})
-    const aborted = once(socket!.signal, 'abort')
-    if (ending === 'a Close') await peer.send(close(4000))
-    if (ending === 'a reset') peer.raw.reset()
-    else peer.raw.end()
-    await aborted
-    expect(socket!.state).toBe('closing')
-    expect(await socket!.closed).toMatchObject(
-      ending === 'a Close' ? { code: 4000, by: 'peer' } : { code: 1006, by: 'network' },
-    )
-    if (ending !== 'a Close') await transportClosed
-    expect(recorder.reports).toEqual([])
-    open()
-    await recorder.until('close')
-    await transportClosed
-  })
+  test.each(['a Close', 'FIN', 'a reset'])(
+    'L16: %s is noticed, and the transport is closed',
+    async ending => {
+      const { opened, open } = gate()
+      await using recorder = await RecordingServer.start({ message: () => opened })
+      await using peer = await FramePeer.open(recorder.port, { first: text('slow') })
+      await recorder.until('message')
+      const [socket] = recorder.server.sockets
+      const transportClosed = once(recorder.transports[0]!, 'close').catch(() => {})
+      const aborted = once(socket!.signal, 'abort')
+      if (ending === 'a Close') await peer.send(close(4000))
+      if (ending === 'a reset') peer.raw.reset()
+      else peer.raw.end()
+      await aborted
+      expect(socket!.state).toBe('closing')
+      expect(await socket!.closed).toMatchObject(
+        ending === 'a Close' ? { code: 4000, by: 'peer' } : { code: 1006, by: 'network' },
+      )
+      if (ending !== 'a Close') await transportClosed
+      expect(recorder.reports).toEqual([])
+      open()
+      await recorder.until('close')
+      await transportClosed
+    },
+  )
 
-  test('50 sockets whose open handlers await the end are closed when their clients have gone', async () => {
+  test('L17: 50 sockets whose open handlers await the end are closed when their clients have gone', async () => {
     await using recorder = await RecordingServer.start({
       async open(socket) {
         await socket.closed
@@ -54,7 +58,7 @@ describe('while a handler is pending', () => {
   })
 })
 
-test('above 64 KiB of unread input, a peer that has gone is noticed within two ping intervals', async () => {
+test('L16: above 64 KiB of unread input, a peer that has gone is noticed within two ping intervals', async () => {
   await using recorder = await RecordingServer.start({
     message: () => new Promise(() => {}),
     pingInterval: 50,
@@ -71,7 +75,7 @@ test('above 64 KiB of unread input, a peer that has gone is noticed within two p
 })
 
 describe('maxSockets', () => {
-  test('counts a socket until its handlers settle', async () => {
+  test('L18: counts a socket until its handlers settle', async () => {
     const { opened, open } = gate()
     await using recorder = await RecordingServer.start({ maxSockets: 1, message: () => opened })
     const peer = await FramePeer.open(recorder.port, { first: text('slow') })
@@ -85,7 +89,7 @@ describe('maxSockets', () => {
     await using _next = await FramePeer.open(recorder.port)
   })
 
-  test('counts a socket for at most closeTimeout after its transport has gone', async () => {
+  test('L18: counts a socket for at most closeTimeout after its transport has gone', async () => {
     await using recorder = await RecordingServer.start({
       maxSocketsPerAddress: 1,
       closeTimeout: 40,

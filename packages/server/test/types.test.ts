@@ -380,7 +380,8 @@ describe('observe', () => {
         expectTypeOf(error).toEqualTypeOf<unknown>()
         expectTypeOf(socket).toEqualTypeOf<Socket | undefined>()
       }),
-      observe('handshake', ({ request, status }) => {
+      observe('handshake', ({ request, status, reason }) => {
+        expectTypeOf(reason).toEqualTypeOf<string | undefined>()
         expectTypeOf(request).toEqualTypeOf<IncomingMessage>()
         expectTypeOf(status).toEqualTypeOf<number>()
       }),

@@ -3,7 +3,7 @@
 
 /** Milliseconds between two looks at the clock, and the most that one look counts. */
 const STEP = 20
-const LONGEST_STEP = 3 * STEP
+const LONGEST_STEP = 25
 
 interface Deadline {
   readonly at: number

@@ -69,7 +69,9 @@ export type ExchangeOutcome = Pick<
 
 /** Runs the exchange. Resolves when TCP is gone; never rejects because of the peer. */
 export function runExchange(setup: ExchangeSetup): Promise<ExchangeOutcome> {
-  return new Promise((resolve, reject) => new Exchange(setup, resolve).start().catch(reject))
+  const { promise, resolve, reject } = Promise.withResolvers<ExchangeOutcome>()
+  new Exchange(setup, resolve).start().catch(reject)
+  return promise
 }
 
 class Exchange {

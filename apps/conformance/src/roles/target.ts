@@ -2,6 +2,8 @@
 
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { createRequest } from '@ws/handshake'
+import { UsageError } from '../usage-error.ts'
 
 /** A server to test. */
 export interface Target {
@@ -39,6 +41,16 @@ export function openTransport({ url, insecure }: Target): Socket {
   })
   socket.setNoDelay(true)
   return socket
+}
+
+/** Throws a `UsageError` for a header field or a subprotocol that no handshake can have. */
+export function checkTarget(target: Target): void {
+  const { headers, subprotocols } = target
+  try {
+    createRequest({ host: hostOf(target), target: pathOf(target), protocols: subprotocols, headers })
+  } catch (error) {
+    throw new UsageError((error as Error).message)
+  }
 }
 
 const LOOPBACK = /^(?:localhost|.*\.localhost|127(?:\.\d+){3}|\[::1\])$/

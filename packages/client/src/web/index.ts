@@ -8,6 +8,7 @@ import { type Retry, reconnect } from '../reconnect.ts'
 import { open } from './open.ts'
 import { type ClientSocket, type ConnectOptions, checkOptions, webSocketUrl } from './web-options.ts'
 
+export { binary, createFormat, type Format, text, type ValueHandler } from '@ws/connection/format'
 export { ConnectError, HandshakeError } from '../errors.ts'
 export type { Retry } from '../reconnect.ts'
 export type { RetryCause, RetryStep } from '../retry.ts'

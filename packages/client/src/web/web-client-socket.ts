@@ -61,12 +61,12 @@ export class WebClientSocket implements ClientSocket {
     return this.#state
   }
 
-  get closed(): Promise<CloseInfo> {
-    return this.#closed.promise
-  }
-
   get signal(): AbortSignal {
     return this.#abort.signal
+  }
+
+  get closed(): Promise<CloseInfo> {
+    return this.#closed.promise
   }
 
   get bufferedAmount(): number {
@@ -221,10 +221,10 @@ export class WebClientSocket implements ClientSocket {
     if (this.#state !== 'closed') this.#messages.end()
     this.#state = this.#state === 'closed' ? 'closed' : 'closing'
     this.resume()
-    this.#abort.abort(new DOMException(`the socket has closed (${report.code})`, 'AbortError'))
+    this.#closed.resolve(report)
+    this.#abort.abort(abortError(report))
     void this.#messages.drained.then(() => {
       this.#state = 'closed'
-      this.#closed.resolve(report)
     })
   }
 
@@ -234,4 +234,10 @@ export class WebClientSocket implements ClientSocket {
     this.#room = undefined
     if (this.#state === 'open') await this.#options.drain?.(this)
   }
+}
+
+/** Pages cannot pass a cause to the constructor. */
+function abortError(report: CloseInfo): DOMException {
+  const error = new DOMException(`the socket has closed (${report.code})`, 'AbortError')
+  return Object.defineProperty(error, 'cause', { value: report, configurable: true, writable: true })
 }
