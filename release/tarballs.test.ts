@@ -62,3 +62,24 @@ test('everything that is published has a budget, and quotes it in its README', (
     new Set(listPublished(ROOT).map(({ manifest }) => manifest.name)),
   )
 })
+
+test('every export of a package has types for CommonJS programs, in their conditions and in typesVersions', () => {
+  interface PublishConfig {
+    readonly types?: string
+    readonly typesVersions?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+    readonly exports?: Readonly<Record<string, unknown>>
+  }
+  for (const { folder, manifest } of listPublished(ROOT)) {
+    const text = readFileSync(join(ROOT, folder, 'package.json'), 'utf8')
+    const { publishConfig = {} } = JSON.parse(text) as { publishConfig?: PublishConfig }
+    const paths = Object.keys(publishConfig.exports ?? {}).filter(path => path !== './package.json')
+    if (paths.length === 0) continue
+    for (const path of paths)
+      expect(JSON.stringify(publishConfig.exports![path]), `${manifest.name} ${path}`).toContain(
+        '"types":{"require":',
+      )
+    const others = paths.filter(path => path !== '.').map(path => path.slice(2))
+    expect(Object.keys(publishConfig.typesVersions?.['*'] ?? {}), manifest.name).toEqual(others)
+    expect(publishConfig.types, manifest.name).toMatch(/^\.\/dist\//)
+  }
+})

@@ -14,6 +14,8 @@ import { GUIDE, PROXIES } from './proxy.ts'
 const documents = readDocuments()
 /** Its own test lints its unit and its image. */
 const DEPLOYING = 'docs/guides/deploying.md'
+/** Its own test compares the filter for fail2ban with the log. */
+const CHAT = 'apps/chat/README.md'
 const COMPILED = ['ts', 'js', 'html']
 
 /** What checks a block, in a word; undefined where nothing does. */
@@ -24,6 +26,7 @@ function checkOf({ document, language, text, before }: Block): string | undefine
   if (language === 'log') return 'record'
   if (language in PROXIES && document === GUIDE) return 'proxy'
   if (['ini', 'dockerfile'].includes(language) && document === DEPLOYING) return 'linted'
+  if (language === 'ini' && document === CHAT) return 'filter'
   if (language === '' && before?.language === 'sh' && text.startsWith('ws-')) return 'greeting'
   if (language === '' && /[─│►]/.test(text)) return 'drawing'
   return undefined

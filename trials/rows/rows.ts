@@ -258,9 +258,17 @@ export const groups: readonly Group[] = [
     ['L13', 'a process that is stopped for a while', 'nobody is condemned whose pong already waits'],
     ['L14', 'an event loop that stands still', 'the same'],
     ['L15', 'rejections that nobody takes, deprecations', 'none'],
-    ['L16', 'a ping, a Close or the end of the network while a handler is pending', 'answered, noticed at once'],
+    [
+      'L16',
+      'a ping, a Close or the end of the network while a handler is pending',
+      'answered, noticed at once',
+    ],
     ['L17', 'peers that leave while handlers await the end', 'the handlers go on, the sockets close'],
-    ['L18', 'peers that come back while their handlers are pending', 'counted until these settle, or closeTimeout'],
+    [
+      'L18',
+      'peers that come back while their handlers are pending',
+      'counted until these settle, or closeTimeout',
+    ],
   ]),
 ]
 

@@ -89,7 +89,10 @@ function connectOptions(options: Options, terminal: Terminal): ConnectOptions {
     // Where a line is as long as a message may be, the terminal is the limit.
     maxMessageSize: 64 * 2 ** 20,
     message: (_, data) => terminal.message(data),
-    pong: (_, payload) => showPong(payload, options, terminal),
+    pong: (socket, payload) => {
+      if (Buffer.from(payload).toString('latin1') === END) ends.get(socket)?.()
+      else showPong(payload, options, terminal)
+    },
   }
 }
 
@@ -108,8 +111,24 @@ async function sendLines(
     else terminal.note(`not sent: ${problem}`, 'red')
     await socket.ready
   }
+  await answered(socket)
   await Promise.race([sleep(options.wait, undefined, { ref: false }), socket.closed])
   socket.close(1000)
+}
+
+/** The payload of a ping whose pong follows the answers to all messages before it. */
+const END = 'ws-connect end'
+/** Milliseconds to wait for that pong. */
+const END_TIMEOUT = 5000
+
+/** Called by the pong of a socket's last ping. */
+const ends = new WeakMap<object, () => void>()
+
+/** Waits until the server has read all messages, because `close` drops the answers to them. */
+async function answered(socket: ClientSocket): Promise<void> {
+  const pong = new Promise<void>(resolve => ends.set(socket, resolve))
+  socket.ping(Buffer.from(END))
+  await Promise.race([pong, socket.closed, sleep(END_TIMEOUT, undefined, { ref: false })])
 }
 
 function problemOfJson(line: string): string | undefined {

@@ -98,6 +98,17 @@ describe('send', () => {
   })
 })
 
+test('completedMessages counts messages whose last frame is in the output', () => {
+  const end = new End('server')
+  end.protocol.send('one')
+  const stream = end.protocol.stream('text')!
+  stream.write('tw')
+  end.protocol.send('three')
+  expect(end.protocol.completedMessages).toBe(1)
+  stream.end('o')
+  expect(end.protocol.completedMessages).toBe(3)
+})
+
 describe.each(['ping', 'pong'] as const)('%s', name => {
   test('accepts at most 125 bytes', () => {
     const end = new End('client')

@@ -383,6 +383,8 @@ class Exchange {
   #drop(): void {
     if (!this.#connected) return
     this.#dropped = true
+    // The first deadline decides, even if others are due in the same turn.
+    for (const cancel of this.#timers) cancel()
     this.#socket.destroy()
   }
 

@@ -40,7 +40,8 @@ describe('a server with this fault fails the cases of the table, and only those'
     if (update) writeFileSync(FILE, `${JSON.stringify(table, null, 2)}\n`)
   })
 
-  test.each(FAULTS)('%s', async fault => {
+  // Cases wait more than they work.
+  test.concurrent.each(FAULTS)('%s', async fault => {
     const failures = await findFailures(fault)
     if (update) table[fault] = failures
     expect(Object.keys(failures)).not.toEqual([])

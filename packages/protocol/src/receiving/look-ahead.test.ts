@@ -133,6 +133,7 @@ describe('a Close that waits behind a message', () => {
     end.protocol.scan()
     expect(end.protocol.state).toBe('closing')
     expect(end.closings).toEqual([{ code: 4000, reason: 'why', wasClean: true, by: 'peer' }])
+    expect(end.protocol.canSend).toBe(true)
     expect([end.protocol.send('answer'), end.protocol.ping(), end.events]).toEqual([true, true, []])
     expect(end.protocol.transportAction).toBe('open')
     expect(end.written()).toEqual(['text: answer', 'ping:'])
@@ -141,7 +142,7 @@ describe('a Close that waits behind a message', () => {
     expect(end.reports[0]).toBe(end.closings[0])
     expect(end.closings).toHaveLength(1)
     expect(end.written()).toEqual(['close: 4000 why'])
-    expect(end.protocol.send('late')).toBe(false)
+    expect([end.protocol.canSend, end.protocol.send('late')]).toEqual([false, false])
   })
 
   test('is echoed without a code if it has none', () => {
