@@ -122,9 +122,9 @@ export interface Socket<out Data = unknown> extends AsyncDisposable {
   readonly latency: number | undefined
   /**
    * Sends a message: a string as text, bytes as binary (an `ArrayBuffer` or any view of one), or
-   * what `prepare` made of either. Bytes must stay unchanged until they are written. Returns false if the high-water mark has been
-   * reached (await `ready`, or wait for `drain`) or the socket is no longer open. Throws a
-   * `TypeError` for anything else.
+   * what `prepare` made of either. Bytes must stay unchanged until they are written. Returns false
+   * if the high-water mark has been reached (await `ready`, or wait for `drain`) or the socket is no
+   * longer open. Throws a `TypeError` for anything else.
    */
   send(data: Sendable, options?: SendOptions): boolean
   /**
@@ -162,9 +162,9 @@ export interface Socket<out Data = unknown> extends AsyncDisposable {
   resume(): void
   /**
    * Begins the closing handshake, after everything sent before. Messages that have not been
-   * delivered are dropped, as in browsers. Throws a `RangeError` for a code
-   * that must not be sent (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError`
-   * for a reason that is not a string.
+   * delivered are dropped, as in browsers. Throws a `RangeError` for a code that must not be sent
+   * (RFC 6455 §7.4) or a reason longer than 123 bytes of UTF-8, a `TypeError` for a reason that is
+   * not a string.
    */
   close(code?: number, reason?: string): void
   /** Ends the connection at once, without a Close frame. Unsent data is lost. */

@@ -1,8 +1,12 @@
 // IP addresses in the spellings that a URL may have (https://url.spec.whatwg.org/#host-parsing). All
 // texts are in lower case.
 
+/** The usual spelling, which costs least (`pnpm bench handshakes`). */
+const DOTTED = /^(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}$/
+
 /** Whether this is an IPv4 address: `127.0.0.1`, and also `127.1`, `0x7f.1` or `2130706433`. */
 export function isIPv4(text: string): boolean {
+  if (DOTTED.test(text)) return true
   const parts = text.split('.')
   if (parts.length > 4) return false
   const numbers = parts.map(readNumber)
@@ -27,9 +31,7 @@ function countGroups(text: string, isEnd: boolean): number {
   const address = isEnd && groups.at(-1)!.includes('.') ? groups.pop()! : undefined
   if (!groups.every(group => /^[0-9a-f]{1,4}$/.test(group))) return Number.NaN
   if (address === undefined) return groups.length
-  return /^(?:(?:0|[1-9][0-9]{0,2})(?:\.(?!$)|$)){4}$/.test(address) && isIPv4(address)
-    ? groups.length + 2
-    : Number.NaN
+  return DOTTED.test(address) ? groups.length + 2 : Number.NaN
 }
 
 /** A decimal, octal (`017`) or hexadecimal (`0xf`) number; NaN for other text. */

@@ -23,9 +23,20 @@ interface ResolvedLimits {
 
 const DEFAULTS = checkLimits({})
 
-/** Adds the defaults. Throws a RangeError for a limit that is not a positive integer. */
+/** A server has the same limits for every request (`pnpm bench handshakes`). */
+const resolved = new WeakMap<HeadLimits, ResolvedLimits>()
+
+/**
+ * Adds the defaults. Throws a TypeError for an unknown name, and a RangeError for a limit that is
+ * not a positive integer.
+ */
 export function resolveLimits(limits?: HeadLimits): ResolvedLimits {
-  return limits === undefined ? DEFAULTS : checkLimits(limits)
+  if (limits === undefined) return DEFAULTS
+  const known = resolved.get(limits)
+  if (known !== undefined) return known
+  const complete = checkLimits(limits)
+  resolved.set(limits, complete)
+  return complete
 }
 
 function checkLimits(limits: HeadLimits): ResolvedLimits {
