@@ -58,7 +58,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     const { output, port } = await programs.run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
     expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
     expect(output.stdout).toContain('in memory: gone when it stops')
-    expect(output.stdout).toContain(`Open to whoever can reach 127.0.0.1 on port ${port}`)
+    expect(output.stdout).toContain(`Open to everyone who can reach 127.0.0.1 on port ${port}`)
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
 

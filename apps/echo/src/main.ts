@@ -33,13 +33,13 @@ function describe({ port, addresses }: Echo, { host, socket }: EchoOptions): str
   if (socket !== undefined) {
     return `ws-echo: everything you send comes back.
   socket     ${socket}
-Open to whoever may write to it. Ctrl-C stops it.`
+Open to every process that may write to it. Ctrl-C stops it.`
   }
   const name = host === undefined ? 'localhost' : nameOf(addresses[0]!)
   const reach =
     host === undefined
       ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.'
-      : `Open to whoever can reach ${host} on port ${port}, pages and programs alike. Ctrl-C stops it.`
+      : `Open to everyone who can reach ${host} on port ${port}, pages and programs alike. Ctrl-C stops it.`
   return [
     'ws-echo: everything you send comes back.',
     `  page       http://${name}:${port}`,

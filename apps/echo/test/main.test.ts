@@ -53,7 +53,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
 test('says what --host opens', async () => {
   const { output, port } = await serve('--host', '127.0.0.1')
   expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
-  expect(output.stdout).toContain(`Open to whoever can reach 127.0.0.1 on port ${port}`)
+  expect(output.stdout).toContain(`Open to everyone who can reach 127.0.0.1 on port ${port}`)
 })
 
 test.each(['SIGINT', 'SIGTERM'] as const)('%s closes the connections with 1001 and exits 0', async signal => {

@@ -18,7 +18,7 @@ export function describeChat({ listening, metrics }: Places, options: ProgramOpt
   const reach =
     host === undefined
       ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.'
-      : `Open to whoever can reach ${host} on port ${port}, without encryption. Ctrl-C stops it.`
+      : `Open to everyone who can reach ${host} on port ${port}, without encryption. Ctrl-C stops it.`
   return [
     'ws-chat: a chat for a team.',
     ...(socket === undefined
@@ -28,7 +28,7 @@ export function describeChat({ listening, metrics }: Places, options: ProgramOpt
       ? [`  metrics    http://${nameOf(metrics, options.metrics?.host)}:${metrics.port}/metrics`]
       : []),
     `  data       ${placeOf(store)}`,
-    socket === undefined ? reach : 'Open to whoever may write to the socket. Ctrl-C stops it.',
+    socket === undefined ? reach : 'Open to every process that may write to the socket. Ctrl-C stops it.',
   ].join('\n')
 }
 

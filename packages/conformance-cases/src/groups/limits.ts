@@ -13,7 +13,7 @@ const ROUND_SIZES = [0, 16, 64, 256, KIB, 4 * KIB]
 const ROUND_TIMES = [60_000, 60_000, 60_000, 120_000, 240_000, 480_000]
 
 const REQUIREMENT =
-  'An echo endpoint handles messages of this size. An endpoint may limit messages; whoever tests it sets the limit above 16 MiB.'
+  'An echo endpoint handles messages of this size. An endpoint may limit messages: set its limit above 16 MiB for the test.'
 
 interface Kind {
   readonly name: 'text' | 'binary'
