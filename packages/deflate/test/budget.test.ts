@@ -23,7 +23,7 @@ async function open(port: number): Promise<RawPeer> {
   return peer
 }
 
-test('peers whose decompressed messages exceed the budget are closed with 1013 until the rest is within it', async () => {
+test('R13: peers whose decompressed messages exceed the budget are closed with 1013 until the rest is within it', async () => {
   await using server = new WebSocketServer({
     extensions: [permessageDeflate()],
     maxTotalBuffered: 4608 * KIBIBYTE,
