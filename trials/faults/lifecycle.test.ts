@@ -139,7 +139,7 @@ describe('L9: an error and a close in the same tick are one event', () => {
     await peer.send(text('go'))
     await recorder.until('error')
     await recorder.until('close')
-    expect(recorder.names).toEqual(['open', 'message', 'close', 'error'])
+    expect(recorder.names).toEqual(['open', 'message', 'error', 'close'])
     expect(recorder.errors).toEqual([failure])
   })
 })

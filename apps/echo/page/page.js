@@ -9,7 +9,7 @@
  * @typedef {{ data: Data, size: number, name: string, at: number, facts: Element }} Sent
  */
 
-const ADDRESS = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`
+const HOST = `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}`
 
 /** Older entries leave the log: a page that is left open must not grow for ever. */
 const LOG_ENTRIES = 200
@@ -51,6 +51,11 @@ const state = find('state', HTMLElement)
 const detail = find('detail', HTMLElement)
 const dot = find('dot', HTMLElement)
 const switchButton = find('switch', HTMLButtonElement)
+const target = find('target', HTMLFormElement)
+const path = find('path', HTMLInputElement)
+const protocols = find('protocols', HTMLInputElement)
+const paths = find('paths', HTMLElement)
+const samples = find('samples', HTMLElement)
 const composer = find('composer', HTMLFormElement)
 const text = find('text', HTMLTextAreaElement)
 const files = find('files', HTMLInputElement)
@@ -66,36 +71,144 @@ const calm = matchMedia('(prefers-reduced-motion: reduce)')
 let waiting = []
 /** Whether the log keeps to its newest entry; not while someone reads further up. */
 let following = true
+/** Entries for the next frame of the screen. */
+const arriving = document.createDocumentFragment()
+/** Whether entries are about to be added, and the log to be scrolled. */
+let isScrollDue = false
+let isRippling = false
+readTarget()
 let socket = connect()
+
+// The target: a path of this server, and subprotocols. They are in the page's own address, so that a
+// set-up can be shared.
+
+function readTarget() {
+  const given = new URLSearchParams(location.search)
+  path.value = given.get('path') ?? '/'
+  protocols.value = given.get('protocols') ?? ''
+}
+
+function writeTarget() {
+  const given = new URLSearchParams()
+  if (pathOf() !== '/') given.set('path', pathOf())
+  if (protocolsOf().length > 0) given.set('protocols', protocolsOf().join(','))
+  history.replaceState(null, '', given.size === 0 ? '/' : `/?${given}`)
+}
+
+function pathOf() {
+  const trimmed = path.value.trim()
+  return trimmed.startsWith('/') ? trimmed : `/${trimmed}`
+}
+
+function protocolsOf() {
+  return protocols.value.split(/[\s,]+/).filter(name => name !== '')
+}
+
+/** The address as a person writes it: without the slash of the root. */
+function addressOf() {
+  return `${HOST}${pathOf() === '/' ? '' : pathOf()}`
+}
+
+target.addEventListener('submit', event => {
+  event.preventDefault()
+  reconnect()
+})
+
+paths.addEventListener('click', event => {
+  const button = event.target instanceof Element ? event.target.closest('button') : null
+  if (button?.dataset.path === undefined) return
+  path.value = button.dataset.path
+  paths.hidePopover()
+  reconnect()
+})
+
+/** Leaves the connection for a new one to the target. */
+function reconnect() {
+  writeTarget()
+  const previous = socket
+  const wasOpen = previous.readyState === WebSocket.OPEN
+  socket = connect()
+  previous.close()
+  if (wasOpen && empty.hidden) addEvent('Left for another connection')
+  giveUpWaiting()
+}
 
 // The connection
 
 function connect() {
-  const opening = new WebSocket(ADDRESS)
+  const address = addressOf()
+  showSnippet(address)
+  const opening = open(address)
   let opened = false
   opening.binaryType = 'arraybuffer'
   opening.addEventListener('open', () => {
+    if (opening !== socket) return
     opened = true
-    showState('open', 'Open', ADDRESS, 'Close')
-    if (entries.hasChildNodes()) addEvent('Connected')
+    const chosen = opening.protocol === '' ? '' : `, subprotocol ${opening.protocol}`
+    showState('open', 'Open', `${address}${chosen}`, 'Close')
+    if (empty.hidden) addEvent(`Connected${chosen}`)
   })
   opening.addEventListener('message', ({ data }) => {
     const now = performance.now()
-    receive(typeof data === 'string' ? data : new Uint8Array(data), now)
+    if (opening === socket) receive(typeof data === 'string' ? data : new Uint8Array(data), now)
   })
   opening.addEventListener('close', ({ code, reason }) => {
-    const meaning = opened ? CLOSE_CODES.get(code) : `no answer from ${ADDRESS}`
-    const words = [code, meaning, reason && `“${reason}”`].filter(Boolean).join(', ')
-    showState('closed', 'Closed', words, 'Reconnect')
-    if (entries.hasChildNodes()) addEvent(`Closed: ${words}`)
-    for (const { facts } of waiting) {
-      facts.classList.add('answered')
-      addFact(facts, 'never came back', 'bad')
-    }
-    waiting = []
+    if (opening !== socket) return
+    giveUpWaiting()
+    if (opened) showClosed([code, CLOSE_CODES.get(code), reason && `“${reason}”`])
+    else void explainFailure(opening, code, address)
   })
-  showState('connecting', 'Connecting', `to ${ADDRESS}`, 'Cancel')
+  showState('connecting', 'Connecting', `to ${address}`, 'Cancel')
   return opening
+}
+
+/**
+ * A subprotocol that is not a token throws: then the connection is made without any.
+ * @param {string} address
+ */
+function open(address) {
+  try {
+    return new WebSocket(address, protocolsOf())
+  } catch {
+    addEvent(`Not subprotocols: ${protocols.value}`)
+    return new WebSocket(address)
+  }
+}
+
+/**
+ * A browser does not say why a handshake failed. Whether the server answers at all can be asked.
+ * @param {WebSocket} failed
+ * @param {number} code
+ * @param {string} address
+ */
+async function explainFailure(failed, code, address) {
+  showClosed([code, 'not connected'])
+  const answers = await fetch('/healthz', { cache: 'no-store' }).then(
+    () => true,
+    () => false,
+  )
+  if (failed !== socket) return
+  const meaning = answers
+    ? `the server did not accept the handshake for ${address}`
+    : `no answer from ${HOST}`
+  showClosed([code, meaning])
+}
+
+/** @param {(string | number | undefined)[]} facts */
+function showClosed(facts) {
+  const words = facts.filter(Boolean).join(', ')
+  const isNews = words !== detail.textContent
+  showState('closed', 'Closed', words, 'Reconnect')
+  if (isNews && empty.hidden) addEvent(`Closed: ${words}`)
+}
+
+/** What was sent and is not back never will be. */
+function giveUpWaiting() {
+  for (const { facts } of waiting) {
+    facts.classList.add('answered')
+    addFact(facts, 'never came back', 'bad')
+  }
+  waiting = []
 }
 
 /**
@@ -152,7 +265,8 @@ function receive(data, now) {
   const sent = waiting.shift()
   if (sent === undefined) {
     const facts = addMessage('received', data, '', sizeOf(data))
-    addFact(facts, 'not an echo: nothing was on its way', 'bad')
+    // Other paths send by themselves.
+    if (pathOf() === '/') addFact(facts, 'not an echo: nothing was on its way', 'bad')
   } else {
     const fault = difference(sent.data, data)
     const facts = addMessage('received', data, sent.name, fault === '' ? sent.size : sizeOf(data))
@@ -190,8 +304,13 @@ composer.addEventListener('submit', event => {
   // As the socket would do by itself: half a surrogate pair has no UTF-8, and would not come back as it was.
   send(text.value.toWellFormed())
   text.value = ''
-  text.focus()
+  focusText()
 })
+
+/** A focus that does not change would measure the whole page again. */
+function focusText() {
+  if (document.activeElement !== text) text.focus()
+}
 
 text.addEventListener('keydown', event => {
   // Enter also ends the composition of a word (Japanese, Chinese): that one is not ours.
@@ -214,8 +333,10 @@ files.addEventListener('change', () => {
   text.focus()
 })
 
-for (const button of empty.querySelectorAll('button')) {
+for (const button of document.querySelectorAll('button[data-sample]')) {
   button.addEventListener('click', () => {
+    if (!(button instanceof HTMLButtonElement)) return
+    samples.hidePopover()
     const sample = SAMPLES[button.dataset.sample ?? '']
     if (sample && isOpen()) send(sample())
     text.focus()
@@ -271,7 +392,8 @@ function addMessage(direction, data, name, size) {
   entry.classList.add(direction)
   if (typeof data === 'string') showText(content, data)
   else showBytes(content, data, name)
-  addFact(facts, direction === 'sent' ? 'Sent' : 'Came back', 'direction')
+  const words = pathOf() === '/' ? 'Came back' : 'Received'
+  addFact(facts, direction === 'sent' ? 'Sent' : words, 'direction')
   addFact(facts, kindOf(data), 'kind')
   addFact(facts, sizeInWords(size), 'size')
   return facts
@@ -285,12 +407,13 @@ function addEvent(words) {
 
 /** @param {string} template */
 function addEntry(template) {
-  const copied = find(template, HTMLTemplateElement).content.cloneNode(true)
-  entries.append(copied)
-  while (entries.childElementCount > LOG_ENTRIES) entries.firstElementChild?.remove()
-  empty.hidden = true
-  const entry = entries.lastElementChild
+  const copied = document.importNode(find(template, HTMLTemplateElement).content, true)
+  const entry = copied.firstElementChild
   if (!entry) throw new TypeError(`the template ${template} is empty`)
+  arriving.append(entry)
+  while (arriving.childElementCount > LOG_ENTRIES) arriving.firstElementChild?.remove()
+  empty.hidden = true
+  showNewest()
   return entry
 }
 
@@ -348,12 +471,22 @@ function excerpt(data) {
   return half ? lines.slice(0, -1) : lines
 }
 
+/** Once for each frame of the screen: laying out the log after each of many messages takes seconds. */
 function showNewest() {
-  if (following) log.scrollTop = log.scrollHeight
-  newest.hidden = following
+  if (isScrollDue) return
+  isScrollDue = true
+  requestAnimationFrame(() => {
+    isScrollDue = false
+    entries.append(arriving)
+    while (entries.childElementCount > LOG_ENTRIES) entries.firstElementChild?.remove()
+    if (following) log.scrollTop = log.scrollHeight
+    newest.hidden = following
+  })
 }
 
 log.addEventListener('scroll', () => {
+  // Entries that have left the log move it too.
+  if (isScrollDue) return
   following = log.scrollHeight - log.scrollTop - log.clientHeight < 40
   newest.hidden = following
 })
@@ -364,16 +497,26 @@ newest.addEventListener('click', () => {
   text.focus()
 })
 
-/** An echo arrives: a ring goes out from the dot. */
+/** A message arrives: a ring goes out from the dot, one at a time. */
 function ripple() {
-  if (calm.matches) return
+  if (calm.matches || isRippling) return
   const frames = { boxShadow: ['0 0 0 0 currentColor', '0 0 0 0.6rem transparent'] }
-  dot.animate(frames, { duration: 700, easing: 'ease-out' })
+  isRippling = true
+  dot.animate(frames, { duration: 700, easing: 'ease-out' }).addEventListener('finish', () => {
+    isRippling = false
+  })
 }
 
 // The line for any console
 
-snippet.textContent = `new WebSocket('${ADDRESS}')`
+/** @param {string} address */
+function showSnippet(address) {
+  const quote = (/** @type {string} */ word) => `'${word.replaceAll("'", '%27')}'`
+  const names = protocolsOf().map(quote)
+  const more = names.length === 0 ? '' : `, [${names.join(', ')}]`
+  snippet.textContent = `new WebSocket(${quote(address)}${more})`
+}
+
 copy.hidden = navigator.clipboard === undefined // plain http: from another machine has none
 copy.addEventListener('click', () => {
   navigator.clipboard.writeText(snippet.textContent ?? '').then(

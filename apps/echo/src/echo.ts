@@ -1,9 +1,13 @@
-// The echo server itself: everything that comes goes back, as fast as the peer takes it and no faster.
+// The echo server itself: the paths of the bench, the page, and the log.
 
 import { permessageDeflate } from '@ws/deflate'
 import { WebSocketServer } from '@ws/server'
+import { observe } from '@ws/server/diagnostics'
+import { addRoutes } from './bench/add-routes.ts'
+import { createPaths } from './bench/paths.ts'
+import { createHttpHandler } from './http/handler.ts'
 import type { EchoOptions } from './options.ts'
-import { servePage } from './page.ts'
+import { describeHandshake, logFrames } from './wire/log.ts'
 
 /** A server that runs. */
 export interface Echo {
@@ -15,22 +19,39 @@ export interface Echo {
   close(): Promise<void>
 }
 
-/** Starts an echo server. Rejects where it cannot listen: `EADDRINUSE`, `EACCES` … */
-export async function startEcho(options: EchoOptions): Promise<Echo> {
-  const { port, host, socket, hosts, deflate, ...limits } = options
-  const server = new WebSocketServer({
+/**
+ * Starts an echo server; `writeLine` takes the lines of `verbose`. Rejects where it cannot listen:
+ * `EADDRINUSE`, `EACCES` …
+ */
+export async function startEcho(
+  options: EchoOptions,
+  writeLine: (line: string) => void = console.log,
+): Promise<Echo> {
+  const { port, host, socket, hosts, deflate, verbose, subprotocol, bench, ...limits } = options
+  const paths = createPaths()
+  const server: WebSocketServer = new WebSocketServer({
     ...limits,
     ...(hosts !== undefined && { hosts }),
     extensions: deflate ? [permessageDeflate()] : [],
-    http: servePage,
-    // Where the peer reads more slowly than it sends, its next message waits until it has taken this one.
-    message: (socket, data) => socket.send(data) || socket.ready,
+    http: createHttpHandler(() => server, paths, bench),
+    upgrade: () => new Response('no such path; GET /help lists the paths\n', { status: 404 }),
+  })
+  const stop = verbose
+    ? observe('handshake', event => {
+        if (event.server === server) writeLine(describeHandshake(event))
+      })
+    : undefined
+  addRoutes(server, paths, {
+    limits: bench,
+    subprotocol,
+    watch: verbose ? (transport, id) => logFrames(transport, id, writeLine) : undefined,
   })
   const listening = await server.listen(socket === undefined ? { port, host } : { path: socket })
   return {
     ...listening,
     async close() {
       await server.close()
+      stop?.()
     },
   }
 }

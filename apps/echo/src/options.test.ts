@@ -14,6 +14,9 @@ test('without options: port 3368, loopback, 16 MiB, any origin, no limits, compr
       maxSockets: Number.POSITIVE_INFINITY,
       maxSocketsPerAddress: Number.POSITIVE_INFINITY,
       deflate: true,
+      subprotocol: 'first',
+      bench: { maxDuration: 600_000, maxBytes: 100_000_000, rate: 10_000_000 },
+      verbose: false,
     },
   })
 })
@@ -43,6 +46,18 @@ test('--origin takes a list', () => {
 test('--origin takes subdomains, and the origins of files and of sandboxed frames', () => {
   const origin = ['https://*.a.example', 'file://', 'null']
   expect(run('--origin', origin.join(','))).toMatchObject({ options: { origin } })
+})
+
+test('--subprotocol takes first, none or a name', () => {
+  expect(run('--subprotocol', 'none')).toMatchObject({ options: { subprotocol: 'none' } })
+  expect(run('--subprotocol', 'first')).toMatchObject({ options: { subprotocol: 'first' } })
+  expect(run('--subprotocol', 'chat.v2')).toMatchObject({ options: { subprotocol: { name: 'chat.v2' } } })
+})
+
+test('the limits of the bench take units', () => {
+  expect(run('--max-duration', '1.5m', '--max-bytes', '2MiB', '--rate', '10kB', '--verbose')).toMatchObject({
+    options: { bench: { maxDuration: 90_000, maxBytes: 2_097_152, rate: 10_000 }, verbose: true },
+  })
 })
 
 test('--hosts takes a list, or any', () => {
@@ -81,6 +96,11 @@ test('--help names every option', () => {
     'max-connections',
     'max-per-address',
     'no-deflate',
+    'subprotocol',
+    'max-duration',
+    'max-bytes',
+    'rate',
+    'verbose',
     'help',
     'version',
   ]) {
@@ -109,6 +129,10 @@ describe('a wrong value is answered by one line that says what was expected', ()
     [['--socket', ''], '--socket must be a path, not ""'],
     [['--socket', 'a', '--port', '1'], '--socket and --port exclude each other'],
     [['--socket', 'a', '--host', '::'], '--socket and --host exclude each other'],
+    [['--subprotocol', 'a b'], '--subprotocol must be first, none or the name of one, not "a b"'],
+    [['--max-duration', '0s'], '--max-duration must be a time such as 500ms, 2s or 5m, from 1ms to 24h'],
+    [['--max-bytes', '1XB'], '--max-bytes must be a number of bytes such as 100, 10kB or 4MiB, from 1'],
+    [['--rate', '0'], '--rate must be a number of bytes'],
     [['--bogus'], "Unknown option '--bogus'; ws-echo --help lists the options"],
     [['3368'], "Unexpected argument '3368'"],
     [['--no-deflate=1'], "Option '--no-deflate' does not take an argument"],

@@ -2,6 +2,9 @@
 
 import { parseArgs } from 'node:util'
 import { type HostPolicy, type OriginPolicy, WebSocketServer } from '@ws/server'
+import { type BenchLimits, DEFAULT_LIMITS } from './bench/limits.ts'
+import type { SubprotocolPolicy } from './bench/subprotocol.ts'
+import { readSize, readTime, ValueError } from './bench/values.ts'
 
 /** How an echo server is run. */
 export interface EchoOptions {
@@ -22,6 +25,12 @@ export interface EchoOptions {
   readonly maxSocketsPerAddress: number
   /** Whether messages are compressed for who offers it (RFC 7692). */
   readonly deflate: boolean
+  /** Which of the subprotocols that a client offers is chosen. */
+  readonly subprotocol: SubprotocolPolicy
+  /** The limits of one connection, on every path but the plain echo. */
+  readonly bench: BenchLimits
+  /** Whether a line is written for each handshake and frame. */
+  readonly verbose: boolean
 }
 
 /** What a command line asks for: to run, or to be told something. */
@@ -36,7 +45,7 @@ export class UsageError extends Error {
 }
 
 /** The page behind `--help`. */
-export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
+export const HELP = `ws-echo: a WebSocket echo server and test bench for clients, with a page to try it
 
   ws-echo [options]
 
@@ -50,6 +59,11 @@ export const HELP = `ws-echo: a WebSocket echo server, with a page to try it
   --max-connections N   most connections at a time; more are answered 503 (no limit)
   --max-per-address N   most connections from one IPv4 address or IPv6 /64; more are answered 429 (no limit)
   --no-deflate          compress nothing; without it, messages of 1 KiB and more are, for who offers permessage-deflate
+  --subprotocol CHOICE  first of those that a client offers, none, or one by its NAME (first)
+  --max-duration TIME   longest connection on a path other than / (10m); then it is closed with 1008
+  --max-bytes SIZE      most bytes of messages in both directions of such a connection (100MB); then 1008
+  --rate SIZE           most bytes per second that such a connection is sent (10MB)
+  --verbose             one line for each handshake and each frame
   --help                this page
   --version             the version
 `
@@ -64,6 +78,11 @@ const NAMES = {
   'max-connections': { type: 'string' },
   'max-per-address': { type: 'string' },
   'no-deflate': { type: 'boolean' },
+  subprotocol: { type: 'string' },
+  'max-duration': { type: 'string' },
+  'max-bytes': { type: 'string' },
+  rate: { type: 'string' },
+  verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
 } as const
@@ -87,6 +106,16 @@ export function readCommand(args: readonly string[]): Command {
     maxSocketsPerAddress:
       readNumber('--max-per-address', values['max-per-address'], 1) ?? Number.POSITIVE_INFINITY,
     deflate: values['no-deflate'] !== true,
+    subprotocol: readSubprotocol(values.subprotocol),
+    bench: {
+      maxDuration:
+        readValue('--max-duration', values['max-duration'], text => readTime(text, 1)) ??
+        DEFAULT_LIMITS.maxDuration,
+      maxBytes:
+        readValue('--max-bytes', values['max-bytes'], text => readSize(text, 1)) ?? DEFAULT_LIMITS.maxBytes,
+      rate: readValue('--rate', values.rate, text => readSize(text, 1)) ?? DEFAULT_LIMITS.rate,
+    },
+    verbose: values.verbose === true,
   }
   return { kind: 'run', options }
 }
@@ -144,6 +173,28 @@ function readNumber(
   if (/^\d+$/.test(text) && value >= least && value <= most) return value
   const range = most === Number.MAX_SAFE_INTEGER ? `from ${least}` : `from ${least} to ${most}`
   throw new UsageError(`${name} must be a whole number ${range}, not "${text}"`)
+}
+
+function readValue<Value>(
+  name: string,
+  text: string | undefined,
+  read: (text: string) => Value,
+): Value | undefined {
+  if (text === undefined) return undefined
+  try {
+    return read(text)
+  } catch (error) {
+    if (error instanceof ValueError) throw new UsageError(`${name} ${error.message}`)
+    throw error
+  }
+}
+
+function readSubprotocol(text: string | undefined): SubprotocolPolicy {
+  if (text === undefined) return 'first'
+  if (text === 'first' || text === 'none') return text
+  // A token (RFC 9110 §5.6.2), as the header takes it.
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(text)) return { name: text }
+  throw new UsageError(`--subprotocol must be first, none or the name of one, not ${JSON.stringify(text)}`)
 }
 
 function readOrigin(text: string | undefined): EchoOptions['origin'] {

@@ -1,7 +1,10 @@
 // The page in a real Chromium, over real sockets: what a person does with it, and what must never happen meanwhile.
 
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { type Browser, inChromium, launchChromium, type Page } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createPaths } from '../src/bench/paths.ts'
 import { startEcho as start } from '../src/echo.ts'
 import { readCommand } from '../src/options.ts'
 
@@ -227,8 +230,8 @@ inChromium(describe)('the echo page in Chromium', () => {
     await page.getByRole('button', { name: 'Reconnect' }).click()
     const detail = page.locator('#detail', { hasText: 'no answer' })
     expect(await detail.textContent()).toBe(`1006, no answer from ws://localhost:${echo.port}`)
-    // Chromium itself reports a connection that was refused.
-    expect(faults).toEqual([expect.stringContaining('ERR_CONNECTION_REFUSED')])
+    // Chromium itself reports connections that were refused: the WebSocket's, and that of the check.
+    expect(faults.every(fault => fault.includes('ERR_CONNECTION_REFUSED'))).toBe(true)
     faults = []
   })
 
@@ -240,14 +243,88 @@ inChromium(describe)('the echo page in Chromium', () => {
     expect(state).toBe('open')
   })
 
+  it('lists the paths to test clients with, and connects to one', async () => {
+    await page.getByRole('button', { name: 'Paths' }).click()
+    expect(await page.locator('#paths li').count()).toBe(createPaths().length)
+    await page.getByRole('button', { name: '/close?code=4001&reason=bye&after=3' }).click()
+    await isOpen(page)
+    for (const text of ['a', 'b', 'c']) {
+      await write(text)
+      await page.keyboard.press('Enter')
+    }
+    await page.locator('#state', { hasText: 'Closed' }).waitFor()
+    expect(await page.locator('#detail').textContent()).toBe('4001, “bye”')
+    expect(new URL(page.url()).searchParams.get('path')).toBe('/close?code=4001&reason=bye&after=3')
+  })
+
+  it('connects to the path and subprotocols in its address, which can be shared', async () => {
+    const shared = new URLSearchParams({ path: '/subprotocol?delay=1ms', protocols: 'chat,superchat' })
+    await page.goto(`http://localhost:${echo.port}/?${shared}`)
+    await isOpen(page)
+    const address = `ws://localhost:${echo.port}/subprotocol?delay=1ms`
+    expect(await page.locator('#detail').textContent()).toBe(`${address}, subprotocol chat`)
+    expect(await page.locator('#snippet').textContent()).toBe(
+      `new WebSocket('${address}', ['chat', 'superchat'])`,
+    )
+    expect(await page.locator('.received .content').first().textContent()).toBe(
+      '{"offered":["chat","superchat"],"chosen":"chat"}',
+    )
+    expect(await facts('received')).toBe('Received · text · 48 bytes')
+    await page.getByLabel('Path', { exact: true }).fill('/')
+    await page.getByLabel('Subprotocols').fill('')
+    await page.keyboard.press('Enter')
+    await page.locator('#detail', { hasText: /:\d+$/ }).waitFor()
+    expect(new URL(page.url()).search).toBe('')
+  })
+
+  it('says that a handshake was not accepted, which is not the same as no answer', async () => {
+    await page.getByLabel('Path', { exact: true }).fill('/status/403')
+    await page.keyboard.press('Enter')
+    const detail = page.locator('#detail', { hasText: 'did not accept' })
+    expect(await detail.textContent()).toBe(
+      `1006, the server did not accept the handshake for ws://localhost:${echo.port}/status/403`,
+    )
+    expect(faults).toEqual([expect.stringContaining('Unexpected response code: 403')])
+    faults = []
+  })
+
+  it('connects without subprotocols when they are not valid, and says so', async () => {
+    await page.getByLabel('Subprotocols').fill('a(b)')
+    await page.keyboard.press('Enter')
+    await page.locator('.event', { hasText: 'Not subprotocols: a(b)' }).waitFor()
+    await isOpen(page)
+  })
+
+  it('keeps the samples within reach after the first message', async () => {
+    await page.getByRole('button', { name: 'Hello, world' }).click()
+    await facts('received')
+    await page.getByRole('button', { name: 'Samples' }).click()
+    await page.getByRole('button', { name: 'Hello, world' }).click()
+    expect(await facts('received', 1)).toMatch(/text · 12 bytes · .* · identical$/)
+    expect(await page.getByRole('heading', { name: 'Send a sample' }).isVisible()).toBe(false)
+  })
+
   it('works by keyboard alone, every stop named and ringed', async () => {
     const stops = new Set<unknown>()
-    for (let i = 0; i < 12; i++) {
+    for (let i = 0; i < 20; i++) {
       stops.add(await page.evaluate('(e => e.id || e.textContent.trim())(document.activeElement)'))
       await page.keyboard.press('Tab')
     }
     const samples = ['Hello, world', 'Other scripts', '1 MiB of random bytes']
-    for (const stop of ['switch', 'copy', 'log', ...samples, 'text', 'attach', 'send']) {
+    for (const stop of [
+      'switch',
+      'path',
+      'protocols',
+      'Connect',
+      'Paths',
+      'Samples',
+      'copy',
+      'log',
+      ...samples,
+      'text',
+      'attach',
+      'send',
+    ]) {
       expect(stops).toContain(stop)
     }
     await page.locator('#switch').focus()
@@ -277,6 +354,36 @@ inChromium(describe)('the echo page in Chromium', () => {
     const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor')
     expect(ground).toBe({ light: 'rgb(246, 248, 249)', dark: 'rgb(16, 23, 28)' }[colorScheme])
   })
+
+  it.each([
+    ['light', { colorScheme: 'light' }],
+    ['dark', { colorScheme: 'dark' }],
+    ['forced colors', { forcedColors: 'active' }],
+    ['a phone', { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }],
+  ] as const)('axe finds no fault in it, with messages and with each list open (%s)', async (_, options) => {
+    const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
+    page = await openPage({ ...options, reducedMotion: 'reduce' })
+    await page.getByRole('button', { name: 'Hello, world' }).click()
+    await facts('received')
+    await page.evaluate(source)
+    const found = [await findFaults()]
+    for (const name of ['Paths', 'Samples']) {
+      await page.getByRole('button', { name }).click()
+      found.push(await findFaults())
+      await page.keyboard.press('Escape')
+    }
+    expect(found).toEqual([[], [], []])
+  })
+
+  /** What axe finds, in a few words each. */
+  async function findFaults(): Promise<string[]> {
+    const { violations } = (await page.evaluate('axe.run()')) as {
+      violations: { id: string; nodes: { target: string[]; failureSummary: string }[] }[]
+    }
+    return violations.map(
+      ({ id, nodes }) => `${id}: ${nodes[0]?.target.join(' ')} ${nodes[0]?.failureSummary}`,
+    )
+  }
 
   describe('with a server that is no echo', () => {
     /** Stands in for the server from the next load of the page on. */

@@ -166,8 +166,18 @@ describe('backpressure.md', () => {
     expect(await client.until(100)).toEqual(Array.from({ length: 100 }, (_, i) => `${i}`))
   }, 30_000)
 
+  test('has a progress program that ends with its client without an error', async () => {
+    const program = await start('backpressure.md', 2)
+    const client = await Client.open(program.match[1]!)
+    client.socket.send('start')
+    expect(await client.until(2)).toEqual(['0 %', '10 %'])
+    client.socket.close()
+    expect((await client.closed).code).toBe(1005)
+    expect(await program.stop()).toMatchObject({ stderr: '' })
+  }, 30_000)
+
   test('has a game program that sends positions to other players', async () => {
-    await using program = await start('backpressure.md', 2)
+    await using program = await start('backpressure.md', 3)
     await using player = await Client.open(program.match[1]!)
     await using other = await Client.open(program.match[1]!)
     player.socket.send('1,2')
@@ -175,12 +185,12 @@ describe('backpressure.md', () => {
   }, 30_000)
 
   test('has a streams program that serves a download, an upload and a transformation', async () => {
-    await using program = await start('backpressure.md', 3)
+    await using program = await start('backpressure.md', 4)
     const url = program.match[1]!
     const text = readFileSync(join(folder, documents, 'backpressure.md'), 'utf8')
     const download = await Client.open(`${url}/download`)
     expect((await download.closed).code).toBe(1000)
-    expect(await (download.received[0] as Blob).text()).toBe(findFence(text, 'ts', 3))
+    expect(await (download.received[0] as Blob).text()).toBe(findFence(text, 'ts', 4))
     await using upload = await Client.open(`${url}/upload`)
     const bytes = new Uint8Array(2 ** 22).fill(7)
     upload.socket.send(bytes)

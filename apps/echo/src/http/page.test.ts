@@ -1,13 +1,17 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createPaths } from '../bench/paths.ts'
+import { formatList } from './help.ts'
 import { servePage } from './page.ts'
 
 interface Answer {
   readonly status: number | undefined
   readonly headers: IncomingHttpHeaders
   readonly body: string
+  readonly bytes: Buffer
 }
 
 const server = createServer(servePage)
@@ -23,8 +27,8 @@ function ask(path: string, { method = 'GET', ...headers }: Record<string, string
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () => {
-        const body = Buffer.concat(chunks).toString()
-        resolve({ status: response.statusCode, headers: response.headers, body })
+        const bytes = Buffer.concat(chunks)
+        resolve({ status: response.statusCode, headers: response.headers, body: bytes.toString(), bytes })
       })
     })
     asked.on('error', reject)
@@ -33,7 +37,7 @@ function ask(path: string, { method = 'GET', ...headers }: Record<string, string
 }
 
 function pageFile(name: string): string {
-  return readFileSync(new URL(`../page/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
 }
 
 const FILES = [
@@ -46,7 +50,7 @@ describe.each(FILES)('%s', (path, name, type) => {
   it('is served whole, with its type and length', async () => {
     const { status, headers, body } = await ask(path)
     expect(status).toBe(200)
-    expect(body).toBe(pageFile(name))
+    expect(body).toBe(pageFile(name).replace('<!-- paths -->', formatList(createPaths())))
     expect(headers['content-type']).toBe(type)
     expect(headers['content-length']).toBe(String(Buffer.byteLength(body)))
     expect(headers['cache-control']).toBe('no-cache')
@@ -72,6 +76,25 @@ describe.each(FILES)('%s', (path, name, type) => {
       expect(body).toBe('')
       expect(headers).toMatchObject({ etag: tag, 'cache-control': 'no-cache' })
       expect(headers).not.toHaveProperty('content-length')
+    },
+  )
+
+  it('is compressed for a client that accepts gzip, with a tag of its own', async () => {
+    const plain = await ask(path)
+    const { headers, bytes } = await ask(path, { 'Accept-Encoding': 'br, gzip;q=0.8' })
+    expect(gunzipSync(bytes).toString()).toBe(plain.body)
+    expect(headers).toMatchObject({ 'content-encoding': 'gzip', 'content-length': String(bytes.length) })
+    expect(headers.etag).not.toBe(plain.headers.etag)
+    expect([headers.vary, plain.headers.vary]).toEqual(['Accept-Encoding', 'Accept-Encoding'])
+    const again = await ask(path, { 'Accept-Encoding': 'gzip', 'If-None-Match': headers.etag! })
+    expect([again.status, again.headers['content-encoding']]).toEqual([304, undefined])
+  })
+
+  it.each(['identity', 'br', 'gzip;q=0', 'gzip; q=0.0', 'gzipped', ''])(
+    'is not compressed for Accept-Encoding: %s',
+    async accepted => {
+      const { headers } = await ask(path, { 'Accept-Encoding': accepted })
+      expect(headers).not.toHaveProperty('content-encoding')
     },
   )
 
