@@ -239,6 +239,8 @@ export class Connection<S>
     else {
       this.protocol.fail(memoryLimitError(CloseCode.tryAgainLater))
       this.output.flush()
+      // Unread bytes in the kernel would turn the end of the connection into a reset.
+      this.input.resumeTransport()
     }
   }
 

@@ -81,6 +81,15 @@ test('closes no connection if enough has been read since it was counted', async 
   expect([world.budget.isExceeded, world.closed, world.overruns]).toEqual([false, [false, false], []])
 })
 
+test('counts no connection as closed that another has taken with it', async () => {
+  const world = new World(60, 3)
+  world.onClose = () => world.connections[0]!.buffer(0)
+  world.buffer(80, 70, 110)
+  await turn()
+  expect(world.closed).toEqual([false, true, true])
+  expect(world.overruns).toEqual([{ buffered: 260, closed: 2 }])
+})
+
 test('closes connections again that buffer more while others are being closed', async () => {
   const world = new World(100, 3)
   world.onClose = () => {

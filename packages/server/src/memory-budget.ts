@@ -66,7 +66,13 @@ export class MemoryBudget {
       .filter(({ bufferedMemory }) => bufferedMemory > 0)
       .sort((one, other) => other.bufferedMemory - one.bufferedMemory)
     let closed = 0
-    while (this.isExceeded && closed < heaviest.length) heaviest[closed++]!.closeForMemory()
+    for (const connection of heaviest) {
+      if (!this.isExceeded) break
+      // The close handler of another may have closed it.
+      if (connection.bufferedMemory === 0) continue
+      connection.closeForMemory()
+      closed++
+    }
     this.#onOverrun({ buffered, closed })
   }
 }

@@ -8,7 +8,7 @@ import { concat, RawPeer, upgradeRequest, utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { observe, type ServerEvents } from '../src/diagnostics.ts'
 import { type Socket, WebSocketServer } from '../src/index.ts'
-import { FramePeer, frame, text } from './frame-peer.ts'
+import { binary, FramePeer, frame, text } from './frame-peer.ts'
 import { gate, RecordingServer } from './recording-server.ts'
 
 const KIBIBYTE = 1024
@@ -100,6 +100,25 @@ describe('R13: maxTotalBuffered', () => {
     open()
     await recorder.until('close')
     expect(recorder.messages).toEqual(['first'])
+  })
+
+  test('a peer that is closed for what waits behind a pending handler is still read, to receive the Close', async () => {
+    const { opened, open } = gate()
+    await using recorder = await RecordingServer.start({
+      maxTotalBuffered: 32 * KIBIBYTE,
+      maxMessageSize: 32 * MEBIBYTE,
+      closeTimeout: Number.POSITIVE_INFINITY,
+      message: () => opened,
+    })
+    await using peer = await FramePeer.open(recorder.port)
+    await peer.send(text('first'))
+    await recorder.until('message')
+    const sent = peer.send(binary(new Uint8Array(24 * MEBIBYTE)))
+    expect(await peer.frames(1)).toEqual([CLOSED])
+    await sent
+    expect(recorder.reports).toEqual([])
+    open()
+    await recorder.until('close')
   })
 
   test('single bytes that wait in chunks of their own count with the memory of a chunk', async () => {

@@ -791,6 +791,15 @@ describe('inputMemory', () => {
     expect(end.protocol.inputMemory).toBe(0)
   })
 
+  test('counts the room of a transformed message between its fragments', () => {
+    const end = new End('server', { extension: new XorExtension() })
+    end.receive({ ...xor('begin'), fin: false })
+    expect(end.protocol.inputMemory).toBeGreaterThanOrEqual('begin'.length)
+    end.receive(more(turned('end')))
+    expect(end.events).toEqual(['text: beginend'])
+    expect(end.protocol.inputMemory).toBe(0)
+  })
+
   test('does not count the pieces of a streamed message', () => {
     const end = new End('server', { streamed: true })
     end.receive(binary(new Uint8Array(1000), { fin: false }))
