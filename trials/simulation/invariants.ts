@@ -13,8 +13,10 @@ export function checkNow(world: World): void {
   for (const link of world.links) checkLink(world, link)
   let open = 0
   for (const { socket, final } of world.links) if (socket !== undefined && final === undefined) open++
-  const { sockets } = world.server.stats()
+  const { sockets, buffered, unread } = world.server.stats()
   if (sockets !== open) world.fault(`${sockets} sockets, and ${open} are open`)
+  const total = buffered + unread
+  if (total > world.options.maxTotalBuffered) world.fault(`${total} bytes are buffered, above the budget`)
 }
 
 function checkLink(world: World, link: Link): void {
