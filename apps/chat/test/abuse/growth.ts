@@ -2,8 +2,8 @@
 
 import { expect } from 'vitest'
 
-/** Characters of the longer input. The shorter one is longer than what is read of an address, or of any other part of a text. */
-const SIZE = 32_000
+/** Characters of the longer input. The shorter one has several addresses of the greatest length, so that the time of one does not count. */
+const SIZE = 64_000
 
 /** Milliseconds in which the longer input is read in any case: too short to compare. */
 const SHORT = 4
@@ -15,7 +15,7 @@ const TOLERATED = 24
 const AVERAGED = 40
 
 /**
- * Fails when an input of 32,000 characters takes far more than eight times as long as one of 4,000. `make` returns an input of
+ * Fails when an input of 64,000 characters takes far more than eight times as long as one of 8,000. `make` returns an input of
  * about that many characters.
  */
 export function expectLinear(work: (input: string) => unknown, make: (size: number) => string): void {
