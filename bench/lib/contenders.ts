@@ -5,7 +5,7 @@ import { buildOurs } from './ours.ts'
 import { describePeer, installPeer } from './peers.ts'
 
 /** What a server program is asked to do; see `servers/`. */
-export type Task = 'echo' | 'echo-async' | 'publish' | 'idle'
+export type Task = 'echo' | 'echo-async' | 'publish' | 'idle' | 'hold'
 
 /** A server that can be started. */
 export interface Contender {

@@ -2,7 +2,7 @@
 
 import type { ClientJob, ClientResult } from '../clients/program.ts'
 import type { CodecJob, CodecResult } from '../codec/program.ts'
-import type { Job } from '../load/job.ts'
+import type { Held, Job } from '../load/job.ts'
 import { Child } from './child.ts'
 import type { Measure } from './compare.ts'
 import { OURS, type Task } from './contenders.ts'
@@ -28,6 +28,16 @@ export function idleMemory(connections: number, compressed = false): Measure {
     await using server = await ServerProcess.start(contender, 'idle')
     const without = await server.memoryWith(0)
     const bytes = (await server.memoryWith(connections, compressed)) - without
+    return { bytes: bytes / connections }
+  }
+}
+
+/** A fresh server and connections that make it hold what they can: how many bytes each adds to its memory. */
+export function heldMemory(connections: number, held: Held): Measure {
+  return async contender => {
+    await using server = await ServerProcess.start(contender, 'hold')
+    const without = await server.memoryWith(0)
+    const bytes = (await server.memoryHeldBy(connections, held)) - without
     return { bytes: bytes / connections }
   }
 }

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Job, LoadResult } from '../load/job.ts'
+import type { Held, Job, LoadResult } from '../load/job.ts'
 import { Child } from './child.ts'
 import type { Contender, Task } from './contenders.ts'
 import { chooseCores } from './machine.ts'
@@ -27,6 +27,7 @@ const DEFAULTS: Job = {
   patience: 10_000,
   compressed: false,
   messages: 0,
+  held: 'unread',
   raw: false,
 }
 
@@ -66,7 +67,17 @@ export class ServerProcess implements AsyncDisposable {
   /** Bytes of memory that it has to itself, once it has collected its garbage, while that many connections are idle. */
   async memoryWith(connections: number, compressed = false): Promise<number> {
     if (connections === 0) return this.#memory()
-    await using load = startLoad({ ...DEFAULTS, kind: 'idle', port: this.port, connections, compressed })
+    return this.#memoryDuring({ kind: 'idle', connections, compressed })
+  }
+
+  /** The same while each of that many connections makes it hold what it can. */
+  memoryHeldBy(connections: number, held: Held): Promise<number> {
+    return this.#memoryDuring({ kind: 'hold', connections, held })
+  }
+
+  /** The same once the load says that it is in place. */
+  async #memoryDuring(job: Partial<Job>): Promise<number> {
+    await using load = startLoad({ ...DEFAULTS, port: this.port, ...job })
     try {
       await load.next()
     } catch (error) {

@@ -60,6 +60,11 @@ export class Client {
     this.#socket.write(bytes)
   }
 
+  /** Reads nothing more, so that the server has to keep its output. */
+  pause(): void {
+    this.#socket.pause()
+  }
+
   /** Fails the run unless exactly this comes next. */
   expect(bytes: Uint8Array): void {
     this.#expected = bytes

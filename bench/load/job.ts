@@ -1,5 +1,11 @@
 // What the load generator is asked for and what it says: JSON on the command line, JSON on standard output.
 
+/**
+ * Output that is not read, a message of many fragments that does not end, or a compressed one of
+ * zeros that does not end.
+ */
+export type Held = 'unread' | 'fragments' | 'bomb'
+
 /** One run of one kind of load against one server. */
 export interface Job {
   readonly kind:
@@ -8,6 +14,7 @@ export interface Job {
     | 'publish'
     | 'handshakes'
     | 'idle'
+    | 'hold'
     | 'compressed-echo'
     | 'compressed-publish'
   readonly port: number
@@ -30,6 +37,8 @@ export interface Job {
   readonly compressed: boolean
   /** Compressed messages that each connection has echoed when it is told to talk; for `idle`. */
   readonly messages: number
+  /** The memory that each connection makes the server hold; for `hold`. */
+  readonly held: Held
   /** The server sends frames back as they came. */
   readonly raw: boolean
 }

@@ -3,6 +3,7 @@
 import { compressedEcho, compressedPublish } from './compressed.ts'
 import { echo } from './echo.ts'
 import { handshakes } from './handshakes.ts'
+import { hold } from './hold.ts'
 import { idle } from './idle.ts'
 import type { Job } from './job.ts'
 import { publish } from './publish.ts'
@@ -11,6 +12,7 @@ import { rate } from './rate.ts'
 const kinds = {
   echo,
   handshakes,
+  hold,
   idle,
   publish,
   rate,

@@ -10,6 +10,9 @@ const { resolve } = createRequire(join(packages, 'package.json'))
 const load = (name: string): Promise<unknown> => import(pathToFileURL(resolve(name)).href)
 const { WebSocketServer } = (await load('@ws/server')) as typeof import('@ws/server')
 
+/** The default of `maxBufferedAmount`. */
+const FLOOD = 16 * 2 ** 20
+
 const handlers: Record<string, Handlers> = {
   echo: {
     message: (socket, data) => {
@@ -29,6 +32,12 @@ const handlers: Record<string, Handlers> = {
     },
   },
   idle: { message() {} },
+  // As much as a peer that does not read can be sent.
+  hold: {
+    message: socket => {
+      while (socket.bufferedAmount < FLOOD) socket.send(new Uint8Array(64 * 1024).fill(1))
+    },
+  },
 }
 
 async function chooseExtensions(how: string) {
@@ -39,7 +48,8 @@ async function chooseExtensions(how: string) {
 const server = new WebSocketServer({
   ...handlers[task],
   extensions: compression === undefined ? [] : await chooseExtensions(compression),
-  maxMessageSize: 32 * 2 ** 20,
+  // What a peer can hold is measured under the default.
+  ...(task !== 'hold' && { maxMessageSize: 32 * 2 ** 20 }),
 })
 const { port } = await server.listen({ host: '127.0.0.1' })
 ready(port)

@@ -237,6 +237,11 @@ export const groups: readonly Group[] = [
     ['R10', '65,536 topics for one socket', 'an error above maxTopics'],
     ['R11', 'JSON nested 100,000 deep', 'no stack overflow'],
     ['R12', 'options that make no sense', 'TypeError or RangeError when the server is made'],
+    [
+      'R13',
+      'buffers of all peers together above `maxTotalBuffered`',
+      '1013 or torn down, those that hold the most first; 503',
+    ],
   ]),
   createGroup('L', 'Races of the lifecycle', [
     [

@@ -13,8 +13,10 @@ export function checkNow(world: World): void {
   for (const link of world.links) checkLink(world, link)
   let open = 0
   for (const { socket, final } of world.links) if (socket !== undefined && final === undefined) open++
-  const { sockets } = world.server.stats()
+  const { sockets, buffered, unread } = world.server.stats()
   if (sockets !== open) world.fault(`${sockets} sockets, and ${open} are open`)
+  const total = buffered + unread
+  if (total > world.options.maxTotalBuffered) world.fault(`${total} bytes are buffered, above the budget`)
 }
 
 function checkLink(world: World, link: Link): void {
@@ -165,7 +167,7 @@ function checkGone(world: World, link: Link): void {
 }
 
 function checkStats(world: World): void {
-  const { opened, closed, sockets, buffered, messagesReceived, bytesReceived, bytesSent, errors } =
+  const { opened, closed, sockets, buffered, unread, messagesReceived, bytesReceived, bytesSent, errors } =
     world.server.stats()
   const { links } = world
   const sum = (of: (link: Link) => number) => links.reduce((total, link) => total + of(link), 0)
@@ -174,6 +176,7 @@ function checkStats(world: World): void {
     world.fault(`stats: ${opened} opened, ${closed} closed of ${there}`)
   if (sockets !== 0) world.fault(`stats: ${sockets} sockets`)
   if (buffered !== 0) world.fault(`stats: ${buffered} buffered`)
+  if (unread !== 0) world.fault(`stats: ${unread} unread`)
   if (errors !== world.user.reports.size) world.fault(`stats: ${errors} errors of ${world.user.reports.size}`)
   if (messagesReceived < sum(({ told }) => told.length)) world.fault(`stats: ${messagesReceived} messages`)
   if (bytesReceived > sum(({ wire, head }) => wire.bytesPushed + head))

@@ -191,8 +191,8 @@ export class User {
   /** Before its Close, or before what was illegal, the peer sent these messages: none may be missing. */
   #checkAllTold(link: Link, { by, cause }: CloseInfo): void {
     const { destroyed, errored } = link.wire
-    // Torn down from here, because it did not read, for example.
-    const isGivenUp = destroyed && errored === null
+    // Torn down from here, because it did not read, for example, or all of them buffered too much.
+    const isGivenUp = (destroyed && errored === null) || cause?.code === 'ERR_WS_MEMORY_LIMIT'
     if (link.drops || isGivenUp || this.#witness.closing !== 'no') return
     const { kind } = link.connect
     const brokeLaw =

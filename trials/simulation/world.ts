@@ -15,6 +15,7 @@ import { User, type Witness } from './user.ts'
 interface Limits {
   readonly highWaterMark: number
   readonly maxBufferedAmount: number
+  readonly maxTotalBuffered: number
 }
 
 /** Small, so that a schedule reaches them. */
@@ -22,6 +23,7 @@ const OPTIONS: Limits & ServerOptions = {
   maxMessageSize: MAX_MESSAGE_SIZE,
   highWaterMark: 1024,
   maxBufferedAmount: 4096,
+  maxTotalBuffered: Number.POSITIVE_INFINITY,
   handshakeTimeout: 1000,
   messageTimeout: 2000,
   closeTimeout: 800,
@@ -29,6 +31,9 @@ const OPTIONS: Limits & ServerOptions = {
   pingInterval: 1600,
   pongTimeout: 800,
 }
+
+/** For one schedule of eight: below what two connections may buffer. */
+const SMALL_BUDGET = 3072
 
 /** Milliseconds in which a peer that is gone without a word is given up, and one that was refused. */
 const PATIENCE = 6500
@@ -49,7 +54,7 @@ class Violation extends Error {}
 
 /** A run of a schedule. */
 export class World implements Witness {
-  readonly options: Limits = OPTIONS
+  readonly options: Limits
   readonly server: WebSocketServer<unknown>
   readonly links: Link[] = []
   readonly user: User = new User(this)
@@ -68,7 +73,9 @@ export class World implements Witness {
       this.fault(`uncaught: ${error instanceof Error ? error.stack : String(error)}`)
     })
     const { user } = this
-    this.server = new WebSocketServer({ ...OPTIONS, error: error => user.reported(error) })
+    const options = seed % 8 === 0 ? { ...OPTIONS, maxTotalBuffered: SMALL_BUDGET } : OPTIONS
+    this.options = options
+    this.server = new WebSocketServer({ ...options, error: error => user.reported(error) })
     for (const kind of ['messages', 'loop', 'pieces', 'streams', 'bystander'] as const)
       this.server.route(`/${kind}`, user.handlers(kind))
   }

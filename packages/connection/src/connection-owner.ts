@@ -13,6 +13,8 @@ export interface ConnectionOwner<C> {
    * There is room below the high-water mark again. What is sent now precedes `ready` and `drain`.
    */
   roomAvailable(connection: C): void
+  /** The memory that a connection's buffers take has changed by this many bytes. */
+  bufferedMemoryChanged?(change: number): void
   /**
    * The close report is final. The transport may still be open, and messages that were received
    * before may still be delivered.

@@ -4,6 +4,7 @@
 
 import type { Duplex } from 'node:stream'
 import {
+  CloseCode,
   type CloseInfo,
   Deadline,
   type Extension,
@@ -19,7 +20,7 @@ import type { ConnectionConfig, ConnectionEventOf } from './connection-context.t
 import type { ConnectionOwner } from './connection-owner.ts'
 import type { ConnectionSetMember } from './connection-set.ts'
 import type { ConnectionCounters } from './counters.ts'
-import { pongTimeoutError } from './errors.ts'
+import { memoryLimitError, pongTimeoutError } from './errors.ts'
 import { Input, type InputConnection } from './input.ts'
 import { Keepalive } from './keepalive.ts'
 import { nodeHost } from './node/host.ts'
@@ -73,6 +74,7 @@ export class Connection<S>
   /** Pending handlers are not waited for. */
   #isAbandoned = false
   #isFinished = false
+  #bufferedMemory = 0
 
   constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
     const { settings } = config
@@ -170,6 +172,7 @@ export class Connection<S>
     this.#withoutHandlers(() => this.protocol.terminate(cause))
     this.transport.destroy()
     this.protocol.takeOutput()
+    this.countBufferedMemory()
   }
 
   /** Calls no `close` handler inside of the caller, which may be a handler itself. */
@@ -210,6 +213,37 @@ export class Connection<S>
     if (this.#delivery === 'due') this.#deliverReport()
   }
 
+  /** Bytes of memory that the buffers took when they were last counted, in both directions. */
+  get bufferedMemory(): number {
+    return this.#bufferedMemory
+  }
+
+  /**
+   * Counts `bufferedMemory`, and tells the owner how it has changed. Done after each write; the
+   * transport does not say when it has finished a write, so a later count may be lower.
+   */
+  countBufferedMemory(): void {
+    const bytes = this.#isFinished ? 0 : this.protocol.inputMemory + this.output.bufferedAmount
+    const change = bytes - this.#bufferedMemory
+    if (change === 0) return
+    this.#bufferedMemory = bytes
+    this.#owner.bufferedMemoryChanged?.(change)
+  }
+
+  /**
+   * Ends the connection and frees its buffers: with a Close (1013), or without one where unsent
+   * output precedes it.
+   */
+  closeForMemory(): void {
+    if (this.output.bufferedAmount > 0) this.terminate(memoryLimitError(CloseCode.abnormal))
+    else {
+      this.protocol.fail(memoryLimitError(CloseCode.tryAgainLater))
+      this.output.flush()
+      // Unread bytes in the kernel would turn the end of the connection into a reset.
+      this.input.resumeTransport()
+    }
+  }
+
   // ── from the transport ────────────────────────────────────────────────────────────────────────
 
   receive(bytes: Uint8Array): void {
@@ -246,6 +280,7 @@ export class Connection<S>
     if (this.protocol.state !== 'closed') this.transportEnded(this.transport.errored)
     this.output.end(this.#closeReport)
     this.output.transportClosed()
+    this.countBufferedMemory()
     if (this.#delivery === 'done' || this.#isAbandoned) this.#finish()
   }
 
@@ -349,6 +384,7 @@ export class Connection<S>
   #finish(): void {
     if (this.#isFinished) return
     this.#isFinished = true
+    this.countBufferedMemory()
     this.#owner.connectionFinished(this)
   }
 

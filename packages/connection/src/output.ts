@@ -21,6 +21,8 @@ export interface OutputConnection<S> extends ConnectionContext<S> {
   /** There is room below the high-water mark. What is sent in this call may use it up again. */
   roomAvailable(): void
   terminate(cause: Error): void
+  /** Called after each batch. */
+  countBufferedMemory(): void
 }
 
 /** The output of one connection. */
@@ -186,6 +188,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     else if (action === 'end' || !transport.writableNeedDrain) this.#write(protocol.takeOutput())
     if (action === 'end' && transport.writable) transport.end()
     if (this.#isAwaited()) this.#checkRoom()
+    this.#connection.countBufferedMemory()
   }
 
   #write(chunks: readonly Uint8Array[]): void {

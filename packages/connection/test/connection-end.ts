@@ -42,6 +42,8 @@ export class ConnectionEnd {
   readonly events: string[] = []
   readonly sessions: Promise<void>[] = []
   readonly errors: unknown[] = []
+  /** The sum of the changes that the owner was told of. */
+  bufferedMemory = 0
   /** Called when there is room again. */
   onRoomAvailable: (() => void) | undefined
   readonly #chunks: Uint8Array[] = []
@@ -63,6 +65,9 @@ export class ConnectionEnd {
         roomAvailable: () => {
           this.events.push('room available')
           this.onRoomAvailable?.()
+        },
+        bufferedMemoryChanged: change => {
+          this.bufferedMemory += change
         },
         connectionClosed: () => void this.events.push('connection closed'),
         connectionFinished: () => void this.events.push('connection finished'),

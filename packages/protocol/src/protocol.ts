@@ -148,6 +148,14 @@ export class Protocol {
   }
 
   /**
+   * Bytes of memory that received data takes: unread bytes with an allowance for each chunk, and the
+   * room reserved for the message in progress, unless it is streamed.
+   */
+  get inputMemory(): number {
+    return this.#lifecycle.receiver.memory
+  }
+
+  /**
    * Looks ahead in the unread bytes, so that a busy connection stays responsive: answers the newest
    * ping, reports pings and pongs to `pingReceived` and `pongReceived`, and the peer's Close to
    * `closing`. Stops at the first illegal frame, which fails the connection in its turn. Each byte

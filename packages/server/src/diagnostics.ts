@@ -1,7 +1,7 @@
 /**
  * The events of all servers in this process, for logs, traces and metrics. They are published on
- * channels of `node:diagnostics_channel`: `@ws/server:handshake`, and those of `@ws/connection`. An
- * event costs nothing without a listener.
+ * channels of `node:diagnostics_channel`: `@ws/server:handshake`, `@ws/server:overflow`, and those of
+ * `@ws/connection`. An event costs nothing without a listener.
  * @module @ws/server/diagnostics
  */
 
@@ -11,6 +11,7 @@ import { CHANNELS, subscribeTo } from '@ws/connection/internal'
 import type { WebSocketServer } from './server.ts'
 import type { Socket } from './socket.ts'
 import { handshakeChannel } from './telemetry/handshake-channel.ts'
+import { overflowChannel } from './telemetry/overflow-channel.ts'
 
 /** The server that an event is about, whatever the types of its data and messages are. */
 export type EventServer = WebSocketServer<unknown, unknown>
@@ -34,9 +35,18 @@ export type ServerEvents = {
     readonly reason?: string
     readonly server: EventServer
   }
+  /** More than `maxTotalBuffered` was buffered, and the sockets that buffered the most were closed. */
+  readonly overflow: {
+    /** Bytes that were buffered, and the limit. */
+    readonly buffered: number
+    readonly limit: number
+    /** Number of sockets that were closed. */
+    readonly closed: number
+    readonly server: EventServer
+  }
 }
 
-const SERVER_CHANNELS = { handshake: handshakeChannel, ...CHANNELS }
+const SERVER_CHANNELS = { handshake: handshakeChannel, overflow: overflowChannel, ...CHANNELS }
 
 /**
  * Calls a listener for each event of a name of any server, and returns a function that ends this. A

@@ -31,6 +31,7 @@ import {
 } from './http/listen.ts'
 import { type OwnChecks, ownChecks, type RequestChecks, sharedChecks } from './http/request-checks.ts'
 import { isTaken, takeTransport } from './http/take-transport.ts'
+import { MemoryBudget } from './memory-budget.ts'
 import {
   checkRouteNames,
   type ResolvedRoute,
@@ -51,9 +52,11 @@ import {
 } from './shutdown.ts'
 import { connectionOf, type ServerConnection, ServerSocket, type Socket } from './socket.ts'
 import { ConnectedSockets, RouteSockets, type SocketSet } from './socket-set.ts'
+import { overflowChannel } from './telemetry/overflow-channel.ts'
 import { reportServerError } from './telemetry/report-error.ts'
 import { Counters, type Stats } from './telemetry/stats.ts'
 import type { AcceptedUpgrade } from './upgrade/accepted-upgrade.ts'
+import { ConnectionLimits } from './upgrade/connection-limits.ts'
 import { isUpgraded } from './upgrade/decision.ts'
 import { Router } from './upgrade/router.ts'
 import { type RouteChoice, UpgradeHandler } from './upgrade/upgrade-handler.ts'
@@ -105,6 +108,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   readonly #upgrades: UpgradeHandler
   /** All whose transport exists, even after their close report. */
   readonly #connections: ConnectionSet<Connection<Socket>>
+  readonly #budget: MemoryBudget
   readonly #topics: Topics<ServerConnection>
   readonly #routes = new Map<ResolvedRoute, ServedRoute>()
   readonly #own: ServedRoute
@@ -127,13 +131,24 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     options: ServerOptions<Data, Value> & RequireUpgrade<Data> & RequireFormat<Value> = {} as never,
   ) {
     this.#settings = resolveServerOptions(options as unknown as ServerOptions)
-    const { base, maxTopics } = this.#settings
+    const { base, maxTopics, maxTotalBuffered } = this.#settings
     this.#router.setRest(base)
     this.#connections = new ConnectionSet(shortestDeadline(base.settings))
-    this.#topics = new Topics({ maxTopics })
-    this.#upgrades = new UpgradeHandler(this, this.#settings, this.#router, this.#counters, accepted => {
-      this.#open(accepted)
+    this.#budget = new MemoryBudget(maxTotalBuffered, this.#connections, ({ buffered, closed }) => {
+      this.#counters.overflowed += closed
+      if (!overflowChannel.hasSubscribers) return
+      overflowChannel.publish({ buffered, limit: maxTotalBuffered, closed, server: this })
     })
+    this.#topics = new Topics({ maxTopics })
+    const limits = new ConnectionLimits(this.#settings, this.#budget)
+    this.#upgrades = new UpgradeHandler(
+      this,
+      this.#settings,
+      this.#router,
+      this.#counters,
+      limits,
+      accepted => void this.#open(accepted),
+    )
     this.#own = this.#serve(base)
     this.#listener = guardHandler(this.#settings.http ?? answerRequest, error =>
       reportServerError(this, this.#counters, base.errorHandler, error),
@@ -156,8 +171,13 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
   /** The counters, for the sockets of all routes. */
   stats(): Stats {
     let buffered = 0
-    for (const socket of this.#findSockets()) buffered += socket.bufferedAmount
-    return { ...this.#counters, sockets: this.#openSockets, buffered, dropped: this.#topics.dropped }
+    let unread = 0
+    for (const { output, protocol } of this.#connections) {
+      buffered += output.bufferedAmount
+      unread += protocol.inputMemory
+    }
+    const { dropped } = this.#topics
+    return { ...this.#counters, sockets: this.#openSockets, buffered, unread, dropped }
   }
 
   /**
@@ -347,10 +367,6 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
     return this.#counters.opened - this.#counters.closed
   }
 
-  *#findSockets(): Generator<Socket, undefined, undefined> {
-    for (const { socket } of this.#connections) if (socket.state !== 'closed') yield socket
-  }
-
   #attach(server: UpgradeEmitter, checks: RequestChecks): void {
     const { signal } = this.#closing
     const attachment: AttachedServer = {
@@ -392,6 +408,7 @@ export class WebSocketServer<Data = undefined, Value = Message> implements Route
       server: this,
       sessionStarted: session => this.#addSession(session),
       roomAvailable: connection => this.#topics.drained(connection),
+      bufferedMemoryChanged: change => this.#budget.add(change),
       connectionClosed: connection => {
         sockets.size--
         this.#onConnectionClosed(connection)

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../src/index.ts'
 import { resolveServerOptions } from '../src/options/server-options.ts'
 import { handshakeChannel } from '../src/telemetry/handshake-channel.ts'
+import { overflowChannel } from '../src/telemetry/overflow-channel.ts'
 
 const folder = fileURLToPath(new URL('..', import.meta.url))
 const documents = '../../docs/guides'
@@ -217,7 +218,8 @@ describe('observability.md', () => {
   })
 
   test('lists every event and its channel in its table', () => {
-    const channels = [...Object.entries(CHANNELS), ['handshake', handshakeChannel] as const]
+    const ours = { handshake: handshakeChannel, overflow: overflowChannel }
+    const channels = Object.entries({ ...CHANNELS, ...ours })
     const text = readFileSync(join(folder, documents, 'observability.md'), 'utf8')
     const listed = [...text.matchAll(/^\| `(\w+)` \| `(@ws\/\w+:\w+)` \|/gm)]
     expect(new Map(listed.map(([, event, name]) => [event!, name!]))).toEqual(
@@ -233,7 +235,7 @@ describe('observability.md', () => {
     const response = await fetch(`${program.match[1]!.replace('ws', 'http')}/metrics`)
     const text = await response.text()
     expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4')
-    expect(text).toMatch(/^(# TYPE ws_\w+ (gauge|counter)\nws_\w+ \d+\n){12}$/)
+    expect(text).toMatch(/^(# TYPE ws_\w+ (gauge|counter)\nws_\w+ \d+\n){14}$/)
     expect(text).toContain('# TYPE ws_sockets gauge\nws_sockets 1\n')
     expect(text).toContain('# TYPE ws_messages_sent_total counter\nws_messages_sent_total 1\n')
   }, 30_000)

@@ -284,6 +284,7 @@ describe('stats', () => {
   const ZERO: Stats = {
     sockets: 0,
     buffered: 0,
+    unread: 0,
     opened: 0,
     closed: 0,
     refused: 0,
@@ -293,6 +294,7 @@ describe('stats', () => {
     bytesSent: 0,
     backpressure: 0,
     dropped: 0,
+    overflowed: 0,
     errors: 0,
   }
 

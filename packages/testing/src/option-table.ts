@@ -4,10 +4,15 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 
 export interface OptionTables {
-  /** Objects with one property per option, each with a `default`. */
+  /** Objects with one property per option, each with a `default`, or one in words. */
   readonly tables: readonly object[]
   readonly sources: readonly URL[]
   readonly readme: URL
+}
+
+interface DocumentedOption {
+  readonly default: unknown
+  readonly defaultInWords?: string
 }
 
 const BEGIN = '<!-- options: written by `pnpm options` -->'
@@ -16,11 +21,11 @@ const END = '<!-- /options -->'
 /** The README with a current table. Throws an `Error` for a missing doc comment or marker. */
 export function readmeWithOptions({ tables, sources, readme }: OptionTables): string {
   const sentences = new Map(sources.flatMap(source => findSentences(readFileSync(source, 'utf8'))))
-  const options = Object.entries(Object.assign({}, ...tables)) as [string, { readonly default: unknown }][]
+  const options = Object.entries(Object.assign({}, ...tables)) as [string, DocumentedOption][]
   const rows = options.map(([name, option]) => {
     const sentence = sentences.get(name)
     if (sentence === undefined) throw new Error(`the option ${name} has no doc comment in its source`)
-    return `| \`${name}\` | ${showDefault(option.default)} | ${sentence} |`
+    return `| \`${name}\` | ${option.defaultInWords ?? showDefault(option.default)} | ${sentence} |`
   })
   const [before, rest = ''] = readFileSync(readme, 'utf8').split(BEGIN)
   const [, after] = rest.split(END)

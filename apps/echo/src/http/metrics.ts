@@ -5,6 +5,7 @@ import type { Stats } from '@ws/server'
 const NAMES = {
   sockets: ['gauge', 'WebSockets that are open or closing'],
   buffered: ['gauge', 'Unsent bytes of all sockets'],
+  unread: ['gauge', 'Memory in bytes of data that was received and not delivered'],
   opened: ['counter', 'WebSockets that were opened'],
   closed: ['counter', 'WebSockets that were closed'],
   refused: ['counter', 'Upgrade requests that were not answered with 101'],
@@ -14,6 +15,7 @@ const NAMES = {
   bytesSent: ['counter', 'Bytes sent, without handshakes'],
   backpressure: ['counter', 'Times that a socket reached its high-water mark'],
   dropped: ['counter', 'Messages dropped for slow subscribers'],
+  overflowed: ['counter', 'WebSockets closed because all of them buffered too much'],
   errors: ['counter', 'Errors thrown by handlers'],
 } as const satisfies Record<keyof Stats, readonly ['gauge' | 'counter', string]>
 

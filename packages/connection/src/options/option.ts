@@ -8,6 +8,8 @@ import { checkNames } from './check.ts'
 export interface Option<Given, Setting = Given> {
   /** The setting where the option is left out. */
   readonly default: Setting
+  /** The default in words, for the README, if it depends on the machine. */
+  readonly defaultInWords?: string
   /** Returns the setting. Throws a `TypeError` or a `RangeError` that says what is accepted. */
   readonly validate: (name: string, given: Given) => Setting
 }

@@ -50,6 +50,12 @@ export class Assembler implements FrameSink, TransformListener {
     return this.#message?.transformer?.isRunning === true
   }
 
+  /** Bytes of memory that the message in progress takes. */
+  get memory(): number {
+    const message = this.#message
+    return message === undefined ? 0 : message.body.memory + (message.transformer?.length ?? 0)
+  }
+
   /** A message is in progress, of which more frames follow the current one. */
   get isFragmented(): boolean {
     return this.#isFragmented

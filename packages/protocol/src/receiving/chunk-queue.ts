@@ -3,6 +3,8 @@
 
 /** The array is compacted when at least this many slots, and half of all, are empty. */
 const COMPACT_FROM = 1024
+/** Bytes of memory that a chunk takes beyond its length: the array and its buffer. */
+const CHUNK_OVERHEAD = 256
 
 export class ChunkQueue {
   #chunks: (Uint8Array | undefined)[] = []
@@ -27,6 +29,11 @@ export class ChunkQueue {
   /** In bytes. */
   get length(): number {
     return this.#length
+  }
+
+  /** Bytes of memory that the chunks take: one byte in a chunk of its own takes more than one. */
+  get memory(): number {
+    return this.#length + CHUNK_OVERHEAD * (this.#chunks.length - this.#first)
   }
 
   get isEmpty(): boolean {

@@ -19,6 +19,8 @@ const RESERVED_AT_ONCE = 64 * 1024
 const RESERVED_FACTOR = 16
 
 export interface MessageBody {
+  /** Bytes of memory that it has reserved. */
+  readonly memory: number
   /** Adds `bytes[start, end)`. Throws a `ProtocolError` (1007) for invalid UTF-8. */
   push(bytes: Uint8Array, start: number, end: number): void
   /**
@@ -54,6 +56,10 @@ export class BufferedMessage implements MessageBody {
     this.#estimate = estimate
     this.#textAsBytes = textAsBytes
     this.#validator = createValidator(type, host)
+  }
+
+  get memory(): number {
+    return this.#buffer?.length ?? 0
   }
 
   push(bytes: Uint8Array, start: number, end: number): void {
@@ -92,6 +98,8 @@ export class BufferedMessage implements MessageBody {
 
 /** Passes each piece on as it arrives; decoded pieces of text end between characters. */
 export class StreamedMessage implements MessageBody {
+  /** The receiver of the pieces keeps them. */
+  readonly memory = 0
   readonly #stream: IncomingStream
   readonly #account: Pick<MessageAccount, 'progress'>
   readonly #validator: Utf8Validator | undefined

@@ -762,3 +762,47 @@ describe('an extension at work', () => {
     expect(end.events).toEqual(['closed abnormally by local: 1008 no'])
   })
 })
+
+describe('inputMemory', () => {
+  test('counts unread bytes and the room of a fragmented message, until they are released', () => {
+    const end = new End('server')
+    expect(end.protocol.inputMemory).toBe(0)
+    end.receive(binary(new Uint8Array(1000), { fin: false }))
+    const reserved = end.protocol.inputMemory
+    expect(reserved).toBeGreaterThanOrEqual(1000)
+    end.protocol.pause()
+    end.receive(ping('p'))
+    expect(end.protocol.inputMemory).toBe(reserved + end.protocol.unreadLength + 256)
+    end.protocol.resume()
+    expect(end.protocol.inputMemory).toBe(reserved)
+    end.receive(more('end'))
+    expect(end.protocol.inputMemory).toBe(0)
+    end.receive(binary(new Uint8Array(1000), { fin: false }))
+    end.protocol.terminate()
+    expect(end.protocol.inputMemory).toBe(0)
+  })
+
+  test('counts a piece for as long as an extension is at work on it', async () => {
+    const end = new End('server', { extension: new XorExtension({ mode: 'later' }) })
+    end.receive(xor('twelve bytes'))
+    expect(end.protocol.inputMemory).toBe(12)
+    await settled()
+    expect(end.events).toEqual(['text: twelve bytes'])
+    expect(end.protocol.inputMemory).toBe(0)
+  })
+
+  test('counts the room of a transformed message between its fragments', () => {
+    const end = new End('server', { extension: new XorExtension() })
+    end.receive({ ...xor('begin'), fin: false })
+    expect(end.protocol.inputMemory).toBeGreaterThanOrEqual('begin'.length)
+    end.receive(more(turned('end')))
+    expect(end.events).toEqual(['text: beginend'])
+    expect(end.protocol.inputMemory).toBe(0)
+  })
+
+  test('does not count the pieces of a streamed message', () => {
+    const end = new End('server', { streamed: true })
+    end.receive(binary(new Uint8Array(1000), { fin: false }))
+    expect(end.protocol.inputMemory).toBe(0)
+  })
+})

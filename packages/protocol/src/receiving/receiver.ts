@@ -58,6 +58,11 @@ export class Receiver {
     return this.#chunks?.length ?? 0
   }
 
+  /** Bytes of memory that the input takes. */
+  get memory(): number {
+    return this.#assembler.memory + (this.#chunks?.memory ?? 0)
+  }
+
   /** Decodes a chunk or queues it. The bytes are lent for this call: queued bytes are copied. */
   receive(bytes: Uint8Array): void {
     if (this.#connection.isClosed) return

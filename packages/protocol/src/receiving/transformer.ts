@@ -18,6 +18,7 @@ export class Transformer implements TransformOutput {
   readonly #account: MessageAccount
   readonly #listener: TransformListener
   #isRunning = false
+  #pieceLength = 0
   #isComplete = false
   #isClosed = false
 
@@ -36,6 +37,11 @@ export class Transformer implements TransformOutput {
   /** A piece is being transformed; the next one has to wait. */
   get isRunning(): boolean {
     return this.#isRunning
+  }
+
+  /** Bytes of the piece that is being transformed. */
+  get length(): number {
+    return this.#isRunning ? this.#pieceLength : 0
   }
 
   /** The last piece has been transformed. */
@@ -63,6 +69,7 @@ export class Transformer implements TransformOutput {
       return
     }
     this.#isRunning = true
+    this.#pieceLength = piece.length
     Promise.resolve(result).then(
       () => {
         this.#isRunning = false

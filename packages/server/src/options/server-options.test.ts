@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import { DEFAULT_CONNECTION_SETTINGS } from '@ws/connection'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer } from '../server.ts'
@@ -18,6 +19,10 @@ describe('resolveServerOptions', () => {
       maxTopics: 4096,
       http: undefined,
     })
+    const { maxTotalBuffered } = resolveServerOptions({})
+    expect(Number.isInteger(maxTotalBuffered)).toBe(true)
+    expect(maxTotalBuffered).toBeGreaterThan(0)
+    expect(maxTotalBuffered).toBeLessThanOrEqual(totalmem() / 4)
     expect(resolveServerOptions({}).base).toEqual({
       handlers: {},
       error: undefined,

@@ -1,6 +1,7 @@
 // The options of a server: those of a route, for all paths without one, and the limits of the
 // server.
 
+import { totalmem } from 'node:os'
 import {
   checkCount,
   checkFunctions,
@@ -28,6 +29,17 @@ export class ServerOptionTable {
   readonly maxSocketsPerAddress: Option<number> = count(Number.POSITIVE_INFINITY)
   /** Requests that may wait for `upgrade` at a time; more are answered 503. */
   readonly maxPendingUpgrades: Option<number> = count(Number.POSITIVE_INFINITY)
+  /**
+   * Bytes that the buffers of all sockets may take, received and unsent; above, those that take the
+   * most are closed with 1013, or terminated if their output is unsent, and requests are answered
+   * 503. The memory of the process is that of its cgroup, or else of the machine. What topics keep
+   * for slow subscribers is not counted.
+   */
+  readonly maxTotalBuffered: Option<number> = {
+    default: Math.floor(memoryOfProcess() / 4),
+    defaultInWords: 'a quarter of the memory',
+    validate: checkCount,
+  }
   /** Topics of one socket; above, `subscribe` throws a `RangeError`. */
   readonly maxTopics: Option<number> = count(4096)
   /**
@@ -97,6 +109,13 @@ export function resolveServerOptions(options: ServerOptions): ServerSettings {
     base: resolveRoute(options),
     handlesRest: HANDLER_NAMES.some(name => name !== 'error' && options[name] !== undefined),
   }
+}
+
+/** Bytes of memory that the process may use. */
+function memoryOfProcess(): number {
+  // Without a limit it is 0, or a number that is larger than any memory.
+  const limit = process.constrainedMemory()
+  return limit === 0 ? totalmem() : Math.min(limit, totalmem())
 }
 
 /** A size that Node's HTTP server accepts as a limit. */

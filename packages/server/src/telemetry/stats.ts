@@ -2,12 +2,17 @@
 
 import { ConnectionCounters } from '@ws/connection'
 
-/** The counters. All are monotonic except the gauges `sockets` and `buffered`. */
+/** The counters. All are monotonic except the gauges `sockets`, `buffered` and `unread`. */
 export interface Stats {
   /** Sockets that are open or closing now. */
   readonly sockets: number
   /** Unsent bytes of all sockets now, without what topics keep for slow subscribers. */
   readonly buffered: number
+  /**
+   * Memory in bytes that received data takes before its delivery, of all sockets now. This and
+   * `buffered` are limited by `maxTotalBuffered`.
+   */
+  readonly unread: number
   readonly opened: number
   readonly closed: number
   /** Upgrade requests that were not answered with 101. */
@@ -25,6 +30,8 @@ export interface Stats {
    * subscriber.
    */
   readonly dropped: number
+  /** Sockets closed because more than `maxTotalBuffered` was buffered. */
+  readonly overflowed: number
   /** Errors thrown by handlers. */
   readonly errors: number
 }
@@ -34,4 +41,5 @@ export class Counters extends ConnectionCounters {
   opened = 0
   closed = 0
   refused = 0
+  overflowed = 0
 }

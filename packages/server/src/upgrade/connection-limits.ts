@@ -1,4 +1,5 @@
-// Counts the connections, in all and from one address, against their limits.
+// Counts the connections, in all and from one address, against their limits, and admits none while
+// the buffers of the others are above theirs.
 
 import { type Rejection, reject } from '@ws/handshake'
 import { addressGroup } from '../http/address-group.ts'
@@ -9,9 +10,13 @@ export interface ConnectionLimitOptions {
   readonly maxSocketsPerAddress: number
 }
 
+const RETRY = [['Retry-After', '5']] as const
+const OUT_OF_MEMORY = reject(503, 'too much is buffered for all connections (RFC 9110 §15.6.4)', RETRY)
+
 /** The connections of one server. */
 export class ConnectionLimits {
   readonly #limits: ConnectionLimitOptions
+  readonly #budget: { readonly isExceeded: boolean }
   readonly #counts = new Map<string, number>()
   /**
    * Without a limit, addresses are not counted: that costs more than the rest (`pnpm bench
@@ -20,8 +25,10 @@ export class ConnectionLimits {
   readonly #countsAddresses: boolean
   #count = 0
 
-  constructor(limits: ConnectionLimitOptions) {
+  /** `budget` is that of the connections' buffers. */
+  constructor(limits: ConnectionLimitOptions, budget: { readonly isExceeded: boolean }) {
     this.#limits = limits
+    this.#budget = budget
     this.#countsAddresses = limits.maxSocketsPerAddress !== Number.POSITIVE_INFINITY
   }
 
@@ -29,15 +36,12 @@ export class ConnectionLimits {
    * Counts a connection, or returns a rejection: 503 if the server is full, 429 for this address.
    */
   enter(address: string): Rejection | undefined {
+    if (this.#budget.isExceeded) return OUT_OF_MEMORY
     if (this.#count >= this.#limits.maxSockets) {
-      return reject(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', [
-        ['Retry-After', '5'],
-      ])
+      return reject(503, 'the server has as many connections as it takes (RFC 9110 §15.6.4)', RETRY)
     }
     if (this.#countsAddresses && !this.#increment(addressGroup(address))) {
-      return reject(429, 'this address has as many connections as one may have (RFC 6585 §4)', [
-        ['Retry-After', '5'],
-      ])
+      return reject(429, 'this address has as many connections as one may have (RFC 6585 §4)', RETRY)
     }
     this.#count++
     return undefined

@@ -17,7 +17,7 @@ import { reportServerError } from '../telemetry/report-error.ts'
 import type { Counters } from '../telemetry/stats.ts'
 import { UpgradeRequest } from '../upgrade-request.ts'
 import type { AcceptedUpgrade } from './accepted-upgrade.ts'
-import { ConnectionLimits } from './connection-limits.ts'
+import type { ConnectionLimits } from './connection-limits.ts'
 import { decide } from './decision.ts'
 import { KeptRequest } from './kept-request.ts'
 import { type NegotiatedExtension, negotiateExtension } from './negotiate-extension.ts'
@@ -59,6 +59,7 @@ export class UpgradeHandler {
     settings: ServerSettings,
     router: Router,
     counters: Counters,
+    limits: ConnectionLimits,
     onAccepted: (accepted: AcceptedUpgrade) => void,
   ) {
     this.#server = server
@@ -66,7 +67,7 @@ export class UpgradeHandler {
     this.#router = router
     this.#counters = counters
     this.#onAccepted = onAccepted
-    this.#limits = new ConnectionLimits(settings)
+    this.#limits = limits
   }
 
   /**
