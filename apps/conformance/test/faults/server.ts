@@ -119,13 +119,17 @@ class Connection {
   #pings: Buffer[] = []
   #echoes = 0
   #slow: NodeJS.Timeout | undefined
+  #late: NodeJS.Immediate | undefined
 
   constructor(socket: Socket, fault: Fault | undefined, codec: DeflateCodec | undefined) {
     this.#socket = socket
     this.#fault = fault
     this.#codec = codec
     socket.on('data', (chunk: Uint8Array) => this.receive(chunk))
-    socket.on('close', () => clearTimeout(this.#slow))
+    socket.on('close', () => {
+      clearTimeout(this.#slow)
+      clearImmediate(this.#late)
+    })
   }
 
   #is(fault: Fault): boolean {
@@ -149,8 +153,14 @@ class Connection {
     }
     if (this.#is('drops slow frames')) {
       clearTimeout(this.#slow)
-      if (this.#header !== undefined) this.#slow = setTimeout(() => this.#socket.destroy(), 200)
+      clearImmediate(this.#late)
+      if (this.#header !== undefined) this.#slow = setTimeout(() => this.#drop(), 50)
     }
+  }
+
+  /** Destroys the transport, unless octets have arrived that could not be read before. */
+  #drop(): void {
+    this.#late = setImmediate(() => this.#socket.destroy())
   }
 
   /** Reads a header, or payload. False if nothing can be read. */
