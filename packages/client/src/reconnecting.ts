@@ -24,8 +24,8 @@ export type ReconnectingOptions<Value = Message> = ConnectOptions<Value> & {
  * one with handlers is waited for. Leaving the loop closes the socket with 1000; so does the
  * `signal`, which also ends the loop without an error.
  *
- * By default it waits for a random time of up to 0.5, 1, 2, … 30 seconds, or as a Retry-After says
- * up to 5 minutes, and 5 to 30 seconds after a close with 1012 or 1013. It gives up after a 4xx
+ * By default it waits for a random time of up to 0.5, 1, 2, … 30 seconds, or longer if a Retry-After
+ * says so, up to 5 minutes, and 5 to 30 seconds after a close with 1012 or 1013. It gives up after a 4xx
  * other than 408, 425 and 429, and after a close with 1000, 1002, 1003, 1007, 1008, 1009 or 1010.
  *
  * Throws a `TypeError` or a `RangeError` for wrong options.
