@@ -4,6 +4,7 @@ import { checkFunctions } from '@ws/connection/internal'
 import type { Message } from '@ws/protocol'
 import type { TlsSessions } from './dialing/tls.ts'
 import { open } from './open.ts'
+import { checkObject } from './options/checks.ts'
 import { type ClientSocket, type ConnectOptions, resolveClientOptions } from './options/client-options.ts'
 import { type Retry, reconnect } from './reconnect.ts'
 import { parseTarget } from './target.ts'
@@ -34,6 +35,7 @@ export function reconnecting<Value = Message>(
   url: string | URL,
   options: ReconnectingOptions<Value> = {} as never,
 ): AsyncIterable<ClientSocket, undefined> {
+  checkObject('options', options)
   const { retry = (_cause, { delay }) => delay, ...others } = options
   checkFunctions({ retry }, ['retry'])
   const target = parseTarget(url)
