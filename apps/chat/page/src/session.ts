@@ -2,6 +2,7 @@
 // everything that is done goes through here. Refuses to know the document.
 
 import type { Author } from '../../src/log/entry.ts'
+import { isSameEmoji } from '../../src/log/fold.ts'
 import { CloseCode, LOBBY, MAX_PAGE, TYPING_INTERVAL, TYPING_TIMEOUT } from '../../src/wire/constants.ts'
 import type {
   AuthRequest,
@@ -499,7 +500,8 @@ export class Session {
   }
 
   react(seq: number, emoji: string): void {
-    const reactors = this.room?.log.find(seq)?.fold?.reactions?.[emoji] ?? []
+    const reactions = Object.entries(this.room?.log.find(seq)?.fold?.reactions ?? {})
+    const reactors = reactions.find(([other]) => isSameEmoji(other, emoji))?.[1] ?? []
     const on = !reactors.includes(this.user?.id ?? '')
     this.#write({ t: 'react', fields: { room: this.current, cid: makeCid(), seq, emoji, on } })
   }

@@ -2,8 +2,9 @@
 // reply comes when it is stored.
 
 import type { Author, Entry, EntryContent } from '../../log/entry.ts'
+import { isSameEmoji } from '../../log/fold.ts'
 import type { Guard } from '../../log/room-state.ts'
-import { emojiForm, readEmoji } from '../../text/emoji.ts'
+import { readEmoji } from '../../text/emoji.ts'
 import type {
   DeleteRequest,
   EditRequest,
@@ -116,14 +117,13 @@ async function findMessage(room: Room, seq: number, node: Node): Promise<Entry> 
 
 /**
  * The form in which a reaction is stored: the one that the message has already, which an earlier
- * version may have taken, or else that of the emoji. Throws a {@link RequestError} for other texts.
+ * version may have stored, or else that of the emoji. Throws a {@link RequestError} for other texts.
  */
 function reactionOf(text: string, { fold }: Entry): string {
   const stored = Object.keys(fold?.reactions ?? {})
-  if (stored.includes(text)) return text
-  const emoji = readEmoji(text)
+  const emoji = stored.find(other => isSameEmoji(other, text)) ?? readEmoji(text)
   if (emoji === undefined) throw new RequestError('bad_request', 'emoji must be exactly one emoji')
-  return stored.find(other => emojiForm(other) === emoji) ?? emoji
+  return emoji
 }
 
 /** Slow mode, for those who do not moderate. */
