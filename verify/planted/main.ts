@@ -1,13 +1,13 @@
 // ws-chat with a bug in it: `node main.ts --bug NAME`, and what ws-chat is told. The only program of this workspace that knows the chat from
 // inside; the chat itself knows of no bug.
 
-import { Chat } from '../../apps/chat/src/chat/chat.ts'
 import { readCommand } from '../../apps/chat/src/command/command.ts'
 import type { Store } from '../../apps/chat/src/command/options.ts'
 import type { Engine } from '../../apps/chat/src/engine/engine.ts'
 import { RedisEngine } from '../../apps/chat/src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../apps/chat/src/engine/sqlite/sqlite-engine.ts'
-import { makeLog } from '../../apps/chat/src/logger.ts'
+import { makeLog } from '../../apps/chat/src/logging/logger.ts'
+import { Chat } from '../../apps/chat/src/server/chat-server.ts'
 import { BUGS, type Bug } from './bugs.ts'
 
 function openStore(store: Store): Engine {

@@ -24,7 +24,7 @@ import {
   RequestError,
 } from './client/connection.ts'
 import { Drafts } from './client/drafts.ts'
-import { inWords, Mistake } from './client/in-words.ts'
+import { inWords, Mistake } from './client/error-text.ts'
 import { Notice } from './client/notice.ts'
 import { makeCid, Outbox, type Write } from './client/outbox.ts'
 import { HistoryReader } from './history-reader.ts'

@@ -24,8 +24,8 @@ import {
 } from './keys.ts'
 import type { Ask } from './link.ts'
 import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts.ts'
-import { readSaid, writeSaid } from './said.ts'
 import { call } from './script.ts'
+import { readSaid, writeSaid } from './stored-entry.ts'
 
 /** An entry as it is stored, with its place among those of all rooms. */
 interface Row {
