@@ -69,7 +69,7 @@ export class Connection<S>
   #delivery: 'none' | 'due' | 'done' = 'none'
   /** A caller that may be a handler is on the stack. */
   #isInCall = false
-  /** For pending handlers, once the transport has closed. */
+  /** For pending handlers and for a pause, once the transport has closed. */
   #handlerDeadline: Deadline | undefined
   /** Pending handlers are not waited for. */
   #isAbandoned = false
@@ -298,7 +298,10 @@ export class Connection<S>
 
   #awaitHandlers(now: number, elapsed: number): void {
     this.#handlerDeadline ??= new Deadline(this.config.settings.closeTimeout)
-    if (this.#handlerDeadline.isExpired(now, elapsed, false)) this.#finish()
+    if (!this.#handlerDeadline.isExpired(now, elapsed, false)) return
+    // No peer is left to hold back, and the `close` handler waits behind the messages.
+    this.input.resumeDelivery()
+    this.#finish()
   }
 
   #keepAlive(now: number, elapsed: number): void {
