@@ -102,12 +102,20 @@ export class Connection<S>
    */
   open(socket: S, head: Uint8Array, isShared = false): void {
     this.#socket = socket
+    const isRead = isShared || this.transport.listenerCount('data') > 0
     listen(this.transport, this, isShared)
     this.output.beginBatch()
     if (CHANNELS.open.hasSubscribers) CHANNELS.open.publish(this.event)
     this.input.open()
-    if (head.length > 0) this.receive(head)
-    else this.output.flush()
+    if (head.length === 0) this.output.flush()
+    else if (isRead) this.#receiveWithOthers(head)
+    else this.receive(head)
+  }
+
+  /** Bytes that were read before `open`, also for the other readers of the transport. */
+  #receiveWithOthers(head: Uint8Array): void {
+    this.transport.unshift(head)
+    this.output.flush()
   }
 
   get socket(): S {
