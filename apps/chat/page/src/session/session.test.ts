@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { EntryContent } from '../../src/log/entry.ts'
-import type { OkReply, RoomInfo, WireEntry } from '../../src/wire/messages.ts'
-import { ManualClock } from './client/manual-clock.ts'
-import { ManualSocket } from './client/manual-socket.ts'
-import { MemoryStorage } from './client/memory-storage.ts'
+import type { EntryContent } from '../../../src/log/entry.ts'
+import type { OkReply, RoomInfo, WireEntry } from '../../../src/wire/messages.ts'
+import { ManualClock } from '../client/manual-clock.ts'
+import { ManualSocket } from '../client/manual-socket.ts'
+import { MemoryStorage } from '../client/memory-storage.ts'
+import { statusOf } from '../view/words.ts'
 import { Session } from './session.ts'
-import { statusOf } from './view/words.ts'
 
 const ann = { id: 'a', nick: 'Ann', guest: true }
 const ben = { id: 'b', nick: 'Ben', guest: true }
@@ -111,7 +111,7 @@ describe('hello', () => {
     await greet()
     expect(socket().sent).toEqual([{ t: 'hello', id: 1, v: 1 }])
     expect(session.question).toBe('nick')
-    session.enterAs('Ann')
+    session.account.enterAs('Ann')
     socket().open()
     expect(asked('hello')).toMatchObject({ nick: 'Ann' })
   })
@@ -143,7 +143,7 @@ describe('hello', () => {
   it('of a new guest keeps what he is known by', async () => {
     session.start()
     await greet()
-    session.enterAs('Ann')
+    session.account.enterAs('Ann')
     await greet({ user: ann, token: 'new' })
     expect(storage.getItem('chat.token')).toBe('new')
     expect(session.question).toBeUndefined()
@@ -152,11 +152,11 @@ describe('hello', () => {
   it('says why a name will not do, and tries another', async () => {
     session.start()
     await greet()
-    session.enterAs('Ben')
+    session.account.enterAs('Ben')
     socket().open()
     await refuse('hello', 'exists', 'the name is taken')
     expect([session.question, session.complaint]).toEqual(['nick', 'The name is taken.'])
-    session.enterAs('Ann')
+    session.account.enterAs('Ann')
     await greet({ user: ann })
     expect([session.question, session.complaint, session.user]).toEqual([undefined, '', ann])
   })
@@ -227,7 +227,7 @@ describe('after the connection was lost', () => {
 describe('auth', () => {
   it('keeps who registers where he is', async () => {
     await comeIn(2)
-    const done = session.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
+    const done = session.account.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
     await answer('auth', { user: { ...ann, guest: false } })
     await done
     expect([session.user, seqs(), ManualSocket.all.length]).toEqual([{ ...ann, guest: false }, [1, 2], 1])
@@ -235,7 +235,7 @@ describe('auth', () => {
 
   it('keeps the token that comes with registering', async () => {
     await comeIn(2)
-    const done = session.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
+    const done = session.account.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
     await answer('auth', { user: { ...ann, guest: false }, token: 'new' })
     await done
     expect(storage.getItem('chat.token')).toBe('new')
@@ -243,7 +243,7 @@ describe('auth', () => {
 
   it('begins again as whoever signs in', async () => {
     await comeIn(2)
-    const done = session.authenticate({ op: 'login', nick: 'Ben', password: 'correct horse' })
+    const done = session.account.authenticate({ op: 'login', nick: 'Ben', password: 'correct horse' })
     await answer('auth', { user: ben, token: 'his' })
     await done
     expect([session.rooms.size, ManualSocket.all.length]).toEqual([0, 2])
@@ -253,7 +253,7 @@ describe('auth', () => {
 
   it('leaves nothing behind of who signs out', async () => {
     await comeIn(2)
-    const done = session.authenticate({ op: 'logout' })
+    const done = session.account.authenticate({ op: 'logout' })
     await answer('auth', {})
     await done
     await greet()
@@ -269,7 +269,7 @@ describe('auth', () => {
   it('hands on what was wrong', async () => {
     session.start()
     await greet({ auth: 'register' })
-    const done = session.authenticate({ op: 'login', nick: 'Ann', password: 'wrong horse' })
+    const done = session.account.authenticate({ op: 'login', nick: 'Ann', password: 'wrong horse' })
     const rejection = expect(done).rejects.toThrow('nick or password is wrong')
     await refuse('auth', 'unauthorized', 'nick or password is wrong')
     await rejection
@@ -293,7 +293,7 @@ describe('being put out', () => {
 
   it('of a room leads back to the lobby, and a notice says why', async () => {
     await comeIn()
-    const entering = session.enter(TEA)
+    const entering = session.membership.enter(TEA)
     await admit(0)
     await entering
     expect(session.current).toBe(TEA)
@@ -309,7 +309,7 @@ describe('being put out', () => {
 
   it('of a room that was removed leads back to the lobby, and says so', async () => {
     await comeIn()
-    const entering = session.enter(TEA)
+    const entering = session.membership.enter(TEA)
     await admit(0)
     await entering
     await push({ t: 'removed', room: TEA })
@@ -323,7 +323,7 @@ describe('being put out', () => {
 
   it('of a room that was removed in the meantime is found out by who comes back', async () => {
     await comeIn()
-    const entering = session.enter(TEA)
+    const entering = session.membership.enter(TEA)
     await admit(0)
     await entering
     socket().end(1006)
@@ -387,7 +387,7 @@ describe('read marks', () => {
     await comeIn()
     for (const seq of [1, 2, 3]) {
       await push({ t: 'entry', room: 'lobby', ...entry(seq) })
-      session.seeAll()
+      session.marks.seeAll()
     }
     expect(session.room?.unread.count).toBe(0)
     clock.go(500)
@@ -503,7 +503,7 @@ describe('a reaction', () => {
       room: 'lobby',
       ...entry(2, { kind: 'react', data: { seq: 1, emoji: '👍\uFE0F', on: true } }, ann),
     })
-    session.react(1, '👍')
+    session.writer.react(1, '👍')
     expect(asked('react')).toMatchObject({ seq: 1, emoji: '👍', on: false })
   })
 })

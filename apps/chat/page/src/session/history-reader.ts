@@ -1,23 +1,22 @@
-// Reads more of the log of the room that is shown: before, after, around a message. One reading at
-// a time. Refuses to know how entries arrive live.
+// Reads more of the log of the room that is shown: before, after or around a message. One reading at
+// a time.
 
-import { MAX_PAGE } from '../../src/wire/constants.ts'
-import type { OkReply } from '../../src/wire/messages.ts'
-import type { Clock } from './client/clock.ts'
-import { type Connection, Disconnected, type Fields, RequestError } from './client/connection.ts'
-import { inWords } from './client/error-text.ts'
-import type { Notice } from './client/notice.ts'
-import type { Room } from './room/room.ts'
+import { MAX_PAGE } from '../../../src/wire/constants.ts'
+import type { OkReply } from '../../../src/wire/messages.ts'
+import type { Clock } from '../client/clock.ts'
+import { type Connection, Disconnected, type Fields, RequestError } from '../client/connection.ts'
+import { inWords } from '../client/error-text.ts'
+import type { Notice } from '../client/notice.ts'
+import type { Room } from '../room/room.ts'
 
 /** Milliseconds after a failed attempt to read the log. */
 const LOAD_AGAIN = 1000
 
-export interface HistoryReaderOptions {
+interface HistoryReaderOptions {
   readonly connection: Connection
   readonly clock: Clock
   readonly notice: Notice
-  /** The room that is shown. */
-  shown(): Room | undefined
+  readonly state: { readonly room: Room | undefined }
   changed(): void
 }
 
@@ -49,7 +48,7 @@ export class HistoryReader {
 
   /** Loads a message and those around it. False if it is no longer kept. */
   async goTo(seq: number): Promise<boolean> {
-    const room = this.#options.shown()
+    const room = this.#options.state.room
     if (room === undefined || room.log.find(seq)) return room !== undefined
     await this.#load(async ({ name, log }) => {
       const around = Math.min(seq, log.last)
@@ -59,7 +58,7 @@ export class HistoryReader {
   }
 
   async goToEnd(): Promise<void> {
-    const room = this.#options.shown()
+    const room = this.#options.state.room
     if (room === undefined || room.log.isAtEnd) return
     room.log.goToEnd()
     await this.loadOlder()
@@ -70,8 +69,8 @@ export class HistoryReader {
   }
 
   async #load(read: (room: Room) => Promise<void>): Promise<void> {
-    const { connection, clock, notice, shown, changed } = this.#options
-    const room = shown()
+    const { state, connection, clock, notice, changed } = this.#options
+    const { room } = state
     if (room === undefined || room.isLoading || !room.isJoined || connection.state.name !== 'open') return
     room.isLoading = true
     try {
