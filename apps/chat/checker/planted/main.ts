@@ -1,13 +1,13 @@
 // ws-chat with a bug in it: `node main.ts --bug NAME`, and what ws-chat is told. The only program of this workspace that knows the chat from
 // inside; the chat itself knows of no bug.
 
-import { Chat } from '../../src/chat/chat.ts'
 import { readCommand } from '../../src/command/command.ts'
 import type { Store } from '../../src/command/options.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import { RedisEngine } from '../../src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
-import { makeLog } from '../../src/logger.ts'
+import { makeLog } from '../../src/logging/logger.ts'
+import { Chat } from '../../src/server/chat-server.ts'
 import { BUGS, type Bug } from './bugs.ts'
 
 function openStore(store: Store): Engine {
