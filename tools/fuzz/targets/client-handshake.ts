@@ -82,7 +82,7 @@ const SOCKS_ANSWERS = [
 export const clientHandshake: Target = {
   name: 'client handshake',
   about:
-    'Bytes of a server, of an HTTP proxy or of a SOCKS proxy to `connect`, whole, in up to 500 pieces and cut at random: the same socket or error each ' +
+    'Bytes of a server, of an HTTP proxy or of a SOCKS proxy to `connect`, whole, in up to 100 pieces and cut at random: the same socket or error each ' +
     'time; only documented errors, which never contain a password; a body is what a naive reading of its length or its chunks gives.',
   files: [
     'client/src/http/chunked-decoder.ts',
@@ -109,7 +109,7 @@ export const clientHandshake: Target = {
     const bytes = input.subarray(1)
     const chance = new Chance(seedOf(input))
     // A stream takes about 10 µs for each piece.
-    const shortest = Math.ceil(bytes.length / 500)
+    const shortest = Math.ceil(bytes.length / 100)
     const whole = await open(way.options, bytes, part => [part])
     mustEqual(await open(way.options, bytes, part => cut(chance, part, 8 * shortest)), whole, 'cut at random')
     mustEqual(await open(way.options, bytes, part => cut(chance, part, shortest)), whole, 'in short pieces')
