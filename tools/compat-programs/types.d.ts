@@ -8,3 +8,7 @@ declare module 'y-websocket/bin/utils' {
   export const docs: Map<string, Doc>
   export function setupWSConnection(connection: WebSocket, request: IncomingMessage): void
 }
+
+declare module 'ws-original' {
+  export { WebSocket } from 'ws'
+}
