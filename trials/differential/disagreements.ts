@@ -1,7 +1,7 @@
 // Where others make something else of a stream than we do, and why we stay with what we do. What is not on this list is an error of
 // ours, of theirs, or of the list.
 
-import { type Reader, readFrames } from '../fuzz/reading.ts'
+import { type Reader, readFrames } from '../../tools/fuzz/reading.ts'
 import type { Record } from './record.ts'
 
 /** Who else was given the stream. */

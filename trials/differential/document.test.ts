@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { targets } from '../fuzz/targets.ts'
+import { targets } from '../../tools/fuzz/targets.ts'
 import { disagreements } from './disagreements.ts'
 
 const text = readFileSync(new URL('../../docs/fuzzing.md', import.meta.url), 'utf8')

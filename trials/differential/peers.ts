@@ -9,8 +9,8 @@ import { computeAccept } from '@ws/handshake'
 import { checkLimits, Protocol } from '@ws/protocol'
 import { concat, headLength, utf8 } from '@ws/testing'
 import { WebSocket as NpmWebSocket, type RawData, WebSocketServer } from 'ws'
-import { Chance, cut, seedOf } from '../fuzz/chance.ts'
-import type { Reader } from '../fuzz/reading.ts'
+import { Chance, cut, seedOf } from '../../tools/fuzz/chance.ts'
+import type { Reader } from '../../tools/fuzz/reading.ts'
 import { nameMessage, type Record, recordOf } from './record.ts'
 
 /** The largest message that ours and `ws` accept; Node's has no such option. */

@@ -1,7 +1,7 @@
 // What an implementation made of a stream, in words that all of them have: what it told, what it wrote, how it ended.
 
 import { concat } from '@ws/testing'
-import { type Reader, readClose, readFrames, toHex } from '../fuzz/reading.ts'
+import { type Reader, readClose, readFrames, toHex } from '../../tools/fuzz/reading.ts'
 
 /** One implementation and one stream. */
 export interface Record {

@@ -7,8 +7,7 @@ import { once } from 'node:events'
 import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { installInto } from '@ws/testing'
-import { readCommandLine, refuse } from '../arguments.ts'
+import { installInto, readCommandLine, refuse } from '@ws/testing'
 import { writeDocument } from './document.ts'
 import { explained } from './explained.ts'
 import { found } from './found.ts'
@@ -103,7 +102,7 @@ function settingsFor(name: string): object {
     plugins: [join(TOOL, 'node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
     vitest: { configFile: `${folder}/vitest.config.ts`, dir: folder, related: false },
     mutate: [`${folder}/src/**/*.ts`, `!${folder}/src/**/*.test.ts`, `!${folder}/src/index.ts`],
-    ignorePatterns: ['bench', 'docs', 'apps', 'dist', '.turbo', 'trials'],
+    ignorePatterns: ['docs', 'apps', 'dist', '.turbo', 'tools/bench', 'trials'],
     coverageAnalysis: 'perTest',
     // Constants of a module: each would need all of the tests.
     ignoreStatic: true,

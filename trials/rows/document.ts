@@ -34,7 +34,7 @@ export function writeDocument(
   const text = `# Hostile inputs
 
 What a peer can send or do, by accident or on purpose, and what the stack makes of it. Written by \`pnpm trials\`, which runs the tests of
-\`packages/{handshake,frame,protocol,deflate,connection,server,client}\` and \`trials\`, and counts for each row those that have its id in their name. Rows about
+\`packages/{handshake,frame,protocol,deflate,connection,server,client}\` \`tools/{faults,fuzz,simulation}\` and \`trials\`, and counts for each row those that have its id in their name. Rows about
 bytes are sent to the layers without I/O and over TCP and TLS to a server and a client, in one write, byte by byte and cut at random.
 
 The last column is \`ws\` ${run.ws}: the same bytes, sent to it for real over TCP, with its \`maxPayload\` as our \`maxMessageSize\` and all

@@ -19,6 +19,9 @@ const SUITES = [
   'packages/connection',
   'packages/client',
   'packages/server',
+  'tools/faults',
+  'tools/fuzz',
+  'tools/simulation',
   'trials',
 ]
 /** Row L15 is about all of them. */

@@ -15,6 +15,9 @@ const FOLDERS = [
   'packages/connection',
   'packages/client',
   'packages/server',
+  'tools/faults',
+  'tools/fuzz',
+  'tools/simulation',
   'trials',
 ]
 /** Where tests and their tables stand. */

@@ -5,7 +5,7 @@ import { MAX_PAGE } from '../../src/wire/constants.ts'
 import type { OkReply } from '../../src/wire/messages.ts'
 import type { Clock } from './client/clock.ts'
 import { type Connection, Disconnected, type Fields, RequestError } from './client/connection.ts'
-import { inWords } from './client/in-words.ts'
+import { inWords } from './client/error-text.ts'
 import type { Notice } from './client/notice.ts'
 import type { Room } from './room/room.ts'
 

@@ -494,3 +494,16 @@ describe('who is here', () => {
     expect(session.room?.members?.size).toBe(200)
   })
 })
+
+describe('a reaction', () => {
+  it('is taken back in the spelling of any emoji that is drawn the same', async () => {
+    await comeIn(1)
+    await push({
+      t: 'entry',
+      room: 'lobby',
+      ...entry(2, { kind: 'react', data: { seq: 1, emoji: '👍\uFE0F', on: true } }, ann),
+    })
+    session.react(1, '👍')
+    expect(asked('react')).toMatchObject({ seq: 1, emoji: '👍', on: false })
+  })
+})

@@ -2,6 +2,7 @@
 // everything that is done goes through here. Refuses to know the document.
 
 import type { Author } from '../../src/log/entry.ts'
+import { isSameEmoji } from '../../src/log/fold.ts'
 import { CloseCode, LOBBY, MAX_PAGE, TYPING_INTERVAL, TYPING_TIMEOUT } from '../../src/wire/constants.ts'
 import type {
   AuthRequest,
@@ -23,7 +24,7 @@ import {
   RequestError,
 } from './client/connection.ts'
 import { Drafts } from './client/drafts.ts'
-import { inWords, Mistake } from './client/in-words.ts'
+import { inWords, Mistake } from './client/error-text.ts'
 import { Notice } from './client/notice.ts'
 import { makeCid, Outbox, type Write } from './client/outbox.ts'
 import { HistoryReader } from './history-reader.ts'
@@ -499,7 +500,8 @@ export class Session {
   }
 
   react(seq: number, emoji: string): void {
-    const reactors = this.room?.log.find(seq)?.fold?.reactions?.[emoji] ?? []
+    const reactions = Object.entries(this.room?.log.find(seq)?.fold?.reactions ?? {})
+    const reactors = reactions.find(([other]) => isSameEmoji(other, emoji))?.[1] ?? []
     const on = !reactors.includes(this.user?.id ?? '')
     this.#write({ t: 'react', fields: { room: this.current, cid: makeCid(), seq, emoji, on } })
   }

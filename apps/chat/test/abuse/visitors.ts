@@ -1,8 +1,8 @@
 // Chats on stores of each kind, with visitors from addresses of the test's choice: two nodes where a store serves several.
 
 import { scryptSync } from 'node:crypto'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import type { Account, Engine } from '../../src/engine/engine.ts'
+import { Chat, type ChatOptions } from '../../src/server/chat-server.ts'
 import type { ErrorReply, Replies } from '../../src/wire/messages.ts'
 import { TestClient } from '../client.ts'
 import type { EngineKind } from '../engine/kinds.ts'

@@ -1,9 +1,9 @@
 // A chat for a test: on the engine in memory, and a port that is free.
 
 import type { ClientOptions } from 'ws'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
+import { Chat, type ChatOptions } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 
 /** Enough for all that a test writes. */

@@ -3,10 +3,10 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { readPage } from '../../src/http/page.ts'
 import { serve } from '../../src/http/resource.ts'
+import { Chat, type ChatOptions } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 import { type VisitOptions, Visitors } from './visitors.ts'
 

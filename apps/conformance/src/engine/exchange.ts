@@ -168,7 +168,7 @@ class Exchange {
   }
 
   #runStep(step: Exclude<Step, { wait: number }>): void {
-    if ('frame' in step) this.#sendFrame(step)
+    if ('frame' in step) this.#sendFrames(step)
     else if ('fragments' in step) this.#sendFragments(step)
     else if ('rounds' in step) this.#startRounds(step)
     else if ('frameHead' in step) this.#sendHead(step.frameHead)
@@ -244,12 +244,15 @@ class Exchange {
 
   // ---- sending
 
-  #header(fields: { op: number; fin: boolean; rsv: number; masked?: boolean }, length: number): FrameHeader {
+  #header(
+    fields: { op: number; fin: boolean; rsv: number; masked?: boolean; maskingKey?: number },
+    length: number,
+  ): FrameHeader {
     const header = createHeader(fields.op)
     header.fin = fields.fin
     header.rsv = fields.rsv
     header.masked = fields.masked ?? this.#role === 'client'
-    header.maskingKey = header.masked ? randomKey() : 0
+    header.maskingKey = header.masked ? (fields.maskingKey ?? randomKey()) : 0
     header.payloadLength = length
     header.lengthSize = minimalLengthSize(length)
     return header
@@ -271,7 +274,16 @@ class Exchange {
     this.#traffic.outgoingWire += octets
   }
 
-  #sendFrame({ frame, ...writing }: FrameStep): void {
+  #sendFrames({ times = 1, ...step }: FrameStep): void {
+    this.#sendFrame(step)
+    if (times === 1) return
+    // The log has the first one.
+    this.#log.turn(false)
+    for (let i = 1; i < times; i++) this.#sendFrame(step)
+    this.#log.turn(true)
+  }
+
+  #sendFrame({ frame, ...writing }: Omit<FrameStep, 'times'>): void {
     const payload = bytesOf(frame.payload)
     const header = this.#header(frame, payload.length)
     if (frame.claims !== undefined) header.payloadLength = Number(frame.claims)

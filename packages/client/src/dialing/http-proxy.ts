@@ -35,7 +35,9 @@ export async function openHttpTunnel(transport: Duplex, proxy: ProxyServer, targ
 
 async function readHead(reader: TransportReader, proxy: ProxyServer): Promise<ResponseHead> {
   try {
-    return await reader.readHead()
+    const head = await reader.readHead()
+    if (head.status === 101) throw new InvalidHead('a 101 does not answer CONNECT (RFC 9110 §9.3.6)')
+    return head
   } catch (error) {
     const why = error instanceof InvalidHead ? `answered wrongly: ${error.message}` : 'did not answer'
     const cause = error instanceof InvalidHead ? undefined : (error as Error).cause

@@ -1,8 +1,8 @@
 // Where one writes: sends, edits, replies, and understands commands.
 
-import { nickKey } from '../../../src/engine/nick-key.ts'
+import { nickKey } from '../../../src/text/name-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
-import { inWords, Mistake } from '../client/in-words.ts'
+import { inWords, Mistake } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { type Command, readCommand } from '../text/commands.ts'

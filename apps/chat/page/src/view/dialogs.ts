@@ -1,7 +1,7 @@
 // Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the
 // focus, and Escape closes them where there is nothing to be answered.
 
-import { inWords } from '../client/in-words.ts'
+import { inWords } from '../client/error-text.ts'
 import type { Session } from '../session.ts'
 import { COMMANDS } from '../text/commands.ts'
 import { element, find, isolated, setText } from './element.ts'

@@ -1,7 +1,7 @@
 // Browsing rooms and creating one: a list that the name filters as it is typed.
 
 import type { RoomInfo } from '../../../src/wire/messages.ts'
-import { inWords } from '../client/in-words.ts'
+import { inWords } from '../client/error-text.ts'
 import type { Session } from '../session.ts'
 import { readRoomName } from '../text/room-name.ts'
 import { button, element, find, isolated } from './element.ts'

@@ -1,7 +1,7 @@
 // Searching, and what was found.
 
 import type { Replies } from '../../../src/wire/messages.ts'
-import { inWords } from '../client/in-words.ts'
+import { inWords } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session.ts'
 import { makeVisible } from '../text/visible.ts'

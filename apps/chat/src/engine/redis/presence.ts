@@ -2,7 +2,7 @@
 
 import type { Author } from '../../log/entry.ts'
 import type { Presence } from '../engine.ts'
-import { PRESENCE_EXPIRY } from '../presence.ts'
+import { PRESENCE_EXPIRY } from '../local-presence.ts'
 import { sortByNick } from '../sort-by-nick.ts'
 import { hereKey } from './keys.ts'
 import type { Ask } from './link.ts'
