@@ -114,6 +114,7 @@ export type ServerOptions<
   U extends typeof SocketClass = typeof SocketClass,
   V extends typeof IncomingMessage = typeof IncomingMessage,
 > = WebSocket.ServerOptions<U, V>
+export type WebSocketEventMap = WebSocket.WebSocketEventMap
 export type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> =
   WebSocket.VerifyClientCallbackAsync<Request>
 export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> =
