@@ -52,7 +52,7 @@ export async function run(): Promise<unknown> {
   const found = {
     injected,
     echo: await converse(new WebSocket(`${url}/echo/bob`), 'hi', Buffer.alloc(60_000, 1)),
-    tooLarge: await closing(new WebSocket(`${url}/echo/bob`), Buffer.alloc(65 * 1024)),
+    tooLarge: (await closing(new WebSocket(`${url}/echo/bob`), Buffer.alloc(65 * 1024)))[0],
     broadcast: await broadcast(`${url}/all`),
     closing: await closing(new WebSocket(`${url}/closing`)),
     failing: await closing(new WebSocket(`${url}/failing`)),
@@ -104,7 +104,7 @@ async function openedWithin(app: ReturnType<typeof fastify>): Promise<string> {
   return text
 }
 
-function closing(socket: WebSocket, message?: Buffer): Promise<unknown> {
+function closing(socket: WebSocket, message?: Buffer): Promise<[code: number, reason: string]> {
   if (message !== undefined) socket.on('open', () => socket.send(message))
   return closeOf(socket)
 }
