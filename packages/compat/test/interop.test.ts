@@ -169,7 +169,13 @@ async function serveNatively(compression: Compression): Promise<Server> {
     close: (_socket, { code, reason }) => close([code, reason]),
   })
   const { url } = await server.listen(0)
-  return { url, closed, stop: () => server.close() }
+  return {
+    url,
+    closed,
+    async stop() {
+      await server.close()
+    },
+  }
 }
 
 async function connectNatively(url: string, compression: Compression): Promise<Client> {
