@@ -79,6 +79,11 @@ export class Sender implements MessageQueueListener {
     if (!this.#isFinished) this.output.addFrame(opcode, payload)
   }
 
+  /** Sends an encoded frame ahead of queued messages. */
+  encoded(frame: Uint8Array): void {
+    if (!this.#isFinished) this.output.addEncoded(frame)
+  }
+
   /** Answers a ping. The payload is copied. */
   answerPing(payload: Uint8Array): void {
     // "If an endpoint receives a Ping frame and has not yet sent Pong frame(s) in response to
