@@ -1,7 +1,7 @@
 // What must hold of messages that were changed: each node gives them as their last edit and their reactions in the log have made them.
 
 import type { LoggedFold, Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 
 export function judgeChanges({ readings }: Pick<RoomJournals, 'readings'>, accuse: Accuse): void {
   for (const reading of readings) {

@@ -1,30 +1,13 @@
 // The judgement of one room: what its journals show that must not be. A pure function over journals; what each rule is, its own file says.
 
-import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
+import type { PublisherRecord, SubscriberRecord } from '../journal/record.ts'
 import { judgeChanges } from './change-rules.ts'
 import { judgeLog } from './log-rules.ts'
 import { judgeOrder } from './order-rules.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import { collectSendings, type Sendings } from './sendings.ts'
-import type { Verdict, Violation } from './verdict.ts'
+import type { Violation } from './verdict.ts'
 import { judgeViews } from './view-rules.ts'
-
-/** All that is known of a room. */
-export interface RoomJournals {
-  readonly room: string
-  readonly publishers: readonly { readonly name: string; readonly records: readonly PublisherRecord[] }[]
-  readonly subscribers: readonly SubscriberJournal[]
-  /** What each node gave when all was over; at least one. */
-  readonly readings: readonly Reading[]
-  readonly faults: readonly FaultRecord[]
-  /** The store was made to lose what it had acknowledged: that is no violation if the epoch tells of it. */
-  readonly mayLose: boolean
-}
-
-export interface SubscriberJournal {
-  readonly name: string
-  readonly rough: boolean
-  readonly records: readonly SubscriberRecord[]
-}
 
 /** What was judged, in numbers. */
 export interface Counts {
@@ -51,9 +34,6 @@ export interface Judgement {
   readonly counts: Counts
   readonly violations: readonly Violation[]
 }
-
-/** Tells of a violation. */
-export type Accuse = (verdict: Verdict, what: string) => void
 
 /** Judges one room. */
 export function judgeRoom(journals: RoomJournals): Judgement {

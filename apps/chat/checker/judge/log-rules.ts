@@ -2,7 +2,7 @@
 // be, nothing that nobody sent, no gap, and is the same on all nodes.
 
 import type { Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
 /** Gives how many acknowledged messages are gone with an epoch that has ended. */

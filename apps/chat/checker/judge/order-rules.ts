@@ -1,6 +1,6 @@
 // What must hold of the order of a log: it is one in which things can have happened, and each publisher's own.
 
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
 export function judgeOrder(

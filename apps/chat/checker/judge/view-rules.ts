@@ -2,7 +2,7 @@
 // anew; nobody is given two entries at one position; and all of it soon.
 
 import type { FaultRecord } from '../journal/record.ts'
-import type { Accuse, RoomJournals, SubscriberJournal } from './judge.ts'
+import type { Accuse, RoomJournals, SubscriberJournal } from './room-journals.ts'
 import type { Sendings } from './sendings.ts'
 
 /** Milliseconds from an acknowledgement in which a subscriber has to be given the entry, and in which a node recovers from a fault. */

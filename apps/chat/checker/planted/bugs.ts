@@ -1,6 +1,6 @@
 // The nine bugs that the checker has to find, by their names.
 
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine } from '@ws/chat/src/engine/engine'
 import { AcknowledgesEarly, Drops, ForgetsClientIds, StoresTwice, SwapsNeighbours } from './publishing.ts'
 import { ForgetsEdits, IgnoresDoorbell, KeepsEpoch, ResumesOffByOne } from './reading.ts'
 

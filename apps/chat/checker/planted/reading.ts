@@ -1,7 +1,7 @@
 // Bugs in how those who read are told of what is stored.
 
-import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '../../src/engine/engine.ts'
-import type { Draft, Entry, Position } from '../../src/log/entry.ts'
+import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '@ws/chat/src/engine/engine'
+import type { Draft, Entry, Position } from '@ws/chat/src/log/entry'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** Who comes back is given what lies behind the entry after the one that he has. */

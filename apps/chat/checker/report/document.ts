@@ -1,7 +1,7 @@
 // docs/chat-guarantees.md: what stands between two markers is written anew from an outcome, the rest is left alone. Knows no file.
 
-import type { Machine } from '../../../../tools/bench/lib/machine.ts'
-import { formatMarkdown } from '../../../../tools/bench/lib/table.ts'
+import type { Machine } from '@ws/testing/machine'
+import { formatMarkdown } from '@ws/testing/table'
 import { measureRecoveries } from '../judge/fault-rules.ts'
 import { VERDICTS } from '../judge/verdict.ts'
 import type { Outcome } from '../run.ts'
