@@ -10,12 +10,15 @@ import {
   type UpgradeRequest,
   WebSocketServer,
 } from '@ws/server'
+import { json } from '@ws/server/json'
 import { Client } from '../connections/client.ts'
 import { type ChatOptions, FRAME_RATE, HIGH_WATER_MARK } from '../context/options.ts'
 import type { ChatStats } from '../context/stats.ts'
 import { Hub } from '../hub/hub.ts'
 import { MAX_FRAME, SUBPROTOCOL } from '../wire/constants.ts'
-import { dispatch } from './dispatch.ts'
+import type { Notification, Request } from '../wire/messages.ts'
+import { clientMessage } from '../wire/request-schema.ts'
+import { dispatch, refuseInvalid } from './dispatch.ts'
 
 export type { ChatOptions } from '../context/options.ts'
 export type { ChatStats } from '../context/stats.ts'
@@ -42,17 +45,20 @@ interface Seat {
 /** A chat that runs. */
 export class ChatServer implements AsyncDisposable {
   readonly #hub: Hub
-  readonly #server: WebSocketServer<Seat>
+  readonly #server: WebSocketServer<Seat, Request | Notification>
   readonly #clients = new Set<Client>()
   #closed: Promise<ShutdownReport> | undefined
 
   private constructor(options: ChatOptions) {
     this.#hub = new Hub(options)
-    this.#server = new WebSocketServer<Seat>({
+    this.#server = new WebSocketServer<Seat, Request | Notification>({
       ...handedOn(options),
+      format: json(clientMessage, {
+        invalid: (socket, problem) => refuseInvalid(problem, (socket.data as Seat).client!, this.#hub),
+      }),
       upgrade: request => this.#admit(request),
       open: socket => this.#open(socket),
-      message: (socket, data) => dispatch(data, socket.data.client!, this.#hub),
+      message: (socket, message) => dispatch(message, socket.data.client!, this.#hub),
       close: (socket, report) => this.#forget(socket.data.client!, report),
       error: error => this.#hub.log('error', 'handler-failed', { error: String(error) }),
       protocols: [SUBPROTOCOL],

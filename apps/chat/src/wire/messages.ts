@@ -23,7 +23,7 @@ export type Request =
   | PingRequest
 
 /** What a client says without expecting a reply. Lossy. */
-export type Remark = ReadRemark | TypingRemark
+export type Notification = ReadNotification | TypingNotification
 
 /** The first thing on every connection, within 10 seconds. */
 export interface HelloRequest {
@@ -212,13 +212,13 @@ export interface PingRequest {
 }
 
 /** How far this user has read: only forward. */
-export interface ReadRemark {
+export interface ReadNotification {
   readonly t: 'read'
   readonly room: string
   readonly seq: number
 }
 
-export interface TypingRemark {
+export interface TypingNotification {
   readonly t: 'typing'
   readonly room: string
   readonly on: boolean

@@ -13,7 +13,7 @@ import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { Mentionable } from '../../src/text/mentionable.ts'
 import { nickKey } from '../../src/text/name-key.ts'
-import { readRequest } from '../../src/wire/read-request.ts'
+import { clientMessage } from '../../src/wire/request-schema.ts'
 import { expectLinear } from './growth.ts'
 
 /** Repeated to make a long text. */
@@ -27,7 +27,7 @@ const UNITS = [
   ...['Σ', "Σ'", 'ß', 'İ', 'ﷺ', '中', 'か\u3099', '\u1100\u1161\u11a8', '😀', '\u200d', '\u202e', '\u2028'],
 ]
 
-const requestWith = (fields: object) => readRequest(JSON.stringify({ id: 1, room: 'lobby', ...fields }))
+const requestWith = (fields: object) => clientMessage.safeParse({ id: 1, room: 'lobby', ...fields })
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readMarkdown,
@@ -46,10 +46,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readCommand: text => readCommand(`/${text}`),
   'readCommand of /kick': text => readCommand(`/kick ${text}`),
   'readCommand of /ban': text => readCommand(`/ban ann ${text}`),
-  'readRequest of a send': text => requestWith({ t: 'send', cid: 'a', body: text }),
-  'readRequest of a reaction': text => requestWith({ t: 'react', cid: 'a', seq: 1, on: true, emoji: text }),
-  'readRequest of a room': text => requestWith({ t: 'join', room: text }),
-  'readRequest of anything': readRequest,
+  'schema of a send': text => requestWith({ t: 'send', cid: 'a', body: text }),
+  'schema of a reaction': text => requestWith({ t: 'react', cid: 'a', seq: 1, on: true, emoji: text }),
+  'schema of a room': text => requestWith({ t: 'join', room: text }),
+  'schema of anything': text => clientMessage.safeParse({ t: text, [text]: text }),
   readRedisAddress: text => readRedisAddress(`redis://${text}`),
 }
 

@@ -71,7 +71,7 @@ describe('requests', () => {
 
   it('are no more than the chat takes', async () => {
     await open()
-    for (let i = 0; i < 50; i++) connection.remark({ t: 'typing', room: 'lobby', on: true })
+    for (let i = 0; i < 50; i++) connection.notify({ t: 'typing', room: 'lobby', on: true })
     expect(socket().sent).toHaveLength(30)
     clock.go(1000)
     expect(socket().sent.length).toBeGreaterThan(40)

@@ -6,9 +6,9 @@ import type {
   ByePush,
   ErrorReply,
   HelloRequest,
+  Notification,
   OkReply,
   Push,
-  Remark,
   Replies,
   Request,
   ServerMessage,
@@ -131,7 +131,7 @@ export class Connection {
   }
 
   /** Says something that nobody answers, if there is a connection. */
-  remark(remark: Remark): void {
+  notify(remark: Notification): void {
     if (this.#state.name === 'open') this.#send(remark)
   }
 

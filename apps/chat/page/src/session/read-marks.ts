@@ -71,7 +71,7 @@ export class ReadMarks {
 
   #send(room: Room): void {
     this.#unsent.delete(room.name)
-    this.#options.connection.remark({ t: 'read', room: room.name, seq: room.unread.upTo })
+    this.#options.connection.notify({ t: 'read', room: room.name, seq: room.unread.upTo })
   }
 
   /**

@@ -90,6 +90,6 @@ export class Writer {
     const isDue = isTyping ? now - this.#typedAt >= TYPING_INTERVAL : this.#typedAt > 0
     if (!isDue) return
     this.#typedAt = isTyping ? now : 0
-    connection.remark({ t: 'typing', room: state.current, on: isTyping })
+    connection.notify({ t: 'typing', room: state.current, on: isTyping })
   }
 }

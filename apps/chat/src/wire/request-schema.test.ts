@@ -1,8 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readRequest } from './read-request.ts'
+import { clientMessage, explainIssues } from './request-schema.ts'
 
-const read = (said: unknown) => readRequest(JSON.stringify(said))
+/** The message that a text is, or the reply to an invalid one; undefined for one that is not a JSON object. */
+function readText(text: string) {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { success, data, error } = clientMessage.safeParse(value)
+  return success ? data : explainIssues(value, error.issues)
+}
+
+const read = (message: unknown) => readText(JSON.stringify(message))
 
 const WHOLE = [
   { t: 'hello', id: 0, v: 1 },
@@ -49,7 +61,7 @@ test.each([
 
 test.each(['', 'x', '[]', 'null', '1', '"t"', 'true', '[{"t":"ping"}]', '{'])(
   '%j is no request at all',
-  frame => expect(readRequest(frame)).toBe(undefined),
+  frame => expect(readText(frame)).toBe(undefined),
 )
 
 describe('says what was expected', () => {
@@ -163,7 +175,7 @@ describe('never throws', () => {
   test('whatever the text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })), frame => {
-        readRequest(frame)
+        readText(frame)
       }),
     )
   })
