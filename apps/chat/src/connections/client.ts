@@ -1,4 +1,5 @@
-// One connection: who it is, which rooms it is in, how much it may do, and what waits for it. Knows the language of no request.
+// A connection: its user, its rooms, its allowances and its unsent messages. Independent of the
+// kinds of requests.
 
 import { addressGroup, type PreparedMessage, RateLimiter, type Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
@@ -105,7 +106,7 @@ export class Client implements Receiver {
     return this.#session
   }
 
-  /** Who it is, as others see him. Undefined where nobody has signed in. */
+  /** The user as others see them; undefined if the connection is not signed in. */
   get user(): User | undefined {
     if (this.#account === undefined) return undefined
     const { id, nick, guest, admin: isAdmin } = this.#account
@@ -118,7 +119,7 @@ export class Client implements Receiver {
     this.signOut()
     this.#account = account
     this.#session = session
-    // It may have gone while its user was looked for.
+    // The connection may have closed while the user was looked up.
     if (!this.isOpen) return
     this.#users.add(account.id, this)
     this.#renewTimer = setInterval(renew, this.#context.times.renew).unref()
@@ -129,7 +130,7 @@ export class Client implements Receiver {
     this.#session = session
   }
 
-  /** Whether its user has written something on this connection: not only a guest who came and went. */
+  /** Whether the user has written on this connection. A guest who has not is forgotten soon. */
   get hasWritten(): boolean {
     return this.#hasWritten
   }
@@ -147,7 +148,7 @@ export class Client implements Receiver {
     for (const { room } of this.#rooms.values()) room.presence.rename({ id: account.id, nick: account.nick })
   }
 
-  /** It is nobody's. */
+  /** Ends the relation to a user. */
   signOut(): void {
     for (const name of [...this.#rooms.keys()]) this.leave(name)
     if (this.#account !== undefined) this.#users.delete(this.#account.id, this)
@@ -170,12 +171,15 @@ export class Client implements Receiver {
     return membership.room
   }
 
-  /** It is in a room, whose presence has its user already; `start` of what is returned begins to send. */
+  /**
+   * Adds the connection to a room, whose presence already counts the user. Call `start` of the
+   * result to begin sending.
+   */
   enter(room: Room, user: string, since: Position, owed: boolean): Follower {
     const follower = new Follower(this, user, room, since, owed)
     this.#rooms.set(room.name, { room, follower })
     room.add(follower)
-    // It may have gone while the room was opened.
+    // The connection may have closed while the room was opened.
     if (!this.isOpen) this.leave(room.name)
     return follower
   }
@@ -190,16 +194,21 @@ export class Client implements Receiver {
 
   // ── what it may do ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes one write off what is allowed. Throws a {@link RequestError} where none is left; who does not heed that has to go. */
+  /**
+   * Takes one write from the allowance. Throws a {@link RequestError} if none is left; a client
+   * that keeps writing is disconnected.
+   */
   spendWrite(): void {
     const now = performance.now()
     if (!this.#writes.take(1, now))
       throw tooQuick(this.#writes.wait, this.#refusals.take(1, now) ? undefined : CloseCode.flooding)
-    // Those who share an address do not have to go for what another has written.
+    // A client that shares an address is not disconnected for the writes of another.
     spendAddressWrite(this, this.#context)
   }
 
-  /** Takes `cost` bytes off what it may be sent. Throws a {@link RequestError} where nothing is left. */
+  /**
+   * Takes `cost` bytes from the read allowance. Throws a {@link RequestError} if nothing is left.
+   */
   spendRead(cost: number): void {
     const retry = this.replies.wait()
     if (retry > 0) throw tooMany('requests', retry)
@@ -226,17 +235,21 @@ export class Client implements Receiver {
   say(message: ServerMessage, paidBy?: ReadAllowance): boolean {
     const text = JSON.stringify(message)
     paidBy?.charge(Buffer.byteLength(text))
-    // Compressed, its size would tell of the token, for beside it stands what others wrote: topics (RFC 7692 §8).
+    // Compression would reveal the token by the size of the message, which also has text of other
+    // users, such as topics (RFC 7692 §8).
     const isSecret = 'token' in message
     return this.#socket.send(text, isSecret ? { compress: false } : {})
   }
 
-  /** The same for what goes to many. */
+  /** Sends a message that is encoded once for many receivers. Returns as `say` does. */
   push(message: PreparedMessage): boolean {
     return this.#socket.send(message)
   }
 
-  /** Resolves when there is room, or the connection has ended: it is ended when there is none for too long. */
+  /**
+   * Resolves when there is room, or when the connection has ended. It is ended if there is none for
+   * too long.
+   */
   async ready(): Promise<void> {
     if (this.#socket.bufferedAmount < HIGH_WATER_MARK) return
     const { slow } = this.#context.times
@@ -248,7 +261,10 @@ export class Client implements Receiver {
     clearTimeout(timer)
   }
 
-  /** Does one thing after the other, so that what waits for a slow reader is one page, in however many rooms it is. */
+  /**
+   * Runs one task after the other, so that at most one page waits for a slow reader, in however
+   * many rooms they are.
+   */
   async inTurn(task: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(task)
     this.#turn = turn.catch(() => {})
@@ -275,7 +291,7 @@ export class Client implements Receiver {
     this.end(code, reason)
   }
 
-  /** Says good-bye. Somebody else closes. */
+  /** Says good-bye. The caller closes. */
   bye(
     code: number,
     reason: string,

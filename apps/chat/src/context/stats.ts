@@ -1,4 +1,4 @@
-// What a chat node has counted since it started. Plain numbers.
+// The counters of a chat process. Plain numbers.
 
 import type { EntryKind } from '../log/entry.ts'
 import type { ErrorCode } from '../wire/messages.ts'
@@ -31,10 +31,13 @@ const ERROR_CODES = [
   'version',
 ] as const satisfies readonly ErrorCode[]
 
-/** What is so now. */
+/** Gauges: current values. */
 type Gauge = 'connections' | 'users' | 'rooms' | 'lagging' | 'pending' | 'buffered'
 
-/** What only grows. `refused`: upgrades; `duplicates`: sends that were stored already; `gaps`: syncs that said so. */
+/**
+ * Monotonic counters. `refused`: upgrades; `duplicates`: sends that were already stored; `gaps`:
+ * syncs that reported one.
+ */
 type Counter = 'refused' | 'messagesReceived' | 'messagesSent' | 'duplicates' | 'syncs' | 'gaps' | 'failures'
 
 /**
@@ -66,7 +69,7 @@ export class Counts {
     this.#counted[name]++
   }
 
-  /** An entry was stored, after so many milliseconds. */
+  /** Counts an entry that was stored, and the milliseconds that it took. */
   published(kind: EntryKind, duration: number): void {
     this.#counted[`published_${kind}`]++
     this.#counted.publish_count++

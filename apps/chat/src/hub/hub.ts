@@ -77,7 +77,10 @@ export class Hub implements Context, Listener {
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Starts the engine and opens the lobby, now or as soon as the store is there. Rejects where there is no store to be had. */
+  /**
+   * Starts the engine and opens the lobby, now or as soon as the store is available. Rejects if the
+   * store cannot be opened at all.
+   */
   async start(): Promise<void> {
     await this.#sequencer.start()
     this.#hasStarted = true
@@ -101,7 +104,10 @@ export class Hub implements Context, Listener {
     return this.#isUp && this.#hasLobby && !this.#isClosing
   }
 
-  /** A room that is always there, and that this node always hears: who is thrown out of it is thrown out of the chat, on whatever node. */
+  /**
+   * The lobby always exists and is always subscribed: a user who is removed from it is removed from
+   * the chat, on all nodes.
+   */
   async #openLobby(): Promise<void> {
     await this.ask(this.engine.createRoom(LOBBY))
     this.#lobby ??= await this.rooms.hold(LOBBY)
@@ -123,7 +129,10 @@ export class Hub implements Context, Listener {
     return this.#publishing.size
   }
 
-  /** Stores nothing more. Resolves when what is on its way to the store is there, or too late, and has been replied to. */
+  /**
+   * Accepts no more writes. Resolves when those in progress are stored, or have timed out, and have
+   * been answered.
+   */
   async finish(): Promise<void> {
     this.#isClosing = true
     await Promise.allSettled(this.#publishing)

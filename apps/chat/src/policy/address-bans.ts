@@ -6,7 +6,10 @@ import { LOBBY } from '../wire/constants.ts'
 import type { Caller } from './rate-limits.ts'
 import { inWords, RequestError } from './request-error.ts'
 
-/** Milliseconds after which the ban of an address is over at the latest, for it may be another person's by then: 7 days. */
+/**
+ * The longest ban of an address in milliseconds, 7 days: the address may belong to another person
+ * later.
+ */
 const LONGEST = 7 * 24 * 3_600_000
 
 /** In front of hashes that can be compared between users, among the addresses that are remembered of one. */
@@ -40,7 +43,9 @@ export class AddressBans {
     )
   }
 
-  /** Bans the addresses of a user from a room for some seconds; as long as it is possible when left out. */
+  /**
+   * Bans the addresses of a user from a room for some seconds, or for the longest possible time.
+   */
   async ban(room: string, user: string, secs = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#set(room, user, this.#context.now() + Math.min(secs * 1000, LONGEST))
   }

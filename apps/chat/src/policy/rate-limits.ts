@@ -48,7 +48,9 @@ export function spendAddressWrite(client: Caller, context: Context): void {
 /** Milliseconds. Clients that share an address should not all retry for each single write. */
 const SHORTEST_WAIT = 1000
 
-/** Rejects with a {@link RequestError} if too many accounts were made from a client's address. */
+/**
+ * Rejects with a {@link RequestError} if too many accounts were created from a client's address.
+ */
 export async function spendAccount(client: Caller, context: Context): Promise<void> {
   await spend(ofAddress('account', context.limits.newAccounts, client), context)
 }
@@ -59,9 +61,9 @@ export async function spendRoom(client: Caller, context: Context): Promise<void>
 }
 
 /**
- * Rejects with a {@link RequestError} after too many attempts to sign in. `account` is the id of the
- * account, or the key of the name if there is none. `isKnown`: it has signed in from this address
- * before.
+ * Rejects with a {@link RequestError} after too many attempts to sign in. `account` is the id of
+ * the account, or the key of an unknown name. `isKnown`: the account has signed in from this
+ * address before.
  */
 export async function spendLogin(
   account: string,
@@ -90,7 +92,7 @@ export async function spendRename(client: Caller, context: Context): Promise<voi
   await spend([['rename-user', client.user!.id, context.limits.renames]], context, 'new names')
 }
 
-/** Users of one address who can all search at their own full rate. */
+/** Users of one address who can all search at their full rate. */
 const USERS_OF_ADDRESS = 10
 
 /** Rejects with a {@link RequestError} if a user, or too many from one address, searched too often. */

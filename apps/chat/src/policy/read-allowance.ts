@@ -5,7 +5,7 @@ import type { Limits } from '../context/limits.ts'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
 import { type Limit, ofAddress, times } from './rate-limits.ts'
 
-/** One connection has this part of what its address has at once, and in the long run. */
+/** The share of one connection in the burst and in the steady rate of its address. */
 const BURST_SHARE = 1 / 8
 const RATE_SHARE = 1 / 4
 
@@ -26,7 +26,7 @@ export class ReadAllowance {
   readonly #allowances: LocalAllowances
   readonly #ofConnection: RateLimiter
 
-  /** `read`: for replies. `sync`: for what was missed. */
+  /** `read`: for replies. `sync`: for missed entries. */
   constructor(kind: 'read' | 'sync', reader: Reader, { allowances, limits: { reads } }: Counter) {
     this.#shared = ofAddress(kind, reads, reader)
     this.#allowances = allowances

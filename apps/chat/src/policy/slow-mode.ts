@@ -1,4 +1,4 @@
-// When each user last sent a message to a room, for slow mode. Counts one cid once, however often it is tried.
+// The last message of each user in a room, for slow mode. Retries with the same cid count once.
 
 /** Most users that are remembered. */
 const MOST = 10_000
@@ -14,7 +14,7 @@ export class SlowMode {
   }
 
   sent(user: string, cid: string, now: number): void {
-    // Behind the others: the first in the map are those who have been silent for longest.
+    // Move to the back: the users at the front have been silent for longest.
     this.#last.delete(user)
     this.#last.set(user, { cid, at: now })
     if (this.#last.size > MOST) this.#last.delete(this.#last.keys().next().value!)

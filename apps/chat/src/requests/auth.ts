@@ -41,7 +41,7 @@ async function register(request: AuthRequest, client: Client, hub: Hub): Promise
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
   const called = request.nick ?? account?.nick
   if (called === undefined) throw new RequestError('bad_request', 'nick is needed for register')
-  // A guest of an earlier version may have a nick that new ones cannot have.
+  // A guest of an earlier version may have a name that new users cannot have.
   const name = called === account?.nick ? called : checkNick(called)
   const password = request.password!
   if (password.length < MIN_PASSWORD)
@@ -66,7 +66,7 @@ async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Re
   const name = normalizeNick(request.nick!)
   const account = await hub.ask(hub.engine.accounts.byNick(name))
   const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, hub))
-  // By its id, an account is the same under all spellings of its nick.
+  // The id of an account is the same for all spellings of its name.
   const key = account?.id ?? `nick ${nickKey(name)}`
   await spendLogin(key, isKnown, client, hub).catch(error => {
     if (error instanceof RequestError) logFailure('limit', account, client, hub)
@@ -75,7 +75,7 @@ async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Re
   const isRight = await hub.passwords.run(
     client.addressGroup,
     isKnown,
-    // It may have gone while it waited.
+    // The client may have left while it waited.
     async () => client.isOpen && verifyPassword(request.password!, account?.password),
   )
   if (account === undefined || !isRight) {
@@ -120,7 +120,7 @@ async function logout(_request: AuthRequest, client: Client, hub: Hub): Promise<
 async function nick(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account } = client
   if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
-  // The admins of a chat in memory are known by their names: nobody else shall find them free.
+  // Admins of a chat in memory are known by name: their names must not become available to others.
   if (!account.guest && hub.admins.has(nickKey(account.nick)))
     throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()

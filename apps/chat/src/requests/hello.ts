@@ -21,7 +21,7 @@ import type { Handled } from './handled.ts'
 import { resumeRoom } from './rooms.ts'
 import { openGuest, renew, welcome } from './sessions.ts'
 
-/** Bytes of the read allowance for each room to come back to, beside what is sent of it. */
+/** Bytes of the read allowance for each resumed room, besides its entries. */
 const RESUME_COST = 16_384
 
 export async function hello(request: HelloRequest, client: Client, hub: Hub): Promise<Handled<'hello'>> {
@@ -54,7 +54,10 @@ export async function hello(request: HelloRequest, client: Client, hub: Hub): Pr
   }
 }
 
-/** Signs in who has a token, or a nick where that is enough; nobody else. Gives a token that was made for it. */
+/**
+ * Signs in a client with a token, or with a name where that is enough. Returns the token of a new
+ * guest.
+ */
 async function identify(
   { nick, token }: HelloRequest,
   client: Client,
@@ -80,7 +83,7 @@ function unknownToken(): RequestError {
   return new RequestError('unauthorized', message, { close: CloseCode.badToken })
 }
 
-/** The rooms to come back to, and what is known of all in which the user is. */
+/** The resumed rooms, and descriptions of all rooms of the user. */
 async function readRooms(
   { resume = {} }: HelloRequest,
   client: Client,

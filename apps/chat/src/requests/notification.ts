@@ -1,4 +1,4 @@
-// read and typing: what is said without expecting a reply. What cannot be done is left.
+// read and typing: notifications, which have no reply. Errors are ignored.
 
 import type { Client } from '../connections/client.ts'
 import type { Hub } from '../hub/hub.ts'

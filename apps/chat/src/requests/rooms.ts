@@ -1,4 +1,4 @@
-// join, leave, remove, rooms, who: to come into rooms, to go, to remove them, and to see who is there.
+// join, leave, remove, rooms and who: membership of rooms, and lists of rooms and members.
 
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
@@ -46,7 +46,10 @@ export async function join(request: JoinRequest, client: Client, hub: Hub): Prom
   }
 }
 
-/** Is in a room; what is missing after `since` will be sent, or else what comes. The room is held. */
+/**
+ * Adds the client to a room that is held. Missed entries after `since` will be sent, or only new
+ * ones.
+ */
 async function enterRoom(
   client: Client,
   user: User,
@@ -74,7 +77,8 @@ async function enterRoom(
     await hub.ask(hub.engine.accounts.leave(user.id, room.name)).catch(() => {})
     throw error
   }
-  // Whoever joins once more begins anew; his presence was counted again before it ends once.
+  // A second join starts again. The presence counts the user once more before the earlier
+  // membership ends.
   client.leave(room.name)
   return client.enter(room, user.id, since ?? room.head, since !== undefined)
 }
@@ -96,7 +100,10 @@ async function describeJoined(room: Room, user: User, hub: Hub) {
   }
 }
 
-/** As a join with `since`, for a connection that says hello; undefined for a room that it cannot be in any more. */
+/**
+ * Joins a room as `join` with `since` does, for a `hello`; undefined if the user can no longer join
+ * it.
+ */
 export async function resumeRoom(
   client: Client,
   user: User,
@@ -119,7 +126,7 @@ export async function resumeRoom(
   }
 }
 
-/** Creates a room if there is none. Of many who ask for it at the same time on this node, one creates it. */
+/** Creates a room if it does not exist. Concurrent requests on this node create it once. */
 async function makeRoom(name: string, user: User, client: Client, hub: Hub): Promise<void> {
   const { creating } = hub.rooms
   for (;;) {

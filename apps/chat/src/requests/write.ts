@@ -1,5 +1,5 @@
-// send, edit, del, react, topic: what ends up in the log. The next request is handled as soon as the store has this one, in order; the
-// reply comes when it is stored.
+// send, edit, del, react and topic: requests that add an entry to the log. The next request is
+// handled while this one is being stored, in order; the reply follows when it is stored.
 
 import type { Client } from '../connections/client.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -47,7 +47,10 @@ export async function write<R extends WriteRequest>(
   return { reply }
 }
 
-/** Anything may have happened to the user while the store was asked. Gives what the store has to look at once more. */
+/**
+ * The permissions may have changed while the store was asked. Returns the guard that the store
+ * checks again.
+ */
 function checkWriting(name: string, { kind }: EntryContent, client: Client, hub: Hub): Guard {
   const guard = writingGuard(client.in(name), client.user!, kind)
   hub.check(guard)
@@ -66,7 +69,7 @@ async function store(
   return replyOf(cid, entry, dup)
 }
 
-/** Each kind of write is told as much as a send: which of them it was, its client knows by the id. */
+/** All kinds of writes get the reply of a send; the client knows the kind by the id. */
 function replyOf(cid: string, { seq, epoch, ts }: Sent, dup: boolean): Replies['send'] {
   return { cid, seq, epoch, ts, ...(dup && { dup }) }
 }
@@ -106,7 +109,7 @@ async function contentOf(request: WriteRequest, room: Room, user: User, hub: Hub
   }
 }
 
-/** A message that a write is about. Rejects with a {@link RequestError} where there is none. */
+/** The message that a write refers to. Rejects with a {@link RequestError} if it does not exist. */
 async function findMessage(room: Room, seq: number, hub: Hub): Promise<Entry> {
   const entry = await hub.ask(hub.engine.entry(room.name, seq))
   if (entry?.kind === 'msg' && !entry.fold?.deleted) return entry
@@ -116,8 +119,8 @@ async function findMessage(room: Room, seq: number, hub: Hub): Promise<Entry> {
 }
 
 /**
- * The form in which a reaction is stored: the one that the message has already, which an earlier
- * version may have stored, or else that of the emoji. Throws a {@link RequestError} for other texts.
+ * The stored form of a reaction: the spelling that the message already has, or the emoji with all
+ * its variation selectors. Throws a {@link RequestError} for other texts.
  */
 function reactionOf(text: string, { fold }: Entry): string {
   const stored = Object.keys(fold?.reactions ?? {})
@@ -126,7 +129,7 @@ function reactionOf(text: string, { fold }: Entry): string {
   return emoji
 }
 
-/** Slow mode, for those who do not moderate. */
+/** Enforces slow mode, except for moderators. */
 function checkPace(room: Room, user: User, cid: string, now: number): void {
   const { slow } = room.state
   if (slow === 0 || isModerator(room.state, user)) return

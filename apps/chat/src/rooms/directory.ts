@@ -32,7 +32,10 @@ export class Directory {
     this.#context = context
   }
 
-  /** One room, read just now; `read`: how far its reader has read it. Undefined where there is no such room. */
+  /**
+   * The current description of a room; undefined if it does not exist. `read`: the read position of
+   * the caller.
+   */
   async room(name: string, read: number): Promise<RoomInfo | undefined> {
     const { engine } = this.#context
     const [stored, { count }] = await this.#context.ask(
@@ -41,7 +44,10 @@ export class Directory {
     return stored && describe(name, stored, read, count)
   }
 
-  /** Those of these rooms that there are. `read` by their names. Lets the event loop turn in between. */
+  /**
+   * The descriptions of existing rooms among those in `read`, which has the read position of each.
+   * Yields to the event loop in between.
+   */
   async some(read: ReadonlyMap<string, number>): Promise<readonly RoomInfo[]> {
     const names = [...read]
     const found: RoomInfo[] = []

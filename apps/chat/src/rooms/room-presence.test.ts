@@ -35,7 +35,7 @@ async function setUp(times: Partial<typeof TIMES> = {}) {
   return { engine, presence, pushes, forgotten, looks: () => looks }
 }
 
-/** Time passes, and what it brings about is done. */
+/** Advances the time, and waits for the effects. */
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
 describe('who comes', () => {

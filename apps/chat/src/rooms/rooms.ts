@@ -1,4 +1,5 @@
-// The rooms that somebody on this node is in. Opens them, hands to each what is said of it, and closes them.
+// The rooms that users of this node are in. Opens and closes them, and passes on the events of
+// each.
 
 import type { Context } from '../context/context.ts'
 import type { Forbidden } from '../engine/engine.ts'
@@ -80,7 +81,7 @@ export class Rooms implements Iterable<Room> {
   }
 
   signal(name: string, event: Json): void {
-    // Nodes of one chat believe each other: this is what another Room gave to the engine.
+    // Nodes of one chat trust each other: this event was sent by another `Room`.
     this.#rooms.get(name)?.room.signal(event as unknown as RoomSignal)
   }
 
@@ -120,7 +121,7 @@ export class Rooms implements Iterable<Room> {
   #forget(opening: Opening): void {
     const { name } = opening.room
     if (this.#rooms.get(name) === opening) this.#rooms.delete(name)
-    // What could not be opened has been closed already.
+    // A room that could not be opened is already unsubscribed.
     opening.opened.then(
       () => this.#context.attempt(this.#streams.unsubscribe(name)),
       () => {},

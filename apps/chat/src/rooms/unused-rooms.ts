@@ -46,7 +46,7 @@ export class UnusedRooms {
     if (oldest > 1 || entries.some(({ kind }) => kind === 'msg')) return
     const since = entries.at(-1)?.ts ?? this.#emptySince.get(end.epoch) ?? now
     if (entries.length === 0) emptySince.set(end.epoch, since)
-    // The store may have forgotten who is here, where this process did not run for a while.
+    // The store forgets users that are not reported, for example while this process was suspended.
     if (now - since < times.unused || rooms.find(name)?.presence.isEmpty === false) return
     const { count } = await this.#context.ask(engine.presence.members(name, 1))
     if (count > 0) return

@@ -26,18 +26,21 @@ export type { ChatStats } from '../context/stats.ts'
 /** The standard code that tells clients to come back (RFC 6455 §7.4.2, the registry). */
 const RESTART = 1012
 
-/** Milliseconds over which those who are sent away come back: so many for each, within these bounds. */
+/**
+ * Milliseconds over which disconnected clients reconnect: this many for each client, within these
+ * bounds.
+ */
 const SPREAD_PER_CLIENT = 2
 const SHORTEST_SPREAD = 1000
 const LONGEST_SPREAD = 30_000
 
-/** Seconds after which who is refused while the store is away should try again. */
+/** Seconds after which a client that was refused should retry. */
 const RETRY_AFTER = 5
 
 /** Milliseconds for a reader that was too slow to read why it is closed. */
 const LAST_CHANCE = 10_000
 
-/** What `socket.data` holds: who is at the other end, from `open` on. */
+/** The data of a socket: its client, set by `open`. */
 interface Seat {
   client?: Client
 }
@@ -67,7 +70,7 @@ export class ChatServer implements AsyncDisposable {
       messageRate: FRAME_RATE,
       pingInterval: this.#hub.times.ping,
       pongTimeout: this.#hub.times.pong,
-      // Who reads nothing is told first that he has to go: he may read that at last.
+      // A reader that is too slow gets a chance to read the reason before the write times out.
       writeTimeout: this.#hub.times.slow + LAST_CHANCE,
     })
   }
@@ -89,7 +92,7 @@ export class ChatServer implements AsyncDisposable {
     return this.#hub.isReady
   }
 
-  /** What has been counted so far. */
+  /** The current counters. */
   stats(): ChatStats {
     const { refused, messagesReceived, messagesSent, buffered } = this.#server.stats()
     const rooms = [...this.#hub.rooms].filter(room => room.followers.size > 0)
@@ -109,8 +112,9 @@ export class ChatServer implements AsyncDisposable {
   }
 
   /**
-   * Takes nobody in any more, waits for what is on its way to the store, says good-bye to all, closes them with 1012, and ends the
-   * engine. Those that are not gone `within` milliseconds (10,000) are torn down. A second call gives the same promise.
+   * Accepts no more connections, waits for writes in progress, says good-bye, closes all
+   * connections with 1012 and ends the engine. Connections that have not closed `within`
+   * milliseconds (10,000) are terminated. Further calls return the same promise.
    */
   close(options: { readonly within?: number } = {}): Promise<ShutdownReport> {
     this.#closed ??= this.#drain(options.within ?? 10_000)
@@ -168,7 +172,7 @@ export class ChatServer implements AsyncDisposable {
   }
 }
 
-/** What is the server's business only. */
+/** The options of the `WebSocketServer`. */
 function handedOn(options: ChatOptions) {
   const { origin, hosts, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
   return {

@@ -1,4 +1,4 @@
-// From a frame to its reply: the table of what handles which request, and the one place where errors become replies.
+// Dispatches a message to its handler, and converts errors to replies.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CloseCode as Standard } from '@ws/server'
@@ -45,7 +45,7 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
   ping,
 }
 
-/** What may be asked for before anybody has signed in. */
+/** Requests that are allowed before signing in. */
 const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'ping'])
 
 /**

@@ -1,9 +1,9 @@
-// What a client and the chat say to each other: the subprotocol `chat.v1.json`, one JSON object a text frame. Types only; the page
-// and the server import the same ones. How a text becomes a request is read-request.ts.
+// The messages of the subprotocol `chat.v1.json`, one JSON object in each text frame. Types only,
+// shared by the page and the server. request-schema.ts validates them.
 
 import type { Author, EntryContent, Fold } from '../log/entry.ts'
 
-/** What a client asks for. Each has an `id` of the client's choice and gets exactly one reply with it. */
+/** A request. Its `id` is chosen by the client, and its one reply has the same `id`. */
 export type Request =
   | HelloRequest
   | JoinRequest
@@ -22,7 +22,7 @@ export type Request =
   | RoomsRequest
   | PingRequest
 
-/** What a client says without expecting a reply. Lossy. */
+/** A message without a reply. May be lost. */
 export type Notification = ReadNotification | TypingNotification
 
 /** The first thing on every connection, within 10 seconds. */
@@ -31,13 +31,13 @@ export interface HelloRequest {
   readonly id: number
   /** The version of this language: 1. */
   readonly v: number
-  /** Who has no token yet, and wants to be a guest of this name. */
+  /** The name of a new guest, for a client without a token. */
   readonly nick?: string
-  /** Who has been here before: what an earlier `hello` or `auth` was given. */
+  /** The token from an earlier `hello` or `auth`. */
   readonly token?: string
   /**
-   * The rooms to be in at once, and what is known of each already: as a `join` with `since` for each, at most 100. One that cannot be
-   * entered any more is told in a `notice`, and no `sync` comes for it.
+   * The rooms to join, with the last known position of each, as a `join` with `since` does; at most
+   * 100. A room that can no longer be joined is named in a `notice` and gets no `sync`.
    */
   readonly resume?: Readonly<Record<string, readonly [epoch: string, seq: number]>>
 }
@@ -48,7 +48,7 @@ export interface JoinRequest {
   readonly id: number
   readonly room: string
   readonly since?: readonly [epoch: string, seq: number]
-  /** Makes the room if there is none, with its maker as its owner. */
+  /** Creates the room if it does not exist, with this user as its owner. */
   readonly create?: boolean
 }
 
@@ -58,7 +58,10 @@ export interface LeaveRequest {
   readonly room: string
 }
 
-/** For admins: removes a room, its log and all memberships of it. Not the lobby. A room of this name that is made later is another one. */
+/**
+ * For admins: removes a room, its log and all its memberships. Not the lobby. A room created later
+ * with the same name is a different one.
+ */
 export interface RemoveRequest {
   readonly t: 'remove'
   readonly id: number
@@ -137,10 +140,11 @@ export interface HistoryRequest {
 }
 
 /**
- * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, the last of
- * which may be the beginning of a longer one. Emoji are words. Where words are written without spaces (Chinese, Japanese, Thai …),
- * and in Korean, what stands in `q` without a space is found anywhere within a text. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
- * then, perhaps with fewer hits than `limit`, or none.
+ * Searches the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if
+ * it contains all words, the last of which may be a prefix. Emoji are words. In scripts without
+ * spaces between words (Chinese, Japanese, Thai …) and in Korean, a part of `q` without spaces
+ * matches anywhere in a text. `limit` 1 to 50, 20 by default. A search ends after a certain amount
+ * of text: then its reply has a `next`, perhaps with fewer hits than `limit` or none.
  */
 export interface SearchRequest {
   readonly t: 'search'
@@ -154,9 +158,10 @@ export interface SearchRequest {
 }
 
 /**
- * `register` makes a guest (or nobody yet) a registered user, with the same identity and a new token; the guest's other connections
- * are closed (4501), and their token is no longer valid. `login` makes the connection another user's (it leaves its rooms), and ends
- * the session that it had; `logout` ends the session whose token it came with; `nick` changes the name.
+ * `register` makes a registered user of a guest, or of a client without a user. A guest keeps the
+ * id and gets a new token; the guest's other connections are closed (4501) and the old token is no
+ * longer valid. `login` signs in as another user: the connection leaves its rooms, and its previous
+ * session ends. `logout` ends the session. `nick` changes the name.
  */
 export interface AuthRequest {
   readonly t: 'auth'
@@ -167,8 +172,8 @@ export interface AuthRequest {
 }
 
 /**
- * For the owner of a room and for admins. Who is kicked or banned gets the entry that says so, and is out of the room; out of the lobby
- * is out of the chat: close 4502 or 4503.
+ * For the owner of a room and for admins. A removed or banned user receives the entry and is out of
+ * the room. Removal from the lobby is removal from the chat: close 4502 or 4503.
  */
 export interface ModerateRequest {
   readonly t: 'mod'
@@ -177,15 +182,19 @@ export interface ModerateRequest {
   readonly op: ModerateOperation
   /** The id of whom it is about: kick, ban, unban, mute. */
   readonly user?: string
-  /** ban: for how long, for ever when left out. mute: for how long, 0 ends it, 600 when left out. slow: between two messages of one user, 0 ends it. */
+  /**
+   * ban: its duration, unlimited by default. mute: its duration, 600 by default, 0 ends it. slow:
+   * between two messages of one user, 0 ends it.
+   */
   readonly secs?: number
   /** lock: false unlocks. */
   readonly on?: boolean
   /** As a topic. */
   readonly why?: string
   /**
-   * ban: no guest comes in, and from the lobby nobody registers, from the addresses of this user, for as long as the ban lasts and
-   * at most 7 days. Addresses are stored as salted hashes. `unban` ends that.
+   * ban: guests from the addresses of this user cannot join, and in the lobby cannot register, for
+   * as long as the ban lasts and at most 7 days. Addresses are stored as salted hashes. `unban`
+   * ends it.
    */
   readonly address?: true
 }
@@ -224,14 +233,14 @@ export interface TypingNotification {
   readonly on: boolean
 }
 
-/** Somebody who is here. */
+/** A user in a room. */
 export interface User extends Author {
   readonly guest: boolean
   /** May moderate every room. */
   readonly admin?: boolean
 }
 
-/** What is known of a room from outside. */
+/** The public description of a room. */
 export interface RoomInfo {
   readonly room: string
   readonly topic: string
@@ -243,7 +252,7 @@ export interface RoomInfo {
   readonly read: number
   /** How many are here now. */
   readonly members: number
-  /** The id of who made it, if anybody did. */
+  /** The id of the user who created the room, if known. */
   readonly owner?: string
 }
 
@@ -256,7 +265,10 @@ export interface Replies {
     readonly now: number
     /** Milliseconds of silence after which a client should `ping`. */
     readonly hb: number
-    /** Absent where nobody is signed in yet (`--auth register` without a token): then only `auth` and `ping` are allowed. */
+    /**
+     * Absent if the client is not signed in (`--auth register` without a token): then only `auth`
+     * and `ping` are allowed.
+     */
     readonly user?: User
     /** A new one, to be kept for the next `hello`. */
     readonly token?: string
@@ -274,7 +286,7 @@ export interface Replies {
   join: RoomInfo & {
     /** Up to 200; left out where there are more. */
     readonly here?: readonly Author[]
-    /** What moderation is in force. */
+    /** The restrictions in force. */
     readonly locked?: boolean
     readonly slow?: number
   }
@@ -328,11 +340,11 @@ export interface ErrorReply {
   readonly t: 'err'
   readonly id?: number
   readonly code: ErrorCode
-  /** For people: what was wrong and what was expected. */
+  /** For people: the problem, and what was expected. */
   readonly msg: string
   /** The same may succeed if it is tried again, with the same `cid`. */
   readonly temporary?: true
-  /** … after so many milliseconds. */
+  /** … after this many milliseconds. */
   readonly retry?: number
 }
 
@@ -350,7 +362,10 @@ export type ErrorCode =
   | 'unknown'
   | 'version'
 
-/** An entry as it travels: without its epoch, which the room's is; `cid` only to the connections of the user who sent it. */
+/**
+ * An entry as it is sent: without the epoch, which belongs to the room; with `cid` only for the
+ * user who sent it.
+ */
 export type WireEntry = EntryContent & {
   readonly seq: number
   readonly user: Author
@@ -359,7 +374,7 @@ export type WireEntry = EntryContent & {
   readonly cid?: string
 }
 
-/** What comes unasked. */
+/** A message that is not a reply. */
 export type Push =
   | EntryPush
   | SyncPush
@@ -373,9 +388,10 @@ export type Push =
 export type EntryPush = WireEntry & { readonly t: 'entry'; readonly room: string }
 
 /**
- * The log from `from` to `to`, both included, in order (`to` = `from` − 1 where nothing was missed). `more`: another follows before
- * anything live. `ok: false`: what the client has does not belong to this log, or what lies between is not kept any more: drop the
- * local log, begin anew at `to` (the log is empty then), read the past by `history`.
+ * The log from `from` to `to`, both included, in order (`to` = `from` − 1 if nothing was missed).
+ * `more`: another `sync` follows before live entries. `ok: false`: the client's entries do not
+ * belong to this log, or those in between are no longer kept: drop the local log, start again at
+ * `to` with an empty one, and read earlier entries with `history`.
  */
 export interface SyncPush {
   readonly t: 'sync'
@@ -388,7 +404,7 @@ export interface SyncPush {
   readonly more: boolean
 }
 
-/** Who came and who went, gathered for a second. Lists only up to 200 members. */
+/** Users who have joined and left, collected for a second. Lists at most 200 members. */
 export interface PresencePush {
   readonly t: 'presence'
   readonly room: string

@@ -1,5 +1,4 @@
-// The schema of what clients send. Trusts nothing, keeps only the fields that it knows, and knows
-// neither rooms nor users.
+// The schema of client messages. Drops unknown fields. Independent of rooms and users.
 
 import type { SchemaIssue } from '@ws/server/json'
 import { z } from 'zod'
@@ -182,7 +181,7 @@ const MESSAGES = [
 
 const KINDS = MESSAGES.map(({ shape }) => shape.t.value)
 
-/** What a client may send. */
+/** A message of a client. */
 export const clientMessage: z.ZodType<Request | Notification> = z.discriminatedUnion('t', MESSAGES, {
   error: ({ input }) =>
     isObject(input) && typeof input.t === 'string' ? `must be one of ${KINDS.join(', ')}` : 'must be a text',
