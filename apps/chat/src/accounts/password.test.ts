@@ -15,7 +15,8 @@ test('says how it was made, and the same password never makes the same text', as
 })
 
 test('what an earlier version stored with other parameters', async () => {
-  // RFC 7914 §12: P "pleaseletmein", S "SodiumChloride", N 16384, r 8, p 1; the first 32 bytes of the result.
+  // RFC 7914 §12: P "pleaseletmein", S "SodiumChloride", N 16384, r 8, p 1; the first 32 bytes of
+  // the result.
   const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex')
   const salt = Buffer.from('SodiumChloride').toString('base64url')
   const stored = `scrypt$14$8$1$${salt}$${key.toString('base64url')}`

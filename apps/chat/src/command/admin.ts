@@ -8,7 +8,7 @@ import type { Json } from '../log/entry.ts'
 import type { RoomSignal } from '../rooms/room-signal.ts'
 import { LOBBY } from '../wire/constants.ts'
 
-/** What `ws-chat admin` is asked to do. */
+/** The arguments of `ws-chat admin`. */
 export interface AdminChange {
   readonly op: 'add' | 'remove'
   readonly nick: string
@@ -17,7 +17,10 @@ export interface AdminChange {
     | { readonly kind: 'redis'; readonly address: RedisAddress }
 }
 
-/** Resolves when it is stored, and running chats have been told. Rejects with an `Error` of one line. */
+/**
+ * Resolves when the change is stored and running nodes have been notified. Rejects with an `Error`
+ * of one line.
+ */
 export async function changeAdmin({ op, nick, store }: AdminChange): Promise<void> {
   await using opened = store.kind === 'file' ? new BesideFile(store.file) : await openRedis(store.address)
   const { accounts } = opened

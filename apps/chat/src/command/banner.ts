@@ -1,4 +1,4 @@
-// What a person reads when the chat has started: where it is, where its data is, and who can reach it.
+// The banner after the start: the address of the chat, the place of its data, and its reachability.
 
 import { resolve } from 'node:path'
 import type { Listening } from '@ws/server'

@@ -241,7 +241,7 @@ test('the help of a command names only what that command takes', () => {
   expect(page.split('\n').length).toBeLessThan(12)
 })
 
-/** An option, texts it does not take, what it says it would have taken. */
+/** An option, values that it refuses, and the expectation in the error. */
 const WRONG: [string, string[], string][] = [
   ['port', ['http', '65536', '-1', '1e3', '1.5', ' 1', '0x1'], 'a whole number from 0 to 65535'],
   ['keep', ['0', '-1', '-x', '-', 'all', '9007199254740993'], 'a whole number from 1'],

@@ -1,4 +1,4 @@
-// The page behind `--help`, made of the table of options, so that no option can be missing from it.
+// The `--help` page, generated from the table of options so that none can be missing.
 
 import { OPTIONS, type Option } from './options.ts'
 
@@ -28,7 +28,7 @@ The chat may be running, and knows at once.
 /** A command other than running a chat. */
 export type CommandName = keyof typeof COMMANDS
 
-/** The help of a command; without one, every option with what it does and its default. */
+/** The help of a command, or of all options with their defaults. */
 export function helpPage(command?: CommandName): string {
   return command === undefined ? wholePage() : COMMANDS[command]
 }

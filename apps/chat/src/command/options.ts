@@ -1,5 +1,5 @@
-// What ws-chat can be told, one row an option: its name, its words on the help page, how its text is read, what holds without it. The
-// same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
+// The options of ws-chat, one row each: name, help text, parser, default. A row is both a flag
+// (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
 import { LIMITS, type Limits } from '../context/limits.ts'
@@ -38,7 +38,7 @@ export interface ProgramOptions {
   /** Where everything is kept. */
   readonly store: Store
   readonly auth: 'guest' | 'register'
-  /** Nicks. */
+  /** Names. */
   readonly admins: readonly string[]
   /** Which pages may connect. */
   readonly origin: NonNullable<ServerOptions['origin']>
@@ -53,11 +53,11 @@ export interface ProgramOptions {
   readonly trustProxy: readonly string[]
   /** Most entries that are kept of each room; all when left out. */
   readonly keep: number | undefined
-  /** Whether messages are compressed for who offers it (RFC 7692). */
+  /** Whether to compress messages for clients that offer it (RFC 7692). */
   readonly deflate: boolean
   /** Milliseconds. */
   readonly drain: number
-  /** What suits standard output when left out. */
+  /** By default, the form that suits standard output. */
   readonly log: 'pretty' | 'json' | undefined
 }
 
@@ -67,14 +67,14 @@ export type Store =
   | { readonly kind: 'memory' }
 
 export interface Option<Value> {
-  /** What stands for the value on the help page; none for a flag that is there or not. */
+  /** The placeholder of the value on the help page; undefined for a flag. */
   readonly value?: string
   readonly about: string
   readonly read: Read<Value>
   readonly otherwise: Value
   /** `otherwise`, in words. */
   readonly unless: string
-  /** What is given may have a password in it: it is never shown. */
+  /** The value may contain a password: it is never printed. */
   readonly isSecret?: true
 }
 

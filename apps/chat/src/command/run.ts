@@ -23,7 +23,10 @@ import type { ListenAddress } from './values.ts'
 /** Where the page is built to, seen from the sources as from dist/. */
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
-/** Resolves when the chat listens; it then runs until the process is told to end. Rejects where it cannot start. */
+/**
+ * Resolves when the chat listens; it then runs until the process receives a signal. Rejects if it
+ * cannot start.
+ */
 export async function runChat(options: ProgramOptions): Promise<void> {
   const form = options.log ?? (process.stdout.isTTY ? 'pretty' : 'json')
   const log = logTo(form)
@@ -34,14 +37,14 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const metrics = options.metrics && (await serveMetrics(chat, options.metrics))
   const { port, host, socket } = options
   const listening = await chat.listen(socket === undefined ? { port, host } : { path: socket })
-  // Who has read where it listens may tell it to end.
+  // A supervisor that has read the address may send a signal at once.
   ending.awaitSignals()
   announce(form, log, { listening, metrics }, options)
 }
 
 /** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
 function logTo(form: LogForm): Log {
-  // Who no longer reads the log is no reason to end the chat.
+  // The chat goes on when the reader of the log has left.
   process.stdout.on('error', () => {})
   const log = makeLog(form, line => process.stdout.write(line))
   const isDebugging = debuglog('ws-chat').enabled
@@ -93,7 +96,7 @@ function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
   }
 }
 
-/** What machines ask for, beside the page. */
+/** The endpoints for machines. */
 function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Ending): void {
   const unready = () => (chat.ready ? undefined : 'the store is down')
   resources.set('/healthz', health)
@@ -104,8 +107,8 @@ function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: E
 }
 
 /**
- * Serves metrics on an address of their own: at the chat's address a proxy on this machine would hand them to everyone. Rejects
- * with an `Error` of one line.
+ * Serves metrics on an address of their own, because a proxy in front of the chat would publish
+ * them. Rejects with an `Error` of one line.
  */
 async function serveMetrics(chat: ChatServer, { port, host }: ListenAddress): Promise<Listening> {
   const resource = metrics(() => chat.stats(), readProcess)

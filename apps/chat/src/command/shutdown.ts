@@ -1,4 +1,5 @@
-// How the program ends: orderly when it is told to, at once when it is told so again, and as orderly as it still can after a fault.
+// The end of the program: graceful on the first signal, immediate on the second, and as graceful as
+// possible after a fault.
 
 import { constants } from 'node:os'
 import type { Log } from '../logging/log.ts'
@@ -6,7 +7,7 @@ import type { ChatServer } from '../server/chat-server.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Milliseconds beyond the time to drain, for the store to be closed. */
+/** Milliseconds beyond the drain timeout, for closing the store. */
 const MARGIN = 1000
 
 /** Milliseconds at most for connections to close after a fault. */
@@ -26,19 +27,20 @@ export class Ending {
     this.#log = log
   }
 
-  /** True as soon as the process has been told to end. */
+  /** True once the process has received a signal. */
   get hasBegun(): boolean {
     return this.#hasBegun
   }
 
-  /** From now on SIGINT and SIGTERM end the chat, and so does an exception that nobody catches. */
+  /** From now on SIGINT, SIGTERM and uncaught exceptions end the chat. */
   awaitSignals(): void {
     for (const signal of SIGNALS) process.on(signal, () => this.#onSignal(signal))
     process.on('uncaughtException', error => this.#onFault(error))
   }
 
   #onSignal(signal: (typeof SIGNALS)[number]): void {
-    // Not by the signal's own effect: on a process with the number 1, as in a container, it has none.
+    // Not by the signal's own effect: on a process with the number 1, as in a container, it has
+    // none.
     if (this.#hasBegun) process.exit(128 + constants.signals[signal])
     this.#log('info', 'ending', { signal })
     void this.#end(this.#drain, 0)

@@ -80,7 +80,10 @@ export class Client implements Receiver {
     return this.#gone.signal
   }
 
-  /** Throws {@link Departed} if the connection has closed. Called between the steps of long requests. */
+  /**
+   * Throws {@link Departed} if the connection has closed. Called between the steps of long
+   * requests.
+   */
   checkOpen(): void {
     if (!this.isOpen) throw new Departed()
   }
@@ -114,7 +117,10 @@ export class Client implements Receiver {
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
-  /** It is that user's from now on, and in no room yet. `renew` is called now and again for as long as that is so. */
+  /**
+   * It is that user's from now on, and in no room yet. `renew` is called now and again for as long
+   * as that is so.
+   */
   signIn(account: Account, session: string, renew: () => void): void {
     this.signOut()
     this.#account = account
@@ -231,7 +237,9 @@ export class Client implements Receiver {
 
   // ── what it is told ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** False where it reads too slowly for more: wait for `ready`. `paidBy` is charged with its bytes. */
+  /**
+   * False where it reads too slowly for more: wait for `ready`. `paidBy` is charged with its bytes.
+   */
   say(message: ServerMessage, paidBy?: ReadAllowance): boolean {
     const text = JSON.stringify(message)
     paidBy?.charge(Buffer.byteLength(text))
@@ -310,7 +318,10 @@ export class Client implements Receiver {
   }
 }
 
-/** As much of a reason as a Close frame takes, 123 bytes (RFC 6455 §5.5): of UTF-8, in which a character has at most four. */
+/**
+ * As much of a reason as a Close frame takes, 123 bytes (RFC 6455 §5.5): of UTF-8, in which a
+ * character has at most four.
+ */
 function cut(reason: string): string {
   const bytes = new TextEncoder().encode(reason)
   return bytes.length <= 123 ? reason : `${[...reason].slice(0, 30).join('')}…`

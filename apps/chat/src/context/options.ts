@@ -96,5 +96,8 @@ export const REFUSAL_RATE: Rate = { perSecond: 0.5, burst: 20 }
 /** Characters of stored text after which a page of a log, or of the list of rooms, ends. */
 export const PAGE_SIZE = 64 * 1024
 
-/** Bytes that may wait for one connection; above that it is not pushed to, but served from the log as it reads. */
+/**
+ * Bytes that may wait for one connection; above that it is not pushed to, but served from the log
+ * as it reads.
+ */
 export const HIGH_WATER_MARK = 64 * 1024

@@ -41,9 +41,10 @@ type Gauge = 'connections' | 'users' | 'rooms' | 'lagging' | 'pending' | 'buffer
 type Counter = 'refused' | 'messagesReceived' | 'messagesSent' | 'duplicates' | 'syncs' | 'gaps' | 'failures'
 
 /**
- * Everything that is counted, in one flat object. `published_msg` and the like: entries that were stored here, by kind. `error_…`:
- * errors that were answered, by code. `publish_le_5`: how many publishes took 5 ms or less (each class includes the smaller ones),
- * `publish_count` and `publish_ms` all of them and the sum of their durations.
+ * Everything that is counted, in one flat object. `published_msg` and the like: entries that were
+ * stored here, by kind. `error_…`: errors that were answered, by code. `publish_le_5`: how many
+ * publishes took 5 ms or less (each class includes the smaller ones), `publish_count` and
+ * `publish_ms` all of them and the sum of their durations.
  */
 export type ChatStats = Readonly<
   Record<

@@ -1,4 +1,4 @@
-// The HTTP side over real sockets: the page of a folder, health, readiness, and what is refused.
+// HTTP over real sockets: the page of a folder, health, readiness, and refusals.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'

@@ -1,4 +1,4 @@
-// What has been counted, in the text format 0.0.4 of Prometheus. Numbers only: nothing in it says who anybody is.
+// Metrics in the text format 0.0.4 of Prometheus. Numbers only, without identities.
 
 import { type ChatStats, PUBLISH_CLASSES } from '../context/stats.ts'
 import { plainText, type Resource } from './resource.ts'
@@ -17,13 +17,13 @@ interface Family {
   readonly name: string
   readonly type: 'gauge' | 'counter' | 'histogram'
   readonly help: string
-  /** Each with what stands between the name and the number, such as `{kind="msg"}`. */
+  /** The label between name and number, such as `{kind="msg"}`. */
   readonly samples: readonly (readonly [suffix: string, value: number])[]
 }
 
 const TYPE = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
-/** All numbers, read anew each time. */
+/** The current metrics. */
 export function metrics(stats: () => ChatStats, facts: () => ProcessFacts): Resource {
   return () =>
     plainText(200, [...chatFamilies(stats()), ...processFamilies(facts())].map(write).join(''), TYPE)
@@ -82,7 +82,7 @@ function counter(name: string, help: string, value: number): Family {
   return { name, type: 'counter', help, samples: [['', value]] }
 }
 
-/** One counter made of all numbers whose names begin alike. */
+/** One metric with a label, from all counters whose names begin alike. */
 function labelled(name: string, help: string, label: string, prefix: string, stats: ChatStats): Family {
   const samples = Object.entries(stats)
     .filter(([key]) => key.startsWith(prefix))

@@ -159,15 +159,18 @@ export class Hub implements Context, Listener {
     work.catch((error: unknown) => this.log('debug', 'store-failed', { error: String(error) }))
   }
 
-  /** Throws the restriction of a guard that is in force, as far as this process knows. Call it right before the effect. */
+  /**
+   * Throws the restriction of a guard that is in force, as far as this process knows. Call it right
+   * before the effect.
+   */
   check(guard: Guard): void {
     const forbidden = this.rooms.forbidden(guard)
     if (forbidden !== undefined) throw forbidden
   }
 
   /**
-   * Stores an entry, unless something of the guard is in force in the store. Rejects with `Forbidden`,
-   * and with `Unavailable`, at once while the store is away or the chat closes.
+   * Stores an entry, unless something of the guard is in force in the store. Rejects with
+   * `Forbidden`, and with `Unavailable`, at once while the store is away or the chat closes.
    */
   async publish(
     room: string,

@@ -1,4 +1,5 @@
-// Bans that include the addresses of a user: no guest comes in from there under another name. Registered users do.
+// Bans that include the addresses of a user: no guest comes in from there under another name.
+// Registered users do.
 
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context/context.ts'
@@ -12,7 +13,10 @@ import { inWords, RequestError } from './request-error.ts'
  */
 const LONGEST = 7 * 24 * 3_600_000
 
-/** In front of hashes that can be compared between users, among the addresses that are remembered of one. */
+/**
+ * In front of hashes that can be compared between users, among the addresses that are remembered of
+ * one.
+ */
 const MARK = '~'
 
 type Store = Pick<Context, 'engine' | 'ask' | 'now'>
@@ -30,7 +34,10 @@ export class AddressBans {
     await this.#accounts.addAddress(user, await this.#hash(client))
   }
 
-  /** Rejects with a {@link RequestError} where the address of a client is banned from a room, or from the chat. */
+  /**
+   * Rejects with a {@link RequestError} where the address of a client is banned from a room, or
+   * from the chat.
+   */
   async check(room: string, client: Pick<Caller, 'addressGroup'>): Promise<void> {
     const rooms = [...new Set([LOBBY, room])]
     const until = await this.#context.ask(this.#accounts.addressBan(rooms, await this.#hash(client)))

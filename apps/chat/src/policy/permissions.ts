@@ -22,7 +22,10 @@ export function entranceGuard(room: string, user: Pick<User, 'id' | 'admin'>): G
   return room === LOBBY || user.admin ? [chat] : [chat, banOf(user.id, room)]
 }
 
-/** To add an entry of this kind. Users may delete their own messages even when they are muted or the room is locked. */
+/**
+ * To add an entry of this kind. Users may delete their own messages even when they are muted or the
+ * room is locked.
+ */
 export function writingGuard(
   { name, state }: { readonly name: string; readonly state: RoomState },
   user: User,
@@ -32,7 +35,10 @@ export function writingGuard(
   return kind === 'del' || isModerator(state, user) ? guard : [...guard, muteOf(user.id, name), lockOf(name)]
 }
 
-/** The reply to a request that a guard forbids, at a time. A ban from the chat closes the connection. */
+/**
+ * The reply to a request that a guard forbids, at a time. A ban from the chat closes the
+ * connection.
+ */
 export function refusalFor({ restriction: { kind, room }, until }: Forbidden, now: number): RequestError {
   const end = until === undefined ? '' : ` for another ${inWords(until - now)}`
   if (kind === 'mute') return new RequestError('forbidden', `You're muted here${end}.`)

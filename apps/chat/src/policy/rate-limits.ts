@@ -23,8 +23,8 @@ export function times(factor: number, { burst, perSecond }: Rate): Rate {
 export type Limit = readonly [kind: AllowanceKind, key: string, rate: Rate]
 
 /**
- * The limits of a client's address and of its network, in this order, so that one address cannot use
- * up the network's.
+ * The limits of a client's address and of its network, in this order, so that one address cannot
+ * use up the network's.
  */
 export function ofAddress(
   kind: 'account' | 'room' | 'write' | 'login-known' | 'login-new' | 'read' | 'sync' | 'search',
@@ -95,7 +95,9 @@ export async function spendRename(client: Caller, context: Context): Promise<voi
 /** Users of one address who can all search at their full rate. */
 const USERS_OF_ADDRESS = 10
 
-/** Rejects with a {@link RequestError} if a user, or too many from one address, searched too often. */
+/**
+ * Rejects with a {@link RequestError} if a user, or too many from one address, searched too often.
+ */
 export async function spendSearch(client: Caller, context: Context): Promise<void> {
   const { searches } = context.limits
   const ofAll = ofAddress('search', times(USERS_OF_ADDRESS, searches), client)

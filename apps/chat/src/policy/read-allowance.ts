@@ -1,4 +1,5 @@
-// The bytes that a connection may be sent, by itself and together with all others of its address and network, on this node.
+// The bytes that a connection may be sent, by itself and together with all others of its address
+// and network, on this node.
 
 import { RateLimiter } from '@ws/server'
 import type { Limits } from '../context/limits.ts'
@@ -45,7 +46,10 @@ export class ReadAllowance {
     return 0
   }
 
-  /** Pays for bytes: their number may be known only when they are sent, and a debt is paid before the next ones. */
+  /**
+   * Pays for bytes: their number may be known only when they are sent, and a debt is paid before
+   * the next ones.
+   */
   charge(bytes: number): void {
     this.#ofConnection.charge(bytes)
     for (const limit of this.#shared) this.#allowances.charge(...limit, bytes)

@@ -94,8 +94,8 @@ async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Re
 }
 
 /**
- * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first field, and nothing that the client
- * chose is in the line.
+ * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first
+ * field, and nothing that the client chose is in the line.
  */
 function logFailure(
   reason: 'password' | 'limit',

@@ -68,7 +68,8 @@ async function identify(
     const account = await hub.ask(hub.engine.accounts.session(session, hub.now()))
     if (account === undefined) throw unknownToken()
     await welcome(client, hub, account, session)
-    // Once it is found among the connections of its user: a session that is closed from now on ends it.
+    // Once it is found among the connections of its user: a session that is closed from now on ends
+    // it.
     if (!(await renew(client, hub))) throw unknownToken()
     return undefined
   }

@@ -24,7 +24,10 @@ import type {
 } from '../wire/messages.ts'
 import type { Handled } from './handled.ts'
 
-/** Bytes of the read allowance for each member of a room, all of whom the store goes through to list some. */
+/**
+ * Bytes of the read allowance for each member of a room, all of whom the store goes through to list
+ * some.
+ */
 const MEMBER_COST = 64
 
 export async function join(request: JoinRequest, client: Client, hub: Hub): Promise<Handled<'join'>> {
@@ -160,7 +163,10 @@ async function createRoom(name: string, user: User, client: Client, hub: Hub): P
   hub.log('info', 'room-made', { room: name, user: id })
 }
 
-/** Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier version may have such names. */
+/**
+ * Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier
+ * version may have such names.
+ */
 function checkNewName(name: string, others: readonly string[]): void {
   if (hasStackedMarks(name))
     throw new RequestError('bad_request', 'This name has too many marks on one letter.')

@@ -47,7 +47,10 @@ function lifetimeOf({ guest }: Account, hasWritten: boolean, { times }: Hub): nu
   return guest && !hasWritten ? times.silent : LIFETIME
 }
 
-/** Prolongs the session of a connection, as happens now and again while it is open. False, and its end, if it was closed. */
+/**
+ * Prolongs the session of a connection, as happens now and again while it is open. False, and its
+ * end, if it was closed.
+ */
 export async function renew(client: Client, hub: Hub): Promise<boolean> {
   const { account, session, hasWritten } = client
   if (account === undefined || session === undefined) return true
@@ -104,7 +107,9 @@ export async function registerGuest(registered: Account, client: Client, hub: Hu
   }
 }
 
-/** Whether an account has signed in with its password from the address of this connection before. */
+/**
+ * Whether an account has signed in with its password from the address of this connection before.
+ */
 export async function hasSignedInFromHere({ id }: Account, client: Client, hub: Hub): Promise<boolean> {
   return hub.ask(hub.engine.accounts.hasAddress(id, addressOf(id, client)))
 }

@@ -60,7 +60,10 @@ export class Directory {
     return found
   }
 
-  /** At most `limit` of all rooms by their names, after one of them, as they were a moment ago. `next`: there are more. */
+  /**
+   * At most `limit` of all rooms by their names, after one of them, as they were a moment ago.
+   * `next`: there are more.
+   */
   async page(
     after: string | undefined,
     limit = MAX_PAGE,

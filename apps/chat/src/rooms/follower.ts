@@ -37,7 +37,10 @@ export class Follower {
   #at: number
   /** A `sync` must be sent even if nothing was missed. */
   #owed: boolean
-  /** Up to here it was stored before this follower started: to be sent that is paid for by the read allowance. */
+  /**
+   * Up to here it was stored before this follower started: to be sent that is paid for by the read
+   * allowance.
+   */
   #backlog = 0
   #live = false
   #left = false

@@ -44,7 +44,9 @@ export class RoomPresence {
     return this.#present.size === 0
   }
 
-  /** One more connection of this user is in the room. Rejects with `Unavailable`; then it is not. */
+  /**
+   * One more connection of this user is in the room. Rejects with `Unavailable`; then it is not.
+   */
   async enter(user: Author): Promise<void> {
     const present = this.#present.get(user.id) ?? { user, connections: 0, leaving: undefined }
     this.#present.set(user.id, present)

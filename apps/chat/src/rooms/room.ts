@@ -251,7 +251,10 @@ export class Room {
     }
   }
 
-  /** Until it is worth another look at a log that could not be read, or that is another one than this node knows. */
+  /**
+   * Until it is worth another look at a log that could not be read, or that is another one than
+   * this node knows.
+   */
   async wait(): Promise<void> {
     await new Promise<void>(resolve => setTimeout(resolve, this.#context.times.retry).unref())
   }

@@ -42,7 +42,10 @@ export class Rooms implements Iterable<Room> {
     for (const { room } of [...this.#rooms.values()]) yield room
   }
 
-  /** A room, and its end as far as the store can tell: held, until `release`. Rejects with `NoSuchRoom`, with `Unavailable`. */
+  /**
+   * A room, and its end as far as the store can tell: held, until `release`. Rejects with
+   * `NoSuchRoom`, with `Unavailable`.
+   */
   async hold(name: string): Promise<Room> {
     const opening = this.#rooms.get(name) ?? this.#open(name)
     opening.room.hold()
@@ -60,7 +63,10 @@ export class Rooms implements Iterable<Room> {
     return this.#rooms.get(name)?.room
   }
 
-  /** The restriction of a guard that is in force, as far as this process knows; the store may know more. */
+  /**
+   * The restriction of a guard that is in force, as far as this process knows; the store may know
+   * more.
+   */
   forbidden(guard: Guard): Forbidden | undefined {
     return findForbidden(guard, ({ room, key }) => this.find(room)?.stored.get(key), this.#context.now())
   }

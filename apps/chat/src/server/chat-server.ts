@@ -82,7 +82,9 @@ export class ChatServer implements AsyncDisposable {
     return chat
   }
 
-  /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host or a path is named. */
+  /**
+   * Listens as `WebSocketServer.listen` does: on loopback only, unless a host or a path is named.
+   */
   listen(where: number | ListenOptions): Promise<Listening> {
     return this.#server.listen(where)
   }

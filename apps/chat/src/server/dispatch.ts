@@ -49,8 +49,8 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
 const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'ping'])
 
 /**
- * Requests that read much or send much, with the bytes of the read allowance that each takes beside its reply: for the work in
- * the store. While nothing is left of the allowance they are refused.
+ * Requests that read much or send much, with the bytes of the read allowance that each takes beside
+ * its reply: for the work in the store. While nothing is left of the allowance they are refused.
  */
 const READ_COSTS: Partial<Record<Request['t'], number>> = {
   hello: 8192,
@@ -61,7 +61,10 @@ const READ_COSTS: Partial<Record<Request['t'], number>> = {
   rooms: 2048,
 }
 
-/** Handles one message. Resolves when the next one may be handled. Rejects only for faults of the server. */
+/**
+ * Handles one message. Resolves when the next one may be handled. Rejects only for faults of the
+ * server.
+ */
 export async function dispatch(message: Request | Notification, client: Client, hub: Hub): Promise<void> {
   // Messages of a closed connection are dropped.
   if (!client.isOpen) return
@@ -71,7 +74,10 @@ export async function dispatch(message: Request | Notification, client: Client, 
   await client.ready()
 }
 
-/** Answers an invalid message, or closes the connection if no answer would help. Resolves as `dispatch` does. */
+/**
+ * Answers an invalid message, or closes the connection if no answer would help. Resolves as
+ * `dispatch` does.
+ */
 export async function refuseInvalid(problem: JsonProblem, client: Client, hub: Hub): Promise<void> {
   if (!client.isOpen) return
   const reply = problem.kind === 'schema' ? explainIssues(problem.value, problem.issues) : undefined
@@ -95,7 +101,10 @@ async function handle(request: Request, client: Client, hub: Hub): Promise<void>
   }
 }
 
-/** Takes the cost of a request that reads. Lets others be served first, and the end of this connection be seen. */
+/**
+ * Takes the cost of a request that reads. Lets others be served first, and the end of this
+ * connection be seen.
+ */
 async function beginReading({ t }: Request, client: Client): Promise<void> {
   const cost = READ_COSTS[t]
   if (cost === undefined) return

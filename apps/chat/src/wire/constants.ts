@@ -22,7 +22,10 @@ export const MAX_HITS = 50
 /** Members are listed by name up to this number. */
 export const MAX_LISTED = 200
 
-/** Milliseconds: for the first `hello`; of silence after which a client pings; between two "typing", and until it is forgotten. */
+/**
+ * Milliseconds: for the first `hello`; of silence after which a client pings; between two "typing",
+ * and until it is forgotten.
+ */
 export const HELLO_TIMEOUT = 10_000
 export const HEARTBEAT = 25_000
 export const TYPING_INTERVAL = 3000

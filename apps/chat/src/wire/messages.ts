@@ -42,7 +42,10 @@ export interface HelloRequest {
   readonly resume?: Readonly<Record<string, readonly [epoch: string, seq: number]>>
 }
 
-/** Comes into a room. With `since`, a `sync` with all that was missed follows the reply, even if that was nothing. */
+/**
+ * Comes into a room. With `since`, a `sync` with all that was missed follows the reply, even if
+ * that was nothing.
+ */
 export interface JoinRequest {
   readonly t: 'join'
   readonly id: number
@@ -68,7 +71,10 @@ export interface RemoveRequest {
   readonly room: string
 }
 
-/** `cid`: 1 to 64 characters of A–Z a–z 0–9 - _, 128 random bits; a retry with the same one stores nothing twice. */
+/**
+ * `cid`: 1 to 64 characters of A–Z a–z 0–9 - _, 128 random bits; a retry with the same one stores
+ * nothing twice.
+ */
 export interface SendRequest {
   readonly t: 'send'
   readonly id: number
@@ -100,9 +106,10 @@ export interface DeleteRequest {
 }
 
 /**
- * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an earlier version stored on the message;
- * at most 20 different ones on one message. The entry has the form that the message has already, or the one with all variation
- * selectors that the emoji needs.
+ * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an
+ * earlier version stored on the message; at most 20 different ones on one message. The entry has
+ * the form that the message has already, or the one with all variation selectors that the emoji
+ * needs.
  */
 export interface ReactRequest {
   readonly t: 'react'
@@ -114,7 +121,10 @@ export interface ReactRequest {
   readonly on: boolean
 }
 
-/** `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks become spaces, invisible and direction characters are removed. */
+/**
+ * `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks
+ * become spaces, invisible and direction characters are removed.
+ */
 export interface TopicRequest {
   readonly t: 'topic'
   readonly id: number
@@ -124,8 +134,9 @@ export interface TopicRequest {
 }
 
 /**
- * One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. A page of long entries ends
- * earlier: it has at least one entry, and is without holes. Whether there are more is known by `oldest` and `top`.
+ * One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. A
+ * page of long entries ends earlier: it has at least one entry, and is without holes. Whether there
+ * are more is known by `oldest` and `top`.
  */
 export interface HistoryRequest {
   readonly t: 'history'
@@ -207,7 +218,10 @@ export interface WhoRequest {
   readonly room: string
 }
 
-/** All rooms, a page at a time, by their names. `after`: `next` of the page before. `limit` 1 to 100, 100 when left out. */
+/**
+ * All rooms, a page at a time, by their names. `after`: `next` of the page before. `limit` 1 to
+ * 100, 100 when left out.
+ */
 export interface RoomsRequest {
   readonly t: 'rooms'
   readonly id: number
@@ -273,7 +287,10 @@ export interface Replies {
     /** A new one, to be kept for the next `hello`. */
     readonly token?: string
     readonly auth: 'guest' | 'register'
-    /** Longest frame in bytes and body in characters, writes (at once, a second), most entries of a page. */
+    /**
+     * Longest frame in bytes and body in characters, writes (at once, a second), most entries of a
+     * page.
+     */
     readonly limits: {
       readonly frame: number
       readonly body: number

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { clientMessage, explainIssues } from './request-schema.ts'
 
-/** The message that a text is, or the reply to an invalid one; undefined for one that is not a JSON object. */
+/**
+ * The message that a text is, or the reply to an invalid one; undefined for one that is not a JSON
+ * object.
+ */
 function readText(text: string) {
   let value: unknown
   try {

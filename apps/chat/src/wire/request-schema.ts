@@ -189,7 +189,10 @@ export const clientMessage: z.ZodType<Request | Notification> = z.discriminatedU
 
 // ── errors ────────────────────────────────────────────────────────────────────────────────────
 
-/** The reply to a value that does not match the schema; undefined if it is not an object, and no reply would help. */
+/**
+ * The reply to a value that does not match the schema; undefined if it is not an object, and no
+ * reply would help.
+ */
 export function explainIssues(value: unknown, issues: readonly SchemaIssue[]): ErrorReply | undefined {
   if (!isObject(value)) return undefined
   // Those of Zod say more than the standard requires.

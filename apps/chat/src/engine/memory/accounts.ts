@@ -1,4 +1,4 @@
-// Accounts, sessions and memberships in maps. Knows no rooms but their names.
+// Accounts, sessions and memberships in maps. Of rooms it knows only the names.
 
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
@@ -20,7 +20,7 @@ interface Session {
   readonly expires: number
 }
 
-/** What is known of all users. */
+/** Accounts, sessions and memberships in memory. */
 interface Book {
   readonly accounts: Map<string, { readonly account: Account; readonly idleSince: number }>
   readonly nicks: MemoryNicks
@@ -29,7 +29,7 @@ interface Book {
   readonly addresses: Map<string, Set<string>>
   /** Until when, by room and address. */
   readonly addressBans: Map<string, number>
-  /** How far each user has read each of his rooms. */
+  /** The read positions of each user, by room. */
   readonly read: Map<string, Map<string, number>>
 }
 
@@ -47,7 +47,7 @@ export class MemoryAccounts implements Accounts {
     read: new Map(),
   }
 
-  /** `forbidden`: what is in force of a guard. */
+  /** `forbidden`: the restriction of a guard that is in force. */
   constructor(now: () => number, forbidden: (guard: Guard) => Forbidden | undefined) {
     this.#now = now
     this.#forbidden = forbidden
@@ -95,7 +95,7 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  /** False if the nick cannot be had. */
+  /** False if the name is not available. */
   #change(account: Account): boolean {
     const { accounts, nicks } = this.#open()
     const { account: before, idleSince } = accounts.get(account.id)!

@@ -1,5 +1,5 @@
-// The engine that keeps everything in maps and nothing beyond the process: for tests, for trying out, and as the reference for all
-// other engines, which have to answer as it does.
+// The engine that keeps everything in memory: for tests, for trying out, and as the reference for
+// the other engines.
 
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type { Guard } from '../../log/room-state.ts'

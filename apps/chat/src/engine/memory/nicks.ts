@@ -1,4 +1,4 @@
-// Who is called what, in maps, and which nicks rest. Knows users by their ids.
+// Names in use and names that rest, in maps.
 
 import { lookOf } from '../../text/look.ts'
 import { nickKey } from '../../text/name-key.ts'
@@ -16,13 +16,13 @@ export class MemoryNicks {
   readonly #byKey = new Map<string, Nick>()
   readonly #byLook = new Map<string, Map<string, Nick>>()
 
-  /** The user who is called so now. */
+  /** The user who has a name. */
   holder(nick: string): string | undefined {
     const found = this.#byKey.get(nickKey(nick))
     return found?.until === undefined ? found?.user : undefined
   }
 
-  /** Why a user, or a new one, cannot have a nick at a time. */
+  /** Why a user, or a new one, cannot take a name at a time. */
   obstacle(nick: string, user: string | undefined, now: number): NickObstacle | undefined {
     const key = nickKey(nick)
     if (user !== undefined && this.holder(nick) === user) return undefined
@@ -41,18 +41,18 @@ export class MemoryNicks {
     return true
   }
 
-  /** The nick of a user rests until a time. */
+  /** Lets the name of a user rest until a time. */
   giveUp(nick: string, until: number): void {
     const found = this.#byKey.get(nickKey(nick))
     if (found !== undefined) this.#set({ ...found, until })
   }
 
-  /** Anyone can have the nick at once. */
+  /** Makes a name available at once. */
   free(nick: string): void {
     this.#delete(nickKey(nick))
   }
 
-  /** Forgets nicks that have rested. */
+  /** Removes names that have rested. */
   sweep(now: number): void {
     for (const { key, until } of this.#byKey.values())
       if (until !== undefined && until <= now) this.#delete(key)

@@ -1,4 +1,4 @@
-// Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
+// Accounts, sessions and memberships in a Redis. Of rooms it knows only the names.
 
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
@@ -46,7 +46,7 @@ import {
 import type { Ask } from './link.ts'
 import { call } from './script.ts'
 
-/** Who there is, by a Redis. */
+/** Accounts, sessions and memberships in a Redis. */
 export class RedisAccounts implements Accounts {
   readonly #ask: Ask
   readonly #now: () => number
@@ -67,7 +67,10 @@ export class RedisAccounts implements Accounts {
     return ((await call(this.#ask, OBSTACLE, [], values)) as NickObstacle | null) ?? undefined
   }
 
-  /** Writes the looks of nicks that a node of an earlier version has stored, once. Rejects where the store is away. */
+  /**
+   * Writes the looks of names that nodes of an earlier version have stored, once. Rejects while the
+   * store is away.
+   */
   async writeLooks(): Promise<void> {
     if ((await this.#ask(['EXISTS', LOOKS_WRITTEN])) === 1) return
     let cursor = '0'
@@ -134,7 +137,7 @@ export class RedisAccounts implements Accounts {
     while ((await this.#sweep('', now)) > 0);
   }
 
-  /** Removes one session, or some of what is over; gives how much. */
+  /** Removes one session, or a batch of expired data; returns the number. */
   async #sweep(hash: string, now: number): Promise<number> {
     const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ, ADDRESSES, MEMBERS]
     const values = [hash, now, now - GUEST_GRACE, ...prefixes]

@@ -1,17 +1,20 @@
-// The messages in the channel of a room: an entry, a signal, its removal, or a hint to read the log.
-// Scripts write all but the signal.
+// The messages in the channel of a room: an entry, a signal, its removal, or a hint to read the
+// log. Scripts write all but the signal.
 
 import type { Entry, Json } from '../../log/entry.ts'
 import { readSaid } from './stored-entry.ts'
 
-/** What a channel says. */
+/** A message in the channel of a room. */
 export type Ring =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'signal'; readonly event: Json }
   | { readonly kind: 'removed'; readonly epoch: string }
   | { readonly kind: 'look' }
 
-/** Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. What is none of them is a reason to look. */
+/**
+ * Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. Any other message is a
+ * reason to read the log.
+ */
 export function readRing(room: string, message: string): Ring {
   try {
     const [word, rest] = split(message)

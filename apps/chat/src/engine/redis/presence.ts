@@ -1,4 +1,4 @@
-// Who is where, in a Redis: each node says it of its own, and what it does not say again is forgotten. Knows no log.
+// Presence in a Redis: each node reports its users, and those not reported again are forgotten.
 
 import type { Author } from '../../log/entry.ts'
 import type { Presence } from '../engine.ts'

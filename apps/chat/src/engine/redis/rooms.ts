@@ -1,4 +1,4 @@
-// Rooms and their logs in a Redis. Knows no connection, no channel's listener and no account.
+// Rooms and their logs in a Redis.
 
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
 import { foldChange, targetOf, uniteReactions } from '../../log/fold.ts'
@@ -27,7 +27,7 @@ import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts
 import { call } from './script.ts'
 import { readSaid, writeSaid } from './stored-entry.ts'
 
-/** An entry as it is stored, with its place among those of all rooms. */
+/** A stored entry, with its place among those of all rooms. */
 interface Row {
   readonly id: number
   readonly entry: Entry
@@ -120,7 +120,10 @@ export class RedisRooms {
     return tops
   }
 
-  /** What comes behind a change waits for it, or it would overtake the reading that a change begins with. */
+  /**
+   * What comes behind a change waits for it, or it would overtake the reading that a change begins
+   * with.
+   */
   publish(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const before = this.#changing.get(room)
     const store = () => this.#store(room, draft, options)
@@ -137,7 +140,10 @@ export class RedisRooms {
     published.then(done, done)
   }
 
-  /** A fold is made of the one before it: where that has become another in the meantime, of that one. */
+  /**
+   * A fold is made of the one before it: where that has become another in the meantime, of that
+   * one.
+   */
   async #store(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const ts = this.#now()
     const target = targetOf(draft)
@@ -214,7 +220,10 @@ export class RedisRooms {
     }
   }
 
-  /** The last entry of each room, or the last before a place among those of all rooms; of rooms that have one. */
+  /**
+   * The last entry of each room, or the last before a place among those of all rooms; of rooms that
+   * have one.
+   */
   async heads(rooms: readonly string[], before: number | undefined): Promise<readonly Head[]> {
     const heads: Head[] = []
     for (let at = 0; at < rooms.length; at += HEADS_AT_ONCE) {

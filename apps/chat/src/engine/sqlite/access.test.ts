@@ -40,7 +40,7 @@ function add(value: number): Promise<number> {
   })
 }
 
-/** As another connection sees it: only what is committed. */
+/** The committed state, as another connection sees it. */
 function stored(): readonly unknown[] {
   const other = open()
   const rows = other.prepare('SELECT value FROM number ORDER BY value').all()

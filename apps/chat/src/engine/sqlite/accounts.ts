@@ -1,4 +1,4 @@
-// Accounts, sessions and memberships in their tables. Knows no rooms but their names.
+// Accounts, sessions and memberships in their tables. Of rooms it knows only the names.
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Guard } from '../../log/room-state.ts'
@@ -15,11 +15,14 @@ import {
 import type { Access } from './access.ts'
 import { SqliteNicks } from './nicks.ts'
 
-/** Most sessions, and most guests, that one transaction forgets; most rooms of one user that are read. */
+/**
+ * Most sessions, and most guests, that one transaction forgets; most rooms of one user that are
+ * read.
+ */
 const SWEPT_AT_ONCE = 500
 const MOST_MEMBERSHIPS = 10_000
 
-/** Who there is, by a database. */
+/** Accounts, sessions and memberships in a database. */
 export class SqliteAccounts implements Accounts {
   readonly #access: Access
   readonly #now: () => number
@@ -54,7 +57,7 @@ export class SqliteAccounts implements Accounts {
   readonly #forgetRoom: StatementSync
   readonly #read: StatementSync
 
-  /** `forbidden`: what is in force of a guard. */
+  /** `forbidden`: the restriction of a guard that is in force. */
   constructor(
     database: DatabaseSync,
     access: Access,
@@ -127,7 +130,7 @@ export class SqliteAccounts implements Accounts {
     return this.#access.read(() => this.#nicks.obstacle(nick, id, this.#now()))
   }
 
-  /** Gives a nick to an account if there is no obstacle and `write` does so too. */
+  /** Gives an account a name if it is available and `write` returns true. */
   #claim({ id, nick }: Pick<Account, 'id' | 'nick'>, write: (now: number) => boolean): Promise<boolean> {
     return this.#access.write(() => {
       const now = this.#now()

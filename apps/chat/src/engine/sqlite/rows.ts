@@ -12,7 +12,10 @@ interface RowRoom {
   readonly epoch: string
 }
 
-/** Throws without the text: `JSON.parse` would show what a user wrote in its message, and the log with it. */
+/**
+ * Throws an error without the text: the message of `JSON.parse` would put a user's words into the
+ * log.
+ */
 export function parse(text: SQLOutputValue | undefined): Json {
   try {
     return JSON.parse(String(text))

@@ -4,7 +4,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { fillNicks } from './nicks.ts'
 import { fillIndex } from './search-index.ts'
 
-/** In the header of each file of ours: "WSch". */
+/** In the header of our files: "WSch". */
 export const APPLICATION_ID = 0x57_53_63_68
 
 const FIRST = `
@@ -87,7 +87,7 @@ const REMOVED_ROOMS = `
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
-/** Phrases can be found from here on, and what a word is has changed. */
+/** From this version on, phrases can be found, and words are split differently. */
 const PHRASES = `
   DROP TABLE search;
   CREATE VIRTUAL TABLE search USING fts5 (
@@ -134,7 +134,7 @@ const ADDRESS_BANS = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** What leads from one version of a file to the next. */
+/** A step from one version of a file to the next. */
 type Migration = (database: DatabaseSync) => void
 
 const run =

@@ -6,7 +6,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Search } from './search.ts'
 import type { SearchAnswer, SearchOrder } from './search-thread.ts'
 
-/** Milliseconds to wait for the lock of a writer, which readers need only while the file is recovered. */
+/**
+ * Milliseconds to wait for the lock of a writer, which readers need only while the file is
+ * recovered.
+ */
 const TIMEOUT = 1000
 
 const port = parentPort!

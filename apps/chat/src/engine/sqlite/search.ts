@@ -58,7 +58,7 @@ export class Search {
   }
 }
 
-/** In FTS5's language. All in quotation marks are words as the index has them, whatever was typed. */
+/** A query of FTS5. Each text in quotation marks is a word of the index, whatever was typed. */
 function matchOf(wanted: Wanted, rooms: readonly number[] | undefined): string {
   const phrases = wanted.map(phrase => quoted(phrase.trim()) + (phrase.endsWith(' ') ? '' : ' *'))
   const body = `body : (${phrases.join(' AND ')})`
