@@ -1,5 +1,5 @@
-// pnpm chat:verify: a chat under faults, and whether it keeps its promise. Says what it does, and at the end what is wrong; exit status 1
-// then.
+// pnpm chat:verify: runs a chat under faults, and checks its guarantees. Prints progress and
+// violations; exit status 1 if there are any.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

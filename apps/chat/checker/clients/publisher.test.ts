@@ -1,4 +1,4 @@
-// A publisher against a server that says what a test wants it to say.
+// A publisher against a scripted server.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -11,10 +11,10 @@ import { Publisher } from './publisher.ts'
 
 type Request = ServerMessage & { readonly id: number; readonly cid?: string }
 
-/** What a request is answered with; `cut` ends the connection instead. */
+/** The reply to a request; `cut` ends the connection instead. */
 type Answer = Readonly<Record<string, unknown>> | 'cut'
 
-/** What is right: a token, a place. */
+/** The correct reply: a token, a position. */
 function rightAnswer({ t }: Request, count: number): Answer {
   return {
     t: 'ok',
@@ -23,7 +23,10 @@ function rightAnswer({ t }: Request, count: number): Answer {
   }
 }
 
-/** Starts a server that answers as it is told, or as is right; and a publisher of one message at a time, who has to send so many. */
+/**
+ * Starts a server with scripted or correct replies, and a publisher with one message in progress at
+ * a time and this many to send.
+ */
 async function start(
   quota: number,
   answer: (request: Request, count: number) => Answer | undefined,
@@ -63,7 +66,7 @@ async function start(
   return {
     publisher,
     requests,
-    /** What it did, in a word each. */
+    /** Its actions, in a word each. */
     async done() {
       await publisher.finish(5000)
       await publisher[Symbol.asyncDispose]()

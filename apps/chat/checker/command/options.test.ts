@@ -1,4 +1,4 @@
-// The command line as somebody types it: what it is taken for, and what it is refused with.
+// The command line of the checker: accepted options, and errors.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// What `pnpm chat:verify` can be told.
+// The options of `pnpm chat:verify`.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -31,15 +31,15 @@ const NAMES = [
   'journals',
 ]
 
-/** What was asked for. */
+/** The parsed options. */
 export interface VerifyOptions {
   readonly run: RunOptions
-  /** The journals stay, whatever they show. */
+  /** Keeps the journals even without violations. */
   readonly isKept: boolean
   readonly isReported: boolean
 }
 
-/** Reads the command line. Ends the process for `--help`, and with status 2 for what it does not know. */
+/** Parses the command line. Ends the process for `--help`, and with status 2 for errors. */
 export function readOptions(): VerifyOptions {
   const told = readCommandLine(USAGE, NAMES, false, ['loss', 'report'])
   const engine = told.values.engine ?? 'redis'

@@ -1,4 +1,4 @@
-// What must hold of the time after a fault: every node soon stores messages again.
+// The rule for the time after a fault: every node soon stores messages again.
 
 import type { FaultRecord } from '../journal/record.ts'
 import type { Violation } from './verdict.ts'

@@ -1,4 +1,4 @@
-// The judge over journals written by hand: what is wrong in them is found, and nothing else is.
+// The judge on handwritten journals: finds each violation, and reports no others.
 
 import { describe, expect, test } from 'vitest'
 import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
@@ -276,7 +276,7 @@ describe('what is wrong is found, and called by its name:', () => {
     const bob = [sent(30, 'bob#1'), acknowledged(32, 'bob#1', 1)]
     const sue = [joined(1, 0), ...seenAll(all)]
     expect(verdicts({ ann, bob, sue, readings: [log(all)] })).toEqual(['real-time order'])
-    // However late what lies between was acknowledged.
+    // However late the entries in between were acknowledged.
     const slow = [...ann.slice(0, 1), acknowledged(90, 'ann#1', 2), ...ann.slice(2)]
     expect(verdicts({ ann: slow, bob, sue, readings: [log(all)] })).toEqual(['real-time order'])
     // By one that was never acknowledged, too.

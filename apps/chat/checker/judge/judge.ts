@@ -1,4 +1,5 @@
-// The judgement of one room: what its journals show that must not be. A pure function over journals; what each rule is, its own file says.
+// Judges one room: finds the violations in its journals. A pure function; each rule has its own
+// file.
 
 import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
 import { judgeChanges } from './change-rules.ts'
@@ -13,10 +14,10 @@ export interface RoomJournals {
   readonly room: string
   readonly publishers: readonly { readonly name: string; readonly records: readonly PublisherRecord[] }[]
   readonly subscribers: readonly SubscriberJournal[]
-  /** What each node gave when all was over; at least one. */
+  /** The logs that each node returned at the end; at least one. */
   readonly readings: readonly Reading[]
   readonly faults: readonly FaultRecord[]
-  /** The store was made to lose what it had acknowledged: that is no violation if the epoch tells of it. */
+  /** The store was made to lose acknowledged writes: no violation if the epoch changed. */
   readonly mayLose: boolean
 }
 
@@ -26,7 +27,7 @@ export interface SubscriberJournal {
   readonly records: readonly SubscriberRecord[]
 }
 
-/** What was judged, in numbers. */
+/** Totals of the judged journals. */
 export interface Counts {
   /** Messages, edits and reactions, and the tries that they took. */
   readonly messages: number
@@ -34,16 +35,18 @@ export interface Counts {
   readonly acknowledged: number
   /** Acknowledged as stored by an earlier try. */
   readonly duplicates: number
-  /** Tries that were refused, to be made again. */
+  /** Requests that were refused and are to be retried. */
   readonly refused: number
   /** Connections that ended. */
   readonly cuts: number
   /** Entries in the log. */
   readonly entries: number
-  /** Entries that subscribers were given, and how often they were told to begin anew. */
+  /** Entries that subscribers received, and how often they were told to start again. */
   readonly seen: number
   readonly told: number
-  /** Acknowledged in an epoch that has ended, and gone with it: only where the store may lose. */
+  /**
+   * Acknowledged in an epoch that has ended, and lost with it: only if the store may lose writes.
+   */
   readonly lostWithEpoch: number
 }
 
@@ -68,7 +71,7 @@ export function judgeRoom(journals: RoomJournals): Judgement {
   return { counts: countAll(journals, sendings, lostWithEpoch), violations }
 }
 
-/** What a publisher may expect beside its place in the log. */
+/** The promises to a publisher besides the place in the log. */
 function judgeService({ publishers, subscribers, mayLose }: RoomJournals, accuse: Accuse): void {
   for (const { name, records } of publishers) {
     for (const record of records)

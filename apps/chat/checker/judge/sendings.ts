@@ -1,4 +1,4 @@
-// What publishers did, by message.
+// The actions of publishers, by message.
 
 import type { PublisherRecord } from '../journal/record.ts'
 

@@ -1,4 +1,4 @@
-// What can be wrong with a chat, each with the words for it.
+// The kinds of violations, with their descriptions.
 
 /** Every kind of violation. */
 export const VERDICTS = {
@@ -24,7 +24,7 @@ export const VERDICTS = {
 
 export type Verdict = keyof typeof VERDICTS
 
-/** One of them, with what it is about. */
+/** One violation, with its details. */
 export interface Violation {
   readonly verdict: Verdict
   readonly room: string

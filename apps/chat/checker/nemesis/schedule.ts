@@ -1,4 +1,5 @@
-// Which faults a run has, in which order, and how long each lasts: the same for the same seed and the same numbers. Does nothing.
+// Which faults a run has, in which order, and how long each lasts: the same for the same seed and
+// the same numbers. Does nothing.
 
 import { randomFrom } from '@ws/testing'
 
@@ -25,21 +26,24 @@ export const KINDS = {
 
 export type Kind = keyof typeof KINDS
 
-/** One fault. `node` is meant where the kind befalls one; `lasts`: milliseconds until it is taken away. */
+/**
+ * One fault. `node` is meant where the kind befalls one; `lasts`: milliseconds until it is taken
+ * away.
+ */
 export interface Fault {
   readonly kind: Kind
   readonly node: number
   readonly lasts: number
-  /** In [0, 1): what the fault has to choose beside that. */
+  /** In [0, 1): for further choices of the fault. */
   readonly chance: number
 }
 
-/** Kinds that come beside the kills: each once for so many of them, at least once. */
+/** Kinds of faults besides kills: one for this many kills, at least one. */
 const KILLS_PER_OTHER = 10
 const OTHERS: readonly Kind[] = ['stop node', 'reset connections', 'stall connections']
 const OTHERS_OF_REDIS: readonly Kind[] = ['stop Redis', 'partition, silent', 'partition, loud']
 
-/** Milliseconds that a fault lasts: some longer than what anybody waits for, most of them shorter. */
+/** Durations of faults in milliseconds: some longer than all timeouts, most shorter. */
 const SHORTEST: Record<Kind, number> = {
   'kill node': 0,
   'kill Redis': 0,

@@ -1,4 +1,5 @@
-// docs/chat-guarantees.md: what stands between two markers is written anew from an outcome, the rest is left alone. Knows no file.
+// docs/chat-guarantees.md: replaces the text between two markers by an outcome, and leaves the rest
+// alone.
 
 import type { Machine } from '../../../../tools/bench/lib/machine.ts'
 import { formatMarkdown } from '../../../../tools/bench/lib/table.ts'
@@ -7,7 +8,7 @@ import { VERDICTS } from '../judge/verdict.ts'
 import type { Outcome } from '../run.ts'
 import { countVerdicts } from './summary.ts'
 
-/** Where and of what an outcome is. */
+/** The place and the subject of an outcome. */
 export interface Circumstances {
   readonly machine: Machine
   /** Of Node. */

@@ -1,10 +1,10 @@
-// What a run came to, for who waits for it: a line on the way, and a summary at the end.
+// The progress and the result of a run: a line on the way, and a summary at the end.
 
 import { measureRecoveries } from '../judge/fault-rules.ts'
 import { VERDICTS, type Verdict, type Violation } from '../judge/verdict.ts'
 import type { Outcome, Progress, RunOptions } from '../run.ts'
 
-/** Of each kind of violation so many are shown. */
+/** Up to this many violations of a kind are printed. */
 const EXAMPLES = 5
 
 const number = new Intl.NumberFormat('en-US')

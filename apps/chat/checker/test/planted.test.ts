@@ -24,7 +24,7 @@ const SHORT: Omit<RunOptions, 'journals'> = {
   seed: 11,
 }
 
-/** Expects that a chat with the bug is found to violate what is named. */
+/** Expects that a chat with the bug has the named violations. */
 async function expectFound(bug: Bug, expected: readonly Verdict[], how: Partial<RunOptions> = {}) {
   const journals = journalsOfTest()
   const outcome = await run({ ...SHORT, ...how, journals, program: [PROGRAM, '--bug', bug] })

@@ -1,5 +1,5 @@
-// The chat as it is keeps its promise: 20,000 messages under faults on two nodes and Redis, fewer on one node, and with a Redis that loses
-// something, which the epoch tells of.
+// The chat without bugs keeps its guarantees: 20,000 messages under faults on two nodes and Redis,
+// fewer on one node, and with a Redis that loses writes, which the epoch reveals.
 
 import { withRedis } from '@ws/testing'
 import { describe, expect, test } from 'vitest'

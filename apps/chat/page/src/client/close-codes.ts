@@ -1,4 +1,4 @@
-// What a close code says to a person. Knows no connection.
+// The meaning of close codes, in sentences for people.
 
 import { CloseCode } from '../../../src/wire/constants.ts'
 

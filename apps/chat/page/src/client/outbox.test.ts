@@ -5,7 +5,9 @@ import { ManualClock } from './manual-clock.ts'
 import { MemoryStorage } from './memory-storage.ts'
 import { makeCid, Outbox, type Write } from './outbox.ts'
 
-/** Locks as the browser has them: one holder a name, the others wait. A tab that is closed lets go. */
+/**
+ * Locks as the browser has them: one holder a name, the others wait. A tab that is closed lets go.
+ */
 class Locks {
   readonly #held = new Map<string, { tab: string; waiting: (() => void)[] }>()
 
@@ -37,7 +39,7 @@ let storage: MemoryStorage
 let locks: Locks
 let clock: ManualClock
 let online: boolean
-/** What reached the chat, in order, and how it answers by body. */
+/** The messages that reached the chat, in order, and its answers by body. */
 let sent: string[]
 let stored: Set<string>
 let answers: Record<string, () => Promise<{ seq: number }>>

@@ -1,4 +1,4 @@
-// Applies what the chat sends unasked: entries, syncs, presence, typing, read marks.
+// Applies pushes: entries, syncs, presence, typing, read marks.
 
 import type { Author } from '../../../src/log/entry.ts'
 import { MAX_PAGE, TYPING_TIMEOUT } from '../../../src/wire/constants.ts'
@@ -79,7 +79,10 @@ export class Feed {
     if (marks.count(room, entry)) heard(room, entry)
   }
 
-  /** Entries were received before earlier ones. One reading at a time; it goes on until there is no gap. */
+  /**
+   * Reads entries that were overtaken by later ones. One reading at a time; it goes on until there
+   * is no gap.
+   */
   async #readMissing(room: Room): Promise<void> {
     if (room.isLoading) return
     room.isLoading = true

@@ -113,7 +113,7 @@ export class Membership {
     changed()
   }
 
-  /** Joins a room, and creates it if there is none. */
+  /** Joins a room, and creates it if it does not exist. */
   async enter(name: string): Promise<void> {
     if (this.#options.state.rooms.get(name)?.isJoined !== true) await this.#join(new Room(name), true)
     this.show(name)
@@ -143,7 +143,10 @@ export class Membership {
     await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
   }
 
-  /** The user is no longer in a room. The lobby stays in the list even for those who may not join it. */
+  /**
+   * Removes a room that the user is no longer in. The lobby stays in the list even for those who
+   * may not join it.
+   */
   forget(room: Room): void {
     const { state, changed } = this.#options
     room.isJoined = false

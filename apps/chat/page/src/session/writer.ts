@@ -1,4 +1,4 @@
-// What the user writes in the room that is shown. It is sent now, or as soon as there is a connection.
+// The user's writes to the room that is shown. Sent now, or as soon as there is a connection.
 
 import { isSameEmoji } from '../../../src/log/fold.ts'
 import { TYPING_INTERVAL } from '../../../src/wire/constants.ts'

@@ -5,8 +5,8 @@ import { mentionsIn } from '../../../src/text/mentions.ts'
 import { nickKey } from '../../../src/text/name-key.ts'
 
 /**
- * Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not
- * taken for a shorter one.
+ * Whether a text mentions a name. `names`: all names that it can mention, so that a longer name is
+ * not taken for a shorter one.
  */
 export function isMentioned(nick: string, text: string, names: Mentionable): boolean {
   return text.includes('@') && mentionsIn(text, names).some(each => nickKey(each) === nickKey(nick))

@@ -9,7 +9,7 @@ import { type Command, readCommand } from '../text/commands.ts'
 import { find, isolated, setText } from './element.ts'
 import { durationOf } from './words.ts'
 
-/** What a command opens. Each rejects as the session's method of the same purpose does. */
+/** Actions of the composer's commands. Each rejects as the session's method for it does. */
 export interface Opens {
   account(op: 'register' | 'login', nick: string): void
   help(): void
@@ -194,7 +194,7 @@ export class Composer {
     }
   }
 
-  /** Who is named may have left: then somebody of the log has the name. */
+  /** The named user may have left: then the name is looked up in the log. */
   #about({ kind: _, nick, ...fields }: Command & { kind: 'moderate' }): Parameters<Session['moderate']>[0] {
     if (nick === undefined) return fields
     const here = [
@@ -219,7 +219,7 @@ export class Composer {
     this.#keep()
   }
 
-  /** Keeps what is in the text as the edit, or as the draft. */
+  /** Keeps the text as the edit or as the draft. */
   #keep(): void {
     const { value } = this.#text
     if (this.#room?.editing) this.#room.editing.text = value

@@ -1,4 +1,4 @@
-// Who is in the room that is shown.
+// The members of the room that is shown.
 
 import type { Session } from '../session/session.ts'
 import { element, find, setText } from './element.ts'
