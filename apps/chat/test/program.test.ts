@@ -1,4 +1,4 @@
-// ws-chat as a program: what it prints, what it answers, how it ends.
+// ws-chat as a program: its output, its answers, its end.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -169,7 +169,7 @@ describe('what it answers', () => {
 })
 
 describe('what it is told reaches the chat', () => {
-  /** What an upgrade is answered with, of a connection that is ended at once. */
+  /** The response to an upgrade, on a connection that is ended at once. */
   async function statusOf(port: number, options: ClientOptions = {}): Promise<number> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
     const { promise, resolve } = Promise.withResolvers<number>()
@@ -349,7 +349,7 @@ describe('it cannot start: one line, exit status 1', () => {
     expect(stderr).toContain(file)
   })
 
-  /** A file with so much in it that its tables have several pages. */
+  /** A file with so much data that its tables have several pages. */
   async function makeFile(): Promise<string> {
     const file = join(programs.folder, 'chat.db')
     const engine = new SqliteEngine(file)

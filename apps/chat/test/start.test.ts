@@ -121,7 +121,7 @@ test.each([
 test('it ends both when nobody reads what it says any more', async () => {
   const { child, exit, echo, chat } = await startBoth()
   child.stdout.destroy()
-  // Whoever comes is told of in the log.
+  // The log has a line for each connection.
   const socket = await connect(chat, ['chat.v1.json'])
   socket.on('error', () => {})
   socket.send(JSON.stringify({ t: 'hello', id: 1, v: 1, nick: 'Ann' }))

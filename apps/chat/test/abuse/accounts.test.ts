@@ -293,7 +293,7 @@ function nameTests(kind: EngineKind): void {
   })
 }
 
-/** The session of a guest, as it is stored. */
+/** The stored session of a guest. */
 function hashOf({ hello }: { readonly hello: { readonly token?: string } }): string {
   return hashToken(hello.token!)
 }

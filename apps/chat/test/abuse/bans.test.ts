@@ -398,7 +398,7 @@ async function joinWhileBanned(a: HeldChat, b: HeldChat, den: string): Promise<v
   let isBanned = false
   let joined = 0
   const joining = eves.map(async client => {
-    // A connection may ask for so much at once.
+    // Within the request rate of a connection.
     for (let i = 0; i < 30 && !(isBanned && i % 5 === 0); i++) {
       await client.ask('join', { room: den }).then(
         () => ++joined === 30 && busy.resolve(),

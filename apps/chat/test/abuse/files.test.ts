@@ -1,4 +1,5 @@
-// The files of a chat hold what people wrote, and what passwords and tokens are checked by: other users of the machine may read none.
+// The files of a chat contain messages and the hashes of passwords and tokens: other users of the
+// machine cannot read them.
 
 import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-// An engine whose operations, and whose hints, a test can hold back: for what happens in between.
+// An engine whose operations and hints a test can hold back, to change something in between.
 
 import type { Engine, Sink } from '../../src/engine/engine.ts'
 

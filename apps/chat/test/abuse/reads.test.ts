@@ -1,4 +1,5 @@
-// Clients that ask for much and pay with little, and clients that leave before their requests are carried out.
+// Clients that ask for much and pay with little, and clients that leave before their requests are
+// carried out.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -155,7 +156,7 @@ test('others are served between two rooms of a hello', async () => {
   expect(turns).toBeGreaterThanOrEqual(rooms.length - 1)
 })
 
-/** An engine that counts what it is asked for, the first time only when the test lets it. */
+/** An engine that counts operations, and holds the first one until the test continues it. */
 class GatedEngine extends MemoryEngine {
   asked = 0
   readonly gate = Promise.withResolvers<void>()
@@ -208,7 +209,7 @@ test('what a client has asked for is not carried out when it has left', async ()
   socket.write(Buffer.concat(queued))
   await engine.reached.promise
   socket.resetAndDestroy()
-  // By then the chat has been told.
+  // By then the chat has received the hint.
   for (let i = 0; i < 3; i++) await bob.ask('ping', {})
   const gone = bob.until(() => chat.chat.stats().connections === 1, 'the end of the connection')
   engine.gate.resolve()

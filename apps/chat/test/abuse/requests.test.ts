@@ -1,4 +1,5 @@
-// HTTP requests that are made to be costly: headers that take long to be read, and many requests at once that are never read back.
+// Expensive HTTP requests: headers that take long to parse, and pipelined requests whose responses
+// are not read.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -43,7 +44,10 @@ const VALUES = [...UNITS, ...PAIRS, ...OTHERS].flatMap(unit =>
   ['', 'b'].map(end => (size: number) => `a${unit.repeat(Math.floor(size / unit.length))}${end}`),
 )
 
-/** Milliseconds of the processor from the first byte of all these requests to the last of their responses, at both ends. */
+/**
+ * Milliseconds of the processor from the first byte of all these requests to the last of their
+ * responses, at both ends.
+ */
 async function timeOf(requests: readonly string[]): Promise<number> {
   await using peer = await RawPeer.connect(chat.port)
   const before = process.cpuUsage()

@@ -1,4 +1,4 @@
-// Rooms that are taken for good, rooms that are removed, and what strangers are told of rooms.
+// Occupied rooms, removed rooms, and the list of rooms for users who are not signed in.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

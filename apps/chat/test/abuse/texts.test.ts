@@ -1,4 +1,4 @@
-// Texts that are made to take long: every function that reads what others wrote takes time in proportion to it.
+// Texts that are expensive to process: every function that reads texts of users takes linear time.
 
 import { expect, test } from 'vitest'
 import { readCommand } from '../../page/src/text/commands.ts'

@@ -1,4 +1,4 @@
-// How connections end, and what is refused: every close code and every error code can be had.
+// The end of connections, and refusals: each close code and each error code.
 
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { MAX_PENDING } from '../../src/wire/constants.ts'
 import { FlakyEngine } from './flaky-engine.ts'
 import { nextCid, startChat } from './start.ts'
 
-/** What an upgrade that is refused is answered with. */
+/** The response to a refused upgrade. */
 async function refusal(port: number, protocols: string[], options: ClientOptions = {}) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, protocols, options)
   socket.on('error', () => {})

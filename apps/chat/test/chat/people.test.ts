@@ -1,4 +1,4 @@
-// Who is here, who types, who may moderate, and who one is.
+// Presence, typing, moderation and accounts.
 
 import { describe, expect, test } from 'vitest'
 import { hashPassword } from '../../src/accounts/password.ts'

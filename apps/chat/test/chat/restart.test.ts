@@ -1,4 +1,5 @@
-// The chat on a file: what was acknowledged is there after a restart, for who comes back with what he knew.
+// The chat on a file: acknowledged writes survive a restart, and clients resume from their
+// position.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// Coming back: what was missed comes once, in order, or the gap is told.
+// Resuming: missed entries are sent once, in order, or the gap is reported.
 
 import { expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'

@@ -1,4 +1,5 @@
-// Readers that are slow: they cost little, miss nothing, and when they read nothing at all they have to go.
+// Readers that are slow: they cost little, miss nothing, and when they read nothing at all they
+// have to go.
 
 import { randomBytes } from 'node:crypto'
 import { permessageDeflate } from '@ws/deflate'
@@ -29,7 +30,8 @@ test.each([
         most = Math.max(most, chat.stats().buffered)
       }
     }
-    // What the kernel does not take is a page and what was above the mark: not the 10 MB that have passed.
+    // The kernel's buffers, a page, and the bytes above the mark are in memory: not the 10 MB that
+    // were sent.
     expect(most).toBeGreaterThan(0)
     expect(most).toBeLessThan(512 * 1024)
     await expect.poll(() => chat.stats().lagging).toBe(1)

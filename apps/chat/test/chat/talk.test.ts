@@ -1,4 +1,4 @@
-// People who talk: hello, rooms, what is sent, changed, read and found.
+// Conversations: hello, rooms, sending, changing, reading and finding messages.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'

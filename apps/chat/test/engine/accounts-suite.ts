@@ -1,4 +1,4 @@
-// What every engine has to know of users, their sessions and what they have read.
+// Users, sessions and read positions, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { type Account, GUEST_GRACE, MOST_ADDRESSES, NAME_REST } from '../../src/engine/engine.ts'

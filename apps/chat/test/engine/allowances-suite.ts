@@ -1,4 +1,4 @@
-// What every engine has to know of how often something may be done.
+// Allowances, for every engine.
 
 import { expect, test } from 'vitest'
 import { type EngineKind, run } from './kinds.ts'

@@ -1,4 +1,4 @@
-// What is left of an engine after its end: nothing in memory, everything in a store that outlives it.
+// The end of an engine: its data is lost in memory, and kept in a store that outlives it.
 
 import { expect, test } from 'vitest'
 import { type Account, type Engine, Unavailable } from '../../src/engine/engine.ts'

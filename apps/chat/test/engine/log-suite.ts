@@ -1,4 +1,4 @@
-// What every engine has to do with rooms and their logs.
+// Rooms and their logs, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { type HistoryQuery, NoSuchRoom } from '../../src/engine/engine.ts'

@@ -1,4 +1,4 @@
-// Whatever is asked of them in whatever order, memory, SQLite and Redis answer the same.
+// Memory, SQLite and Redis give the same answers to any sequence of operations.
 
 import { withRedis } from '@ws/testing'
 import fc from 'fast-check'
@@ -12,7 +12,10 @@ import { Recorder } from './recorder.ts'
 
 const START = 1e12
 
-/** Both are asked, and answer. `restart` is only for the one that outlives its process. */
+/**
+ * An operation on both engines, which must give the same answer. `restart` applies only to the one
+ * that outlives its process.
+ */
 type Step =
   | { readonly name: string; ask(engine: Engine, clock: { time: number }): Promise<unknown> }
   | 'restart'
@@ -45,7 +48,7 @@ const patch = fc.dictionary(
     time.map(until => START + until),
   ),
 )
-/** Mostly of what is seldom in force. */
+/** Prefers restrictions that are rarely in force. */
 const unless: fc.Arbitrary<Guard> = fc.array(
   fc.oneof(
     fc.tuple(user, room).map(([id, at]) => banOf(id, at)),
@@ -176,7 +179,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
   { minLength: 20, maxLength: 80, size: 'max' },
 )
 
-/** What comes of it, or the error. */
+/** The result of an operation, or its error. */
 function answer(ask: () => Promise<unknown>): Promise<unknown> {
   return ask().catch((error: Error) => `${error.name}: ${error.message}`)
 }

@@ -1,4 +1,4 @@
-// What every engine has to know of who is where.
+// Presence, for every engine.
 
 import { expect, test } from 'vitest'
 import { PRESENCE_EXPIRY } from '../../src/engine/local-presence.ts'

@@ -1,4 +1,4 @@
-// What is particular to the engine on Redis: several of them on one, connections that are lost, and what others write into it.
+// The engine on Redis: several nodes, lost connections, and foreign data.
 
 import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ let redis: RedisServer
 let admin: Connection
 let stack: AsyncDisposableStack
 
-/** An engine that has been started, and what its sequencer says. */
+/** A started engine, and the events of its sequencer. */
 async function startEngine(options: RedisEngineOptions = {}, database = 0) {
   const engine = new RedisEngine(readRedisAddress(`${redis.url}/${database}`)!, options)
   const listener = new Recorder()

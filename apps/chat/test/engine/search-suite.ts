@@ -1,4 +1,4 @@
-// What every engine has to find.
+// Search, for every engine.
 
 import { expect, test } from 'vitest'
 import type { Engine, SearchQuery } from '../../src/engine/engine.ts'
@@ -7,7 +7,7 @@ import { ANN, deletion, edit, message, messages, reaction, topic } from './draft
 import { type EngineKind, publishAll, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
 
-/** The positions of what is found in `lobby` and elsewhere. */
+/** The positions of the results, in `lobby` and elsewhere. */
 async function find(
   engine: Engine,
   text: string,
@@ -17,7 +17,7 @@ async function find(
   return hits.map(({ entry }) => entry.seq)
 }
 
-/** What is said, and what it is found by, and what not. */
+/** A message, queries that find it, and queries that do not. */
 const FOUND: readonly [body: string, by: readonly string[], notBy: readonly string[]][] = [
   [
     'The quick brown fox',

@@ -45,7 +45,7 @@ class Gate {
     }
   }
 
-  /** Resolves once somebody waits. */
+  /** Resolves once a caller waits. */
   async arrived(): Promise<void> {
     if (this.waiting === 0) await new Promise<void>(resolve => this.#arrived.push(resolve))
   }
@@ -56,7 +56,7 @@ class Gate {
   }
 }
 
-/** What is under way without a timer has ended. */
+/** Waits for all work that needs no timer. */
 function settled(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
@@ -312,7 +312,7 @@ describe('a gap', () => {
   )
 })
 
-/** What a store answers, changed. */
+/** Changes an answer of a store. */
 type Change = (page: Page) => Page
 
 describe('a log that is not the same any more', () => {

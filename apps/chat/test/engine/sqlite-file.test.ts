@@ -377,7 +377,7 @@ describe('a backup', () => {
     expect(broken.signal).toBe('SIGKILL')
     expect(existsSync(`${copy}.part`)).toBe(true)
     expect(existsSync(copy)).toBe(false)
-    // A journal that does not belong to what comes now.
+    // A journal of another state of the file.
     await writeFile(`${copy}.part-journal`, 'of another time')
     await backup(file, copy)
     expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual(['copy.db'])

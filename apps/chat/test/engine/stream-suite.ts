@@ -1,4 +1,4 @@
-// What a Sequencer makes of any engine, whatever becomes of its hints.
+// The stream of a Sequencer on every engine, with any losses of hints.
 
 import { expect, test } from 'vitest'
 import { Unavailable } from '../../src/engine/engine.ts'

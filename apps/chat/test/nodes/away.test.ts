@@ -1,4 +1,4 @@
-// What becomes of a chat whose Redis is away, slow, or has lost something.
+// A chat whose Redis is away, slow, or has lost data.
 
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ import { send, startNodes } from './nodes.ts'
 /** Milliseconds in which a chat is itself again once its Redis is. */
 const RECOVERY = 5000
 
-/** What a sender does: the same again until it is acknowledged. */
+/** Retries a send until it is acknowledged. */
 async function sendUntilStored(client: TestClient, message: ReturnType<typeof send>) {
   for (let refusals = 0; ; refusals++) {
     try {
@@ -40,7 +40,7 @@ async function ready(chat: ChatProcess): Promise<number> {
   return performance.now() - start
 }
 
-/** What an upgrade is refused with. */
+/** The response to a refused upgrade. */
 async function refusalOf(chat: ChatProcess): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${chat.port}/`).on('error', () => {})
   const [, response] = await once(socket, 'unexpected-response')

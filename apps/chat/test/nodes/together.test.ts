@@ -1,4 +1,4 @@
-// Two chats on one Redis are one chat, whichever of them somebody is connected to.
+// Two nodes on one Redis behave as one chat, for clients of either.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

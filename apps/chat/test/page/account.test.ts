@@ -1,4 +1,4 @@
-// Who one is on the page, in a real Chromium: guests and accounts, coming and going, being put out.
+// Accounts on the page, in a real Chromium: guests, signing in and out, removal.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'

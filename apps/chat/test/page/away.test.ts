@@ -1,4 +1,4 @@
-// The page without its chat, in a real Chromium: what waits, what is caught up with, what is said about it.
+// The page without its chat, in a real Chromium: waiting messages, catching up, status texts.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -28,7 +28,7 @@ inChromium(describe)('a page that loses its chat', () => {
 
   it('sends after a reload what was waiting', async () => {
     const ann = await scene.enter('Ann')
-    // What a browser does whose network is gone: it takes the bytes, and nobody gets them.
+    // A browser without a network: it accepts bytes, and drops them.
     await ann.evaluate('void (WebSocket.prototype.send = () => undefined)')
     await write(ann, 'survives')
     await ann.locator('.pending.queued').waitFor()

@@ -1,5 +1,4 @@
-// The composer of the page, in a real Chromium: drafts, edits, commands, what is wrong with them,
-// and what has to wait.
+// The composer of the page, in a real Chromium: drafts, edits, commands, errors, and waits.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// Texts from right to left, and characters that turn the direction of a text, in a real Chromium: none reaches beyond its element.
+// Texts from right to left, and characters that turn the direction of a text, in a real Chromium:
+// none reaches beyond its element.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +12,10 @@ const CONTROLS = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 /** As old chats may have stored it: the server has let it pass. */
 const turning = (word: string) => `${word} ${CONTROLS}\u202e\u2067שלום`
 
-/** Texts with Hebrew in them, or a character that turns direction, that are not isolated from the texts beside them. */
+/**
+ * Texts with Hebrew in them, or a character that turns direction, that are not isolated from the
+ * texts beside them.
+ */
 const findLeaks = (page: Page) =>
   page.evaluate(`(() => {
     const leaks = []

@@ -1,4 +1,4 @@
-// Reading on the page, in a real Chromium: far back, what is new, and what was found.
+// Reading on the page, in a real Chromium: old messages, unread ones, and search results.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,10 @@ const PLACE = `(() => {
   return { seq: Number(first.dataset.seq), at: Math.round(first.getBoundingClientRect().top - top) }
 })()`
 
-/** Scrolls up by 600 pixels. Where the line is when what that asked for has been drawn; -1 where it is gone. */
+/**
+ * Scrolls up by 600 pixels. Returns the position of the line after the drawing; -1 if it is no
+ * longer there.
+ */
 const SCROLL_UP = `seq => new Promise(resolve => {
   const log = document.querySelector('#log')
   log.scrollTop -= 600
@@ -24,7 +27,10 @@ const SCROLL_UP = `seq => new Promise(resolve => {
   requestAnimationFrame(() => requestAnimationFrame(look)) // By then the page knows that it was scrolled.
 })`
 
-/** From here on: the most lines that stood in the log at once, and the longest that nothing else could happen, in milliseconds. */
+/**
+ * From here on: the most lines that stood in the log at once, and the longest that nothing else
+ * could happen, in milliseconds.
+ */
 const WATCH = `(() => {
   const lines = document.querySelector('#lines')
   window.watched = { most: 0, longest: 0 }
@@ -36,7 +42,7 @@ const WATCH = `(() => {
   }).observe({ type: 'longtask' })
 })()`
 
-/** Milliseconds that nobody would call broken, on a machine that has other things to do. */
+/** Milliseconds that are acceptable on a busy machine. */
 const LONG_TASK = 1000
 
 inChromium(describe)('who reads on the page', () => {

@@ -1,4 +1,5 @@
-// The program itself behind the page in a real Chromium: it ends and is started again, and the network goes and comes.
+// The program itself behind the page in a real Chromium: it ends and is started again, and the
+// network goes and comes.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// What people do with each other on the page, in a real Chromium.
+// Conversations on the page, in a real Chromium.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'

@@ -1,4 +1,5 @@
-// A file that version 0.1.0 of the chat wrote works as before. It has accounts, rooms and reactions that are refused today.
+// A file that version 0.1.0 of the chat wrote works as before. It has accounts, rooms and reactions
+// that are refused today.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,5 @@
-// Nodes of version 0.1 write into the same Redis while a chat is upgraded. Their commands are written here as that version had them.
+// Nodes of version 0.1 write into the same Redis while a chat is upgraded. Their commands are
+// written here as that version had them.
 
 import { RedisServer, withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -120,10 +120,7 @@ export class RedisRooms {
     return tops
   }
 
-  /**
-   * What comes behind a change waits for it, or it would overtake the reading that a change begins
-   * with.
-   */
+  /** Later publishes wait for a change, or they would overtake it during its first read. */
   publish(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const before = this.#changing.get(room)
     const store = () => this.#store(room, draft, options)
@@ -141,8 +138,7 @@ export class RedisRooms {
   }
 
   /**
-   * A fold is made of the one before it: where that has become another in the meantime, of that
-   * one.
+   * Folds a change into the current fold, and starts again if that was replaced in the meantime.
    */
   async #store(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const ts = this.#now()
@@ -236,7 +232,7 @@ export class RedisRooms {
     return heads
   }
 
-  /** Entries of a room, newest first, from a position on; none of a room that there is not. */
+  /** Entries of a room, newest first, from a position on; empty if the room does not exist. */
   async backward(room: string, from: number, limit: number, size: number): Promise<readonly Row[]> {
     try {
       return (await this.#rows(room, { direction: 'before', from, limit, size, folded: true })).rows
