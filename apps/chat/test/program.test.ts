@@ -41,8 +41,8 @@ const metricsPort = ({ stdout }: { readonly stdout: string }) => Number(/"metric
 const get = (port: number, path: string) =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
 
-describe('where it is', () => {
-  test('for people: the page, the WebSocket, the data, and who can reach it', async () => {
+describe('the start', () => {
+  test('prints for people: the page, the WebSocket, the data, and the reachability', async () => {
     const { output, port } = await programs.run(['--log', 'pretty'])
     expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}engine-up engine=sqlite\n/)
     expect(output.stdout.slice(output.stdout.indexOf('\n') + 1)).toBe(`ws-chat: a chat for a team.
@@ -54,7 +54,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(true)
   })
 
-  test('what --host opens, and that --memory keeps nothing', async () => {
+  test('prints the effect of --host and --memory', async () => {
     const { output, port } = await programs.run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
     expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
     expect(output.stdout).toContain('in memory: gone when it stops')
@@ -62,7 +62,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
 
-  test('for programs, and where it is no terminal: JSON lines', async () => {
+  test('prints JSON lines for programs, and without a terminal', async () => {
     const { child, exit, output, port } = await programs.run([], { env: { CHAT_DATA: 'team.db' } })
     child.kill('SIGTERM')
     await exit
@@ -89,7 +89,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
   })
 })
 
-describe('what it answers', () => {
+describe('the program answers', () => {
   test('the page that was built, health and readiness', async () => {
     const { port } = await programs.run(['--memory'])
     const page = await get(port, '/')
@@ -153,7 +153,7 @@ describe('what it answers', () => {
     expect(program.output.stderr).toBe('')
   })
 
-  test('what was sent is there after a restart', async () => {
+  test('keeps messages across a restart', async () => {
     const first = await programs.run()
     await using client = await TestClient.guest(first.port, 'ada')
     await client.ask('join', { room: 'lobby' })
@@ -168,7 +168,7 @@ describe('what it answers', () => {
   })
 })
 
-describe('what it is told reaches the chat', () => {
+describe('options reach the chat', () => {
   /** The response to an upgrade, on a connection that is ended at once. */
   async function statusOf(port: number, options: ClientOptions = {}): Promise<number> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
@@ -181,7 +181,7 @@ describe('what it is told reaches the chat', () => {
     return status
   }
 
-  test('who may speak, how much, and who moderates', async () => {
+  test('sign-in, rates and admins', async () => {
     const args = ['--memory', '--auth', 'register', '--admin', 'Root', '--rate', '3:7', '--keep', '2']
     const { port } = await programs.run(args)
     await using root = await TestClient.connect(port)
@@ -202,7 +202,7 @@ describe('what it is told reaches the chat', () => {
     expect(await statusOf(other.port, { origin: 'https://elsewhere.example' })).toBe(101)
   })
 
-  test('so many connections, and so many from one address, which a proxy may tell', async () => {
+  test('limits of connections in all and per address, which a proxy may report', async () => {
     const { port } = await programs.run(['--memory', '--max-connections', '1'])
     await using _first = await TestClient.connect(port)
     expect(await statusOf(port)).toBe(503)
@@ -214,7 +214,7 @@ describe('what it is told reaches the chat', () => {
   })
 })
 
-describe('how it ends', () => {
+describe('the end', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s closes the connections with 1012 and exits 0',
     async signal => {
@@ -239,7 +239,7 @@ describe('how it ends', () => {
     client.socket.terminate()
   })
 
-  test('once it is told to, nobody hears that it is ready', async () => {
+  test('after a signal, readiness fails', async () => {
     const program = await programs.run(['--memory'])
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
@@ -282,7 +282,7 @@ describe('how it ends', () => {
     },
   )
 
-  test('it goes on when nobody reads its log any more', async () => {
+  test('continues when the reader of its log has left', async () => {
     const { child, exit, port } = await programs.run(['--memory'])
     child.stdout.destroy()
     await using client = await TestClient.guest(port, 'ada')
@@ -457,11 +457,11 @@ describe('compression', () => {
     return client.socket.extensions
   }
 
-  test('for who offers it', async () => {
+  test('is used for clients that offer it', async () => {
     expect(await agreedOn([])).toContain('permessage-deflate')
   })
 
-  test('not with --no-deflate, nor with CHAT_NO_DEFLATE', async () => {
+  test('is off with --no-deflate, and with CHAT_NO_DEFLATE', async () => {
     expect(await agreedOn(['--no-deflate'])).toBe('')
     expect(await agreedOn([], { CHAT_NO_DEFLATE: '1' })).toBe('')
   })
@@ -534,7 +534,7 @@ test.skipIf(oldNode === undefined)('on an older Node it says which it needs, and
   expect(stderr).toMatch(/^ws-chat needs Node 24\.15\.0 or newer, and this is Node \d+\.\d+\.\d+\n$/)
 })
 
-describe('a page whose name was made to resolve to loopback', () => {
+describe('refuses a page whose host name was pointed at loopback', () => {
   const statusOf = (port: number, path: string, headers: Record<string, string>) =>
     new Promise<number | undefined>((resolve, reject) => {
       const asked = request({ port, path, host: '127.0.0.1', headers, agent: false })

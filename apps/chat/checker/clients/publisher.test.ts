@@ -86,7 +86,7 @@ function refusal(temporary: boolean): Answer {
   }
 }
 
-test('what was refused for a while is sent again, with the same client id', async () => {
+test('a message that was refused temporarily is sent again with the same client id', async () => {
   const { publisher, requests, done } = await start(2, ({ t }, count) =>
     t === 'send' && count === 1 ? refusal(true) : undefined,
   )
@@ -105,7 +105,7 @@ test('what was refused for a while is sent again, with the same client id', asyn
   expect(publisher.acknowledged).toBe(2)
 })
 
-test('what was refused for good is not sent again', async () => {
+test('a message that was refused for good is not sent again', async () => {
   const { publisher, done } = await start(2, ({ t }, count) =>
     t === 'send' && count === 1 ? refusal(false) : undefined,
   )
@@ -114,7 +114,7 @@ test('what was refused for good is not sent again', async () => {
   expect(publisher.acknowledged).toBe(1)
 })
 
-test('what was on its way when the connection ended is sent again by the same user', async () => {
+test('messages in progress at the end of a connection are sent again by the same user', async () => {
   const { publisher, requests, done } = await start(1, ({ t }, count) =>
     t === 'send' && count === 1 ? 'cut' : undefined,
   )
@@ -123,7 +123,7 @@ test('what was on its way when the connection ended is sent again by the same us
   expect(requests.filter(({ t }) => t === 'hello')).toMatchObject([{ nick: 'ann' }, { token: 'a token' }])
 })
 
-test('who is not known any more begins anew as another user, and gives up what was on its way', async () => {
+test('an unknown publisher starts again as another user, and abandons the messages in progress', async () => {
   const unknown = { t: 'err', code: 'unauthorized', msg: '' }
   const { publisher, requests, done } = await start(2, ({ t }, count) => {
     if (t === 'send' && count === 1) return 'cut'
@@ -134,7 +134,7 @@ test('who is not known any more begins anew as another user, and gives up what w
   expect(requests.filter(({ t }) => t === 'hello').at(-1)).toMatchObject({ nick: 'ann 2' })
 })
 
-test('some of what is sent are an edit of the last message and a reaction to it, sent again as they were', async () => {
+test('some requests are an edit of the last message and a reaction to it, with the same text in a retry', async () => {
   let isCut = false
   const answer = ({ t }: Request): Answer | undefined => {
     if (t !== 'edit' || isCut) return undefined

@@ -11,7 +11,7 @@ function verify(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-test('--help says what there is', () => {
+test('--help lists all options', () => {
   const { status, stdout } = verify('--help')
   expect(status).toBe(0)
   for (const name of ['seed', 'messages', 'nodes', 'kills', 'redis-kills', 'rooms', 'engine', 'report'])
@@ -25,7 +25,7 @@ test.each([
   [['--loss', 'perhaps'], 'perhaps'],
   [['--messages', '0'], "--messages must be a number from 1 on, not '0'"],
   [['--kill', '3'], '--kill'],
-])('%j is refused, with what was expected', (args, expected) => {
+])('%j is refused with an error that says what was expected', (args, expected) => {
   const { status, stdout, stderr } = verify(...args)
   expect([status, stdout]).toEqual([2, ''])
   expect(stderr).toContain(expected)

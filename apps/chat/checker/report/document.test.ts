@@ -42,7 +42,7 @@ const circumstances = {
 const document =
   'Before.\n\n<!-- verify:redis -->\nstale\n<!-- /verify -->\n\n<!-- verify:loss -->\n<!-- /verify -->\n'
 
-test('the section of the outcome is written anew, and the rest is left alone', () => {
+test('the section of the outcome is replaced, and the rest is left alone', () => {
   const text = writeOutcome(document, outcome, circumstances)
   expect(text).toMatch(/^Before\.\n\n<!-- verify:redis -->\n\n`pnpm chat:verify --engine redis --nodes 2 /)
   expect(text).toMatch(/\n<!-- \/verify -->\n\n<!-- verify:loss -->\n<!-- \/verify -->\n$/)
@@ -54,7 +54,7 @@ test('the section of the outcome is written anew, and the rest is left alone', (
   expect(writeOutcome(text, outcome, circumstances)).toBe(text)
 })
 
-test('what is wrong is written as well, in another section for a store that may lose', () => {
+test('violations are written too; a store that may lose writes has another section', () => {
   const violations = [{ verdict: 'lost', room: 'room', what: 'ann#1' }] as const
   const lossy = { ...outcome, options: { ...options, mayLose: true }, violations }
   const text = writeOutcome(document, lossy, circumstances)
@@ -67,7 +67,7 @@ test('a document without the section is refused', () => {
   expect(() => writeOutcome('nothing', outcome, circumstances)).toThrow('<!-- verify:redis -->')
 })
 
-test('a summary says that nothing is wrong, or what is, with examples', () => {
+test('a summary reports no violations, or examples of each kind', () => {
   expect(formatSummary(outcome)).toMatch(/^redis, 2 nodes, 8 rooms, seed 42, 1800 s\n {2}1,000,050 messages/)
   expect(formatSummary(outcome)).toMatch(/\nverdict: nothing is wrong$/)
   const violations = Array.from({ length: 7 }, (_, index) => {

@@ -57,15 +57,15 @@ describe('on one node', { timeout: 120_000 }, () => {
     for (const [verdict, count] of found) if (verdict !== 'publisher order') expect(count, verdict).toBe(0)
   })
 
-  test('a chat that resumes off by one leaves something out for who comes back', async () => {
+  test('a chat that resumes off by one is found to skip an entry for resuming clients', async () => {
     await expectFound('resumes off by one', ['missed'])
   })
 
-  test('a chat that forgets client ids on restart stores what is sent again twice', async () => {
+  test('a chat that forgets client ids on restart is found to store retries twice', async () => {
     await expectFound('forgets client ids on restart', ['duplicated'], { kills: 3 })
   })
 
-  test('a chat that forgets edits gives messages as they are not, and nothing else is wrong', async () => {
+  test('a chat that forgets edits is found to return wrong messages, and nothing else', async () => {
     const found = await expectFound('forgets edits', ['misread'], { ...calm, messages: 400 })
     for (const [verdict, count] of found) if (verdict !== 'misread') expect(count, verdict).toBe(0)
   })

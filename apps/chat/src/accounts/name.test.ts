@@ -40,7 +40,7 @@ test.each([
   ['a\uD800', 'half a character'],
   ['👍\u200D', 'a joiner that joins nothing'],
   ['می\u200C', 'a non-joiner at the end'],
-])('%j is no nick: %s', text =>
+])('%j is refused as a name: %s', text =>
   expect(readNick(text)).toEqual({
     problem: "Use 1–32 letters, digits or symbols. Hidden characters aren't allowed.",
   }),

@@ -78,7 +78,7 @@ test('known addresses go before all others, in turns, also when the queue is ful
   expect(order.slice(2)).toEqual(['Ann 1', 'Ben', 'Ann 2', 'attack 2'])
 })
 
-test('goes on after a task that fails', async () => {
+test('continues after a task that fails', async () => {
   const queue = new PasswordQueue()
   const fail = () => queue.run('home', false, () => Promise.reject(new Error('broken')))
   const results = await Promise.allSettled([fail(), fail(), fail(), fail()])

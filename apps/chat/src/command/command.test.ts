@@ -98,7 +98,7 @@ test('there is a row above for every option with a value', () => {
   expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
 })
 
-test('a flag wins over the environment, and an empty variable says nothing', () => {
+test('a flag overrides the environment, and an empty variable is ignored', () => {
   expect(read(['--port', '1'], { CHAT_PORT: '2' })).toMatchObject({ options: { port: 1 } })
   expect(read(['--port', '1'], { CHAT_PORT: 'http' })).toMatchObject({ options: { port: 1 } })
   expect(read([], { CHAT_PORT: '', CHAT_HOST: '' })).toEqual({ kind: 'run', options: DEFAULTS })
@@ -149,7 +149,7 @@ test.each<[string[], Environment, boolean]>([
   expect(read(args, environment)).toMatchObject({ options: { deflate } })
 })
 
-test('--socket excludes --port and --host, but what the command line says wins', () => {
+test('--socket excludes --port and --host, but the command line overrides the environment', () => {
   for (const [args, environment] of [
     [['--socket', 'a', '--port', '1'], {}],
     [['--socket', 'a', '--host', '::'], {}],
@@ -205,7 +205,7 @@ test.each<[string[], Environment, object]>([
   expect(read(args, environment)).toEqual({ kind: 'admin', ...change })
 })
 
-test('--help and --version, whatever else there is', () => {
+test('--help and --version win over all other arguments', () => {
   for (const args of [['--help', '--port', 'x'], ['-h'], ['--help', 'nonsense']])
     expect(read(args)).toEqual({ kind: 'help' })
   for (const args of [
@@ -229,11 +229,11 @@ test('--help names every option, aligned, in lines that fit', () => {
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
 })
 
-test('the help of the command admin says how it is used', () => {
+test('the help of admin shows its usage', () => {
   expect(helpPage('admin')).toContain('ws-chat admin add NAME')
 })
 
-test('the help of a command names only what that command takes', () => {
+test('the help of a command lists only its own options', () => {
   const page = helpPage('backup')
   expect(page).toContain('ws-chat backup FILE')
   expect(page).toContain('--data FILE')
@@ -350,21 +350,21 @@ test.each([
   'redis://:secret@host:99999',
   'secret',
   ' ',
-])('--redis %s is none, and nobody is shown what it was', url => {
+])('--redis %s is refused without printing the value', url => {
   for (const ask of [() => read(['--redis', url]), () => read([], { CHAT_REDIS: url })]) {
     expect(ask).toThrow(/^(?:--redis|CHAT_REDIS) must be a URL such as redis:\/\/host:6379, [^"]+\/1$/)
     expect(ask).not.toThrow('secret')
   }
 })
 
-test('backup of a chat that keeps its data in a Redis says what to do instead', () => {
+test('backup of a chat on Redis says what to use instead', () => {
   const read = (args: readonly string[]) =>
     readCommand(['backup', 'b.db', ...args], { CHAT_REDIS: REDIS_URL })
   expect(() => read([])).toThrow('redis-cli -u URL --rdb FILE')
   expect(read(['--data', 'a.db'])).toEqual({ kind: 'backup', from: 'a.db', to: 'b.db' })
 })
 
-test('a variable that is no flag must say yes or no', () => {
+test('a variable for a flag must be yes or no', () => {
   expect(() => read([], { CHAT_MEMORY: 'maybe' })).toThrow(
     new UsageError('CHAT_MEMORY must be 1 or true, 0 or false, not "maybe"'),
   )

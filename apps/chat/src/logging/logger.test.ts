@@ -33,7 +33,7 @@ describe('json', () => {
     expect(JSON.parse(line)).toEqual({ time: NOON.toISOString(), level: 'info', event: 'listening' })
   })
 
-  test('whatever a text holds, it is the same text when it is read, and the line shows all of it', () => {
+  test('every text is printed in full and reads back unchanged', () => {
     const line = lineOf('json', 'info', 'hello', { nick: HOSTILE, 'odd\nname': HOSTILE })
     expect(JSON.parse(line)).toMatchObject({ nick: HOSTILE, 'odd\nname': HOSTILE })
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)

@@ -167,7 +167,7 @@ function oneNode(kind: EngineKind): void {
     ] as const satisfies readonly (readonly [Moment, Request['t'], object])[]
 
   test.each(['ban', 'mute', 'lock'] as const)(
-    'nothing is stored behind a %s, whatever was on its way',
+    'nothing is stored after a %s, even if it was in progress',
     async op => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -192,7 +192,7 @@ function oneNode(kind: EngineKind): void {
     },
   )
 
-  test('an owner who is banned while moderating does not', async () => {
+  test('a moderation by an owner who is banned in the meantime is not stored', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const owner = await a.member('Owner', room)
@@ -218,7 +218,7 @@ function oneNode(kind: EngineKind): void {
     ['search', 'search', { room, q: 'secretword' }],
     ['who', 'presence.members', { room }],
   ] as const)(
-    '%s is not answered to a user who is banned before its answer',
+    '%s is not answered to a user who is banned before the answer',
     async (t, operation, fields) => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -288,7 +288,7 @@ function oneNode(kind: EngineKind): void {
     for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
   })
 
-  test('16 connections that say hello again and again while their user is banned are closed, each of 6 times', async () => {
+  test('16 connections of a banned user that say hello in a loop are closed, 6 times', async () => {
     await using chats = await startHeld(kind)
     const root = await chats.root()
     for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)
@@ -296,7 +296,7 @@ function oneNode(kind: EngineKind): void {
 }
 
 function twoNodes(): void {
-  test('what a node has not heard of holds there: bans, mutes, locks, bans from the lobby', async () => {
+  test('bans, mutes and locks apply on a node that has not heard of them, and so do bans from the lobby', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const root = await chats.root()
@@ -338,7 +338,7 @@ function twoNodes(): void {
     }
   })
 
-  test('a node that has not heard of a ban gives nothing of what comes behind it, live or from the log', async () => {
+  test('a node that has not heard of a ban sends no entries after it, live or from the log', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const owner = await a.member('Owner', room)
@@ -360,7 +360,7 @@ function twoNodes(): void {
       for (const at of client.log(room)) expect(at).toBeLessThanOrEqual(ban.seq)
   })
 
-  test('who is banned from the lobby on one node is said to be nowhere, on neither', async () => {
+  test('a user who is banned from the lobby on one node is present on neither', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const root = await chats.root()
@@ -382,7 +382,7 @@ function twoNodes(): void {
     for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
   })
 
-  test('16 connections to both that say hello again and again while their user is banned are closed, each of 6 times', async () => {
+  test('16 connections to both nodes of a banned user that say hello in a loop are closed, 6 times', async () => {
     await using chats = await startHeld(REDIS, 2)
     const root = await chats.root()
     for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)

@@ -73,7 +73,7 @@ test('a page of history ends after 64 KiB of text, and pages in all directions l
   for (const edge of [1, 60]) expect(await seqs({ around: edge })).toContain(edge)
 })
 
-test('reads are refused when the allowance is used up, for all connections of the address; sends are not', async () => {
+test('reads are refused when the allowance of the address is used up, but sends are not', async () => {
   const engine = new MemoryEngine()
   await using chat = await startChat({ engine, limits: { reads: { burst: 2048 * KIB, perSecond: 1 } } })
   await fill(engine, LOBBY, 60)
@@ -106,7 +106,7 @@ test('reads are refused when the allowance is used up, for all connections of th
   expect(reply.msg).toMatch(/^Too many requests\. Try again in \d+ (?:seconds?|minutes|hours)\.$/)
 })
 
-test('who comes back after a long time gets all that was missed, at the pace of the allowance', async () => {
+test('a client that resumes after a long time gets all missed entries, at the pace of the allowance', async () => {
   const engine = new MemoryEngine()
   const rooms = Array.from({ length: 10 }, (_, index) => `room-${index}`)
   await using chat = await startChat({
@@ -196,7 +196,7 @@ async function upgrade(port: number): Promise<Socket> {
   return socket
 }
 
-test('what a client has asked for is not carried out when it has left', async () => {
+test('requests of a client that has left are abandoned', async () => {
   const engine = new GatedEngine()
   await using chat = await startChat({ engine })
   const socket = await upgrade(chat.port)

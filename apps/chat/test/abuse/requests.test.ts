@@ -64,7 +64,7 @@ const requestsWith = (field: string, size: number, values: typeof VALUES) =>
 describe.each(['Accept-Encoding', 'If-None-Match', 'Range', 'Cookie', 'X-Forwarded-For', 'X'])(
   '%s',
   field => {
-    test('is read in time proportional to its length, whatever is in it', async () => {
+    test('is parsed in linear time for all values', async () => {
       for (let at = 0; at < VALUES.length; at += 16) {
         const values = VALUES.slice(at, at + 16)
         let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
@@ -89,7 +89,7 @@ describe.each([
   'Sec-WebSocket-Extensions',
   'X-Forwarded-For',
 ])('%s of an upgrade request', field => {
-  test('is read in time proportional to its length, whatever is in it', async () => {
+  test('is parsed in linear time for all values', async () => {
     for (const [at, make] of VALUES.entries()) {
       let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
       for (let round = 0; round < 5 && (round === 0 || long > 10 + 24 * short); round++) {

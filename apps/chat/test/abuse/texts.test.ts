@@ -61,7 +61,7 @@ test.each(Object.entries(READERS))('%s takes time in proportion to the text', (_
   )
 })
 
-test('an address with a long host is no link, for it takes long to be read', () => {
+test('an address with a long host is not a link, because it is expensive to parse', () => {
   const letters = Array.from({ length: 1900 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
   expect(readMarkdown(`http://${letters}`)).toEqual([
     { kind: 'lines', content: [{ kind: 'text', text: `http://${letters}` }] },

@@ -63,7 +63,7 @@ const TAIL = Buffer.from([0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff])
 const LONG = 'What is said again and again gets shorter. '.repeat(50)
 
 describe('an entry', () => {
-  test('is compressed for who offers it, and plain for who does not', async () => {
+  test('is compressed for clients that offer it, and plain for others', async () => {
     await using started = await startChat({ extensions: [permessageDeflate()] })
     const [offering, plain] = [tap(OFFER), tap()]
     await using ann = await TestClient.guest(started.port, 'Ann', offering.options)
@@ -102,7 +102,7 @@ describe('an entry', () => {
     expect(counted.done()).toBe(2)
   })
 
-  test('is not compressed by a chat that is told not to', async () => {
+  test('is not compressed by a chat without compression', async () => {
     await using started = await startChat({}, OFFER)
     const ann = await started.member('Ann')
     expect(ann.socket.extensions).toBe('')
@@ -181,7 +181,7 @@ describe('a reply with a token', () => {
   })
 })
 
-test('pages that are worked on elsewhere stay in order, before what is live', async () => {
+test('pages that are compressed on another thread stay in order, before live entries', async () => {
   await using started = await startChat({ extensions: [permessageDeflate()] }, OFFER)
   const ann = await started.member('Ann')
   const user = ann.hello.user!
@@ -201,7 +201,7 @@ test('pages that are worked on elsewhere stay in order, before what is live', as
   expect(JSON.stringify(syncs[0]!.message).length).toBeGreaterThan(64 * 1024)
 })
 
-test('1009: what is more than 16 KiB when it is inflated', async () => {
+test('1009: a message of more than 16 KiB after decompression', async () => {
   await using started = await startChat({ extensions: [permessageDeflate()] }, OFFER)
   const client = await started.guest('Ann')
   client.say({ t: 'ping', id: 1000, x: 'x'.repeat(16_384) })

@@ -18,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const open = () => startChat({ engine: new SqliteEngine(join(folder, 'chat.db')) })
 
-test('a restart loses nothing that was acknowledged, stores nothing twice, and knows everybody', async () => {
+test('a restart keeps acknowledged messages, stores no duplicates, and keeps all accounts', async () => {
   const cids = Array.from({ length: 16 }, nextCid)
   const send = (i: number) => ({ room: 'garden', cid: cids[i]!, body: `message ${i}` })
   let token: string

@@ -12,7 +12,7 @@ test.each([
   ['as they are', false],
   ['compressed', true],
 ])(
-  'a reader that stalls while 5,000 messages pass holds nobody up, and gets all in order when it reads: %s',
+  'a reader that stalls during 5,000 messages delays no one, and gets all of them in order: %s',
   async (_, perMessageDeflate) => {
     await using started = await startChat({ extensions: [permessageDeflate()] }, { perMessageDeflate })
     const { engine, chat } = started
@@ -45,7 +45,7 @@ test.each([
   },
 )
 
-test('4001: who reads nothing for too long', async () => {
+test('4001: a reader that stalls for too long', async () => {
   const told = Promise.withResolvers<void>()
   const log: Log = (_, event, fields) => {
     if (event === 'bye' && fields?.code === 4001) told.resolve()

@@ -12,7 +12,7 @@ export function guardSuite(kind: EngineKind): void {
 }
 
 function guardTests(kind: EngineKind): void {
-  test('lets nothing be stored while something of it is in force, in this room or in another', async () => {
+  test('prevents any entry while a restriction is in force, in this room or in another', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     await engine.createRoom('den')
@@ -38,7 +38,7 @@ function guardTests(kind: EngineKind): void {
     }
   })
 
-  test('does not look at what others are forbidden, or at other rooms', async () => {
+  test('ignores restrictions of other users and other rooms', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -58,7 +58,7 @@ function guardTests(kind: EngineKind): void {
     await send()
   })
 
-  test('lets a retry of what was stored before be answered', async () => {
+  test('does not prevent the answer to a retry', async () => {
     await using running = await run(kind)
     const { engine } = running
     const draft = message('hi', BOB)
@@ -67,7 +67,7 @@ function guardTests(kind: EngineKind): void {
     expect(await engine.publish('lobby', draft, { unless: [lockOf('lobby')] })).toEqual({ entry, dup: true })
   })
 
-  test('is looked at in the order in which entries are stored: nothing comes behind what forbids it', async () => {
+  test('is checked in the order of the log: no entry is stored after the restriction', async () => {
     await using running = await run(kind)
     const { engine } = running
     const unless = [banOf(BOB.id, 'lobby')]
@@ -118,7 +118,7 @@ function expulsionTests(kind: EngineKind): void {
     expect((await engine.accounts.memberships(ANN.id)).size).toBe(3)
   })
 
-  test('does not come of an entry that is not stored', async () => {
+  test('does not fire by an entry that is not stored', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.accounts.create({ ...BOB, guest: true })

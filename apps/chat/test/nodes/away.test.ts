@@ -49,7 +49,7 @@ async function refusalOf(chat: ChatProcess): Promise<number> {
 }
 
 withRedis(describe)('a Redis', () => {
-  test('that is away at the start: not ready, upgrades are refused, until it comes', async () => {
+  test('that is away at the start: upgrades are refused until it is available', async () => {
     await using redis = await RedisServer.start()
     await redis.kill()
     await using chat = await ChatProcess.start(['--redis', redis.url])
@@ -63,7 +63,7 @@ withRedis(describe)('a Redis', () => {
     expect(await ann.ask('send', send('at last'))).toMatchObject({ seq: 1 })
   })
 
-  test('that is killed while messages are sent: nothing is lost, nothing stored twice, and nobody is thrown out', async () => {
+  test('that is killed during sends: nothing is lost or duplicated, and all clients stay', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const clients = await Promise.all(
@@ -110,7 +110,7 @@ withRedis(describe)('a Redis', () => {
     expect((await clients[2]!.ask('history', { room: 'lobby', limit: 1 })).epoch).toBe(epoch)
   }, 60_000)
 
-  test('that is slow: nobody waits for longer than two seconds, and a retry is stored once', async () => {
+  test('that is slow: requests fail after two seconds, and a retry is stored once', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -133,8 +133,8 @@ withRedis(describe)('a Redis', () => {
   })
 })
 
-withRedis(describe)('a Redis that has lost what it acknowledged', () => {
-  test('because it was started from an older file: another epoch, and clients are told', async () => {
+withRedis(describe)('a Redis that has lost acknowledged writes', () => {
+  test('after a start from an older file: a new epoch, and clients are notified', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -161,7 +161,7 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
     expect(await late.push('sync')).toMatchObject({ ok: false, epoch: now })
   })
 
-  test('or may have, for it does not wait for its disk: another epoch after each start of it', async () => {
+  test('perhaps, because it does not wait for its disk: a new epoch after each start', async () => {
     await using nodes = await startNodes(['--appendonly', 'yes', '--appendfsync', 'everysec'])
     const { redis, a } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -174,7 +174,7 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
     expect((await ann.ask('history', { room: 'lobby' })).epoch).toBe(told.epoch)
   })
 
-  test('all of it, for it writes nothing down: rooms begin anew, and the chat goes on', async () => {
+  test('completely, without persistence: rooms start again, and the chat continues', async () => {
     await using nodes = await startNodes([])
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann', 'den')
@@ -191,8 +191,8 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
   })
 })
 
-withRedis(describe)('what nobody is shown', () => {
-  test('the password, wherever it stands and whatever goes wrong', async () => {
+withRedis(describe)('secrets', () => {
+  test('the password is never printed, in any position and by any error', async () => {
     await using redis = await RedisServer.start(['--requirepass', 'hunter2'])
     const url = redis.url.replace('//', '//:hunter2@')
     await using chat = await ChatProcess.start([], { CHAT_REDIS: url, NODE_DEBUG: 'ws-chat' })
@@ -210,8 +210,8 @@ withRedis(describe)('what nobody is shown', () => {
   })
 })
 
-withRedis(describe)('what ends the start', () => {
-  test('a cluster, and what is no Redis database', async () => {
+withRedis(describe)('errors that prevent the start', () => {
+  test('a cluster, and a server that is not Redis', async () => {
     await using cluster = await RedisServer.start(['--cluster-enabled', 'yes'])
     await expect(ChatProcess.start(['--redis', cluster.url])).rejects.toThrow('it is a cluster')
     await using redis = await RedisServer.start()
@@ -220,7 +220,7 @@ withRedis(describe)('what ends the start', () => {
     )
   })
 
-  test('that the client for Redis is not installed: one line says how it is', async () => {
+  test('a missing client library: one line says how to install it', async () => {
     await using redis = await RedisServer.start()
     const chat = join(import.meta.dirname, '..', '..')
     mkdirSync(join(redis.folder, 'node_modules'))

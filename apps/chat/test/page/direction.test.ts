@@ -83,7 +83,7 @@ inChromium(describe)('a text that turns the direction', () => {
     expect(await findLeaks(ben)).toEqual([])
   })
 
-  it('leaves the order of what stands beside it', async () => {
+  it('does not change the order of the surrounding text', async () => {
     const ann = await scene.enter('Ann')
     const user = { id: 'old', nick: 'בן' }
     const topic = turning('')

@@ -45,10 +45,10 @@ const WATCH = `(() => {
 /** Milliseconds that are acceptable on a busy machine. */
 const LONG_TASK = 1000
 
-inChromium(describe)('who reads on the page', () => {
+inChromium(describe)('a reader of the page', () => {
   const scene = setScene()
 
-  it('keeps the place of who reads while older messages come, and newer ones', async () => {
+  it('keeps the position while older and newer messages are added', async () => {
     await scene.fillLobby(1000)
     const ann = await scene.enter('Ann')
     await line(ann, 'number 1000').waitFor()
@@ -83,7 +83,7 @@ inChromium(describe)('who reads on the page', () => {
     expect(await ann.locator('[data-seq]').count()).toBeLessThanOrEqual(500)
   })
 
-  it('shows what is new, in the room and in others', async () => {
+  it('sees what is new, in the room and in others', async () => {
     const [ann, ben] = [await scene.enter('Ann Lee'), await scene.enter('Ben')]
     await say(ann, 'hello')
     await write(ann, '/join tea')
@@ -104,7 +104,7 @@ inChromium(describe)('who reads on the page', () => {
     expect(await room.locator('.badge').count()).toBe(0)
   })
 
-  it('searches, and goes to what was found', async () => {
+  it('searches, and opens a result', async () => {
     await scene.fillLobby(599)
     await scene.speak('**number** 600')
     const ann = await scene.enter('Ann')
@@ -121,7 +121,7 @@ inChromium(describe)('who reads on the page', () => {
     await line(ann, 'number 600').waitFor()
   })
 
-  it('stays with what comes, however much, and with who comes', async () => {
+  it('follows new messages and new members', async () => {
     const ann = await scene.enter('Ann')
     await ann.evaluate(WATCH)
     await scene.fillLobby(10_000)

@@ -64,7 +64,7 @@ inChromium(describe)('on a phone,', () => {
     expect(await sheet(ann).getByRole('button', { name: 'Edit' }).count()).toBe(0)
   })
 
-  it('a message can be copied without TLS, where the browser has no clipboard for the page', async () => {
+  it('a message can be copied without TLS, when the browser has no clipboard for the page', async () => {
     const script = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
     const ann = await scene.enter('Ann', { ...PHONE, script })
     await say(ann, 'copy me')

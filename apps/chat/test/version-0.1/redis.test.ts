@@ -20,7 +20,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
   })
   afterAll(() => redis[Symbol.asyncDispose]())
 
-  test('nicks of before are had by their accounts, and so is what looks like them', async () => {
+  test('names of version 0.1 belong to their accounts, and lookalikes are taken', async () => {
     await using both = await start()
     await createOld('u-ann', 'Ann')
     await createOld('u-mixed', '\u0410da')
@@ -36,7 +36,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     expect(await accounts.register('u-ada', 'Ada', 'hash')).toBe(true)
   })
 
-  test('what an old node does to a nick is known to a new one', async () => {
+  test('renames by an old node are known to a new one', async () => {
     await using both = await start()
     const { accounts } = await both.engine()
     await accounts.create({ id: 'u-ann', nick: 'Ann', guest: true })
@@ -50,7 +50,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     expect(await accounts.create({ id: 'u-new', nick: 'Anna', guest: true })).toBe(true)
   })
 
-  test('what a new node stores is what an old one reads', async () => {
+  test('accounts that a new node stores are read by an old one', async () => {
     await using both = await start()
     const { accounts } = await both.engine()
     await accounts.create({ id: 'u-ann', nick: 'Ann', guest: false, password: 'hash' })

@@ -80,7 +80,7 @@ beforeEach(() => {
 const states = (outbox: Outbox) => outbox.items.map(item => `${bodyOf(item)} ${item.state}`)
 
 describe('sending', () => {
-  it('goes in order, one after the other', async () => {
+  it('sends messages in order, one after the other', async () => {
     const outbox = tab('one')
     let reply = (_: { seq: number }): void => undefined
     answers['1'] = () => new Promise(resolve => (reply = resolve))
@@ -93,7 +93,7 @@ describe('sending', () => {
     expect(states(outbox)).toEqual(['1 stored', '2 stored', '3 stored'])
   })
 
-  it('shows a message until its entry is here, whichever comes first', async () => {
+  it('shows a message until its entry is received, before or after the reply', async () => {
     const outbox = tab('one')
     outbox.add(say('1'), 'u')
     outbox.arrived(outbox.items[0]!.fields.cid)
@@ -134,7 +134,7 @@ describe('sending', () => {
     expect([sent, stored.size]).toEqual([['1', '1', '2'], 2])
   })
 
-  it('keeps what was refused until it is tried again or discarded', async () => {
+  it('keeps a refused message until it is retried or discarded', async () => {
     const outbox = tab('one')
     answers['1'] = refuse({ code: 'forbidden', msg: 'The room is locked.' })
     outbox.add(say('1'), 'u')
@@ -151,14 +151,14 @@ describe('sending', () => {
     expect(states(outbox)).toEqual(['2 stored'])
   })
 
-  it('says when too much waits', () => {
+  it('refuses more messages than the storage can hold', () => {
     online = false
     const outbox = tab('one')
     for (let i = 0; i < 200; i++) outbox.add(say('x'), 'u')
     expect(() => outbox.add(say('x'), 'u')).toThrow(RangeError)
   })
 
-  it('goes on where the storage is full', async () => {
+  it('works when the storage is full', async () => {
     storage.isFull = true
     const outbox = tab('one')
     outbox.add(say('1'), 'u')
@@ -179,7 +179,7 @@ describe('without a connection', () => {
     expect(sent).toEqual(['1', '2', '3'])
   })
 
-  it('tries again what the end of the connection left open, with the same cid', async () => {
+  it('retries with the same cid after the connection ended without a reply', async () => {
     const outbox = tab('one')
     answers['1'] = () => Promise.reject(new Disconnected())
     outbox.add(say('1'), 'u')
@@ -192,7 +192,7 @@ describe('without a connection', () => {
   })
 })
 
-describe('a tab that is gone', () => {
+describe('a closed tab', () => {
   it.each([true, false])('leaves its messages to the next one, with locks: %s', async withLocks => {
     online = false
     tab('one', withLocks).add(say('1'), 'u')
@@ -204,7 +204,7 @@ describe('a tab that is gone', () => {
     expect(storage.length).toBe(0)
   })
 
-  it('leaves them to one of those that are there, when it goes', async () => {
+  it('leaves its messages to one of the open tabs when it closes', async () => {
     online = false
     const one = tab('one')
     one.add(say('1'), 'u')
@@ -228,7 +228,7 @@ it.each([
   '[1]',
   '[{"t":"send"}]',
   '[{"t":"auth","user":"u","ts":1,"state":"queued","fields":{"cid":"c","room":"r"}}]',
-])('leaves out what is no message: %s', async text => {
+])('ignores an invalid message: %s', async text => {
   storage.setItem('chat.outbox.old', text)
   const outbox = tab('one')
   await settle()

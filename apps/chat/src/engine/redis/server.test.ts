@@ -61,7 +61,7 @@ describe('readServer', () => {
     [{ cluster_enabled: '1' }, 'CLUSTER'],
     [{ loading: '1' }, 'LOADING'],
     [{ role: 'slave' }, 'READONLY'],
-  ])('none for a chat: %j', async (facts, code) => {
+  ])('a Redis is not suitable for a chat: %j', async (facts, code) => {
     await expect(readServer(server(facts, ALWAYS))).rejects.toMatchObject({ name: 'Refusal', code })
   })
 })
