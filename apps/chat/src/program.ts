@@ -48,10 +48,10 @@ function reasonOf(error: unknown): string {
     EINVAL: `--socket ${address} is too long for the path of a socket`,
   }
   const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
-    EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
-    EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
-    ENOTFOUND: `--host ${hostname} is the name of no machine`,
+    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any free port`,
+    EACCES: `port ${port} needs privileges: choose one from 1024 up with --port`,
+    EADDRNOTAVAIL: `--host ${address} is not an address of this machine`,
+    ENOTFOUND: `--host ${hostname} could not be resolved`,
   }
   // A file can have the same codes.
   const isListening = ['listen', 'bind', 'getaddrinfo'].includes(syscall)

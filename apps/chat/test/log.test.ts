@@ -98,11 +98,11 @@ test.each(['json', 'pretty'])('no secret is ever in the log: %s', async form => 
   // All levels were logged, with the events of this test.
   for (const event of [
     'connected',
-    'register',
-    'login',
-    'logout',
+    'registered',
+    'signed-in',
+    'signed-out',
     'moderated',
-    'engine-down',
+    'store-down',
     'request-failed',
   ])
     expect(said).toContain(event)

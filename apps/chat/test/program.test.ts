@@ -44,12 +44,12 @@ const get = (port: number, path: string) =>
 describe('the start', () => {
   test('prints for people: the page, the WebSocket, the data, and the reachability', async () => {
     const { output, port } = await programs.run(['--log', 'pretty'])
-    expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}engine-up engine=sqlite\n/)
+    expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}store-ready engine=sqlite\n/)
     expect(output.stdout.slice(output.stdout.indexOf('\n') + 1)).toBe(`ws-chat: a chat for a team.
   page       http://localhost:${port}
   WebSocket  ws://localhost:${port}
   data       ${join(programs.folder, 'chat.db')}
-Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.
+Listening on this machine only. Use --host 0.0.0.0 to allow others. Press Ctrl-C to stop.
 `)
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(true)
   })
@@ -57,7 +57,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
   test('prints the effect of --host and --memory', async () => {
     const { output, port } = await programs.run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
     expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
-    expect(output.stdout).toContain('in memory: gone when it stops')
+    expect(output.stdout).toContain('in memory, lost on exit')
     expect(output.stdout).toContain(`Open to everyone who can reach 127.0.0.1 on port ${port}`)
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
@@ -73,7 +73,7 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     for (const line of lines)
       expect(line).toMatchObject({ time: expect.stringMatching(/Z$/), level: expect.any(String) })
     expect(lines.find(({ event }) => event === 'listening')).toMatchObject({ port, data: 'team.db' })
-    expect(lines.at(-1)).toMatchObject({ event: 'ended', closed: 0 })
+    expect(lines.at(-1)).toMatchObject({ event: 'stopped', closed: 0 })
   })
 
   test('loopback of both families', async () => {
@@ -244,7 +244,7 @@ describe('the end', () => {
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill('SIGTERM')
-    await printed(program, '"event":"ending"')
+    await printed(program, '"event":"stopping"')
     const status = await get(program.port, '/readyz').then(
       response => response.status,
       () => 'refused',
@@ -261,7 +261,7 @@ describe('the end', () => {
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill(signal)
-    await printed(program, '"event":"ending"')
+    await printed(program, '"event":"stopping"')
     program.child.kill(signal)
     expect(await program.exit).toEqual({ code: status, signal: null })
     client.socket.terminate()
@@ -278,7 +278,7 @@ describe('the end', () => {
       child.kill('SIGUSR2')
       expect(await client.closed).toMatchObject({ code: 1012 })
       expect(await exit).toEqual({ code: 1, signal: null })
-      expect(output.stdout).toContain('"level":"error","event":"fault","error":"Error: planted')
+      expect(output.stdout).toContain('"level":"error","event":"uncaught-exception","error":"Error: planted')
     },
   )
 
@@ -314,7 +314,7 @@ describe('it cannot start: one line, exit status 1', () => {
       code: 1,
       signal: null,
       stdout: expect.not.stringContaining('listening'),
-      stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any that is free\n`,
+      stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any free port\n`,
     })
     blocker.close()
     // The file was closed in an orderly way.
@@ -327,7 +327,7 @@ describe('it cannot start: one line, exit status 1', () => {
     })
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'ws-chat: --host 192.0.2.1 is no address of this machine\n',
+      stderr: 'ws-chat: --host 192.0.2.1 is not an address of this machine\n',
     })
   })
 
@@ -386,7 +386,7 @@ describe('it cannot start: one line, exit status 1', () => {
     const { code, stderr } = await programs.failure({ args: ['--port', '0'] })
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'ws-chat: cannot open ./chat.db: another server has it open\n',
+      stderr: 'ws-chat: cannot open ./chat.db: it is in use by another server\n',
     })
   })
 
@@ -492,7 +492,7 @@ describe('backup', () => {
       code: 1,
       signal: null,
       stdout: '',
-      stderr: 'ws-chat: cannot write copy.db: it is there already\n',
+      stderr: 'ws-chat: cannot write copy.db: the file already exists\n',
     })
     expect(readFileSync(join(programs.folder, 'copy.db'), 'utf8')).toBe('mine')
   })

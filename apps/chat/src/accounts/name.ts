@@ -9,7 +9,7 @@ import { hasStackedMarks } from '../text/stacked-marks.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 
 /** The name in Unicode normal form C, without space around it, with single spaces in it. */
-export function normalizeNick(text: string): string {
+export function normalizeName(text: string): string {
   return text
     .normalize('NFC')
     .trim()
@@ -36,8 +36,8 @@ const RESERVED: ReadonlySet<string> = new Set(
  * The normalized name as it is stored, or a sentence that says why new users cannot have it.
  * Accounts of earlier versions may have such names.
  */
-export function readNick(text: string): { readonly nick: string } | { readonly problem: string } {
-  const nick = normalizeNick(text)
+export function readName(text: string): { readonly nick: string } | { readonly problem: string } {
+  const nick = normalizeName(text)
   const plain = nick.replace(EMOJI, '☺')
   const compatible = nick.normalize('NFKC')
   if (nick === '' || nick.length > MAX_NICK || hasInvisible(withoutNeededJoiners(plain)))

@@ -33,7 +33,8 @@ export async function verifyPassword(password: string, stored: string | undefine
     return false
   }
   const [, log2N, r, p, salt, key] = STORED.exec(stored) ?? []
-  if (salt === undefined || key === undefined) throw new Error('what is stored is not the hash of a password')
+  if (salt === undefined || key === undefined)
+    throw new Error('the stored text is not the hash of a password')
   const expected = Buffer.from(key, 'base64url')
   const parameters = { log2N: Number(log2N), r: Number(r), p: Number(p) }
   const actual = await derive(password, Buffer.from(salt, 'base64url'), parameters)

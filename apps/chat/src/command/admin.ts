@@ -3,7 +3,7 @@
 import type { Accounts } from '../engine/engine.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { RedisEngine } from '../engine/redis/redis-engine.ts'
-import { BesideFile } from '../engine/sqlite/external-accounts.ts'
+import { ExternalAccounts } from '../engine/sqlite/external-accounts.ts'
 import type { Json } from '../log/entry.ts'
 import type { RoomSignal } from '../rooms/room-signal.ts'
 import { LOBBY } from '../wire/constants.ts'
@@ -22,7 +22,8 @@ export interface AdminChange {
  * of one line.
  */
 export async function changeAdmin({ op, nick, store }: AdminChange): Promise<void> {
-  await using opened = store.kind === 'file' ? new BesideFile(store.file) : await openRedis(store.address)
+  await using opened =
+    store.kind === 'file' ? new ExternalAccounts(store.file) : await openRedis(store.address)
   const { accounts } = opened
   const account = await accounts.byNick(nick)
   if (account === undefined || account.guest)

@@ -187,7 +187,7 @@ test.each<[string[], Environment]>([
 })
 
 test.each<[string[], Environment, string]>([
-  [['--admin', 'ada'], {}, '--admin works only with --memory: make admins with ws-chat admin add NAME'],
+  [['--admin', 'ada'], {}, '--admin works only with --memory: add admins with ws-chat admin add NAME'],
   [['--redis', REDIS_URL], { CHAT_ADMIN: 'ada' }, 'CHAT_ADMIN works only with --memory'],
 ])('admins elsewhere are not named when the chat starts: %j with %j', (args, environment, message) => {
   expect(() => read(args, environment)).toThrow(message)
@@ -261,7 +261,7 @@ const WRONG: [string, string[], string][] = [
   ],
   ['data', [' '], 'the name of a file'],
   ['auth', ['Guest', 'none'], 'guest or register'],
-  ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of nicks, each of at most 32 characters'],
+  ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of names, each of at most 32 characters'],
   [
     'origin',
     ['a.example', 'https://a.example/page', 'https://a.example,', '*'],
@@ -270,10 +270,10 @@ const WRONG: [string, string[], string][] = [
   [
     'rate',
     ['5', '5:', ':2', '0:2', '5:0', '5:-1', '1.5:2', '5:1e3', '5:2:1'],
-    'so many at once and so many a second, such as 5:2',
+    'a burst and a number per second, such as 5:2',
   ],
-  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'so many at once and so many a second, such as 5:2'],
-  ['search-rate', ['5', '0:1'], 'so many at once and so many a second, such as 5:2'],
+  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'a burst and a number per second, such as 5:2'],
+  ['search-rate', ['5', '0:1'], 'a burst and a number per second, such as 5:2'],
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],

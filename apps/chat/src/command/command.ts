@@ -103,7 +103,7 @@ function readOptions(settings: Settings): ProgramOptions {
   const admins = settings.value('admin')
   if (admins.length > 0 && store.kind !== 'memory')
     throw new UsageError(
-      `${settings.source('admin')} works only with --memory: make admins with ws-chat admin add NAME`,
+      `${settings.source('admin')} works only with --memory: add admins with ws-chat admin add NAME`,
     )
   return {
     port: settings.value('port'),
@@ -187,9 +187,7 @@ function readAdmin([op, nick, ...rest]: readonly string[], flags: Flags, environ
   refuseOptions('admin', flags, ['data', 'redis', 'memory'])
   const store = readStore(new Settings(flags, environment))
   if (store.kind === 'memory')
-    throw new UsageError(
-      'a chat in memory has no data beside it: name its admins with --admin when it starts',
-    )
+    throw new UsageError('a chat in memory has no stored data: name its admins with --admin when it starts')
   return { kind: 'admin', op, nick: nick.trim(), store }
 }
 
@@ -218,10 +216,10 @@ class Settings {
     return this.#environment[variableOf(name)] ? variableOf(name) : undefined
   }
 
-  value<N extends Name>(name: N): (typeof OPTIONS)[N]['otherwise'] {
-    const { read, otherwise, isSecret } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['otherwise']>
+  value<N extends Name>(name: N): (typeof OPTIONS)[N]['default'] {
+    const { read, default: byDefault, isSecret } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['default']>
     const source = this.source(name)
-    if (source === undefined) return otherwise
+    if (source === undefined) return byDefault
     const text = String(this.#flags[name] ?? this.#environment[source])
     try {
       return read(text)

@@ -17,7 +17,7 @@ import { type LogForm, makeLog } from '../logging/logger.ts'
 import { ChatServer } from '../server/chat-server.ts'
 import { describeChat, type Places } from './banner.ts'
 import type { ProgramOptions } from './options.ts'
-import { Ending } from './shutdown.ts'
+import { Shutdown } from './shutdown.ts'
 import type { ListenAddress } from './values.ts'
 
 /** Where the page is built to, seen from the sources as from dist/. */
@@ -32,7 +32,7 @@ export async function runChat(options: ProgramOptions): Promise<void> {
   const log = logTo(form)
   const resources = readPage(PAGE)
   const chat = await startChat(options, log, resources)
-  const ending = new Ending(chat, options.drain, log)
+  const ending = new Shutdown(chat, options.drain, log)
   addStatus(resources, chat, ending)
   const metrics = options.metrics && (await serveMetrics(chat, options.metrics))
   const { port, host, socket } = options
@@ -85,7 +85,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
 
 function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
   const options = keep === undefined ? {} : { keep }
-  const warn = (warning: string) => log('warn', 'redis', { warning })
+  const warn = (warning: string) => log('warn', 'redis-warning', { warning })
   switch (store.kind) {
     case 'memory':
       return new MemoryEngine(options)
@@ -97,12 +97,12 @@ function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
 }
 
 /** The endpoints for machines. */
-function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Ending): void {
+function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Shutdown): void {
   const unready = () => (chat.ready ? undefined : 'the store is down')
   resources.set('/healthz', health)
   resources.set(
     '/readyz',
-    readiness(() => (ending.hasBegun ? 'the chat is ending' : unready())),
+    readiness(() => (ending.hasBegun ? 'the chat is stopping' : unready())),
   )
 }
 

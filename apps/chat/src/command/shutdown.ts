@@ -14,7 +14,7 @@ const MARGIN = 1000
 const AFTER_FAULT = 2000
 
 /** Ends the process, with all connections told before. */
-export class Ending {
+export class Shutdown {
   readonly #chat: ChatServer
   readonly #drain: number
   readonly #log: Log
@@ -42,12 +42,12 @@ export class Ending {
     // Not by the signal's own effect: on a process with the number 1, as in a container, it has
     // none.
     if (this.#hasBegun) process.exit(128 + constants.signals[signal])
-    this.#log('info', 'ending', { signal })
+    this.#log('info', 'stopping', { signal })
     void this.#end(this.#drain, 0)
   }
 
   #onFault(error: Error): void {
-    this.#log('error', 'fault', { error: error.stack ?? String(error) })
+    this.#log('error', 'uncaught-exception', { error: error.stack ?? String(error) })
     if (this.#hasBegun) process.exit(1)
     void this.#end(Math.min(this.#drain, AFTER_FAULT), 1)
   }
@@ -57,16 +57,16 @@ export class Ending {
     setTimeout(() => this.#giveUp(), within + MARGIN).unref()
     try {
       const { closed, terminated, duration } = await this.#chat.close({ within })
-      this.#log('info', 'ended', { closed, terminated, duration: Math.round(duration) })
+      this.#log('info', 'stopped', { closed, terminated, ms: Math.round(duration) })
       process.exit(status)
     } catch (error) {
-      this.#log('error', 'ended-badly', { error: String(error) })
+      this.#log('error', 'stop-failed', { error: String(error) })
       process.exit(1)
     }
   }
 
   #giveUp(): void {
-    this.#log('error', 'ended-late')
+    this.#log('error', 'stop-timeout')
     process.exit(1)
   }
 }

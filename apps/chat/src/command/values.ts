@@ -86,7 +86,7 @@ export function rate(text: string): Rate {
   const [, burst, perSecond] = /^(\d{1,9}):(\d{1,9}(?:\.\d{1,9})?)$/.exec(text) ?? []
   const value = { burst: Number(burst), perSecond: Number(perSecond) }
   if (value.burst > 0 && value.perSecond > 0) return value
-  throw new Expected('so many at once and so many a second, such as 5:2')
+  throw new Expected('a burst and a number per second, such as 5:2')
 }
 
 /** Reads `65536:4096`, in KiB, to bytes. */

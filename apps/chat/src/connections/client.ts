@@ -13,7 +13,7 @@ import { Departed, RequestError, tooMany } from '../policy/request-error.ts'
 import { Follower } from '../rooms/follower.ts'
 import type { Receiver } from '../rooms/receiver.ts'
 import type { Room } from '../rooms/room.ts'
-import { nickKey } from '../text/name-key.ts'
+import { nameKey } from '../text/name-key.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
 import type { ConnectedUsers } from './connected-users.ts'
@@ -113,7 +113,7 @@ export class Client implements Receiver {
   get user(): User | undefined {
     if (this.#account === undefined) return undefined
     const { id, nick, guest, admin: isAdmin } = this.#account
-    const admin = !guest && (isAdmin === true || this.#context.admins.has(nickKey(nick)))
+    const admin = !guest && (isAdmin === true || this.#context.admins.has(nameKey(nick)))
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
@@ -224,7 +224,7 @@ export class Client implements Receiver {
   /** Does a send, or throws a {@link RequestError} where too many wait already. */
   async send<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#pending >= MAX_PENDING) {
-      const message = `${MAX_PENDING} sends wait for their reply already`
+      const message = `${MAX_PENDING} sends are already waiting for a reply`
       throw new RequestError('busy', message, { retry: 1000 / FRAME_RATE.perSecond })
     }
     this.#pending++
@@ -262,7 +262,7 @@ export class Client implements Receiver {
     if (this.#socket.bufferedAmount < HIGH_WATER_MARK) return
     const { slow } = this.#context.times
     const late = (): void => {
-      this.end(CloseCode.tooSlow, `nothing that waits was read within ${slow} ms`, { reconnect: true })
+      this.end(CloseCode.tooSlow, `no data was read within ${slow} ms`, { reconnect: true })
     }
     const timer = setTimeout(late, slow).unref()
     await this.#socket.ready
@@ -288,7 +288,7 @@ export class Client implements Receiver {
     back: { readonly after?: number; readonly reconnect?: boolean } = {},
   ): void {
     if (!this.isOpen) return
-    this.#context.log('info', 'bye', { conn: this.id, user: this.#account?.id, code })
+    this.#context.log('info', 'closing', { conn: this.id, user: this.#account?.id, code })
     this.bye(code, reason, back)
     this.#socket.close(code, cut(reason))
   }

@@ -252,7 +252,7 @@ export const NAME_REST = 3_600_000
  * Why a name is not available: another user has it; it looks like the name of another user; or
  * another user gave up this name, or one that looks like it, less than {@link NAME_REST} ago.
  */
-export type NickObstacle = 'taken' | 'alike' | 'resting'
+export type NameObstacle = 'taken' | 'alike' | 'resting'
 
 /** Addresses that are remembered of one account. */
 export const MOST_ADDRESSES = 32
@@ -276,7 +276,7 @@ export interface Accounts {
    * Why an account, or a new one, cannot take a name; undefined if it can, or has it. Another user
    * may still take it first.
    */
-  obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
+  obstacle(nick: string, id?: string): Promise<NameObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
   /**

@@ -2,7 +2,7 @@
 
 import type { Author } from '../log/entry.ts'
 import { type Presence, Unavailable } from './engine.ts'
-import { sortByNick } from './sort-by-nick.ts'
+import { sortByName } from './sort-by-name.ts'
 
 /** Milliseconds after which a user that is not reported again is forgotten. */
 export const PRESENCE_EXPIRY = 30_000
@@ -37,7 +37,7 @@ export class LocalPresence implements Presence {
 
   async members(room: string, limit: number): Promise<{ count: number; members: readonly Author[] }> {
     this.#forget(room)
-    const members = sortByNick(Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user))
+    const members = sortByName(Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user))
     return { count: members.length, members: members.slice(0, limit) }
   }
 

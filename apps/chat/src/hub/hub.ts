@@ -23,7 +23,7 @@ import { Directory } from '../rooms/directory.ts'
 import type { Room } from '../rooms/room.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import { UnusedRooms } from '../rooms/unused-rooms.ts'
-import { nickKey } from '../text/name-key.ts'
+import { nameKey } from '../text/name-key.ts'
 import { LOBBY } from '../wire/constants.ts'
 
 export class Hub implements Context, Listener {
@@ -56,7 +56,7 @@ export class Hub implements Context, Listener {
   constructor(options: ChatOptions) {
     this.engine = options.engine
     this.auth = options.auth
-    this.admins = new Set((options.admins ?? []).map(nickKey))
+    this.admins = new Set((options.admins ?? []).map(nameKey))
     this.writeRate = options.writeRate ?? WRITE_RATE
     this.limits = { ...LIMITS, addressWrites: addressWritesFor(this.writeRate), ...options.limits }
     this.times = { ...TIMES, ...options.times }
@@ -119,7 +119,7 @@ export class Hub implements Context, Listener {
       try {
         await this.#openLobby()
       } catch (error) {
-        this.log('warn', 'lobby-not-opened', { error: String(error) })
+        this.log('warn', 'lobby-failed', { error: String(error) })
         await pause(this.times.retry, undefined, { ref: false })
       }
     }
@@ -175,12 +175,12 @@ export class Hub implements Context, Listener {
   async publish(
     room: string,
     draft: Draft,
-    unless: Guard,
+    guard: Guard,
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
-    if (!this.isReady) throw new Unavailable('the store is away, or the chat closes')
+    if (!this.isReady) throw new Unavailable('the store is unavailable, or the chat is stopping')
     const start = performance.now()
     const work = this.ask(
-      this.engine.publish(room, draft, { unless, ...consequencesOf(room, draft, this.now()) }),
+      this.engine.publish(room, draft, { guard, ...consequencesOf(room, draft, this.now()) }),
     )
     this.#publishing.add(work)
     try {

@@ -22,9 +22,9 @@ const HOSTILE = 'a"b\\c\r\n\u001b[2J\u0000\u007f\u009b\u2028\u202e\u200b\u{e0041
 describe('json', () => {
   test('time, level, event and the fields', () => {
     expect(
-      lineOf('json', 'warn', 'engine-down', { cause: 'disk full', after: 3, retry: true, none: undefined }),
+      lineOf('json', 'warn', 'store-down', { cause: 'disk full', after: 3, retry: true, none: undefined }),
     ).toBe(
-      `{"time":"${NOON.toISOString()}","level":"warn","event":"engine-down","cause":"disk full","after":3,"retry":true}`,
+      `{"time":"${NOON.toISOString()}","level":"warn","event":"store-down","cause":"disk full","after":3,"retry":true}`,
     )
   })
 

@@ -23,7 +23,7 @@ function jsonLine(time: Date, ...[level, event, fields]: Required<Parameters<Log
   return visible(JSON.stringify({ ...head, ...fields, ...head }))
 }
 
-/** `14:05:09 warn  engine-down cause="disk full"`, in the time of this machine. */
+/** `14:05:09 warn  store-down cause="disk full"`, in the time of this machine. */
 function prettyLine(time: Date, ...[level, event, fields]: Required<Parameters<Log>>): string {
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
   const facts = Object.entries(fields).flatMap(([name, value]) =>

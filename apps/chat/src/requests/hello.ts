@@ -26,7 +26,7 @@ const RESUME_COST = 16_384
 
 export async function hello(request: HelloRequest, client: Client, hub: Hub): Promise<Handled<'hello'>> {
   if (client.isGreeted && client.user !== undefined)
-    throw new RequestError('bad_request', 'hello has been said already')
+    throw new RequestError('bad_request', 'hello was already sent')
   if (request.v !== VERSION) {
     const message = `v must be ${VERSION}, not ${request.v}: load the page again`
     throw new RequestError('version', message, { close: CloseCode.version })
@@ -36,7 +36,8 @@ export async function hello(request: HelloRequest, client: Client, hub: Hub): Pr
   client.greet()
   const { user } = client
   const { burst, perSecond } = hub.writeRate
-  hub.log('info', 'hello', { conn: client.id, user: user?.id, rooms: followers.length })
+  if (user !== undefined)
+    hub.log('info', 'signed-in', { conn: client.id, user: user.id, rooms: followers.length })
   return {
     reply: {
       conn: client.id,
@@ -75,12 +76,12 @@ async function identify(
   }
   if (nick === undefined) return undefined
   if (hub.auth === 'register')
-    throw new RequestError('unauthorized', 'this chat is for registered users: log in, or register')
+    throw new RequestError('unauthorized', 'This chat needs an account: sign in, or register.')
   return openGuest(nick, client, hub)
 }
 
 function unknownToken(): RequestError {
-  const message = 'token is not, or no longer, known: sign in again'
+  const message = 'Your session has ended. Sign in again.'
   return new RequestError('unauthorized', message, { close: CloseCode.badToken })
 }
 

@@ -64,7 +64,7 @@ async function enterRoom(
   const guard = entranceGuard(room.name, user)
   hub.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
-    throw new RequestError('forbidden', `you are in ${MAX_ROOMS} rooms: leave one first`)
+    throw new RequestError('forbidden', `You're in ${MAX_ROOMS} rooms, which is the limit. Leave one first.`)
   const expulsions = room.expulsions(user.id)
   await hub.ask(hub.engine.accounts.enter(user.id, room.name, guard))
   const top = await hub.ask(hub.engine.tops([room.name]))
@@ -74,7 +74,7 @@ async function enterRoom(
     hub.check(guard)
     if (room.isRemoved || !top.has(room.name)) throw noRoom(room.name)
     if (room.expulsions(user.id) !== expulsions)
-      throw new RequestError('forbidden', `you were put out of ${room.name}`)
+      throw new RequestError('forbidden', `You were removed from ${room.name}.`)
   } catch (error) {
     room.presence.exit(user.id, false)
     await hub.ask(hub.engine.accounts.leave(user.id, room.name)).catch(() => {})
@@ -152,7 +152,7 @@ async function createRoom(name: string, user: User, client: Client, hub: Hub): P
   const rooms = await hub.ask(hub.engine.rooms(MAX_ROOMS_MADE + 1))
   checkNewName(name, rooms)
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
-    throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
+    throw new RequestError('forbidden', `There are ${MAX_ROOMS_MADE} rooms already, which is the limit.`)
   await spendRoom(client, hub)
   const guard = entranceGuard(name, user)
   hub.check(guard)
@@ -160,7 +160,7 @@ async function createRoom(name: string, user: User, client: Client, hub: Hub): P
   const { id, nick } = user
   const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
   await hub.publish(name, draft, guard)
-  hub.log('info', 'room-made', { room: name, user: id })
+  hub.log('info', 'room-created', { room: name, user: id })
 }
 
 /**
@@ -192,8 +192,8 @@ function noRoom(name: string): NoSuchRoom {
 export async function remove(request: RemoveRequest, client: Client, hub: Hub): Promise<Handled<'remove'>> {
   const { room } = request
   const user = client.user!
-  if (!user.admin) throw new RequestError('forbidden', 'only an admin can do that')
-  if (room === LOBBY) throw new RequestError('forbidden', 'the lobby cannot be removed')
+  if (!user.admin) throw new RequestError('forbidden', 'Only an admin can do that.')
+  if (room === LOBBY) throw new RequestError('forbidden', "The lobby can't be removed.")
   client.spendWrite()
   if (!(await hub.ask(hub.engine.removeRoom(room)))) throw noRoom(room)
   hub.log('info', 'room-removed', { room, user: user.id })

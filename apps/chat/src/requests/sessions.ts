@@ -1,9 +1,9 @@
 // Guests and sessions, for all requests that create or change them.
 
-import { readNick } from '../accounts/name.ts'
+import { readName } from '../accounts/name.ts'
 import { hashToken, makeId, makeToken } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
-import type { Account, NickObstacle } from '../engine/engine.ts'
+import type { Account, NameObstacle } from '../engine/engine.ts'
 import { findForbidden } from '../engine/guard.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Author, Draft } from '../log/entry.ts'
@@ -18,7 +18,7 @@ const LIFETIME = 30 * 24 * 3_600_000
 
 /** Creates a guest with this name and signs in the connection. Returns the token. */
 export async function openGuest(nick: string, client: Client, hub: Hub): Promise<string> {
-  const account: Account = { id: makeId(), nick: checkNick(nick), guest: true }
+  const account: Account = { id: makeId(), nick: checkName(nick), guest: true }
   await spendAccount(client, hub)
   await hub.addressBans.check(LOBBY, client)
   await createAccount(account, hub)
@@ -95,7 +95,7 @@ export async function welcome(client: Client, hub: Hub, account: Account, sessio
 export async function registerGuest(registered: Account, client: Client, hub: Hub): Promise<string> {
   const { id, nick, password } = registered
   const { nick: before } = client.account!
-  if (!(await hub.ask(hub.engine.accounts.register(id, nick, password!)))) await refuseNick(nick, id, hub)
+  if (!(await hub.ask(hub.engine.accounts.register(id, nick, password!)))) await refuseName(nick, id, hub)
   try {
     const { token, session } = await storeSession(registered, hub)
     client.changeSession(session)
@@ -125,8 +125,8 @@ function addressOf(user: string, client: Client): string {
 }
 
 /** The normalized form of a name. Throws a {@link RequestError} if new users cannot have it. */
-export function checkNick(text: string): string {
-  const read = readNick(text)
+export function checkName(text: string): string {
+  const read = readName(text)
   if ('problem' in read) throw new RequestError('bad_request', read.problem)
   return read.nick
 }
@@ -134,10 +134,10 @@ export function checkNick(text: string): string {
 /** Rejects with a {@link RequestError} if a user cannot have a name. */
 export async function checkFree(nick: string, user: string | undefined, hub: Hub): Promise<void> {
   const obstacle = await hub.ask(hub.engine.accounts.obstacle(nick, user))
-  if (obstacle !== undefined) throw nickRefusal(nick, obstacle)
+  if (obstacle !== undefined) throw nameRefusal(nick, obstacle)
 }
 
-function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
+function nameRefusal(nick: string, obstacle: NameObstacle): RequestError {
   const reasons = {
     taken: `"${nick}" is taken. Pick another name, or sign in if it's yours.`,
     alike: `"${nick}" looks like a name that is taken. Pick another name.`,
@@ -149,18 +149,18 @@ function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
 /** Stores a new account. Rejects with a {@link RequestError} if its name is not available. */
 export async function createAccount(account: Account, hub: Hub): Promise<void> {
   if (await hub.ask(hub.engine.accounts.create(account))) return
-  await refuseNick(account.nick, undefined, hub)
+  await refuseName(account.nick, undefined, hub)
 }
 
 /** Stores the name of an account. Rejects as `createAccount` does. */
 export async function renameAccount({ id, nick }: Account, hub: Hub): Promise<void> {
-  if (!(await hub.ask(hub.engine.accounts.rename(id, nick)))) await refuseNick(nick, id, hub)
+  if (!(await hub.ask(hub.engine.accounts.rename(id, nick)))) await refuseName(nick, id, hub)
 }
 
 /** Rejects with the reason why a name was not available a moment ago. */
-async function refuseNick(nick: string, user: string | undefined, hub: Hub): Promise<never> {
+async function refuseName(nick: string, user: string | undefined, hub: Hub): Promise<never> {
   await checkFree(nick, user, hub)
-  throw nickRefusal(nick, 'taken')
+  throw nameRefusal(nick, 'taken')
 }
 
 /**

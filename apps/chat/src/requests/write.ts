@@ -63,9 +63,9 @@ async function store(
   content: EntryContent,
   cid: string,
   { id, nick }: Author,
-  unless: Guard,
+  guard: Guard,
 ): Promise<Replies['send']> {
-  const { entry, dup } = await hub.publish(room.name, { ...content, cid, user: { id, nick } }, unless)
+  const { entry, dup } = await hub.publish(room.name, { ...content, cid, user: { id, nick } }, guard)
   return replyOf(cid, entry, dup)
 }
 
@@ -85,14 +85,14 @@ async function contentOf(request: WriteRequest, room: Room, user: User, hub: Hub
       const { seq, body } = request
       const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id)
-        throw new RequestError('forbidden', 'only its author may edit a message')
+        throw new RequestError('forbidden', 'Only its author can edit a message.')
       return { kind: 'edit', data: { seq, body } }
     }
     case 'del': {
       const { seq } = request
       const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id && !isModerator(room.state, user)) {
-        const message = 'only its author, the owner of the room and admins may delete a message'
+        const message = "Only its author, the room's owner or an admin can delete a message."
         throw new RequestError('forbidden', message)
       }
       return { kind: 'del', data: { seq } }
@@ -115,7 +115,7 @@ async function findMessage(room: Room, seq: number, hub: Hub): Promise<Entry> {
   if (entry?.kind === 'msg' && !entry.fold?.deleted) return entry
   if (entry !== undefined || seq > room.top)
     throw new RequestError('not_found', `there is no message ${seq} in ${room.name}`)
-  throw new RequestError('gap', `message ${seq} of ${room.name} is not kept any more`)
+  throw new RequestError('gap', `message ${seq} of ${room.name} is no longer kept`)
 }
 
 /**
@@ -135,7 +135,7 @@ function checkPace(room: Room, user: User, cid: string, now: number): void {
   if (slow === 0 || isModerator(room.state, user)) return
   const retry = room.slowMode.wait(user.id, cid, slow, now)
   if (retry > 0) {
-    const message = `one message in ${slow} s, here: wait ${Math.ceil(retry / 1000)} s`
+    const message = `Slow mode: one message every ${slow} s. Wait ${Math.ceil(retry / 1000)} s.`
     throw new RequestError('rate_limited', message, { retry })
   }
   room.slowMode.sent(user.id, cid, now)

@@ -222,7 +222,7 @@ export class Room {
       await this.#load()
       this.#enforceBans()
     } catch (error) {
-      this.#context.log('warn', 'room-not-read', { room: this.name, error: String(error) })
+      this.#context.log('warn', 'room-read-failed', { room: this.name, error: String(error) })
       await this.wait()
       if (this.#followers.size > 0) await this.#reload()
     }
@@ -246,7 +246,7 @@ export class Room {
         this.#context.engine.history(this.name, { after: seq, limit: MAX_PAGE, size: PAGE_SIZE }),
       )
     } catch (error) {
-      this.#context.log('debug', 'log-not-read', { room: this.name, error: String(error) })
+      this.#context.log('debug', 'log-read-failed', { room: this.name, error: String(error) })
       return undefined
     }
   }
@@ -304,7 +304,7 @@ export class Room {
     const user = expelledBy({ kind: 'mod', data })
     if (user === undefined) return
     const done = data.op === 'kick' ? 'kicked' : 'banned'
-    const msg = `you were ${done} from ${this.name}${data.why ? `: ${data.why}` : ''}`
+    const msg = `You were ${done === 'kicked' ? 'removed' : done} from ${this.name}${data.why ? `: ${data.why}` : ''}`
     this.#expel(user.id, msg, CloseCode[done])
   }
 

@@ -41,23 +41,23 @@ const RETRY_AFTER = 5
 const LAST_CHANCE = 10_000
 
 /** The data of a socket: its client, set by `open`. */
-interface Seat {
+interface SocketData {
   client?: Client
 }
 
 /** A chat that runs. */
 export class ChatServer implements AsyncDisposable {
   readonly #hub: Hub
-  readonly #server: WebSocketServer<Seat, Request | Notification>
+  readonly #server: WebSocketServer<SocketData, Request | Notification>
   readonly #clients = new Set<Client>()
   #closed: Promise<ShutdownReport> | undefined
 
   private constructor(options: ChatOptions) {
     this.#hub = new Hub(options)
-    this.#server = new WebSocketServer<Seat, Request | Notification>({
-      ...handedOn(options),
+    this.#server = new WebSocketServer<SocketData, Request | Notification>({
+      ...serverOptions(options),
       format: json(clientMessage, {
-        invalid: (socket, problem) => refuseInvalid(problem, (socket.data as Seat).client!, this.#hub),
+        invalid: (socket, problem) => refuseInvalid(problem, (socket.data as SocketData).client!, this.#hub),
       }),
       upgrade: request => this.#admit(request),
       open: socket => this.#open(socket),
@@ -130,7 +130,7 @@ export class ChatServer implements AsyncDisposable {
   async #drain(timeout: number): Promise<ShutdownReport> {
     const start = performance.now()
     await this.#hub.finish()
-    const reason = 'the chat restarts'
+    const reason = 'the server is restarting'
     const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, this.#clients.size * SPREAD_PER_CLIENT))
     for (const client of this.#clients)
       client.bye(RESTART, reason, { after: Math.round(Math.random() * spread), reconnect: true })
@@ -140,20 +140,20 @@ export class ChatServer implements AsyncDisposable {
     return report
   }
 
-  #admit({ protocols }: UpgradeRequest): Upgraded<Seat> | Response {
+  #admit({ protocols }: UpgradeRequest): Upgraded<SocketData> | Response {
     if (!this.#hub.isReady) {
       const headers = { 'Retry-After': String(RETRY_AFTER) }
-      return new Response('the chat is not ready: its store is away, or it closes\n', {
+      return new Response('the chat is not ready: its store is unavailable, or it is stopping\n', {
         status: 503,
         headers,
       })
     }
     if (protocols.length > 0 && !protocols.includes(SUBPROTOCOL))
-      return new Response(`the subprotocol spoken here is ${SUBPROTOCOL}\n`, { status: 400 })
+      return new Response(`the subprotocol must be ${SUBPROTOCOL}\n`, { status: 400 })
     return { data: {} }
   }
 
-  #open(socket: Socket<Seat>): void {
+  #open(socket: Socket<SocketData>): void {
     const client = new Client(this.#hub, this.#hub.users, socket)
     socket.data.client = client
     this.#clients.add(client)
@@ -175,7 +175,7 @@ export class ChatServer implements AsyncDisposable {
 }
 
 /** The options of the `WebSocketServer`. */
-function handedOn(options: ChatOptions) {
+function serverOptions(options: ChatOptions) {
   const { origin, hosts, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
   return {
     ...(origin !== undefined && { origin }),

@@ -138,7 +138,7 @@ function refuse({ id, t }: Request, thrown: unknown, client: Client, hub: Hub): 
   if (reply === undefined) {
     hub.counts.add('failures')
     hub.log('error', 'request-failed', { conn: client.id, request: t, error: stackOf(error) })
-    client.end(Standard.internalError, 'a mistake of the server')
+    client.end(Standard.internalError, 'internal server error')
     return
   }
   sayError(reply, client, hub)
@@ -151,7 +151,7 @@ function sayError(reply: ErrorReply, client: Client, hub: Hub): void {
 }
 
 function checkSignedIn({ t }: Request, client: Client): void {
-  if (t !== 'hello' && !client.isGreeted) throw new RequestError('unauthorized', 'say hello first')
+  if (t !== 'hello' && !client.isGreeted) throw new RequestError('unauthorized', 'send hello first')
   if (client.user === undefined && !FOR_ALL.has(t)) throw new RequestError('unauthorized', 'sign in first')
 }
 
@@ -159,7 +159,7 @@ async function handleNotification(message: Notification, client: Client, hub: Hu
   try {
     await notify(message, client, hub)
   } catch (error) {
-    hub.log('debug', 'remark-left', { conn: client.id, error: String(error) })
+    hub.log('debug', 'notification-failed', { conn: client.id, error: String(error) })
   }
 }
 

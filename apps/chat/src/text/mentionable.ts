@@ -1,6 +1,6 @@
 // The names that a text can mention, and where one of them stands in it. Knows nothing of Markdown.
 
-import { nickKey } from './name-key.ts'
+import { nameKey } from './name-key.ts'
 import { UNSPACED } from './spaced-word.ts'
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u
@@ -32,7 +32,7 @@ export class Mentionable {
   readonly #longest: number
 
   constructor(nicks: Iterable<string> = []) {
-    const names = Array.from(nicks, nick => ({ nick, key: nickKey(nick) })).filter(({ key }) => key !== '')
+    const names = Array.from(nicks, nick => ({ nick, key: nameKey(nick) })).filter(({ key }) => key !== '')
     names.sort((a, b) => b.key.length - a.key.length)
     for (const name of names) {
       const initial = initialOf(name.key)
@@ -50,7 +50,7 @@ export class Mentionable {
     if (text[position] !== '@' || !canPrecede(text.slice(Math.max(0, position - 2), position)))
       return undefined
     const start = position + 1
-    const key = nickKey(text.slice(start, start + this.#longest))
+    const key = nameKey(text.slice(start, start + this.#longest))
     const names = this.#names.get(initialOf(key)) ?? []
     for (const name of names) {
       const end = key.startsWith(name.key) ? endOf(text, start, name.key) : undefined
@@ -68,7 +68,7 @@ function initialOf(key: string): string {
  * Where a name that is known to stand there ends: its text may be longer or shorter than its key.
  */
 function endOf(text: string, start: number, key: string): number | undefined {
-  const isAt = (length: number) => nickKey(text.slice(start, start + length)) === key
+  const isAt = (length: number) => nameKey(text.slice(start, start + length)) === key
   for (let length = key.length; length <= DECOMPOSED * key.length; length++)
     if (isAt(length)) return start + length
   for (let length = key.length - 1; length > 0; length--) if (isAt(length)) return start + length

@@ -199,7 +199,7 @@ function removalTests(kind: EngineKind): void {
     const owner = await a.member('Owner', room)
     expect(await owner.refusal('remove', { room })).toMatchObject({
       code: 'forbidden',
-      msg: 'only an admin can do that',
+      msg: 'Only an admin can do that.',
     })
     expect(await root.refusal('remove', { room: 'lobby' })).toMatchObject({ code: 'forbidden' })
     expect(await root.refusal('remove', { room: 'nowhere' })).toMatchObject({ code: 'not_found' })

@@ -119,7 +119,7 @@ async function compare(chat: ChatProcess, room: string, q: string): Promise<void
   expect(await searching).toBeGreaterThan(0)
   for (const attacker of attackers) await attacker.leave()
   expect(during).toBeLessThan(Math.max(usual * SLOWER, LONGEST))
-  expect(chat.count('engine-down')).toBe(0)
+  expect(chat.count('store-down')).toBe(0)
 }
 
 describe('on a file', () => {

@@ -5,14 +5,14 @@ import { readCommand } from '../../page/src/text/commands.ts'
 import { isMentioned } from '../../page/src/text/mention.ts'
 import { sentence } from '../../page/src/text/sentence.ts'
 import { makeVisible } from '../../page/src/text/visible.ts'
-import { readNick } from '../../src/accounts/name.ts'
+import { readName } from '../../src/accounts/name.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { indexOf, snippetOf, wantedBy } from '../../src/engine/search/words.ts'
 import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { Mentionable } from '../../src/text/mentionable.ts'
-import { nickKey } from '../../src/text/name-key.ts'
+import { nameKey } from '../../src/text/name-key.ts'
 import { clientMessage } from '../../src/wire/request-schema.ts'
 import { expectLinear } from './growth.ts'
 
@@ -36,8 +36,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   indexOf,
   snippetOf: text => snippetOf(text, wantedBy('a')!),
   wantedBy,
-  nickKey,
-  readNick: text => readNick(text.slice(0, 200)),
+  nameKey,
+  readName: text => readName(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text, new Mentionable(['ann'])),
   makeVisible,
   cleanLabel,

@@ -155,7 +155,7 @@ describe('closes with', () => {
     expect(await stored).toMatchObject({ seq: 1 })
     expect(await closing).toMatchObject({ closed: 2, terminated: 0 })
     for (const client of [ann, bob]) {
-      expect(await client.closed).toEqual({ code: 1012, reason: 'the chat restarts' })
+      expect(await client.closed).toEqual({ code: 1012, reason: 'the server is restarting' })
       const [bye] = client.all('bye')
       expect(bye).toMatchObject({ code: 1012, reconnect: true })
       expect(bye!.after).toBeLessThanOrEqual(1000)

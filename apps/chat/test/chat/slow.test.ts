@@ -48,7 +48,7 @@ test.each([
 test('4001: a reader that stalls for too long', async () => {
   const told = Promise.withResolvers<void>()
   const log: Log = (_, event, fields) => {
-    if (event === 'bye' && fields?.code === 4001) told.resolve()
+    if (event === 'closing' && fields?.code === 4001) told.resolve()
   }
   await using started = await startChat({ times: { slow: 300 }, log })
   const writer = await started.member('Writer')

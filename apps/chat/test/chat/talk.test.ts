@@ -32,7 +32,7 @@ describe('hello', () => {
   test('must be the first message, and is accepted once', async () => {
     await using started = await startChat()
     const client = await started.connect()
-    expect(await client.refusal('ping', {})).toMatchObject({ code: 'unauthorized', msg: 'say hello first' })
+    expect(await client.refusal('ping', {})).toMatchObject({ code: 'unauthorized', msg: 'send hello first' })
     await client.ask('hello', { v: 1, nick: 'Ann' })
     expect(await client.refusal('hello', { v: 1 })).toMatchObject({ code: 'bad_request' })
   })

@@ -49,7 +49,7 @@ const patch = fc.dictionary(
   ),
 )
 /** Prefers restrictions that are rarely in force. */
-const unless: fc.Arbitrary<Guard> = fc.array(
+const guard: fc.Arbitrary<Guard> = fc.array(
   fc.oneof(
     fc.tuple(user, room).map(([id, at]) => banOf(id, at)),
     room.map(lockOf),
@@ -59,7 +59,7 @@ const unless: fc.Arbitrary<Guard> = fc.array(
 const options = fc.record(
   {
     patch,
-    unless,
+    guard,
     expels: fc.record({ user, from: fc.constantFrom('room' as const, 'all rooms' as const) }),
   },
   { requiredKeys: [] },

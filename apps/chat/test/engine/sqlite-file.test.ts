@@ -185,8 +185,8 @@ describe('one server at a time', () => {
     const alias = join(folder.path, 'alias-chat.db')
     await symlink(file, alias)
     await using engine = await start(file)
-    await refused(file, 'another server has it open')
-    await refused(alias, 'another server has it open')
+    await refused(file, 'it is in use by another server')
+    await refused(alias, 'it is in use by another server')
     await engine[Symbol.asyncDispose]()
     await using next = await start(alias)
     expect((await next.room('lobby'))?.seq).toBe(5)
@@ -197,15 +197,15 @@ describe('one server at a time', () => {
     const file = join(folder.path, 'chat.db')
     const writer = await Writer.start(file, 'first', 5)
     try {
-      await refused(file, 'another server has it open')
+      await refused(file, 'it is in use by another server')
       await expect(Writer.start(file, 'second', 1)).rejects.toThrow(
-        `cannot open ${file}: another server has it open`,
+        `cannot open ${file}: it is in use by another server`,
       )
     } finally {
       await writer.kill()
     }
     await using engine = await start(file)
-    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('another server has it open')
+    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('it is in use by another server')
     expect((await engine.room('lobby'))?.seq).toBeGreaterThanOrEqual(5)
   })
 })
@@ -344,8 +344,8 @@ describe('a backup', () => {
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
     await writeFile(copy, 'precious')
-    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: it is there already`)
-    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: it is there already`)
+    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: the file already exists`)
+    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: the file already exists`)
     expect(await readFile(copy, 'utf8')).toBe('precious')
     expect(existsSync(`${copy}.part`)).toBe(false)
   })

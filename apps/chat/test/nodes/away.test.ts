@@ -87,7 +87,7 @@ withRedis(describe)('a Redis', () => {
     for (const mark of [150, 400]) {
       await clients[0]!.until(() => stored >= mark)
       await redis.kill()
-      await a.logged('engine-down', mark === 150 ? 1 : 2)
+      await a.logged('store-down', mark === 150 ? 1 : 2)
       expect((await a.get('/readyz')).status).toBe(503)
       await redis.launch()
       expect(await ready(a)).toBeLessThan(RECOVERY)
@@ -120,7 +120,7 @@ withRedis(describe)('a Redis', () => {
     const start = performance.now()
     expect(await ann.refusal('send', message)).toMatchObject({ code: 'unavailable', temporary: true })
     expect(performance.now() - start).toBeLessThan(3500)
-    await Promise.all([a.logged('engine-down'), b.logged('engine-down')])
+    await Promise.all([a.logged('store-down'), b.logged('store-down')])
     expect((await a.get('/readyz')).status).toBe(503)
     redis.signal('SIGCONT')
     expect(await ready(a)).toBeLessThan(RECOVERY)
@@ -197,7 +197,7 @@ withRedis(describe)('secrets', () => {
     const url = redis.url.replace('//', '//:hunter2@')
     await using chat = await ChatProcess.start([], { CHAT_REDIS: url, NODE_DEBUG: 'ws-chat' })
     await redis.kill()
-    await chat.logged('engine-down')
+    await chat.logged('store-down')
     await redis.launch(['--requirepass', 'another'])
     await expect(ChatProcess.start(['--redis', url])).rejects.toThrow('WRONGPASS')
     await expect(ChatProcess.start(['--redis', url])).rejects.not.toThrow('hunter2')
@@ -259,7 +259,7 @@ withRedis(describe)('rediss://', () => {
     }
     {
       await using chat = await ChatProcess.start(args)
-      expect((await chat.logged('engine-down')).cause).toContain('self-signed certificate')
+      expect((await chat.logged('store-down')).cause).toContain('self-signed certificate')
     }
     proxy.close()
   })

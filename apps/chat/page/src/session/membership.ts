@@ -3,7 +3,7 @@
 import { LOBBY } from '../../../src/wire/constants.ts'
 import type { OkReply } from '../../../src/wire/messages.ts'
 import { type Connection, RequestError } from '../client/connection.ts'
-import { inWords, Mistake } from '../client/error-text.ts'
+import { inWords, ValidationError } from '../client/error-text.ts'
 import type { Outbox } from '../client/outbox.ts'
 import { Room } from '../room/room.ts'
 import type { HistoryReader } from './history-reader.ts'
@@ -121,12 +121,12 @@ export class Membership {
 
   /**
    * Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and
-   * for the lobby with a {@link Mistake}.
+   * for the lobby with a {@link ValidationError}.
    */
   async leave(): Promise<void> {
     const { room } = this.#options.state
     if (room === undefined) return
-    if (room.name === LOBBY) throw new Mistake("You can't leave the lobby.")
+    if (room.name === LOBBY) throw new ValidationError("You can't leave the lobby.")
     await this.#options.connection.request('leave', { room: room.name })
     room.isJoined = false
     room.isLeft = true

@@ -1,8 +1,8 @@
 // Where one writes: sends, edits, replies, and understands commands.
 
-import { nickKey } from '../../../src/text/name-key.ts'
+import { nameKey } from '../../../src/text/name-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
-import { inWords, Mistake } from '../client/error-text.ts'
+import { inWords, ValidationError } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session/session.ts'
 import { type Command, readCommand } from '../text/commands.ts'
@@ -201,9 +201,9 @@ export class Composer {
       ...(this.#room?.members?.values() ?? []),
       ...(this.#room?.log.items.map(item => item.entry.user) ?? []),
     ]
-    const user = here.find(each => nickKey(each.nick) === nickKey(nick))
-    if (user === undefined) throw new Mistake(`Nobody here is called "${nick}".`)
-    if (user.id === this.#user) throw new Mistake("You can't do that to yourself.")
+    const user = here.find(each => nameKey(each.nick) === nameKey(nick))
+    if (user === undefined) throw new ValidationError(`Nobody here is called "${nick}".`)
+    if (user.id === this.#user) throw new ValidationError("You can't do that to yourself.")
     return { ...fields, user: user.id }
   }
 

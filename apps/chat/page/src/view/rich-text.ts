@@ -3,7 +3,7 @@
 
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
-import { nickKey } from '../../../src/text/name-key.ts'
+import { nameKey } from '../../../src/text/name-key.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, isolated } from './element.ts'
 
@@ -41,6 +41,6 @@ function showLink({ address, label }: Inline & { kind: 'link' }): HTMLElement {
 }
 
 function showMention({ text, nick }: Inline & { kind: 'mention' }, me: string): HTMLElement {
-  const isMe = me !== '' && nickKey(nick) === nickKey(me)
+  const isMe = me !== '' && nameKey(nick) === nameKey(me)
   return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, makeVisible(text))
 }

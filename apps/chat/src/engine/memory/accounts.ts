@@ -2,7 +2,7 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
-import { nickKey } from '../../text/name-key.ts'
+import { nameKey } from '../../text/name-key.ts'
 import {
   type Account,
   type Accounts,
@@ -10,10 +10,10 @@ import {
   GUEST_GRACE,
   MOST_ADDRESSES,
   NAME_REST,
-  type NickObstacle,
+  type NameObstacle,
   Unavailable,
 } from '../engine.ts'
-import { MemoryNicks } from './nicks.ts'
+import { MemoryNames } from './names.ts'
 
 interface Session {
   readonly user: string
@@ -23,7 +23,7 @@ interface Session {
 /** Accounts, sessions and memberships in memory. */
 interface Book {
   readonly accounts: Map<string, { readonly account: Account; readonly idleSince: number }>
-  readonly nicks: MemoryNicks
+  readonly nicks: MemoryNames
   readonly sessions: Map<string, Session>
   /** By user, the last used last. */
   readonly addresses: Map<string, Set<string>>
@@ -40,7 +40,7 @@ export class MemoryAccounts implements Accounts {
   readonly #salt = randomBytes(16).toString('base64url')
   #book: Book | undefined = {
     accounts: new Map(),
-    nicks: new MemoryNicks(),
+    nicks: new MemoryNames(),
     sessions: new Map(),
     addresses: new Map(),
     addressBans: new Map(),
@@ -61,7 +61,7 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  async obstacle(nick: string, id?: string): Promise<NickObstacle | undefined> {
+  async obstacle(nick: string, id?: string): Promise<NameObstacle | undefined> {
     return this.#open().nicks.obstacle(nick, id, this.#now())
   }
 
@@ -101,7 +101,7 @@ export class MemoryAccounts implements Accounts {
     const { account: before, idleSince } = accounts.get(account.id)!
     const now = this.#now()
     if (!nicks.take(account.nick, account.id, now)) return false
-    if (nickKey(before.nick) !== nickKey(account.nick)) nicks.giveUp(before.nick, now + NAME_REST)
+    if (nameKey(before.nick) !== nameKey(account.nick)) nicks.giveUp(before.nick, now + NAME_REST)
     this.#keep(account, idleSince)
     return true
   }
@@ -197,9 +197,9 @@ export class MemoryAccounts implements Accounts {
     return new Map(this.#open().read.get(user))
   }
 
-  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
+  async enter(user: string, room: string, guard: Guard = []): Promise<void> {
     const { accounts, read } = this.#open()
-    const forbidden = this.#forbidden(unless)
+    const forbidden = this.#forbidden(guard)
     if (forbidden !== undefined) throw forbidden
     if (!accounts.has(user)) return
     const rooms = read.get(user) ?? new Map<string, number>()

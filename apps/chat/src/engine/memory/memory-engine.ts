@@ -102,12 +102,12 @@ export class MemoryEngine implements Engine {
   async publish(
     room: string,
     draft: Draft,
-    { patch = {}, unless = [], expels }: PublishOptions = {},
+    { patch = {}, guard = [], expels }: PublishOptions = {},
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
     const found = this.#find(room)
     const first = found.find(draft)
     if (first !== undefined) return { entry: first, dup: true }
-    const forbidden = this.#forbidden(unless)
+    const forbidden = this.#forbidden(guard)
     if (forbidden !== undefined) throw forbidden
     const entry = found.append(draft, patch, { id: ++this.#lastId, ts: this.#now() })
     if (expels !== undefined)

@@ -2,10 +2,10 @@
 // log. Scripts write all but the signal.
 
 import type { Entry, Json } from '../../log/entry.ts'
-import { readSaid } from './stored-entry.ts'
+import { readStoredEntry } from './stored-entry.ts'
 
 /** A message in the channel of a room. */
-export type Ring =
+export type ChannelMessage =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'signal'; readonly event: Json }
   | { readonly kind: 'removed'; readonly epoch: string }
@@ -15,7 +15,7 @@ export type Ring =
  * Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. Any other message is a
  * reason to read the log.
  */
-export function readRing(room: string, message: string): Ring {
+export function readChannelMessage(room: string, message: string): ChannelMessage {
   try {
     const [word, rest] = split(message)
     if (word === 'signal') return { kind: 'signal', event: JSON.parse(rest) }
@@ -23,13 +23,13 @@ export function readRing(room: string, message: string): Ring {
     if (word === 'look') return { kind: 'look' }
     const [epoch, behind] = split(rest)
     const [seq, text] = split(behind)
-    return { kind: 'entry', entry: readSaid(text, { room, epoch, seq: Number(seq) }) }
+    return { kind: 'entry', entry: readStoredEntry(text, { room, epoch, seq: Number(seq) }) }
   } catch {
     return { kind: 'look' }
   }
 }
 
-export function signalRing(event: Json): string {
+export function signalMessage(event: Json): string {
   return `signal ${JSON.stringify(event)}`
 }
 

@@ -19,7 +19,7 @@ import { ACCOUNT_SCRIPTS } from './account-scripts.ts'
 import { RedisAccounts } from './accounts.ts'
 import type { RedisAddress } from './address.ts'
 import { ALLOWANCE_SCRIPTS, RedisAllowances } from './allowances.ts'
-import { readRing, signalRing } from './channel-message.ts'
+import { readChannelMessage, signalMessage } from './channel-message.ts'
 import type { Connection } from './connection.ts'
 import { channelPrefix, REMOVED, ROOM, ROOMS, SERVER } from './keys.ts'
 import { type Ask, Link } from './link.ts'
@@ -146,7 +146,7 @@ export class RedisEngine implements Engine {
   }
 
   signal(room: string, event: Json): void {
-    this.#link.ask(['PUBLISH', this.#prefix + room, signalRing(event)]).catch(() => {})
+    this.#link.ask(['PUBLISH', this.#prefix + room, signalMessage(event)]).catch(() => {})
   }
 
   /** Earlier publishes are still stored. */
@@ -210,7 +210,7 @@ export class RedisEngine implements Engine {
 
   #heard(channel: string, message: string): void {
     const room = channel.slice(this.#prefix.length)
-    const ring = this.#reached.has(room) ? readRing(room, message) : undefined
+    const ring = this.#reached.has(room) ? readChannelMessage(room, message) : undefined
     if (ring?.kind === 'entry') {
       this.#reach(ring.entry)
       this.#sink?.entry(ring.entry)

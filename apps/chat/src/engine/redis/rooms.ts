@@ -25,7 +25,7 @@ import {
 import type { Ask } from './link.ts'
 import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts.ts'
 import { call } from './script.ts'
-import { readSaid, writeSaid } from './stored-entry.ts'
+import { readStoredEntry, writeStoredEntry } from './stored-entry.ts'
 
 /** A stored entry, with its place among those of all rooms. */
 interface Row {
@@ -162,7 +162,7 @@ export class RedisRooms {
     ts: number,
     change?: { readonly target: number } & Required<StoredFold>,
   ): Promise<Published | undefined> {
-    const said = writeSaid(draft, ts)
+    const said = writeStoredEntry(draft, ts)
     const content = [logKey, cidsKey, foldsKey, stateKey].map(keyOf => keyOf(room))
     const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(unless)]
     const pairs = Object.entries(patch)
@@ -184,7 +184,7 @@ export class RedisRooms {
     if (outcome === 'stale') return undefined
     if (outcome === 'forbidden') throw readForbidden(unless, epoch, seq)
     const place = { room, epoch: epoch!, seq: Number(seq) }
-    return { entry: readSaid(first ?? said, place), dup: outcome === 'dup' }
+    return { entry: readStoredEntry(first ?? said, place), dup: outcome === 'dup' }
   }
 
   async history(room: string, { after, before, limit, size, folded = false }: HistoryQuery): Promise<Page> {
@@ -259,7 +259,7 @@ export class RedisRooms {
 
 function readRow(row: Reply, room: string, epoch: string): Row & { readonly at: string } {
   const [seq, id, text, stored] = row as readonly [string, string, string, string | null]
-  const entry = readSaid(text, { room, epoch, seq: Number(seq) })
+  const entry = readStoredEntry(text, { room, epoch, seq: Number(seq) })
   const { at, fold } = readFold(stored)
   return { id: Number(id), at, entry: fold ? { ...entry, fold } : entry }
 }

@@ -40,7 +40,7 @@ async function writeAlone(to: string, copy: (part: string) => Promise<unknown>):
   const part = `${to}.part`
   const lock = new FileLock(part, 'another backup is just being made under this name')
   try {
-    if (existsSync(to)) throw new Error('it is there already')
+    if (existsSync(to)) throw new Error('the file already exists')
     // There may be a part of a backup that was broken off.
     rmSync(part, { force: true })
     closeSync(openSync(part, 'wx', 0o600))

@@ -12,7 +12,7 @@ import { Signals } from './signals.ts'
 /** Milliseconds to wait for the server's lock on the file. */
 const TIMEOUT = 5000
 
-export class BesideFile implements AsyncDisposable {
+export class ExternalAccounts implements AsyncDisposable {
   readonly accounts: Accounts
   readonly #access: Access
   readonly #signals: Signals

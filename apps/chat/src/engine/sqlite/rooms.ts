@@ -155,13 +155,13 @@ export class Rooms {
   publish(
     name: string,
     draft: Draft,
-    { patch = {}, unless = [] }: PublishOptions,
+    { patch = {}, guard = [] }: PublishOptions,
     ts: number,
   ): { readonly entry: Entry; readonly dup: boolean } | Forbidden {
     const room = this.#get(name)
     const first = this.#byCid.get(room.id, draft.user.id, draft.cid)
     if (first) return { entry: readEntry(first, room), dup: true }
-    const forbidden = this.forbidden(unless, ts)
+    const forbidden = this.forbidden(guard, ts)
     if (forbidden !== undefined) return forbidden
     const { epoch, seq: top } = room
     const entry = makeEntry(draft, { room: name, epoch, seq: top + 1, ts })

@@ -20,7 +20,7 @@ export function parse(text: SQLOutputValue | undefined): Json {
   try {
     return JSON.parse(String(text))
   } catch {
-    throw new TypeError('there is a text in the database that is not the JSON it should be')
+    throw new TypeError('the database contains a text that is not valid JSON')
   }
 }
 

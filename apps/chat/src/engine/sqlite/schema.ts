@@ -1,7 +1,7 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { fillNicks } from './nicks.ts'
+import { fillNames } from './names.ts'
 import { fillIndex } from './search-index.ts'
 
 /** In the header of our files: "WSch". */
@@ -153,7 +153,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   database => {
     database.exec(NICKS)
-    fillNicks(database)
+    fillNames(database)
   },
   run(ADMINS),
   run(ADDRESS_BANS),
@@ -162,7 +162,7 @@ const MIGRATIONS: readonly Migration[] = [
 /** Throws where a file is not ours, or not of this version. */
 export function checkVersion(database: DatabaseSync): void {
   if (readVersion(database) < MIGRATIONS.length)
-    throw new Error('it is of an earlier version of the chat: start the chat with it once')
+    throw new Error('it was written by an earlier version of the chat: start the chat with it once')
 }
 
 /** The version of a file. Throws where it is not ours, or of a later version. */

@@ -112,7 +112,7 @@ export class SqliteEngine implements Engine {
     try {
       // The lock is the same for all names of the file.
       const file = existsSync(this.#file) ? realpathSync(this.#file) : this.#file
-      return new FileLock(file, 'another server has it open')
+      return new FileLock(file, 'it is in use by another server')
     } catch (error) {
       throw cannotOpen(this.#file, error)
     }
