@@ -127,7 +127,7 @@ export interface PublishOptions {
   /** Changes the room's state. */
   readonly patch?: StatePatch
   /** The entry is refused with {@link Forbidden} while one of these is in force. */
-  readonly unless?: Guard
+  readonly guard?: Guard
   /** Ends the membership of a user: of this room, or of all rooms. */
   readonly expels?: { readonly user: string; readonly from: 'room' | 'all rooms' }
 }
@@ -326,8 +326,8 @@ export interface Accounts {
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>
-  /** Rejects with {@link Forbidden} while one of `unless` is in force. */
-  enter(user: string, room: string, unless?: Guard): Promise<void>
+  /** Rejects with {@link Forbidden} while a restriction of `guard` is in force. */
+  enter(user: string, room: string, guard?: Guard): Promise<void>
   leave(user: string, room: string): Promise<void>
   /**
    * Moves the read position forward. False if it was there already, or the user is not a member.

@@ -215,7 +215,7 @@ export class Hub implements Context, Listener {
   state(state: 'up' | 'down', cause?: Error): void {
     this.#isUp = state === 'up'
     if (!this.#isUp) this.#hasLobby = false
-    this.log(this.#isUp ? 'info' : 'error', `engine-${state}`, {
+    this.log(this.#isUp ? 'info' : 'error', this.#isUp ? 'store-ready' : 'store-down', {
       engine: this.engine.name,
       cause: cause?.message,
     })

@@ -20,7 +20,7 @@ describe('at the door', () => {
   test('another subprotocol is refused, by its name', async () => {
     await using started = await startChat()
     const { status, body } = await refusal(started.port, ['chat.v2.json'])
-    expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol spoken here is chat.v1.json\n' })
+    expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol must be chat.v1.json\n' })
   })
 
   test('no subprotocol is as good', async () => {

@@ -123,7 +123,7 @@ describe('moderation', () => {
     const user = ann.hello.user!.id
     await owner.ask('mod', { room: 'garden', op: 'kick', user, why: 'noise' })
     expect(await ann.push('entry')).toMatchObject({ kind: 'mod', data: { op: 'kick', user: { id: user } } })
-    expect(await ann.push('notice')).toMatchObject({ msg: 'you were kicked from garden: noise' })
+    expect(await ann.push('notice')).toMatchObject({ msg: 'You were removed from garden: noise' })
     expect(await ann.refusal('history', { room: 'garden' })).toMatchObject({ code: 'forbidden' })
     await ann.ask('join', { room: 'garden' })
     await owner.ask('mod', { room: 'garden', op: 'ban', user })

@@ -16,7 +16,7 @@ function guardTests(kind: EngineKind): void {
     await using running = await run(kind)
     const { engine, clock } = running
     await engine.createRoom('den')
-    const unless = [banOf(BOB.id, 'lobby'), banOf(BOB.id, 'den'), muteOf(BOB.id, 'den'), lockOf('den')]
+    const guard = [banOf(BOB.id, 'lobby'), banOf(BOB.id, 'den'), muteOf(BOB.id, 'den'), lockOf('den')]
     const send = () => engine.publish('den', message('hi', BOB), { guard, patch: { topic: 'changed' } })
     await send()
     const until = clock.time + 1000
@@ -43,7 +43,7 @@ function guardTests(kind: EngineKind): void {
     const { engine } = running
     await engine.createRoom('den')
     await engine.publish('den', topic('x'), { patch: { [`ban:${ANN.id}`]: true, locked: true } })
-    const unless = [banOf(BOB.id, 'den'), banOf(ANN.id, 'lobby'), lockOf('lobby'), lockOf('nowhere')]
+    const guard = [banOf(BOB.id, 'den'), banOf(ANN.id, 'lobby'), lockOf('lobby'), lockOf('nowhere')]
     await engine.publish('den', message('hi', BOB), { guard })
   })
 
@@ -70,7 +70,7 @@ function guardTests(kind: EngineKind): void {
   test('is checked in the order of the log: no entry is stored after the restriction', async () => {
     await using running = await run(kind)
     const { engine } = running
-    const unless = [banOf(BOB.id, 'lobby')]
+    const guard = [banOf(BOB.id, 'lobby')]
     const { entry: first } = await engine.publish('lobby', message('first', BOB))
     const settled = await Promise.allSettled([
       ...messages(5, BOB).map(draft => engine.publish('lobby', draft, { guard })),

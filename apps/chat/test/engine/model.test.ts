@@ -170,7 +170,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.array(
     ),
     step('close session', [cid], ({ accounts }, [hash]) => accounts.closeSession(hash)),
     step('sweep', [], ({ accounts }, _, clock) => accounts.sweep(clock.time)),
-    step('enter', [user, room, unless], ({ accounts }, [id, at, guard]) => accounts.enter(id, at, guard)),
+    step('enter', [user, room, guard], ({ accounts }, [id, at, guard]) => accounts.enter(id, at, guard)),
     step('leave', [user, room], ({ accounts }, [id, at]) => accounts.leave(id, at)),
     step('read', [user, room, seq], ({ accounts }, [id, at, number]) => accounts.read(id, at, number)),
     step('memberships', [user], ({ accounts }, [id]) => accounts.memberships(id)),

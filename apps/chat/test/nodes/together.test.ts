@@ -183,7 +183,7 @@ function moderationTests(): void {
     const owner = await member(a, 'Owner', 'den')
     const eve = await member(b, 'Eve 2', 'den')
     await owner.ask('mod', { room: 'den', op: 'kick', user: eve.hello.user!.id })
-    expect(await eve.push('notice')).toMatchObject({ msg: 'you were kicked from den' })
+    expect(await eve.push('notice')).toMatchObject({ msg: 'You were removed from den' })
     await eve.ask('join', { room: 'den' })
     const { seq } = await owner.ask('mod', { room: 'den', op: 'lock' })
     await eve.until(() => eve.log('den').includes(seq))

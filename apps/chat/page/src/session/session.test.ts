@@ -299,11 +299,11 @@ describe('removal', () => {
     expect(session.current).toBe(TEA)
     const kick: EntryContent = { kind: 'mod', data: { op: 'kick', user: ann } }
     await push({ t: 'entry', room: TEA, ...entry(1, kick) })
-    await push({ t: 'notice', level: 'warn', msg: 'you were kicked from tea' })
+    await push({ t: 'notice', level: 'warn', msg: 'You were removed from tea' })
     expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
-      'You were kicked from tea.',
+      'You were removed from tea.',
     ])
   })
 

@@ -158,13 +158,13 @@ export class RedisRooms {
   async #append(
     room: string,
     draft: Draft,
-    { patch = {}, unless = [], expels }: PublishOptions,
+    { patch = {}, guard = [], expels }: PublishOptions,
     ts: number,
     change?: { readonly target: number } & Required<StoredFold>,
   ): Promise<Published | undefined> {
     const said = writeStoredEntry(draft, ts)
     const content = [logKey, cidsKey, foldsKey, stateKey].map(keyOf => keyOf(room))
-    const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(unless)]
+    const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(guard)]
     const pairs = Object.entries(patch)
     const fold = change ? [change.target, change.at, JSON.stringify(change.fold)] : ['', '', '']
     const keep = Number.isFinite(this.#keep) ? this.#keep : ''
@@ -177,12 +177,12 @@ export class RedisRooms {
       ...[MEMBERS, expels?.user ?? '', expels?.from === 'room' ? room : ''],
       2 * pairs.length,
       ...pairs.flatMap(([key, value]) => [key, value === null ? '' : JSON.stringify(value)]),
-      ...guardValues(unless, ts),
+      ...guardValues(guard, ts),
     ])) as readonly string[] | null
     if (reply === null) throw noRoom(room)
     const [outcome, epoch, seq, first] = reply
     if (outcome === 'stale') return undefined
-    if (outcome === 'forbidden') throw readForbidden(unless, epoch, seq)
+    if (outcome === 'forbidden') throw readForbidden(guard, epoch, seq)
     const place = { room, epoch: epoch!, seq: Number(seq) }
     return { entry: readStoredEntry(first ?? said, place), dup: outcome === 'dup' }
   }
