@@ -53,7 +53,7 @@ if (engine === 'redis' && findRedis() === undefined) {
   )
   process.exit(2)
 }
-console.log(`seed ${seed}: --seed ${seed} plans the same faults, though not what they meet`)
+console.log(`seed ${seed}: --seed ${seed} plans the same faults; their timing varies`)
 // Of the time at which it begins: a long run may see other commits.
 const circumstances = describeCircumstances()
 const outcome = await run(options.run, showProgress(options)).catch((error: unknown) => {

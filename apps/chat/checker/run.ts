@@ -107,7 +107,7 @@ async function record(options: RunOptions, tell: (progress: Progress) => void): 
 /** Rejects if it ends too early. */
 async function failureOf(crowd: Crowd): Promise<never> {
   await crowd.done
-  throw new Error('those who publish or subscribe have ended too early')
+  throw new Error('the processes of publishers or subscribers have ended too early')
 }
 
 /** Returns the epoch of each. */

@@ -20,8 +20,8 @@ test('--help lists all options', () => {
 
 test.each([
   [['--engine', 'mysql'], "--engine must be sqlite or redis, not 'mysql'"],
-  [['--engine', 'sqlite', '--nodes', '2'], 'SQLite is for one node'],
-  [['--engine', 'sqlite', '--loss'], '--loss is about Redis'],
+  [['--engine', 'sqlite', '--nodes', '2'], 'SQLite supports one node'],
+  [['--engine', 'sqlite', '--loss'], '--loss needs --engine redis'],
   [['--loss', 'perhaps'], 'perhaps'],
   [['--messages', '0'], "--messages must be a number from 1 on, not '0'"],
   [['--kill', '3'], '--kill'],

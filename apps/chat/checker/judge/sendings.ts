@@ -44,7 +44,7 @@ function collect(sendings: Map<string, Sending>, publisher: string, record: Publ
     const { id, at, epoch, seq, dup = false } = record
     const known = sendings.get(id)
     if (known === undefined)
-      throw new Error(`${id} was acknowledged and never sent: the journal is not whole`)
+      throw new Error(`${id} was acknowledged but never sent: the journal is incomplete`)
     known.place ??= { at, epoch, seq, dup }
   }
 }

@@ -13,14 +13,13 @@ export interface ScheduleOptions {
 }
 
 export const KINDS = {
-  'kill node': 'kill -9 of a node, which is started again',
-  'kill Redis': 'kill -9 of Redis, which is started again',
+  'kill node': 'kill -9 and restart of a node',
+  'kill Redis': 'kill -9 and restart of Redis',
   'stop node': 'SIGSTOP of a node, later SIGCONT',
   'stop Redis': 'SIGSTOP of Redis, later SIGCONT',
   'reset connections': 'RST on all connections of all clients',
-  'stall connections':
-    'nothing passes any more between a node and its clients, in neither direction, and later all of it',
-  'partition, silent': 'nothing passes any more between a node and Redis, and later all of it',
+  'stall connections': 'a node and its clients exchange no data for a while, in both directions',
+  'partition, silent': 'a node and Redis exchange no data for a while',
   'partition, loud': 'RST on all connections between a node and Redis, and on each new one',
 } as const
 

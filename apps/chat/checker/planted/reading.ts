@@ -27,7 +27,7 @@ function withoutEdit(entry: Entry): Entry {
 }
 
 /** Does not listen to new entries: only polling finds them. */
-export class IgnoresDoorbell extends EngineAround {
+export class IgnoresHints extends EngineAround {
   override start(sink: Sink): Promise<void> {
     return this.inner.start({
       entry: () => {},

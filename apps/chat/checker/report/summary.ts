@@ -30,11 +30,11 @@ export function formatSummary({ options, seconds, counts, faults, violations }: 
   const rate = Math.round(counts.acknowledged / seconds)
   const lines = [
     `${engine}, ${plural(nodes, 'node')}, ${plural(rooms, 'room')}, seed ${seed}, ${Math.round(seconds)} s`,
-    `  ${plural(counts.acknowledged, 'message')} acknowledged (${number.format(rate)} a second) of ${number.format(counts.messages)}, in ${plural(counts.tries, 'try', 'tries')}`,
-    `  ${number.format(counts.refused)} refused for a while, ${number.format(counts.duplicates)} found to be stored already, ${plural(counts.cuts, 'connection')} lost`,
-    `  ${plural(counts.entries, 'entry', 'entries')} in the logs, ${number.format(counts.seen)} given to subscribers, who were told ${number.format(counts.told)} times to begin anew`,
+    `  ${plural(counts.acknowledged, 'message')} acknowledged (${number.format(rate)} a second) of ${number.format(counts.messages)}, in ${plural(counts.tries, 'request')}`,
+    `  ${number.format(counts.refused)} refused temporarily, ${number.format(counts.duplicates)} already stored, ${plural(counts.cuts, 'connection')} lost`,
+    `  ${plural(counts.entries, 'entry', 'entries')} in the logs, ${number.format(counts.seen)} received by subscribers, who were told ${number.format(counts.told)} times to start again`,
     ...(options.mayLose
-      ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, and told so by a new epoch`]
+      ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, revealed by a new epoch`]
       : []),
     ...measureRecoveries(faults).map(
       ({ kind, count, median, longest }) =>
@@ -46,10 +46,10 @@ export function formatSummary({ options, seconds, counts, faults, violations }: 
 }
 
 function describeViolations(violations: readonly Violation[]): string[] {
-  if (violations.length === 0) return ['verdict: nothing is wrong']
+  if (violations.length === 0) return ['PASS: no violations found']
   const kinds = [...countVerdicts(violations)].filter(([, count]) => count > 0)
   return [
-    `verdict: ${plural(violations.length, 'violation')}`,
+    `FAIL: ${plural(violations.length, 'violation')}`,
     ...kinds.flatMap(([kind, count]) => [
       `  ${count} × ${kind}: ${VERDICTS[kind]}`,
       ...violations

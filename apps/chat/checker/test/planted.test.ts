@@ -70,8 +70,8 @@ describe('on one node', { timeout: 120_000 }, () => {
     for (const [verdict, count] of found) if (verdict !== 'misread') expect(count, verdict).toBe(0)
   })
 
-  test('a chat that ignores the doorbell is late', async () => {
-    const found = await expectFound('ignores the doorbell', ['late'], { ...calm, messages: 600 })
+  test('a chat that ignores hints is late', async () => {
+    const found = await expectFound('ignores hints', ['late'], { ...calm, messages: 600 })
     for (const verdict of ['lost', 'duplicated', 'missed'] as const) expect(found.get(verdict)).toBe(0)
   })
 })

@@ -116,7 +116,7 @@ inChromium(describe)('a person on the page', () => {
   it('is asked for a name once when the chat no longer knows the token', async () => {
     const ann = await scene.enter('Ann')
     await scene.replaceChat()
-    await ann.locator('#nick-error', { hasText: 'You are not signed in any more.' }).waitFor()
+    await ann.locator('#nick-error', { hasText: 'You are no longer signed in.' }).waitFor()
     await ann.getByLabel('Your name').fill('Ann')
     await ann.keyboard.press('Enter')
     await isIn(ann, 'lobby')

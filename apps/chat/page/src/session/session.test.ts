@@ -168,7 +168,7 @@ describe('hello', () => {
     await refuse('hello', 'unauthorized', 'token is not known')
     await greet()
     expect(asked('hello')).not.toHaveProperty('token')
-    expect([session.question, session.complaint]).toEqual(['nick', 'You are not signed in any more.'])
+    expect([session.question, session.complaint]).toEqual(['nick', 'You are no longer signed in.'])
   })
 })
 
