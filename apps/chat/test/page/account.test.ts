@@ -51,7 +51,7 @@ inChromium(describe)('a person on the page', () => {
     await register(ann, 'correct horse')
     await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
     await write(ann, '/kick Ben enough')
-    await ben.locator('#status', { hasText: /kicked from lobby: enough/ }).waitFor()
+    await ben.locator('#status', { hasText: /removed from lobby: enough/ }).waitFor()
     await ben.getByRole('button', { name: 'Connect now' }).click()
     await say(ben, 'sorry')
     await line(ann, 'sorry').waitFor()

@@ -79,7 +79,7 @@ inChromium(describe)('a text that turns the direction', () => {
     await ann.getByRole('button', { name: 'Close' }).last().click()
     await write(ann, `/kick "בן" ${turning('why')}`)
     await isIn(ben, 'lobby')
-    await ben.getByRole('alert').getByText('kicked from tea: why').waitFor()
+    await ben.getByRole('alert').getByText('removed from tea: why').waitFor()
     expect(await findLeaks(ben)).toEqual([])
   })
 

@@ -81,7 +81,7 @@ inChromium(describe)('on the page, people', () => {
     expect(await bodies(ben)).toEqual(['may I?'])
     await write(ann, '/kick Ben be kind')
     await isIn(ben, 'lobby')
-    await ben.getByRole('alert').getByText('kicked from tea: be kind').waitFor()
+    await ben.getByRole('alert').getByText('removed from tea: be kind').waitFor()
   })
 
   it('can be used by keyboard alone', async () => {
