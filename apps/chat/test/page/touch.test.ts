@@ -95,6 +95,15 @@ inChromium(describe)('on a phone,', () => {
     await tap(ann, '.chip')
     await ann.locator('.chip').waitFor({ state: 'detached' })
     expect(await sheet(ann).isVisible()).toBe(false)
+    await choose(ann, 'hello', 'Reply')
+    await say(ann, `see ${new URL('/healthz', ann.url())}`)
+    const opened = ann.context().waitForEvent('page')
+    await tap(ann, '.message a[href]')
+    expect((await opened).url()).toMatch(/healthz$/)
+    expect(await sheet(ann).isVisible()).toBe(false)
+    await tap(ann, '.reply')
+    await expect.poll(() => ann.evaluate('document.activeElement.innerText')).toMatch(/hello/)
+    expect(await sheet(ann).isVisible()).toBe(false)
   })
 
   it('Send leaves the focus in the text, so that the keyboard stays', async () => {
