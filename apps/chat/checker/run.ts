@@ -36,7 +36,7 @@ export interface RunOptions {
   readonly program?: readonly string[]
 }
 
-/** How far it is. */
+/** The progress of a run. */
 export interface Progress {
   readonly acknowledged: number
   /** Faults that were taken away, of how many, and which one is next. */
@@ -51,8 +51,8 @@ export interface Outcome extends RunJudgement {
 }
 
 /**
- * Milliseconds: for an answer; for a probe's; to recover from a fault; without any progress; to
- * come to an end.
+ * Milliseconds: for a reply; for the reply to a probe; for the recovery from a fault; without any
+ * progress; for the end.
  */
 const PATIENCE = 5000
 const PROBE_PATIENCE = 1000

@@ -13,7 +13,7 @@ export function complainOfNode(version: string): string | undefined {
   return `ws-chat needs Node ${LEAST_NODE} or newer, and this is Node ${version}`
 }
 
-/** A nightly of a version (`24.15.0-nightly…`) counts as that version. */
+/** A nightly build (`24.15.0-nightly…`) counts as its version. */
 function isAtLeast(version: string, least: string): boolean {
   const [have, need] = [numbersOf(version), numbersOf(least)]
   const place = need.findIndex((number, i) => have[i] !== number)

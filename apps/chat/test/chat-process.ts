@@ -16,7 +16,7 @@ const FAST = [
 /** An event of its log. */
 type LogLine = { readonly event: string } & Readonly<Record<string, unknown>>
 
-/** A chat that listens on a port of its own; killed with its scope (`await using`). */
+/** A chat on a port of its own; killed with its scope (`await using`). */
 export class ChatProcess implements AsyncDisposable {
   /** All that it has written to standard output and standard error. */
   output = ''
@@ -47,7 +47,7 @@ export class ChatProcess implements AsyncDisposable {
     return Number(this.#lines().find(({ event }) => event === 'listening')?.port)
   }
 
-  /** How often something is in its log. */
+  /** The number of log lines with an event. */
   count(event: string): number {
     return this.#lines().filter(line => line.event === event).length
   }

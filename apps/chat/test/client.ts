@@ -95,7 +95,7 @@ export class TestClient implements AsyncDisposable {
     return this.pushes.filter((push): push is Extract<Push, { t: T }> => push.t === t)
   }
 
-  /** The first push of a kind that is as wanted, if it has come already or not. */
+  /** The first push of a kind that matches, received already or later. */
   async push<T extends Push['t']>(
     t: T,
     isWanted: (push: Extract<Push, { t: T }>) => boolean = () => true,
@@ -104,7 +104,7 @@ export class TestClient implements AsyncDisposable {
     return this.all(t).find(isWanted)!
   }
 
-  /** Resolves when a condition holds, which is looked at whenever something comes. */
+  /** Resolves when a condition holds, which is checked at each message. */
   until(holds: () => boolean, what = 'what was waited for'): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => {
@@ -122,10 +122,7 @@ export class TestClient implements AsyncDisposable {
     })
   }
 
-  /**
-   * The entries of a room that have come, live and in syncs, as a client puts them together: by
-   * position.
-   */
+  /** The received entries of a room, live and from syncs, merged by position. */
   log(room: string): readonly number[] {
     return this.pushes.flatMap(push => {
       if (push.t === 'entry' && push.room === room) return [push.seq]

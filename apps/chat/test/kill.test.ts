@@ -31,7 +31,7 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Starts a chat on the folder's file; gives its port. */
+/** Starts a chat on the folder's file; returns its port. */
 async function start(): Promise<number> {
   running = await ChatProcess.start(['--data', join(folder, 'chat.db')])
   return running.port

@@ -35,7 +35,7 @@ async function printed({ child, output }: ReturnType<typeof programs.launch>, te
   while (!output.stdout.includes(text)) await once(child.stdout, 'data')
 }
 
-/** Where the metrics of a chat are, by its log. */
+/** The address of the metrics, by the log. */
 const metricsPort = ({ stdout }: { readonly stdout: string }) => Number(/"metrics":(\d+)/.exec(stdout)![1])
 
 const get = (port: number, path: string) =>

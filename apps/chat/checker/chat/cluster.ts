@@ -17,7 +17,7 @@ export interface ClusterOptions {
   /** Redis loses the end of its log when it is killed. */
   readonly mayLose: boolean
   readonly seed: number
-  /** Where the nodes' own output goes. */
+  /** The file for the nodes' output. */
   readonly logs: string
   /** Another program in place of ws-chat, with its first arguments. */
   readonly program?: readonly string[]

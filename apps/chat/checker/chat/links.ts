@@ -1,4 +1,4 @@
-// The networks around one node: two by which clients come, of which one is rough, and one to Redis.
+// The networks of one node: a clean and a rough one for clients, and one to Redis.
 
 import { type DirectionFaults, FaultProxy } from '@ws/testing'
 import type { Way } from '../clients/visitor.ts'

@@ -6,7 +6,7 @@ import { NodeProcess } from './node-process.ts'
 
 const LISTENS = `console.log('{"event":"listening","port":4711}')`
 
-/** A program in place of ws-chat, and where its output goes. */
+/** A program in place of ws-chat, and the file for its output. */
 function program(text: string) {
   const folder = journalsOfTest()
   const file = join(folder, 'program.mjs')

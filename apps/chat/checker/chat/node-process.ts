@@ -14,7 +14,7 @@ const OPTIONS = [
   ...['--read-rate', '1000000:1000000'],
 ]
 
-/** Milliseconds in which it has to listen. */
+/** Milliseconds until it must listen. */
 const PATIENCE = 30_000
 
 export class NodeProcess implements AsyncDisposable {
@@ -31,7 +31,7 @@ export class NodeProcess implements AsyncDisposable {
     this.#log = log
   }
 
-  /** Where it listens; undefined while it does not. */
+  /** Its port; undefined while it does not listen. */
   get port(): number | undefined {
     return this.#port
   }

@@ -26,7 +26,7 @@ export class RedisProcess implements AsyncDisposable {
     return new RedisProcess(await RedisServer.start(options))
   }
 
-  /** Where it is; undefined while it is not. */
+  /** Its port; undefined while it is down. */
   get port(): number | undefined {
     return this.#isUp ? this.#server.port : undefined
   }

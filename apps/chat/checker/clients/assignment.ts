@@ -36,7 +36,7 @@ interface AssignmentOptions {
   readonly rooms: number
   readonly publishers: number
   readonly seed: number
-  /** The store loses positions, which come to be another's: nothing is sent that names one. */
+  /** The store loses positions, which other entries get: no request refers to one. */
   readonly mayLose: boolean
 }
 

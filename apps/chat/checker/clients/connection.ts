@@ -51,7 +51,7 @@ export class Connection {
   readonly #onPush: ((push: ServerMessage) => void) | undefined
   readonly #replies = new Map<number, (reply: ServerMessage) => void>()
   #lastId = 0
-  /** When anything last came. */
+  /** The time of the last message. */
   heardAt: number = performance.now()
 
   private constructor(socket: WebSocket, patience: number, onPush?: (push: ServerMessage) => void) {

@@ -1,4 +1,4 @@
-// The parent's end of process.ts: starts it, hears how far it is, tells it to come to an end.
+// The parent's side of process.ts: starts it, reads its progress, and ends it.
 
 import { join } from 'node:path'
 import { Child } from '../../../../tools/bench/lib/child.ts'
@@ -13,7 +13,7 @@ const PROGRAM = join(import.meta.dirname, 'process.ts')
 export class Crowd implements AsyncDisposable {
   /** The number of acknowledged messages. */
   acknowledged = 0
-  /** Resolves when it has done all that it was told; rejects if it ends before. */
+  /** Resolves when it has finished its instructions; rejects if it ends before. */
   readonly done: Promise<void>
   readonly #child: Child
 

@@ -15,7 +15,7 @@ export interface PublisherOptions extends Omit<VisitorOptions, 'forgotten'> {
   readonly journals: string
   /** Most messages that are on their way at the same time. */
   readonly window: number
-  /** How many messages it sends before it waits for `publish`. */
+  /** The number of messages that it sends before it waits for `publish`. */
   readonly quota: number
   /**
    * Some of its requests are edits of its own messages, and reactions to them. Not if positions may
@@ -43,7 +43,7 @@ const PACE = 56
 const RETRY = 50
 
 export class Publisher implements AsyncDisposable {
-  /** How many of its messages have been acknowledged. */
+  /** The number of its acknowledged messages. */
   acknowledged = 0
   readonly #options: PublisherOptions
   readonly #visitor: Visitor

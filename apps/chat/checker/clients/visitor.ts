@@ -3,7 +3,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { Connection, Cut, Refused, type ServerMessage } from './connection.ts'
 
-/** Where a node can be reached at the moment; undefined where it cannot. */
+/** The current port of a node; undefined while it is down. */
 export type Way = () => number | undefined
 
 export interface VisitorOptions {
@@ -13,7 +13,7 @@ export interface VisitorOptions {
   readonly random: () => number
   /** Milliseconds after which a node that does not answer is given up. */
   readonly patience: number
-  /** The chat does not know the user any more. */
+  /** The chat no longer knows the user. */
   readonly forgotten: () => void
 }
 
@@ -38,10 +38,7 @@ export class Visitor {
     this.#options = options
   }
 
-  /**
-   * A connection that has said hello, as soon as there is one; undefined if it is not wanted any
-   * more.
-   */
+  /** A connection that has said hello; undefined once it is no longer wanted. */
   async come(
     isWanted: () => boolean,
     onPush?: (push: ServerMessage) => void,

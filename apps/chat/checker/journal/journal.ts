@@ -23,7 +23,7 @@ export class Journal<Written extends JournalRecord = JournalRecord> implements D
 
   private constructor(file: string) {
     this.#file = file
-    // Where nothing happened there is an empty journal, not a missing one.
+    // An empty journal, not a missing one, if nothing happened.
     appendFileSync(file, '')
   }
 

@@ -18,7 +18,7 @@ export type PublisherRecord =
       readonly seq: number
       readonly dup?: true
     }
-  /** `temporary`: it is to be tried again. */
+  /** `temporary`: to be retried. */
   | {
       readonly t: 'refused'
       readonly at: number
@@ -65,10 +65,7 @@ export interface Reading {
   readonly folds: readonly LoggedFold[]
 }
 
-/**
- * One fault, from its beginning to the time when it was taken away, and to that at which each node
- * had stored a message again.
- */
+/** A fault with its start and end, and the time at which each node had stored a message again. */
 export interface FaultRecord {
   readonly t: 'fault'
   readonly kind: string
@@ -80,7 +77,7 @@ export interface FaultRecord {
   readonly recovered?: number
 }
 
-/** Whose journal it is. `rough`: through a network that is slow or cuts everything into slices. */
+/** The owner of a journal. `rough`: on a network that is slow or cuts everything into slices. */
 export interface Keeper {
   readonly t: 'keeper'
   readonly role: 'publisher' | 'subscriber'

@@ -41,7 +41,7 @@ export interface Counts {
   readonly cuts: number
   /** Entries in the log. */
   readonly entries: number
-  /** Entries that subscribers received, and how often they were told to start again. */
+  /** Entries that subscribers received, and the number of fresh starts. */
   readonly seen: number
   readonly told: number
   /**

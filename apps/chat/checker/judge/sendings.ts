@@ -2,7 +2,7 @@
 
 import type { PublisherRecord } from '../journal/record.ts'
 
-/** Where a message was acknowledged to be, and when. */
+/** The acknowledged position of a message, and the time. */
 interface Place {
   readonly at: number
   readonly epoch: string
@@ -15,9 +15,9 @@ interface Place {
 export interface Sending {
   readonly id: string
   readonly publisher: string
-  /** When it was first sent. */
+  /** The time of the first request. */
   readonly at: number
-  /** How often it was sent. */
+  /** The number of requests. */
   tries: number
   /** Absent where it was never acknowledged. */
   place?: Place

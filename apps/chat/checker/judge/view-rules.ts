@@ -6,8 +6,8 @@ import type { Accuse, RoomJournals, SubscriberJournal } from './judge.ts'
 import type { Sendings } from './sendings.ts'
 
 /**
- * Milliseconds from an acknowledgement in which a subscriber has to be given the entry, and in
- * which a node recovers from a fault.
+ * Milliseconds from an acknowledgment until a subscriber must have the entry, and until a node must
+ * recover from a fault.
  */
 export const LATE = 5000
 export const RECOVERY = 5000

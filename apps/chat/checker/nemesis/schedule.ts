@@ -1,9 +1,9 @@
-// Which faults a run has, in which order, and how long each lasts: the same for the same seed and
+// The faults of a run, with their order and durations: the same for the same seed and
 // the same numbers. Does nothing.
 
 import { randomFrom } from '@ws/testing'
 
-/** How many nodes, how many kills; `hasRedis`: the nodes share a Redis, which faults can befall. */
+/** The numbers of nodes and kills; `hasRedis`: the nodes share a Redis. */
 export interface ScheduleOptions {
   readonly seed: number
   readonly nodes: number

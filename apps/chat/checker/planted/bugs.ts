@@ -1,4 +1,4 @@
-// The nine bugs that the checker has to find, by their names.
+// The nine bugs that the checker must find, by name.
 
 import type { Engine } from '../../src/engine/engine.ts'
 import { AcknowledgesEarly, Drops, ForgetsClientIds, StoresTwice, SwapsNeighbours } from './publishing.ts'

@@ -18,7 +18,7 @@ export function formatProgress(
   return of === 0 ? `${done}: ${doing}` : `${done}, ${faults} of ${of} faults: ${doing}`
 }
 
-/** How many there are of each kind that there can be. */
+/** The number of violations of each kind. */
 export function countVerdicts(violations: readonly Violation[]): ReadonlyMap<Verdict, number> {
   const kinds = Object.keys(VERDICTS) as Verdict[]
   return new Map(kinds.map(kind => [kind, violations.filter(({ verdict }) => verdict === kind).length]))

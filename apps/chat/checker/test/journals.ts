@@ -1,4 +1,4 @@
-// Where a test has its journals.
+// The folder for the journals of a test.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Busy, PasswordQueue } from './password-queue.ts'
 
-/** A queue whose tasks end one at a time, when the test says so. */
+/** A queue whose tasks end one at a time, under the control of the test. */
 function setUp() {
   const queue = new PasswordQueue()
   const running: { readonly name: string; end(): void }[] = []

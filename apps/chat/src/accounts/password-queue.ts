@@ -1,4 +1,4 @@
-// The queue for hashing passwords, shared fairly between the addresses they come from.
+// The queue for hashing passwords, shared fairly between client addresses.
 
 /** Too many passwords are waiting to be hashed. */
 export class Busy extends Error {
@@ -64,7 +64,7 @@ class Line {
     })
   }
 
-  /** Removes the next one; its address goes to the back. */
+  /** Removes the next one, and moves its address to the back. */
   take(): Waiting | undefined {
     const [front] = this.#byAddress
     if (front === undefined) return undefined

@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import type { Listening } from '@ws/server'
 import type { ProgramOptions, Store } from './options.ts'
 
-/** Where the chat and its metrics are reached. */
+/** The addresses of the chat and its metrics. */
 export interface Places {
   readonly listening: Listening
   readonly metrics: Listening | undefined

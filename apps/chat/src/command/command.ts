@@ -36,7 +36,7 @@ type Flags = Readonly<Partial<Record<string, string | boolean>>>
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[], environment: Environment): Command {
-  // `pnpm chat -- --help` and the like hand on the `--` that ends the options of a package manager.
+  // `pnpm chat -- --help` passes on the `--` that ends the options of the package manager.
   const { values: flags, positionals } = parse(args[0] === '--' ? args.slice(1) : args)
   const [word, ...rest] = positionals
   if (flags.help) return { kind: 'help', ...(isCommandName(word) && { command: word }) }

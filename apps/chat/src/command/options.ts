@@ -23,7 +23,7 @@ import {
   yesOrNo,
 } from './values.ts'
 
-/** How a chat is run. */
+/** The options of the program. */
 export interface ProgramOptions {
   /** 0 takes any port that is free. */
   readonly port: number
@@ -33,16 +33,16 @@ export interface ProgramOptions {
   readonly socket: string | undefined
   /** The names that the chat answers to; those of `WebSocketServer` when left out. */
   readonly hosts: NonNullable<ServerOptions['hosts']> | undefined
-  /** Where metrics are served; nowhere when left out. */
+  /** The address for metrics; undefined for none. */
   readonly metrics: ListenAddress | undefined
-  /** Where everything is kept. */
+  /** The store. */
   readonly store: Store
   readonly auth: 'guest' | 'register'
   /** Names. */
   readonly admins: readonly string[]
   /** Which pages may connect. */
   readonly origin: NonNullable<ServerOptions['origin']>
-  /** How often one connection may write. */
+  /** The write rate of one connection. */
   readonly writeRate: Rate
   /** The rate limits of addresses and accounts. */
   readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins' | 'reads' | 'searches'> &

@@ -20,7 +20,7 @@ import type { ProgramOptions } from './options.ts'
 import { Shutdown } from './shutdown.ts'
 import type { ListenAddress } from './values.ts'
 
-/** Where the page is built to, seen from the sources as from dist/. */
+/** The folder of the built page, relative to src/ and to dist/. */
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 /**
@@ -44,7 +44,7 @@ export async function runChat(options: ProgramOptions): Promise<void> {
 
 /** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
 function logTo(form: LogForm): Log {
-  // The chat goes on when the reader of the log has left.
+  // The chat continues when the reader of the log has left.
   process.stdout.on('error', () => {})
   const log = makeLog(form, line => process.stdout.write(line))
   const isDebugging = debuglog('ws-chat').enabled

@@ -13,7 +13,7 @@ const MARGIN = 1000
 /** Milliseconds at most for connections to close after a fault. */
 const AFTER_FAULT = 2000
 
-/** Ends the process, with all connections told before. */
+/** Ends the process after closing all connections. */
 export class Shutdown {
   readonly #chat: ChatServer
   readonly #drain: number

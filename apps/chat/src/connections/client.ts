@@ -118,8 +118,8 @@ export class Client implements Receiver {
   }
 
   /**
-   * It is that user's from now on, and in no room yet. `renew` is called now and again for as long
-   * as that is so.
+   * Assigns the connection to a user, in no room yet. `renew` is called periodically while the user
+   * stays.
    */
   signIn(account: Account, session: string, renew: () => void): void {
     this.signOut()
@@ -190,7 +190,7 @@ export class Client implements Receiver {
     return follower
   }
 
-  /** It is not any more. With `kept` its user is said to be there for a while yet. */
+  /** Removes the connection from a room. With `kept` the user stays present for a while. */
   leave(name: string, kept = false): void {
     const membership = this.#rooms.get(name)
     if (membership === undefined) return

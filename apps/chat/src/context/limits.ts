@@ -8,7 +8,7 @@ import type { Rate } from '@ws/server'
  * four times the rate of an address.
  */
 export interface Limits {
-  /** Messages, edits and the like of all connections from one address, on each node. */
+  /** Messages, edits and other writes of all connections from one address, on each node. */
   readonly addressWrites: Rate
   /**
    * Bytes of replies to all connections from one address, on each node. Entries that they missed

@@ -18,7 +18,7 @@ export interface ChatOptions
   readonly auth: 'guest' | 'register'
   /** Names of registered users who may moderate every room, besides the admins in the store. */
   readonly admins?: readonly string[]
-  /** How often one connection may write; 5 at once, then 2 a second. */
+  /** The write rate of one connection: 5 at once, then 2 a second. */
   readonly writeRate?: Rate
   /** Other limits than usual for addresses and accounts; `addressWrites` grows with `writeRate`. */
   readonly limits?: Partial<Limits>

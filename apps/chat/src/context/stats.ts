@@ -41,10 +41,9 @@ type Gauge = 'connections' | 'users' | 'rooms' | 'lagging' | 'pending' | 'buffer
 type Counter = 'refused' | 'messagesReceived' | 'messagesSent' | 'duplicates' | 'syncs' | 'gaps' | 'failures'
 
 /**
- * Everything that is counted, in one flat object. `published_msg` and the like: entries that were
- * stored here, by kind. `error_…`: errors that were answered, by code. `publish_le_5`: how many
- * publishes took 5 ms or less (each class includes the smaller ones), `publish_count` and
- * `publish_ms` all of them and the sum of their durations.
+ * All counters and gauges in one flat object. `published_msg` etc.: stored entries by kind.
+ * `error_…`: error replies by code. `publish_le_5`: publishes that took 5 ms or less (each class
+ * includes the smaller ones); `publish_count` and `publish_ms`: their number and total duration.
  */
 export type ChatStats = Readonly<
   Record<

@@ -9,8 +9,8 @@ import { Unavailable } from './engine.ts'
 export async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>()
   const reject = () => late.reject(new Unavailable(`no answer within ${milliseconds} ms`))
-  // After a long turn of the event loop timers come first: answers that are there already are read
-  // before the limit counts.
+  // After a long turn of the event loop timers run first: answers that have arrived are read before
+  // the limit applies.
   const timer = setTimeout(() => setImmediate(reject), milliseconds)
   try {
     return await Promise.race([work, late.promise])

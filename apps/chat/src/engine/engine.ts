@@ -14,16 +14,16 @@ export interface Sink {
   /** This was stored, by this process or by another. */
   entry(entry: Entry): void
   /**
-   * A room was removed, by this process or by another, whose log had this epoch. Not lossy: comes
-   * at the latest with the next `tops`, or when the store is up again. There may be another room of
-   * that name by then.
+   * A room with this epoch was removed, by this process or another. Never lost: reported at the
+   * latest by the next `tops`, or when the store is up again. The name may belong to another room
+   * by then.
    */
   removed(room: string, epoch: string): void
   /** Hints may have been lost: read the logs. */
   lost(): void
   /** An event of `signal`, from this node or another. */
   signal(room: string, event: Json): void
-  /** `down`: operations reject with {@link Unavailable}. `up` comes once at the start, too. */
+  /** `down`: operations reject with {@link Unavailable}. `up` is also called at the start. */
   state(state: 'up' | 'down', cause?: Error): void
 }
 
@@ -174,7 +174,7 @@ export interface SearchQuery {
 
 export interface SearchResult {
   readonly hits: readonly Hit[]
-  /** Older messages have not been looked at: another search goes on with this as its `before`. */
+  /** Older messages have not been searched: the `before` of the next search. */
   readonly next?: number
 }
 
@@ -191,7 +191,7 @@ export interface Hit {
 export interface Presence {
   /** These are in the room, with this node. */
   here(room: string, users: readonly Author[]): Promise<void>
-  /** These are not with this node any more. */
+  /** These users are no longer connected to this node. */
   gone(room: string, ids: readonly string[]): Promise<void>
   /** The number of different users, and up to `limit` of them, sorted by name. */
   members(

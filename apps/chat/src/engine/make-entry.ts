@@ -1,6 +1,6 @@
 import type { Draft, Entry, Position } from '../log/entry.ts'
 
-/** Where and when an entry is stored. */
+/** The position and time of a stored entry. */
 export interface Place extends Position {
   readonly room: string
   readonly ts: number

@@ -1,4 +1,4 @@
-// Which part of a log a query asks for: the same in every engine.
+// The range of a log for a query: the same in every engine.
 
 import type { HistoryQuery } from './engine.ts'
 

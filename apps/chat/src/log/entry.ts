@@ -69,7 +69,7 @@ export type Entry = Draft &
 /** The effect of edits, deletion and reactions on a message. */
 export interface Fold {
   readonly body?: string
-  /** When it was last edited. */
+  /** The time of the last edit. */
   readonly edited?: number
   readonly deleted?: true
   /** The ids of the users who reacted, in this order, by emoji. */

@@ -1,5 +1,5 @@
-// Bans that include the addresses of a user: no guest comes in from there under another name.
-// Registered users do.
+// Bans that include the addresses of a user: guests from there cannot join under another name;
+// registered users can.
 
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context/context.ts'

@@ -87,7 +87,7 @@ export async function spendLogin(
   }
 }
 
-/** Rejects with a {@link RequestError} if a user has had too many names. */
+/** Rejects with a {@link RequestError} if a user has changed their name too often. */
 export async function spendRename(client: Caller, context: Context): Promise<void> {
   await spend([['rename-user', client.user!.id, context.limits.renames]], context, 'new names')
 }
@@ -112,7 +112,7 @@ async function spend(limits: readonly Limit[], context: Context, what = 'attempt
   }
 }
 
-/** The reply to a write that has to wait. */
+/** The error for a write that must wait. */
 export function tooQuick(retry: number, close?: number): RequestError {
   const message = `You're sending messages too quickly. Try again in ${inWords(retry)}.`
   return new RequestError('rate_limited', message, { retry, ...(close !== undefined && { close }) })

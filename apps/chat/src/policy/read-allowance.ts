@@ -10,7 +10,7 @@ import { type Limit, ofAddress, times } from './rate-limits.ts'
 const BURST_SHARE = 1 / 8
 const RATE_SHARE = 1 / 4
 
-/** Whose bytes are counted. */
+/** The connection whose bytes are counted. */
 interface Reader {
   readonly addressGroup: string
   readonly network: string

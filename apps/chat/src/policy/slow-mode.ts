@@ -6,7 +6,7 @@ const MOST = 10_000
 export class SlowMode {
   readonly #last = new Map<string, { readonly cid: string; readonly at: number }>()
 
-  /** Milliseconds that a user has to wait before this message; 0 for none. */
+  /** Milliseconds that a user must wait before this message; 0 for none. */
   wait(user: string, cid: string, seconds: number, now: number): number {
     const last = this.#last.get(user)
     if (last === undefined || last.cid === cid) return 0

@@ -14,7 +14,7 @@ export async function moderate(request: ModerateRequest, client: Client, hub: Hu
   checkModeration(client.in(request.room).state, client.user!, undefined)
   client.spendWrite()
   const target = await findTarget(request, hub)
-  // It may not be in the room any more.
+  // The user may have left the room.
   const room = client.in(request.room)
   const user = client.user!
   checkModeration(room.state, user, target)

@@ -40,7 +40,7 @@ export async function history(
 }
 
 type Read = (query: HistoryQuery) => Promise<Page>
-/** `gap`: there were entries, once, that it should have had. */
+/** `gap`: entries that belong to the page are no longer kept. */
 type FoundPage = Page & { readonly gap: boolean }
 
 async function readPage(read: Read, query: HistoryQuery): Promise<FoundPage> {

@@ -25,8 +25,7 @@ import type {
 import type { Handled } from './handled.ts'
 
 /**
- * Bytes of the read allowance for each member of a room, all of whom the store goes through to list
- * some.
+ * Bytes of the read allowance for each member of a room: the store reads all of them to list some.
  */
 const MEMBER_COST = 64
 

@@ -48,8 +48,8 @@ function lifetimeOf({ guest }: Account, hasWritten: boolean, { times }: Hub): nu
 }
 
 /**
- * Prolongs the session of a connection, as happens now and again while it is open. False, and its
- * end, if it was closed.
+ * Prolongs the session of a connection, periodically while it is open. False if the session was
+ * closed, which ends the connection.
  */
 export async function renew(client: Client, hub: Hub): Promise<boolean> {
   const { account, session, hasWritten } = client

@@ -100,7 +100,7 @@ export class Directory {
   }
 }
 
-/** Where the rooms after a name begin. */
+/** The index of the first room after a name. */
 function placeAfter(rooms: readonly Listed[], name: string): number {
   let low = 0
   let high = rooms.length

@@ -79,13 +79,13 @@ export class Follower {
     void this.#catchUp()
   }
 
-  /** The client's entries do not belong to the log any more: starts again at a position. */
+  /** The client's entries no longer belong to the log: starts again at a position. */
   reset({ epoch, seq }: Position): void {
     this.#epoch = epoch
     this.#skipTo(seq)
   }
 
-  /** It gets nothing any more. */
+  /** Stops sending. */
   leave(): void {
     this.#left = true
     this.#live = false

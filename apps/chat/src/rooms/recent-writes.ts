@@ -5,7 +5,7 @@ import type { Entry } from '../log/entry.ts'
 
 const MOST = 1000
 
-/** Where something is stored, and when. */
+/** The position of a stored entry, and its time. */
 export interface Sent {
   readonly epoch: string
   readonly seq: number

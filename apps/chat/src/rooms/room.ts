@@ -29,7 +29,7 @@ export interface RoomHost {
   endPresence(user: string): void
   /** The account of a user has changed. */
   accountChanged(user: string): void
-  /** No user is in the room any more, and no request holds it. */
+  /** No user is in the room, and no request holds it. */
   emptied(room: Room): void
 }
 
@@ -174,7 +174,7 @@ export class Room {
 
   // ── from the log ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next entry. Encoded once for all, and once more for those whose own it is. */
+  /** Delivers the next entry. Encoded once for all followers, and once more for its author's. */
   entry(entry: Entry): void {
     this.#head = { epoch: entry.epoch, seq: entry.seq }
     if (this.#meanwhile !== undefined) this.#meanwhile.push(entry)
@@ -228,7 +228,7 @@ export class Room {
     }
   }
 
-  /** The entries that say so may be among those that were missed. */
+  /** The entries of the bans may be among the missed ones. */
   #enforceBans(): void {
     const clients = this.name === LOBBY ? this.#host.users : Array.from(this.#followers, f => f.client)
     for (const client of clients) {

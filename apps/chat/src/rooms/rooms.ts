@@ -9,7 +9,7 @@ import type { Guard } from '../log/room-state.ts'
 import { Room, type RoomHost } from './room.ts'
 import type { RoomSignal } from './room-signal.ts'
 
-/** Where the streams of rooms come from. */
+/** The source of the streams of rooms. */
 export interface Streams {
   subscribe(room: string): Promise<Position>
   unsubscribe(room: string): Promise<void>
@@ -118,7 +118,7 @@ export class Rooms implements Iterable<Room> {
     try {
       await room.open(await this.#context.ask(subscribed))
     } catch (error) {
-      // It may still come about, too late.
+      // The subscription may still succeed, too late.
       this.#context.attempt(subscribed.then(() => this.#streams.unsubscribe(room.name)))
       throw error
     }

@@ -1,4 +1,4 @@
-// Who is typing in a room. A connection reports it at most once in three seconds; it expires after
+// Typing indicators in a room. A connection reports it at most once in three seconds; it expires after
 // six.
 
 import type { Times } from '../context/options.ts'
@@ -17,7 +17,7 @@ interface TypingRoom {
 export class Typing {
   readonly #times: Times
   readonly #room: TypingRoom
-  /** When users of this node last said so. */
+  /** The times of the last reports by users of this node. */
   readonly #said = new Map<string, number>()
   readonly #typing = new Map<string, NodeJS.Timeout>()
 

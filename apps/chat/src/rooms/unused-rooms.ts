@@ -15,7 +15,7 @@ type Store = Pick<Context, 'engine' | 'ask' | 'times' | 'log' | 'now'> & {
 
 export class UnusedRooms {
   readonly #context: Store
-  /** When logs without an entry, which have no time in them, were first seen; by epoch. */
+  /** The first observation of logs without an entry, which contain no time; by epoch. */
   #emptySince: ReadonlyMap<string, number> = new Map()
 
   constructor(context: Store) {

@@ -23,7 +23,7 @@ import { dispatch, refuseInvalid } from './dispatch.ts'
 export type { ChatOptions } from '../context/options.ts'
 export type { ChatStats } from '../context/stats.ts'
 
-/** The standard code that tells clients to come back (RFC 6455 §7.4.2, the registry). */
+/** The standard code for a restart (RFC 6455 §7.4.2, the registry). */
 const RESTART = 1012
 
 /**

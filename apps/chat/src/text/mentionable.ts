@@ -64,9 +64,7 @@ function initialOf(key: string): string {
   return key === '' ? '' : String.fromCodePoint(key.codePointAt(0)!)
 }
 
-/**
- * Where a name that is known to stand there ends: its text may be longer or shorter than its key.
- */
+/** The end of a known name at a position: its text may be longer or shorter than its key. */
 function endOf(text: string, start: number, key: string): number | undefined {
   const isAt = (length: number) => nameKey(text.slice(start, start + length)) === key
   for (let length = key.length; length <= DECOMPOSED * key.length; length++)

@@ -1,4 +1,4 @@
-// Whom a message mentions: the names that are mentions when it is shown, and no others.
+// The users that a message mentions: exactly the names that the page marks.
 
 import { type Inline, readMarkdown } from './markdown.ts'
 import type { Mentionable } from './mentionable.ts'

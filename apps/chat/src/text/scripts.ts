@@ -1,7 +1,7 @@
-// Which scripts may stand together in a name: UTS #39 §5.2. Letters of different scripts look
+// The scripts that a name may mix (UTS #39 §5.2). Letters of different scripts look
 // alike, so that a mixture of them can pass for another name.
 
-/** The scripts in modern everyday use (UAX #31, table 5); everything else counts as one more. */
+/** The scripts in modern everyday use (UAX #31, table 5); all others count as one more. */
 const SCRIPTS = [
   ...['Arabic', 'Armenian', 'Bengali', 'Bopomofo', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek'],
   ...['Gujarati', 'Gurmukhi', 'Han', 'Hangul', 'Hebrew', 'Hiragana', 'Kannada', 'Katakana', 'Khmer', 'Lao'],

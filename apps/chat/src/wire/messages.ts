@@ -163,7 +163,7 @@ export interface SearchRequest {
   readonly q: string
   /** Only in this room. */
   readonly room?: string
-  /** `next` of an earlier reply: goes on with older ones. */
+  /** `next` of an earlier reply: continues with older messages. */
   readonly before?: number
   readonly limit?: number
 }
@@ -234,7 +234,7 @@ export interface PingRequest {
   readonly id: number
 }
 
-/** How far this user has read: only forward. */
+/** The read position of this user, which only moves forward. */
 export interface ReadNotification {
   readonly t: 'read'
   readonly room: string
@@ -262,9 +262,9 @@ export interface RoomInfo {
   /** The newest position, 0 in an empty log; the oldest that is kept (`top` + 1 if none is). */
   readonly top: number
   readonly oldest: number
-  /** How far this user has read, 0 for nothing. */
+  /** The read position of this user, 0 for nothing. */
   readonly read: number
-  /** How many are here now. */
+  /** The number of present members. */
   readonly members: number
   /** The id of the user who created the room, if known. */
   readonly owner?: string
@@ -301,7 +301,7 @@ export interface Replies {
     readonly rooms: readonly RoomInfo[]
   }
   join: RoomInfo & {
-    /** Up to 200; left out where there are more. */
+    /** Up to 200 members; absent if there are more. */
     readonly here?: readonly Author[]
     /** The restrictions in force. */
     readonly locked?: boolean
@@ -320,7 +320,7 @@ export interface Replies {
     readonly top: number
     readonly oldest: number
     readonly log: readonly WireEntry[]
-    /** Entries that were asked for are not kept any more. */
+    /** Requested entries are no longer kept. */
     readonly gap?: true
   }
   search: {
@@ -430,7 +430,7 @@ export interface PresencePush {
   readonly part?: readonly string[]
 }
 
-/** Forgotten after 6 seconds, and when a message of that user comes. */
+/** Expires after 6 seconds, and with a message of that user. */
 export interface TypingPush {
   readonly t: 'typing'
   readonly room: string

@@ -1,4 +1,4 @@
-// Attacks on accounts: guessing passwords, locking owners out, taking names for good.
+// Attacks on accounts: guessing passwords, locking owners out, occupying names.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'

@@ -1,4 +1,4 @@
-// Bans that include the address: a banned guest does not come back under another name.
+// Bans that include the address: a banned guest cannot return under another name.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { withRedis } from '@ws/testing'

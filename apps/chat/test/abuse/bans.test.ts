@@ -52,7 +52,7 @@ async function expectOut(client: TestClient, owner: TestClient, chat: HeldChat):
   expect(rooms.map(({ room: name }) => name)).not.toContain(room)
 }
 
-/** Where a join waits for the store. */
+/** The points at which a join waits for the store. */
 const JOINING: readonly Moment[] = [
   ['before', 'accounts.enter'],
   ['after', 'accounts.enter'],
@@ -63,7 +63,7 @@ const JOINING: readonly Moment[] = [
   ['after', 'room'],
 ]
 
-/** Where a hello with a token waits for the store. */
+/** The points at which a hello with a token waits for the store. */
 const SAYING_HELLO: readonly Moment[] = [
   ['after', 'accounts.session'],
   ['after', 'room'],
@@ -73,7 +73,7 @@ const SAYING_HELLO: readonly Moment[] = [
   ['after', 'accounts.memberships'],
 ]
 
-/** Where a login waits for the store. */
+/** The points at which a login waits for the store. */
 const LOGGING_IN: readonly Moment[] = [
   ['after', 'accounts.byNick'],
   ['after', 'accounts.openSession'],

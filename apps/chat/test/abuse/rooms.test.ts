@@ -146,7 +146,7 @@ function expiryTests(kind: EngineKind): void {
   })
 }
 
-/** Where a join waits for the store. */
+/** The points at which a join waits for the store. */
 const JOINING: readonly Moment[] = [
   ['before', 'subscribe'],
   ['after', 'tops'],

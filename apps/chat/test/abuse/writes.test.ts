@@ -61,7 +61,7 @@ test('an office of a hundred people can join and write at once from one address'
   expect(tally(await Promise.all(office.map(send)))).toEqual({ ok: 100 })
   const tokens = office.map(({ hello }) => hello.token!)
   for (const client of office) await client.leave()
-  // After a restart of the chat, all come back.
+  // After a restart of the chat, all clients reconnect.
   const back = await Promise.all(tokens.map(() => visited.connect('192.0.2.1')))
   const outcomes = back.map((client, i) => outcomeOf(client.ask('hello', { v: 1, token: tokens[i]! })))
   expect(tally(await Promise.all(outcomes))).toEqual({ ok: 100 })

@@ -111,7 +111,10 @@ describe('an entry', () => {
   })
 })
 
-/** The same extension; counts how often a shared message is compressed, and to how many it goes. */
+/**
+ * The same extension, which counts how often a shared message is compressed, and for how many
+ * receivers.
+ */
 function countShared(extension: NegotiableExtension) {
   let [sent, done] = [0, 0]
   const counting: NegotiableExtension = {

@@ -1,4 +1,4 @@
-// Names of users and rooms: which can be had, and which can be taken for another's.
+// Names of users and rooms: valid, taken and confusing ones.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'

@@ -190,7 +190,7 @@ describe('rooms', () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     for (let i = 0; i < 101; i++) await started.engine.createRoom(`room-${i}`)
-    // Frames are limited too: in two goes.
+    // In two steps, because frames are limited too.
     const resume = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`room-${i}`, ['x', 0] as const]))
     const second = await started.connect()
     await second.ask('hello', { v: 1, token: ann.hello.token!, resume })

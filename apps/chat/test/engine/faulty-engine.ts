@@ -129,7 +129,7 @@ export function dropping(every: number): Hinting {
   }
 }
 
-/** Every hint comes twice, and once more when eleven others have come. */
+/** Every hint is delivered twice, and again after eleven others. */
 export function repeating(): Hinting {
   const late: Entry[] = []
   return (entry, pass) => {
@@ -139,7 +139,7 @@ export function repeating(): Hinting {
   }
 }
 
-/** Of every five hints the last comes first. */
+/** Of every five hints the last is delivered first. */
 export function reordering(): Hinting {
   const held: Entry[] = []
   return (entry, pass) => {

@@ -45,7 +45,7 @@ export const SQLITE: EngineKind = {
   },
 }
 
-/** One for the whole file; each store has a database of its own in it. */
+/** One for the whole file; each store has a database in it. */
 let redis: RedisServer | undefined
 let lastDatabase = -1
 
@@ -73,10 +73,7 @@ export async function makeFolder(): Promise<AsyncDisposable & { readonly path: s
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
-/**
- * An engine that has been started on a store of its own, with the room `lobby`, and a clock that
- * stands still.
- */
+/** A started engine on a store of its own, with the room `lobby` and a stopped clock. */
 export interface Running extends AsyncDisposable {
   readonly engine: Engine
   readonly sink: Recorder

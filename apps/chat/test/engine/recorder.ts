@@ -50,7 +50,7 @@ export class Recorder implements Sink, Listener {
     return this.entries.filter(entry => entry.room === room).map(({ seq }) => seq)
   }
 
-  /** Resolves when something comes that makes the condition true, or if it is true already. */
+  /** Resolves at the first event that makes the condition true, or at once if it is true. */
   until(condition: (recorder: this) => boolean): Promise<void> {
     return new Promise(resolve => {
       const look = () => {

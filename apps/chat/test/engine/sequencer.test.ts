@@ -267,7 +267,7 @@ describe('a gap', () => {
       timers.advance(wait!)
     }
     await settled()
-    // The look at all ends, every 10 s, comes between them, and tries at once.
+    // The comparison of all ends, every 10 s, happens in between and tries at once.
     expect(waits.slice(0, 7)).toEqual([100, 200, 400, 800, 1600, 3200, 3700])
     expect(tries.length).toBeLessThanOrEqual(11)
     engine.before = () => {}

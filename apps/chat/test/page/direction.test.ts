@@ -35,7 +35,7 @@ const findLeaks = (page: Page) =>
     return leaks
   })()`) as Promise<string[]>
 
-/** Where things of a line begin, from left to right. */
+/** The left edges of the parts of a line, in order. */
 const lefts = async (page: Page, selectors: readonly string[]) =>
   Promise.all(selectors.map(async each => (await page.locator(each).last().boundingBox())!.x))
 

@@ -57,7 +57,7 @@ inChromium(describe)('a reader of the page', () => {
     for (let i = 0; i < 400 && (await place()).seq > 1; i++) {
       const { seq, at } = await place()
       const moved = (await ann.evaluate(`(${SCROLL_UP})(${seq})`)) as number
-      // At the very top there is less than 600 to go.
+      // Near the top there are less than 600 pixels left.
       const least = (await place()).seq > 1 ? 600 : 0
       const by = moved - at
       if (moved === -1 || by < least - 2 || by > 602) jumps.push(by)

@@ -11,7 +11,7 @@ import { type ChatOptions, ChatServer } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 import { type VisitOptions, Visitors } from './visitors.ts'
 
-/** Where the page is built to. */
+/** The folder of the built page. */
 export const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 /** A rate that no test waits for. */
@@ -73,7 +73,7 @@ export class Scene {
     for (let i = 1; i <= count; i++) await this.speak(`number ${i}`)
   }
 
-  /** Says it in the lobby, beside all pages. The same once more is the same message. */
+  /** Publishes to the lobby without a page. A repeated text is the same message. */
   async speak(body: string): Promise<void> {
     const user = { id: 'speaker', nick: 'Speaker' }
     await this.#engine.publish('lobby', { kind: 'msg', data: { body }, cid: body, user })

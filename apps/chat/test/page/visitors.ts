@@ -39,7 +39,7 @@ export class Visitors {
     return page
   }
 
-  /** … and comes in as a guest. */
+  /** … and joins as a guest. */
   async enter(port: number, nick: string, options: VisitOptions = {}): Promise<Page> {
     const page = await this.visit(port, options)
     await page.getByLabel('Your name').fill(nick)

@@ -1,5 +1,5 @@
-// Nodes of version 0.1 write into the same Redis while a chat is upgraded. Their commands are
-// written here as that version had them.
+// Nodes of version 0.1 write to the same Redis during an upgrade. Their commands are copied from
+// that version.
 
 import { RedisServer, withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -105,7 +105,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
   })
 })
 
-/** A database of its own, and engines of this version on it. */
+/** A database of its own, with engines of this version. */
 async function start() {
   const stack = new AsyncDisposableStack()
   const address = readRedisAddress(`${redis.url}/${++lastDatabase % 16}`)!

@@ -224,7 +224,9 @@ export class Connection {
     this.#timer(ms, () => this.#connect())
   }
 
-  /** Full jitter: anything up to 0.5 s, 1 s, 2 s … 30 s, so that not all come back at once. */
+  /**
+   * Full jitter: up to 0.5 s, 1 s, 2 s … 30 s, so that clients do not reconnect at the same time.
+   */
   #backoff(): number {
     const { clock, random } = this.#options
     if (this.#openedAt > 0 && clock.now() - this.#openedAt >= HELD) this.#tries = 0

@@ -18,7 +18,7 @@ export type Write = {
 export type Pending = Write & {
   /** The id of the author: another user who signs in here does not send it. */
   readonly user: string
-  /** When it was written, in milliseconds since 1970. */
+  /** The time of writing, in milliseconds since 1970. */
   readonly ts: number
   readonly state: 'queued' | 'stored' | 'failed'
   /** Why it failed, in a sentence. */
@@ -89,7 +89,7 @@ export class Outbox {
     this.#set(this.#items.filter(item => cidOf(item) !== cid))
   }
 
-  /** The entry is here: it needs no stand-in any more. */
+  /** The entry has been received and replaces the pending message. */
   arrived(cid: string): void {
     if (this.#items.some(item => cidOf(item) === cid)) this.discard(cid)
   }

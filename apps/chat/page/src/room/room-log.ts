@@ -16,7 +16,8 @@ export interface Item {
 type Page = Pick<OkReply<'history'>, 'log' | 'top' | 'oldest'>
 
 /**
- * Most items of a window; where one more comes, those at the far end go. They can be read again.
+ * Most items of a window. Beyond that, items at the other end are dropped; they can be loaded
+ * again.
  */
 export const MAX_ITEMS = 500
 /**
@@ -27,7 +28,7 @@ const MAX_HELD = 200
 
 export class RoomLog {
   epoch = ''
-  /** The newest position that is known; a join goes on after it. */
+  /** The newest known position, from which a join resumes. */
   last = 0
   /** The oldest position that the chat keeps. */
   oldest = 1
@@ -126,8 +127,8 @@ export class RoomLog {
   }
 
   /**
-   * Entries after `end`, with their folds. Where those after it are not kept any more, there is
-   * nothing between.
+   * Entries after `end`, with their folds. The window has no gap if the entries between are no
+   * longer kept.
    */
   addNewer(page: Page): void {
     this.oldest = page.oldest

@@ -72,7 +72,7 @@ export class Feed {
       const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
       // Messages may be waiting for this.
       if (!isOut) outbox.release(room.name)
-      // The chat says so in a notice.
+      // The chat sends a notice with the reason.
       if (isOut && entry.data.user?.id === state.user?.id) membership.forget(room)
     }
     if (entry.kind === 'edit' || entry.kind === 'del') outdated(room, entry.data.seq)

@@ -31,7 +31,7 @@ export class Membership {
     state.current = storage.getItem(CURRENT) ?? LOBBY
   }
 
-  /** The positions from which a new connection goes on. */
+  /** The positions from which a new connection resumes. */
   resume(): Readonly<Record<string, readonly [epoch: string, seq: number]>> {
     const joined = [...this.#options.state.rooms.values()].filter(({ isJoined }) => isJoined)
     return Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))

@@ -1,4 +1,4 @@
-// Where one writes: sends, edits, replies, and understands commands.
+// The composer: sends, edits, replies, and runs commands.
 
 import { nameKey } from '../../../src/text/name-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
@@ -99,7 +99,7 @@ export class Composer {
   }
 
   #key(event: KeyboardEvent): void {
-    // The Enter and Escape of an input method are its own; Safari says so by the code.
+    // Enter and Escape belong to an active input method; Safari reports it only by the key code.
     if (event.isComposing || event.keyCode === 229) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()

@@ -23,7 +23,7 @@ export interface Act extends MessageActions {
 }
 
 /**
- * A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still
+ * A line that cannot be drawn is reported and shown as plain text, so that later lines are still
  * shown.
  */
 export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {

@@ -155,7 +155,7 @@ export class LogPane {
     this.#loadMore()
   }
 
-  /** Where nothing is loaded any more, before it comes into view. */
+  /** Removed as soon as nothing more can be loaded, before it is in view. */
   #loadMore(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#log
     const log = this.#room?.log

@@ -8,7 +8,7 @@ interface Nick {
   readonly key: string
   readonly look: string
   readonly user: string
-  /** When it has rested, in milliseconds since 1970; undefined while it is the user's. */
+  /** The end of the rest, in milliseconds since 1970; undefined while a user has the name. */
   readonly until: number | undefined
 }
 

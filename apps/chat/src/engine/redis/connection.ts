@@ -1,5 +1,5 @@
-// One connection to a Redis, from its opening to its end: the one file that knows @redis/client. It
-// does not come back when it has ended, and keeps nothing for later.
+// One connection to a Redis, from its opening to its end. The only file that uses @redis/client.
+// Does not reconnect.
 
 import type { RedisClientType } from '@redis/client'
 import { Unavailable } from '../engine.ts'

@@ -83,8 +83,8 @@ export class Link {
   }
 
   /**
-   * Resolves when it is connected, or Redis is found to be away: then it goes on trying. Rejects
-   * with an `Error` of one line where trying again will not help.
+   * Resolves when it is connected, or when Redis is unavailable: then it keeps trying. Rejects with
+   * an `Error` of one line if trying again will not help.
    */
   async start(): Promise<void> {
     this.#library = await loadLibrary()
@@ -109,7 +109,7 @@ export class Link {
     return this.#do(connection => connection.unsubscribe(channel))
   }
 
-  /** This connection is of no use any more: another one is opened. */
+  /** Replaces a connection that is no longer usable. */
   renew(cause: Error): void {
     if (this.#connection !== undefined) this.#lose(this.#connection, cause)
   }

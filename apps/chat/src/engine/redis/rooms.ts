@@ -33,7 +33,7 @@ interface Row {
   readonly entry: Entry
 }
 
-/** Where the log of a room is read backward from. */
+/** A position from which the log of a room is read backward. */
 export interface Head {
   readonly room: string
   readonly seq: number
@@ -55,7 +55,7 @@ interface RowsQuery {
   readonly folded: boolean
 }
 
-/** How a fold stands in its hash: the position of the last change, a space, the fold. */
+/** A stored fold: the position of the last change, a space, the fold. */
 interface StoredFold {
   readonly at: string
   readonly fold?: Fold
@@ -154,7 +154,7 @@ export class RedisRooms {
     }
   }
 
-  /** Undefined where the fold is not at `change.at` any more. */
+  /** Undefined if the fold is no longer at `change.at`. */
   async #append(
     room: string,
     draft: Draft,

@@ -14,7 +14,7 @@ const GOOD = {
   master_replid2: '0'.repeat(40),
 }
 
-/** A server that says so of itself; `config` undefined is not to be asked. */
+/** A server with this INFO; `config` undefined if CONFIG is not permitted. */
 function server(facts: Partial<typeof GOOD>, config?: Readonly<Record<string, string>>): Ask {
   return async ([command, , name = '']) => {
     const lines = Object.entries({ ...GOOD, ...facts }).map(([key, value]) => `${key}:${value}`)

@@ -84,8 +84,7 @@ function* findWords(text: string): Generator<Word> {
 const ASCII = /^[a-z0-9]+$/i
 
 /**
- * Marks that words are compared without. Those of other scripts are vowels and the like, without
- * which a word is another one.
+ * Marks that are ignored in comparisons. In other scripts, marks are vowels and distinguish words.
  */
 const ACCENTS =
   /[\p{M}&&[\p{Script=Inherited}\p{Script=Common}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]]/gv
@@ -122,7 +121,7 @@ function unspacedKey(word: string): string {
   return key
 }
 
-/** An emoji without its skin tone and the form in which it is drawn. */
+/** An emoji without its skin tone and presentation. */
 function emojiKey(emoji: string): string {
   return emoji
     .replace(/[\uFE0F\p{Emoji_Modifier}]/gu, '')
@@ -185,7 +184,7 @@ export function snippetOf(body: string, wanted: Wanted): readonly (readonly [tex
   return pieces
 }
 
-/** Where something stands in a text. */
+/** A range of a text. */
 type Place = Pick<Word, 'from' | 'to'>
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
@@ -245,8 +244,7 @@ function addHit(hits: Place[], hit: Place): void {
 }
 
 /**
- * Where a snippet ends: behind a word, or within one that is too long, but never within a
- * character.
+ * The end of a snippet: after a word, or within one that is too long, but never within a character.
  */
 function endOf(text: string, start: number, words: readonly Word[]): number {
   const end = start + LENGTH

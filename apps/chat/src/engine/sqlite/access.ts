@@ -85,10 +85,7 @@ export class Access {
     })
   }
 
-  /**
-   * All in one transaction. Where one write fails by itself: all again, each so that it can be
-   * undone without the others.
-   */
+  /** All in one transaction. If one write fails, repeats all, each in a savepoint. */
   #commit(writes: readonly Write[]): void {
     if (writes.length === 0) return
     try {

@@ -151,7 +151,7 @@ export class Rooms {
     return findForbidden(guard, stored, now)
   }
 
-  /** A `Forbidden` is returned, not thrown, so that the shared transaction goes on. */
+  /** A `Forbidden` is returned rather than thrown, so that the shared transaction continues. */
   publish(
     name: string,
     draft: Draft,

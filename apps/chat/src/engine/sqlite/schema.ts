@@ -72,7 +72,7 @@ const FIRST = `
   CREATE TABLE copied (at INTEGER NOT NULL) STRICT;
 `
 
-/** Where accounts have signed in from. */
+/** The addresses from which accounts have signed in. */
 const ADDRESSES = `
   CREATE TABLE address (
     user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,

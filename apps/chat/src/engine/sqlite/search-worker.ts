@@ -25,7 +25,7 @@ port.on('message', ({ id, query }: SearchOrder) => {
 async function answer(id: number, query: NonNullable<SearchOrder['query']>): Promise<void> {
   const stop = new AbortController()
   running.set(id, stop)
-  // An order to end it may have come with it.
+  // A request to end it may have arrived with it.
   await nextTurn()
   port.postMessage(await resultOf(id, () => search.run({ ...query, signal: stop.signal })))
   running.delete(id)

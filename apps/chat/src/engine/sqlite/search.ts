@@ -1,4 +1,4 @@
-// Finds messages by the index of words. Only reads; runs on a thread of its own (search-worker.ts).
+// Finds messages by the index of words. Read-only; runs on a thread of its own (search-worker.ts).
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Hit, SearchQuery, SearchResult } from '../engine.ts'

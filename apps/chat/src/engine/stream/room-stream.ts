@@ -7,7 +7,7 @@ import type { Engine, Page } from '../engine.ts'
 /** Runs a function after this many milliseconds, unless it is canceled. */
 export type Delay = (milliseconds: number, run: () => void) => () => void
 
-/** Where a stream leads. Synchronous, and must not throw. */
+/** The receiver of a stream. Synchronous, and must not throw. */
 export interface StreamListener {
   entry(entry: Entry): void
   reset(room: string, position: Position): void
@@ -64,7 +64,7 @@ export class RoomStream {
     if (this.#again) this.heal()
   }
 
-  /** The room was removed, whose log had this epoch. */
+  /** A room with this epoch was removed. */
   remove(epoch: string): void {
     this.#removed = epoch
     if (this.#head?.epoch !== epoch || this.#closed) return

@@ -50,10 +50,7 @@ export class Sequencer implements Sink {
   readonly #listener: Listener
   readonly #delay: Delay
   readonly #subscriptions = new Map<string, Subscription>()
-  /**
-   * The last thing that was asked of the engine about a room, while it goes on: one after the
-   * other.
-   */
+  /** The last request to the engine about a room: one after the other. */
   readonly #turns = new Map<string, Promise<void>>()
   #closed = false
   #checking = false
