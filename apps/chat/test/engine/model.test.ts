@@ -223,7 +223,7 @@ async function compareWith(kind: EngineKind): Promise<void> {
         await other[Symbol.asyncDispose]()
       }
     }),
-    { numRuns: 60, interruptAfterTimeLimit: 8000 },
+    { numRuns: 60, interruptAfterTimeLimit: 4000 },
   )
 }
 
