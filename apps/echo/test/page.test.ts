@@ -542,7 +542,7 @@ inChromium(describe)('the echo page in Chromium', () => {
     it('goes to the path and subprotocols in the page’s address, which can be shared', async () => {
       const shared = new URLSearchParams({ to: '/subprotocol?compress=off', protocols: 'chat,superchat' })
       page = await openPage({}, `?${shared}`)
-      expect(await row('superchat', 1)).toEqual([
+      expect(await row('superchat')).toEqual([
         'server',
         'text',
         'FIN',
