@@ -6,7 +6,7 @@ export default defineConfig({
   build: {
     outDir: '../dist/page',
     emptyOutDir: true,
-    target: ['chrome111', 'edge111', 'firefox121', 'safari16.4', 'ios16.4'],
+    target: ['chrome123', 'edge123', 'firefox121', 'safari17.5', 'ios17.5'],
     modulePreload: false,
     assetsInlineLimit: 0,
   },

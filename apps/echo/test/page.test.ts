@@ -385,8 +385,8 @@ inChromium(describe)('the echo page in Chromium', () => {
     it('compression: shows the message before and after', async () => {
       await perform('compression')
       await page.getByRole('heading', { name: 'Message, decompressed' }).waitFor()
-      await page.getByText('410 bytes before compression').waitFor()
-      expect(await text('.frame-view section:last-child .text')).toContain('What is said often')
+      await page.getByText('310 bytes before compression').waitFor()
+      expect(await text('.frame-view section:last-child .text')).toContain('Repeated text')
       expect(await page.getByLabel('Address', { exact: true }).inputValue()).toBe('/?compress=on')
     })
 

@@ -25,7 +25,7 @@ addEventListener('message', ({ data: order }: MessageEvent<ToWorker>) => {
 let waiting: Sent[] = []
 
 function open(url: string, protocols: readonly string[]): void {
-  socket?.close()
+  socket?.close(1000)
   waiting = []
   let opening: WebSocket
   try {

@@ -209,13 +209,13 @@ export const LESSONS: readonly Lesson[] = [
     title: 'Compression',
     about: 'If both sides agree on permessage-deflate, messages are compressed, and RSV1 says so.',
     address: '/?compress=on',
-    perform: tools => tools.send('What is said often is said in few bytes. '.repeat(10)),
+    perform: tools => tools.send('Repeated text compresses well. '.repeat(10)),
     steps: [
       {
         label: 'Compressed',
         isIt: frame(each => each.from === 'client' && isData(each) && each.isCompressed),
         highlight: ['RSV1', 'length', 'payload'],
-        words: 'RSV1 is 1, and the payload is DEFLATE data: 410 bytes of text became few.',
+        words: 'RSV1 is 1, and the payload is DEFLATE data, much shorter than the 310 bytes of the text.',
       },
       {
         label: 'The echo',
