@@ -28,6 +28,8 @@ const RESULTS = [
   'growth-memory',
   'growth-publish',
   'load-generator',
+  'compat-echo',
+  'compat-memory',
 ]
 const PLOTS = ['growth-cpu', 'growth-rate', 'growth-memory', 'growth-publish']
 const DOCS = join(import.meta.dirname, '../..', 'docs')

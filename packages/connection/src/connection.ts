@@ -8,6 +8,7 @@ import {
   type CloseInfo,
   Deadline,
   type Extension,
+  type Host,
   Protocol,
   type Role,
   type Sendable,
@@ -39,6 +40,8 @@ export interface ConnectionInit<S> {
   /** The negotiated extension. */
   readonly extension?: Extension | undefined
   readonly owner: ConnectionOwner<Connection<S>>
+  /** Functions of the platform. Default: `nodeHost`. */
+  readonly host?: Host | undefined
 }
 
 // The interfaces that `Connection` implements are those of its neighbors, one for each: its socket,
@@ -76,7 +79,7 @@ export class Connection<S>
   #isFinished = false
   #bufferedMemory = 0
 
-  constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
+  constructor({ role, transport, config, extension, owner, host = nodeHost }: ConnectionInit<S>) {
     const { settings } = config
     this.transport = transport
     this.config = config
@@ -91,7 +94,7 @@ export class Connection<S>
       autoPong: settings.autoPong,
       // Message streams and formats promise strings for a text.
       textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
-      host: nodeHost,
+      host,
     })
   }
 
@@ -196,6 +199,11 @@ export class Connection<S>
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean {
     return this.output.send(data, options)
+  }
+
+  /** Whether a pong answers an automatic ping, the last one or the one before. */
+  isAnswer(pong: Uint8Array): boolean {
+    return this.#keepalive.isAnswer(pong)
   }
 
   /** Whether there is room below the high-water mark. If not, `roomAvailable` will follow. */

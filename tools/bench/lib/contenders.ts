@@ -54,6 +54,15 @@ export const WS: Contender = {
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ws.ts'), installPeer('ws')],
 }
 
+/** A program written for `ws` in which `@ws/compat` takes the place of `ws`. */
+export const COMPAT: Contender = {
+  name: '@ws/compat',
+  description: `@ws/compat on Node ${process.versions.node}, under the same program as ws`,
+  raw: false,
+  optional: false,
+  command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ws.ts'), buildOurs()],
+}
+
 /** `ws` with compression: with its defaults, and without context takeover. */
 export const WS_DEFLATE: Contender = compressing(WS, '', 'perMessageDeflate: true')
 export const WS_NO_TAKEOVER: Contender = compressing(WS, ' no takeover', 'no context takeover either way')

@@ -2,12 +2,12 @@
 // Node's compiler for that into the memory that is measured.
 
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../../..')
 const FOLDER = join(import.meta.dirname, '../.peers/ours')
-const PACKAGES = ['frame', 'handshake', 'protocol', 'deflate', 'connection', 'server', 'client']
+const PACKAGES = ['frame', 'handshake', 'protocol', 'deflate', 'connection', 'server', 'client', 'compat']
 
 let built = false
 
@@ -16,6 +16,8 @@ export function buildOurs(): string {
   if (built) return FOLDER
   rmSync(FOLDER, { recursive: true, force: true })
   for (const name of PACKAGES) buildPackage(name)
+  // As an override of `ws` does it.
+  symlinkSync(join('@ws', 'compat'), join(FOLDER, 'node_modules', 'ws'), 'junction')
   writeFileSync(join(FOLDER, 'package.json'), '{}')
   built = true
   return FOLDER
