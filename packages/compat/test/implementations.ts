@@ -69,8 +69,9 @@ export function messages(socket: ours.WebSocket, count: number): Promise<unknown
   return promise
 }
 
-/** The arguments of the next `close` event, the reason as a string. */
-export async function closed(socket: ours.WebSocket): Promise<readonly [number, string]> {
-  const [code, reason] = await once(socket, 'close')
-  return [code, String(reason)]
+/** The arguments of the `close` event, the reason as a string; also after an `error` event. */
+export function closed(socket: ours.WebSocket): Promise<readonly [number, string]> {
+  const { promise, resolve } = Promise.withResolvers<readonly [number, string]>()
+  socket.once('close', (code, reason) => resolve([code, String(reason)]))
+  return promise
 }
