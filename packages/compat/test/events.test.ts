@@ -9,7 +9,9 @@ describe.each(IMPLEMENTATIONS)('the event listeners of %s', (_, implementation) 
   test('get event objects', async () => {
     const { client, socket } = await connect(implementation)
     const events: unknown[] = []
-    client.addEventListener('message', ({ type, target, data }) => events.push([type, target === client, data]))
+    client.addEventListener('message', ({ type, target, data }) =>
+      events.push([type, target === client, data]),
+    )
     client.addEventListener('close', ({ type, target, code, reason, wasClean }) =>
       events.push([type, target === client, code, reason, wasClean]),
     )
