@@ -548,7 +548,11 @@ export class WebSocket extends Emitter<WebSocketEvents> {
   #report(info: CloseInfo): void {
     const failure = failureOf(info.cause)
     this.#end = info.wasClean ? info : ABNORMAL
-    if (failure !== undefined) this.#emitError(failure)
+    if (failure !== undefined) {
+      // Our Close frame is written before a listener of `error` can terminate the connection.
+      this.#connection!.output.flush()
+      this.#emitError(failure)
+    }
     if (this.#isTransportClosed) this.emitClose()
   }
 

@@ -53,7 +53,7 @@ describe.each(IMPLEMENTATIONS)('the event listeners of %s', (_, implementation) 
     })
     socket.send('x')
     await once(client, 'message')
-    expect(names.sort()).toEqual(['data', 'target', 'type'])
+    expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual(['data', 'target', 'type'])
   })
 
   test('are called with the socket as this, or as a method of an object', async () => {

@@ -72,7 +72,7 @@ export class Connection<S>
   #delivery: 'none' | 'due' | 'done' = 'none'
   /** A caller that may be a handler is on the stack. */
   #isInCall = false
-  /** For pending handlers, once the transport has closed. */
+  /** For pending handlers and for a pause, once the transport has closed. */
   #handlerDeadline: Deadline | undefined
   /** Pending handlers are not waited for. */
   #isAbandoned = false
@@ -105,12 +105,20 @@ export class Connection<S>
    */
   open(socket: S, head: Uint8Array, isShared = false): void {
     this.#socket = socket
+    const isRead = isShared || this.transport.listenerCount('data') > 0
     listen(this.transport, this, isShared)
     this.output.beginBatch()
     if (CHANNELS.open.hasSubscribers) CHANNELS.open.publish(this.event)
     this.input.open()
-    if (head.length > 0) this.receive(head)
-    else this.output.flush()
+    if (head.length === 0) this.output.flush()
+    else if (isRead) this.#receiveWithOthers(head)
+    else this.receive(head)
+  }
+
+  /** Bytes that were read before `open`, also for the other readers of the transport. */
+  #receiveWithOthers(head: Uint8Array): void {
+    this.transport.unshift(head)
+    this.output.flush()
   }
 
   get socket(): S {
@@ -306,7 +314,10 @@ export class Connection<S>
 
   #awaitHandlers(now: number, elapsed: number): void {
     this.#handlerDeadline ??= new Deadline(this.config.settings.closeTimeout)
-    if (this.#handlerDeadline.isExpired(now, elapsed, false)) this.#finish()
+    if (!this.#handlerDeadline.isExpired(now, elapsed, false)) return
+    // No peer is left to hold back, and the `close` handler waits behind the messages.
+    this.input.resumeDelivery()
+    this.#finish()
   }
 
   #keepAlive(now: number, elapsed: number): void {
