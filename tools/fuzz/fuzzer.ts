@@ -47,7 +47,7 @@ const PUMPED = 4000
 const BLOCKS_PER_BYTE = 150
 
 /** Fuzzes one target until the budget is spent or something is found. */
-export function fuzz(target: Target, options: FuzzOptions): FuzzResult {
+export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzResult> {
   const {
     seed,
     runs: most = Number.POSITIVE_INFINITY,
@@ -66,15 +66,15 @@ export function fuzz(target: Target, options: FuzzOptions): FuzzResult {
     const input = draw(chance, target, corpus)
     runs++
     try {
-      const outcome = runTimed(target, input)
+      const outcome = await runTimed(target, input)
       const isNew = !outcomes.has(outcome)
       outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1)
       const reached = coverage === undefined ? isNew : addAll(seen, coverage.take(target.files).blocks)
       if (reached && input.length > 0) keep(chance, corpus, input)
-      if (coverage && chance.oneIn(PUMP_ONE_IN)) checkWork(chance, target, coverage, input)
+      if (coverage && chance.oneIn(PUMP_ONE_IN)) await checkWork(chance, target, coverage, input)
     } catch (error) {
-      find =
-        error instanceof Laborious ? { input: error.input, error } : { input: shrink(target, input), error }
+      const smallest = error instanceof Laborious ? error.input : await shrink(target, input)
+      find = { input: smallest, error }
     }
   }
   return { runs, milliseconds: performance.now() - started, outcomes, blocks: seen.size, find }
@@ -98,11 +98,12 @@ function addAll(seen: Set<string>, blocks: readonly string[]): boolean {
 }
 
 /** Runs it; one that takes long is run again, for the machine may have been busy. */
-function runTimed(target: Target, input: Uint8Array): string {
+async function runTimed(target: Target, input: Uint8Array): Promise<string> {
   for (let left = 3; ; left--) {
-    const started = performance.now()
-    const outcome = target.run(input)
-    const milliseconds = performance.now() - started
+    const before = process.cpuUsage()
+    const outcome = await target.run(input)
+    const { user, system } = process.cpuUsage(before)
+    const milliseconds = (user + system) / 1000
     if (milliseconds < LONGEST_RUN) return outcome
     if (left === 1) throw new Undocumented(`${input.length} bytes take ${Math.round(milliseconds)} ms`)
   }
@@ -122,14 +123,19 @@ class Laborious extends Undocumented {
  * Makes the input long, by a piece of it many times, and counts the blocks that run for it: so many for a byte, whatever it is, that only
  * what looks at all bytes again for each of them takes more.
  */
-function checkWork(chance: Chance, target: Target, coverage: Coverage, input: Uint8Array): void {
+async function checkWork(
+  chance: Chance,
+  target: Target,
+  coverage: Coverage,
+  input: Uint8Array,
+): Promise<void> {
   const at = chance.int(input.length + 1)
   const piece = chance.oneIn(2) ? input.subarray(at, at + 1 + chance.int(12)) : drawWords(chance, target)
   if (piece.length === 0 || input.length > PUMPED) return
   const pieces = Array.from({ length: Math.ceil(PUMPED / piece.length) }, () => piece)
   const pumped = concat(input.subarray(0, at), ...pieces, input.subarray(at))
   coverage.take(target.files)
-  target.run(pumped)
+  await target.run(pumped)
   const { work } = coverage.take(target.files)
   if (work > BLOCKS_PER_BYTE * pumped.length) throw new Laborious(pumped, work)
 }
@@ -139,22 +145,22 @@ function drawWords(chance: Chance, target: Target): Uint8Array {
 }
 
 /** The input without what it takes nothing away to leave out. */
-export function shrink(target: Target, input: Uint8Array): Uint8Array {
+export async function shrink(target: Target, input: Uint8Array): Promise<Uint8Array> {
   const deadline = performance.now() + 3000
   let least = input
   for (let length = input.length >> 1; length > 0; length >>= 1) {
     for (let at = 0; at + length <= least.length && performance.now() < deadline; ) {
       const shorter = concat(least.subarray(0, at), least.subarray(at + length))
-      if (fails(target, shorter)) least = shorter
+      if (await fails(target, shorter)) least = shorter
       else at += length
     }
   }
   return least
 }
 
-function fails(target: Target, input: Uint8Array): boolean {
+async function fails(target: Target, input: Uint8Array): Promise<boolean> {
   try {
-    target.run(input)
+    await target.run(input)
     return false
   } catch {
     return true

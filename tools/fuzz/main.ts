@@ -39,23 +39,28 @@ const chosen = targets.filter(
 if (chosen.length === 0)
   refuse(USAGE, `no such target; there are: ${targets.map(({ name }) => name).join(', ')}`)
 
-if (values.replay === undefined) process.exitCode = fuzzAll(chosen)
-else for (const target of chosen) console.log(target.run(Uint8Array.from(Buffer.from(values.replay, 'hex'))))
+if (values.replay === undefined) process.exitCode = await fuzzAll(chosen)
+else
+  for (const target of chosen)
+    console.log(await target.run(Uint8Array.from(Buffer.from(values.replay, 'hex'))))
 
 /** Runs all of them, prints what came of it, and says what to exit with. */
-function fuzzAll(all: readonly Target[]): number {
+async function fuzzAll(all: readonly Target[]): Promise<number> {
   console.log(
     `seed ${seed}, ${runs === undefined ? `${seconds} s` : `${runs} runs`} for each of ${all.length} targets`,
   )
   const corpora = new Map(all.map(target => [target, [] as Uint8Array[]]))
-  const guided = new Map(all.map(target => [target, runOne(target, 0.2, corpora.get(target)!, coverage)]))
+  const guided = new Map<Target, FuzzResult>()
+  for (const target of all) guided.set(target, await runOne(target, 0.2, corpora.get(target)!, coverage))
   coverage!.stop()
-  const reports = all.map((target): TargetReport => {
+  const reports: TargetReport[] = []
+  for (const target of all) {
     const corpus = corpora.get(target)!
     const before = heldMemory()
-    const fast = runOne(target, 0.8, corpus)
-    return { target, guided: guided.get(target), fast, kept: corpus.length, memory: heldMemory() - before }
-  })
+    const fast = await runOne(target, 0.8, corpus)
+    const memory = heldMemory() - before
+    reports.push({ target, guided: guided.get(target), fast, kept: corpus.length, memory })
+  }
   for (const { target, fast } of reports) console.log(`\n${target.name}\n${formatOutcomes(fast.outcomes)}`)
   const table = formatTable(reports)
   console.log(`\n${table}`)
@@ -63,7 +68,12 @@ function fuzzAll(all: readonly Target[]): number {
   return reports.some(report => report.guided?.find ?? report.fast.find) ? 1 : 0
 }
 
-function runOne(target: Target, share: number, corpus: Uint8Array[], light?: Coverage): FuzzResult {
+async function runOne(
+  target: Target,
+  share: number,
+  corpus: Uint8Array[],
+  light?: Coverage,
+): Promise<FuzzResult> {
   const budget = runs === undefined ? { time: seconds * 1000 * share } : { runs: Math.ceil(runs * share) }
   const options: FuzzOptions = {
     seed: seed + (light ? 1 : 0),
@@ -71,7 +81,7 @@ function runOne(target: Target, share: number, corpus: Uint8Array[], light?: Cov
     ...budget,
     ...(light ? { coverage: light } : {}),
   }
-  const result = fuzz(target, options)
+  const result = await fuzz(target, options)
   const rate = Math.round((result.runs / result.milliseconds) * 1000)
   console.log(
     `${target.name}: ${result.runs} runs ${light ? 'with coverage' : 'at full speed'}, ${rate} a second`,

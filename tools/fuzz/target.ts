@@ -16,7 +16,7 @@ export interface Target {
   /** A new input, mostly legal. */
   generate(chance: Chance): Uint8Array
   /** Runs one input and says in a few words what came of it. Throws for what is documented nowhere. */
-  run(input: Uint8Array): string
+  run(input: Uint8Array): string | Promise<string>
 }
 
 /** What came of an input is not among what the documents say may come of it. */

@@ -1,6 +1,7 @@
 // All that is fuzzed.
 
 import type { Target } from './target.ts'
+import { clientHandshake } from './targets/client-handshake.ts'
 import { closePayload } from './targets/close-payload.ts'
 import { extensionHeader } from './targets/extension-header.ts'
 import { forwardedFor } from './targets/forwarded-for.ts'
@@ -15,6 +16,7 @@ import { responseHead } from './targets/response-head.ts'
 export const targets: readonly Target[] = [
   requestHead,
   responseHead,
+  clientHandshake,
   extensionHeader,
   frames('server'),
   frames('client'),

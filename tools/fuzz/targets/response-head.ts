@@ -19,7 +19,8 @@ const request = createRequest({
   protocols: ['chat', 'b'],
   extensions: deflate.offers.map(params => ({ name: deflate.name, params })),
 })
-const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
+/** The accept value for the key of the request. */
+export const ACCEPT = 's3pPLMBiTxaQ9kYGzzhZRbK+xOo='
 
 const LINES: Readonly<Record<string, readonly string[]>> = {
   Upgrade: ['websocket', 'WebSocket', 'websocket, h2c', 'h2c', ''],

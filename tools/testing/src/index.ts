@@ -30,4 +30,5 @@ export {
   startReadme,
 } from './readme.ts'
 export { findRedis, RedisServer, withRedis } from './redis-server.ts'
+export { type Runner, runSuite, type TestResult } from './run-suite.ts'
 export { type Segmentation, segmentations } from './segmentations.ts'

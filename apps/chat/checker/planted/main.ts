@@ -7,7 +7,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import { RedisEngine } from '../../src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
 import { makeLog } from '../../src/logging/logger.ts'
-import { Chat } from '../../src/server/chat-server.ts'
+import { ChatServer } from '../../src/server/chat-server.ts'
 import { BUGS, type Bug } from './bugs.ts'
 
 function openStore(store: Store): Engine {
@@ -22,6 +22,12 @@ const command = readCommand(args, {})
 if (command.kind !== 'run') throw new Error('it can only be run')
 const { port, host, store, auth, writeRate, limits } = command.options
 const log = makeLog('json', line => process.stdout.write(line))
-const chat = await Chat.start({ engine: BUGS[bug as Bug](openStore(store)), auth, writeRate, limits, log })
+const chat = await ChatServer.start({
+  engine: BUGS[bug as Bug](openStore(store)),
+  auth,
+  writeRate,
+  limits,
+  log,
+})
 const listening = await chat.listen({ port, host })
 log('info', 'listening', { port: listening.port })

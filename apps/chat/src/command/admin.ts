@@ -5,7 +5,7 @@ import type { RedisAddress } from '../engine/redis/address.ts'
 import { RedisEngine } from '../engine/redis/redis-engine.ts'
 import { BesideFile } from '../engine/sqlite/external-accounts.ts'
 import type { Json } from '../log/entry.ts'
-import type { RoomSignal } from '../rooms/room.ts'
+import type { RoomSignal } from '../rooms/room-signal.ts'
 import { LOBBY } from '../wire/constants.ts'
 
 /** What `ws-chat admin` is asked to do. */

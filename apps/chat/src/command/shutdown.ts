@@ -2,7 +2,7 @@
 
 import { constants } from 'node:os'
 import type { Log } from '../logging/log.ts'
-import type { Chat } from '../server/chat-server.ts'
+import type { ChatServer } from '../server/chat-server.ts'
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
@@ -14,13 +14,13 @@ const AFTER_FAULT = 2000
 
 /** Ends the process, with all connections told before. */
 export class Ending {
-  readonly #chat: Chat
+  readonly #chat: ChatServer
   readonly #drain: number
   readonly #log: Log
   #hasBegun = false
 
   /** `drain`: milliseconds that connections have to close. */
-  constructor(chat: Chat, drain: number, log: Log) {
+  constructor(chat: ChatServer, drain: number, log: Log) {
     this.#chat = chat
     this.#drain = drain
     this.#log = log

@@ -2,25 +2,27 @@
 
 import { addressGroup, type PreparedMessage, RateLimiter, type Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
+import type { Context } from '../context/context.ts'
 import { FRAME_RATE, HIGH_WATER_MARK, REFUSAL_RATE } from '../context/options.ts'
 import type { Account } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
 import type { Position } from '../log/entry.ts'
 import { spendAddressWrite, tooQuick } from '../policy/rate-limits.ts'
 import { ReadAllowance } from '../policy/read-allowance.ts'
 import { Departed, RequestError, tooMany } from '../policy/request-error.ts'
 import { Follower } from '../rooms/follower.ts'
+import type { Receiver } from '../rooms/receiver.ts'
 import type { Room } from '../rooms/room.ts'
 import { nickKey } from '../text/name-key.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
+import type { ConnectedUsers } from './connected-users.ts'
 
 interface Membership {
   readonly room: Room
   readonly follower: Follower
 }
 
-export class Client {
+export class Client implements Receiver {
   /** Names it in logs, and to its own user. */
   readonly id = makeId()
   /** The IPv4 address or IPv6 /64 that limits per address count. */
@@ -30,7 +32,8 @@ export class Client {
   /** The read allowances: of replies, and of missed entries. */
   readonly replies: ReadAllowance
   readonly syncs: ReadAllowance
-  readonly #node: Node
+  readonly #context: Context
+  readonly #users: ConnectedUsers<Client>
   readonly #socket: Socket
   readonly #rooms = new Map<string, Membership>()
   readonly #writes: RateLimiter
@@ -45,17 +48,18 @@ export class Client {
   #turn: Promise<void> = Promise.resolve()
   readonly #gone = new AbortController()
 
-  constructor(node: Node, socket: Socket) {
-    this.#node = node
+  constructor(context: Context, users: ConnectedUsers<Client>, socket: Socket) {
+    this.#context = context
+    this.#users = users
     this.#socket = socket
     this.addressGroup = addressGroup(socket.remoteAddress)
     this.network = addressGroup(socket.remoteAddress, 48)
-    this.replies = new ReadAllowance('read', this, node)
-    this.syncs = new ReadAllowance('sync', this, node)
+    this.replies = new ReadAllowance('read', this, context)
+    this.syncs = new ReadAllowance('sync', this, context)
     const now = performance.now()
-    this.#writes = new RateLimiter(node.writeRate, now)
+    this.#writes = new RateLimiter(context.writeRate, now)
     this.#refusals = new RateLimiter(REFUSAL_RATE, now)
-    const { hello } = node.times
+    const { hello } = context.times
     this.#helloTimer = setTimeout(() => {
       this.end(CloseCode.noHello, `no hello within ${hello} ms`, { reconnect: true })
     }, hello).unref()
@@ -105,7 +109,7 @@ export class Client {
   get user(): User | undefined {
     if (this.#account === undefined) return undefined
     const { id, nick, guest, admin: isAdmin } = this.#account
-    const admin = !guest && (isAdmin === true || this.#node.admins.has(nickKey(nick)))
+    const admin = !guest && (isAdmin === true || this.#context.admins.has(nickKey(nick)))
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
@@ -116,8 +120,8 @@ export class Client {
     this.#session = session
     // It may have gone while its user was looked for.
     if (!this.isOpen) return
-    this.#node.people.add(account.id, this)
-    this.#renewTimer = setInterval(renew, this.#node.times.renew).unref()
+    this.#users.add(account.id, this)
+    this.#renewTimer = setInterval(renew, this.#context.times.renew).unref()
   }
 
   /** The same user has another session. */
@@ -146,7 +150,7 @@ export class Client {
   /** It is nobody's. */
   signOut(): void {
     for (const name of [...this.#rooms.keys()]) this.leave(name)
-    if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
+    if (this.#account !== undefined) this.#users.delete(this.#account.id, this)
     this.#account = undefined
     this.#session = undefined
     this.#hasWritten = false
@@ -192,7 +196,7 @@ export class Client {
     if (!this.#writes.take(1, now))
       throw tooQuick(this.#writes.wait, this.#refusals.take(1, now) ? undefined : CloseCode.flooding)
     // Those who share an address do not have to go for what another has written.
-    spendAddressWrite(this, this.#node)
+    spendAddressWrite(this, this.#context)
   }
 
   /** Takes `cost` bytes off what it may be sent. Throws a {@link RequestError} where nothing is left. */
@@ -235,7 +239,7 @@ export class Client {
   /** Resolves when there is room, or the connection has ended: it is ended when there is none for too long. */
   async ready(): Promise<void> {
     if (this.#socket.bufferedAmount < HIGH_WATER_MARK) return
-    const { slow } = this.#node.times
+    const { slow } = this.#context.times
     const late = (): void => {
       this.end(CloseCode.tooSlow, `nothing that waits was read within ${slow} ms`, { reconnect: true })
     }
@@ -260,7 +264,7 @@ export class Client {
     back: { readonly after?: number; readonly reconnect?: boolean } = {},
   ): void {
     if (!this.isOpen) return
-    this.#node.log('info', 'bye', { conn: this.id, user: this.#account?.id, code })
+    this.#context.log('info', 'bye', { conn: this.id, user: this.#account?.id, code })
     this.bye(code, reason, back)
     this.#socket.close(code, cut(reason))
   }
@@ -286,7 +290,7 @@ export class Client {
     clearTimeout(this.#helloTimer)
     clearInterval(this.#renewTimer)
     for (const name of [...this.#rooms.keys()]) this.leave(name, true)
-    if (this.#account !== undefined) this.#node.people.delete(this.#account.id, this)
+    if (this.#account !== undefined) this.#users.delete(this.#account.id, this)
   }
 }
 

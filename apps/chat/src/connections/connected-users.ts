@@ -1,37 +1,32 @@
-// Who is connected to this node, and with which connections.
+// The users who are connected to this process, and their connections.
 
-import type { Client } from './client.ts'
+export class ConnectedUsers<Connection> implements Iterable<Connection> {
+  readonly #connections = new Map<string, Set<Connection>>()
+  readonly #none: ReadonlySet<Connection> = new Set()
 
-const NOBODY: ReadonlySet<Client> = new Set()
-
-export class People implements Iterable<Client> {
-  readonly #clients = new Map<string, Set<Client>>()
-
-  /** How many different users there are. */
+  /** The number of different users. */
   get size(): number {
-    return this.#clients.size
+    return this.#connections.size
   }
 
-  /** All connections of users. */
-  *[Symbol.iterator](): Generator<Client> {
-    for (const clients of [...this.#clients.values()]) yield* [...clients]
+  /** The connections of all users. */
+  *[Symbol.iterator](): Generator<Connection> {
+    for (const connections of [...this.#connections.values()]) yield* [...connections]
   }
 
-  /** This connection is that user's. */
-  add(user: string, client: Client): void {
-    const clients = this.#clients.get(user) ?? new Set()
-    this.#clients.set(user, clients.add(client))
+  add(user: string, connection: Connection): void {
+    const connections = this.#connections.get(user) ?? new Set()
+    this.#connections.set(user, connections.add(connection))
   }
 
-  /** Not any more. */
-  delete(user: string, client: Client): void {
-    const clients = this.#clients.get(user)
-    clients?.delete(client)
-    if (clients?.size === 0) this.#clients.delete(user)
+  delete(user: string, connection: Connection): void {
+    const connections = this.#connections.get(user)
+    connections?.delete(connection)
+    if (connections?.size === 0) this.#connections.delete(user)
   }
 
-  /** All connections of a user. */
-  of(user: string): ReadonlySet<Client> {
-    return this.#clients.get(user) ?? NOBODY
+  /** The connections of a user. */
+  of(user: string): ReadonlySet<Connection> {
+    return this.#connections.get(user) ?? this.#none
   }
 }

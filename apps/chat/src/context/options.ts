@@ -3,8 +3,8 @@
 import type { Rate, ServerOptions } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
 import type { Log } from '../logging/log.ts'
-import type { Limits } from '../policy/rate-limits.ts'
 import { HEARTBEAT, HELLO_TIMEOUT, TYPING_INTERVAL, TYPING_TIMEOUT } from '../wire/constants.ts'
+import type { Limits } from './limits.ts'
 
 /** How a chat node is run. What has no comment here is handed to the `WebSocketServer` as it is. */
 export interface ChatOptions

@@ -1,21 +1,23 @@
-// What the parts of one chat node share, put together: the store with its time limits, the rooms on its stream, and who is connected.
+// The store, the rooms and the connected users of one chat process, put together.
 
 import { setImmediate as nextTurn, setTimeout as pause } from 'node:timers/promises'
 import type { Rate } from '@ws/server'
 import { PasswordQueue } from '../accounts/password-queue.ts'
-import { People } from '../connections/connected-users.ts'
+import type { Client } from '../connections/client.ts'
+import { ConnectedUsers } from '../connections/connected-users.ts'
+import { refreshUser } from '../connections/refresh-user.ts'
+import type { Context } from '../context/context.ts'
+import { addressWritesFor, LIMITS, type Limits } from '../context/limits.ts'
 import { type ChatOptions, TIMES, type Times, WRITE_RATE } from '../context/options.ts'
 import { Counts } from '../context/stats.ts'
 import { within } from '../engine/deadline.ts'
-import { type Engine, type Forbidden, type PublishOptions, Unavailable } from '../engine/engine.ts'
-import { findForbidden } from '../engine/guard.ts'
+import { type Engine, type PublishOptions, Unavailable } from '../engine/engine.ts'
 import { LocalAllowances } from '../engine/local-allowances.ts'
 import { type Listener, Sequencer } from '../engine/stream/sequencer.ts'
 import type { Draft, Entry, Json, Position } from '../log/entry.ts'
 import { expelledBy, type Guard, patchOf } from '../log/room-state.ts'
 import type { Log } from '../logging/log.ts'
 import { AddressBans } from '../policy/address-bans.ts'
-import { addressWritesFor, LIMITS, type Limits } from '../policy/rate-limits.ts'
 import { Searches } from '../policy/search-queue.ts'
 import { Directory } from '../rooms/directory.ts'
 import type { Room } from '../rooms/room.ts'
@@ -23,9 +25,8 @@ import { Rooms } from '../rooms/rooms.ts'
 import { UnusedRooms } from '../rooms/unused-rooms.ts'
 import { nickKey } from '../text/name-key.ts'
 import { LOBBY } from '../wire/constants.ts'
-import type { Node } from './node.ts'
 
-export class ChatNode implements Node, Listener {
+export class Hub implements Context, Listener {
   readonly engine: Engine
   readonly auth: 'guest' | 'register'
   readonly admins: ReadonlySet<string>
@@ -35,7 +36,7 @@ export class ChatNode implements Node, Listener {
   readonly log: Log
   readonly now: () => number
   readonly counts = new Counts()
-  readonly people = new People()
+  readonly users = new ConnectedUsers<Client>()
   readonly directory: Directory
   readonly searches: Searches
   readonly allowances = new LocalAllowances(() => performance.now())
@@ -64,7 +65,14 @@ export class ChatNode implements Node, Listener {
     this.directory = new Directory(this)
     this.searches = new Searches(this.times.search)
     this.#sequencer = new Sequencer(this.engine, this)
-    this.rooms = new Rooms(this, this.#sequencer)
+    this.rooms = new Rooms(
+      this,
+      {
+        users: this.users,
+        accountChanged: user => this.attempt(refreshUser(user, this.users, this)),
+      },
+      this.#sequencer,
+    )
   }
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -142,15 +150,16 @@ export class ChatNode implements Node, Listener {
     work.catch((error: unknown) => this.log('debug', 'store-failed', { error: String(error) }))
   }
 
-  forbidden(guard: Guard): Forbidden | undefined {
-    return findForbidden(guard, ({ room, key }) => this.rooms.find(room)?.stored.get(key), this.now())
-  }
-
+  /** Throws the restriction of a guard that is in force, as far as this process knows. Call it right before the effect. */
   check(guard: Guard): void {
-    const forbidden = this.forbidden(guard)
+    const forbidden = this.rooms.forbidden(guard)
     if (forbidden !== undefined) throw forbidden
   }
 
+  /**
+   * Stores an entry, unless something of the guard is in force in the store. Rejects with `Forbidden`,
+   * and with `Unavailable`, at once while the store is away or the chat closes.
+   */
   async publish(
     room: string,
     draft: Draft,

@@ -1,9 +1,9 @@
 // Bans that include the addresses of a user: no guest comes in from there under another name. Registered users do.
 
 import { createHmac } from 'node:crypto'
-import type { Client } from '../connections/client.ts'
-import type { Node } from '../hub/node.ts'
+import type { Context } from '../context/context.ts'
 import { LOBBY } from '../wire/constants.ts'
+import type { Caller } from './rate-limits.ts'
 import { inWords, RequestError } from './request-error.ts'
 
 /** Milliseconds after which the ban of an address is over at the latest, for it may be another person's by then: 7 days. */
@@ -12,29 +12,28 @@ const LONGEST = 7 * 24 * 3_600_000
 /** In front of hashes that can be compared between users, among the addresses that are remembered of one. */
 const MARK = '~'
 
-/** What it needs of a node. */
-type Store = Pick<Node, 'engine' | 'ask' | 'now'>
+type Store = Pick<Context, 'engine' | 'ask' | 'now'>
 
 export class AddressBans {
-  readonly #node: Store
+  readonly #context: Store
   #salt: string | undefined
 
-  constructor(node: Store) {
-    this.#node = node
+  constructor(context: Store) {
+    this.#context = context
   }
 
   /** Remembers where a user is, so that a ban can include it. */
-  async remember(user: string, client: Pick<Client, 'addressGroup'>): Promise<void> {
+  async remember(user: string, client: Pick<Caller, 'addressGroup'>): Promise<void> {
     await this.#accounts.addAddress(user, await this.#hash(client))
   }
 
   /** Rejects with a {@link RequestError} where the address of a client is banned from a room, or from the chat. */
-  async check(room: string, client: Pick<Client, 'addressGroup'>): Promise<void> {
+  async check(room: string, client: Pick<Caller, 'addressGroup'>): Promise<void> {
     const rooms = [...new Set([LOBBY, room])]
-    const until = await this.#node.ask(this.#accounts.addressBan(rooms, await this.#hash(client)))
+    const until = await this.#context.ask(this.#accounts.addressBan(rooms, await this.#hash(client)))
     if (until === undefined) return
     const where = room === LOBBY ? 'this chat' : room
-    const left = inWords(until - this.#node.now())
+    const left = inWords(until - this.#context.now())
     throw new RequestError(
       'forbidden',
       `Guests from your address are banned from ${where} for another ${left}. Sign in if you have an account.`,
@@ -43,7 +42,7 @@ export class AddressBans {
 
   /** Bans the addresses of a user from a room for some seconds; as long as it is possible when left out. */
   async ban(room: string, user: string, secs = Number.POSITIVE_INFINITY): Promise<void> {
-    await this.#set(room, user, this.#node.now() + Math.min(secs * 1000, LONGEST))
+    await this.#set(room, user, this.#context.now() + Math.min(secs * 1000, LONGEST))
   }
 
   async lift(room: string, user: string): Promise<void> {
@@ -51,17 +50,17 @@ export class AddressBans {
   }
 
   async #set(room: string, user: string, until: number): Promise<void> {
-    const known = await this.#node.ask(this.#accounts.addresses(user))
+    const known = await this.#context.ask(this.#accounts.addresses(user))
     const hashes = known.filter(address => address.startsWith(MARK))
-    await this.#node.ask(this.#accounts.banAddresses(room, hashes, until))
+    await this.#context.ask(this.#accounts.banAddresses(room, hashes, until))
   }
 
-  async #hash({ addressGroup }: Pick<Client, 'addressGroup'>): Promise<string> {
-    this.#salt ??= await this.#node.ask(this.#accounts.salt())
+  async #hash({ addressGroup }: Pick<Caller, 'addressGroup'>): Promise<string> {
+    this.#salt ??= await this.#context.ask(this.#accounts.salt())
     return MARK + createHmac('sha256', this.#salt).update(addressGroup).digest('base64url')
   }
 
   get #accounts() {
-    return this.#node.engine.accounts
+    return this.#context.engine.accounts
   }
 }

@@ -1,8 +1,9 @@
 // The bytes that a connection may be sent, by itself and together with all others of its address and network, on this node.
 
 import { RateLimiter } from '@ws/server'
+import type { Limits } from '../context/limits.ts'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
-import { type Limit, type Limits, ofAddress, times } from './rate-limits.ts'
+import { type Limit, ofAddress, times } from './rate-limits.ts'
 
 /** One connection has this part of what its address has at once, and in the long run. */
 const BURST_SHARE = 1 / 8

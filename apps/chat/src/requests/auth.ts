@@ -5,7 +5,7 @@ import { hashPassword, verifyPassword } from '../accounts/password.ts'
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
 import type { Account } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import { spendAccount, spendLogin, spendRename } from '../policy/rate-limits.ts'
 import { RequestError } from '../policy/request-error.ts'
 import { nickKey } from '../text/name-key.ts'
@@ -25,18 +25,18 @@ import {
   renameAccount,
 } from './sessions.ts'
 
-type Operation = (request: AuthRequest, client: Client, node: Node) => Promise<Replies['auth']>
+type Operation = (request: AuthRequest, client: Client, hub: Hub) => Promise<Replies['auth']>
 
 const OPERATIONS: { readonly [Op in AuthRequest['op']]: Operation } = { register, login, logout, nick }
 
-export async function auth(request: AuthRequest, client: Client, node: Node): Promise<Handled<'auth'>> {
-  const reply = await OPERATIONS[request.op](request, client, node)
-  node.log('info', request.op, { conn: client.id, user: client.user?.id })
+export async function auth(request: AuthRequest, client: Client, hub: Hub): Promise<Handled<'auth'>> {
+  const reply = await OPERATIONS[request.op](request, client, hub)
+  hub.log('info', request.op, { conn: client.id, user: client.user?.id })
   return { reply }
 }
 
 /** A guest keeps their id; a client that is not signed in gets a new account. */
-async function register(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
+async function register(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account } = client
   if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
   const called = request.nick ?? account?.nick
@@ -46,49 +46,49 @@ async function register(request: AuthRequest, client: Client, node: Node): Promi
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
-  await spendAccount(client, node)
-  await node.addressBans.check(LOBBY, client)
+  await spendAccount(client, hub)
+  await hub.addressBans.check(LOBBY, client)
   // Before a password is hashed for nothing.
-  await checkFree(name, account?.id, node)
-  const stored = await node.passwords.run(client.addressGroup, false, () => hashPassword(password))
+  await checkFree(name, account?.id, hub)
+  const stored = await hub.passwords.run(client.addressGroup, false, () => hashPassword(password))
   const registered = { id: account?.id ?? makeId(), nick: name, guest: false, password: stored }
   if (account === undefined) {
-    await createAccount(registered, node)
-    await rememberAddress(registered, client, node)
-    return signedIn(client, await openSession(registered, client, node))
+    await createAccount(registered, hub)
+    await rememberAddress(registered, client, hub)
+    return signedIn(client, await openSession(registered, client, hub))
   }
-  const token = await registerGuest(registered, client, node)
-  await rememberAddress(registered, client, node)
+  const token = await registerGuest(registered, client, hub)
+  await rememberAddress(registered, client, hub)
   return signedIn(client, token)
 }
 
-async function login(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
+async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const name = normalizeNick(request.nick!)
-  const account = await node.ask(node.engine.accounts.byNick(name))
-  const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, node))
+  const account = await hub.ask(hub.engine.accounts.byNick(name))
+  const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, hub))
   // By its id, an account is the same under all spellings of its nick.
   const key = account?.id ?? `nick ${nickKey(name)}`
-  await spendLogin(key, isKnown, client, node).catch(error => {
-    if (error instanceof RequestError) logFailure('limit', account, client, node)
+  await spendLogin(key, isKnown, client, hub).catch(error => {
+    if (error instanceof RequestError) logFailure('limit', account, client, hub)
     throw error
   })
-  const isRight = await node.passwords.run(
+  const isRight = await hub.passwords.run(
     client.addressGroup,
     isKnown,
     // It may have gone while it waited.
     async () => client.isOpen && verifyPassword(request.password!, account?.password),
   )
   if (account === undefined || !isRight) {
-    if (client.isOpen) logFailure('password', account, client, node)
+    if (client.isOpen) logFailure('password', account, client, hub)
     throw new RequestError('unauthorized', 'Wrong name or password.')
   }
-  await rememberAddress(account, client, node)
+  await rememberAddress(account, client, hub)
   const before = { account: client.account, session: client.session }
-  const token = await openSession(account, client, node)
+  const token = await openSession(account, client, hub)
   // Signing in as another user ends the previous session.
   if (before.account !== undefined && before.session !== undefined) {
-    await node.ask(node.engine.accounts.closeSession(before.session))
-    announce(before.account.id, node)
+    await hub.ask(hub.engine.accounts.closeSession(before.session))
+    announce(before.account.id, hub)
   }
   return signedIn(client, token)
 }
@@ -101,37 +101,37 @@ function logFailure(
   reason: 'password' | 'limit',
   account: Account | undefined,
   { id, address }: Client,
-  node: Node,
+  hub: Hub,
 ): void {
-  node.log('warn', 'auth-failed', { address, reason, conn: id, user: account?.id })
+  hub.log('warn', 'auth-failed', { address, reason, conn: id, user: account?.id })
 }
 
 /** Ends the session, in all windows that it is open in. */
-async function logout(_request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
+async function logout(_request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account, session } = client
   if (account === undefined || session === undefined)
     throw new RequestError('unauthorized', 'nobody is signed in')
-  await node.ask(node.engine.accounts.closeSession(session))
+  await hub.ask(hub.engine.accounts.closeSession(session))
   client.signOut()
-  announce(account.id, node)
+  announce(account.id, hub)
   return {}
 }
 
-async function nick(request: AuthRequest, client: Client, node: Node): Promise<Replies['auth']> {
+async function nick(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account } = client
   if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
   // The admins of a chat in memory are known by their names: nobody else shall find them free.
-  if (!account.guest && node.admins.has(nickKey(account.nick)))
+  if (!account.guest && hub.admins.has(nickKey(account.nick)))
     throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()
   const changed = { ...account, nick: checkNick(request.nick!) }
   if (changed.nick === account.nick) return signedIn(client)
-  await checkFree(changed.nick, account.id, node)
-  await spendRename(client, node)
-  await renameAccount(changed, node)
+  await checkFree(changed.nick, account.id, hub)
+  await spendRename(client, hub)
+  await renameAccount(changed, hub)
   client.become(changed)
-  announce(account.id, node)
-  await logRename(account.nick, changed, node)
+  announce(account.id, hub)
+  await logRename(account.nick, changed, hub)
   return signedIn(client)
 }
 

@@ -3,7 +3,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { hashToken } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import { RequestError } from '../policy/request-error.ts'
 import type { Follower } from '../rooms/follower.ts'
 import {
@@ -24,27 +24,27 @@ import { openGuest, renew, welcome } from './sessions.ts'
 /** Bytes of the read allowance for each room to come back to, beside what is sent of it. */
 const RESUME_COST = 16_384
 
-export async function hello(request: HelloRequest, client: Client, node: Node): Promise<Handled<'hello'>> {
+export async function hello(request: HelloRequest, client: Client, hub: Hub): Promise<Handled<'hello'>> {
   if (client.isGreeted && client.user !== undefined)
     throw new RequestError('bad_request', 'hello has been said already')
   if (request.v !== VERSION) {
     const message = `v must be ${VERSION}, not ${request.v}: load the page again`
     throw new RequestError('version', message, { close: CloseCode.version })
   }
-  const token = await identify(request, client, node)
-  const { followers, rooms } = await readRooms(request, client, node)
+  const token = await identify(request, client, hub)
+  const { followers, rooms } = await readRooms(request, client, hub)
   client.greet()
   const { user } = client
-  const { burst, perSecond } = node.writeRate
-  node.log('info', 'hello', { conn: client.id, user: user?.id, rooms: followers.length })
+  const { burst, perSecond } = hub.writeRate
+  hub.log('info', 'hello', { conn: client.id, user: user?.id, rooms: followers.length })
   return {
     reply: {
       conn: client.id,
-      now: node.now(),
+      now: hub.now(),
       hb: HEARTBEAT,
       ...(user && { user }),
       ...(token !== undefined && { token }),
-      auth: node.auth,
+      auth: hub.auth,
       limits: { frame: MAX_FRAME, body: MAX_BODY, rate: [burst, perSecond], page: MAX_PAGE },
       rooms,
     },
@@ -58,21 +58,21 @@ export async function hello(request: HelloRequest, client: Client, node: Node): 
 async function identify(
   { nick, token }: HelloRequest,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<string | undefined> {
   if (token !== undefined) {
     const session = hashToken(token)
-    const account = await node.ask(node.engine.accounts.session(session, node.now()))
+    const account = await hub.ask(hub.engine.accounts.session(session, hub.now()))
     if (account === undefined) throw unknownToken()
-    await welcome(client, node, account, session)
+    await welcome(client, hub, account, session)
     // Once it is found among the connections of its user: a session that is closed from now on ends it.
-    if (!(await renew(client, node))) throw unknownToken()
+    if (!(await renew(client, hub))) throw unknownToken()
     return undefined
   }
   if (nick === undefined) return undefined
-  if (node.auth === 'register')
+  if (hub.auth === 'register')
     throw new RequestError('unauthorized', 'this chat is for registered users: log in, or register')
-  return openGuest(nick, client, node)
+  return openGuest(nick, client, hub)
 }
 
 function unknownToken(): RequestError {
@@ -84,7 +84,7 @@ function unknownToken(): RequestError {
 async function readRooms(
   { resume = {} }: HelloRequest,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<{ readonly followers: readonly Follower[]; readonly rooms: readonly RoomInfo[] }> {
   const { user } = client
   if (user === undefined) return { followers: [], rooms: [] }
@@ -94,12 +94,12 @@ async function readRooms(
     await nextTurn()
     client.checkOpen()
     client.replies.charge(RESUME_COST)
-    const follower = await resumeRoom(client, user, node, name, { epoch, seq })
+    const follower = await resumeRoom(client, user, hub, name, { epoch, seq })
     if (follower !== undefined) followers.push(follower)
   }
-  const memberships = await node.ask(node.engine.accounts.memberships(user.id))
+  const memberships = await hub.ask(hub.engine.accounts.memberships(user.id))
   const read = new Map([[LOBBY, 0], ...memberships])
-  return { followers, rooms: await node.directory.some(firstRooms(read, client)) }
+  return { followers, rooms: await hub.directory.some(firstRooms(read, client)) }
 }
 
 /** As many as one connection can be in: those that it is in already, then the others. */
@@ -108,6 +108,6 @@ function firstRooms(read: ReadonlyMap<string, number>, { rooms }: Client): Reado
   return new Map([...new Set(names)].slice(0, MAX_ROOMS).map(name => [name, read.get(name) ?? 0]))
 }
 
-export async function ping(_request: unknown, _client: Client, node: Node): Promise<Handled<'ping'>> {
-  return { reply: { now: node.now() } }
+export async function ping(_request: unknown, _client: Client, hub: Hub): Promise<Handled<'ping'>> {
+  return { reply: { now: hub.now() } }
 }

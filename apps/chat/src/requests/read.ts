@@ -3,7 +3,7 @@
 import type { Client } from '../connections/client.ts'
 import { PAGE_SIZE } from '../context/options.ts'
 import type { HistoryQuery, Page } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import { entranceGuard } from '../policy/permissions.ts'
 import { spendSearch } from '../policy/rate-limits.ts'
 import { RequestError } from '../policy/request-error.ts'
@@ -18,11 +18,11 @@ const HITS = 20
 export async function history(
   request: HistoryRequest,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<Handled<'history'>> {
   const room = client.in(request.room)
   const { around, before, after, folds, limit = PAGE } = request
-  const read = (query: HistoryQuery) => node.ask(node.engine.history(room.name, query))
+  const read = (query: HistoryQuery) => hub.ask(hub.engine.history(room.name, query))
   const page =
     around === undefined
       ? await readPage(read, {
@@ -33,7 +33,7 @@ export async function history(
           ...(folds && { folded: true }),
         })
       : await readAround(read, around, limit)
-  checkReading(request.room, client, node)
+  checkReading(request.room, client, hub)
   const log = page.entries.map(entry => wireEntry(entry, client.user!.id))
   const { epoch, seq: top, oldest, gap } = page
   return { reply: { epoch, top, oldest, log, ...(gap && { gap: true }) } }
@@ -67,28 +67,28 @@ function lacks({ after, before, limit }: HistoryQuery, { oldest, seq }: Page): b
 }
 
 /** In the rooms that the user is a member of: those he is banned from are not among them. The next request does not wait for it. */
-export async function search(request: SearchRequest, client: Client, node: Node): Promise<Handled<'search'>> {
+export async function search(request: SearchRequest, client: Client, hub: Hub): Promise<Handled<'search'>> {
   if (request.room !== undefined) client.in(request.room)
-  return { reply: find(request, client.user!, client, node) }
+  return { reply: find(request, client.user!, client, hub) }
 }
 
 async function find(
   { q: text, room, before, limit = HITS }: SearchRequest,
   user: User,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<Replies['search']> {
-  await spendSearch(client, node)
-  const roomsOf = () => (room === undefined ? memberRooms(user, node) : Promise.resolve([room]))
-  const found = await node.searches.run(client.addressGroup, async () => {
+  await spendSearch(client, hub)
+  const roomsOf = () => (room === undefined ? memberRooms(user, hub) : Promise.resolve([room]))
+  const found = await hub.searches.run(client.addressGroup, async () => {
     client.checkOpen()
     const rooms = await roomsOf()
     const query = { text, rooms, limit, signal: client.gone, ...(before !== undefined && { before }) }
-    return node.engine.search(query)
+    return hub.engine.search(query)
   })
   const readable = await roomsOf()
   if (client.user?.id !== user.id) throw new RequestError('unauthorized', 'sign in first')
-  if (room !== undefined) checkReading(room, client, node)
+  if (room !== undefined) checkReading(room, client, hub)
   const hits = found.hits
     .filter(({ entry }) => readable.includes(entry.room))
     .map(({ entry, snippet }) => {
@@ -99,13 +99,13 @@ async function find(
 }
 
 /** The connection may have been put out of the room while the store was asked. */
-function checkReading(room: string, client: Client, node: Node): void {
+function checkReading(room: string, client: Client, hub: Hub): void {
   client.in(room)
-  node.check(entranceGuard(room, client.user!))
+  hub.check(entranceGuard(room, client.user!))
 }
 
-async function memberRooms(user: User, node: Node): Promise<readonly string[]> {
-  const memberships = await node.ask(node.engine.accounts.memberships(user.id))
-  node.check(entranceGuard(LOBBY, user))
+async function memberRooms(user: User, hub: Hub): Promise<readonly string[]> {
+  const memberships = await hub.ask(hub.engine.accounts.memberships(user.id))
+  hub.check(entranceGuard(LOBBY, user))
   return [...new Set([LOBBY, ...memberships.keys()])]
 }

@@ -3,7 +3,7 @@
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
 import { Forbidden, NoSuchRoom } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Draft, Position } from '../log/entry.ts'
 import { entranceGuard, refusalFor } from '../policy/permissions.ts'
 import { spendRoom } from '../policy/rate-limits.ts'
@@ -27,17 +27,17 @@ import type { Handled } from './handled.ts'
 /** Bytes of the read allowance for each member of a room, all of whom the store goes through to list some. */
 const MEMBER_COST = 64
 
-export async function join(request: JoinRequest, client: Client, node: Node): Promise<Handled<'join'>> {
+export async function join(request: JoinRequest, client: Client, hub: Hub): Promise<Handled<'join'>> {
   const user = client.user!
   const { room: name, since, create } = request
-  if (create) await makeRoom(name, user, client, node)
+  if (create) await makeRoom(name, user, client, hub)
   client.checkOpen()
   const position = since && { epoch: since[0], seq: since[1] }
-  const room = await node.rooms.hold(name)
+  const room = await hub.rooms.hold(name)
   try {
-    const follower = await enterRoom(client, user, node, room, position)
+    const follower = await enterRoom(client, user, hub, room, position)
     client.checkOpen()
-    const reply = await describeJoined(room, user, node)
+    const reply = await describeJoined(room, user, hub)
     client.in(name)
     client.replies.charge(reply.members * MEMBER_COST)
     return { reply, after: () => follower.start() }
@@ -50,28 +50,28 @@ export async function join(request: JoinRequest, client: Client, node: Node): Pr
 async function enterRoom(
   client: Client,
   user: User,
-  node: Node,
+  hub: Hub,
   room: Room,
   since: Position | undefined,
 ): Promise<Follower> {
-  if (user.guest) await node.addressBans.check(room.name, client)
+  if (user.guest) await hub.addressBans.check(room.name, client)
   const guard = entranceGuard(room.name, user)
-  node.check(guard)
+  hub.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
     throw new RequestError('forbidden', `you are in ${MAX_ROOMS} rooms: leave one first`)
   const expulsions = room.expulsions(user.id)
-  await node.ask(node.engine.accounts.enter(user.id, room.name, guard))
-  const top = await node.ask(node.engine.tops([room.name]))
+  await hub.ask(hub.engine.accounts.enter(user.id, room.name, guard))
+  const top = await hub.ask(hub.engine.tops([room.name]))
   room.reaches(top.get(room.name)?.seq ?? 0)
   await room.presence.enter({ id: user.id, nick: user.nick })
   try {
-    node.check(guard)
+    hub.check(guard)
     if (room.isRemoved || !top.has(room.name)) throw noRoom(room.name)
     if (room.expulsions(user.id) !== expulsions)
       throw new RequestError('forbidden', `you were put out of ${room.name}`)
   } catch (error) {
     room.presence.exit(user.id, false)
-    await node.ask(node.engine.accounts.leave(user.id, room.name)).catch(() => {})
+    await hub.ask(hub.engine.accounts.leave(user.id, room.name)).catch(() => {})
     throw error
   }
   // Whoever joins once more begins anew; his presence was counted again before it ends once.
@@ -79,9 +79,9 @@ async function enterRoom(
   return client.enter(room, user.id, since ?? room.head, since !== undefined)
 }
 
-async function describeJoined(room: Room, user: User, node: Node) {
-  const { engine, directory } = node
-  const [memberships, { count, members }] = await node.ask(
+async function describeJoined(room: Room, user: User, hub: Hub) {
+  const { engine, directory } = hub
+  const [memberships, { count, members }] = await hub.ask(
     Promise.all([engine.accounts.memberships(user.id), engine.presence.members(room.name, MAX_LISTED)]),
   )
   const info = await directory.room(room.name, memberships.get(room.name) ?? 0)
@@ -100,19 +100,19 @@ async function describeJoined(room: Room, user: User, node: Node) {
 export async function resumeRoom(
   client: Client,
   user: User,
-  node: Node,
+  hub: Hub,
   name: string,
   since: Position,
 ): Promise<Follower | undefined> {
   try {
-    const room = await node.rooms.hold(name)
+    const room = await hub.rooms.hold(name)
     try {
-      return await enterRoom(client, user, node, room, since)
+      return await enterRoom(client, user, hub, room, since)
     } finally {
       room.release()
     }
   } catch (error) {
-    const refusal = error instanceof Forbidden ? refusalFor(error, node.now()) : error
+    const refusal = error instanceof Forbidden ? refusalFor(error, hub.now()) : error
     if (!(refusal instanceof RequestError || refusal instanceof NoSuchRoom)) throw error
     client.say({ t: 'notice', level: 'warn', msg: `${name}: ${refusal.message}` })
     return undefined
@@ -120,15 +120,15 @@ export async function resumeRoom(
 }
 
 /** Creates a room if there is none. Of many who ask for it at the same time on this node, one creates it. */
-async function makeRoom(name: string, user: User, client: Client, node: Node): Promise<void> {
-  const { creating } = node.rooms
+async function makeRoom(name: string, user: User, client: Client, hub: Hub): Promise<void> {
+  const { creating } = hub.rooms
   for (;;) {
-    if (await exists(name, node)) return
+    if (await exists(name, hub)) return
     const other = creating.get(name)
     if (other === undefined) break
     await other.catch(() => {})
   }
-  const created = createRoom(name, user, client, node)
+  const created = createRoom(name, user, client, hub)
   creating.set(name, created)
   try {
     await created
@@ -137,20 +137,20 @@ async function makeRoom(name: string, user: User, client: Client, node: Node): P
   }
 }
 
-async function createRoom(name: string, user: User, client: Client, node: Node): Promise<void> {
+async function createRoom(name: string, user: User, client: Client, hub: Hub): Promise<void> {
   client.spendWrite()
-  const rooms = await node.ask(node.engine.rooms(MAX_ROOMS_MADE + 1))
+  const rooms = await hub.ask(hub.engine.rooms(MAX_ROOMS_MADE + 1))
   checkNewName(name, rooms)
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
     throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
-  await spendRoom(client, node)
+  await spendRoom(client, hub)
   const guard = entranceGuard(name, user)
-  node.check(guard)
-  if (!(await node.ask(node.engine.createRoom(name)))) return
+  hub.check(guard)
+  if (!(await hub.ask(hub.engine.createRoom(name)))) return
   const { id, nick } = user
   const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
-  await node.publish(name, draft, guard)
-  node.log('info', 'room-made', { room: name, user: id })
+  await hub.publish(name, draft, guard)
+  hub.log('info', 'room-made', { room: name, user: id })
 }
 
 /** Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier version may have such names. */
@@ -167,8 +167,8 @@ function checkNewName(name: string, others: readonly string[]): void {
   if (alike !== undefined) throw new RequestError('exists', `There is a room that looks the same: #${alike}.`)
 }
 
-async function exists(name: string, node: Node): Promise<boolean> {
-  return (await node.ask(node.engine.tops([name]))).has(name)
+async function exists(name: string, hub: Hub): Promise<boolean> {
+  return (await hub.ask(hub.engine.tops([name]))).has(name)
 }
 
 function noRoom(name: string): NoSuchRoom {
@@ -176,20 +176,20 @@ function noRoom(name: string): NoSuchRoom {
 }
 
 /** For admins: removes a room and its log. All its users leave it, on all nodes. */
-export async function remove(request: RemoveRequest, client: Client, node: Node): Promise<Handled<'remove'>> {
+export async function remove(request: RemoveRequest, client: Client, hub: Hub): Promise<Handled<'remove'>> {
   const { room } = request
   const user = client.user!
   if (!user.admin) throw new RequestError('forbidden', 'only an admin can do that')
   if (room === LOBBY) throw new RequestError('forbidden', 'the lobby cannot be removed')
   client.spendWrite()
-  if (!(await node.ask(node.engine.removeRoom(room)))) throw noRoom(room)
-  node.log('info', 'room-removed', { room, user: user.id })
+  if (!(await hub.ask(hub.engine.removeRoom(room)))) throw noRoom(room)
+  hub.log('info', 'room-removed', { room, user: user.id })
   return { reply: {} }
 }
 
-export async function leave(request: LeaveRequest, client: Client, node: Node): Promise<Handled<'leave'>> {
+export async function leave(request: LeaveRequest, client: Client, hub: Hub): Promise<Handled<'leave'>> {
   client.in(request.room)
-  await node.ask(node.engine.accounts.leave(client.user!.id, request.room))
+  await hub.ask(hub.engine.accounts.leave(client.user!.id, request.room))
   client.leave(request.room)
   return { reply: {} }
 }
@@ -198,15 +198,15 @@ export async function leave(request: LeaveRequest, client: Client, node: Node): 
 export async function rooms(
   { after, limit }: RoomsRequest,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<Handled<'rooms'>> {
-  const read = await node.ask(node.engine.accounts.memberships(client.user!.id))
-  return { reply: await node.directory.page(after, limit, read) }
+  const read = await hub.ask(hub.engine.accounts.memberships(client.user!.id))
+  return { reply: await hub.directory.page(after, limit, read) }
 }
 
-export async function who(request: WhoRequest, client: Client, node: Node): Promise<Handled<'who'>> {
+export async function who(request: WhoRequest, client: Client, hub: Hub): Promise<Handled<'who'>> {
   client.in(request.room)
-  const reply = await node.ask(node.engine.presence.members(request.room, MAX_LISTED))
+  const reply = await hub.ask(hub.engine.presence.members(request.room, MAX_LISTED))
   client.in(request.room)
   client.replies.charge(reply.count * MEMBER_COST)
   return { reply }

@@ -2,7 +2,7 @@
 // reply comes when it is stored.
 
 import type { Client } from '../connections/client.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import type { Author, Entry, EntryContent } from '../log/entry.ts'
 import { isSameEmoji } from '../log/fold.ts'
 import type { Guard } from '../log/room-state.ts'
@@ -28,7 +28,7 @@ type WriteRequest = SendRequest | EditRequest | DeleteRequest | ReactRequest | T
 export async function write<R extends WriteRequest>(
   request: R,
   client: Client,
-  node: Node,
+  hub: Hub,
 ): Promise<Handled<R['t']>> {
   const { cid } = request
   const room = client.in(request.room)
@@ -36,33 +36,33 @@ export async function write<R extends WriteRequest>(
   const stored = room.recent.find(user.id, cid)
   if (stored !== undefined) return { reply: replyOf(cid, stored, true) }
   client.spendWrite()
-  const content = await contentOf(request, room, user, node)
-  const guard = checkWriting(request.room, content, client, node)
-  if (content.kind === 'msg') checkPace(room, user, cid, node.now())
+  const content = await contentOf(request, room, user, hub)
+  const guard = checkWriting(request.room, content, client, hub)
+  if (content.kind === 'msg') checkPace(room, user, cid, hub.now())
   const reply = client.send(async () => {
-    const stored = await store(node, room, content, cid, user, guard)
-    keepWriter(client, node)
+    const stored = await store(hub, room, content, cid, user, guard)
+    keepWriter(client, hub)
     return stored
   })
   return { reply }
 }
 
 /** Anything may have happened to the user while the store was asked. Gives what the store has to look at once more. */
-function checkWriting(name: string, { kind }: EntryContent, client: Client, node: Node): Guard {
+function checkWriting(name: string, { kind }: EntryContent, client: Client, hub: Hub): Guard {
   const guard = writingGuard(client.in(name), client.user!, kind)
-  node.check(guard)
+  hub.check(guard)
   return guard
 }
 
 async function store(
-  node: Node,
+  hub: Hub,
   room: Room,
   content: EntryContent,
   cid: string,
   { id, nick }: Author,
   unless: Guard,
 ): Promise<Replies['send']> {
-  const { entry, dup } = await node.publish(room.name, { ...content, cid, user: { id, nick } }, unless)
+  const { entry, dup } = await hub.publish(room.name, { ...content, cid, user: { id, nick } }, unless)
   return replyOf(cid, entry, dup)
 }
 
@@ -71,23 +71,23 @@ function replyOf(cid: string, { seq, epoch, ts }: Sent, dup: boolean): Replies['
   return { cid, seq, epoch, ts, ...(dup && { dup }) }
 }
 
-async function contentOf(request: WriteRequest, room: Room, user: User, node: Node): Promise<EntryContent> {
+async function contentOf(request: WriteRequest, room: Room, user: User, hub: Hub): Promise<EntryContent> {
   switch (request.t) {
     case 'send': {
       const { body, as, reply } = request
-      if (reply !== undefined) await findMessage(room, reply, node)
+      if (reply !== undefined) await findMessage(room, reply, hub)
       return { kind: 'msg', data: { body, ...(as && { as }), ...(reply !== undefined && { reply }) } }
     }
     case 'edit': {
       const { seq, body } = request
-      const message = await findMessage(room, seq, node)
+      const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id)
         throw new RequestError('forbidden', 'only its author may edit a message')
       return { kind: 'edit', data: { seq, body } }
     }
     case 'del': {
       const { seq } = request
-      const message = await findMessage(room, seq, node)
+      const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id && !isModerator(room.state, user)) {
         const message = 'only its author, the owner of the room and admins may delete a message'
         throw new RequestError('forbidden', message)
@@ -96,7 +96,7 @@ async function contentOf(request: WriteRequest, room: Room, user: User, node: No
     }
     case 'react': {
       const { seq, on } = request
-      const message = await findMessage(room, seq, node)
+      const message = await findMessage(room, seq, hub)
       return { kind: 'react', data: { seq, emoji: reactionOf(request.emoji, message), on } }
     }
     case 'topic':
@@ -107,8 +107,8 @@ async function contentOf(request: WriteRequest, room: Room, user: User, node: No
 }
 
 /** A message that a write is about. Rejects with a {@link RequestError} where there is none. */
-async function findMessage(room: Room, seq: number, node: Node): Promise<Entry> {
-  const entry = await node.ask(node.engine.entry(room.name, seq))
+async function findMessage(room: Room, seq: number, hub: Hub): Promise<Entry> {
+  const entry = await hub.ask(hub.engine.entry(room.name, seq))
   if (entry?.kind === 'msg' && !entry.fold?.deleted) return entry
   if (entry !== undefined || seq > room.top)
     throw new RequestError('not_found', `there is no message ${seq} in ${room.name}`)

@@ -1,16 +1,15 @@
 // Public facts of rooms: of one, or of all. The list of all rooms is read at most once a second.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import type { Context } from '../context/context.ts'
 import { PAGE_SIZE } from '../context/options.ts'
 import type { StoredRoom } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
 import { readRoomState } from '../log/room-state.ts'
 import { textOrder } from '../text/text-order.ts'
 import { MAX_PAGE, MAX_ROOMS_MADE } from '../wire/constants.ts'
 import type { Replies, RoomInfo } from '../wire/messages.ts'
 
-/** What it needs of a node. */
-type Store = Pick<Node, 'engine' | 'ask' | 'times'>
+type Store = Pick<Context, 'engine' | 'ask' | 'times'>
 
 /** Rooms that are read between two turns of the event loop. */
 const READ_AT_ONCE = 16
@@ -25,18 +24,18 @@ interface Listed {
 }
 
 export class Directory {
-  readonly #node: Store
+  readonly #context: Store
   #all: Promise<readonly Listed[]> | undefined
   #goodUntil = Number.NEGATIVE_INFINITY
 
-  constructor(node: Store) {
-    this.#node = node
+  constructor(context: Store) {
+    this.#context = context
   }
 
   /** One room, read just now; `read`: how far its reader has read it. Undefined where there is no such room. */
   async room(name: string, read: number): Promise<RoomInfo | undefined> {
-    const { engine } = this.#node
-    const [stored, { count }] = await this.#node.ask(
+    const { engine } = this.#context
+    const [stored, { count }] = await this.#context.ask(
       Promise.all([engine.room(name), engine.presence.members(name, 1)]),
     )
     return stored && describe(name, stored, read, count)
@@ -84,10 +83,10 @@ export class Directory {
   /** A list that takes long to read is kept longer. */
   async #readAll(): Promise<readonly Listed[]> {
     const start = performance.now()
-    const names = await this.#node.ask(this.#node.engine.rooms(MAX_ROOMS_MADE + 1))
+    const names = await this.#context.ask(this.#context.engine.rooms(MAX_ROOMS_MADE + 1))
     const rooms = await this.some(new Map(names.map(name => [name, 0])))
     const duration = performance.now() - start
-    this.#goodUntil = start + Math.max(this.#node.times.directory, duration * KEPT_FOR)
+    this.#goodUntil = start + Math.max(this.#context.times.directory, duration * KEPT_FOR)
     return rooms.map(info => ({ info, size: JSON.stringify(info).length }))
   }
 }

@@ -3,21 +3,34 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PreparedMessage } from '@ws/server'
-import type { Client } from '../connections/client.ts'
 import type { Page } from '../engine/engine.ts'
 import type { Position } from '../log/entry.ts'
 import type { SyncPush } from '../wire/messages.ts'
 import { wireEntry } from '../wire/wire-entry.ts'
-import type { Room } from './room.ts'
+import type { Receiver } from './receiver.ts'
 
 /** Milliseconds after which a follower that waits looks whether it is still needed. */
 const LONGEST_PAUSE = 1000
 
+/** A room, as its followers see it. */
+interface FollowedRoom {
+  readonly name: string
+  /** The last entry that the room has received. */
+  readonly head: Position
+  readonly top: number
+  /** A page of the log after a position; undefined when it cannot be read now. */
+  readAfter(seq: number): Promise<Page | undefined>
+  /** Resolves when another attempt to read the log makes sense. */
+  wait(): Promise<void>
+  countSync(): void
+  countGap(): void
+}
+
 export class Follower {
-  readonly client: Client
+  readonly client: Receiver
   /** The id of whose connection it is. */
   readonly user: string
-  readonly #room: Room
+  readonly #room: FollowedRoom
   #epoch: string
   /** Up to where it has been sent the log. */
   #at: number
@@ -29,7 +42,7 @@ export class Follower {
   #left = false
 
   /** `since`: what it has already. With `owed` a `sync` is certain to come. */
-  constructor(client: Client, user: string, room: Room, since: Position, owed: boolean) {
+  constructor(client: Receiver, user: string, room: FollowedRoom, since: Position, owed: boolean) {
     this.client = client
     this.user = user
     this.#room = room

@@ -1,13 +1,12 @@
 // Who is in a room: what this node knows is told to the engine, what all nodes know to those who are in the room, once a second at most.
 
-import type { Node } from '../hub/node.ts'
+import type { Context } from '../context/context.ts'
 import type { Author } from '../log/entry.ts'
 import { MAX_LISTED } from '../wire/constants.ts'
 import type { PresencePush } from '../wire/messages.ts'
 import type { Typing } from './typing.ts'
 
-/** What it needs of a node. */
-type Store = Pick<Node, 'engine' | 'ask' | 'attempt' | 'times'>
+type Store = Pick<Context, 'engine' | 'ask' | 'attempt' | 'times'>
 
 /** Where it is told. */
 interface PresentRoom {
@@ -26,7 +25,7 @@ interface Present {
 }
 
 export class RoomPresence {
-  readonly #node: Store
+  readonly #context: Store
   readonly #room: PresentRoom
   readonly #present = new Map<string, Present>()
   /** Whom the room has been told of; empty while there are too many to list. */
@@ -34,8 +33,8 @@ export class RoomPresence {
   #count = -1
   #gathering: NodeJS.Timeout | undefined
 
-  constructor(node: Store, room: PresentRoom) {
-    this.#node = node
+  constructor(context: Store, room: PresentRoom) {
+    this.#context = context
     this.#room = room
   }
 
@@ -51,7 +50,7 @@ export class RoomPresence {
     clearTimeout(present.leaving)
     present.connections++
     try {
-      await this.#node.ask(this.#node.engine.presence.here(this.#room.name, [user]))
+      await this.#context.ask(this.#context.engine.presence.here(this.#room.name, [user]))
     } catch (error) {
       this.exit(user.id, false)
       throw error
@@ -63,7 +62,7 @@ export class RoomPresence {
   exit(id: string, kept: boolean): void {
     const present = this.#present.get(id)
     if (present === undefined || --present.connections > 0) return
-    if (kept) present.leaving = setTimeout(() => this.#forget(id), this.#node.times.grace).unref()
+    if (kept) present.leaving = setTimeout(() => this.#forget(id), this.#context.times.grace).unref()
     else this.#forget(id)
   }
 
@@ -91,7 +90,7 @@ export class RoomPresence {
   /** Tells the engine again who is here: what it is not told, it forgets. */
   beat(): void {
     const users = Array.from(this.#present.values(), ({ user }) => user)
-    if (users.length > 0) this.#node.attempt(this.#node.engine.presence.here(this.#room.name, users))
+    if (users.length > 0) this.#context.attempt(this.#context.engine.presence.here(this.#room.name, users))
     this.touch()
   }
 
@@ -100,8 +99,8 @@ export class RoomPresence {
     if (this.#gathering !== undefined) return
     this.#gathering = setTimeout(() => {
       this.#gathering = undefined
-      this.#node.attempt(this.#look())
-    }, this.#node.times.presence).unref()
+      this.#context.attempt(this.#look())
+    }, this.#context.times.presence).unref()
   }
 
   close(): void {
@@ -112,16 +111,18 @@ export class RoomPresence {
   #forget(id: string): void {
     this.#present.delete(id)
     this.#room.typing.forget(id)
-    this.#node.attempt(this.#node.engine.presence.gone(this.#room.name, [id]).then(() => this.#announce()))
+    this.#context.attempt(
+      this.#context.engine.presence.gone(this.#room.name, [id]).then(() => this.#announce()),
+    )
     this.#room.look()
   }
 
   #announce(): void {
-    this.#node.engine.signal(this.#room.name, { t: 'presence' })
+    this.#context.engine.signal(this.#room.name, { t: 'presence' })
   }
 
   async #look(): Promise<void> {
-    const { count, members } = await this.#node.engine.presence.members(this.#room.name, MAX_LISTED)
+    const { count, members } = await this.#context.engine.presence.members(this.#room.name, MAX_LISTED)
     const now = new Map(count > MAX_LISTED ? [] : members.map(user => [user.id, user]))
     const join = [...now.values()].filter(({ id, nick }) => this.#told.get(id)?.nick !== nick)
     const part = count > MAX_LISTED ? [] : [...this.#told.keys()].filter(id => !now.has(id))

@@ -1,34 +1,36 @@
 // A room on this node, for as long as somebody is in it here: what is in force, who follows, and what reaches them.
 
 import { type PreparedMessage, prepare } from '@ws/server'
+import type { Context } from '../context/context.ts'
 import { PAGE_SIZE } from '../context/options.ts'
-import type { Page, StoredRoom } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
+import type { Forbidden, Page, StoredRoom } from '../engine/engine.ts'
 import type { Entry, EntryData, Json, Position } from '../log/entry.ts'
-import { expelledBy, patchOf, type RoomState, readRoomState } from '../log/room-state.ts'
+import { expelledBy, type Guard, patchOf, type RoomState, readRoomState } from '../log/room-state.ts'
 import { entranceGuard, refusalFor } from '../policy/permissions.ts'
 import { SlowMode } from '../policy/slow-mode.ts'
-import { refresh } from '../requests/sessions.ts'
 import { CloseCode, LOBBY, MAX_PAGE } from '../wire/constants.ts'
 import type { Push } from '../wire/messages.ts'
 import { wireEntry } from '../wire/wire-entry.ts'
 import type { Follower } from './follower.ts'
+import type { Receiver } from './receiver.ts'
 import { Recent } from './recent-writes.ts'
 import { RoomPresence } from './room-presence.ts'
+import type { RoomSignal } from './room-signal.ts'
 import { Typing } from './typing.ts'
 
-/** What nodes signal to each other about a room. Lossy. */
-export type RoomSignal =
-  | { readonly t: 'presence' }
-  | {
-      readonly t: 'typing'
-      readonly user: { readonly id: string; readonly nick: string }
-      readonly on: boolean
-    }
-  /** `conn`: the connection that said so. */
-  | { readonly t: 'read'; readonly user: string; readonly seq: number; readonly conn: string }
-  /** In the lobby, which every node hears: something about a user is not as it was. */
-  | { readonly t: 'account'; readonly user: string }
+/** What a room needs to know of the rest of the chat. */
+export interface RoomHost {
+  /** The connections of all users of this process. */
+  readonly users: Iterable<Receiver> & { of(user: string): Iterable<Receiver> }
+  /** The restriction of a guard that is in force, as far as this process knows. */
+  forbidden(guard: Guard): Forbidden | undefined
+  /** Ends the presence of a user in all rooms. */
+  endPresence(user: string): void
+  /** The account of a user has changed. */
+  accountChanged(user: string): void
+  /** The room is no longer needed. */
+  emptied(room: Room): void
+}
 
 export class Room {
   readonly name: string
@@ -36,9 +38,9 @@ export class Room {
   readonly slowMode = new SlowMode()
   readonly presence: RoomPresence
   readonly typing: Typing
-  readonly #node: Node
+  readonly #context: Context
+  readonly #host: RoomHost
   readonly #followers = new Set<Follower>()
-  readonly #onEmpty: (room: Room) => void
   #head: Position = { epoch: '', seq: 0 }
   /** The end of the log when the store was last asked: what this node has not been told of yet may lie before it. */
   #top = 0
@@ -51,13 +53,12 @@ export class Room {
   /** Number of kicks and bans since this node opened the room. */
   readonly #expulsions = new Map<string, number>()
 
-  /** `onEmpty` is called when nobody needs it any more. */
-  constructor(node: Node, name: string, onEmpty: (room: Room) => void) {
-    this.#node = node
+  constructor(context: Context, host: RoomHost, name: string) {
+    this.#context = context
+    this.#host = host
     this.name = name
-    this.#onEmpty = onEmpty
-    this.presence = new RoomPresence(node, this)
-    this.typing = new Typing(node.times, this)
+    this.presence = new RoomPresence(context, this)
+    this.typing = new Typing(context.times, this)
   }
 
   /** The last entry that its followers have been given. */
@@ -121,7 +122,7 @@ export class Room {
   look(): void {
     if (this.#holds > 0 || this.#followers.size > 0 || !this.presence.isEmpty) return
     this.close()
-    this.#onEmpty(this)
+    this.#host.emptied(this)
   }
 
   /** Ends its timers. */
@@ -132,9 +133,9 @@ export class Room {
 
   async #load(): Promise<void> {
     this.#meanwhile = []
-    const stored = await this.#node.ask(this.#node.engine.room(this.name))
-    const page = await this.#node.ask(
-      this.#node.engine.history(this.name, { limit: MAX_PAGE, size: PAGE_SIZE }),
+    const stored = await this.#context.ask(this.#context.engine.room(this.name))
+    const page = await this.#context.ask(
+      this.#context.engine.history(this.name, { limit: MAX_PAGE, size: PAGE_SIZE }),
     )
     const meanwhile = this.#meanwhile ?? []
     this.#meanwhile = undefined
@@ -217,7 +218,7 @@ export class Room {
       await this.#load()
       this.#enforceBans()
     } catch (error) {
-      this.#node.log('warn', 'room-not-read', { room: this.name, error: String(error) })
+      this.#context.log('warn', 'room-not-read', { room: this.name, error: String(error) })
       await this.wait()
       if (this.#followers.size > 0) await this.#reload()
     }
@@ -225,38 +226,38 @@ export class Room {
 
   /** The entries that say so may be among those that were missed. */
   #enforceBans(): void {
-    const clients = this.name === LOBBY ? this.#node.people : Array.from(this.#followers, f => f.client)
+    const clients = this.name === LOBBY ? this.#host.users : Array.from(this.#followers, f => f.client)
     for (const client of clients) {
       const { user } = client
-      const forbidden = user && this.#node.forbidden(entranceGuard(this.name, user))
+      const forbidden = user && this.#host.forbidden(entranceGuard(this.name, user))
       if (forbidden !== undefined)
-        this.#expel(user!.id, refusalFor(forbidden, this.#node.now()).message, CloseCode.banned)
+        this.#expel(user!.id, refusalFor(forbidden, this.#context.now()).message, CloseCode.banned)
     }
   }
 
   /** The log after a position; undefined where it cannot be read now. */
   async readAfter(seq: number): Promise<Page | undefined> {
     try {
-      return await this.#node.ask(
-        this.#node.engine.history(this.name, { after: seq, limit: MAX_PAGE, size: PAGE_SIZE }),
+      return await this.#context.ask(
+        this.#context.engine.history(this.name, { after: seq, limit: MAX_PAGE, size: PAGE_SIZE }),
       )
     } catch (error) {
-      this.#node.log('debug', 'log-not-read', { room: this.name, error: String(error) })
+      this.#context.log('debug', 'log-not-read', { room: this.name, error: String(error) })
       return undefined
     }
   }
 
   /** Until it is worth another look at a log that could not be read, or that is another one than this node knows. */
   async wait(): Promise<void> {
-    await new Promise<void>(resolve => setTimeout(resolve, this.#node.times.retry).unref())
+    await new Promise<void>(resolve => setTimeout(resolve, this.#context.times.retry).unref())
   }
 
   countSync(): void {
-    this.#node.counts.add('syncs')
+    this.#context.counts.add('syncs')
   }
 
   countGap(): void {
-    this.#node.counts.add('gaps')
+    this.#context.counts.add('gaps')
   }
 
   // ── from other nodes, and this one ────────────────────────────────────────────────────────────────────────────────────
@@ -264,10 +265,10 @@ export class Room {
   signal(signal: RoomSignal): void {
     if (signal.t === 'presence') this.presence.touch()
     else if (signal.t === 'typing') this.typing.heard(signal.user, signal.on)
-    else if (signal.t === 'account') this.#node.attempt(refresh(signal.user, this.#node))
+    else if (signal.t === 'account') this.#host.accountChanged(signal.user)
     else {
       const read: Push = { t: 'read', room: this.name, seq: signal.seq }
-      for (const client of this.#node.people.of(signal.user)) if (client.id !== signal.conn) client.say(read)
+      for (const client of this.#host.users.of(signal.user)) if (client.id !== signal.conn) client.say(read)
     }
   }
 
@@ -304,8 +305,8 @@ export class Room {
   #expel(user: string, msg: string, code: number): void {
     this.#expulsions.set(user, this.expulsions(user) + 1)
     if (this.name === LOBBY) {
-      for (const client of [...this.#node.people.of(user)]) client.expel(code, msg)
-      for (const room of this.#node.rooms) room.presence.end(user)
+      for (const client of [...this.#host.users.of(user)]) client.expel(code, msg)
+      this.#host.endPresence(user)
       return
     }
     for (const follower of [...this.#followers]) {

@@ -1,8 +1,12 @@
 // The rooms that somebody on this node is in. Opens them, hands to each what is said of it, and closes them.
 
-import type { Node } from '../hub/node.ts'
+import type { Context } from '../context/context.ts'
+import type { Forbidden } from '../engine/engine.ts'
+import { findForbidden } from '../engine/guard.ts'
 import type { Entry, Json, Position } from '../log/entry.ts'
-import { Room, type RoomSignal } from './room.ts'
+import type { Guard } from '../log/room-state.ts'
+import { Room, type RoomHost } from './room.ts'
+import type { RoomSignal } from './room-signal.ts'
 
 /** Where the streams of rooms come from. */
 export interface Streams {
@@ -16,14 +20,16 @@ interface Opening {
 }
 
 export class Rooms implements Iterable<Room> {
-  readonly #node: Node
+  readonly #context: Context
+  readonly #host: Pick<RoomHost, 'users' | 'accountChanged'>
   readonly #streams: Streams
   readonly #rooms = new Map<string, Opening>()
   /** Rooms that requests on this node are creating in the store. */
   readonly creating = new Map<string, Promise<void>>()
 
-  constructor(node: Node, streams: Streams) {
-    this.#node = node
+  constructor(context: Context, host: Pick<RoomHost, 'users' | 'accountChanged'>, streams: Streams) {
+    this.#context = context
+    this.#host = host
     this.#streams = streams
   }
 
@@ -53,6 +59,11 @@ export class Rooms implements Iterable<Room> {
     return this.#rooms.get(name)?.room
   }
 
+  /** The restriction of a guard that is in force, as far as this process knows; the store may know more. */
+  forbidden(guard: Guard): Forbidden | undefined {
+    return findForbidden(guard, ({ room, key }) => this.find(room)?.stored.get(key), this.#context.now())
+  }
+
   entry(entry: Entry): void {
     this.#rooms.get(entry.room)?.room.entry(entry)
   }
@@ -78,7 +89,18 @@ export class Rooms implements Iterable<Room> {
   }
 
   #open(name: string): Opening {
-    const room = new Room(this.#node, name, () => this.#forget(opening))
+    const room = new Room(
+      this.#context,
+      {
+        ...this.#host,
+        forbidden: guard => this.forbidden(guard),
+        endPresence: user => {
+          for (const each of this) each.presence.end(user)
+        },
+        emptied: () => this.#forget(opening),
+      },
+      name,
+    )
     const opening: Opening = { room, opened: this.#begin(room) }
     this.#rooms.set(name, opening)
     return opening
@@ -87,10 +109,10 @@ export class Rooms implements Iterable<Room> {
   async #begin(room: Room): Promise<void> {
     const subscribed = this.#streams.subscribe(room.name)
     try {
-      await room.open(await this.#node.ask(subscribed))
+      await room.open(await this.#context.ask(subscribed))
     } catch (error) {
       // It may still come about, too late.
-      this.#node.attempt(subscribed.then(() => this.#streams.unsubscribe(room.name)))
+      this.#context.attempt(subscribed.then(() => this.#streams.unsubscribe(room.name)))
       throw error
     }
   }
@@ -100,7 +122,7 @@ export class Rooms implements Iterable<Room> {
     if (this.#rooms.get(name) === opening) this.#rooms.delete(name)
     // What could not be opened has been closed already.
     opening.opened.then(
-      () => this.#node.attempt(this.#streams.unsubscribe(name)),
+      () => this.#context.attempt(this.#streams.unsubscribe(name)),
       () => {},
     )
   }

@@ -13,7 +13,7 @@ import {
 import { Client } from '../connections/client.ts'
 import { type ChatOptions, FRAME_RATE, HIGH_WATER_MARK } from '../context/options.ts'
 import type { ChatStats } from '../context/stats.ts'
-import { ChatNode } from '../hub/hub.ts'
+import { Hub } from '../hub/hub.ts'
 import { MAX_FRAME, SUBPROTOCOL } from '../wire/constants.ts'
 import { dispatch } from './dispatch.ts'
 
@@ -40,36 +40,36 @@ interface Seat {
 }
 
 /** A chat that runs. */
-export class Chat implements AsyncDisposable {
-  readonly #node: ChatNode
+export class ChatServer implements AsyncDisposable {
+  readonly #hub: Hub
   readonly #server: WebSocketServer<Seat>
   readonly #clients = new Set<Client>()
   #closed: Promise<ShutdownReport> | undefined
 
   private constructor(options: ChatOptions) {
-    this.#node = new ChatNode(options)
+    this.#hub = new Hub(options)
     this.#server = new WebSocketServer<Seat>({
       ...handedOn(options),
       upgrade: request => this.#admit(request),
       open: socket => this.#open(socket),
-      message: (socket, data) => dispatch(data, socket.data.client!, this.#node),
+      message: (socket, data) => dispatch(data, socket.data.client!, this.#hub),
       close: (socket, report) => this.#forget(socket.data.client!, report),
-      error: error => this.#node.log('error', 'handler-failed', { error: String(error) }),
+      error: error => this.#hub.log('error', 'handler-failed', { error: String(error) }),
       protocols: [SUBPROTOCOL],
       maxMessageSize: MAX_FRAME,
       highWaterMark: HIGH_WATER_MARK,
       messageRate: FRAME_RATE,
-      pingInterval: this.#node.times.ping,
-      pongTimeout: this.#node.times.pong,
+      pingInterval: this.#hub.times.ping,
+      pongTimeout: this.#hub.times.pong,
       // Who reads nothing is told first that he has to go: he may read that at last.
-      writeTimeout: this.#node.times.slow + LAST_CHANCE,
+      writeTimeout: this.#hub.times.slow + LAST_CHANCE,
     })
   }
 
   /** Starts the engine, and makes the lobby. Rejects as `engine.start` does. */
-  static async start(options: ChatOptions): Promise<Chat> {
-    const chat = new Chat(options)
-    await chat.#node.start()
+  static async start(options: ChatOptions): Promise<ChatServer> {
+    const chat = new ChatServer(options)
+    await chat.#hub.start()
     return chat
   }
 
@@ -80,25 +80,25 @@ export class Chat implements AsyncDisposable {
 
   /** Whether it takes new connections: its engine is up, and it does not close. */
   get ready(): boolean {
-    return this.#node.isReady
+    return this.#hub.isReady
   }
 
   /** What has been counted so far. */
   stats(): ChatStats {
     const { refused, messagesReceived, messagesSent, buffered } = this.#server.stats()
-    const rooms = [...this.#node.rooms].filter(room => room.followers.size > 0)
+    const rooms = [...this.#hub.rooms].filter(room => room.followers.size > 0)
     const followers = rooms.flatMap(room => [...room.followers])
     return {
       connections: this.#clients.size,
-      users: this.#node.people.size,
+      users: this.#hub.users.size,
       rooms: rooms.length,
       lagging: followers.filter(({ isLive }) => !isLive).length,
-      pending: this.#node.pending,
+      pending: this.#hub.pending,
       buffered,
       refused,
       messagesReceived,
       messagesSent,
-      ...this.#node.counts.read(),
+      ...this.#hub.counts.read(),
     }
   }
 
@@ -117,19 +117,19 @@ export class Chat implements AsyncDisposable {
 
   async #drain(timeout: number): Promise<ShutdownReport> {
     const start = performance.now()
-    await this.#node.finish()
+    await this.#hub.finish()
     const reason = 'the chat restarts'
     const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, this.#clients.size * SPREAD_PER_CLIENT))
     for (const client of this.#clients)
       client.bye(RESTART, reason, { after: Math.round(Math.random() * spread), reconnect: true })
     const left = Math.max(0, Math.round(timeout - (performance.now() - start)))
     const report = await this.#server.close({ code: RESTART, reason, timeout: left })
-    await this.#node.close()
+    await this.#hub.close()
     return report
   }
 
   #admit({ protocols }: UpgradeRequest): Upgraded<Seat> | Response {
-    if (!this.#node.isReady) {
+    if (!this.#hub.isReady) {
       const headers = { 'Retry-After': String(RETRY_AFTER) }
       return new Response('the chat is not ready: its store is away, or it closes\n', {
         status: 503,
@@ -142,17 +142,17 @@ export class Chat implements AsyncDisposable {
   }
 
   #open(socket: Socket<Seat>): void {
-    const client = new Client(this.#node, socket)
+    const client = new Client(this.#hub, this.#hub.users, socket)
     socket.data.client = client
     this.#clients.add(client)
-    this.#node.log('debug', 'connected', { conn: client.id, address: client.address })
+    this.#hub.log('debug', 'connected', { conn: client.id, address: client.address })
   }
 
   #forget(client: Client, { code, by, cause }: CloseInfo): void {
     this.#clients.delete(client)
     client.closed()
 
-    this.#node.log('debug', 'closed', {
+    this.#hub.log('debug', 'closed', {
       conn: client.id,
       user: client.account?.id,
       code,

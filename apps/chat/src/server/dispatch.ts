@@ -4,7 +4,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CloseCode as Standard } from '@ws/server'
 import type { Client } from '../connections/client.ts'
 import { Forbidden } from '../engine/engine.ts'
-import type { Node } from '../hub/node.ts'
+import type { Hub } from '../hub/hub.ts'
 import { refusalFor } from '../policy/permissions.ts'
 import { Departed, RequestError, replyTo } from '../policy/request-error.ts'
 import { auth } from '../requests/auth.ts'
@@ -22,7 +22,7 @@ import { readRequest } from '../wire/read-request.ts'
 type Handler<T extends Request['t']> = (
   request: Extract<Request, { t: T }>,
   client: Client,
-  node: Node,
+  hub: Hub,
 ) => Promise<Handled<T>>
 
 const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
@@ -61,7 +61,7 @@ const READ_COSTS: Partial<Record<Request['t'], number>> = {
 }
 
 /** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
-export async function dispatch(data: string | Uint8Array, client: Client, node: Node): Promise<void> {
+export async function dispatch(data: string | Uint8Array, client: Client, hub: Hub): Promise<void> {
   // Requests of a closed connection are dropped.
   if (!client.isOpen) return
   if (typeof data !== 'string') {
@@ -70,24 +70,24 @@ export async function dispatch(data: string | Uint8Array, client: Client, node: 
   }
   const said = readRequest(data)
   if (said === undefined) client.end(CloseCode.badFrame, 'a frame must be a JSON object')
-  else if (said.t === 'err') sayError(said, client, node)
-  else if (said.t === 'read' || said.t === 'typing') await heed(said, client, node)
-  else await handle(said, client, node)
+  else if (said.t === 'err') sayError(said, client, hub)
+  else if (said.t === 'read' || said.t === 'typing') await heed(said, client, hub)
+  else await handle(said, client, hub)
   // Who asks for more than he reads has to wait.
   await client.ready()
 }
 
-async function handle(request: Request, client: Client, node: Node): Promise<void> {
+async function handle(request: Request, client: Client, hub: Hub): Promise<void> {
   try {
     checkSignedIn(request, client)
     await beginReading(request, client)
     // The table has for each request the function that takes it.
     const handler = HANDLERS[request.t] as Handler<Request['t']>
-    const handled = await handler(request as never, client, node)
-    if (handled.reply instanceof Promise) reply(request, handled, client, node)
+    const handled = await handler(request as never, client, hub)
+    if (handled.reply instanceof Promise) reply(request, handled, client, hub)
     else answer(request, handled, handled.reply, client)
   } catch (error) {
-    refuse(request, error, client, node)
+    refuse(request, error, client, hub)
   }
 }
 
@@ -101,10 +101,10 @@ async function beginReading({ t }: Request, client: Client): Promise<void> {
 }
 
 /** Replies when it is done; the next request does not wait for that. */
-function reply(request: Request, handled: Handled<keyof Replies>, client: Client, node: Node): void {
+function reply(request: Request, handled: Handled<keyof Replies>, client: Client, hub: Hub): void {
   Promise.resolve(handled.reply).then(
     done => answer(request, handled, done, client),
-    error => refuse(request, error, client, node),
+    error => refuse(request, error, client, hub),
   )
 }
 
@@ -118,22 +118,22 @@ function answer(
   after?.()
 }
 
-function refuse({ id, t }: Request, thrown: unknown, client: Client, node: Node): void {
+function refuse({ id, t }: Request, thrown: unknown, client: Client, hub: Hub): void {
   if (thrown instanceof Departed) return
-  const error = thrown instanceof Forbidden ? refusalFor(thrown, node.now()) : thrown
+  const error = thrown instanceof Forbidden ? refusalFor(thrown, hub.now()) : thrown
   const reply = replyTo(id, error)
   if (reply === undefined) {
-    node.counts.add('failures')
-    node.log('error', 'request-failed', { conn: client.id, request: t, error: stackOf(error) })
+    hub.counts.add('failures')
+    hub.log('error', 'request-failed', { conn: client.id, request: t, error: stackOf(error) })
     client.end(Standard.internalError, 'a mistake of the server')
     return
   }
-  sayError(reply, client, node)
+  sayError(reply, client, hub)
   if (error instanceof RequestError && error.close !== undefined) client.end(error.close, error.message)
 }
 
-function sayError(reply: ErrorReply, client: Client, node: Node): void {
-  node.counts.add(`error_${reply.code}`)
+function sayError(reply: ErrorReply, client: Client, hub: Hub): void {
+  hub.counts.add(`error_${reply.code}`)
   client.say(reply)
 }
 
@@ -142,11 +142,11 @@ function checkSignedIn({ t }: Request, client: Client): void {
   if (client.user === undefined && !FOR_ALL.has(t)) throw new RequestError('unauthorized', 'sign in first')
 }
 
-async function heed(said: Remark, client: Client, node: Node): Promise<void> {
+async function heed(said: Remark, client: Client, hub: Hub): Promise<void> {
   try {
-    await remark(said, client, node)
+    await remark(said, client, hub)
   } catch (error) {
-    node.log('debug', 'remark-left', { conn: client.id, error: String(error) })
+    hub.log('debug', 'remark-left', { conn: client.id, error: String(error) })
   }
 }
 

@@ -1,6 +1,6 @@
 // Chats of one store, each with an engine that can be held back.
 
-import type { EngineOptions } from '../../src/engine/memory/memory-engine.ts'
+import type { EngineOptions } from '../../src/engine/engine.ts'
 import type { ChatOptions } from '../../src/server/chat-server.ts'
 import { type Started, startChat } from '../chat/start.ts'
 import type { TestClient } from '../client.ts'

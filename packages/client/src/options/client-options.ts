@@ -162,9 +162,13 @@ export function resolveClientOptions(options: ConnectOptions): ClientSettings {
   return { ...settings, socketOptions: Object.fromEntries(given) }
 }
 
+/** A valid key for a request that is not sent: random ones take time. */
+const ANY_KEY = 'AAAAAAAAAAAAAAAAAAAAAA=='
+
 /** Throws a `TypeError` for a request that would be invalid for any server. */
 function checkRequest({ headers, origin, protocols, extensions }: SettingsOf<ClientOptionTable>): void {
   createRequest({
+    key: ANY_KEY,
     host: headers.get('host') ?? 'localhost',
     origin: origin ?? headers.get('origin') ?? undefined,
     protocols,

@@ -59,6 +59,7 @@ export class Sender implements MessageQueueListener {
   }
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
+    // Stryker disable next-line ConditionalExpression: only a fast path.
     if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false) {
       this.output.addMessage(message, options?.type)
       this.output.completedMessages++
@@ -127,6 +128,7 @@ export class Sender implements MessageQueueListener {
   #finish(closePayload: Uint8Array | undefined): void {
     if (closePayload !== undefined) this.output.addFrame(Opcode.close, closePayload)
     this.#isFinished = true
+    // Stryker disable next-line OptionalChaining: only with an extension is it released.
     if (this.#isReleased) this.#connection.extension?.close()
   }
 }

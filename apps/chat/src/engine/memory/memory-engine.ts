@@ -6,6 +6,7 @@ import type { Guard } from '../../log/room-state.ts'
 import { textOrder } from '../../text/text-order.ts'
 import {
   type Engine,
+  type EngineOptions,
   type Forbidden,
   type HistoryQuery,
   NoSuchRoom,
@@ -25,14 +26,6 @@ import { checkLimit } from '../range.ts'
 import { scan } from '../search/scan.ts'
 import { MemoryAccounts } from './accounts.ts'
 import { MemoryRoom } from './room.ts'
-
-/** What all engines on one machine can be told. */
-export interface EngineOptions {
-  /** Most entries that are kept of each room; all when left out. */
-  readonly keep?: number
-  /** The clock, in milliseconds since 1970. */
-  readonly now?: () => number
-}
 
 /** An {@link Engine} for one process, without a disk. */
 export class MemoryEngine implements Engine {

@@ -4,6 +4,7 @@ import { makeId } from '../../accounts/token.ts'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type {
   Engine,
+  EngineOptions,
   HistoryQuery,
   Page,
   PublishOptions,
@@ -14,7 +15,6 @@ import type {
 } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkKeep } from '../keep.ts'
-import type { EngineOptions } from '../memory/memory-engine.ts'
 import { ACCOUNT_SCRIPTS } from './account-scripts.ts'
 import { RedisAccounts } from './accounts.ts'
 import type { RedisAddress } from './address.ts'
