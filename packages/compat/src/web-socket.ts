@@ -245,8 +245,8 @@ export class WebSocket extends Emitter<WebSocketEvents> {
   }
 
   /** The type in which binary messages are emitted. Values that are unknown are ignored. */
-  get binaryType(): 'nodebuffer' | 'arraybuffer' | 'fragments' {
-    return this.#binaryType as never
+  get binaryType(): BinaryType {
+    return this.#binaryType
   }
 
   set binaryType(type: BinaryType) {
