@@ -127,7 +127,7 @@ export class WebSocket extends Emitter<WebSocketEvents> {
 
   static {
     STATES.forEach((name, value) => {
-      const property = { enumerable: true, value }
+      const property = { enumerable: true, writable: false, value }
       Object.defineProperty(WebSocket, name, property)
       Object.defineProperty(WebSocket.prototype, name, property)
     })
