@@ -121,8 +121,16 @@ describe.each(IMPLEMENTATIONS)('a WebSocket of %s', (_, implementation) => {
     ['WS_ERR_EXPECTED_FIN', 1002, frame({ opcode: Opcode.ping, fin: false })],
     ['WS_ERR_EXPECTED_MASK', 1002, encodeFrame({ opcode: Opcode.text, payload: text })],
     ['WS_ERR_INVALID_CLOSE_CODE', 1002, frame({ opcode: Opcode.close, payload: Uint8Array.of(0, 1) })],
-    ['WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 1002, frame({ opcode: Opcode.ping, payload: new Uint8Array(126) })],
-    ['WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH', 1002, frame({ opcode: Opcode.close, payload: Uint8Array.of(3) })],
+    [
+      'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+      1002,
+      frame({ opcode: Opcode.ping, payload: new Uint8Array(126) }),
+    ],
+    [
+      'WS_ERR_INVALID_CONTROL_PAYLOAD_LENGTH',
+      1002,
+      frame({ opcode: Opcode.close, payload: Uint8Array.of(3) }),
+    ],
     ['WS_ERR_INVALID_OPCODE', 1002, frame({ opcode: 3 })],
     ['WS_ERR_INVALID_OPCODE', 1002, frame({ opcode: 0xb })],
     ['WS_ERR_INVALID_OPCODE', 1002, frame({ opcode: Opcode.continuation })],

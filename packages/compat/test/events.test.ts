@@ -9,7 +9,9 @@ describe.each(IMPLEMENTATIONS)('the event listeners of %s', (_, implementation) 
   test('get event objects', async () => {
     const { client, socket } = await connect(implementation)
     const events: unknown[] = []
-    client.addEventListener('message', ({ type, target, data }) => events.push([type, target === client, data]))
+    client.addEventListener('message', ({ type, target, data }) =>
+      events.push([type, target === client, data]),
+    )
     client.addEventListener('close', ({ type, target, code, reason, wasClean }) =>
       events.push([type, target === client, code, reason, wasClean]),
     )
@@ -51,7 +53,7 @@ describe.each(IMPLEMENTATIONS)('the event listeners of %s', (_, implementation) 
     })
     socket.send('x')
     await once(client, 'message')
-    expect(names.sort()).toEqual(['data', 'target', 'type'])
+    expect(names.toSorted((a, b) => a.localeCompare(b))).toEqual(['data', 'target', 'type'])
   })
 
   test('are called with the socket as this, or as a method of an object', async () => {

@@ -84,7 +84,7 @@ describe.each(IMPLEMENTATIONS)('a WebSocket of %s', (_, implementation) => {
         resolve()
       })
     })
-    expect(written.sort()).toEqual(['fragment ok', 'last fragment ok', 'message ok', 'ping ok', 'pong ok'])
+    expect(written.toSorted((a, b) => a.localeCompare(b))).toEqual(['fragment ok', 'last fragment ok', 'message ok', 'ping ok', 'pong ok'])
   })
 
   test('may be given the same bytes again after send', async () => {
@@ -233,8 +233,8 @@ describe.each(IMPLEMENTATIONS)('a WebSocket of %s', (_, implementation) => {
     const received = messages(socket, 1)
     const written: Buffer[] = []
     const transport = client._socket!
-    const write = transport.write
-    transport.write = ((chunk: Buffer, ...rest: never[]) => {
+    const write = transport.write as (...args: unknown[]) => boolean
+    transport.write = ((chunk: Buffer, ...rest: unknown[]) => {
       written.push(Buffer.from(chunk))
       return write.call(transport, chunk, ...rest)
     }) as never
