@@ -38,6 +38,12 @@ export interface InputConnection<S> extends ConnectionContext<S>, Scannable {
   requestFlush(): void
 }
 
+/** Continues the delivery after a handler whose promise has settled. */
+interface Continuation {
+  readonly resolved: () => void
+  readonly rejected: (error: unknown) => void
+}
+
 /** The input of one connection. */
 export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   readonly #connection: InputConnection<S>
@@ -54,6 +60,8 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
   /** The message that is being received in pieces. */
   #streamed: MessageInput | undefined
   #messages: AsyncQueue<Message> | undefined
+  /** Made for the first handler that returns a promise (`pnpm bench async-handler`). */
+  #continuation: Continuation | undefined
 
   constructor(connection: InputConnection<S>) {
     this.#connection = connection
@@ -252,19 +260,21 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (!isPromiseLike(result)) return
     this.pause()
     this.#isBusy = true
+    this.#continuation ??= this.#createContinuation()
     // A thenable might settle more than once; a promise made of it does not.
-    Promise.resolve(result).then(
-      () => this.#continue(),
-      (error: unknown) => {
-        this.#fail(error)
-        this.#continue()
-      },
-    )
+    Promise.resolve(result).then(this.#continuation.resolved, this.#continuation.rejected)
   }
 
-  #continue(): void {
-    this.#settle()
-    this.resume()
+  #createContinuation(): Continuation {
+    const resolved = (): void => {
+      this.#settle()
+      this.resume()
+    }
+    const rejected = (error: unknown): void => {
+      this.#fail(error)
+      resolved()
+    }
+    return { resolved, rejected }
   }
 
   #settle(): void {
