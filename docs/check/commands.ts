@@ -12,7 +12,13 @@ interface Manifest {
 }
 
 const manifests = globSync(
-  ['package.json', '{packages,apps}/*/package.json', '{bench,docs,release,trials}/package.json'],
+  [
+    'package.json',
+    '{packages,apps}/*/package.json',
+    'apps/chat/checker/package.json',
+    '{docs,trials}/package.json',
+    'tools/*/package.json',
+  ],
   {
     cwd: ROOT,
   },

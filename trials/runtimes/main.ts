@@ -3,8 +3,7 @@
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Dependencies, installInto } from '@ws/testing'
-import { type Runner, runSuite } from '../suite.ts'
+import { type Dependencies, installInto, type Runner, runSuite } from '@ws/testing'
 
 /** A runtime, as npm has it. */
 interface Runtime {

@@ -56,6 +56,7 @@ function describeStep(step: Step): string {
       describePayload(payload),
       step.chop === undefined ? '' : `(${step.chop} octets a write)`,
       step.sync ? '(a write of its own)' : '',
+      step.times === undefined ? '' : `(${step.times} times)`,
     ]
       .filter(text => text !== '')
       .join(' ')
@@ -95,8 +96,10 @@ export function describeSending(each: ExchangeCase): string[] {
 function describeEvent(event: Event): string {
   if ('timeout' in event) return `still open after pause ${event.timeout}`
   if ('pong' in event) return `pong to step ${event.pong.echo.map(step => step + 1).join('+')}`
-  const { op, echo } = event.message
-  return `${nameOfOpcode(op)} echo of step ${echo.map(step => step + 1).join('+')}`
+  const { message } = event
+  const name = nameOfOpcode(message.op)
+  if ('content' in message) return `${name} ${describePayload(message.content)}`
+  return `${name} echo of step ${message.echo.map(step => step + 1).join('+')}`
 }
 
 /** A sequence of accepted events. */

@@ -21,6 +21,7 @@ export function createProgram(onStatus: (status: number) => void): Command {
     .description('test a server that echoes messages')
     .argument('<url>', 'its address: ws://localhost:9001', readUrl)
     .option('--jobs <n>', 'cases at the same time', readCount, 16)
+    .option('--chop <octets>', 'write everything in pieces of this many octets', readSize)
     .option('--agent <name>', 'name of the implementation in reports (default: its Server header)')
     .option('--patience <seconds>', 'end a case without progress after this time', readSeconds, 10_000)
     .option('--yes', 'send hostile messages to a host that is not this machine', false)
@@ -70,6 +71,7 @@ interface TargetOptions {
 
 interface ServerFlags {
   readonly jobs: number
+  readonly chop?: number
   readonly agent?: string
   readonly patience: number
   readonly yes: boolean
@@ -146,6 +148,10 @@ function readPort(text: string): number {
 
 function readCount(text: string): number {
   return readInteger(text, 1, 1000)
+}
+
+function readSize(text: string): number {
+  return readInteger(text, 1, 65_536)
 }
 
 /** Seconds, as milliseconds. */

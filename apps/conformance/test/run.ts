@@ -9,7 +9,8 @@ import { runSuite } from '../src/suite.ts'
 /** Runs the cases that match against a server. */
 export function runCases(target: Target, only: readonly string[], patience = 10_000): Promise<CaseResult[]> {
   return runSuite(selectCases('server', { only }), {
-    jobs: 16,
+    // Cases wait more than they work.
+    jobs: 64,
     async run(each) {
       if (isHandshake(each)) {
         const outcome = await dialHandshake(each, target)

@@ -40,6 +40,8 @@ async function run(options: Options): Promise<number> {
     return isExpected ? 0 : CLOSED
   } catch (error) {
     if (controller.signal.aborted) return 0
+    // The client has found a value of the command line to be wrong.
+    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error })
     await explain(error, terminal)
     return NO_CONNECTION
   } finally {
@@ -71,8 +73,7 @@ function openInput(terminal: Terminal, stop: () => void): Interface {
 
 /** Says why there is no connection. */
 async function explain(error: unknown, terminal: Terminal): Promise<void> {
-  const isExpected =
-    error instanceof ConnectError || error instanceof HandshakeError || error instanceof TypeError
+  const isExpected = error instanceof ConnectError || error instanceof HandshakeError
   terminal.note(isExpected ? error.message : String(error instanceof Error ? error.stack : error), 'red')
   if (!(error instanceof HandshakeError) || error.response === undefined) return
   const body = (await error.response.text()).trim()

@@ -94,7 +94,7 @@ export function readCommand(args: readonly string[]): Command {
   return {
     kind: 'run',
     options: {
-      url: /^[a-z][a-z+]*:\/\//i.test(url) ? url : `ws://${url}`,
+      url: /^(?:[a-z][a-z+]*:\/\/|ws\+unix:)/i.test(url) ? url : `ws://${url}`,
       headers: (values.header ?? []).map(readHeader),
       origin: values.origin,
       subprotocols: values.subprotocol ?? [],

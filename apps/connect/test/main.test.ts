@@ -204,6 +204,13 @@ describe('a wrong command line', () => {
     [['-H', 'x', 'a'], `--header must be 'NAME: VALUE', got "x"`],
     [['--wait', 'x', 'a'], '--wait must be a number of seconds from 0 to 86400, got "x"'],
     [['--ping', '0', 'a'], '--ping must be a number of seconds from 0.001 to 86400, got "0"'],
+    [['ftp://a'], 'url must begin with ws:, wss:, http:, https: or ws+unix:, not with "ftp:"'],
+    [['--reconnect', 'ws://a b'], 'url must be an absolute URL'],
+    [['ws+unix:/run/app.sock:chat'], 'a ws+unix: URL must name a socket and a path there'],
+    [['-H', 'x y: z', 'a'], 'headers: "x y" is not a name'],
+    [['-s', 'x y', 'a'], 'protocols must be distinct tokens, not ["x y"]'],
+    [['--origin', 'é', 'a'], 'the value of Origin must be printable ASCII'],
+    [['--proxy', 'a', 'a'], 'proxy must be an http:, https:, socks5: or socks5h: URL with a host'],
   ])('%j ends with 2 and one line', async (args, message) => {
     const { exit, output } = launch(...args)
     expect(await exit).toBe(2)

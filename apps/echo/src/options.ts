@@ -29,6 +29,8 @@ export interface EchoOptions {
   readonly subprotocol: SubprotocolPolicy
   /** The limits of one connection, on every path but the plain echo. */
   readonly bench: BenchLimits
+  /** Whether pages may record their connections; undefined for only on loopback. */
+  readonly inspect: boolean | undefined
   /** Whether a line is written for each handshake and frame. */
   readonly verbose: boolean
 }
@@ -63,6 +65,7 @@ export const HELP = `ws-echo: a WebSocket echo server and test bench for clients
   --max-duration TIME   longest connection on a path other than / (10m); then it is closed with 1008
   --max-bytes SIZE      most bytes of messages in both directions of such a connection (100MB); then 1008
   --rate SIZE           most bytes per second that such a connection is sent (10MB)
+  --inspect             let the page record its connections, which it does by default on loopback only
   --verbose             one line for each handshake and each frame
   --help                this page
   --version             the version
@@ -82,6 +85,7 @@ const NAMES = {
   'max-duration': { type: 'string' },
   'max-bytes': { type: 'string' },
   rate: { type: 'string' },
+  inspect: { type: 'boolean' },
   verbose: { type: 'boolean' },
   help: { type: 'boolean', short: 'h' },
   version: { type: 'boolean' },
@@ -115,6 +119,7 @@ export function readCommand(args: readonly string[]): Command {
         readValue('--max-bytes', values['max-bytes'], text => readSize(text, 1)) ?? DEFAULT_LIMITS.maxBytes,
       rate: readValue('--rate', values.rate, text => readSize(text, 1)) ?? DEFAULT_LIMITS.rate,
     },
+    inspect: values.inspect,
     verbose: values.verbose === true,
   }
   return { kind: 'run', options }

@@ -146,17 +146,27 @@ describe('the parameters of all paths', () => {
     expect(visitor.messages.at(-1)!.at - sent).toBeGreaterThanOrEqual(145)
   })
 
-  test.each([
-    ['on', 'x'.repeat(100), true],
-    ['off', 'x'.repeat(10_000), false],
-  ])('compress=%s decides whether a message is compressed', async (choice, text, isCompressed) => {
+  test('compress=on compresses short messages too', async () => {
     await start()
-    const { peer, frames } = await upgradeRaw(`/?compress=${choice}`, {
-      'Sec-WebSocket-Extensions': 'permessage-deflate',
-    })
-    await peer.write(masked(Opcode.text, text))
+    const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
+    const { peer, frames } = await upgradeRaw('/?compress=on', offer)
+    await peer.write(masked(Opcode.text, 'x'.repeat(100)))
     await peer.until(() => decodeFrames('client', frames()).frames.length > 0)
-    expect(decodeFrames('client', frames()).frames[0]!.rsv === 0b100).toBe(isCompressed)
+    expect(decodeFrames('client', frames()).frames[0]!.rsv).toBe(0b100)
+  })
+
+  test.each(['/?compress=off', '/count?compress=off'])('%s declines permessage-deflate', async target => {
+    await start()
+    const declined = await connect(target, [], { perMessageDeflate: true }).open()
+    const agreed = await connect('/', [], { perMessageDeflate: true }).open()
+    expect([declined.client.extensions, agreed.client.extensions]).toEqual(['', 'permessage-deflate'])
+  })
+
+  test('/?compress=off has no limits, as / has none', async () => {
+    await start('--max-bytes', '100')
+    const visitor = await connect('/?compress=off').open()
+    visitor.client.send('x'.repeat(1000))
+    expect(await visitor.texts(1)).toEqual(['x'.repeat(1000)])
   })
 
   test('parameters combine with each other and with those of a path', async () => {
@@ -169,7 +179,10 @@ describe('the parameters of all paths', () => {
   })
 
   test.each([
-    ['/?dealy=1s', 'unknown parameter "dealy" (expected delay, jitter, fragment, ping, rate, compress)'],
+    [
+      '/?dealy=1s',
+      'unknown parameter "dealy" (expected delay, jitter, fragment, ping, rate, compress, inspect)',
+    ],
     ['/?delay=1', 'delay must be a time such as 500ms, 2s or 5m, up to 24h, not "1"'],
     ['/?delay=-1s', 'delay must be'],
     ['/?delay=1s&delay=2s', 'delay must be given once'],

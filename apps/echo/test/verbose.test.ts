@@ -12,10 +12,11 @@ test('--verbose writes one line for each handshake and each frame, in both direc
   const lines: string[] = []
   const echo = await startEcho(command.options, line => lines.push(line))
   await using peer = await RawPeer.connect(echo.port)
-  await peer.write(upgradeRequest('/'))
+  // The first frame is in the same packet as the request.
+  const first = encodeFrame({ opcode: Opcode.ping, maskingKey: 1 })
+  await peer.write(Buffer.concat([Buffer.from(upgradeRequest('/'), 'latin1'), first]))
   await peer.head()
   const frames = [
-    encodeFrame({ opcode: Opcode.ping, maskingKey: 1 }),
     encodeFrame({ opcode: Opcode.text, fin: false, payload: Buffer.alloc(300, 'x'), maskingKey: 2 }),
     encodeFrame({ opcode: Opcode.continuation, payload: Buffer.from('y'), maskingKey: 3 }),
     encodeFrame({ opcode: Opcode.close, maskingKey: 4 }),

@@ -11,7 +11,7 @@ import type { Target } from './target.ts'
 export function openClientSocket(
   transport: Duplex,
   target: Target,
-  { protocol, extension, rest }: OpenAnswer,
+  { protocol, extension }: OpenAnswer,
   { socketOptions, origin, headers }: ClientSettings,
 ): OpenedSocket<ClientSocket> {
   const handshake = {
@@ -21,7 +21,14 @@ export function openClientSocket(
     protocol,
     remoteAddress: remoteAddressOf(transport),
   }
-  const options = { ...socketOptions, handshake, head: rest, ...(extension && { extension }) }
+  // What was received with the answer, after its head.
+  const head: Uint8Array | null = transport.read()
+  const options = {
+    ...socketOptions,
+    handshake,
+    ...(head && { head }),
+    ...(extension && { extension }),
+  }
   const { message, stream, session } = socketOptions
   const isHandled = (message ?? stream ?? session) !== undefined
   if (isHandled) {

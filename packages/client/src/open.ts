@@ -4,7 +4,7 @@ import { Duplex } from 'node:stream'
 import { isClosed } from '@ws/connection'
 import { Attempt } from './attempt.ts'
 import { dial } from './dialing/dial.ts'
-import type { TlsSessions } from './dialing/tls.ts'
+import { anonymousTls, type TlsSessions } from './dialing/tls.ts'
 import { HandshakeError } from './errors.ts'
 import { type OpenAnswer, type OtherAnswer, performHandshake } from './handshake/opening-handshake.ts'
 import { isRedirect, redirectTarget } from './handshake/redirect.ts'
@@ -84,9 +84,14 @@ async function followRedirects(
     if (answer.isOpen) return { target, transport, answer }
     const next = await nextTarget(answer, target, redirects, settings.maxRedirects)
     transport.destroy()
-    if (next.origin !== target.origin) settings = { ...settings, headers: publicHeaders(settings.headers) }
+    if (next.origin !== target.origin) settings = withoutCredentials(settings)
     target = next
   }
+}
+
+/** The settings for another server than that for which they were given. */
+function withoutCredentials(settings: ClientSettings): ClientSettings {
+  return { ...settings, headers: publicHeaders(settings.headers), tls: anonymousTls(settings.tls) }
 }
 
 function wrap(transport: Duplex, { wrapTransport }: ClientSettings, attempt: Attempt): Duplex {

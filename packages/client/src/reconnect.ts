@@ -30,7 +30,7 @@ interface Closable {
 /** Milliseconds after which a connection has lived, so that the delays begin from the first. */
 const LIVED = 10_000
 /** The longest delay of a timer, in milliseconds; for a longer one it fires at once. */
-const LONGEST_DELAY = 2 ** 31 - 1
+export const LONGEST_DELAY: number = 2 ** 31 - 1
 
 /** Yields sockets until `retry` gives up or the signal is aborted. */
 export async function* reconnect<S extends Closable>(

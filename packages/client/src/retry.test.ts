@@ -53,13 +53,14 @@ describe('defaultDelay', () => {
     expect(defaultDelay(new HandshakeError('no', { code: 'ERR_WS_INVALID_RESPONSE' }), 2, longest)).toBe(1000)
   })
 
-  test('waits as Retry-After says, up to 5 minutes', () => {
-    const delayFor = (value: string): unknown =>
-      defaultDelay(rejected(503, { 'retry-after': value }), 1, longest)
+  test('waits as Retry-After says, up to 5 minutes, and no shorter than without it', () => {
+    const delayFor = (value: string, attempt = 1): unknown =>
+      defaultDelay(rejected(503, { 'retry-after': value }), attempt, longest)
     expect(delayFor('7')).toBe(7000)
-    expect(delayFor('0')).toBe(0)
+    expect(delayFor('7', 6)).toBe(16_000)
+    expect(delayFor('0')).toBe(500)
     expect(delayFor('86400')).toBe(300_000)
-    expect(delayFor(new Date(Date.now() - 5000).toUTCString())).toBe(0)
+    expect(delayFor(new Date(Date.now() - 5000).toUTCString())).toBe(500)
     const soon = delayFor(new Date(Date.now() + 60_000).toUTCString())
     expect(soon).toBeGreaterThan(55_000)
     expect(soon).toBeLessThanOrEqual(60_000)

@@ -42,15 +42,19 @@ export function defaultDelay(
     const { status, headers } = cause.response
     if (status >= 400 && status < 500 && !PASSING_STATUSES.has(status)) return false
     const retryAfter = parseRetryAfter(headers.get('retry-after'), Date.now())
-    if (retryAfter !== undefined) return Math.min(retryAfter, LONGEST_RETRY_AFTER)
+    return Math.max(Math.min(retryAfter, LONGEST_RETRY_AFTER), backoff(attempt, random))
   }
+  return backoff(attempt, random)
+}
+
+function backoff(attempt: number, random: () => number): number {
   return random() * Math.min(FIRST_DELAY * 2 ** (attempt - 1), LONGEST_DELAY)
 }
 
-/** Milliseconds until the time of a Retry-After; undefined without a valid one (RFC 9110 §10.2.3). */
-function parseRetryAfter(value: string | null, now: number): number | undefined {
-  if (value === null) return undefined
+/** Milliseconds until the time of a Retry-After; 0 without a valid one (RFC 9110 §10.2.3). */
+function parseRetryAfter(value: string | null, now: number): number {
+  if (value === null) return 0
   if (/^[0-9]+$/.test(value)) return Number(value) * 1000
   const time = value.endsWith(' GMT') ? Date.parse(value) : Number.NaN
-  return Number.isNaN(time) ? undefined : Math.max(time - now, 0)
+  return Number.isNaN(time) ? 0 : time - now
 }

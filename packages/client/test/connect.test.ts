@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Duplex } from 'node:stream'
 import { encodeFrame, Opcode } from '@ws/frame'
 import { type Socket, WebSocketServer } from '@ws/server'
 import { concat, utf8 } from '@ws/testing'
@@ -111,6 +112,58 @@ describe('connect', () => {
       const received: unknown[] = []
       for await (const message of socket) received.push(message)
       expect(received).toEqual(['a', 'b'])
+    }
+  })
+
+  const tunnel = utf8('HTTP/1.1 200 OK\r\n\r\n')
+  const socksTunnel = Uint8Array.of(5, 0, 5, 0, 0, 1, 0, 0, 0, 0, 0, 0)
+
+  test.each([
+    ['a 101 with frames', {}, [], ''],
+    ['a 101 with frames, while its cookie is being stored,', {}, [], 'Set-Cookie: a=1\r\n'],
+    ['the answer of a proxy, a 101 with frames', { proxy: 'http://a' }, [tunnel], ''],
+    ['the answer of a SOCKS proxy, a 101 with frames', { proxy: 'socks5h://a' }, [socksTunnel], ''],
+  ])(
+    'loses nothing of %s and the end of a transport, all at once',
+    async (_name, options, answers, lines) => {
+      // It answers a request at once: each answer is there before the request that it is for.
+      const transport = new Duplex({
+        read() {},
+        write(chunk: Buffer, _encoding, callback) {
+          callback()
+          if (!chunk.includes('Sec-WebSocket-Key')) return
+          transport.push(concat(utf8(acceptance(chunk.toString(), lines)), text('a'), closing(4000)))
+          transport.push(null)
+        },
+      })
+      for (const answer of answers) transport.push(answer)
+      const setCookie = () => new Promise<void>(resolve => setImmediate(resolve))
+      const socket = await connect('ws://example.test', {
+        ...options,
+        cookies: { getCookieString: () => '', setCookie },
+        createConnection: () => transport,
+      })
+      const received: unknown[] = []
+      for await (const message of socket) received.push(message)
+      expect(received).toEqual(['a'])
+      expect(await socket.closed).toMatchObject({ code: 4000, by: 'peer' })
+    },
+  )
+
+  test('a rejection through a proxy that arrives with the answer of the proxy, and the end, is read', async () => {
+    for (const [proxy, answer] of [
+      ['http://a', tunnel],
+      ['socks5h://a', socksTunnel],
+    ] as const) {
+      const createConnection = (): Duplex => {
+        const transport = new Duplex({ read() {}, write: (_chunk, _encoding, callback) => callback() })
+        transport.push(concat(answer, utf8('HTTP/1.1 503 Busy\r\n\r\nsorry')))
+        transport.push(null)
+        return transport
+      }
+      const error = await failureOf(connect('ws://example.test', { proxy, createConnection }))
+      expect(error).toMatchObject({ code: 'ERR_WS_REJECTED' })
+      expect(await (error as HandshakeError).response?.text()).toBe('sorry')
     }
   })
 
@@ -249,6 +302,10 @@ describe('errors', () => {
     ['\r\nhello', 'hello'],
     ['Content-Length: 10\r\n\r\nhello', 'hello'],
     ['Content-Length: x\r\n\r\nhello', 'hello'],
+    ['Content-Length: -3\r\n\r\nhello', 'hello'],
+    ['Content-Length: 0x2\r\n\r\nhello', 'hello'],
+    ['Content-Length: 2\r\nContent-Length: 2\r\n\r\nhello', 'he'],
+    ['Content-Length: 2, 3\r\n\r\nhello', 'hello'],
     ['Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nno size', 'hello'],
     [`Content-Length: 100000\r\n\r\n${'x'.repeat(100_000)}`, 'x'.repeat(65_536)],
     ['Content-Length: 0\r\n\r\n', ''],

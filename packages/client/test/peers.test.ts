@@ -1,7 +1,8 @@
-// `connect` to servers and through proxies that others have written: ws, servers of Node, nginx,
-// HAProxy, tinyproxy and microsocks.
+// `connect` to servers and through proxies that others have written: ws, servers of Node and Bun,
+// nginx, HAProxy, tinyproxy, Squid, microsocks and Dante.
 
 import { once } from 'node:events'
+import { chmodSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { permessageDeflate } from '@ws/deflate'
@@ -11,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer as TheirServer } from 'ws'
 import { type ConnectOptions, connect, type HandshakeError } from '../src/index.ts'
 import { failureOf } from './failure.ts'
-import { RunningProxy, withProgram, write } from './programs.ts'
+import { RunningProgram, withProgram, write } from './programs.ts'
 
 const certificate = createCertificate()
 const tls = { ca: certificate.cert }
@@ -114,9 +115,50 @@ describe('a server of Node', () => {
   })
 })
 
+withProgram('bun', describe)('a server of Bun', () => {
+  test('echoes, compresses, negotiates subprotocols, rejects, closes, and terminates', async () => {
+    await using server = await RunningProgram.start('bun', (listen, folder) => {
+      const program = `Bun.serve({
+        port: ${listen}, hostname: '127.0.0.1',
+        fetch(request, server) {
+          const { pathname } = new URL(request.url)
+          if (pathname === '/private') return new Response('who are you?', { status: 401 })
+          if (pathname === '/protocol')
+            return server.upgrade(request, { headers: { 'sec-websocket-protocol': 'b' } }) ? undefined : new Response()
+          return server.upgrade(request) ? undefined : new Response('no WebSocket', { status: 426 })
+        },
+        websocket: {
+          perMessageDeflate: true,
+          message(socket, data) {
+            if (data === 'close me') socket.close(4001, 'reason')
+            else if (data === 'terminate me') socket.terminate()
+            else socket.send(data, true)
+          },
+        },
+      })`
+      return [write(folder, 'server.js', program)]
+    })
+    const url = `ws://127.0.0.1:${server.port}`
+    await echoes(url)
+    await echoes(url, { extensions: [permessageDeflate()] })
+    const rejection = (await failureOf(connect(`${url}/private`))) as HandshakeError
+    expect(rejection.response?.status).toBe(401)
+    expect(await rejection.response?.text()).toBe('who are you?')
+    const socket = await connect(`${url}/protocol`, { protocols: ['a', 'b'] })
+    expect(socket.protocol).toBe('b')
+    socket.send('close me')
+    for await (const _ of socket) expect.unreachable()
+    expect(await socket.closed).toMatchObject({ code: 4001, reason: 'reason', by: 'peer', wasClean: true })
+    const another = await connect(url)
+    another.send('terminate me')
+    for await (const _ of another) expect.unreachable()
+    expect(await another.closed).toMatchObject({ code: 1006, by: 'network' })
+  })
+})
+
 withProgram('nginx', describe)('nginx', () => {
   const start = () =>
-    RunningProxy.start('nginx', (listen, folder) => {
+    RunningProgram.start('nginx', (listen, folder) => {
       write(folder, 'key.pem', certificate.key)
       write(folder, 'cert.pem', certificate.cert)
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
@@ -158,7 +200,7 @@ withProgram('nginx', describe)('nginx', () => {
 
 withProgram('haproxy', describe)('HAProxy', () => {
   test('passes messages, and answers 503 itself without a server', async () => {
-    await using proxy = await RunningProxy.start('haproxy', (listen, folder) => {
+    await using proxy = await RunningProgram.start('haproxy', (listen, folder) => {
       const configuration = `defaults
   mode http
   timeout connect 1s
@@ -186,7 +228,7 @@ backend none
 
 withProgram('tinyproxy', describe)('tinyproxy', () => {
   const start = () =>
-    RunningProxy.start('tinyproxy', (listen, folder) => {
+    RunningProgram.start('tinyproxy', (listen, folder) => {
       const configuration = `Port ${listen}
 Listen 127.0.0.1
 Timeout 10
@@ -218,9 +260,89 @@ PidFile "${folder}/pid"
   })
 })
 
+withProgram('squid', describe)('Squid', () => {
+  const start = () =>
+    RunningProgram.start('squid', (listen, folder) => {
+      // Squid runs its helpers as a user of its own.
+      chmodSync(folder, 0o755)
+      const helper = `while read -r name password; do
+  case "$name $password" in "ann secret") echo OK ;; *) echo ERR ;; esac
+done`
+      const configuration = `http_port 127.0.0.1:${listen}
+auth_param basic program /bin/sh ${write(folder, 'helper.sh', helper)}
+auth_param basic children 1 startup=1
+acl known proxy_auth REQUIRED
+acl target port ${port} 1
+http_access deny CONNECT !target
+http_access allow known
+http_access deny all
+cache deny all
+cache_log /dev/stderr
+access_log none
+pid_filename none
+netdb_filename none
+pinger_enable off
+shutdown_lifetime 1 seconds
+`
+      return ['-N', '-f', write(folder, 'squid.conf', configuration)]
+    })
+
+  test('opens a tunnel with credentials, refuses without, and says where it cannot connect', async () => {
+    await using proxy = await start()
+    const url = `ws://127.0.0.1:${port}`
+    await echoes(url, { proxy: `http://ann:secret@127.0.0.1:${proxy.port}` })
+    for (const [credentials, target, status] of [
+      ['', url, 407],
+      ['ann:wrong@', url, 407],
+      ['ann:secret@', 'ws://127.0.0.1:2', 403],
+      ['ann:secret@', 'ws://127.0.0.1:1', 503],
+    ] as const) {
+      const refusal = (await failureOf(
+        connect(target, { proxy: `http://${credentials}127.0.0.1:${proxy.port}` }),
+      )) as HandshakeError
+      expect(refusal).toMatchObject({ code: 'ERR_WS_PROXY_REJECTED' })
+      expect(refusal.response?.status).toBe(status)
+      expect(refusal.response?.headers.get('server')).toContain('squid')
+    }
+  })
+})
+
+withProgram('danted', describe)('Dante', () => {
+  test('connects to names and addresses, and refuses by its rules and where nothing listens', async () => {
+    await using proxy = await RunningProgram.start('danted', (listen, folder) => {
+      const configuration = `logoutput: stderr
+internal: 127.0.0.1 port = ${listen}
+external: 127.0.0.1
+clientmethod: none
+socksmethod: none
+client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
+socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = 2 }
+socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect }
+`
+      return ['-f', write(folder, 'danted.conf', configuration)]
+    })
+    const at = `127.0.0.1:${proxy.port}`
+    await echoes(`ws://127.0.0.1:${port}`, { proxy: `socks5://${at}` })
+    // A user name is offered, and not asked for.
+    await echoes(`ws://localhost:${port}`, { proxy: `socks5h://ann:secret@${at}` })
+    for (const [target, reason] of [
+      [1, 'connection refused'],
+      [2, 'not allowed by its rules'],
+    ] as const) {
+      expect(
+        await failureOf(connect(`ws://127.0.0.1:${target}`, { proxy: `socks5h://${at}` })),
+      ).toMatchObject({
+        name: 'ConnectError',
+        code: 'ERR_WS_PROXY_FAILED',
+        message: `the proxy socks5h://${at} did not connect to ws://127.0.0.1:${target}: ${reason}`,
+      })
+    }
+  })
+})
+
 withProgram('microsocks', describe)('microsocks', () => {
   test('connects to names and addresses, with credentials, and refuses without', async () => {
-    await using proxy = await RunningProxy.start('microsocks', listen => [
+    await using proxy = await RunningProgram.start('microsocks', listen => [
       '-i',
       '127.0.0.1',
       '-p',

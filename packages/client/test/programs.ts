@@ -1,4 +1,4 @@
-// Runs installed proxies for tests, each on a free port with a folder of its own.
+// Runs installed servers and proxies for tests, each on a free port with a folder of its own.
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ const ATTEMPTS = 5
 export type Configure = (port: number, folder: string) => readonly string[]
 
 /** A program that runs. Disposal ends it and deletes its folder. */
-export class RunningProxy {
+export class RunningProgram {
   readonly port: number
   readonly #child: ChildProcess
   readonly #folder: string
@@ -29,14 +29,14 @@ export class RunningProxy {
   }
 
   /** Starts a program, and waits until it accepts connections. */
-  static async start(program: string, configure: Configure): Promise<RunningProxy> {
+  static async start(program: string, configure: Configure): Promise<RunningProgram> {
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
       const folder = mkdtempSync(join(tmpdir(), `${program}-`))
       const child = spawn(program, configure(port, folder), { env: { ...process.env, PATH }, stdio: 'pipe' })
       let output = ''
       for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += String(chunk)))
-      if (await accepts(port, child)) return new RunningProxy(port, child, folder)
+      if (await accepts(port, child)) return new RunningProgram(port, child, folder)
       rmSync(folder, { recursive: true })
       if (attempt === ATTEMPTS) throw new Error(`${program} did not start: ${output}`)
     }

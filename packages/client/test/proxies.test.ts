@@ -93,6 +93,11 @@ describe('an HTTP proxy', () => {
 
   test.each([
     ['nothing', '', 'did not answer'],
+    [
+      '101',
+      'HTTP/1.1 101 Switching\r\n\r\n',
+      'answered wrongly: a 101 does not answer CONNECT (RFC 9110 §9.3.6)',
+    ],
     ['nonsense', 'SSH-2.0-x\r\n\r\n', 'answered wrongly: the HTTP version is malformed (RFC 9112 §2.3)'],
   ])('K9: that answers %s is a ConnectError', async (_name, answer, message) => {
     await using proxy = await RawServer.start(async client => {

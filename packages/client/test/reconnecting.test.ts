@@ -251,6 +251,8 @@ describe('wrong arguments', () => {
     expect(() => reconnecting('nonsense')).toThrow(TypeError)
     expect(() => reconnecting('ws://a', { retry: 5 as never })).toThrow('retry must be a function')
     expect(() => reconnecting('ws://a', { maxMessageSize: -1 })).toThrow(RangeError)
+    for (const options of [null, 5])
+      expect(() => reconnecting('ws://a', options as never)).toThrow('options must be an object')
   })
 
   test('a delay that is not a number of milliseconds ends the loop with a TypeError', async () => {

@@ -1,6 +1,7 @@
 // Redirects and cookies.
 
 import { connect as connectNet } from 'node:net'
+import type { TLSSocket } from 'node:tls'
 import { createCertificate } from '@ws/testing'
 import { CookieJar } from 'tough-cookie'
 import { describe, expect, test } from 'vitest'
@@ -18,6 +19,8 @@ function redirecting(heads: string[], lines = '', status = 302): Promise<RawServ
     else client.write(`HTTP/1.1 ${status} Moved\r\nLocation: ${decodeURIComponent(target)}\r\n${lines}\r\n`)
   })
 }
+
+const AGAIN = 'HTTP/1.1 302 Found\r\nLocation: /again\r\n\r\n'
 
 const headers = { authorization: 'Bearer x', cookie: 'a=1', 'proxy-authorization': 'y', 'x-own': 'z' }
 
@@ -121,6 +124,27 @@ describe('redirects', () => {
     expect(plain.clients).toHaveLength(0)
     const socket = await connect(`${plain.url}/${encodeURIComponent(`${secure.url}/`)}`, options)
     socket.terminate()
+  })
+
+  test('K5: to another origin do not present the client certificate there', async () => {
+    const own = createCertificate()
+    const presented: boolean[] = []
+    const start = (answer: (head: string) => string): Promise<RawServer> =>
+      RawServer.start(
+        async client => {
+          const { fingerprint } = (client.socket as TLSSocket).getPeerCertificate()
+          presented.push(fingerprint !== undefined)
+          client.write(answer(await client.head()))
+        },
+        { tls: { ...own, requestCert: true, rejectUnauthorized: false } },
+      )
+    await using other = await start(acceptance)
+    await using server = await start(head =>
+      head.startsWith('GET /again') ? `HTTP/1.1 302 Found\r\nLocation: ${other.url}/\r\n\r\n` : AGAIN,
+    )
+    const socket = await connect(server.url, { tls: { ca: own.cert, cert: own.cert, key: own.key } })
+    socket.terminate()
+    expect(presented).toEqual([true, true, false])
   })
 })
 

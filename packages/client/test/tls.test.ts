@@ -85,6 +85,8 @@ describe('wss:', () => {
     )
     expect(await failureOf(connect(`wss://127.0.0.1:${server.port}`))).toMatchObject({
       code: 'ERR_WS_CONNECT',
+      message: `cannot start TLS with wss://127.0.0.1:${server.port}: wrong version number`,
+      cause: { code: 'ERR_SSL_WRONG_VERSION_NUMBER' },
     })
   })
 })

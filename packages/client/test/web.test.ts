@@ -8,7 +8,7 @@ import { inChromium, launchChromium } from '@ws/testing'
 import { rolldown } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { json, sendJson } from '../src/json.ts'
-import { ConnectError, connect, reconnecting, text } from '../src/web/index.ts'
+import { binary, ConnectError, connect, reconnecting, text } from '../src/web/index.ts'
 import { failureOf } from './failure.ts'
 import { RawServer } from './raw-server.ts'
 
@@ -94,7 +94,7 @@ describe('connect', () => {
       },
       error: error => errors.push(error),
     })
-    expect(await failing.closed).toMatchObject({ code: 4011, by: 'local' })
+    expect(await failing.closed).toMatchObject({ code: 1011, by: 'local' })
     expect(errors).toMatchObject([{ message: 'mine' }])
   })
 
@@ -105,6 +105,74 @@ describe('connect', () => {
       expect(value).toEqual({ a: [1] })
       break
     }
+  })
+
+  test('a format closes with a code of the protocol, which is sent as one that pages may send', async () => {
+    const codes: number[] = []
+    await using strict = new WebSocketServer({
+      open: socket => socket.send('{oops'),
+      close: (_, { code }) => codes.push(code),
+    })
+    const { url: at } = await strict.listen(0)
+    const formats = [json(), binary] as const
+    for (const format of formats) {
+      const errors: unknown[] = []
+      const socket = await connect(at, { format, message: () => {}, error: error => errors.push(error) })
+      expect((await socket.closed).code).toBe(format === binary ? 1003 : 1007)
+      expect(errors).toEqual([])
+    }
+    await expect.poll(() => codes).toEqual([4007, 4003])
+  })
+
+  test('close drops the messages that have not been read, and ends the loop', async () => {
+    await using eager = new WebSocketServer({
+      open: socket => {
+        for (const data of ['a', 'b', 'c']) socket.send(data)
+      },
+      message: (socket, data) => socket.send(data),
+    })
+    const socket = await connect((await eager.listen(0)).url)
+    const received: unknown[] = []
+    for await (const message of socket) {
+      received.push(message)
+      if (message === 'a') socket.send('the last')
+      // By now all of them have arrived.
+      await expect.poll(() => eager.stats().messagesSent).toBe(4)
+      socket.close(1000)
+    }
+    expect(received).toEqual(['a'])
+    await socket.closed
+    expect(socket.state).toBe('closed')
+  })
+
+  test('keeps the byte order mark of a text, and the type of a prepared message', async () => {
+    const received: unknown[] = []
+    await using recording = new WebSocketServer({ message: (_, data) => received.push(data) })
+    await using socket = await connect((await recording.listen(0)).url)
+    socket.send(Uint8Array.of(0xef, 0xbb, 0xbf, 0x61), { type: 'text' })
+    await socket.sendStream(['\ufeff', 'b'])
+    socket.send(prepare('c', { type: 'binary' }))
+    await expect.poll(() => received).toEqual(['\ufeffa', '\ufeffb', Uint8Array.of(0x63)])
+  })
+
+  test('throws a TypeError for what cannot be sent', async () => {
+    await using socket = await connect(url)
+    for (const wrong of [undefined, null, 5, {}, [1], true, new Blob(['x'])]) {
+      expect(() => socket.send(wrong as never)).toThrow(
+        'message must be a string, an ArrayBuffer, a view of one or a prepared message',
+      )
+    }
+    for (const options of [null, 5, { type: 'x' }, { typ: 'text' }])
+      expect(() => socket.send('x', options as never)).toThrow(TypeError)
+    expect(() => socket.send(Uint8Array.of(0xff), { type: 'text' })).toThrow(TypeError)
+    await expect(socket.sendStream([Uint8Array.of(1), 'b'] as never)).rejects.toThrow(
+      'a binary message has no text piece',
+    )
+    await expect(socket.sendStream([Uint8Array.of(97)], { type: 'text' })).rejects.toThrow(
+      'a text message has no binary piece',
+    )
+    expect(() => socket.close(undefined, 'reason')).toThrow('a close reason needs a code')
+    expect(socket.state).toBe('open')
   })
 
   test('aborts the signal of a socket that has closed, while its handler is pending', async () => {
@@ -133,6 +201,7 @@ describe('connect', () => {
     expect(socket.bufferedAmount).toBeLessThan(1000)
     await expect.poll(() => drained).toBe(1)
     socket.terminate()
+    expect(socket.state).toBe('closed')
     expect(await socket.closed).toMatchObject({ code: 1006, by: 'local' })
   })
 
@@ -177,6 +246,18 @@ describe('connect', () => {
     [{ headers: {} }, 'option "headers" is not available'],
     [{ session: () => {}, message: () => {} }, 'session takes the place of open and message'],
     [{ format: text }, 'format is that of message: give both'],
+    [null, 'the options must be an object'],
+    [5, 'the options must be an object'],
+    [{ constructor: 5 }, 'option "constructor" is not available'],
+    [{ protocols: ['a', 'a'] }, 'protocols must be distinct tokens, not a,a'],
+    [{ protocols: 'a b' }, 'protocols must be distinct tokens, not a b'],
+    [{ protocols: 5 }, 'protocols must be distinct tokens, not 5'],
+    [{ signal: {} }, 'signal must be an AbortSignal'],
+    [{ handshakeTimeout: '5' }, 'handshakeTimeout must be from 0 to 2147483647 milliseconds, not 5'],
+    [{ handshakeTimeout: 2 ** 31 }, 'handshakeTimeout must be from 0 to 2147483647 milliseconds'],
+    [{ highWaterMark: 0 }, 'highWaterMark must be a number above 0, not 0'],
+    [{ message: 5 }, 'message must be a function, not 5'],
+    [{ format: {}, message: () => {} }, 'format must be a format, such as text'],
   ])('throws a TypeError for %j', async (options, message) => {
     const error = await failureOf(connect(url, options as never))
     expect(error).toBeInstanceOf(TypeError)
@@ -195,6 +276,10 @@ describe('connect', () => {
     socket.close()
     await socket.closed
   })
+})
+
+test('reconnecting throws at once for a retry that is not a function', () => {
+  expect(() => reconnecting(url, { retry: 5 as never })).toThrow('retry must be a function, not 5')
 })
 
 test('reconnecting yields one socket after another until the loop is left', async () => {
@@ -232,6 +317,7 @@ const entry = fileURLToPath(new URL('../src/web/index.ts', import.meta.url))
 
 test('a bundle has at most 4 kB, minified and compressed', async () => {
   const code = await bundle(`export * from ${JSON.stringify(entry)}`)
+  console.log(gzipSync(code).length)
   expect(gzipSync(code).length).toBeLessThanOrEqual(4096)
 })
 

@@ -23,6 +23,8 @@ interface Writing {
   readonly chop?: number
   /** The frame is a write of its own, and the event loop runs after it. */
   readonly sync?: true
+  /** The frame is sent this many times. Default: once. */
+  readonly times?: number
 }
 
 /** One frame, legal or not. */
@@ -31,6 +33,8 @@ export interface FrameStep extends Writing {
     readonly payload: Payload
     /** False or true: masked against the rule of the role. Default: as the role must. */
     readonly masked?: boolean
+    /** The masking key of a masked frame. Default: a random one. */
+    readonly maskingKey?: number
     /** Octets of the extended payload length. Default: the shortest form. */
     readonly lengthSize?: 2 | 8
     /** The length in the header, as a decimal number. Default: that of the payload. */
@@ -85,9 +89,13 @@ export type Step =
   /** After this time: a Close without a code if open. */
   | { readonly closeAfter: number }
 
-/** Something the peer sent, or a pause that it let pass. `echo` lists steps, from 0. */
+/**
+ * Something the peer sent, or a pause that it let pass. `echo` lists steps, from 0; `content` is the
+ * message itself.
+ */
 export type Event =
   | { readonly message: { readonly op: number; readonly echo: readonly number[] } }
+  | { readonly message: { readonly op: number; readonly content: Payload } }
   | { readonly pong: { readonly echo: readonly number[] } }
   | { readonly timeout: string }
 
@@ -202,6 +210,8 @@ export interface HandshakeCase extends Described {
     readonly without?: readonly string[]
     /** To reject the handshake is accepted, but not strict. */
     readonly mayReject?: true
+    /** To open the WebSocket is accepted, but not strict. */
+    readonly mayOpen?: true
   }
 }
 

@@ -3,12 +3,15 @@
 import type { Case } from './case.ts'
 import { compareIds } from './compare-ids.ts'
 import { closingCases } from './groups/closing.ts'
+import { controlCases } from './groups/control.ts'
 import { deflateCases } from './groups/deflate.ts'
 import { extensionCases } from './groups/extension.ts'
 import { framingCases } from './groups/framing.ts'
 import { handshakeCases } from './groups/handshakes.ts'
 import { limitCases } from './groups/limits.ts'
+import { reservedCases } from './groups/reserved.ts'
 import { strictnessCases } from './groups/strictness.ts'
+import { textCases } from './groups/texts.ts'
 import { utf8Cases } from './groups/utf8.ts'
 
 /** Every case. Ids are unique. */
@@ -21,4 +24,7 @@ export const cases: readonly Case[] = [
   ...extensionCases,
   ...handshakeCases,
   ...strictnessCases,
+  ...reservedCases,
+  ...controlCases,
+  ...textCases,
 ].sort((a, b) => compareIds(a.id, b.id))

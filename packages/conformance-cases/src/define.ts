@@ -17,13 +17,14 @@ export const NOTHING: Payload = hex('')
 export function frame(
   op: number,
   payload: Payload = NOTHING,
-  more: Partial<FrameStep['frame']> & Pick<FrameStep, 'chop' | 'sync'> = {},
+  more: Partial<FrameStep['frame']> & Pick<FrameStep, 'chop' | 'sync' | 'times'> = {},
 ): FrameStep {
-  const { chop, sync, ...fields } = more
+  const { chop, sync, times, ...fields } = more
   return {
     frame: { op, fin: true, rsv: 0, payload, ...fields },
     ...(chop === undefined ? {} : { chop }),
     ...(sync === undefined ? {} : { sync }),
+    ...(times === undefined ? {} : { times }),
   }
 }
 
@@ -45,6 +46,7 @@ export const WRITINGS: readonly (readonly [words: string, writing: Writing])[] =
 ]
 
 export const echo = (op: number, ...steps: number[]): Event => ({ message: { op, echo: steps } })
+export const receives = (op: number, content: Payload): Event => ({ message: { op, content } })
 export const pong = (...steps: number[]): Event => ({ pong: { echo: steps } })
 
 const STRICT: Verdicts = { ok: [0], nonStrict: [], informational: false }
@@ -96,4 +98,9 @@ export function fails(
     ...draft,
     close: { ...BY_TESTER, by: 'peer', clean: false, auto: null, codes, ...close },
   }
+}
+
+/** A case that shows a behavior and judges nothing. */
+export function shows(each: ExchangeCase): ExchangeCase {
+  return { ...each, verdicts: { ok: [], nonStrict: [], informational: true } }
 }

@@ -8,6 +8,7 @@ import {
   type CloseInfo,
   Deadline,
   type Extension,
+  type Host,
   Protocol,
   type Role,
   type Sendable,
@@ -39,6 +40,8 @@ export interface ConnectionInit<S> {
   /** The negotiated extension. */
   readonly extension?: Extension | undefined
   readonly owner: ConnectionOwner<Connection<S>>
+  /** Functions of the platform. Default: `nodeHost`. */
+  readonly host?: Host | undefined
 }
 
 // The interfaces that `Connection` implements are those of its neighbors, one for each: its socket,
@@ -69,14 +72,14 @@ export class Connection<S>
   #delivery: 'none' | 'due' | 'done' = 'none'
   /** A caller that may be a handler is on the stack. */
   #isInCall = false
-  /** For pending handlers, once the transport has closed. */
+  /** For pending handlers and for a pause, once the transport has closed. */
   #handlerDeadline: Deadline | undefined
   /** Pending handlers are not waited for. */
   #isAbandoned = false
   #isFinished = false
   #bufferedMemory = 0
 
-  constructor({ role, transport, config, extension, owner }: ConnectionInit<S>) {
+  constructor({ role, transport, config, extension, owner, host = nodeHost }: ConnectionInit<S>) {
     const { settings } = config
     this.transport = transport
     this.config = config
@@ -91,7 +94,7 @@ export class Connection<S>
       autoPong: settings.autoPong,
       // Message streams and formats promise strings for a text.
       textAsBytes: settings.textAsBytes && (config.handlers.stream ?? config.handlers.format) === undefined,
-      host: nodeHost,
+      host,
     })
   }
 
@@ -102,12 +105,20 @@ export class Connection<S>
    */
   open(socket: S, head: Uint8Array, isShared = false): void {
     this.#socket = socket
+    const isRead = isShared || this.transport.listenerCount('data') > 0
     listen(this.transport, this, isShared)
     this.output.beginBatch()
     if (CHANNELS.open.hasSubscribers) CHANNELS.open.publish(this.event)
     this.input.open()
-    if (head.length > 0) this.receive(head)
-    else this.output.flush()
+    if (head.length === 0) this.output.flush()
+    else if (isRead) this.#receiveWithOthers(head)
+    else this.receive(head)
+  }
+
+  /** Bytes that were read before `open`, also for the other readers of the transport. */
+  #receiveWithOthers(head: Uint8Array): void {
+    this.transport.unshift(head)
+    this.output.flush()
   }
 
   get socket(): S {
@@ -188,6 +199,11 @@ export class Connection<S>
   /** See `Socket.send`. */
   send(data: Sendable, options?: SendOptions): boolean {
     return this.output.send(data, options)
+  }
+
+  /** Whether a pong answers an automatic ping, the last one or the one before. */
+  isAnswer(pong: Uint8Array): boolean {
+    return this.#keepalive.isAnswer(pong)
   }
 
   /** Whether there is room below the high-water mark. If not, `roomAvailable` will follow. */
@@ -298,7 +314,10 @@ export class Connection<S>
 
   #awaitHandlers(now: number, elapsed: number): void {
     this.#handlerDeadline ??= new Deadline(this.config.settings.closeTimeout)
-    if (this.#handlerDeadline.isExpired(now, elapsed, false)) this.#finish()
+    if (!this.#handlerDeadline.isExpired(now, elapsed, false)) return
+    // No peer is left to hold back, and the `close` handler waits behind the messages.
+    this.input.resumeDelivery()
+    this.#finish()
   }
 
   #keepAlive(now: number, elapsed: number): void {

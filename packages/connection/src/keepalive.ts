@@ -11,12 +11,6 @@ export interface KeepaliveOptions {
   readonly random?: () => number
 }
 
-/** A ping whose pong is awaited: its payload, and when it was sent. */
-interface SentPing {
-  readonly mark: number
-  readonly at: number
-}
-
 /** The keepalive of one connection. */
 export class Keepalive {
   readonly #options: KeepaliveOptions
@@ -27,8 +21,11 @@ export class Keepalive {
   #state: 'received' | 'idle' | 'pinged' | 'overdue' = 'received'
   /** When to ping, or when the time for an answer is up. */
   #due = 0
-  /** The last ping, until it is answered. */
-  #sent: SentPing | undefined
+  /** The payloads of the last two pings. */
+  #mark: number | undefined
+  #previousMark: number | undefined
+  /** When the last ping was sent, until it is answered. */
+  #sentAt: number | undefined
   #latency: number | undefined
 
   constructor(options: KeepaliveOptions) {
@@ -84,7 +81,9 @@ export class Keepalive {
   ping(realNow: number): Uint8Array {
     const { random = Math.random } = this.#options
     const mark = Math.floor(random() * 2 ** 32)
-    this.#sent = { mark, at: realNow }
+    this.#previousMark = this.#mark
+    this.#mark = mark
+    this.#sentAt = realNow
     const payload = new Uint8Array(4)
     new DataView(payload.buffer).setUint32(0, mark)
     return payload
@@ -92,14 +91,27 @@ export class Keepalive {
 
   /** A pong was received. All but the first answer to the last ping are ignored. */
   pong(payload: Uint8Array, realNow: number): void {
-    if (this.#sent === undefined || payload.length !== 4) return
-    if (new DataView(payload.buffer, payload.byteOffset).getUint32(0) !== this.#sent.mark) return
-    this.#latency = realNow - this.#sent.at
-    this.#sent = undefined
+    if (this.#sentAt === undefined || readMark(payload) !== this.#mark) return
+    this.#latency = realNow - this.#sentAt
+    this.#sentAt = undefined
+  }
+
+  /**
+   * Whether a pong answers a ping of this keepalive, the last one or the one before: its pong may be
+   * received late, or delivered after the next ping.
+   */
+  isAnswer(payload: Uint8Array): boolean {
+    const mark = readMark(payload)
+    return mark !== undefined && (mark === this.#mark || mark === this.#previousMark)
   }
 
   /** Round-trip time of the last answered ping in milliseconds, queues on both ends included. */
   get latency(): number | undefined {
     return this.#latency
   }
+}
+
+/** The mark in a payload; undefined if it is not as long as one. */
+function readMark(payload: Uint8Array): number | undefined {
+  return payload.length === 4 ? new DataView(payload.buffer, payload.byteOffset).getUint32(0) : undefined
 }

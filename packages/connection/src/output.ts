@@ -43,6 +43,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   #accepted = 0
   /** Undefined before the first message whose sender wants to know when it is written. */
   #written: WrittenCallbacks | undefined
+  /** The callbacks of `onWritten`, until the output is written; undefined without. */
+  #frames: Written[] | undefined
   /** Undefined while the transport has no unsent data. */
   #writeTimeout: WriteTimeout | undefined
 
@@ -108,6 +110,26 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     if (this.#connection.protocol.pong(payload)) this.requestFlush()
   }
 
+  /** See `Protocol.sendEncoded`. */
+  sendEncoded(frame: Uint8Array): void {
+    this.#enforceCap()
+    if (this.#connection.protocol.sendEncoded(frame)) this.requestFlush()
+  }
+
+  /**
+   * Calls `written`, as that of a message, for the frames that are in the output now: right after
+   * `ping`, `pong`, `sendEncoded` or a piece of a message.
+   */
+  onWritten(written: Written): void {
+    if (!this.canSend || this.#connection.transport.closed) {
+      this.#refuse(written)
+      return
+    }
+    this.#frames ??= []
+    this.#frames.push(written)
+    this.requestFlush()
+  }
+
   // ── the callbacks of messages ─────────────────────────────────────────────────────────────────
 
   #accept(options: SendOptions | undefined): void {
@@ -140,6 +162,7 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   /** The transport has closed: what it has not taken is lost. */
   transportClosed(): void {
     if (this.#written?.isWaiting) this.#written.end(this.#notWrittenError())
+    for (const written of this.#takeFrames()) this.#callWritten(written, this.#notWrittenError())
   }
 
   // ── the end ───────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +231,8 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
     for (let i = 0; i < last; i++) transport.write(chunks[i])
     for (const chunk of chunks) counters.bytesSent += chunk.length
     // Below its own high-water mark the transport emits no `drain`.
-    if (isAwaited || this.#written?.isWaiting) transport.write(chunks[last], this.#afterWrite())
+    if (isAwaited || this.#written?.isWaiting || this.#frames !== undefined)
+      transport.write(chunks[last], this.#afterWrite())
     else transport.write(chunks[last])
     if (last > 0) transport.uncork()
     protocol.transportFull = this.#isTransportFull
@@ -218,11 +242,21 @@ export class Output<S> implements SocketOutput, Flushable, FragmentWriter {
   #afterWrite(): (error?: Error | null) => void {
     const { transport, protocol } = this.#connection
     const number = protocol.completedMessages
+    const frames = this.#takeFrames()
     return error => {
       if (this.#isAwaited()) this.#checkRoom()
       // Node reports success for a write that it gave up because the transport was destroyed.
-      if (error == null && !transport.destroyed) this.#written?.settle(number)
+      const isWritten = error == null && !transport.destroyed
+      if (isWritten) this.#written?.settle(number)
+      for (const written of frames)
+        this.#callWritten(written, isWritten ? undefined : this.#notWrittenError())
     }
+  }
+
+  #takeFrames(): readonly Written[] {
+    const frames = this.#frames ?? []
+    this.#frames = undefined
+    return frames
   }
 
   #readTransport(): void {

@@ -162,6 +162,36 @@ describe('a paused socket', () => {
     expect(received).toEqual(['last', 'closed'])
   })
 
+  test.each([
+    ['a Close', [text('last'), close(1000)], 'closed 1000'],
+    ['none', [text('last')], 'closed 1006'],
+  ])(
+    'gets its messages and its report closeTimeout after the transport has closed, with %s',
+    async (_, frames, end) => {
+      const received: unknown[] = []
+      const peer = new ConnectionEnd(
+        {
+          message: (_, data) => void received.push(data),
+          close: (_, { code }) => void received.push(`closed ${code}`),
+        },
+        { closeTimeout: 1000 },
+      )
+      peer.open()
+      peer.socket.pause()
+      await peer.receive(...frames)
+      peer.transport.destroy()
+      await settled()
+      peer.connection.tick(0, 0)
+      peer.connection.tick(999, 999)
+      await settled()
+      expect(received).toEqual([])
+      peer.connection.tick(1000, 1)
+      await settled()
+      expect(received).toEqual(['last', end])
+      expect(peer.events).toEqual(['connection closed', 'connection finished'])
+    },
+  )
+
   test('is resumed by close, which drops what is unread', async () => {
     const { end, received } = create()
     end.open()

@@ -157,7 +157,8 @@ export interface Socket<out Data = unknown> extends AsyncDisposable {
   pause(): void
   /**
    * Ends a pause; delivery goes on once the code that runs now has returned. `close` does so too,
-   * because the peer's Close waits behind the messages.
+   * because the peer's Close waits behind the messages, and so does the end of the network, after
+   * `closeTimeout`.
    */
   resume(): void
   /**

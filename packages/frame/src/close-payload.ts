@@ -37,6 +37,8 @@ export function readClosePayload(bytes: Uint8Array, start = 0, end: number = byt
       closeCode: 1002,
       section: 'RFC 6455 §7.4',
     })
+  // Stryker disable next-line ConditionalExpression,ArithmeticOperator: no bytes decode to an empty
+  // text.
   return { code, reason: end - start === 2 ? '' : decodeReason(bytes.subarray(start + 2, end)) }
 }
 

@@ -86,6 +86,7 @@ export class FrameDecoder {
    */
   decode(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
     const header = this.#header ?? spareHeader ?? createHeader()
+    // Stryker disable ConditionalExpression: without a spare header, another is created.
     // The sink may call another decoder.
     if (header === spareHeader) spareHeader = undefined
     const at = this.#decodeFrames(header, bytes, start, end)
@@ -95,6 +96,7 @@ export class FrameDecoder {
     return at
   }
 
+  // Stryker restore ConditionalExpression
   #decodeFrames(header: FrameHeader, bytes: Uint8Array, start: number, end: number): number {
     let at = start
     for (;;) {
@@ -127,6 +129,7 @@ export class FrameDecoder {
   }
 
   #carryHeader(bytes: Uint8Array, start: number, end: number): number {
+    // Stryker disable next-line ConditionalExpression: carrying no bytes changes nothing.
     if (start === end) return end
     this.#carried = { bytes: new Uint8Array(MAX_HEADER_SIZE), length: end - start }
     this.#carried.bytes.set(bytes.subarray(start, end))
@@ -154,11 +157,13 @@ export class FrameDecoder {
   #decodePayload(header: FrameHeader, bytes: Uint8Array, start: number, end: number): boolean {
     const offset = this.#offset
     const last = offset + end - start === header.payloadLength
+    // Stryker disable next-line BooleanLiteral: no bytes are left to decode.
     if (start === end && !last) return false
     this.#offset = last ? -1 : offset + end - start
     if (isControl(header.opcode) && !(last && offset === 0)) {
       return this.#gatherControl(header, bytes, start, end, last)
     }
+    // Stryker disable next-line ConditionalExpression: an unmasked frame has the key 0.
     if (header.masked) mask(bytes, start, end, header.maskingKey, offset)
     return this.#sink.payload(header, bytes, start, end, last) === true
   }
@@ -168,8 +173,10 @@ export class FrameDecoder {
     const { bytes: payload, length } = this.#carried
     payload.set(bytes.subarray(start, end), length)
     this.#carried.length += end - start
+    // Stryker disable next-line BooleanLiteral: no bytes are left to decode.
     if (!last) return false
     this.#carried = undefined
+    // Stryker disable next-line ConditionalExpression: an unmasked frame has the key 0.
     if (header.masked) mask(payload, 0, payload.length, header.maskingKey)
     return this.#sink.payload(header, payload, 0, payload.length, true) === true
   }

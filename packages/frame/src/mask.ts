@@ -19,14 +19,17 @@ const keyLongWord = new BigUint64Array(keyBytes.buffer)
 export function mask(bytes: Uint8Array, start: number, end: number, maskingKey: number, offset = 0): void {
   const key = rotateKey(maskingKey, offset)
   const length = end - start
+  // Stryker disable ConditionalExpression,EqualityOperator: chooses the fastest of three ways.
   if (length < WORDS_FROM) maskBytes(bytes, start, end, key)
   else if (length < LONG_WORDS_FROM) maskWords(bytes, start, end, key)
   else maskLongWords(bytes, start, end, key)
 }
 
+// Stryker restore ConditionalExpression,EqualityOperator
 /** The key, rotated so that its first byte applies at this offset of the payload. */
 function rotateKey(maskingKey: number, offset: number): number {
   const bits = (offset % 4) * 8
+  // Stryker disable next-line ConditionalExpression: shifts by 0 and by 32 give the key itself.
   return bits === 0 ? maskingKey : (maskingKey << bits) | (maskingKey >>> (32 - bits))
 }
 
@@ -56,6 +59,7 @@ function maskWords(bytes: Uint8Array, start: number, end: number, key: number): 
   writeKey(rotated)
   const word = keyWord[0]!
   const words = new Int32Array(bytes.buffer, bytes.byteOffset + from, count)
+  // Stryker disable next-line EqualityOperator: a typed array ignores writes past its end.
   for (let i = 0; i < count; i++) words[i]! ^= word
   maskBytes(bytes, to, end, rotated)
 }
@@ -69,6 +73,7 @@ function maskLongWords(bytes: Uint8Array, start: number, end: number, key: numbe
   writeKey(rotated)
   const word = keyLongWord[0]!
   const words = new BigUint64Array(bytes.buffer, bytes.byteOffset + from, count)
+  // Stryker disable next-line EqualityOperator: a typed array ignores writes past its end.
   for (let i = 0; i < count; i++) words[i]! ^= word
   maskBytes(bytes, to, end, rotated)
 }

@@ -16,6 +16,8 @@ for (const char of "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 /** The offset after the token at `start`, or `start` if there is none (RFC 9110 §5.6.2). */
 export function findTokenEnd(text: string, start: number): number {
   let end = start
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: NaN, past the end, is in no
+  // class.
   while (end < text.length && TCHAR[text.charCodeAt(end)] === 1) end++
   return end
 }
@@ -28,6 +30,8 @@ export function isToken(text: string): boolean {
 /** The offset of the first character from `start` that is not a space or tab (RFC 9110 §5.6.3). */
 export function skipWhitespace(text: string, start: number): number {
   let end = start
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: NaN, past the end, is in no
+  // class.
   while (end < text.length && isWhitespace(text.charCodeAt(end))) end++
   return end
 }
@@ -36,6 +40,8 @@ export function skipWhitespace(text: string, start: number): number {
 export function trimWhitespace(text: string): string {
   const start = skipWhitespace(text, 0)
   let end = text.length
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: such a text is empty either
+  // way.
   while (end > start && isWhitespace(text.charCodeAt(end - 1))) end--
   return text.slice(start, end)
 }
@@ -51,6 +57,7 @@ export interface QuotedString {
  */
 export function readQuotedString(text: string, start: number): QuotedString | undefined {
   let value = ''
+  // Stryker disable next-line EqualityOperator: NaN, past the end, is in no class.
   for (let at = start + 1; at < text.length; at++) {
     let code = text.charCodeAt(at)
     if (code === QUOTE) return { value, end: at + 1 }
@@ -79,6 +86,7 @@ export function parseTokenList(text: string): readonly string[] | undefined {
  */
 export function includesElement(text: string, element: string): boolean {
   const list = lowerCase(text)
+  // Stryker disable next-line ConditionalExpression: only a fast path.
   return list === element || splitList(list).includes(element)
 }
 
@@ -88,6 +96,7 @@ export function includesElement(text: string, element: string): boolean {
  */
 export function lowerCase(text: string): string {
   // `toLowerCase` does the same for ASCII, and is faster (`pnpm bench handshakes`).
+  // Stryker disable next-line Regex: letter by letter it is the same.
   return /[^ -~]/.test(text) ? text.replace(/[A-Z]+/g, letters => letters.toLowerCase()) : text.toLowerCase()
 }
 

@@ -139,7 +139,7 @@ describe('the responses', () => {
   })
 })
 
-/** Timing tests are skipped in instrumented code, as in `pnpm mutation`. */
+/** Timing tests are skipped in instrumented code, as in mutation tests. */
 const timed = test.skipIf(process.env.INSTRUMENTED !== undefined)
 
 describe('H14 pathological values', () => {

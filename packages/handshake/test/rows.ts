@@ -1,5 +1,5 @@
-// Rows H of docs/hostile-inputs.md as requests with the expected status. They are passed to
-// `validateRequest`, and sent to servers over sockets.
+// Rows H of docs/hostile-inputs.md as requests with the expected status, for `validateRequest` and the
+// parser. Over sockets, the conformance cases of group H send such requests to whole servers.
 
 import type { HandshakeRequest, ValidationOptions } from '../src/index.ts'
 import { type Changes, KEY } from './example.ts'

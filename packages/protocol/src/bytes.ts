@@ -25,6 +25,7 @@ function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 /** A copy of `bytes[start, end)`. */
 export function copy(bytes: Uint8Array, start: number, end: number): Uint8Array<ArrayBuffer> {
+  // Stryker disable next-line ConditionalExpression: only a fast path.
   return new Uint8Array(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end))
 }
 
@@ -39,6 +40,7 @@ export function own(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<
 
 /** The parts joined in one array: the part itself if there is only one. */
 export function join(parts: readonly Uint8Array[]): Uint8Array {
+  // Stryker disable next-line ConditionalExpression: only a fast path.
   if (parts.length === 1) return parts[0]!
   const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
   let at = 0

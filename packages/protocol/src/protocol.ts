@@ -239,6 +239,18 @@ export class Protocol {
   }
 
   /**
+   * Sends a frame that the caller has encoded, or several, whole messages or not: of the opcode, the
+   * mask and the order of fragments nothing is checked. Like a ping it precedes messages that wait
+   * for an extension. The bytes must not change until they have been written. Returns false if
+   * nothing can be sent any more.
+   */
+  sendEncoded(frame: Uint8Array): boolean {
+    if (!this.#lifecycle.canSend) return false
+    this.#lifecycle.sender.encoded(frame)
+    return true
+  }
+
+  /**
    * Sends a Close frame, after all messages sent before: starts the closing handshake, or answers
    * the peer's Close, whose code and reason are then sent instead. Does nothing if a Close has been
    * sent. Throws a `RangeError` for a code that must not be sent or a reason above 123 bytes of

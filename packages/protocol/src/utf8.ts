@@ -27,6 +27,7 @@ export class Utf8Validator {
    * Checks the next piece. Returns false for invalid UTF-8; do not use the validator after that.
    */
   push(bytes: Uint8Array, start: number, end: number): boolean {
+    // Stryker disable next-line EqualityOperator: chooses the faster of two ways.
     if (this.#isUtf8 === undefined || end - start < BULK_FROM) return this.#pushEach(bytes, start, end)
     let from = start
     while (this.#missing > 0) if (!this.#pushEach(bytes, from, ++from)) return false
@@ -64,6 +65,7 @@ export class Utf8Validator {
 /** The start of the last character before `end`: whole characters precede it in valid UTF-8. */
 function lastBoundary(bytes: Uint8Array, end: number): number {
   let at = end - 1
+  // Stryker disable next-line ConditionalExpression,EqualityOperator: more than three are invalid.
   while (at > end - 4 && (bytes[at]! & 0xc0) === 0x80) at--
   return at
 }

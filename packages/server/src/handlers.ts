@@ -2,7 +2,7 @@
 
 import type { ConnectionHandlers } from '@ws/connection'
 import { CONNECTION_HANDLER_NAMES } from '@ws/connection/internal'
-import type { Message } from '@ws/protocol'
+import type { Message, NegotiableExtension } from '@ws/protocol'
 import type { AnyParams } from './path-template.ts'
 import type { Socket } from './socket.ts'
 import type { UpgradeRequest } from './upgrade-request.ts'
@@ -25,6 +25,8 @@ interface UpgradedHandshake {
   readonly protocol?: string
   /** Further headers of the 101, such as cookies. */
   readonly headers?: HeadersLike
+  /** Instead of the option `extensions`, for this connection: `[]` declines all offers. */
+  readonly extensions?: readonly NegotiableExtension[]
 }
 
 /**

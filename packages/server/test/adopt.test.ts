@@ -105,3 +105,18 @@ test.each([true, false])(
     await server.close({ timeout: 0 })
   },
 )
+
+test('other data listeners get the frames that arrived with the request', async () => {
+  const server = new WebSocketServer({ message: (socket, data) => socket.send(data) })
+  const seen: Buffer[] = []
+  await using http = await listen((request, transport, head) => {
+    transport.on('data', (chunk: Buffer) => seen.push(Buffer.from(chunk)))
+    server.handleUpgrade(request, transport, head)
+  })
+  const [first, second] = [text('first'), text('second')]
+  await using peer = await FramePeer.open(http.port, { first })
+  await peer.send(second)
+  expect(await peer.frames(2)).toEqual(['text first', 'text second'])
+  expect(Buffer.concat(seen)).toEqual(Buffer.concat([first, second]))
+  await server.close({ timeout: 0 })
+})

@@ -38,6 +38,18 @@ test('a socket has the extensions of its handshake, as in the 101', async () => 
   expect(plain!.extensions).toBe('')
 })
 
+test('`upgrade` replaces the extensions of one connection, or declines them', async () => {
+  await using recorder = await RecordingServer.start({
+    extensions: [extension],
+    upgrade: ({ path }) => (path === '/none' ? { extensions: [] } : {}),
+  })
+  const lines = { 'Sec-WebSocket-Extensions': 'permessage-example' }
+  await using agreed = await FramePeer.open(recorder.port, { lines })
+  await using declined = await FramePeer.open(recorder.port, { lines, path: '/none' })
+  expect(agreed.head).toContain('permessage-example')
+  expect(declined.head).not.toContain('permessage-example')
+})
+
 test('a socket keeps the head of its request with keepRequest, and nothing of it without', async () => {
   for (const keepRequest of [true, false]) {
     await using recorder = await RecordingServer.start({ keepRequest })

@@ -170,6 +170,7 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     ['a Map', () => new Map()],
     ['an unknown key', () => ({ data: 1, user: 'ann' })],
     ['a misspelled key', () => ({ date: 1 })],
+    ['extensions that are not a list', () => ({ extensions: 'none' })],
   ])('causes a 500 and a TypeError that names the expected values if it returns %s', async (_name, make) => {
     const upgrade = (() => answer(make())) as NonNullable<Handlers['upgrade']>
     await using recorder = await RecordingServer.start({ upgrade })
@@ -177,7 +178,7 @@ describe.each(timings)('an upgrade handler that answers %s', (_, answer) => {
     expect(head).toMatch(/^HTTP\/1\.1 500 Internal Server Error\r\n/)
     expect(recorder.errors).toEqual([expect.any(TypeError)])
     expect(String(recorder.errors[0])).toMatch(
-      /upgrade must return an object such as \{ data \} to accept|unknown key "date" \(did you mean "data"\?\)|unknown key "user" \(expected one of data, protocol, headers\)/,
+      /upgrade must return an object such as \{ data \} to accept|extensions must be a list|unknown key "date" \(did you mean "data"\?\)|unknown key "user" \(expected one of data, protocol, headers, extensions\)/,
     )
     expect(recorder.names).toEqual(['error'])
   })

@@ -2,7 +2,7 @@
 
 import { clock } from './client/clock.ts'
 import { openStorage } from './client/storage.ts'
-import { Session } from './session.ts'
+import { Session } from './session/session.ts'
 import { Announcer } from './view/announcer.ts'
 import { copyText } from './view/clipboard.ts'
 import { Composer } from './view/composer.ts'
@@ -35,7 +35,7 @@ const session = new Session({
   locks: isLasting ? (navigator.locks as LockManager | undefined) : undefined,
   changed: drawSoon,
   heard: (room, entry) => {
-    if (room === session.room && !isSeen()) session.lookAway()
+    if (room === session.room && !isSeen()) session.marks.lookAway()
     announcer.say(session, room, entry)
   },
   outdated: (room, seq) => {
@@ -49,13 +49,13 @@ const closeDrawers = setUpDrawers()
 const logPane = new LogPane(session, {
   goTo: seq => void logPane.goTo(seq),
   reply: seq => composer.reply(seq),
-  react: (seq, emoji) => session.react(seq, emoji),
+  react: (seq, emoji) => session.writer.react(seq, emoji),
   copy: text => void copyText(text).catch(() => session.notice.tell("This browser doesn't allow copying.")),
   edit: seq => composer.edit(seq),
   remove: seq => void removeMessage(seq),
   retry: cid => session.outbox.retry(cid),
   discard: cid => session.outbox.discard(cid),
-  seen: () => isSeen() && session.seeAll(),
+  seen: () => isSeen() && session.marks.seeAll(),
 })
 const composer: Composer = new Composer(session, {
   account: (op, nick) => dialogs.openAccount(op, nick),
@@ -80,7 +80,7 @@ function isSeen(): boolean {
 
 function show(name: string): void {
   session.notice.clear()
-  session.show(name)
+  session.membership.show(name)
   entered()
 }
 
@@ -93,7 +93,7 @@ function entered(): void {
 
 async function removeMessage(seq: number): Promise<boolean> {
   const isSure = await askToDelete()
-  if (isSure) session.remove(seq)
+  if (isSure) session.writer.remove(seq)
   return isSure
 }
 
@@ -118,7 +118,7 @@ function draw(): void {
   setText(find('topic', HTMLElement), isolated(room?.topic ?? ''))
   document.body.dataset.state = connection.state.name
   for (const pane of [statusBar, logPane, roomsPane, membersPane, composer, dialogs]) pane.draw()
-  if (isSeen()) session.seeAll()
+  if (isSeen()) session.marks.seeAll()
 }
 
 /** "Today" is another day then. */

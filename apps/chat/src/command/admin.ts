@@ -1,11 +1,11 @@
 // `ws-chat admin`: says which registered users are admins, beside a chat that may be running.
 
-import type { RoomSignal } from '../chat/room.ts'
 import type { Accounts } from '../engine/engine.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { RedisEngine } from '../engine/redis/redis-engine.ts'
-import { BesideFile } from '../engine/sqlite/beside.ts'
+import { BesideFile } from '../engine/sqlite/external-accounts.ts'
 import type { Json } from '../log/entry.ts'
+import type { RoomSignal } from '../rooms/room-signal.ts'
 import { LOBBY } from '../wire/constants.ts'
 
 /** What `ws-chat admin` is asked to do. */

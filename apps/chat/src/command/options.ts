@@ -2,7 +2,7 @@
 // same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
-import { LIMITS, type Limits } from '../chat/limits.ts'
+import { LIMITS, type Limits } from '../context/limits.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 import {

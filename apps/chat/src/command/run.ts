@@ -4,21 +4,21 @@ import { fileURLToPath } from 'node:url'
 import { debuglog } from 'node:util'
 import { permessageDeflate } from '@ws/deflate'
 import { type Listening, WebSocketServer } from '@ws/server'
-import { Chat } from '../chat/chat.ts'
 import type { Engine } from '../engine/engine.ts'
-import { MemoryEngine } from '../engine/memory.ts'
+import { MemoryEngine } from '../engine/memory/memory-engine.ts'
 import { RedisEngine } from '../engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../engine/sqlite/sqlite-engine.ts'
 import { health, readiness } from '../http/health.ts'
 import { metrics, type ProcessFacts } from '../http/metrics.ts'
 import { readPage } from '../http/page.ts'
 import { type Resource, serve } from '../http/resource.ts'
-import type { Log } from '../log-line.ts'
-import { type LogForm, makeLog } from '../logger.ts'
-import { Ending } from './ending.ts'
+import type { Log } from '../logging/log.ts'
+import { type LogForm, makeLog } from '../logging/logger.ts'
+import { ChatServer } from '../server/chat-server.ts'
+import { describeChat, type Places } from './banner.ts'
 import type { ProgramOptions } from './options.ts'
+import { Ending } from './shutdown.ts'
 import type { ListenAddress } from './values.ts'
-import { describeChat, type Places } from './welcome.ts'
 
 /** Where the page is built to, seen from the sources as from dist/. */
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
@@ -50,7 +50,7 @@ function logTo(form: LogForm): Log {
   }
 }
 
-function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<Chat> {
+function startChat(options: ProgramOptions, log: Log, resources: Map<string, Resource>): Promise<ChatServer> {
   const {
     auth,
     admins,
@@ -63,7 +63,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
     trustProxy,
     deflate,
   } = options
-  return Chat.start({
+  return ChatServer.start({
     engine: makeEngine(options, log),
     auth,
     admins,
@@ -94,7 +94,7 @@ function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
 }
 
 /** What machines ask for, beside the page. */
-function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending): void {
+function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Ending): void {
   const unready = () => (chat.ready ? undefined : 'the store is down')
   resources.set('/healthz', health)
   resources.set(
@@ -107,7 +107,7 @@ function addStatus(resources: Map<string, Resource>, chat: Chat, ending: Ending)
  * Serves metrics on an address of their own: at the chat's address a proxy on this machine would hand them to everyone. Rejects
  * with an `Error` of one line.
  */
-async function serveMetrics(chat: Chat, { port, host }: ListenAddress): Promise<Listening> {
+async function serveMetrics(chat: ChatServer, { port, host }: ListenAddress): Promise<Listening> {
   const resource = metrics(() => chat.stats(), readProcess)
   const server = new WebSocketServer({
     http: serve(new Map([['/metrics', resource]])),

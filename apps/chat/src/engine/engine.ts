@@ -30,6 +30,14 @@ export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
+/** What all engines on one machine can be told. */
+export interface EngineOptions {
+  /** Most entries that are kept of each room; all when left out. */
+  readonly keep?: number
+  /** The clock, in milliseconds since 1970. */
+  readonly now?: () => number
+}
+
 /** After its disposal all that returns a promise rejects with {@link Unavailable}. */
 export interface Engine extends AsyncDisposable {
   /** For messages and logs: `memory`, `sqlite` … */

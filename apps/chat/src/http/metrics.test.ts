@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { expect, test } from 'vitest'
-import { type ChatStats, Counts } from '../chat/stats.ts'
+import { type ChatStats, Counts } from '../context/stats.ts'
 import { metrics } from './metrics.ts'
 
 const GAUGES = ['connections', 'users', 'rooms', 'lagging', 'pending', 'buffered'] as const

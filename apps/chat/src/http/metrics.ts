@@ -1,6 +1,6 @@
 // What has been counted, in the text format 0.0.4 of Prometheus. Numbers only: nothing in it says who anybody is.
 
-import { type ChatStats, PUBLISH_CLASSES } from '../chat/stats.ts'
+import { type ChatStats, PUBLISH_CLASSES } from '../context/stats.ts'
 import { plainText, type Resource } from './resource.ts'
 
 /** Facts of the process. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { Entry, EntryContent, Fold } from './entry.ts'
-import { foldChange, MAX_EMOJI, MAX_REACTORS, targetOf } from './fold.ts'
+import { foldChange, MAX_EMOJI, MAX_REACTORS, targetOf, uniteReactions } from './fold.ts'
 
 const place = { room: 'lobby', epoch: 'e', seq: 2, ts: 1, cid: 'c' }
 
@@ -77,6 +77,13 @@ describe('a reaction', () => {
     expect(fold?.reactions?.['👍']).toEqual(['cleo', 'ann', 'bob'])
   })
 
+  test('is one for all spellings of an emoji, under the spelling that came first', () => {
+    const both = react(react(undefined, 'ann', '❤\uFE0F'), 'bob', '❤')
+    expect(both).toEqual({ reactions: { '❤\uFE0F': ['ann', 'bob'] } })
+    expect(react(both, 'ann', '❤', false)).toEqual({ reactions: { '❤\uFE0F': ['bob'] } })
+    expect(react(undefined, 'ann', '👍\uFE0E')).not.toEqual(react(undefined, 'ann', '👍'))
+  })
+
   test('of more than so many kinds, or of more than so many users, is not counted', () => {
     let fold: Fold | undefined
     for (let number = 0; number < MAX_EMOJI; number++) fold = react(fold, 'ann', `e${number}`)
@@ -86,5 +93,41 @@ describe('a reaction', () => {
     expect(react(fold, 'more', 'e0').reactions!.e0).toHaveLength(MAX_REACTORS)
     expect(react(fold, 'ann', 'e0').reactions!.e0).toHaveLength(MAX_REACTORS)
     expect(react(fold, 'ann', 'e0', false).reactions!.e0).toHaveLength(MAX_REACTORS - 1)
+  })
+})
+
+describe('spellings of an emoji that were stored as different reactions', () => {
+  const stored: Fold = {
+    body: 'hi',
+    reactions: {
+      '👁\uFE0F‍🗨\uFE0F': ['ann'],
+      '👍': ['ann', 'bob'],
+      '👁‍🗨': ['bob'],
+      '1\uFE0F⃣': ['ann'],
+      '👁‍🗨\uFE0F': ['ann', 'cleo'],
+      '1⃣': ['ann'],
+      lol: ['bob'],
+    },
+  }
+  const united: Fold = {
+    body: 'hi',
+    reactions: {
+      '👁\uFE0F‍🗨\uFE0F': ['ann', 'bob', 'cleo'],
+      '👍': ['ann', 'bob'],
+      '1\uFE0F⃣': ['ann'],
+      lol: ['bob'],
+    },
+  }
+
+  test('become one, in which each user counts once', () => {
+    expect(uniteReactions(stored)).toEqual(united)
+    expect(Object.keys(uniteReactions(stored).reactions!)).toEqual(Object.keys(united.reactions!))
+    expect(uniteReactions(united)).toBe(united)
+    expect(uniteReactions({ deleted: true })).toEqual({ deleted: true })
+  })
+
+  test('become one with the next reaction', () => {
+    expect(react(stored, 'dan', '👁‍🗨').reactions!['👁\uFE0F‍🗨\uFE0F']).toEqual(['ann', 'bob', 'cleo', 'dan'])
+    expect(react(stored, 'ann', '1⃣', false).reactions).not.toHaveProperty('1\uFE0F⃣')
   })
 })

@@ -31,14 +31,41 @@ export function foldChange(fold: Fold | undefined, change: Change): Fold {
 }
 
 function foldReaction(fold: Fold, emoji: string, user: string, on: boolean): Fold {
-  const { reactions: before = {}, ...rest } = fold
-  // A record without a prototype has no names of its own that an emoji could be.
+  const { reactions: before = {}, ...rest } = uniteReactions(fold)
+  // A record without a prototype has no inherited names that an emoji could match.
   const reactions: Record<string, readonly string[]> = Object.assign(Object.create(null), before)
-  const users = reactions[emoji] ?? []
+  const known = Object.keys(reactions)
+  const name = known.find(other => isSameEmoji(other, emoji)) ?? emoji
+  const users = reactions[name] ?? []
   const others = users.filter(id => id !== user)
-  if (on && others.length < MAX_REACTORS && (emoji in reactions || Object.keys(reactions).length < MAX_EMOJI))
-    reactions[emoji] = users.includes(user) ? users : [...others, user]
-  else if (others.length > 0) reactions[emoji] = others
-  else delete reactions[emoji]
+  if (on && others.length < MAX_REACTORS && (name in reactions || known.length < MAX_EMOJI))
+    reactions[name] = users.includes(user) ? users : [...others, user]
+  else if (others.length > 0) reactions[name] = others
+  else delete reactions[name]
   return Object.keys(reactions).length === 0 ? rest : { ...rest, reactions }
+}
+
+/** Whether two texts differ only in variation selectors (U+FE0F), which emoji have or lack by spelling. */
+export function isSameEmoji(one: string, other: string): boolean {
+  return one === other || withoutSelectors(one) === withoutSelectors(other)
+}
+
+function withoutSelectors(text: string): string {
+  return text.replaceAll('\uFE0F', '')
+}
+
+/**
+ * A stored fold with one reaction for all spellings of an emoji. Version 0.1 stored each spelling as
+ * a reaction of its own; the first spelling stays.
+ */
+export function uniteReactions(fold: Fold): Fold {
+  const stored = Object.entries(fold.reactions ?? {})
+  const united = new Map<string, readonly [emoji: string, users: readonly string[]]>()
+  for (const [emoji, users] of stored) {
+    const key = withoutSelectors(emoji)
+    const [first, before] = united.get(key) ?? [emoji, []]
+    united.set(key, [first, [...new Set([...before, ...users])]])
+  }
+  if (united.size === stored.length) return fold
+  return { ...fold, reactions: Object.fromEntries(united.values()) }
 }

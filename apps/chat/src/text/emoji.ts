@@ -14,11 +14,6 @@ const VARIATION_SELECTOR = '\uFE0F'
  * undefined where the text is not exactly one emoji.
  */
 export function readEmoji(text: string): string | undefined {
-  const emoji = emojiForm(text)
+  const emoji = text.replaceAll(VARIATION_SELECTOR, '').replace(TEXT_BY_DEFAULT, `$&${VARIATION_SELECTOR}`)
   return EMOJI.test(emoji) ? emoji : undefined
-}
-
-/** The same for all spellings of an emoji with and without variation selectors. */
-export function emojiForm(text: string): string {
-  return text.replaceAll(VARIATION_SELECTOR, '').replace(TEXT_BY_DEFAULT, `$&${VARIATION_SELECTOR}`)
 }

@@ -1,6 +1,6 @@
 // The names that a text can mention, and where one of them stands in it. Knows nothing of Markdown.
 
-import { nickKey } from '../engine/nick-key.ts'
+import { nickKey } from './name-key.ts'
 import { UNSPACED } from './spaced-word.ts'
 
 const WORD = /[\p{L}\p{N}\p{M}_]/u

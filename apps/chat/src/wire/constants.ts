@@ -56,3 +56,6 @@ export const CloseCode = {
   version: 4505,
   flooding: 4506,
 } as const
+
+/** The reason for `badToken` when the session was closed by another connection of its user. */
+export const SESSION_ENDED = 'This session was ended in another window.'

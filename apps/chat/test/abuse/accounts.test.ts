@@ -3,7 +3,7 @@
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { hashToken } from '../../src/accounts/token.ts'
-import { LIMITS } from '../../src/chat/limits.ts'
+import { LIMITS } from '../../src/context/limits.ts'
 import { type EngineKind, MEMORY, REDIS, SQLITE, startRedis, stopRedis } from '../engine/kinds.ts'
 import { outcomeOf, PASSWORD, tally, Visited } from './visitors.ts'
 

@@ -1,7 +1,7 @@
 // Chats of one store, each with an engine that can be held back.
 
-import type { ChatOptions } from '../../src/chat/chat.ts'
-import type { EngineOptions } from '../../src/engine/memory.ts'
+import type { EngineOptions } from '../../src/engine/engine.ts'
+import type { ChatOptions } from '../../src/server/chat-server.ts'
 import { type Started, startChat } from '../chat/start.ts'
 import type { TestClient } from '../client.ts'
 import type { EngineKind } from '../engine/kinds.ts'

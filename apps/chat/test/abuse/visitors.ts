@@ -1,8 +1,8 @@
 // Chats on stores of each kind, with visitors from addresses of the test's choice: two nodes where a store serves several.
 
 import { scryptSync } from 'node:crypto'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import type { Account, Engine } from '../../src/engine/engine.ts'
+import { type ChatOptions, ChatServer } from '../../src/server/chat-server.ts'
 import type { ErrorReply, Replies } from '../../src/wire/messages.ts'
 import { TestClient } from '../client.ts'
 import type { EngineKind } from '../engine/kinds.ts'
@@ -42,7 +42,7 @@ export class Visited implements AsyncDisposable {
     for (let node = 0; node < (kind.name === 'redis' ? 2 : 1); node++) {
       const engine = store.engine({ now })
       const chat = stack.use(
-        await Chat.start({ auth: 'guest', trustProxy: ['loopback'], now, ...options, engine }),
+        await ChatServer.start({ auth: 'guest', trustProxy: ['loopback'], now, ...options, engine }),
       )
       engines.push(engine)
       ports.push((await chat.listen(0)).port)

@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { makeLog } from '../../src/logger.ts'
+import { makeLog } from '../../src/logging/logger.ts'
 import { startChat } from './start.ts'
 
 const README = readFileSync(new URL('../../README.md', import.meta.url), 'utf8')

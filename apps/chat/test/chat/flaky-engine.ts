@@ -1,7 +1,7 @@
 // An engine in memory that a test can take away for a while, let hang, or make late.
 
 import { type Sink, Unavailable } from '../../src/engine/engine.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 
 export class FlakyEngine extends MemoryEngine {
   /** What a publish waits for before it is stored. */

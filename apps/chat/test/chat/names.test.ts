@@ -1,7 +1,7 @@
 // Names of users and rooms: which can be had, and which can be taken for another's.
 
 import { describe, expect, test } from 'vitest'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { startChat } from './start.ts'
 
 describe('a new room', () => {

@@ -2,7 +2,7 @@
 
 import { describe, expect, test } from 'vitest'
 import { hashPassword } from '../../src/accounts/password.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { nextCid, startChat } from './start.ts'
 
 const QUICK = { presence: 20, grace: 60, typing: 100, typed: 150 }

@@ -1,7 +1,7 @@
 // Coming back: what was missed comes once, in order, or the gap is told.
 
 import { expect, test } from 'vitest'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import type { TestClient } from '../client.ts'
 import { FlakyEngine } from './flaky-engine.ts'
 import { nextCid, type Started, startChat } from './start.ts'

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { permessageDeflate } from '@ws/deflate'
 import { expect, test } from 'vitest'
-import type { Log } from '../../src/log-line.ts'
+import type { Log } from '../../src/logging/log.ts'
 import { CloseCode } from '../../src/wire/constants.ts'
 import { nextCid, startChat } from './start.ts'
 

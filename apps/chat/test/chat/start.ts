@@ -1,16 +1,16 @@
 // A chat for a test: on the engine in memory, and a port that is free.
 
 import type { ClientOptions } from 'ws'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
 import type { Engine } from '../../src/engine/engine.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
+import { type ChatOptions, ChatServer } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 
 /** Enough for all that a test writes. */
 const FAST = { perSecond: 1000, burst: 1000 }
 
 export interface Started extends AsyncDisposable {
-  readonly chat: Chat
+  readonly chat: ChatServer
   readonly port: number
   readonly engine: Engine
   /** A guest of this nick, who is gone at the end. */
@@ -27,7 +27,7 @@ export async function startChat(
   offer: ClientOptions = {},
 ): Promise<Started> {
   const engine = options.engine ?? new MemoryEngine()
-  const chat = await Chat.start({ auth: 'guest', writeRate: FAST, ...options, engine })
+  const chat = await ChatServer.start({ auth: 'guest', writeRate: FAST, ...options, engine })
   const { port } = await chat.listen(0)
   const clients: TestClient[] = []
   const keep = <C extends TestClient>(client: C): C => {

@@ -1,7 +1,7 @@
 // People who talk: hello, rooms, what is sent, changed, read and found.
 
 import { describe, expect, test } from 'vitest'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { TestClient } from '../client.ts'
 import { nextCid, startChat } from './start.ts'
 

@@ -299,6 +299,19 @@ function foldTests(kind: EngineKind): void {
     )
   })
 
+  test('spellings of an emoji with and without a variation selector are one reaction', async () => {
+    await using running = await run(kind)
+    const { engine } = running
+    const reactions = [reaction(1, '❤\uFE0F', ANN), reaction(1, '❤', BOB), reaction(1, '❤', ANN)]
+    await publishAll(engine, 'lobby', [message('one'), ...reactions])
+    const reacted = { '❤\uFE0F': [ANN.id, BOB.id] }
+    expect((await engine.entry('lobby', 1))?.fold?.reactions).toEqual(reacted)
+    const [first] = (await engine.history('lobby', { before: 2, limit: 1 })).entries
+    expect(first?.fold?.reactions).toEqual(reacted)
+    await publishAll(engine, 'lobby', [reaction(1, '❤', ANN, false), reaction(1, '❤\uFE0F', BOB, false)])
+    expect((await engine.entry('lobby', 1))?.fold?.reactions).toBeUndefined()
+  })
+
   test('after a deletion nothing of a message comes back', async () => {
     await using running = await run(kind)
     const { engine } = running

@@ -1,7 +1,7 @@
 // What every engine has to know of who is where.
 
 import { expect, test } from 'vitest'
-import { PRESENCE_EXPIRY } from '../../src/engine/presence.ts'
+import { PRESENCE_EXPIRY } from '../../src/engine/local-presence.ts'
 import { ANN, BOB } from './drafts.ts'
 import { type EngineKind, run } from './kinds.ts'
 

@@ -1,7 +1,7 @@
 // Hears what an engine or a sequencer says, keeps it, and lets a test wait for it.
 
 import type { Sink } from '../../src/engine/engine.ts'
-import type { Listener } from '../../src/engine/sequencer.ts'
+import type { Listener } from '../../src/engine/stream/sequencer.ts'
 import type { Entry, Json, Position } from '../../src/log/entry.ts'
 
 /** A sink and a listener. */

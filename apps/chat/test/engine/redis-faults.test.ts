@@ -6,7 +6,7 @@ import { NoSuchRoom, Unavailable } from '../../src/engine/engine.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { Connection, loadLibrary, type Reply } from '../../src/engine/redis/connection.ts'
 import { RedisEngine, type RedisEngineOptions } from '../../src/engine/redis/redis-engine.ts'
-import { Sequencer } from '../../src/engine/sequencer.ts'
+import { Sequencer } from '../../src/engine/stream/sequencer.ts'
 import { ANN, BOB, edit, message, messages, reaction } from './drafts.ts'
 import { numbers, Recorder } from './recorder.ts'
 

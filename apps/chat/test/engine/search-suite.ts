@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import type { Engine, SearchQuery } from '../../src/engine/engine.ts'
-import { SEARCH_CHARACTERS, SEARCH_SLICE } from '../../src/engine/search-budget.ts'
+import { SEARCH_CHARACTERS, SEARCH_SLICE } from '../../src/engine/search/search-budget.ts'
 import { ANN, deletion, edit, message, messages, reaction, topic } from './drafts.ts'
 import { type EngineKind, publishAll, run } from './kinds.ts'
 import { numbers } from './recorder.ts'

@@ -2,7 +2,7 @@
 
 import { expect, test } from 'vitest'
 import { Unavailable } from '../../src/engine/engine.ts'
-import { Sequencer } from '../../src/engine/sequencer.ts'
+import { Sequencer } from '../../src/engine/stream/sequencer.ts'
 import { message, messages } from './drafts.ts'
 import { both, dropping, FaultyEngine, type Hinting, reordering, repeating } from './faulty-engine.ts'
 import type { EngineKind } from './kinds.ts'

@@ -1,6 +1,6 @@
 // Timers that a test turns by hand.
 
-import type { Delay } from '../../src/engine/room-stream.ts'
+import type { Delay } from '../../src/engine/stream/room-stream.ts'
 
 /** Nothing runs until the time has been moved there. */
 export class Timers {

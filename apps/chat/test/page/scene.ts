@@ -3,10 +3,10 @@
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
-import { Chat, type ChatOptions } from '../../src/chat/chat.ts'
-import { MemoryEngine } from '../../src/engine/memory.ts'
+import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { readPage } from '../../src/http/page.ts'
 import { serve } from '../../src/http/resource.ts'
+import { type ChatOptions, ChatServer } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 import { type VisitOptions, Visitors } from './visitors.ts'
 
@@ -25,7 +25,7 @@ class LastingEngine extends MemoryEngine {
 
 export class Scene {
   #visitors: Visitors | undefined
-  #chat: Chat | undefined
+  #chat: ChatServer | undefined
   #engine = new LastingEngine()
   #port = 0
   #expected: RegExp | undefined
@@ -37,7 +37,7 @@ export class Scene {
   /** Starts the chat: after the first time on the same port, with what was said before. */
   async startChat(options: Partial<ChatOptions> = {}): Promise<void> {
     const http = serve(readPage(PAGE))
-    this.#chat = await Chat.start({
+    this.#chat = await ChatServer.start({
       engine: this.#engine,
       auth: 'guest',
       writeRate: FAST,

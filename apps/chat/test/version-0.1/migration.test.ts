@@ -2,6 +2,7 @@
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
@@ -11,10 +12,15 @@ import { makeFolder } from '../engine/kinds.ts'
 const FILE = new URL('chat.db.gz', import.meta.url)
 
 /** A chat on a copy of the file. */
-async function startOnOldFile(): Promise<Started & { signIn(id: string): ReturnType<Started['connect']> }> {
+async function startOnOldFile(
+  change: (database: DatabaseSync) => void = () => {},
+): Promise<Started & { signIn(id: string): ReturnType<Started['connect']> }> {
   const folder = await makeFolder()
   const file = join(folder.path, 'chat.db')
   await writeFile(file, gunzipSync(await readFile(FILE)))
+  const database = new DatabaseSync(file)
+  change(database)
+  database.close()
   const started = await startChat({
     engine: new SqliteEngine(file),
     limits: { searches: { burst: 100, perSecond: 1 } },
@@ -71,6 +77,24 @@ test('reactions of before are shown, shared and taken back', async () => {
   await ada.ask('react', about('lol', true))
   await ada.ask('react', about('👍', false))
   expect(await reactions()).toEqual({ lol: ['at', 'ada'] })
+})
+
+test('two spellings of an emoji that version 0.1 stored as two reactions are one', async () => {
+  const reactions = { '❤\uFE0F': ['ada'], lol: ['at'], '❤': ['at', 'ada'], '👍': ['at'] }
+  await using chat = await startOnOldFile(database => {
+    database
+      .prepare(
+        "UPDATE entry SET fold = ? WHERE seq = 1 AND room = (SELECT id FROM room WHERE name = 'lobby')",
+      )
+      .run(JSON.stringify({ reactions }))
+  })
+  const ada = await chat.signIn('ada')
+  await ada.ask('join', { room: 'lobby' })
+  const read = async () =>
+    (await ada.ask('history', { room: 'lobby', around: 1, limit: 1 })).log[0]!.fold!.reactions
+  expect(await read()).toEqual({ '❤\uFE0F': ['ada', 'at'], lol: ['at'], '👍': ['at'] })
+  await ada.ask('react', { room: 'lobby', cid: nextCid(), seq: 1, emoji: '❤', on: false })
+  expect(await read()).toEqual({ '❤\uFE0F': ['at'], lol: ['at'], '👍': ['at'] })
 })
 
 test('messages of before are found by what is a word today', async () => {

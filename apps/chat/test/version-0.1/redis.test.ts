@@ -81,6 +81,27 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     const entry = await engine.entry('lobby', 1)
     expect(entry?.fold?.reactions).toEqual({ lol: [ANN.id], '👍\uFE0F': [ANN.id] })
   })
+
+  test('two spellings of an emoji that an old node stored as two reactions are one', async () => {
+    await using both = await start()
+    const engine = await both.engine()
+    await engine.createRoom('lobby')
+    await engine.publish('lobby', { kind: 'msg', data: { body: 'hi' }, cid: 'a', user: ANN })
+    const reactions = { '❤': ['u-old'], lol: [ANN.id], '❤\uFE0F': [ANN.id] }
+    await old.ask(['HSET', 'chat:folds:lobby', '1', `1 ${JSON.stringify({ reactions })}`])
+    const read = async () => (await engine.entry('lobby', 1))?.fold?.reactions
+    expect(await read()).toEqual({ '❤': ['u-old', ANN.id], lol: [ANN.id] })
+    await engine.publish('lobby', {
+      kind: 'react',
+      data: { seq: 1, emoji: '❤\uFE0F', on: false },
+      cid: 'b',
+      user: ANN,
+    })
+    expect(await read()).toEqual({ '❤': ['u-old'], lol: [ANN.id] })
+    expect(await old.ask(['HGET', 'chat:folds:lobby', '1'])).toBe(
+      `2 ${JSON.stringify({ reactions: { '❤': ['u-old'], lol: [ANN.id] } })}`,
+    )
+  })
 })
 
 /** A database of its own, and engines of this version on it. */

@@ -19,13 +19,15 @@ export interface ServerOptions extends Selection, FinishOptions {
   readonly agent?: string
   /** Milliseconds without progress after which a case ends. */
   readonly patience: number
+  /** Octets of each write. Default: the frames of one turn are one write. */
+  readonly chop?: number
   /** Consent to hostile messages to a host that is not this machine. */
   readonly yes: boolean
 }
 
 /** Runs the cases. Returns the exit status. */
 export async function testServer(options: ServerOptions): Promise<number> {
-  const { target, jobs, patience } = options
+  const { target, jobs } = options
   requireConsent(target, options.yes)
   const list = selectCases('server', options)
   const agent = options.agent ?? (await agentOf(target))
@@ -33,20 +35,24 @@ export async function testServer(options: ServerOptions): Promise<number> {
   const clock = performance.now()
   const results = await runSuite(list, {
     jobs,
-    run: each => runCase(each, target, patience),
+    run: each => runCase(each, target, options),
     onResult: (result, done) => progress.show(result, done),
   })
   progress.end()
   return finish(agent, results, (performance.now() - clock) / 1000, options)
 }
 
-async function runCase(each: Case, target: Target, patience: number) {
+async function runCase(
+  each: Case,
+  target: Target,
+  { patience, chop }: Pick<ServerOptions, 'patience' | 'chop'>,
+) {
   const peer = 'server' as const
   if (isHandshake(each)) {
-    const outcome = await dialHandshake(each, target)
+    const outcome = await dialHandshake(each, target, chop)
     return { peer, outcome, verdict: judgeHandshake(each, outcome) }
   }
-  const outcome = await dialCase(each, target, { patience })
+  const outcome = await dialCase(each, target, { patience, ...(chop === undefined ? {} : { chop }) })
   return { peer, outcome, verdict: judge(each, outcome, 'client') }
 }
 

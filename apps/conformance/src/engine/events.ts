@@ -20,11 +20,19 @@ function equals(each: ExchangeCase, event: Event, observed: Observed): boolean {
   if ('pong' in event)
     return observed.kind === 'pong' && isSame(observed.content, contentOf(each, event.pong.echo))
   if (observed.kind !== 'message' || observed.op !== event.message.op) return false
-  return observed.content === undefined || isSame(observed.content, contentOf(each, event.message.echo))
+  return observed.content === undefined || isSame(observed.content, messageOf(each, event.message))
 }
 
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0
+}
+
+/** The content of an expected message. */
+export function messageOf(
+  each: ExchangeCase,
+  message: Extract<Event, { message: unknown }>['message'],
+): Uint8Array {
+  return 'echo' in message ? contentOf(each, message.echo) : bytesOf(message.content)
 }
 
 /** The payloads of these steps, joined and decompressed. */

@@ -44,6 +44,8 @@ export interface ExchangeSetup {
   readonly traffic: Traffic
   /** Milliseconds without progress after which the tester ends the case. */
   readonly patience: number
+  /** Octets of each write. Default: the frames of one turn are one write. */
+  readonly chop?: number
 }
 
 /** The part of an outcome that an exchange knows. */
@@ -88,6 +90,7 @@ class Exchange {
   readonly #events: Observed[] = []
   readonly #maskingKeys: number[] = []
   readonly #patience: number
+  readonly #isChopped: boolean
   readonly #first: Uint8Array
 
   /** TCP is usable in at least one direction. */
@@ -124,8 +127,9 @@ class Exchange {
     this.#log = setup.log
     this.#traffic = setup.traffic
     this.#codec = setup.agreement && new DeflateCodec(setup.agreement)
-    this.#queue = new WriteQueue(setup.socket, setup.log)
+    this.#queue = new WriteQueue(setup.socket, setup.log, setup.chop)
     this.#patience = setup.patience
+    this.#isChopped = setup.chop !== undefined
     this.#first = setup.first
     this.#resolve = resolve
     const sink = {
@@ -168,7 +172,7 @@ class Exchange {
   }
 
   #runStep(step: Exclude<Step, { wait: number }>): void {
-    if ('frame' in step) this.#sendFrame(step)
+    if ('frame' in step) this.#sendFrames(step)
     else if ('fragments' in step) this.#sendFragments(step)
     else if ('rounds' in step) this.#startRounds(step)
     else if ('frameHead' in step) this.#sendHead(step.frameHead)
@@ -188,12 +192,18 @@ class Exchange {
     this.#timers.add(cancel)
   }
 
+  /** In small pieces, what was sent before may take longer than the time: it starts after that. */
+  #afterWriting(milliseconds: number, callback: () => void): void {
+    if (!this.#isChopped) this.#after(milliseconds, callback)
+    else this.#queue.whenIdle(() => this.#connected && this.#after(milliseconds, callback))
+  }
+
   /** Whether the steps go on after the pause. */
   async #wait(milliseconds: number, label: string | null): Promise<boolean> {
     this.#log.add(['CT', milliseconds / 1000, label])
     await new Promise<void>(resolve => {
       this.#continue = resolve
-      this.#after(milliseconds, resolve)
+      this.#afterWriting(milliseconds, resolve)
     })
     this.#continue = undefined
     if (!this.#connected) return false
@@ -206,7 +216,7 @@ class Exchange {
 
   #kill(milliseconds: number): void {
     this.#log.add(['KL', milliseconds / 1000])
-    this.#after(milliseconds, () => {
+    this.#afterWriting(milliseconds, () => {
       this.#log.add(['KLE'])
       if (this.#open) this.#close(1001)
       else this.#drop()
@@ -215,7 +225,7 @@ class Exchange {
 
   #closeAfter(milliseconds: number): void {
     this.#log.add(['TI', milliseconds / 1000])
-    this.#after(milliseconds, () => {
+    this.#afterWriting(milliseconds, () => {
       this.#log.add(['TIE'])
       if (this.#open) this.#close(null)
     })
@@ -244,12 +254,15 @@ class Exchange {
 
   // ---- sending
 
-  #header(fields: { op: number; fin: boolean; rsv: number; masked?: boolean }, length: number): FrameHeader {
+  #header(
+    fields: { op: number; fin: boolean; rsv: number; masked?: boolean; maskingKey?: number },
+    length: number,
+  ): FrameHeader {
     const header = createHeader(fields.op)
     header.fin = fields.fin
     header.rsv = fields.rsv
     header.masked = fields.masked ?? this.#role === 'client'
-    header.maskingKey = header.masked ? randomKey() : 0
+    header.maskingKey = header.masked ? (fields.maskingKey ?? randomKey()) : 0
     header.payloadLength = length
     header.lengthSize = minimalLengthSize(length)
     return header
@@ -271,7 +284,16 @@ class Exchange {
     this.#traffic.outgoingWire += octets
   }
 
-  #sendFrame({ frame, ...writing }: FrameStep): void {
+  #sendFrames({ times = 1, ...step }: FrameStep): void {
+    this.#sendFrame(step)
+    if (times === 1) return
+    // The log has the first one.
+    this.#log.turn(false)
+    for (let i = 1; i < times; i++) this.#sendFrame(step)
+    this.#log.turn(true)
+  }
+
+  #sendFrame({ frame, ...writing }: Omit<FrameStep, 'times'>): void {
     const payload = bytesOf(frame.payload)
     const header = this.#header(frame, payload.length)
     if (frame.claims !== undefined) header.payloadLength = Number(frame.claims)
@@ -343,7 +365,7 @@ class Exchange {
     this.#log.turn(true)
     this.#closedBy ??= 'tester'
     this.#sendClose(code, reason)
-    this.#after(CLOSE_REPLY, () => {
+    this.#afterWriting(CLOSE_REPLY, () => {
       if (this.#closeReceived) return
       this.#closeTimeout = true
       this.#drop()

@@ -9,18 +9,22 @@ import type { WireLog } from './wire-log.ts'
 export class WriteQueue {
   readonly #socket: Duplex
   readonly #log: WireLog
+  readonly #chop: number | undefined
   readonly #waiting: { readonly octets: Uint8Array; readonly sync: boolean }[] = []
   readonly #idle: (() => void)[] = []
   #batch: Uint8Array[] = []
   #pumping = false
 
-  constructor(socket: Duplex, log: WireLog) {
+  /** With `chop`, everything is written in pieces of this many octets. */
+  constructor(socket: Duplex, log: WireLog, chop?: number) {
     this.#socket = socket
     this.#log = log
+    this.#chop = chop
   }
 
   /** Writes octets with the rest of this turn, in pieces of `chop`, or in a turn of their own. */
-  write(octets: Uint8Array, { chop, sync }: { readonly chop?: number; readonly sync?: true } = {}): void {
+  write(octets: Uint8Array, writing: { readonly chop?: number; readonly sync?: true } = {}): void {
+    const { chop = this.#chop, sync } = writing
     if (chop !== undefined) {
       for (let at = 0; at < octets.length; at += chop)
         this.#waiting.push({ octets: octets.subarray(at, at + chop), sync: true })

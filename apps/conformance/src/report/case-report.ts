@@ -2,7 +2,7 @@
 
 import { type ExchangeCase, isHandshake } from '@ws/conformance-cases'
 import { describeExpectation, formatSections } from '../describe.ts'
-import { contentOf } from '../engine/events.ts'
+import { contentOf, messageOf } from '../engine/events.ts'
 import type { Observed, Traffic } from '../engine/outcome.ts'
 import { unclean } from '../engine/verdict.ts'
 import type { WireEntry } from '../engine/wire-log.ts'
@@ -134,8 +134,7 @@ function expectedOf(each: ExchangeCase): Record<string, ReportedEvent[]> {
 function reportExpected(each: ExchangeCase, event: ExchangeCase['expect'][number][number]): ReportedEvent {
   if ('timeout' in event) return ['timeout', event.timeout]
   if ('pong' in event) return ['pong', excerptText(contentOf(each, event.pong.echo))[1]]
-  const { op, echo } = event.message
-  return ['message', excerptText(contentOf(each, echo))[1], op === 2]
+  return ['message', excerptText(messageOf(each, event.message))[1], event.message.op === 2]
 }
 
 function reportObserved(event: Observed): ReportedEvent {

@@ -19,6 +19,7 @@ import { fieldOf, formatHead } from '../engine/handshake-head.ts'
 import { offersOf, readAnswer } from '../engine/negotiation.ts'
 import { createTraffic, NEVER_OPEN, type Outcome, type Traffic } from '../engine/outcome.ts'
 import { excerptText, type WireEntry, WireLog } from '../engine/wire-log.ts'
+import { WriteQueue } from '../engine/write-queue.ts'
 import { hostOf, openTransport, pathOf, type Target } from './target.ts'
 
 /** Milliseconds for TCP, TLS and the opening handshake. */
@@ -28,6 +29,8 @@ export const OPEN_TIMEOUT = 5000
 export interface RunSettings {
   /** Milliseconds without progress after which a case ends. */
   readonly patience: number
+  /** Octets of each write. Default: the frames of one turn are one write. */
+  readonly chop?: number
   /** Gets each entry of the wire log when it is made. */
   readonly onEntry?: (entry: WireEntry) => void
 }
@@ -64,6 +67,7 @@ export async function dialCase(each: ExchangeCase, target: Target, settings: Run
         log,
         traffic,
         patience: settings.patience,
+        ...(settings.chop === undefined ? {} : { chop: settings.chop }),
       })
     : NEVER_OPEN
   return {
@@ -81,8 +85,11 @@ export async function dialCase(each: ExchangeCase, target: Target, settings: Run
   }
 }
 
-/** Sends the head of a handshake case and reads the response. Never rejects. */
-export async function dialHandshake(each: HandshakeCase, target: Target): Promise<Outcome> {
+/**
+ * Sends the head of a handshake case, in pieces of `chop` octets if given, and reads the response.
+ * Never rejects.
+ */
+export async function dialHandshake(each: HandshakeCase, target: Target, chop?: number): Promise<Outcome> {
   const started = new Date()
   const clock = performance.now()
   const log = new WireLog()
@@ -93,7 +100,13 @@ export async function dialHandshake(each: HandshakeCase, target: Target): Promis
   const values = { host: hostOf(target), path: pathOf(target), key, accept: computeAccept(key) }
   const request = formatHead(each, values)
   const body = each.body === undefined ? new Uint8Array(0) : bytesOf(each.body)
-  const read = await readResponse(socket, Buffer.concat([Buffer.from(request, 'latin1'), body]), log, traffic)
+  const read = await readResponse(
+    socket,
+    Buffer.concat([Buffer.from(request, 'latin1'), body]),
+    log,
+    traffic,
+    chop,
+  )
   socket.destroy()
   const head = read.parsed?.head
   const accepts = head?.status === 101 && fieldOf(head.rawHeaders, 'sec-websocket-accept') === values.accept
@@ -165,6 +178,7 @@ async function readResponse(
   octets: Uint8Array,
   log: WireLog,
   traffic: Traffic,
+  chop?: number,
 ): Promise<ReadResponse> {
   const parser = new ResponseParser()
   const chunks: Uint8Array[] = []
@@ -172,8 +186,7 @@ async function readResponse(
   const stop = new AbortController()
   const cancel = after(OPEN_TIMEOUT, () => stop.abort())
   traffic.preopenOutgoing = octets.length
-  log.written(octets, false)
-  socket.write(octets)
+  new WriteQueue(socket, log, chop).write(octets)
   try {
     for (;;) {
       const chunk = await readChunk(socket, stop.signal)

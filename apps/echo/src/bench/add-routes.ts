@@ -2,7 +2,9 @@
 
 import type { Socket as TcpSocket } from 'node:net'
 import type { Message, Upgraded, UpgradeRequest, WebSocketServer } from '@ws/server'
-import { DELIVERY } from './delivery.ts'
+import type { Inspection } from '../inspection/inspection.ts'
+import type { Recording } from '../inspection/recording.ts'
+import { DELIVERY, isPlain } from './delivery.ts'
 import type { BenchLimits } from './limits.ts'
 import { type BenchPath, echo } from './path.ts'
 import { readQuery } from './query.ts'
@@ -14,6 +16,7 @@ import { Visit } from './visit.ts'
 export interface BenchSettings {
   readonly limits: BenchLimits
   readonly subprotocol: SubprotocolPolicy
+  readonly inspection: Inspection
   /** Called with the TCP connection of each WebSocket that opens, whose bytes it can then read. */
   readonly watch?: ((transport: TcpSocket, id: number) => void) | undefined
 }
@@ -27,6 +30,8 @@ interface Data {
   readonly visit: Visit | undefined
   /** Undefined unless it is watched. */
   readonly watched: TcpSocket | undefined
+  /** Undefined unless a page observes it. */
+  readonly recording: Recording | undefined
 }
 
 type Decision = Upgraded<Data> | Response
@@ -41,7 +46,7 @@ export function addRoutes(
 }
 
 function addRoute(server: WebSocketServer, path: BenchPath, settings: BenchSettings): void {
-  const { limits, subprotocol, watch } = settings
+  const { limits, subprotocol, watch, inspection } = settings
   const receive = path.message ?? echo
   server.route<string, Data>(path.route, {
     ...path.options,
@@ -50,12 +55,14 @@ function addRoute(server: WebSocketServer, path: BenchPath, settings: BenchSetti
     upgrade(request: UpgradeRequest): Decision | Promise<Decision> {
       const protocol = chooseSubprotocol(subprotocol, request.protocols)
       const watched = watch && request.raw.socket
-      const isPlainEcho = path.route === '/' && request.search === ''
-      if (isPlainEcho) return { data: { visit: undefined, watched }, ...(protocol && { protocol }) }
-      return welcome(path, request, limits, protocol, watched)
+      if (path.route === '/' && request.search === '') {
+        return { data: { visit: undefined, watched, recording: undefined }, ...(protocol && { protocol }) }
+      }
+      return welcome(path, request, limits, protocol, watched, inspection)
     },
     open(socket) {
-      const { visit, watched } = socket.data
+      const { visit, watched, recording } = socket.data
+      recording?.open(socket)
       if (watched !== undefined) watch?.(watched, socket.id)
       if (visit === undefined) return
       const expire = (): void => {
@@ -82,13 +89,24 @@ async function welcome(
   limits: BenchLimits,
   protocol: string | undefined,
   watched: TcpSocket | undefined,
+  inspection: Inspection,
 ): Promise<Decision> {
   try {
+    const recording = inspection.record(request)
     const values = readQuery(request.search, { ...path.parameters, ...DELIVERY })
+    if (values.inspect !== undefined && recording === undefined)
+      throw new ValueError('inspect must be the id of an open page that records few other connections')
+    const choices = {
+      ...(protocol && { protocol }),
+      ...(values.compress === false && { extensions: [] }),
+    }
+    if (path.route === '/' && isPlain(request.search)) {
+      return { data: { visit: undefined, watched, recording }, ...choices }
+    }
     const visit = new Visit({ request, query: values, delivery: values, limits, protocol })
     const answer = await path.upgrade?.(visit)
     if (answer instanceof Response) return answer
-    return { data: { visit, watched }, ...(protocol && { protocol }), ...answer }
+    return { data: { visit, watched, recording }, ...choices, ...answer }
   } catch (error) {
     if (error instanceof ValueError) return new Response(`${error.message}\n`, { status: 400 })
     throw error

@@ -14,6 +14,7 @@ export const DELIVERY: {
   readonly ping: Parameter<number | undefined>
   readonly rate: Parameter<number | undefined>
   readonly compress: Parameter<boolean | undefined>
+  readonly inspect: Parameter<string | undefined>
 } = {
   delay: parameter('500ms', 'each message is sent this much later', 0, text => readTime(text)),
   jitter: parameter('100ms', 'up to this much is added to each delay; the order stays', 0, text =>
@@ -36,11 +37,23 @@ export const DELIVERY: {
   ),
   compress: parameter<boolean | undefined>(
     'on',
-    'on or off: compress all messages, or none, where permessage-deflate was negotiated',
+    'on: compress all messages if permessage-deflate was negotiated; off: decline it',
     undefined,
     text => readChoice(text, ['on', 'off']) === 'on',
+  ),
+  inspect: parameter<string | undefined>(
+    'ID',
+    'the id of an open page of this server, which shows the frames of this connection',
+    undefined,
+    text => text,
   ),
 }
 
 /** How the messages of one connection are sent. */
 export type Delivery = ValuesOf<typeof DELIVERY>
+
+/** Whether a query changes nothing about messages: it has at most `inspect` and `compress=off`. */
+export function isPlain(search: string): boolean {
+  const given = [...new URLSearchParams(search)]
+  return given.every(([name, value]) => name === 'inspect' || (name === 'compress' && value === 'off'))
+}

@@ -17,11 +17,15 @@ export interface ReportingServer {
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 
-/** Answers `/help`, `/healthz` and `/metrics`, 426 on the paths of WebSockets, and the page. */
+/**
+ * Answers `/help`, `/healthz`, `/metrics` and whether connections are recorded (`/inspect`), 426 on
+ * the paths of WebSockets, and the page.
+ */
 export function createHttpHandler(
   findServer: () => ReportingServer,
   paths: readonly BenchPath[],
   limits: BenchLimits,
+  inspection: { readonly isOn: boolean },
 ): Handler {
   const help = formatHelp(paths, limits)
   const texts = new Map<string, Handler>([
@@ -33,6 +37,7 @@ export function createHttpHandler(
         respondText(request, response, isOpen ? 'ok\n' : 'closing\n', { status: isOpen ? 200 : 503 })
       },
     ],
+    ['/inspect', (request, response) => respondText(request, response, inspection.isOn ? 'on\n' : 'off\n')],
     [
       '/metrics',
       (request, response) =>

@@ -14,7 +14,7 @@ ${paths.map(formatPath).join('\n')}
 Parameters of all paths, how messages are sent:
 ${formatParameters(DELIVERY)}
 All paths, but / without parameters, have these limits for one connection: ${maxDuration / 1000} s, ${maxBytes} bytes of messages
-in both directions together, and ${rate} bytes sent per second.
+in both directions together, and ${rate} bytes sent per second. The parameters compress=off and inspect do not change that.
 
 Over HTTP: GET / is a page to try it, /help this list, /healthz the health, /metrics the counters.
 `

@@ -10,16 +10,17 @@ export interface Watcher {
 }
 
 /**
- * Watches a connection from now on. What it receives is seen if others may read it: see the option
- * `shareTransport` of `@ws/server`; they are seen before their answer is. A stream has no event for what is written to it, so its `write`
- * is replaced.
+ * Watches a connection from now on. What it receives is seen if the watcher comes before the
+ * WebSocket opens, or if the option `shareTransport` of `@ws/server` is set. A stream has no event
+ * for what is written to it, so its `write` is replaced.
  */
 export function watch(transport: Socket, watcher: Watcher): void {
   transport.prependListener('data', (bytes: Buffer) => watcher.received(bytes))
   const { write } = transport
   transport.write = function (this: Socket, ...args: Parameters<Socket['write']>) {
-    const [chunk] = args
-    watcher.sent(typeof chunk === 'string' ? Buffer.from(chunk) : chunk)
+    const [chunk, encoding] = args
+    const name = typeof encoding === 'string' ? encoding : 'utf8'
+    watcher.sent(typeof chunk === 'string' ? Buffer.from(chunk, name) : chunk)
     return write.apply(this, args)
   } as Socket['write']
 }

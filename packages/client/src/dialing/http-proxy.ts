@@ -22,11 +22,7 @@ export async function openHttpTunnel(transport: Duplex, proxy: ProxyServer, targ
   const head = await readHead(reader, proxy)
   // "Any 2xx (Successful) response indicates that the sender (and all inbound proxies) will switch
   // to tunnel mode immediately after the response header section"
-  if (head.status >= 200 && head.status < 300) {
-    const unread = reader.takeUnread()
-    if (unread.length > 0) transport.unshift(unread)
-    return
-  }
+  if (head.status >= 200 && head.status < 300) return
   throw new HandshakeError(`the proxy ${proxy.origin} answered ${head.status} ${head.reason}`.trimEnd(), {
     code: 'ERR_WS_PROXY_REJECTED',
     response: await readResponse(head, reader),
@@ -35,7 +31,9 @@ export async function openHttpTunnel(transport: Duplex, proxy: ProxyServer, targ
 
 async function readHead(reader: TransportReader, proxy: ProxyServer): Promise<ResponseHead> {
   try {
-    return await reader.readHead()
+    const head = await reader.readHead()
+    if (head.status === 101) throw new InvalidHead('a 101 does not answer CONNECT (RFC 9110 §9.3.6)')
+    return head
   } catch (error) {
     const why = error instanceof InvalidHead ? `answered wrongly: ${error.message}` : 'did not answer'
     const cause = error instanceof InvalidHead ? undefined : (error as Error).cause

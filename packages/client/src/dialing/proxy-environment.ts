@@ -40,7 +40,7 @@ function matches(element: string, { hostname, port }: Target): boolean {
   if (range !== null) return isInRange(hostname, range[1]!, Number(range[2]))
   const [host, wanted] = splitPort(element)
   if (wanted !== undefined && wanted !== port) return false
-  if (isIP(host) !== 0) return host === hostname
+  if (isIP(host) !== 0) return isInRange(hostname, host, isIP(host) === 4 ? 32 : 128)
   const name = host.replace(/^\*?\./, '')
   return hostname === name || hostname.endsWith(`.${name}`)
 }

@@ -60,8 +60,6 @@ export async function openSocksTunnel(
       },
     )
   }
-  const unread = reader.takeUnread()
-  if (unread.length > 0) transport.unshift(unread)
 }
 
 async function authenticate(transport: Duplex, reader: TransportReader, proxy: ProxyServer): Promise<void> {

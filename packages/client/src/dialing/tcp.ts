@@ -48,10 +48,15 @@ export async function connectTcp(
   }
 }
 
-/** The message of an error; Node's for several addresses has none. */
+/**
+ * The message of an error. Node's for several addresses has none; those of OpenSSL begin with its
+ * number of the thread and end with a line of its source, and have a `reason` beside them.
+ */
 export function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
-  return error.message || String((error as { code?: unknown }).code ?? error.name)
+  const { reason, code, library } = error as { reason?: unknown; code?: unknown; library?: unknown }
+  if (library !== undefined && typeof reason === 'string') return reason
+  return error.message || String(code ?? error.name)
 }
 
 async function createTransport(

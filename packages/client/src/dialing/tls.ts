@@ -10,6 +10,20 @@ import { describe } from './tcp.ts'
 /** The options of `tls.connect`, except for those that say where to connect to. */
 export type TlsOptions = Omit<ConnectionOptions, 'host' | 'port' | 'path' | 'socket' | 'lookup'>
 
+/** The options without those that are for one server: who we are, its name, and a session with it. */
+export function anonymousTls({
+  cert: _cert,
+  key: _key,
+  pfx: _pfx,
+  passphrase: _passphrase,
+  pskCallback: _pskCallback,
+  servername: _servername,
+  session: _session,
+  ...others
+}: TlsOptions): TlsOptions {
+  return others
+}
+
 /**
  * The newest TLS session of each server. Only connections with equal options may share sessions,
  * because resuming one skips the check of the certificate.

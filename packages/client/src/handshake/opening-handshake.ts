@@ -39,8 +39,6 @@ export interface OpenAnswer {
   readonly isOpen: true
   readonly protocol: string
   readonly extension: Extension | undefined
-  /** Bytes after the head of the answer. */
-  readonly rest: Uint8Array
 }
 
 /** Performs the handshake. Rejects with a `HandshakeError` for no valid answer. */
@@ -56,7 +54,7 @@ export async function performHandshake(
   const head = await readHead(reader, target)
   await storeCookies(target, head, settings.cookies, attempt)
   if (head.status !== 101) return { isOpen: false, head, reader }
-  return { ...validate(head, request, settings, target), rest: reader.takeUnread() }
+  return validate(head, request, settings, target)
 }
 
 async function requestFor(
@@ -96,7 +94,7 @@ function validate(
   request: ClientRequest,
   { extensions, protocols }: HandshakeSettings,
   target: Target,
-): Omit<OpenAnswer, 'rest'> {
+): OpenAnswer {
   // "A server MUST NOT send a 1xx response to an HTTP/1.0 client", nor does HTTP/1.0 have Upgrade.
   if (head.httpVersion === '1.0')
     throw invalidAnswer(target, 'a 101 must be of HTTP/1.1 (RFC 9110 §7.8, §15.2)')

@@ -26,8 +26,7 @@ export async function readResponse(head: ResponseHead, reader: TransportReader):
 async function readBody(headers: Headers, reader: TransportReader): Promise<Uint8Array<ArrayBuffer>> {
   const encoding = headers.get('transfer-encoding')
   const decoder = encoding !== null && /\bchunked\s*$/i.test(encoding) ? new ChunkedDecoder() : undefined
-  const declared = Number(headers.get('content-length') ?? Number.POSITIVE_INFINITY)
-  const length = decoder === undefined && declared <= MAX_BODY ? declared : MAX_BODY
+  const length = decoder === undefined ? Math.min(declaredLength(headers), MAX_BODY) : MAX_BODY
   const body = new Uint8Array(length)
   let filled = 0
   try {
@@ -45,4 +44,10 @@ async function readBody(headers: Headers, reader: TransportReader): Promise<Uint
     // The body ends here.
   }
   return body.subarray(0, filled)
+}
+
+/** The Content-Length, which may be repeated (RFC 9110 §8.6); without a valid one, infinite. */
+function declaredLength(headers: Headers): number {
+  const [, digits] = /^([0-9]+)(?:, *\1)*$/.exec(headers.get('content-length') ?? '') ?? []
+  return digits === undefined ? Number.POSITIVE_INFINITY : Number(digits)
 }

@@ -15,61 +15,41 @@ export class InvalidHead extends Error {}
 /** The transport has ended within an answer. The `cause` is its error, if there was one. */
 class TransportEnded extends Error {}
 
-/** Reads a transport, which is paused between two calls. */
+const NOTHING = new Uint8Array(0)
+
+/**
+ * Reads a transport, which is paused between two calls. What follows an answer stays in the
+ * transport, which does not end before that has been read.
+ */
 export class TransportReader {
   readonly #transport: Duplex
-  #unread: Uint8Array = new Uint8Array(0)
 
   constructor(transport: Duplex) {
     this.#transport = transport
   }
 
   /** The next bytes; undefined at the end. Rejects with the error of the transport. */
-  read(): Promise<Uint8Array | undefined> {
-    if (this.#unread.length > 0) return Promise.resolve(this.takeUnread())
-    const transport = this.#transport
-    return new Promise((resolve, reject) => {
-      const settle = (): void => {
-        transport.off('data', onData)
-        transport.off('end', onEnd)
-        transport.off('close', onClose)
-      }
-      const onData = (bytes: Uint8Array): void => {
-        transport.pause()
-        settle()
-        resolve(bytes)
-      }
-      const onEnd = (): void => {
-        settle()
-        resolve(undefined)
-      }
-      const onClose = (): void => {
-        settle()
-        if (transport.errored) reject(transport.errored)
-        else resolve(undefined)
-      }
-      if (transport.destroyed || transport.readableEnded) {
-        onClose()
-        return
-      }
-      transport.on('data', onData)
-      transport.on('end', onEnd)
-      transport.on('close', onClose)
-      transport.resume()
+  async read(): Promise<Uint8Array | undefined> {
+    let next: Uint8Array | undefined
+    await this.#receive(bytes => {
+      next = bytes
+      return NOTHING
     })
+    return next
   }
 
   /** The next `length` bytes. Rejects with `TransportEnded`. */
   async readExactly(length: number): Promise<Uint8Array> {
-    const bytes = new Uint8Array(length)
+    const result = new Uint8Array(length)
     for (let filled = 0; filled < length; ) {
-      const chunk = await this.#readOrFail()
-      const taken = chunk.subarray(0, length - filled)
-      bytes.set(taken, filled)
-      filled += taken.length
-      this.#unread = chunk.subarray(taken.length)
+      await this.#receiveOrFail(bytes => {
+        const taken = bytes.subarray(0, length - filled)
+        result.set(taken, filled)
+        filled += taken.length
+        return bytes.subarray(taken.length)
+      })
     }
-    return bytes
+    return result
   }
 
   /**
@@ -89,29 +69,70 @@ export class TransportReader {
   async #readAnyHead(): Promise<ResponseHead> {
     const parser = new ResponseParser()
     for (;;) {
-      const parsed = parser.push(await this.#readOrFail())
+      const parsed = await this.#parse(parser)
       if (parsed === undefined) continue
       if (!parsed.ok) throw new InvalidHead(parsed.error)
-      this.#unread = parsed.rest
       return parsed.head
     }
   }
 
-  async #readOrFail(): Promise<Uint8Array> {
+  /** Gives the next bytes to the parser. */
+  async #parse(parser: ResponseParser): Promise<ReturnType<ResponseParser['push']>> {
+    let parsed: ReturnType<ResponseParser['push']>
+    await this.#receiveOrFail(bytes => {
+      parsed = parser.push(bytes)
+      return parsed?.ok ? parsed.rest : NOTHING
+    })
+    return parsed
+  }
+
+  async #receiveOrFail(take: (bytes: Uint8Array) => Uint8Array): Promise<void> {
     let cause: unknown
     try {
-      const bytes = await this.read()
-      if (bytes !== undefined) return bytes
+      if (await this.#receive(take)) return
     } catch (error) {
       cause = error
     }
     throw new TransportEnded('the connection has ended', cause === undefined ? undefined : { cause })
   }
 
-  /** Bytes that were received after what has been read. */
-  takeUnread(): Uint8Array {
-    const unread = this.#unread
-    this.#unread = new Uint8Array(0)
-    return unread
+  /**
+   * Gives the next bytes to `take`, which returns those that it leaves. Resolves with false at the
+   * end. Rejects with the error of the transport.
+   */
+  #receive(take: (bytes: Uint8Array) => Uint8Array): Promise<boolean> {
+    const transport = this.#transport
+    return new Promise((resolve, reject) => {
+      const settle = (): void => {
+        transport.off('data', onData)
+        transport.off('end', onEnd)
+        transport.off('close', onClose)
+      }
+      const onData = (bytes: Uint8Array): void => {
+        transport.pause()
+        settle()
+        const rest = take(bytes)
+        // In this very event: afterwards, a transport without further bytes may have ended.
+        if (rest.length > 0) transport.unshift(rest)
+        resolve(true)
+      }
+      const onEnd = (): void => {
+        settle()
+        resolve(false)
+      }
+      const onClose = (): void => {
+        settle()
+        if (transport.errored) reject(transport.errored)
+        else resolve(false)
+      }
+      if (transport.destroyed || transport.readableEnded) {
+        onClose()
+        return
+      }
+      transport.on('data', onData)
+      transport.on('end', onEnd)
+      transport.on('close', onClose)
+      transport.resume()
+    })
   }
 }

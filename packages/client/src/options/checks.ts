@@ -1,5 +1,6 @@
 // Checks of a client's options. Nothing is coerced; an error says what is accepted.
 
+import { isIP } from 'node:net'
 import { checkFunctions } from '@ws/connection/internal'
 import { parseProtocols } from '@ws/handshake'
 import type { NegotiableExtension } from '@ws/protocol'
@@ -29,14 +30,59 @@ export function checkExtensions(
   return [...extensions]
 }
 
-/** Throws for a name or a value that is invalid. */
-export function checkHeaders(_: string, headers: ConstructorParameters<typeof Headers>[0]): Headers {
-  return new Headers(headers)
+/** Everything that `new Headers()` accepts. */
+export type HeadersLike = ConstructorParameters<typeof Headers>[0]
+
+/** Throws unless these are names and values of header fields. */
+export function checkHeaders(option: string, given: HeadersLike): Headers {
+  const headers = new Headers()
+  for (const [name, values] of headerEntries(option, given)) {
+    for (const value of Array.isArray(values) ? values : [values]) {
+      if (typeof value !== 'string')
+        throw new TypeError(`${option}: the value of "${name}" must be a string, not ${typeof value}`)
+      appendHeader(option, headers, name, value)
+    }
+  }
+  return headers
+}
+
+function headerEntries(
+  option: string,
+  given: unknown,
+): readonly (readonly [name: string, values: unknown])[] {
+  if (typeof given === 'object' && given !== null) {
+    if (!(Symbol.iterator in given)) return Object.entries(given)
+    const entries = [...(given as Iterable<[string, unknown]>)]
+    if (entries.every(entry => Array.isArray(entry) && entry.length === 2)) return entries
+  }
+  throw new TypeError(`${option} must be an object, a list of names with values, or Headers`)
+}
+
+function appendHeader(option: string, headers: Headers, name: string, value: string): void {
+  try {
+    // The name alone is checked by this.
+    headers.has(name)
+  } catch (cause) {
+    throw new TypeError(`${option}: "${name}" is not a name (RFC 9110 §5.1)`, { cause })
+  }
+  try {
+    headers.append(name, value)
+  } catch (cause) {
+    const expected = 'must not have line breaks, or characters beyond U+00FF'
+    throw new TypeError(`${option}: the value of "${name}" ${expected} (RFC 9110 §5.5)`, { cause })
+  }
 }
 
 /** Throws unless this is a string that is not empty. */
 export function checkText(name: string, value: string): string {
   if (typeof value !== 'string' || value === '') throw new TypeError(`${name} must be a string, not empty`)
+  return value
+}
+
+/** Throws unless this is an IPv4 or IPv6 address. */
+export function checkAddress(name: string, value: string): string {
+  if (isIP(value) === 0)
+    throw new TypeError(`${name} must be an IP address, not ${JSON.stringify(value) ?? typeof value}`)
   return value
 }
 

@@ -25,6 +25,7 @@ import type { CookieJar } from '../handshake/cookies.ts'
 import { extensionOffers } from '../handshake/extension.ts'
 import { fieldsOf } from '../http/fields.ts'
 import {
+  checkAddress,
   checkCookieJar,
   checkExtensions,
   checkFunction,
@@ -34,10 +35,8 @@ import {
   checkRedirects,
   checkSignal,
   checkText,
+  type HeadersLike,
 } from './checks.ts'
-
-/** Everything that `new Headers()` accepts. */
-export type HeadersLike = ConstructorParameters<typeof Headers>[0]
 
 /** The table of a client's options. */
 export class ClientOptionTable extends ConnectionOptionTable {
@@ -70,7 +69,7 @@ export class ClientOptionTable extends ConnectionOptionTable {
   readonly handshakeTimeout: Option<number> = { default: 10_000, validate: checkDelay }
   /**
    * Redirects to follow, never from `wss:` to `ws:`. Another origin does not get Authorization,
-   * Cookie, Proxy-Authorization and Host of `headers`.
+   * Cookie, Proxy-Authorization and Host of `headers`, nor the client certificate of `tls`.
    */
   readonly maxRedirects: Option<number> = { default: 5, validate: checkRedirects }
   /**
@@ -95,7 +94,10 @@ export class ClientOptionTable extends ConnectionOptionTable {
     validate: checkFunction,
   }
   /** The local address to connect from. */
-  readonly localAddress: Option<string, string | undefined> = { default: undefined, validate: checkText }
+  readonly localAddress: Option<string, string | undefined> = {
+    default: undefined,
+    validate: checkAddress,
+  }
   /** Whether to try the addresses of both families, as in `net.connect`; by default as Node does. */
   readonly autoSelectFamily: Option<boolean, boolean | undefined> = {
     default: undefined,
@@ -160,9 +162,13 @@ export function resolveClientOptions(options: ConnectOptions): ClientSettings {
   return { ...settings, socketOptions: Object.fromEntries(given) }
 }
 
+/** A valid key for a request that is not sent: random ones take time. */
+const ANY_KEY = 'AAAAAAAAAAAAAAAAAAAAAA=='
+
 /** Throws a `TypeError` for a request that would be invalid for any server. */
 function checkRequest({ headers, origin, protocols, extensions }: SettingsOf<ClientOptionTable>): void {
   createRequest({
+    key: ANY_KEY,
     host: headers.get('host') ?? 'localhost',
     origin: origin ?? headers.get('origin') ?? undefined,
     protocols,

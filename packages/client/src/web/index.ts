@@ -6,7 +6,13 @@
 import type { Message } from '@ws/protocol'
 import { type Retry, reconnect } from '../reconnect.ts'
 import { open } from './open.ts'
-import { type ClientSocket, type ConnectOptions, checkOptions, webSocketUrl } from './web-options.ts'
+import {
+  type ClientSocket,
+  type ConnectOptions,
+  checkOptions,
+  RECONNECTING,
+  webSocketUrl,
+} from './web-options.ts'
 
 export { binary, createFormat, type Format, text, type ValueHandler } from '@ws/connection/format'
 export { ConnectError, HandshakeError } from '../errors.ts'
@@ -39,8 +45,8 @@ export function reconnecting<Value = Message>(
   url: string | URL,
   options: ReconnectingOptions<Value> = {} as never,
 ): AsyncIterable<ClientSocket, undefined> {
+  checkOptions(options, RECONNECTING)
   const { retry = (_cause, { delay }) => delay, ...others } = options
-  checkOptions(others)
   const target = webSocketUrl(url)
   const given = others as unknown as ConnectOptions
   return {

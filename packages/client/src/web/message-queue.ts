@@ -13,6 +13,10 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this.#drained.promise
   }
 
+  get isEmpty(): boolean {
+    return this.#items.length === 0
+  }
+
   add(item: T): void {
     if (this.#hasEnded) return
     const take = this.#waiting.shift()
@@ -34,7 +38,7 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   next(): Promise<IteratorResult<T, undefined>> {
-    if (this.#items.length === 0) {
+    if (this.isEmpty) {
       if (this.#hasEnded) return Promise.resolve({ done: true, value: undefined })
       return new Promise(take => this.#waiting.push(take))
     }
@@ -53,6 +57,6 @@ export class MessageQueue<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #checkDrained(): void {
-    if (this.#hasEnded && this.#items.length === 0) this.#drained.resolve()
+    if (this.#hasEnded && this.isEmpty) this.#drained.resolve()
   }
 }

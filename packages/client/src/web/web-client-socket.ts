@@ -1,14 +1,17 @@
 // A socket of `@ws/client` over the platform's `WebSocket`.
 
 import type { PieceSource, Sendable, SocketStreams } from '@ws/connection'
-import type { CloseInfo, Message, SendOptions, State } from '@ws/protocol'
+import type { CloseInfo, Message, MessageType, PreparedMessage, SendOptions, State } from '@ws/protocol'
 import { MessageQueue } from './message-queue.ts'
-import type { ClientSocket, ConnectOptions } from './web-options.ts'
+import { type ClientSocket, type ConnectOptions, checkOptions, SEND } from './web-options.ts'
 
+/** Throws a `TypeError` for bytes that are not valid, and keeps a byte order mark. */
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 /** Milliseconds between two looks at `bufferedAmount`: the platform does not say when it sinks. */
 const POLL = 20
-/** Pages may send 1000 and 3000–4999 only, so this stands for 1011 (internal error). */
-const INTERNAL_ERROR = 4011
+/** Added to the codes of the protocol, because pages may send 1000 and 3000–4999 only. */
+const PAGE_CODES = 3000
+const INTERNAL_ERROR = 1011
 
 let lastId = 0
 
@@ -32,6 +35,8 @@ export class WebClientSocket implements ClientSocket {
   #isRead = false
   #state: State = 'open'
   #isLocal = false
+  /** The code of `close`, by the one that was sent in its place. */
+  #codes: Record<number, number> = {}
   #room: Promise<void> | undefined
   #resume: PromiseWithResolvers<void> | undefined
 
@@ -47,7 +52,8 @@ export class WebClientSocket implements ClientSocket {
     webSocket.onmessage = ({ data }) =>
       this.#messages.add(typeof data === 'string' ? data : new Uint8Array(data as ArrayBuffer))
     webSocket.onclose = ({ code, reason, wasClean }) => {
-      this.#end({ code, reason, wasClean, by: this.#isLocal ? 'local' : wasClean ? 'peer' : 'network' })
+      const by = this.#isLocal ? 'local' : wasClean ? 'peer' : 'network'
+      this.#end({ code: this.#codes[code] ?? code, reason, wasClean, by })
     }
     void this.#deliver()
   }
@@ -77,16 +83,11 @@ export class WebClientSocket implements ClientSocket {
     return this.#room ?? Promise.resolve()
   }
 
-  send(data: Sendable, { type, ...others }: SendOptions = {}): boolean {
-    const [name] = Object.keys(others)
-    if (name !== undefined) throw new TypeError(`the option ${name} is not available on this platform`)
-    const content = typeof data === 'object' && 'data' in data ? data.data : (data as string | Uint8Array)
+  send(data: Sendable, options: SendOptions = {}): boolean {
+    checkOptions(options, SEND)
+    const content = contentOf(data, options.type)
     if (this.#state !== 'open') return false
-    if (type === 'text' && typeof content !== 'string')
-      this.#webSocket.send(new TextDecoder().decode(content))
-    else if (type === 'binary' && typeof content === 'string')
-      this.#webSocket.send(new TextEncoder().encode(content))
-    else this.#webSocket.send(content as string)
+    this.#webSocket.send(content)
     if (this.bufferedAmount < this.#highWaterMark) return true
     this.#room ??= this.#waitForRoom()
     return false
@@ -94,12 +95,14 @@ export class WebClientSocket implements ClientSocket {
 
   /** Gathers the pieces: the platform sends whole messages only. */
   async sendStream(source: PieceSource, options: SendOptions = {}): Promise<void> {
-    const pieces: (string | Uint8Array)[] = []
-    for await (const piece of source) pieces.push(piece as string | Uint8Array)
-    const blob = new Blob(pieces as string[])
-    const isText = typeof pieces[0] === 'string'
-    const message = isText ? await blob.text() : await blob.arrayBuffer()
-    if (this.#state !== 'open') throw new Error('the connection is no longer open')
+    const pieces: string[] = []
+    for await (const piece of source) pieces.push(piece as string)
+    const type = options.type ?? (typeof pieces[0] === 'string' ? 'text' : 'binary')
+    const other = type === 'text' ? 'binary' : 'text'
+    if (pieces.some(piece => (typeof piece === 'string') !== (type === 'text')))
+      throw new TypeError(`a ${type} message has no ${other} piece`)
+    const message = type === 'text' ? pieces.join('') : await new Blob(pieces).arrayBuffer()
+    if (this.#state !== 'open') throw new Error('the socket has closed')
     this.send(message, options)
     await this.ready
   }
@@ -122,13 +125,13 @@ export class WebClientSocket implements ClientSocket {
           if (!done) return controller.enqueue(value)
           const { wasClean, code } = await socket.closed
           if (wasClean) controller.close()
-          else controller.error(new Error(`the connection has ended (${code})`))
+          else controller.error(new Error(`the socket has closed (${code})`))
         },
         cancel: () => socket.finish(),
       }),
       writable: new WritableStream<string | Uint8Array>({
         async write(data) {
-          if (socket.#state !== 'open') throw new Error('the connection is no longer open')
+          if (socket.#state !== 'open') throw new Error('the socket has closed')
           if (!socket.send(data)) await socket.ready
         },
         close: () => socket.close(1000),
@@ -155,24 +158,29 @@ export class WebClientSocket implements ClientSocket {
     this.#resume = undefined
   }
 
+  /** A code from 1001 to 2999 is sent as that number + 3000. Drops unread messages. */
   close(code?: number, reason?: string): void {
-    this.#webSocket.close(code, reason)
+    if (code === undefined && reason) throw new TypeError('a close reason needs a code (RFC 6455 §5.5.1)')
+    const sent = code! > 1000 && code! < PAGE_CODES ? code! + PAGE_CODES : code
+    this.#webSocket.close(sent, reason)
     if (this.#state !== 'open') return
     this.#state = 'closing'
     this.#isLocal = true
+    this.#codes = { [sent!]: code! }
+    this.#messages.discard()
     this.resume()
   }
 
   terminate(): void {
     if (this.#state === 'closed') return
     this.close()
-    this.#messages.discard()
     this.#end({ code: 1006, reason: '', wasClean: false, by: 'local' })
   }
 
   /** Closes with 1000 and drops unread messages. */
   finish(): void {
     this.close(1000)
+    // The peer may have closed before.
     this.#messages.discard()
   }
 
@@ -218,8 +226,9 @@ export class WebClientSocket implements ClientSocket {
   }
 
   #end(report: CloseInfo): void {
-    if (this.#state !== 'closed') this.#messages.end()
-    this.#state = this.#state === 'closed' ? 'closed' : 'closing'
+    if (this.#state === 'closed') return
+    this.#messages.end()
+    this.#state = this.#messages.isEmpty ? 'closed' : 'closing'
     this.resume()
     this.#closed.resolve(report)
     this.#abort.abort(abortError(report))
@@ -236,8 +245,22 @@ export class WebClientSocket implements ClientSocket {
   }
 }
 
+/** What to pass to the platform: a string for a text, and bytes for a binary message. */
+function contentOf(data: Sendable, type: MessageType | undefined): string | Uint8Array<ArrayBuffer> {
+  const prepared: Partial<PreparedMessage> = Object(data)
+  const content = prepared.data ?? data
+  if (typeof content === 'string') {
+    return (type ?? prepared.type) === 'binary' ? new TextEncoder().encode(content) : content
+  }
+  if (!(content instanceof ArrayBuffer || ArrayBuffer.isView(content)))
+    throw new TypeError('message must be a string, an ArrayBuffer, a view of one or a prepared message')
+  // The platform accepts every view.
+  const bytes = content as Uint8Array<ArrayBuffer>
+  return (type ?? prepared.type) === 'text' ? UTF8.decode(bytes) : bytes
+}
+
 /** Pages cannot pass a cause to the constructor. */
 function abortError(report: CloseInfo): DOMException {
   const error = new DOMException(`the socket has closed (${report.code})`, 'AbortError')
-  return Object.defineProperty(error, 'cause', { value: report, configurable: true, writable: true })
+  return Object.assign(error, { cause: report })
 }

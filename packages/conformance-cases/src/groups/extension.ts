@@ -2,7 +2,25 @@
 // out.
 
 import type { DeflateOffer, DeflateTerms, ExchangeCase, Payload, Step } from '../case.ts'
-import { answers, ascii, BINARY, echo, fails, frame, type Group, hex, PING, pong, TEXT } from '../define.ts'
+import {
+  answers,
+  ascii,
+  BINARY,
+  CLOSE,
+  echo,
+  fails,
+  frame,
+  type Group,
+  hex,
+  NOTHING,
+  PING,
+  PONG,
+  pong,
+  receives,
+  repeat,
+  shows,
+  TEXT,
+} from '../define.ts'
 
 const RSV1 = 4
 const KILL: Step = { kill: 2000 }
@@ -56,6 +74,21 @@ const right: ExchangeCase[] = (
       [frame(TEXT, PACKED, { rsv: RSV1 }), frame(PING, TALE)],
       [echo(TEXT, 0), pong(1)],
     ],
+    [
+      'A compressed text in two fragments, of which the first has RSV1',
+      [frame(TEXT, hex('f248cd'), { rsv: RSV1, fin: false }), frame(0, hex('c9c90700'))],
+      [receives(TEXT, ascii('Hello'))],
+    ],
+    [
+      'A compressed text in two fragments with a Ping between them',
+      [frame(TEXT, hex('f248cd'), { rsv: RSV1, fin: false }), frame(PING, TALE), frame(0, hex('c9c90700'))],
+      [pong(1), receives(TEXT, ascii('Hello'))],
+    ],
+    [
+      'An empty compressed text in three fragments',
+      [frame(TEXT, NOTHING, { rsv: RSV1, fin: false }), frame(0, hex('00'), { fin: false }), frame(0)],
+      [receives(TEXT, NOTHING)],
+    ],
   ] as const
 ).map(([title, steps, events], i) => ({
   ...answers({ ...FRAMES, id: `D1.${i + 1}`, title, connect, send: [...steps, KILL] }, events),
@@ -104,6 +137,24 @@ const wrong: ExchangeCase[] = (
       'A text that is not UTF-8 once decompressed',
       [frame(TEXT, packed(hex('eda080')), { rsv: RSV1 })],
       [1007],
+    ],
+    [
+      'A text that is an overlong slash once decompressed',
+      [frame(TEXT, packed(hex('c0af')), { rsv: RSV1 })],
+      [1007],
+    ],
+    [
+      'A text that ends inside a character once decompressed',
+      [frame(TEXT, packed(hex('61e282')), { rsv: RSV1 })],
+      [1007],
+    ],
+    ['RSV1 and RSV3 on a text', [frame(TEXT, PACKED, { rsv: 5 })], [1002]],
+    ['RSV1 on a Pong', [frame(PONG, TALE, { rsv: RSV1 })], [1002]],
+    ['RSV1 on a Close', [frame(CLOSE, hex('03e8'), { rsv: RSV1 })], [1002]],
+    [
+      'A block with a code that does not exist',
+      [frame(TEXT, hex('05e0819124cbb22c49e20f2e8b9a4756'), { rsv: RSV1 })],
+      [1002, 1003, 1007, 1011],
     ],
   ] as const
 ).map(([title, steps, codes], i) => ({
@@ -171,5 +222,58 @@ const contexts = (
   ),
 )
 
+const EXAMPLES: Group = {
+  group: 'deflate examples',
+  rfc: '7692-7.2.3',
+  requirement: 'The examples of the RFC are messages: each decompresses to Hello.',
+}
+
+const compressed = (digits: string) => frame(TEXT, hex(digits), { rsv: RSV1 })
+
+const examples = (
+  [
+    ['one compressed block', ['f248cdc9c90700']],
+    ['a block without compression', ['000500faff48656c6c6f00']],
+    ['a block with BFINAL set', ['f348cdc9c9070000']],
+    ['two blocks', ['f24805000000ffffcac9c90700']],
+    ['a block with BFINAL set, and a message behind it', ['f348cdc9c9070000', 'f248cdc9c90700']],
+  ] as const
+).map(([what, messages], i) => ({
+  ...answers(
+    {
+      ...EXAMPLES,
+      id: `D5.${i + 1}`,
+      title: `A text of ${what}`,
+      connect,
+      send: [...messages.map(compressed), KILL],
+    },
+    messages.map(() => receives(TEXT, ascii('Hello'))),
+  ),
+  verdicts: { ok: [0], nonStrict: [], ...UNIMPLEMENTED },
+}))
+
+const bomb = shows({
+  ...fails(
+    {
+      group: 'deflate bombs',
+      rfc: '6455-10.4;7692-8',
+      requirement: 'Shows whether a peer limits what a compressed message becomes.',
+      id: 'D6.1',
+      title: 'A binary message of 64 MiB of zeros, compressed to 64 KiB',
+      connect,
+      measure: 'time',
+      send: [frame(BINARY, packed(repeat('00', 64 * 2 ** 20)), { rsv: RSV1 }), { kill: 20_000 }],
+    },
+    [1008, 1009],
+  ),
+})
+
 /** Group D. */
-export const extensionCases: readonly ExchangeCase[] = [...overtaken, ...wrong, ...windows, ...contexts]
+export const extensionCases: readonly ExchangeCase[] = [
+  ...overtaken,
+  ...wrong,
+  ...windows,
+  ...contexts,
+  ...examples,
+  bomb,
+]

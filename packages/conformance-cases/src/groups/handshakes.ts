@@ -1,9 +1,10 @@
 // Groups H and K: opening handshakes, of servers and of clients.
 
-import type { HandshakeCase } from '../case.ts'
+import type { HandshakeCase, Payload } from '../case.ts'
+import { ascii, hex } from '../define.ts'
 
 type Outcome = Partial<HandshakeCase['outcome']>
-type Row = readonly [title: string, head: readonly string[], outcome?: Outcome]
+type Row = readonly [title: string, head: readonly string[], outcome?: Outcome, body?: Payload]
 
 /** A request that is right; rows replace, add and remove lines. */
 const REQUEST = [
@@ -41,11 +42,12 @@ function table(
   expect: 'open' | 'reject',
   rows: readonly Row[],
 ): HandshakeCase[] {
-  return rows.map(([title, head, outcome], i) => ({
+  return rows.map(([title, head, outcome, body], i) => ({
     id: `${prefix}.${i + 1}`,
     ...shared,
     title,
     head,
+    ...(body === undefined ? {} : { body }),
     outcome: { expect, statuses: [], ...outcome },
   }))
 }
@@ -58,6 +60,10 @@ const UPGRADED: Outcome = {
 }
 const BAD_REQUEST: Outcome = { statuses: [400] }
 const VERSION: Outcome = { statuses: [426, 400], fields: [['Sec-WebSocket-Version', '13']] }
+/** Valid by the letter; a strict server takes it, and another is on the safe side. */
+const TOLERANT: Outcome = { mayReject: true }
+/** A strict server rejects it; to take it breaks nothing by itself. */
+const DOUBTFUL: Outcome = { mayOpen: true }
 const DECLINED: Outcome = { without: ['Sec-WebSocket-Extensions'], mayReject: true }
 
 const COOKIE = `Cookie: session=${'0123456789abcdef'.repeat(128)}`
@@ -90,6 +96,25 @@ const accepted = table(
       change(REQUEST, 'Sec-WebSocket-Extensions: x-nonexistent; a=1'),
       DECLINED,
     ],
+    ['An Upgrade field that lists more than WebSocket', change(REQUEST, 'Upgrade: foo, websocket')],
+    ['An absolute target', ['GET http://{host}{path} HTTP/1.1', ...REQUEST.slice(1)]],
+    [
+      'Extensions with the names of object properties',
+      change(REQUEST, 'Sec-WebSocket-Extensions: __proto__, constructor; toString=1'),
+      DECLINED,
+    ],
+    [
+      'Empty elements in a list of subprotocols',
+      change(REQUEST, 'Sec-WebSocket-Protocol: a,, ,b,'),
+      TOLERANT,
+    ],
+    ['An empty list of extensions', change(REQUEST, 'Sec-WebSocket-Extensions:'), TOLERANT],
+    [
+      'A list of 8000 empty extensions',
+      change(REQUEST, `Sec-WebSocket-Extensions: ${','.repeat(8000)}`),
+      TOLERANT,
+    ],
+    ['A body of no octets', change(REQUEST, 'Content-Length: 0'), TOLERANT],
   ],
 )
 
@@ -121,6 +146,93 @@ const rejected = table(
     ['Malformed extensions', change(REQUEST, 'Sec-WebSocket-Extensions: ;=;'), BAD_REQUEST],
     ['White space before a colon', change(REQUEST, 'Cookie : a=b'), BAD_REQUEST],
     ['A request line without a version', ['GET {path}', ...REQUEST.slice(1)]],
+    ['The method HEAD', ['HEAD {path} HTTP/1.1', ...REQUEST.slice(1)]],
+    ['The method PUT', ['PUT {path} HTTP/1.1', ...REQUEST.slice(1), 'Content-Length: 0']],
+    ['The method get, in lower case', ['get {path} HTTP/1.1', ...REQUEST.slice(1)]],
+    ['A Host with a space', change(REQUEST, 'Host: a b'), BAD_REQUEST],
+    ['A Host that is not an address', change(REQUEST, 'Host: [:::]'), BAD_REQUEST],
+    ['A key of 17 octets', change(REQUEST, 'Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODxA='), BAD_REQUEST],
+    [
+      'A key with a space inside',
+      change(REQUEST, 'Sec-WebSocket-Key: AAECAwQFBgcI CQoLDA0ODw=='),
+      BAD_REQUEST,
+    ],
+    ['Two keys', [...REQUEST, 'Sec-WebSocket-Key: AAECAwQFBgcICQoLDA0ODw=='], BAD_REQUEST],
+    ...['0', '7', '256', '013', '13, 8', '13.0', '+13'].map(
+      (version): Row => [`Version ${version}`, change(REQUEST, `Sec-WebSocket-Version: ${version}`), VERSION],
+    ),
+    ['A subprotocol with a space', change(REQUEST, 'Sec-WebSocket-Protocol: a b'), BAD_REQUEST],
+    [
+      'A quoted parameter of an extension that is not a token',
+      change(REQUEST, 'Sec-WebSocket-Extensions: x-nonexistent; a="8;8"'),
+      { ...BAD_REQUEST, ...DOUBTFUL },
+    ],
+    ['The preface of HTTP/2', ['PRI * HTTP/2.0', '', 'SM']],
+    ['The first octets of TLS', ['\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001']],
+  ],
+)
+
+const field = (line: string): string[] => [...REQUEST, line]
+const target = (text: string): string[] => [`GET ${text} HTTP/1.1`, ...REQUEST.slice(1)]
+const ambiguous = { ...BAD_REQUEST, ...DOUBTFUL }
+
+const doubtful = table(
+  'H4',
+  {
+    group: 'server handshake ambiguous',
+    only: 'server',
+    rfc: '9112-2.2,3.2,5,6;6455-4.2.1',
+    requirement:
+      'A request that two programs may read in two ways opens no WebSocket: a proxy in between could be deceived.',
+  },
+  'reject',
+  [
+    ['A body that looks like a frame', field('Content-Length: 6'), ambiguous, hex('818000000000')],
+    ['A body that is announced, and not sent', field('Content-Length: 5'), ambiguous],
+    ['A chunked body', field('Transfer-Encoding: chunked'), ambiguous, ascii('0\r\n\r\n')],
+    ['Transfer-Encoding: identity', field('Transfer-Encoding: identity'), ambiguous],
+    ['Two lengths', [...field('Content-Length: 0'), 'Content-Length: 5'], ambiguous],
+    ['A negative length', field('Content-Length: -0'), ambiguous],
+    [
+      'A length and a Transfer-Encoding',
+      [...field('Content-Length: 0'), 'Transfer-Encoding: chunked'],
+      ambiguous,
+      ascii('0\r\n\r\n'),
+    ],
+    ['An empty Host', change(REQUEST, 'Host:'), ambiguous],
+    ['A bare LF between fields', field('A: b\nC: d'), ambiguous],
+    ['U+0000 in a value', field('A: b\u0000c'), ambiguous],
+    ['A bare CR in a value', field('A: b\rc'), ambiguous],
+    ['A folded line', [...field('A: b'), ' c'], ambiguous],
+    ['A space in the target', target('{path}a b'), ambiguous],
+    ['An octet above 7F in the target', target('{path}caf\u00e9'), ambiguous],
+    ['A fragment in the target', target('{path}#f'), ambiguous],
+    ['An asterisk as the target', target('*'), ambiguous],
+    ['A target of another scheme', target('ftp://{host}{path}'), ambiguous],
+  ],
+)
+
+const large = table(
+  'H5',
+  {
+    group: 'server handshake large',
+    only: 'server',
+    rfc: '9112-3,5;6455-10.4',
+    requirement: 'A server limits the head of a request. A request above the limit gets a response.',
+  },
+  'reject',
+  [
+    [
+      'A cookie of 100 KiB',
+      change(REQUEST, COOKIE.padEnd(102_400, 'x')),
+      { statuses: [431, 400], ...DOUBTFUL },
+    ],
+    [
+      '2000 fields',
+      [...REQUEST, ...Array.from({ length: 2000 }, () => 'a: b')],
+      { statuses: [431, 400], ...DOUBTFUL },
+    ],
+    ['A target of 64 KiB', target(`{path}${'x'.repeat(65_536)}`), { statuses: [414, 431, 400], ...DOUBTFUL }],
   ],
 )
 
@@ -200,6 +312,8 @@ const refused = table(
     ['An extension that was not offered', change(RESPONSE, 'Sec-WebSocket-Extensions: x-nonexistent')],
     ['Malformed extensions', change(RESPONSE, 'Sec-WebSocket-Extensions: ;=;')],
     ['A line that is not HTTP', ['SSH-2.0-OpenSSH_9.9']],
+    ['HTTP/1.0', ['HTTP/1.0 101 Switching Protocols', ...RESPONSE.slice(1)]],
+    ['Two subprotocols that were not offered', change(RESPONSE, 'Sec-WebSocket-Protocol: a, b')],
   ],
 )
 
@@ -227,6 +341,8 @@ export const handshakeCases: readonly HandshakeCase[] = [
   ...accepted,
   ...rejected,
   ...declined,
+  ...doubtful,
+  ...large,
   ...responses,
   ...refused,
   ...answers,

@@ -12,8 +12,11 @@ import {
   hex,
   NOTHING,
   PING,
+  PONG,
   pong,
+  receives,
   repeat,
+  shows,
   TEXT,
 } from '../define.ts'
 
@@ -65,6 +68,33 @@ const closing: ExchangeCase[] = [
     [],
     REJECTED,
   ),
+  ...[3001, 3333, 3998, 4001, 4444, 4998].map((code, i) =>
+    answers(
+      {
+        ...CODES,
+        requirement:
+          'A Close with a code that libraries and applications may use is answered like any other.',
+        id: `C1.${i + 5}`,
+        title: `A Close with the code ${code}`,
+        send: [{ close: { code } }, KILL],
+      },
+      [],
+      { ...BY_STEP, codes: [1000, code] },
+    ),
+  ),
+  ...[1, 998, 1017, 1999, 2500, 2998].map((code, i) =>
+    answers(
+      {
+        ...CODES,
+        requirement: 'A Close with a code that must not be sent is a protocol error.',
+        id: `C1.${i + 11}`,
+        title: `A Close with the code ${code}, which must not be sent`,
+        send: [{ close: { code } }, KILL],
+      },
+      [],
+      REJECTED,
+    ),
+  ),
   ...(
     [
       ['a reason of 41 characters of three octets', 'e282ac'.repeat(41), true],
@@ -72,6 +102,10 @@ const closing: ExchangeCase[] = [
       ['a reason that ends inside a character', '6f6be282', false],
       ['a reason that is one continuation octet', '80', false],
       ['a reason with an overlong slash', 'c0af', false],
+      ['a reason of a byte order mark and U+0000', 'efbbbf00', true],
+      ['a reason of three of four octets of a character', 'f09f98', false],
+      ['a reason with a surrogate', 'eda080', false],
+      ['a reason with a character beyond U+10FFFF', 'f4908080', false],
     ] as const
   ).map(([what, digits, valid], i) =>
     answers(
@@ -102,6 +136,27 @@ const closing: ExchangeCase[] = [
       send: [frame(CLOSE, repeat('03e8', 126)), KILL],
     },
     [1002],
+  ),
+  ...(
+    [
+      ['a frame with a reserved opcode', frame(3)],
+      ['a text with reserved bits', frame(TEXT, HELLO, { rsv: 7 })],
+      ['a Close of one octet', frame(CLOSE, hex('03'))],
+    ] as const
+  ).map(([what, step], i) =>
+    answers(
+      {
+        ...SHAPES,
+        group: 'after a Close',
+        rfc: '6455-5.5.1,1.4',
+        requirement: 'Nothing that follows a Close counts, whatever it is.',
+        id: `C4.${i + 1}`,
+        title: `A Close, then ${what}`,
+        send: [{ close: { code: 1000 } }, step, KILL],
+      },
+      [],
+      BY_STEP,
+    ),
   ),
 ]
 
@@ -141,20 +196,27 @@ const lengths: ExchangeCase[] = [
     },
     [1002, 1009],
   ),
-  {
-    ...fails(
-      {
-        ...MINIMAL,
-        rfc: '6455-10.4',
-        requirement: 'Shows whether a peer refuses a frame that is larger than any memory at its header.',
-        id: 'L1.7',
-        title: 'A binary frame that claims 2^62 octets, of which none follows',
-        send: [frame(BINARY, NOTHING, { lengthSize: 8, claims: '4611686018427387904' }), KILL],
-      },
-      [1002, 1008, 1009, 1011],
+  ...(
+    [
+      ['2^62', '4611686018427387904'],
+      ['2^53', '9007199254740992'],
+      ['2^32 + 5', '4294967301'],
+    ] as const
+  ).map(([what, claims], i) =>
+    shows(
+      fails(
+        {
+          ...MINIMAL,
+          rfc: '6455-10.4',
+          requirement: 'Shows whether a peer refuses a frame that is larger than any memory at its header.',
+          id: `L1.${i + 7}`,
+          title: `A binary frame that claims ${what} octets, of which none follows`,
+          send: [frame(BINARY, NOTHING, { lengthSize: 8, claims }), KILL],
+        },
+        [1002, 1008, 1009, 1011],
+      ),
     ),
-    verdicts: { ok: [], nonStrict: [], informational: true },
-  },
+  ),
   answers(
     {
       ...SLOW,
@@ -198,6 +260,77 @@ const lengths: ExchangeCase[] = [
     },
     MANY.map((_, i) => echo(TEXT, i)),
   ),
+  answers(
+    {
+      ...SLOW,
+      group: 'many messages',
+      requirement: 'Empty messages are messages, however many arrive at once.',
+      id: 'L3.2',
+      title: 'A thousand empty texts in one write',
+      send: [frame(TEXT, NOTHING, { times: 1000 }), { kill: 5000 }],
+    },
+    Array.from({ length: 1000 }, () => echo(TEXT, 0)),
+  ),
+  answers(
+    {
+      ...SLOW,
+      group: 'many messages',
+      requirement: 'Messages are delivered in order, whatever their sizes.',
+      id: 'L3.3',
+      title: 'A hundred binary messages of growing size in one write',
+      send: [...MANY.map((_, i) => frame(BINARY, repeat('fe00', 7 * i))), { kill: 5000 }],
+    },
+    MANY.map((_, i) => echo(BINARY, i)),
+  ),
+]
+
+const FRAGMENTS = {
+  group: 'many fragments',
+  rfc: '6455-5.4,10.4',
+  measure: 'time',
+}
+const COUNT = 131_073
+
+const fragments: ExchangeCase[] = [
+  answers(
+    {
+      ...FRAGMENTS,
+      requirement:
+        'A message has any number of fragments. An endpoint may limit them: allow 65,537 for the test.',
+      id: 'L4.1',
+      title: 'A text of 65536 fragments of one octet',
+      send: [
+        frame(TEXT, ascii('x'), { fin: false }),
+        frame(0, ascii('x'), { fin: false, times: 65_534 }),
+        frame(0, ascii('x')),
+        { kill: 20_000 },
+      ],
+    },
+    [receives(TEXT, repeat('78', 65_536))],
+  ),
+  ...(
+    [
+      ['of one octet', ascii('x')],
+      ['without a payload', NOTHING],
+    ] as const
+  ).map(([what, payload], i) =>
+    shows(
+      fails(
+        {
+          ...FRAGMENTS,
+          requirement: 'Shows whether a peer limits the number of fragments of a message that never ends.',
+          id: `L4.${i + 2}`,
+          title: `A text of ${COUNT} fragments ${what}, of which none is the last`,
+          send: [
+            frame(TEXT, payload, { fin: false }),
+            frame(0, payload, { fin: false, times: COUNT - 1 }),
+            { kill: 20_000 },
+          ],
+        },
+        [1008, 1009],
+      ),
+    ),
+  ),
 ]
 
 // ---- M: masking
@@ -218,6 +351,8 @@ const KINDS = [
   ['text', TEXT],
   ['Ping', PING],
   ['Close', CLOSE],
+  ['binary message', BINARY],
+  ['Pong', PONG],
 ] as const
 
 const masking: ExchangeCase[] = [
@@ -256,12 +391,31 @@ const masking: ExchangeCase[] = [
     },
     MANY.slice(0, 32).map((_, i) => echo(TEXT, i)),
   ),
+  ...(
+    [
+      ['00000000', 0],
+      ['ffffffff', 0xffff_ffff],
+    ] as const
+  ).map(([digits, maskingKey], i) =>
+    answers(
+      {
+        group: 'masking keys of a client',
+        only: 'server',
+        rfc: '6455-5.3',
+        requirement: 'Any masking key is valid: that it is random is for the client to see to.',
+        id: `M4.${i + 1}`,
+        title: `A text with the masking key ${digits}`,
+        send: [frame(TEXT, HELLO, { maskingKey }), KILL],
+      },
+      [echo(TEXT, 0)],
+    ),
+  ),
 ]
 
 // ---- U: the octet at which a text cannot be UTF-8 any more
 
 /** What is wrong, the octets before, and the octet that no continuation can mend. */
-const OFFENDING: readonly (readonly [what: string, before: string, octet: string])[] = [
+export const OFFENDING: readonly (readonly [what: string, before: string, octet: string])[] = [
   ['a continuation octet at the start', '', '80'],
   ['the octet C0', 'ce', 'c0'],
   ['the octet C1', '6f6b', 'c1'],
@@ -309,4 +463,10 @@ const octets: ExchangeCase[] = OFFENDING.map(([what, before, octet], i) => {
 })
 
 /** Groups C, L, M and U. */
-export const strictnessCases: readonly ExchangeCase[] = [...closing, ...lengths, ...masking, ...octets]
+export const strictnessCases: readonly ExchangeCase[] = [
+  ...closing,
+  ...lengths,
+  ...fragments,
+  ...masking,
+  ...octets,
+]

@@ -149,9 +149,11 @@ export class Assembler implements FrameSink, TransformListener {
     const type = header.opcode === Opcode.text ? 'text' : 'binary'
     const stream = this.#connection.sink.stream?.(type)
     if (this.#isReleased) {
+      // Stryker disable next-line OptionalChaining: the connection has been reported closed.
       stream?.abort()
       return
     }
+    // Stryker disable next-line ConditionalExpression,BlockStatement: only a fast path.
     if (isWhole && header.fin && header.rsv === 0 && stream === undefined) {
       checkMessageSize(this.#connection.limits, header.payloadLength)
       return

@@ -44,6 +44,7 @@ export class ChunkQueue {
 
   /** Puts the rest of a chunk back at the front, before a chunk of which nothing has been taken. */
   putBack(rest: Uint8Array): void {
+    // Stryker disable next-line ConditionalExpression: an array keeps −1 as a property.
     if (this.#first > 0) this.#chunks[--this.#first] = rest
     else this.#chunks.unshift(rest)
     this.#length += rest.length
@@ -76,6 +77,8 @@ export class ChunkQueue {
   #removeFirst(): void {
     this.#offset = 0
     this.#chunks[this.#first++] = undefined
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,LogicalOperator: how often
+    // it is compacted.
     if (this.#first >= COMPACT_FROM && 2 * this.#first >= this.#chunks.length) {
       this.#chunks = this.#chunks.slice(this.#first)
       this.#first = 0

@@ -66,6 +66,7 @@ export class BufferedMessage implements MessageBody {
     validate(this.#validator, bytes, start, end)
     const length = this.#length + end - start
     const buffer = this.#reserve(length)
+    // Stryker disable next-line ConditionalExpression: only a fast path.
     buffer.set(start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end), this.#length)
     this.#length = length
   }
@@ -116,6 +117,7 @@ export class StreamedMessage implements MessageBody {
     this.#account = account
     this.#validator = createValidator(type, host)
     const isDecoded = type === 'text' && !textAsBytes
+    // Stryker disable next-line BooleanLiteral: the validator has checked the bytes.
     this.#decoder = isDecoded ? new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }) : undefined
   }
 

@@ -73,6 +73,8 @@ export class Receiver {
       return
     }
     const at = this.#decode(bytes, 0)
+    // Stryker disable next-line ConditionalExpression,EqualityOperator: putting nothing back is
+    // harmless.
     if (at < bytes.length) this.#putBack(copy(bytes, at, bytes.length))
     this.advance()
   }

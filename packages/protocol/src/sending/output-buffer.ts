@@ -69,12 +69,15 @@ export class OutputBuffer {
       return
     }
     const buffer = this.#addHeader(opcode, length, length, fin, rsv)
+    // Stryker disable next-line ConditionalExpression: copying no bytes changes nothing.
     if (length === 0) return
     buffer.set(payload, this.#used)
     this.#finishPayload(buffer, length)
   }
 
   addText(opcode: number, text: string, fin = true, rsv = 0): void {
+    // Stryker disable next-line ConditionalExpression,EqualityOperator,BlockStatement: chooses the
+    // faster of two ways.
     if (text.length <= UNMEASURED_UP_TO) {
       this.#addUnmeasured(opcode, text, fin, rsv)
       return
@@ -129,6 +132,7 @@ export class OutputBuffer {
     const length = this.#context.host.encodeText(text, buffer, expected)
     setPayloadLength(length)
     const start = this.#used + headerSize(header)
+    // Stryker disable next-line ConditionalExpression: moving to the same place is harmless.
     if (start !== expected) buffer.copyWithin(start, expected, expected + length)
     writeHeader(buffer, this.#used, header)
     this.#used = start
@@ -155,6 +159,7 @@ export class OutputBuffer {
   #finishPayload(buffer: Uint8Array, length: number): void {
     const start = this.#used
     this.#used += length
+    // Stryker disable next-line ConditionalExpression: an unmasked frame has the key 0.
     if (this.masked) mask(buffer, start, this.#used, header.maskingKey)
   }
 

@@ -59,6 +59,7 @@ export class Sender implements MessageQueueListener {
   }
 
   send(message: string | Uint8Array | PreparedMessage, options?: SendOptions): void {
+    // Stryker disable next-line ConditionalExpression: only a fast path.
     if (this.#connection.extension === undefined && this.#queue?.isEmpty !== false) {
       this.output.addMessage(message, options?.type)
       this.output.completedMessages++
@@ -76,6 +77,11 @@ export class Sender implements MessageQueueListener {
    */
   control(opcode: number, payload: Uint8Array): void {
     if (!this.#isFinished) this.output.addFrame(opcode, payload)
+  }
+
+  /** Sends an encoded frame ahead of queued messages. */
+  encoded(frame: Uint8Array): void {
+    if (!this.#isFinished) this.output.addEncoded(frame)
   }
 
   /** Answers a ping. The payload is copied. */
@@ -122,6 +128,7 @@ export class Sender implements MessageQueueListener {
   #finish(closePayload: Uint8Array | undefined): void {
     if (closePayload !== undefined) this.output.addFrame(Opcode.close, closePayload)
     this.#isFinished = true
+    // Stryker disable next-line OptionalChaining: only with an extension is it released.
     if (this.#isReleased) this.#connection.extension?.close()
   }
 }

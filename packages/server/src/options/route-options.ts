@@ -105,7 +105,8 @@ function checkProtocols(_: string, protocols: readonly string[]): readonly strin
   return list
 }
 
-function checkExtensions(
+/** Throws a `TypeError` for a value that is not a list of extensions. */
+export function checkExtensions(
   _: string,
   extensions: readonly NegotiableExtension[],
 ): readonly NegotiableExtension[] {

@@ -3,6 +3,7 @@
 import { checkNames, isPromiseLike } from '@ws/connection/internal'
 import type { Rejection } from '@ws/handshake'
 import type { Handlers, Upgraded } from '../handlers.ts'
+import { checkExtensions } from '../options/route-options.ts'
 import type { UpgradeRequest } from '../upgrade-request.ts'
 import { isResponse, rejectionFrom } from './response.ts'
 
@@ -46,7 +47,7 @@ async function settle(answer: unknown): Promise<Decision> {
   }
 }
 
-const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers']
+const RESULT_KEYS: readonly string[] = ['data', 'protocol', 'headers', 'extensions']
 
 /** Throws a `TypeError` for unknown keys. Only plain objects accept: `[]` and a `Map` do not. */
 export function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
@@ -55,6 +56,8 @@ export function isUpgraded(answer: unknown): answer is Upgraded<unknown> {
   const prototype = Object.getPrototypeOf(answer) as object | null
   if (prototype !== null && Object.getPrototypeOf(prototype) !== null) return false
   checkNames(answer, RESULT_KEYS, 'key')
+  const { extensions } = answer as Upgraded<unknown>
+  if (extensions !== undefined) checkExtensions('extensions', extensions)
   return true
 }
 

@@ -180,13 +180,13 @@ export class UpgradeHandler {
     }
 
     // Negotiate the subprotocol and the extension, and answer 101 (RFC 6455 §4.2.2).
-    const { data, headers } = decision.upgraded
+    const { data, headers, extensions = settings.extensions } = decision.upgraded
     const protocol =
       decision.upgraded.protocol ?? settings.protocols.find(name => valid.protocols.includes(name))
     let negotiated: NegotiatedExtension | undefined
     let extension: Extension | undefined
     try {
-      negotiated = negotiateExtension(valid, settings.extensions)
+      negotiated = negotiateExtension(valid, extensions)
       const response = formatAccepted(valid, protocol, headers, negotiated?.header)
       extension = negotiated?.create()
       this.#announce(request, 101)

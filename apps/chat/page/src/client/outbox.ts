@@ -4,7 +4,7 @@
 import type { Clock } from './clock.ts'
 import type { Fields } from './connection.ts'
 import { Disconnected, RequestError } from './connection.ts'
-import { inWords } from './in-words.ts'
+import { inWords } from './error-text.ts'
 
 /** The requests that store something. */
 type WriteKind = 'send' | 'edit' | 'del' | 'react' | 'topic'

@@ -93,13 +93,18 @@ export class RoomLog {
   /** What was missed. False: what was here is gone, and the window is empty at the end of the log. */
   sync(push: SyncPush, seen: (entry: WireEntry) => void = () => undefined): boolean {
     if (!push.ok) {
-      if (this.#lastTime > 0) this.gapAfter = this.#lastTime
-      this.begin(push.epoch, push.to, this.oldest)
+      this.beginAgain(push.epoch, push.to)
       return false
     }
     this.epoch = push.epoch
     for (const entry of push.log) this.apply(entry, seen)
     return true
+  }
+
+  /** Begins at the end of another log, or after entries that are no longer kept. */
+  beginAgain(epoch: string, top: number): void {
+    if (this.#lastTime > 0) this.gapAfter = this.#lastTime
+    this.begin(epoch, top, this.oldest)
   }
 
   /** Entries before `first`, as many as were asked for. */

@@ -1,8 +1,8 @@
 // Whether a message mentions a user.
 
-import { nickKey } from '../../../src/engine/nick-key.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
 import { mentionsIn } from '../../../src/text/mentions.ts'
+import { nickKey } from '../../../src/text/name-key.ts'
 
 /**
  * Whether a text mentions this nick. `names`: all that it can mention, so that a longer name is not

@@ -2,7 +2,7 @@
 // finger.
 
 import type { Item } from '../room/room-log.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 
 export const EMOJI = ['👍', '❤️', '😂', '🎉', '😮', '👀'] as const
 

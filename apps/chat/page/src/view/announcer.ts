@@ -2,7 +2,7 @@
 
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { Room } from '../room/room.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, find } from './element.ts'
 
@@ -17,7 +17,7 @@ export class Announcer {
   say(session: Session, room: Room, entry: WireEntry): void {
     if (entry.kind !== 'msg') return
     const isHere = room === session.room
-    if (!isHere && !session.isMentioned(room, entry.data.body)) return
+    if (!isHere && !session.marks.isMentioned(room, entry.data.body)) return
     const where = isHere ? '' : ` in ${room.name}`
     const body = makeVisible(entry.data.body.slice(0, CHARACTERS))
     const words = element('p', {}, `${makeVisible(entry.user.nick)}${where}: ${body}`)

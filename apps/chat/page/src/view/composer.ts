@@ -1,10 +1,10 @@
 // Where one writes: sends, edits, replies, and understands commands.
 
-import { nickKey } from '../../../src/engine/nick-key.ts'
+import { nickKey } from '../../../src/text/name-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
-import { inWords, Mistake } from '../client/in-words.ts'
+import { inWords, Mistake } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { type Command, readCommand } from '../text/commands.ts'
 import { find, isolated, setText } from './element.ts'
 import { durationOf } from './words.ts'
@@ -44,12 +44,12 @@ export class Composer {
     find('send', HTMLButtonElement).addEventListener('mousedown', event => event.preventDefault())
     find('cancel', HTMLButtonElement).addEventListener('click', () => this.#cancel())
     find('join-again', HTMLButtonElement).addEventListener('click', () => {
-      void session.joinAgain().then(() => this.focus())
+      void session.membership.joinAgain().then(() => this.focus())
     })
     this.#text.addEventListener('keydown', event => this.#key(event))
     this.#text.addEventListener('input', () => {
       this.#keep()
-      this.#session.type(this.#text.value.trim() !== '' && !this.#text.value.startsWith('/'))
+      this.#session.writer.type(this.#text.value.trim() !== '' && !this.#text.value.startsWith('/'))
     })
   }
 
@@ -132,14 +132,14 @@ export class Composer {
     const room = this.#room
     this.#session.notice.clear()
     if (room === undefined || text.length > MAX_BODY) return
-    this.#session.type(false)
+    this.#session.writer.type(false)
     if (room.editing !== undefined) await this.#finishEdit(room, room.editing.seq, text)
     else if (text !== '') await this.#obey(readCommand(text))
   }
 
   /** A message that is edited to nothing may be meant to be deleted. */
   async #finishEdit(room: Room, seq: number, text: string): Promise<void> {
-    if (text !== '') this.#session.edit(seq, text)
+    if (text !== '') this.#session.writer.edit(seq, text)
     else if (!(await this.#opens.removeMessage(seq))) return
     room.editing = undefined
     this.#showDraft()
@@ -165,7 +165,7 @@ export class Composer {
     const session = this.#session
     switch (command.kind) {
       case 'say':
-        session.say(command.body, command.as)
+        session.writer.say(command.body, command.as)
         return this.#opens.newest()
       case 'show-topic': {
         const { topic = '' } = session.room ?? {}
@@ -173,13 +173,13 @@ export class Composer {
         return session.notice.tell(words)
       }
       case 'topic':
-        return session.setTopic(command.topic)
+        return session.writer.setTopic(command.topic)
       case 'nick':
-        return session.authenticate({ op: 'nick', nick: command.nick })
+        return session.account.authenticate({ op: 'nick', nick: command.nick })
       case 'join':
-        return session.enter(command.room)
+        return session.membership.enter(command.room)
       case 'leave':
-        return session.leave()
+        return session.membership.leave()
       case 'remove-room':
         return this.#opens.removeRoom()
       case 'logout':

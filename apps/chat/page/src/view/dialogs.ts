@@ -1,8 +1,8 @@
 // Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the
 // focus, and Escape closes them where there is nothing to be answered.
 
-import { inWords } from '../client/in-words.ts'
-import type { Session } from '../session.ts'
+import { inWords } from '../client/error-text.ts'
+import type { Session } from '../session/session.ts'
 import { COMMANDS } from '../text/commands.ts'
 import { element, find, isolated, setText } from './element.ts'
 import { askToSignOut } from './questions.ts'
@@ -79,7 +79,7 @@ export class Dialogs {
   async signOut(): Promise<void> {
     const { user } = this.#session
     if (user?.guest && !(await askToSignOut(user.nick))) return
-    await this.#session.authenticate({ op: 'logout' })
+    await this.#session.account.authenticate({ op: 'logout' })
   }
 
   #setUpWelcome(): void {
@@ -89,7 +89,7 @@ export class Dialogs {
     this.#welcome.addEventListener('close', () => this.draw())
     find('welcome-form', HTMLFormElement).addEventListener('submit', event => {
       event.preventDefault()
-      if (nick.value.trim() !== '') this.#session.enterAs(nick.value.trim())
+      if (nick.value.trim() !== '') this.#session.account.enterAs(nick.value.trim())
     })
     find('have-account', HTMLElement).addEventListener('click', () => {
       this.#welcome.close()
@@ -104,7 +104,7 @@ export class Dialogs {
       const nick = find('account-nick', HTMLInputElement).value.trim()
       const password = find('password', HTMLInputElement).value
       error.textContent = ''
-      this.#session.authenticate({ op: this.#operation, nick, password }).then(
+      this.#session.account.authenticate({ op: this.#operation, nick, password }).then(
         () => this.#account.close(),
         (reason: unknown) => {
           error.textContent = inWords(reason)

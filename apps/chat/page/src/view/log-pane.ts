@@ -3,7 +3,7 @@
 import type { Author } from '../../../src/log/entry.ts'
 import { type Line, linesOf } from '../room/lines.ts'
 import type { Room } from '../room/room.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { find } from './element.ts'
 import { type Act, drawLine } from './line.ts'
 import { Sheet } from './sheet.ts'

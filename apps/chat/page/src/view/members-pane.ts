@@ -1,6 +1,6 @@
 // Who is in the room that is shown.
 
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { element, find, setText } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { byName } from './words.ts'

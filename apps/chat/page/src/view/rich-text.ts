@@ -1,8 +1,8 @@
 // A message's text as nodes. Whatever is in it, only these elements come of it, and links only to addresses that markdown.ts let pass.
 
-import { nickKey } from '../../../src/engine/nick-key.ts'
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
+import { nickKey } from '../../../src/text/name-key.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, isolated } from './element.ts'
 

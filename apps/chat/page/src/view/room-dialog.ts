@@ -1,8 +1,8 @@
 // Browsing rooms and creating one: a list that the name filters as it is typed.
 
 import type { RoomInfo } from '../../../src/wire/messages.ts'
-import { inWords } from '../client/in-words.ts'
-import type { Session } from '../session.ts'
+import { inWords } from '../client/error-text.ts'
+import type { Session } from '../session/session.ts'
 import { readRoomName } from '../text/room-name.ts'
 import { button, element, find, isolated } from './element.ts'
 import { byName } from './words.ts'
@@ -76,7 +76,7 @@ export class RoomDialog {
 
   async #enter(room: string): Promise<void> {
     try {
-      await this.#session.enter(room)
+      await this.#session.membership.enter(room)
       this.#dialog.close()
       this.#entered()
     } catch (error) {

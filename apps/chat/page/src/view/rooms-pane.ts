@@ -1,7 +1,7 @@
 // The rooms: which there are, what is unread in them.
 
 import type { Room } from '../room/room.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { button, element, find, setText } from './element.ts'
 import { avatarOf, nameOf } from './person.ts'
 import { byName } from './words.ts'

@@ -1,9 +1,9 @@
 // Searching, and what was found.
 
 import type { Replies } from '../../../src/wire/messages.ts'
-import { inWords } from '../client/in-words.ts'
+import { inWords } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { makeVisible } from '../text/visible.ts'
 import { button, element, find, isolated } from './element.ts'
 import { nameOf } from './person.ts'

@@ -1,7 +1,7 @@
 // The actions of a message for a finger: a tap or a long press on a message opens them at the
 // bottom of the screen.
 
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'
 import { button, find } from './element.ts'
 import { isTouched } from './touch.ts'

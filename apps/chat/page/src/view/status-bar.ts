@@ -1,7 +1,7 @@
 // The lines around the log: the connection, notices, who is typing, and until when messages have to
 // wait.
 
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { find, isolated, setText } from './element.ts'
 import { holdOf, statusOf, typingOf } from './words.ts'
 

@@ -1,7 +1,7 @@
 // The actions of a message for pointer and keyboard: one row of buttons, at the message under the
 // pointer or with the focus.
 
-import type { Session } from '../session.ts'
+import type { Session } from '../session/session.ts'
 import { EMOJI, type MessageActions, mayEdit, mayRemove, messageAt } from './actions.ts'
 import { button, element } from './element.ts'
 import { isTouched } from './touch.ts'

@@ -3,8 +3,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
 import { lookOf } from '../../text/look.ts'
+import { nickKey } from '../../text/name-key.ts'
 import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
-import { nickKey } from '../nick-key.ts'
 import {
   ADD_ADDRESS,
   CREATE,

@@ -2,36 +2,15 @@
 
 import type { Author } from '../../log/entry.ts'
 import type { Presence } from '../engine.ts'
-import { PRESENCE_EXPIRY } from '../presence.ts'
+import { PRESENCE_EXPIRY } from '../local-presence.ts'
 import { sortByNick } from '../sort-by-nick.ts'
 import { hereKey } from './keys.ts'
 import type { Ask } from './link.ts'
 import { call, script } from './script.ts'
 
-/**
- * A hash of a room: node and user, to expiry and nick. KEYS: the hash. ARGV: the time. Removes who has expired, and gives the id, expiry
- * and nick of all others.
- */
-const MEMBERS = script(`
-  local here = redis.call('HGETALL', KEYS[1])
-  local found = {}
-  for i = 1, #here, 2 do
-    local expires, nick = string.match(here[i + 1], '^(%d+) (.*)$')
-    if tonumber(expires) <= tonumber(ARGV[1]) then redis.call('HDEL', KEYS[1], here[i])
-    else
-      found[#found + 1] = string.match(here[i], ' (.*)$')
-      found[#found + 1] = expires
-      found[#found + 1] = nick
-    end
-  end
-  return found
-`)
+const MEMBERS = script('presence/members')
 
-/** KEYS: the hash. ARGV: milliseconds until nobody has spoken of the room for too long; then fields and values. */
-const HERE = script(`
-  for i = 2, #ARGV, 2 do redis.call('HSET', KEYS[1], ARGV[i], ARGV[i + 1]) end
-  redis.call('PEXPIRE', KEYS[1], ARGV[1])
-`)
+const HERE = script('presence/here')
 
 export const PRESENCE_SCRIPTS = [HERE, MEMBERS]
 

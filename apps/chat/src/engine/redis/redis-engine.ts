@@ -4,6 +4,7 @@ import { makeId } from '../../accounts/token.ts'
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type {
   Engine,
+  EngineOptions,
   HistoryQuery,
   Page,
   PublishOptions,
@@ -14,13 +15,12 @@ import type {
 } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkKeep } from '../keep.ts'
-import type { EngineOptions } from '../memory.ts'
 import { ACCOUNT_SCRIPTS } from './account-scripts.ts'
 import { RedisAccounts } from './accounts.ts'
 import type { RedisAddress } from './address.ts'
 import { ALLOWANCE_SCRIPTS, RedisAllowances } from './allowances.ts'
+import { readRing, signalRing } from './channel-message.ts'
 import type { Connection } from './connection.ts'
-import { readRing, signalRing } from './doorbell.ts'
 import { channelPrefix, REMOVED, ROOM, ROOMS, SERVER } from './keys.ts'
 import { type Ask, Link } from './link.ts'
 import { PRESENCE_SCRIPTS, RedisPresence } from './presence.ts'

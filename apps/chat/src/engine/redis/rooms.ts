@@ -1,7 +1,7 @@
 // Rooms and their logs in a Redis. Knows no connection, no channel's listener and no account.
 
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
-import { foldChange, targetOf } from '../../log/fold.ts'
+import { foldChange, targetOf, uniteReactions } from '../../log/fold.ts'
 import { type HistoryQuery, NoSuchRoom, type Page, type PublishOptions, type StoredRoom } from '../engine.ts'
 import { makeEpoch } from '../epoch.ts'
 import { checkLimit } from '../range.ts'
@@ -24,8 +24,8 @@ import {
 } from './keys.ts'
 import type { Ask } from './link.ts'
 import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts.ts'
-import { readSaid, writeSaid } from './said.ts'
 import { call } from './script.ts'
+import { readSaid, writeSaid } from './stored-entry.ts'
 
 /** An entry as it is stored, with its place among those of all rooms. */
 interface Row {
@@ -262,7 +262,7 @@ function readRow(row: Reply, room: string, epoch: string): Row & { readonly at: 
 function readFold(stored: string | null): StoredFold {
   if (stored === null) return { at: '' }
   const end = stored.indexOf(' ')
-  return { at: stored.slice(0, end), fold: JSON.parse(stored.slice(end + 1)) }
+  return { at: stored.slice(0, end), fold: uniteReactions(JSON.parse(stored.slice(end + 1))) }
 }
 
 function noRoom(room: string): NoSuchRoom {

@@ -1,6 +1,7 @@
-// Scripts: what Redis does in one piece. Loaded when a connection is opened, then called by their hashes.
+// Lua scripts, which Redis runs atomically. Loaded when a connection opens, then called by their hashes.
 
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import type { Reply } from './connection.ts'
 import type { Ask } from './link.ts'
 
@@ -9,11 +10,17 @@ export interface Script {
   readonly sha: string
 }
 
-export function script(lua: string): Script {
+const FOLDER = new URL('lua/', import.meta.url)
+
+/** Reads a script of the folder `lua`, and the functions that it calls. */
+export function script(name: string, ...functions: readonly string[]): Script {
+  const lua = [...functions, name]
+    .map(file => readFileSync(new URL(`${file}.lua`, FOLDER), 'utf8'))
+    .join('\n')
   return { lua, sha: createHash('sha1').update(lua).digest('hex') }
 }
 
-/** From then on `call` can call them. */
+/** Loads scripts, so that `call` can call them. */
 export async function loadScripts(ask: Ask, scripts: readonly Script[]): Promise<void> {
   await Promise.all(scripts.map(({ lua }) => ask(['SCRIPT', 'LOAD', lua])))
 }

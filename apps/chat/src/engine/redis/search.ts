@@ -2,7 +2,7 @@
 // as the words. The logs are read in small parts, so that other replies do not wait behind large ones.
 
 import type { SearchQuery, SearchResult } from '../engine.ts'
-import { type BackwardLog, type Placed, scan } from '../scan.ts'
+import { type BackwardLog, type Placed, scan } from '../search/scan.ts'
 import type { Head, RedisRooms } from './rooms.ts'
 
 /** Entries of a room that are read at once. */

@@ -2,6 +2,7 @@
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Guard } from '../../log/room-state.ts'
+import { nickKey } from '../../text/name-key.ts'
 import {
   type Account,
   type Accounts,
@@ -11,7 +12,6 @@ import {
   NAME_REST,
   type NickObstacle,
 } from '../engine.ts'
-import { nickKey } from '../nick-key.ts'
 import type { Access } from './access.ts'
 import { SqliteNicks } from './nicks.ts'
 

@@ -2,8 +2,8 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { lookOf } from '../../text/look.ts'
+import { nickKey } from '../../text/name-key.ts'
 import type { NickObstacle } from '../engine.ts'
-import { nickKey } from '../nick-key.ts'
 
 const SET = 'INSERT OR REPLACE INTO nick (key, look, user) VALUES (?, ?, ?)'
 

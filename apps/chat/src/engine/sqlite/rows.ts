@@ -2,6 +2,7 @@
 
 import type { SQLOutputValue } from 'node:sqlite'
 import type { Draft, Entry, Fold, Json } from '../../log/entry.ts'
+import { uniteReactions } from '../../log/fold.ts'
 import { makeEntry } from '../make-entry.ts'
 
 export type Row = Record<string, SQLOutputValue>
@@ -35,7 +36,7 @@ export function readFolded(row: Row, room: RowRoom): Entry {
 }
 
 export function readFold({ fold }: Row): Fold | undefined {
-  return typeof fold === 'string' ? (parse(fold) as unknown as Fold) : undefined
+  return typeof fold === 'string' ? uniteReactions(parse(fold) as unknown as Fold) : undefined
 }
 
 /** Characters of stored text. */

@@ -2,7 +2,7 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EntryData } from '../../log/entry.ts'
-import { indexOf } from '../words.ts'
+import { indexOf } from '../search/words.ts'
 import { parse, readFold } from './rows.ts'
 
 const INSERT = 'INSERT INTO search (rowid, room, body) VALUES (?, ?, ?)'

@@ -2,9 +2,9 @@
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Hit, SearchQuery, SearchResult } from '../engine.ts'
-import { SearchBudget } from '../search-budget.ts'
-import { textOf } from '../text-of.ts'
-import { snippetOf, type Wanted, wantedBy } from '../words.ts'
+import { SearchBudget } from '../search/search-budget.ts'
+import { textOf } from '../search/text-of.ts'
+import { snippetOf, type Wanted, wantedBy } from '../search/words.ts'
 import { readFolded } from './rows.ts'
 
 export class Search {

@@ -5,6 +5,7 @@ import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import {
   type Accounts,
   type Engine,
+  type EngineOptions,
   Forbidden,
   type HistoryQuery,
   type Page,
@@ -17,8 +18,7 @@ import {
 } from '../engine.ts'
 import { checkKeep } from '../keep.ts'
 import { LocalAllowances } from '../local-allowances.ts'
-import type { EngineOptions } from '../memory.ts'
-import { LocalPresence } from '../presence.ts'
+import { LocalPresence } from '../local-presence.ts'
 import { Access } from './access.ts'
 import { SqliteAccounts } from './accounts.ts'
 import { FileLock } from './file-lock.ts'

@@ -1,6 +1,0 @@
-import { normalForm } from '../text/normal-form.ts'
-
-/** What makes two nicks the same: compatibility forms and case are no difference. */
-export function nickKey(nick: string): string {
-  return normalForm(nick, 'NFKC').toLowerCase()
-}

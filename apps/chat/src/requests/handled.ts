@@ -1,0 +1,10 @@
+// What a function that handles requests gives.
+
+import type { Replies } from '../wire/messages.ts'
+
+/** A request that is done, or is on its way: then the next one is handled before it is replied to. */
+export interface Handled<T extends keyof Replies> {
+  readonly reply: Replies[T] | Promise<Replies[T]>
+  /** What to do when it has been replied. */
+  readonly after?: () => void
+}

@@ -1,0 +1,78 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { TIMES } from '../context/options.ts'
+import type { TypingPush } from '../wire/messages.ts'
+import { Typing } from './typing.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const ANN = { id: 'a', nick: 'Ann' }
+
+function setUp() {
+  const told: { readonly user: string; readonly on: boolean; readonly except: string }[] = []
+  const broadcast = ({ user, on }: TypingPush, except: string) =>
+    void told.push({ user: user.id, on, except })
+  return { typing: new Typing(TIMES, { name: 'lobby', broadcast }), told }
+}
+
+test('that somebody types is news once in three seconds, that he has stopped once', () => {
+  const { typing } = setUp()
+  expect(typing.isNews('a', true, 0)).toBe(true)
+  expect(typing.isNews('a', true, 2999)).toBe(false)
+  expect(typing.isNews('b', true, 2999)).toBe(true)
+  expect(typing.isNews('a', true, 3000)).toBe(true)
+  expect(typing.isNews('a', false, 3001)).toBe(true)
+  expect(typing.isNews('a', false, 3002)).toBe(false)
+  expect(typing.isNews('a', true, 3003)).toBe(true)
+})
+
+test('it is told to all but himself, and ends six seconds after it was last heard', () => {
+  const { typing, told } = setUp()
+  typing.heard(ANN, true)
+  expect(told).toEqual([{ user: 'a', on: true, except: 'a' }])
+  vi.advanceTimersByTime(4000)
+  typing.heard(ANN, true)
+  vi.advanceTimersByTime(5999)
+  expect(told).toHaveLength(2)
+  vi.advanceTimersByTime(1)
+  expect(told.at(-1)).toEqual({ user: 'a', on: false, except: 'a' })
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test('that he has stopped is told at once, and only of who was typing', () => {
+  const { typing, told } = setUp()
+  typing.heard(ANN, false)
+  expect(told).toEqual([])
+  typing.heard(ANN, true)
+  typing.heard(ANN, false)
+  typing.heard(ANN, false)
+  expect(told.map(({ on }) => on)).toEqual([true, false])
+})
+
+test('whose message has come types no more, of which nothing has to be said', () => {
+  const { typing, told } = setUp()
+  expect(typing.isNews('a', true, 0)).toBe(true)
+  typing.heard(ANN, true)
+  typing.forget('a')
+  vi.advanceTimersByTime(10_000)
+  expect(told.map(({ on }) => on)).toEqual([true])
+  expect(typing.isNews('a', true, 1)).toBe(true)
+})
+
+test('200 at a time are followed; of more nothing is said until one of them stops', () => {
+  const { typing, told } = setUp()
+  for (let i = 0; i < 201; i++) typing.heard({ id: `${i}`, nick: `Nick ${i}` }, true)
+  expect(told).toHaveLength(200)
+  expect(vi.getTimerCount()).toBe(200)
+  typing.heard({ id: '0', nick: 'Nick 0' }, false)
+  typing.heard({ id: '200', nick: 'Nick 200' }, true)
+  expect(told.at(-1)).toMatchObject({ user: '200', on: true })
+})
+
+test('once closed, it tells nothing', () => {
+  const { typing, told } = setUp()
+  typing.heard(ANN, true)
+  typing.close()
+  vi.advanceTimersByTime(10_000)
+  expect(told).toHaveLength(1)
+})

@@ -1,0 +1,57 @@
+// Who is typing in a room. Said by connections at most once in three seconds, forgotten six seconds after it was last heard.
+
+import type { Times } from '../context/options.ts'
+import type { Author } from '../log/entry.ts'
+import type { TypingPush } from '../wire/messages.ts'
+
+/** Most that are followed at a time in one room; of more nothing is said. */
+const MOST = 200
+
+/** Where it is told. */
+interface TypingRoom {
+  readonly name: string
+  broadcast(push: TypingPush, except: string): void
+}
+
+export class Typing {
+  readonly #times: Times
+  readonly #room: TypingRoom
+  /** When users of this node last said so. */
+  readonly #said = new Map<string, number>()
+  readonly #typing = new Map<string, NodeJS.Timeout>()
+
+  constructor(times: Times, room: TypingRoom) {
+    this.#times = times
+    this.#room = room
+  }
+
+  /** Whether what a connection says is news. `now` in milliseconds of a clock that never goes back. */
+  isNews(user: string, on: boolean, now: number): boolean {
+    if (!on) return this.#said.delete(user)
+    const last = this.#said.get(user)
+    if (last !== undefined && now - last < this.#times.typing) return false
+    this.#said.set(user, now)
+    return true
+  }
+
+  /** A user types or has stopped, on whatever node. */
+  heard(user: Author, on: boolean): void {
+    const before = this.#typing.get(user.id)
+    if (before === undefined && (!on || this.#typing.size >= MOST)) return
+    clearTimeout(before)
+    this.#typing.delete(user.id)
+    if (on) this.#typing.set(user.id, setTimeout(() => this.heard(user, false), this.#times.typed).unref())
+    this.#room.broadcast({ t: 'typing', room: this.#room.name, user, on }, user.id)
+  }
+
+  /** What he typed has come, or he has gone: everybody knows. */
+  forget(user: string): void {
+    this.#said.delete(user)
+    clearTimeout(this.#typing.get(user))
+    this.#typing.delete(user)
+  }
+
+  close(): void {
+    for (const timer of this.#typing.values()) clearTimeout(timer)
+  }
+}

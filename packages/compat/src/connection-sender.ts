@@ -1,0 +1,22 @@
+// The property `_sender` of a `WebSocket`, which libraries use to send one encoded frame to many
+// sockets.
+
+import type { Connection } from '@ws/connection'
+
+/** Sends encoded frames on one connection. */
+export class ConnectionSender {
+  readonly #output: Connection<never>['output']
+
+  constructor(output: Pick<Connection<never>['output'], 'sendEncoded' | 'onWritten'>) {
+    this.#output = output as Connection<never>['output']
+  }
+
+  /**
+   * Sends the parts of a frame, such as those that `Sender.frame` returns, and calls back when they
+   * have been written.
+   */
+  sendFrame(parts: readonly Uint8Array[], callback?: (error?: Error) => void): void {
+    for (const part of parts) this.#output.sendEncoded(part)
+    if (callback !== undefined) this.#output.onWritten(callback)
+  }
+}
