@@ -1,4 +1,5 @@
-// The judgement of one room: what its journals show that must not be. A pure function over journals; what each rule is, its own file says.
+// Judges one room: finds the violations in its journals. A pure function; each rule has its own
+// file.
 
 import type { PublisherRecord, SubscriberRecord } from '../journal/record.ts'
 import { judgeChanges } from './change-rules.ts'
@@ -9,7 +10,7 @@ import { collectSendings, type Sendings } from './sendings.ts'
 import type { Violation } from './verdict.ts'
 import { judgeViews } from './view-rules.ts'
 
-/** What was judged, in numbers. */
+/** Totals of the judged journals. */
 export interface Counts {
   /** Messages, edits and reactions, and the tries that they took. */
   readonly messages: number
@@ -17,16 +18,18 @@ export interface Counts {
   readonly acknowledged: number
   /** Acknowledged as stored by an earlier try. */
   readonly duplicates: number
-  /** Tries that were refused, to be made again. */
+  /** Requests that were refused and are to be retried. */
   readonly refused: number
   /** Connections that ended. */
   readonly cuts: number
   /** Entries in the log. */
   readonly entries: number
-  /** Entries that subscribers were given, and how often they were told to begin anew. */
+  /** Entries that subscribers received, and the number of fresh starts. */
   readonly seen: number
   readonly told: number
-  /** Acknowledged in an epoch that has ended, and gone with it: only where the store may lose. */
+  /**
+   * Acknowledged in an epoch that has ended, and lost with it: only if the store may lose writes.
+   */
   readonly lostWithEpoch: number
 }
 
@@ -48,7 +51,7 @@ export function judgeRoom(journals: RoomJournals): Judgement {
   return { counts: countAll(journals, sendings, lostWithEpoch), violations }
 }
 
-/** What a publisher may expect beside its place in the log. */
+/** The promises to a publisher besides the place in the log. */
 function judgeService({ publishers, subscribers, mayLose }: RoomJournals, accuse: Accuse): void {
   for (const { name, records } of publishers) {
     for (const record of records)

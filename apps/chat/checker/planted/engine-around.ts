@@ -1,4 +1,4 @@
-// An engine that is another one, until something in it is done otherwise: what planted bugs are made of.
+// Wraps an engine and replaces some of its behavior: the basis of planted bugs.
 
 import type {
   Accounts,
@@ -14,7 +14,7 @@ import type {
 } from '@ws/chat/src/engine/engine'
 import type { Draft, Entry, Json, Position } from '@ws/chat/src/log/entry'
 
-/** What `publish` resolves with. */
+/** The result of `publish`. */
 export interface Published {
   readonly entry: Entry
   readonly dup: boolean

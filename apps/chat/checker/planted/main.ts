@@ -1,5 +1,5 @@
-// ws-chat with a bug in it: `node main.ts --bug NAME`, and what ws-chat is told. The only program of this workspace that knows the chat from
-// inside; the chat itself knows of no bug.
+// ws-chat with a bug: `node main.ts --bug NAME`, and the arguments of ws-chat. The only file of
+// this workspace that knows the inside of the chat.
 
 import { readCommand } from '@ws/chat/src/command/command'
 import type { Store } from '@ws/chat/src/command/options'
