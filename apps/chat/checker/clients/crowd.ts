@@ -1,8 +1,8 @@
 // The parent's side of process.ts: starts it, reads its progress, and ends it.
 
 import { join } from 'node:path'
-import { Child } from '../../../../tools/bench/lib/child.ts'
-import { coresOf } from '../../../../tools/bench/lib/machine.ts'
+import { Child } from '@ws/testing/child'
+import { coresOf } from '@ws/testing/machine'
 import type { CrowdPlan, Order, Report } from './process.ts'
 
 const PROGRAM = join(import.meta.dirname, 'process.ts')

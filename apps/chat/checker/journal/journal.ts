@@ -3,7 +3,7 @@
 
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RoomJournals } from '../judge/judge.ts'
+import type { RoomJournals } from '../judge/room-journals.ts'
 import type {
   FaultRecord,
   JournalRecord,

@@ -2,7 +2,7 @@
 // log.
 
 import type { LoggedFold, Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 
 export function judgeChanges({ readings }: Pick<RoomJournals, 'readings'>, accuse: Accuse): void {
   for (const reading of readings) {

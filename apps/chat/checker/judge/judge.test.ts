@@ -2,7 +2,8 @@
 
 import { describe, expect, test } from 'vitest'
 import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
-import { judgeRoom, type RoomJournals } from './judge.ts'
+import { judgeRoom } from './judge.ts'
+import type { RoomJournals } from './room-journals.ts'
 import type { Verdict } from './verdict.ts'
 
 // ── how journals are written here ─────────────────────────────────────────────────────────────────────────────────────────

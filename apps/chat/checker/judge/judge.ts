@@ -1,31 +1,14 @@
 // Judges one room: finds the violations in its journals. A pure function; each rule has its own
 // file.
 
-import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
+import type { PublisherRecord, SubscriberRecord } from '../journal/record.ts'
 import { judgeChanges } from './change-rules.ts'
 import { judgeLog } from './log-rules.ts'
 import { judgeOrder } from './order-rules.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import { collectSendings, type Sendings } from './sendings.ts'
-import type { Verdict, Violation } from './verdict.ts'
+import type { Violation } from './verdict.ts'
 import { judgeViews } from './view-rules.ts'
-
-/** All that is known of a room. */
-export interface RoomJournals {
-  readonly room: string
-  readonly publishers: readonly { readonly name: string; readonly records: readonly PublisherRecord[] }[]
-  readonly subscribers: readonly SubscriberJournal[]
-  /** The logs that each node returned at the end; at least one. */
-  readonly readings: readonly Reading[]
-  readonly faults: readonly FaultRecord[]
-  /** The store was made to lose acknowledged writes: no violation if the epoch changed. */
-  readonly mayLose: boolean
-}
-
-export interface SubscriberJournal {
-  readonly name: string
-  readonly rough: boolean
-  readonly records: readonly SubscriberRecord[]
-}
 
 /** Totals of the judged journals. */
 export interface Counts {
@@ -54,9 +37,6 @@ export interface Judgement {
   readonly counts: Counts
   readonly violations: readonly Violation[]
 }
-
-/** Tells of a violation. */
-export type Accuse = (verdict: Verdict, what: string) => void
 
 /** Judges one room. */
 export function judgeRoom(journals: RoomJournals): Judgement {

@@ -3,7 +3,7 @@
 // nodes.
 
 import type { Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
 /** Returns the number of acknowledged messages that were lost with an epoch. */

@@ -1,6 +1,6 @@
 // Rules for the order of a log: it respects causality, and the order of each publisher.
 
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
 export function judgeOrder(

@@ -2,7 +2,7 @@
 // unless it is told to start again; one entry for each position; and all of it soon.
 
 import type { FaultRecord } from '../journal/record.ts'
-import type { Accuse, RoomJournals, SubscriberJournal } from './judge.ts'
+import type { Accuse, RoomJournals, SubscriberJournal } from './room-journals.ts'
 import type { Sendings } from './sendings.ts'
 
 /**

@@ -1,6 +1,6 @@
 // The nine bugs that the checker must find, by name.
 
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine } from '@ws/chat/src/engine/engine'
 import { AcknowledgesEarly, Drops, ForgetsClientIds, StoresTwice, SwapsNeighbours } from './publishing.ts'
 import { ForgetsEdits, IgnoresHints, KeepsEpoch, ResumesOffByOne } from './reading.ts'
 

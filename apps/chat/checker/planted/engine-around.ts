@@ -11,8 +11,8 @@ import type {
   SearchQuery,
   Sink,
   StoredRoom,
-} from '../../src/engine/engine.ts'
-import type { Draft, Entry, Json, Position } from '../../src/log/entry.ts'
+} from '@ws/chat/src/engine/engine'
+import type { Draft, Entry, Json, Position } from '@ws/chat/src/log/entry'
 
 /** The result of `publish`. */
 export interface Published {

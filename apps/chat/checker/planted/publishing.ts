@@ -1,9 +1,9 @@
 // Bugs in how messages are stored.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Engine, PublishOptions } from '../../src/engine/engine.ts'
-import { makeEntry } from '../../src/engine/make-entry.ts'
-import type { Draft, Entry, Position } from '../../src/log/entry.ts'
+import type { Engine, PublishOptions } from '@ws/chat/src/engine/engine'
+import { makeEntry } from '@ws/chat/src/engine/make-entry'
+import type { Draft, Entry, Position } from '@ws/chat/src/log/entry'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** Milliseconds that a message lies in memory after it was acknowledged. */

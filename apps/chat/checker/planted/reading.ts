@@ -1,7 +1,7 @@
 // Bugs in the delivery of stored entries to readers.
 
-import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '../../src/engine/engine.ts'
-import type { Draft, Entry, Position } from '../../src/log/entry.ts'
+import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '@ws/chat/src/engine/engine'
+import type { Draft, Entry, Position } from '@ws/chat/src/log/entry'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** A client that reconnects misses one entry. */

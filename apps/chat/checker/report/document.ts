@@ -1,8 +1,8 @@
 // docs/chat-guarantees.md: replaces the text between two markers by an outcome, and leaves the rest
 // alone.
 
-import type { Machine } from '../../../../tools/bench/lib/machine.ts'
-import { formatMarkdown } from '../../../../tools/bench/lib/table.ts'
+import type { Machine } from '@ws/testing/machine'
+import { formatMarkdown } from '@ws/testing/table'
 import { measureRecoveries } from '../judge/fault-rules.ts'
 import { VERDICTS } from '../judge/verdict.ts'
 import type { Outcome } from '../run.ts'
