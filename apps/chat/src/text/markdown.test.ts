@@ -176,7 +176,7 @@ describe('any text', () => {
     .array(fc.oneof(piece, fc.string({ unit: 'binary' })), { maxLength: 60 })
     .map(all => all.join(''))
 
-  it('is all in the tree', () => {
+  it('is completely in the tree', () => {
     fc.assert(
       fc.property(marked, text => {
         expect(write(readMarkdown(text))).toBe(text)

@@ -262,7 +262,7 @@ function oneNode(kind: EngineKind): void {
   })
 
   test.each(['lobby', room])(
-    'a ban from %s that was missed, because it is not kept any more, holds',
+    'a ban from %s that was missed, because it is no longer kept, is enforced',
     async name => {
       await using chats = await startHeld(kind, 1, {}, { keep: 3 })
       const { a } = chats
@@ -283,7 +283,7 @@ function oneNode(kind: EngineKind): void {
     },
   )
 
-  test('16 connections that join again and again while their user is banned are out, each of 8 times', async () => {
+  test('16 connections of a banned user that join in a loop are out, 8 times', async () => {
     await using chats = await startHeld(kind)
     for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
   })
@@ -377,7 +377,7 @@ function twoNodes(): void {
       expect(await a.engine.accounts.memberships(idOf(guest))).toEqual(new Map())
   })
 
-  test('16 connections to both that join again and again while their user is banned are out, each of 8 times', async () => {
+  test('16 connections to both nodes of a banned user that join in a loop are out, 8 times', async () => {
     await using chats = await startHeld(REDIS, 2)
     for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
   })
