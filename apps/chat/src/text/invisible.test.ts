@@ -85,7 +85,7 @@ test.each([
 
 test('a text of marks and blanks is searched in linear time', () => {
   const text = '\u1039\u0301 '.repeat(5000)
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (let i = 0; i < 100; i++) hasInvisible(`a${text}`)
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
 })
