@@ -2,10 +2,12 @@
 
 import { once } from 'node:events'
 import { decodeFrames, encodeFrame, Opcode } from '@ws/frame'
+import { createRequest, formatRequest, ResponseParser, validateResponse } from '@ws/handshake'
 import { type CloseInfo, Protocol } from '@ws/protocol'
 import { headLength, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket as Client, type ClientOptions, type RawData } from 'ws'
+import { formatViolation, HANDSHAKE_VIOLATIONS } from '../src/bench/handshake-violations.ts'
 import { VIOLATIONS } from '../src/bench/violations.ts'
 import { type Echo, startEcho } from '../src/echo.ts'
 import { readCommand } from '../src/options.ts'
@@ -437,6 +439,29 @@ describe('/invalid', () => {
       expect(Buffer.from(frames())).toEqual(Buffer.from(violation.bytes))
       const { code, cause } = receiveAsClient(frames())
       expect([code, cause?.name]).toEqual([violation.closeCode, 'ProtocolError'])
+    },
+  )
+})
+
+describe('/invalid, in the handshake', () => {
+  test.each(Object.keys(HANDSHAKE_VIOLATIONS))(
+    'case=%s is a response that a client must reject',
+    async name => {
+      await start()
+      const request = createRequest({ host: `127.0.0.1:${echo!.port}`, target: `/invalid?case=${name}` })
+      const peer = await RawPeer.connect(echo!.port)
+      peers.push(peer)
+      await peer.write(formatRequest(request))
+      await peer.head()
+      const parsed = new ResponseParser().push(peer.received)
+      if (!parsed?.ok) throw new Error('no head')
+      expect(validateResponse(parsed.head, request)).toMatchObject({ ok: false })
+      // Without the change it is valid: nothing but the violation is wrong.
+      const valid = formatViolation({ about: '', section: '', change: fields => fields }, request.key)
+      const other = new ResponseParser().push(Buffer.from(valid))
+      expect(other?.ok && validateResponse(other.head, request).ok).toBe(true)
+      const client = connect(`/invalid?case=${name}`)
+      expect((await client.closed).code).toBe(1006)
     },
   )
 })
