@@ -148,6 +148,27 @@ describe('the parameters of all paths', () => {
     expect(visitor.messages.at(-1)!.at - sent).toBeGreaterThanOrEqual(145)
   })
 
+  test('rate trickles the bytes of one frame', async () => {
+    await start()
+    const { peer, frames } = await upgradeRaw('/?rate=10kB&compress=off')
+    const sent = performance.now()
+    // The echo takes 100 seconds.
+    await peer.write(masked(Opcode.binary, 'x'.repeat(1_000_000)))
+    await peer.until(() => frames().length > 0)
+    expect(frames().length).toBeLessThan(500_000)
+    await peer.until(() => frames().length >= 1500)
+    // The first 1000 bytes take 100 ms, then a piece of 500 is sent.
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(95)
+  })
+
+  test('rate keeps FIN behind the data', async () => {
+    await start()
+    const { peer, frames } = await upgradeRaw('/drop?rate=10kB&after=1')
+    await peer.write(masked(Opcode.text, 'x'.repeat(1200)))
+    await peer.ended()
+    expect(decodeFrames('client', frames()).frames[0]!.payload.length).toBe(1200)
+  })
+
   test('compress=on compresses short messages too', async () => {
     await start()
     const offer = { 'Sec-WebSocket-Extensions': 'permessage-deflate' }
