@@ -302,7 +302,7 @@ inChromium(describe)('the echo page in Chromium', () => {
 
     it.each([
       ['utf8', 'text that is not UTF-8', '§8.1'],
-      ['reserved', 'reserved bit set without an extension', '§5.2'],
+      ['reserved', 'reserved bit RSV2 set without an extension', '§5.2'],
       ['masked', 'masked frame from a server', '§5.1'],
       ['interleaved', 'new message inside a fragmented one', '§5.4'],
       ['close-code', 'close code 1005 must not be sent', '§7.4'],
