@@ -24,7 +24,7 @@ beforeAll(() => {
   writeFileSync(join(ours, 'package.json'), JSON.stringify({ ...manifest, ...publishConfig, name: 'ws' }))
   symlinkSync(join(root, 'src'), join(ours, 'src'))
   compile('typescript', join(root, 'tsconfig.build.json'), '--outDir', join(ours, 'dist'))
-  execFileSync(process.execPath, [join(root, '../../release/require-types.ts')], { cwd: ours })
+  execFileSync(process.execPath, [join(root, '../../tools/release/require-types.ts')], { cwd: ours })
   cpSync(join(import.meta.dirname, 'programs'), join(folder, 'programs'), { recursive: true })
 }, 120_000)
 
