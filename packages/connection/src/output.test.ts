@@ -56,6 +56,21 @@ describe('the high-water mark', () => {
     end.connection.terminate()
   })
 
+  test('holds nothing up while the transport takes everything at once', () => {
+    const end = new ConnectionEnd({}, options, false)
+    const written: number[] = []
+    end.transport._write = (chunk: Uint8Array, _encoding, done) => {
+      written.push(chunk.length)
+      done()
+    }
+    end.open()
+    const sizes = [300, 70_000, 70_000, 900]
+    expect(sizes.map(size => end.socket.send(new Uint8Array(size)))).toEqual([true, true, true, true])
+    expect(written.reduce((sum, length) => sum + length)).toBe(300 + 4 + 2 * (70_000 + 10))
+    expect([end.socket.bufferedAmount, end.counters.backpressure, end.events]).toEqual([904, 0, []])
+    end.connection.terminate()
+  })
+
   test('is reached again when the owner uses up the room, and drain waits', async () => {
     const end = new ConnectionEnd({ drain: () => void end.events.push('drain') }, options, false)
     end.onRoomAvailable = () => {
