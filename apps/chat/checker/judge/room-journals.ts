@@ -8,10 +8,10 @@ export interface RoomJournals {
   readonly room: string
   readonly publishers: readonly { readonly name: string; readonly records: readonly PublisherRecord[] }[]
   readonly subscribers: readonly SubscriberJournal[]
-  /** What each node gave when all was over; at least one. */
+  /** The logs that each node returned at the end; at least one. */
   readonly readings: readonly Reading[]
   readonly faults: readonly FaultRecord[]
-  /** The store was made to lose what it had acknowledged: that is no violation if the epoch tells of it. */
+  /** The store was made to lose acknowledged writes: no violation if the epoch changed. */
   readonly mayLose: boolean
 }
 

@@ -38,7 +38,7 @@ export function createMessageStream(
       if (ending.over) return
       // An extension may produce several pieces before the pause takes effect.
       if (unread++ === 0) input.pause()
-      void queue.deliver(piece).then(() => {
+      queue.deliver(piece, () => {
         if (--unread === 0) input.resume()
       })
     },
