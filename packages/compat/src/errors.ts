@@ -49,7 +49,7 @@ function messageOf(cause: ProtocolError): string {
 }
 
 function reservedBitCode({ message }: ProtocolError): string {
-  return /\bRSV1\b/.test(message) ? 'WS_ERR_UNEXPECTED_RSV_1' : 'WS_ERR_UNEXPECTED_RSV_2_3'
+  return /\bRSV[23]\b/.test(message) ? 'WS_ERR_UNEXPECTED_RSV_2_3' : 'WS_ERR_UNEXPECTED_RSV_1'
 }
 
 function isInternal(cause: Error | undefined): cause is Error {

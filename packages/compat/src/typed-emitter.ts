@@ -27,8 +27,9 @@ export interface TypedEmitter<Events> extends EventEmitter {
   removeListener(name: string | symbol, listener: AnyListener): this
 }
 
-/** The class `EventEmitter`, with typed events. */
-export type EmitterConstructor = new <Events>() => TypedEmitter<Events>
+/** The class `EventEmitter` with its static members, and with typed events. */
+export type EmitterConstructor = Omit<typeof EventEmitter, 'prototype'> &
+  (new <Events>() => TypedEmitter<Events>)
 
 /** To be extended: `class WebSocket extends Emitter<WebSocketEvents>`. */
 export const Emitter: EmitterConstructor = EventEmitter as EmitterConstructor

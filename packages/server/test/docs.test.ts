@@ -135,7 +135,7 @@ describe('the OpenTelemetry program of observability.md', () => {
       new Map(
         Object.keys(server.stats()).map(name => [
           `ws.server.${name}`,
-          name === 'sockets' || name === 'buffered' ? 'gauge' : 'counter',
+          ['sockets', 'buffered', 'unread'].includes(name) ? 'gauge' : 'counter',
         ]),
       ),
     )

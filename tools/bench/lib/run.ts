@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Child } from '@ws/testing/child'
+import { chooseCores } from '@ws/testing/machine'
 import type { Held, Job, LoadResult } from '../load/job.ts'
-import { Child } from './child.ts'
 import type { Contender, Task } from './contenders.ts'
-import { chooseCores } from './machine.ts'
 
 const LOAD = join(import.meta.dirname, '..', 'load', 'main.ts')
 

@@ -13,7 +13,7 @@ test('a body tells which message it is, keeps to the limits, and survives UTF-8'
   expect(Math.max(...ids.map(id => bodyOf(id).length))).toBeGreaterThan(3900)
 })
 
-test('a body with one other letter is no message of ours', () => {
+test('a body with one changed letter is not recognized', () => {
   const body = bodyOf(ids.find(id => bodyOf(id).length > 100)!)
   const at = body.length - 20
   const changed = `${body.slice(0, at)}X${body.slice(at + 1)}`

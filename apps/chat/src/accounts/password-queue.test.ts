@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Busy, PasswordQueue } from './password-queue.ts'
 
-/** A queue whose tasks end one at a time, when the test says so. */
+/** A queue whose tasks end one at a time, under the control of the test. */
 function setUp() {
   const queue = new PasswordQueue()
   const running: { readonly name: string; end(): void }[] = []
@@ -78,7 +78,7 @@ test('known addresses go before all others, in turns, also when the queue is ful
   expect(order.slice(2)).toEqual(['Ann 1', 'Ben', 'Ann 2', 'attack 2'])
 })
 
-test('goes on after a task that fails', async () => {
+test('continues after a task that fails', async () => {
   const queue = new PasswordQueue()
   const fail = () => queue.run('home', false, () => Promise.reject(new Error('broken')))
   const results = await Promise.allSettled([fail(), fail(), fail(), fail()])

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LocalAllowances } from './local-allowances.ts'
 
-test('a clock that goes back gives nothing, and takes nothing', () => {
+test('a clock that goes back adds nothing, and takes nothing', () => {
   const clock = { time: 10_000 }
   const allowances = new LocalAllowances(() => clock.time)
   const take = () => allowances.takeNow('room-address', 'a', RATE)

@@ -34,7 +34,7 @@ test('every number of the chat is in it', () => {
   }
 })
 
-test('what the format asks for: HELP and TYPE once for each name, then its numbers; counters end in _total', () => {
+test('have HELP and TYPE once for each name, then values; names of counters end in _total', () => {
   const text = textOf(everyStat())
   expect(text.endsWith('\n')).toBe(true)
   const seen = new Set<string>()

@@ -27,7 +27,7 @@ test('a connection may read its part, and then waits', () => {
   expect(allowance.wait()).toBe(0)
 })
 
-test('the connections of an address share what it may read, and others have their own', () => {
+test('the connections of an address share its allowance, and other addresses have their own', () => {
   const make = setUp()
   const crowd = Array.from({ length: 8 }, () => make('a'))
   for (const allowance of crowd) allowance.charge(100)

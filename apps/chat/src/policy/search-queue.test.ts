@@ -5,7 +5,7 @@ import { Searches } from './search-queue.ts'
 /** Longer than a test. */
 const NEVER = 60_000
 
-/** A search that ends when it is told to. */
+/** A search that ends on request. */
 function makeSearch() {
   const end = Promise.withResolvers<string>()
   const search = { begun: false, end: end.resolve, fail: end.reject, run: () => end.promise }

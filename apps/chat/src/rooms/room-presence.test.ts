@@ -35,11 +35,11 @@ async function setUp(times: Partial<typeof TIMES> = {}) {
   return { engine, presence, pushes, forgotten, looks: () => looks }
 }
 
-/** Time passes, and what it brings about is done. */
+/** Advances the time, and waits for the effects. */
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
-describe('who comes', () => {
-  test('is told once a second, together with all who came in it', async () => {
+describe('a user who joins', () => {
+  test('is announced once a second, together with all others', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await pass(500)
@@ -55,7 +55,7 @@ describe('who comes', () => {
     ])
   })
 
-  test('with a second window is no news', async () => {
+  test('is not announced for a second window', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await pass(1000)
@@ -75,7 +75,7 @@ describe('who comes', () => {
   })
 })
 
-describe('who is put out', () => {
+describe('a user who is removed', () => {
   test('is not here any longer, though a closed connection might be back soon', async () => {
     const { engine, presence, looks } = await setUp()
     await presence.enter(ANN)
@@ -94,8 +94,8 @@ describe('who is put out', () => {
   })
 })
 
-describe('who goes', () => {
-  test('and says so is gone with the next look', async () => {
+describe('a user who leaves', () => {
+  test('is announced as gone at the next update', async () => {
     const { presence, pushes, forgotten, looks } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -120,7 +120,7 @@ describe('who goes', () => {
     expect(pushes.slice(1)).toEqual([{ t: 'presence', room: 'lobby', count: 1, part: [BOB.id] }])
   })
 
-  test('and is back before that was never gone', async () => {
+  test('and returns before that was never gone', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(BOB)
     await pass(1000)
@@ -138,7 +138,7 @@ describe('who goes', () => {
   })
 })
 
-test('a new nick is told as somebody who comes', async () => {
+test('a new name is announced like a new user', async () => {
   const { presence, pushes } = await setUp()
   await presence.enter(ANN)
   await pass(1000)
@@ -166,7 +166,7 @@ test('up to 200 are listed; of more only the number, until there are fewer again
   expect(pushes[2]!.part).toBe(undefined)
 })
 
-test('a beat keeps the engine from forgetting, and sees whom it has forgotten', async () => {
+test('a beat keeps users in the engine, and notices expired ones', async () => {
   const { engine, presence, pushes } = await setUp()
   await presence.enter(ANN)
   await engine.presence.here('lobby', [BOB])

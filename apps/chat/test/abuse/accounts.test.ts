@@ -1,4 +1,4 @@
-// Attacks on accounts: guessing passwords, locking owners out, taking names for good.
+// Attacks on accounts: guessing passwords, locking owners out, occupying names.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -103,7 +103,7 @@ function guessingTests(kind: EngineKind): void {
     expect(await visited.signIn('2001:db8:ffff::2', 'Zoë')).toBe('rate_limited')
   })
 
-  test('says how long to wait', async () => {
+  test('shows the time to wait', async () => {
     await using visited = await Visited.start(kind)
     await visited.account('Zoë')
     const stranger = await visited.visit('198.51.100.1')
@@ -235,7 +235,7 @@ function nameTests(kind: EngineKind): void {
     expect(await outcomeOf(asked)).toBe('rate_limited')
   })
 
-  test('as a guest who has written nothing lasts for an hour after they have gone', async () => {
+  test('of a guest who has written nothing lasts for an hour after they have left', async () => {
     await using visited = await Visited.start(kind, { times: { sweep: 20, renew: 20 } })
     const { accounts } = visited.engine
     const silent = await visited.guest('192.0.2.1', 'Silent')
@@ -293,7 +293,7 @@ function nameTests(kind: EngineKind): void {
   })
 }
 
-/** The session of a guest, as it is stored. */
+/** The stored session of a guest. */
 function hashOf({ hello }: { readonly hello: { readonly token?: string } }): string {
   return hashToken(hello.token!)
 }
@@ -358,7 +358,7 @@ function tokenTests(kind: EngineKind): void {
     expect((await again.ask('hello', { v: 1, token: last })).user?.nick).toBe('Ben')
   })
 
-  test('that was closed while nobody could tell its connections ends them all the same', async () => {
+  test('that was closed while its connections could not be notified ends them all the same', async () => {
     await using visited = await Visited.start(kind, { times: { renew: 20 } })
     const ann = await visited.guest('192.0.2.1', 'Ann')
     await visited.engine.accounts.closeSession(hashOf(ann))

@@ -1,4 +1,4 @@
-// Bans that include the address: a banned guest does not come back under another name.
+// Bans that include the address: a banned guest cannot return under another name.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { withRedis } from '@ws/testing'
@@ -33,7 +33,7 @@ async function start(kind: EngineKind) {
 }
 
 function banTests(kind: EngineKind): void {
-  test('nobody comes in or registers from a banned address under another name, until the ban is over', async () => {
+  test('guests cannot join or register from a banned address under another name until the ban is over', async () => {
     await using visited = await start(kind)
     const { root, eve, user, clock } = visited
     await visited.account('Ann')

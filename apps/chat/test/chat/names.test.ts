@@ -1,4 +1,4 @@
-// Names of users and rooms: which can be had, and which can be taken for another's.
+// Names of users and rooms: valid, taken and confusing ones.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
@@ -74,7 +74,7 @@ describe('a new user', () => {
     await bob.ask('hello', { v: 1, nick: 'coco' })
   })
 
-  test('cannot have the name of a guest who has just signed out', async () => {
+  test('the name of a guest who has just signed out is not available', async () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     await ann.ask('auth', { op: 'logout' })
@@ -104,7 +104,7 @@ describe('a rename', () => {
     expect(log.map(({ kind }) => kind)).not.toContain('rename')
   })
 
-  test('to the same name is none, and in another case is one', async () => {
+  test('a rename to the same name does nothing, but another case is a rename', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     await ann.ask('auth', { op: 'nick', nick: ' Ann ' })
@@ -113,7 +113,7 @@ describe('a rename', () => {
     expect(log).toMatchObject([{ kind: 'rename', data: { from: 'Ann' }, user: { nick: 'ANN' } }])
   })
 
-  test('comes with a registration under another name', async () => {
+  test('registering under another name is a rename', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     await ann.ask('auth', { op: 'register', nick: 'Anna', password: 'long enough' })
@@ -132,7 +132,7 @@ describe('a rename', () => {
     expect(log.map(({ kind }) => kind)).not.toContain('rename')
   })
 
-  test('can be had five times, then seldom', async () => {
+  test('a user can change their name five times, then rarely', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     for (const nick of ['Anna', 'Anne', 'Annie', 'Anita', 'Anja']) await ann.ask('auth', { op: 'nick', nick })

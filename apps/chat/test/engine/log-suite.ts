@@ -1,4 +1,4 @@
-// What every engine has to do with rooms and their logs.
+// Rooms and their logs, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { type HistoryQuery, NoSuchRoom } from '../../src/engine/engine.ts'
@@ -16,11 +16,11 @@ export function logSuite(kind: EngineKind): void {
   describe('history', () => historyTests(kind))
   describe('folds', () => foldTests(kind))
   describe('the state of a room', () => stateTests(kind))
-  describe('where only some entries are kept', () => keepTests(kind))
+  describe('with a limit of entries', () => keepTests(kind))
 }
 
 function roomTests(kind: EngineKind): void {
-  test('are made once, and begin empty', async () => {
+  test('are created once, and are empty at first', async () => {
     await using running = await run(kind)
     const { engine } = running
     expect(await engine.createRoom('den')).toBe(true)
@@ -31,7 +31,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.history('den', { limit: 5 })).toMatchObject({ seq: 0, oldest: 1, entries: [] })
   })
 
-  test('that there are not have nothing', async () => {
+  test('that do not exist have no entries', async () => {
     await using running = await run(kind)
     const { engine } = running
     expect(await engine.room('den')).toBeUndefined()
@@ -53,7 +53,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.rooms(3, '🙂')).toEqual([])
   })
 
-  test('tops tells the ends of those that there are', async () => {
+  test('tops returns the ends of existing rooms', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -69,7 +69,7 @@ function roomTests(kind: EngineKind): void {
 }
 
 function publishTests(kind: EngineKind): void {
-  test('gives what was stored: place, time and nothing that does not belong there', async () => {
+  test('returns the stored entry: position, time and only its own fields', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { epoch } = (await engine.room('lobby'))!
@@ -131,7 +131,7 @@ function publishTests(kind: EngineKind): void {
     })
   })
 
-  test('one that fails spoils none that is published at the same time', async () => {
+  test('an invalid one does not affect others at the same time', async () => {
     await using running = await run(kind)
     const { engine } = running
     const rooms = ['lobby', 'nowhere', 'lobby']
@@ -161,7 +161,7 @@ function publishTests(kind: EngineKind): void {
 }
 
 function hintTests(kind: EngineKind): void {
-  test('come of what is subscribed, once, in order, and of nothing else', async () => {
+  test('are received for subscribed rooms, once and in order', async () => {
     await using running = await run(kind)
     const { engine, sink } = running
     await engine.createRoom('den')
@@ -312,7 +312,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.entry('lobby', 1))?.fold?.reactions).toBeUndefined()
   })
 
-  test('after a deletion nothing of a message comes back', async () => {
+  test('a deletion removes everything of a message', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('one'), reaction(1, '👍'), deletion(1)])
@@ -334,7 +334,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.publish('lobby', message('on'))).entry.seq).toBe(91)
   })
 
-  test('what changes no message changes nothing', async () => {
+  test('an entry without a target changes no message', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -368,7 +368,7 @@ function stateTests(kind: EngineKind): void {
     )
   })
 
-  test('is of one room, and what was read does not change', async () => {
+  test('belongs to one room, and returned values do not change', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')

@@ -1,4 +1,4 @@
-// What is particular to the engine on Redis: several of them on one, connections that are lost, and what others write into it.
+// The engine on Redis: several nodes, lost connections, and foreign data.
 
 import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ let redis: RedisServer
 let admin: Connection
 let stack: AsyncDisposableStack
 
-/** An engine that has been started, and what its sequencer says. */
+/** A started engine, and the events of its sequencer. */
 async function startEngine(options: RedisEngineOptions = {}, database = 0) {
   const engine = new RedisEngine(readRedisAddress(`${redis.url}/${database}`)!, options)
   const listener = new Recorder()
@@ -47,7 +47,7 @@ withRedis(describe)('the engine on Redis', () => {
   afterEach(() => stack.disposeAsync())
   describe('several at once', severalTests)
   describe('a connection', connectionTests)
-  describe('what was lost', lossTests)
+  describe('a lost connection', lossTests)
   describe('a room that was removed while a node was away', removalTests)
   describe('warnings', warningTests)
   describe('search', searchTests)
@@ -81,7 +81,7 @@ function severalTests(): void {
     expect(new Set(entry?.fold?.reactions?.['👍'])).toEqual(new Set(people.map(({ id }) => id)))
   })
 
-  test('what one says behind a change comes behind it', async () => {
+  test('a publish after a change is stored after it', async () => {
     const { engine } = await startEngine()
     await engine.createRoom('lobby')
     await engine.publish('lobby', message('one'))
@@ -90,7 +90,7 @@ function severalTests(): void {
     expect(published.map(({ entry }) => entry.seq)).toEqual([2, 3, 4, 5])
   })
 
-  test('know of one user on two of them, until he has left both', async () => {
+  test('know a user on two of them until both have removed them', async () => {
     const { engine: a } = await startEngine()
     const { engine: b } = await startEngine()
     await a.presence.here('lobby', [ANN, BOB])
@@ -119,7 +119,7 @@ function severalTests(): void {
 }
 
 function connectionTests(): void {
-  test('that is lost is opened again, and what was missed comes', async () => {
+  test('that is lost is replaced, and missed entries are received', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -135,7 +135,7 @@ function connectionTests(): void {
     expect(b.listener.resets).toEqual([])
   })
 
-  test('that is new hears what the one before it heard', async () => {
+  test('that is new receives what the one before it did', async () => {
     const sink = new Recorder()
     const engine = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
     await engine.start(sink)
@@ -183,7 +183,7 @@ function connectionTests(): void {
     expect(await engine.publish('lobby', draft)).toEqual({ ...(await published), dup: true })
   })
 
-  test('has so many commands under way, and refuses more', async () => {
+  test('has a limit of commands in progress, and refuses more', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     const asked = await Promise.allSettled(Array.from({ length: 10_500 }, () => engine.room('lobby')))
@@ -194,7 +194,7 @@ function connectionTests(): void {
     expect(await engine.room('lobby')).toBeDefined()
   })
 
-  test('of scripts that Redis has forgotten is made anew', async () => {
+  test('loads scripts again that Redis has lost', async () => {
     const { engine, listener } = await startEngine()
     await admin.ask(['SCRIPT', 'FLUSH'])
     await expect(engine.createRoom('lobby')).rejects.toBeInstanceOf(Unavailable)
@@ -216,7 +216,7 @@ function connectionTests(): void {
     expect((await engine.publish('lobby', message('x'))).entry.seq).toBe(1)
   })
 
-  test('does not mind what others publish in its channels', async () => {
+  test('ignores foreign messages in its channels', async () => {
     const { engine, listener, sequencer } = await startEngine()
     await engine.createRoom('lobby')
     await sequencer.subscribe('lobby')
@@ -241,7 +241,7 @@ function connectionTests(): void {
 }
 
 function lossTests(): void {
-  test('makes another log of it, for all', async () => {
+  test('makes it another log, for all clients', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -264,7 +264,7 @@ function lossTests(): void {
     await told.until(({ losses }) => losses > 0)
   })
 
-  test('a room that is gone is made again for who is in it', async () => {
+  test('a room that was lost is created again for its members', async () => {
     const { engine, sequencer, listener } = await startEngine()
     await engine.createRoom('lobby')
     await engine.publish('lobby', message('gone'))
@@ -277,7 +277,7 @@ function lossTests(): void {
     expect(await engine.rooms(9)).toEqual(['lobby'])
   })
 
-  test('nothing is lost where nothing was: the epoch stays', async () => {
+  test('the epoch stays if nothing can have been lost', async () => {
     const first = await startEngine()
     await first.engine.createRoom('lobby')
     await first.engine.publish('lobby', message('kept'))
@@ -324,7 +324,7 @@ function removalTests(): void {
     return { here: here.engine, engine, listener, sequencer }
   }
 
-  test('is not made again, and the node is told', async () => {
+  test('is not created again, and the node is notified', async () => {
     const { here, engine, listener, sequencer } = await awayWhile(there => there.removeRoom('den'))
     expect(listener.removals).toEqual([{ room: 'den' }])
     expect(await engine.rooms(9)).toEqual(['lobby'])
@@ -391,7 +391,7 @@ function warningTests(): void {
     await admin.ask(['CONFIG', 'SET', 'appendonly', 'no'])
   })
 
-  test('of what it throws away, and of what is not on a disk', async () => {
+  test('of evictions, and of missing persistence', async () => {
     const warnings = await warningsWith({ 'maxmemory-policy': 'allkeys-lru' })
     expect(warnings).toEqual([
       expect.stringContaining('maxmemory-policy is allkeys-lru, set noeviction'),
@@ -399,12 +399,12 @@ function warningTests(): void {
     ])
   })
 
-  test('of what may not be on a disk yet', async () => {
+  test('of writes that may not be on disk', async () => {
     const warnings = await warningsWith({ appendonly: 'yes' })
     expect(warnings).toEqual([expect.stringContaining('set appendfsync always')])
   })
 
-  test('of nothing, where all is as it should be', async () => {
+  test('of nothing, if all settings are right', async () => {
     expect(await warningsWith({ appendonly: 'yes', appendfsync: 'always' })).toEqual([])
   })
 
@@ -420,7 +420,7 @@ function warningTests(): void {
 }
 
 function searchTests(): void {
-  test('ends when it has looked at a million characters, and goes on where it was', async () => {
+  test('ends after a million characters, and can be continued', async () => {
     const { engine } = await startEngine()
     await engine.createRoom('lobby')
     await engine.createRoom('den')

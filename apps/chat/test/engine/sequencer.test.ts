@@ -45,7 +45,7 @@ class Gate {
     }
   }
 
-  /** Resolves once somebody waits. */
+  /** Resolves once a caller waits. */
   async arrived(): Promise<void> {
     if (this.waiting === 0) await new Promise<void>(resolve => this.#arrived.push(resolve))
   }
@@ -56,7 +56,7 @@ class Gate {
   }
 }
 
-/** What is under way without a timer has ended. */
+/** Waits for all work that needs no timer. */
 function settled(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
@@ -66,7 +66,7 @@ const away: Before = () => {
 }
 
 describe('subscribing', () => {
-  test('tells where the stream begins; what comes after reaches the listener', async () => {
+  test('resolves with the start of the stream, from which the listener receives entries', async () => {
     const { engine, listener, sequencer } = await stream()
     await publishAll(engine, 'lobby', messages(3))
     expect(sequencer.position('lobby')).toBeUndefined()
@@ -92,7 +92,7 @@ describe('subscribing', () => {
     expect([...numbers(seq), ...listener.seqs()]).toEqual([1, 2])
   })
 
-  test('loses nothing that is stored once it knows where it begins', async () => {
+  test('misses no entry after the start', async () => {
     const { engine, listener, sequencer } = await stream()
     const tops = engine.tops.bind(engine)
     engine.tops = async rooms => {
@@ -105,7 +105,7 @@ describe('subscribing', () => {
     expect(listener.seqs()).toEqual([1])
   })
 
-  test('to a room that there is not, or while the store is away, does not count', async () => {
+  test('to a room that does not exist, or while the store is away, does not count', async () => {
     const { engine, listener, sequencer } = await stream()
     const failed = await Promise.allSettled([sequencer.subscribe('den'), sequencer.subscribe('den')])
     expect(failed).toMatchObject(Array(2).fill({ reason: expect.any(NoSuchRoom) }))
@@ -160,7 +160,7 @@ describe('subscribing', () => {
 })
 
 describe('unsubscribing', () => {
-  test('may be slow: a subscription that comes after it holds', async () => {
+  test('may be slow: a later subscription stays', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     const gate = new Gate()
@@ -209,7 +209,7 @@ describe('unsubscribing', () => {
     expect(listener.seqs()).toEqual([1, 2])
   })
 
-  test('signals come only of what is subscribed', async () => {
+  test('signals are received for subscribed rooms only', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.sink.signal('lobby', 1)
@@ -267,7 +267,7 @@ describe('a gap', () => {
       timers.advance(wait!)
     }
     await settled()
-    // The look at all ends, every 10 s, comes between them, and tries at once.
+    // The comparison of all ends, every 10 s, happens in between and tries at once.
     expect(waits.slice(0, 7)).toEqual([100, 200, 400, 800, 1600, 3200, 3700])
     expect(tries.length).toBeLessThanOrEqual(11)
     engine.before = () => {}
@@ -297,7 +297,7 @@ describe('a gap', () => {
   })
 
   test.each(['lost', 'up'] as const)(
-    'at the end is looked for at once where the engine says %s',
+    'at the end is discovered at once when the engine reports %s',
     async what => {
       const { engine, listener, sequencer, timers } = await stream()
       await sequencer.subscribe('lobby')
@@ -312,7 +312,7 @@ describe('a gap', () => {
   )
 })
 
-/** What a store answers, changed. */
+/** Changes an answer of a store. */
 type Change = (page: Page) => Page
 
 describe('a log that is not the same any more', () => {
@@ -342,7 +342,7 @@ describe('a log that is not the same any more', () => {
     'has lost what it says it has': page => ({ ...page, entries: [] }),
   }
 
-  test.each(Object.keys(CHANGES))('that %s: a reset, and it goes on from there', async name => {
+  test.each(Object.keys(CHANGES))('that %s causes a reset, and the stream goes on from there', async name => {
     const { engine, listener, sequencer } = await afterwards(CHANGES[name]!, 3)
     const [reset] = listener.resets
     expect(listener.resets).toHaveLength(1)
@@ -356,7 +356,7 @@ describe('a log that is not the same any more', () => {
 })
 
 describe('a room that is removed', () => {
-  test('is told of once, and nothing of it follows', async () => {
+  test('is reported once, and nothing of it follows', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     await publishAll(engine, 'lobby', messages(2))
@@ -374,7 +374,7 @@ describe('a room that is removed', () => {
     expect(listener.seqs()).toEqual([1, 2])
   })
 
-  test('and made again begins for who subscribes then; all subscriptions count', async () => {
+  test('and created again starts with a new subscription; earlier ones count', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     await engine.inner.removeRoom('lobby')
@@ -408,7 +408,7 @@ describe('a room that is removed', () => {
     expect(listener.removals).toEqual([])
   })
 
-  test('while its log is read, and is made again meanwhile, is not mixed with the other one', async () => {
+  test('during a read, and created again, is not mixed with the new one', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)

@@ -58,7 +58,7 @@ async function refused(file: string, because: string | RegExp): Promise<void> {
 }
 
 describe('a file', () => {
-  test('is readable for nobody else', async () => {
+  test('is readable by its owner only', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await using engine = await start(file)
@@ -66,7 +66,7 @@ describe('a file', () => {
     for (const name of [file, `${file}-wal`]) expect((await stat(name)).mode & 0o777).toBe(0o600)
   })
 
-  test('that is no database', async () => {
+  test('that is not a database', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await writeFile(file, 'Dear diary, '.repeat(1000))
@@ -93,7 +93,7 @@ describe('a file', () => {
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 
-  test('whose chat ends while it deletes a removed room goes on with that when it is opened again', async () => {
+  test('whose chat ends during the deletion of a removed room continues when it is opened again', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const count = () => {
@@ -142,7 +142,7 @@ describe('a file', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('whose values make no sense is read with an error that does not say them', async () => {
+  test('with damaged values is read with an error that does not contain them', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -159,7 +159,7 @@ describe('a file', () => {
     }
   })
 
-  test('where there is no folder, or a folder is', async () => {
+  test('that is a folder, or in a missing folder', async () => {
     await using folder = await makeFolder()
     await refused(join(folder.path, 'nowhere', 'chat.db'), /unable to open|no such file/i)
     await using outer = await makeFolder()
@@ -178,15 +178,15 @@ describe('a file', () => {
 })
 
 describe('one server at a time', () => {
-  test('in one process, by whatever name', async () => {
+  test('in one process, by any name', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
     const alias = join(folder.path, 'alias-chat.db')
     await symlink(file, alias)
     await using engine = await start(file)
-    await refused(file, 'another server has it open')
-    await refused(alias, 'another server has it open')
+    await refused(file, 'it is in use by another server')
+    await refused(alias, 'it is in use by another server')
     await engine[Symbol.asyncDispose]()
     await using next = await start(alias)
     expect((await next.room('lobby'))?.seq).toBe(5)
@@ -197,15 +197,15 @@ describe('one server at a time', () => {
     const file = join(folder.path, 'chat.db')
     const writer = await Writer.start(file, 'first', 5)
     try {
-      await refused(file, 'another server has it open')
+      await refused(file, 'it is in use by another server')
       await expect(Writer.start(file, 'second', 1)).rejects.toThrow(
-        `cannot open ${file}: another server has it open`,
+        `cannot open ${file}: it is in use by another server`,
       )
     } finally {
       await writer.kill()
     }
     await using engine = await start(file)
-    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('another server has it open')
+    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('it is in use by another server')
     expect((await engine.room('lobby'))?.seq).toBeGreaterThanOrEqual(5)
   })
 })
@@ -216,7 +216,7 @@ describe('a log that is not whole begins a new epoch', () => {
     ['lost its beginning', 'DELETE FROM entry WHERE seq < 3', { seq: 5, oldest: 3 }, 5],
     ['lost everything', 'DELETE FROM entry', { seq: 0, oldest: 1 }, 0],
     ['has more than it knows of', 'UPDATE room SET top = 3', { seq: 5, oldest: 1 }, 5],
-  ])('where it %s', async (_, query, ends, read) => {
+  ])('a lock works where it %s', async (_, query, ends, read) => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const { epoch } = await makeFile(file)
@@ -282,7 +282,7 @@ describe('a transaction', () => {
 })
 
 describe('a backup', () => {
-  test('is whole, readable for nobody else, and begins new epochs, once', async () => {
+  test('is complete, readable by its owner only, and gets new epochs once', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     const { epoch } = await makeFile(file)
@@ -344,13 +344,13 @@ describe('a backup', () => {
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
     await writeFile(copy, 'precious')
-    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: it is there already`)
-    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: it is there already`)
+    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: the file already exists`)
+    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: the file already exists`)
     expect(await readFile(copy, 'utf8')).toBe('precious')
     expect(existsSync(`${copy}.part`)).toBe(false)
   })
 
-  test('of two to one name one is made, and the other is an error', async () => {
+  test('to a name that another one is writing is an error', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -366,7 +366,7 @@ describe('a backup', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('that was broken off is in nobody’s way, and leaves nothing behind', async () => {
+  test('that was interrupted blocks no other, and leaves no files', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -377,7 +377,7 @@ describe('a backup', () => {
     expect(broken.signal).toBe('SIGKILL')
     expect(existsSync(`${copy}.part`)).toBe(true)
     expect(existsSync(copy)).toBe(false)
-    // A journal that does not belong to what comes now.
+    // A journal of another state of the file.
     await writeFile(`${copy}.part-journal`, 'of another time')
     await backup(file, copy)
     expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual(['copy.db'])
@@ -385,7 +385,7 @@ describe('a backup', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('of a damaged file is none', async () => {
+  test('of a damaged file is refused', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)

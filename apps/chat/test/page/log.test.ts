@@ -1,5 +1,4 @@
-// The log of a room on the page, in a real Chromium: what is shown of each message, and for how
-// long.
+// The log of a room on the page, in a real Chromium: how messages are shown, and for how long.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'

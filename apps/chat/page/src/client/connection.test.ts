@@ -61,7 +61,7 @@ describe('requests', () => {
     expect(error).toMatchObject({ code: 'busy', message: 'Wait.', retry: 70 })
   })
 
-  it('reject when the connection ends, and where there is none', async () => {
+  it('reject when the connection ends, and without a connection', async () => {
     await open()
     const rooms = connection.request('rooms', {})
     socket().end(1006)
@@ -69,9 +69,9 @@ describe('requests', () => {
     await expect(connection.request('rooms', {})).rejects.toThrow(Disconnected)
   })
 
-  it('are no more than the chat takes', async () => {
+  it('do not exceed the rate of the chat', async () => {
     await open()
-    for (let i = 0; i < 50; i++) connection.remark({ t: 'typing', room: 'lobby', on: true })
+    for (let i = 0; i < 50; i++) connection.notify({ t: 'typing', room: 'lobby', on: true })
     expect(socket().sent).toHaveLength(30)
     clock.go(1000)
     expect(socket().sent.length).toBeGreaterThan(40)
@@ -79,7 +79,7 @@ describe('requests', () => {
     expect(socket().sent).toHaveLength(51)
   })
 
-  it('are told apart from pushes', async () => {
+  it('are distinguished from pushes', async () => {
     await open()
     socket().say({ t: 'notice', level: 'info', msg: 'Hello' })
     expect(pushes).toEqual([{ t: 'notice', level: 'info', msg: 'Hello' }])
@@ -119,7 +119,7 @@ describe('after the end', () => {
     expect(state()).toEqual({ name: 'waiting', until: clock.now() + 1234, why: 'restart' })
   })
 
-  it.each([4500, 4501, 4503, 4999])('stops after %i, and says why', async code => {
+  it.each([4500, 4501, 4503, 4999])('stops after %i, and gives the reason', async code => {
     await open()
     socket().end(code)
     expect(state()).toMatchObject({ name: 'stopped', code, why: expect.stringMatching(/\.$/) })
@@ -130,13 +130,13 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(2)
   })
 
-  it.each([4000, 4499, 1000, 1008])('goes on after %i', async code => {
+  it.each([4000, 4499, 1000, 1008])('reconnects after %i', async code => {
     await open()
     socket().end(code)
     expect(state().name).toBe('waiting')
   })
 
-  it('stops where the hello is refused, and waits where that is temporary', async () => {
+  it('stops when the hello is refused, and waits when that is temporary', async () => {
     connection.start()
     socket().open()
     socket().say({ t: 'err', id: 1, code: 'exists', msg: 'The name is taken.' })

@@ -36,7 +36,7 @@ function joined(top: number): RoomLog {
   return log
 }
 
-describe('what comes live', () => {
+describe('live entries', () => {
   it('is taken once and in order', () => {
     const log = joined(0)
     expect([1, 2, 2, 1, 3].map(seq => log.apply(entry(seq)))).toEqual([
@@ -61,7 +61,7 @@ describe('what comes live', () => {
     expect([seqs(log), log.last, log.isMissing]).toEqual([[1, 2, 3, 4], 4, false])
   })
 
-  it('lets go of the oldest where there is too much', () => {
+  it('drops the oldest items beyond the limit', () => {
     const log = joined(0)
     for (const each of range(1, MAX_ITEMS + 10)) {
       log.apply(each)
@@ -72,7 +72,7 @@ describe('what comes live', () => {
 })
 
 describe('changes', () => {
-  it('are folded into their message, and are no items', () => {
+  it('are folded into their message, and are not items', () => {
     const log = joined(0)
     log.apply(entry(1))
     log.apply(edit(2, 1, 'better'))
@@ -101,7 +101,7 @@ describe('changes', () => {
 })
 
 describe('pages', () => {
-  it('go before what is there, up to the oldest that is kept', () => {
+  it('are added before the others, back to the oldest that is kept', () => {
     const log = joined(120)
     log.addOlder(page(range(71, 120), 120, 60))
     expect([log.first, log.isAtStart]).toEqual([71, false])
@@ -121,7 +121,7 @@ describe('pages', () => {
     expect(log.isAtStart).toBe(true)
   })
 
-  it('of the past leave the end; what comes is not added, but known', () => {
+  it('of the past detach the window from the end; new entries are known but not added', () => {
     const log = joined(1000)
     log.replace(page(range(401, 450), 1000))
     expect([log.first, log.end, log.isAtEnd]).toEqual([401, 450, false])
@@ -138,7 +138,7 @@ describe('pages', () => {
     expect(seqs(log).at(-1)).toBe(201)
   })
 
-  it('that are older than what came meanwhile do not end the way back too early', () => {
+  it('that are older than live entries do not mark the end of the history too early', () => {
     const log = joined(100)
     log.replace(page(range(1, 50), 100))
     for (const each of range(101, 110)) log.apply(each)
@@ -157,7 +157,7 @@ describe('pages', () => {
 })
 
 describe('sync', () => {
-  it('brings what was missed', () => {
+  it('applies missed entries', () => {
     const log = joined(0)
     log.apply(entry(1))
     expect(log.sync(sync({ from: 2, to: 4, log: range(2, 4) }))).toBe(true)
@@ -172,7 +172,7 @@ describe('sync', () => {
     expect(log.apply(entry(9))).toBe('applied')
   })
 
-  it('is no gap for who knew nothing', () => {
+  it('is not a gap for an empty log', () => {
     const log = joined(0)
     log.sync(sync({ ok: false, epoch: 'f', to: 8 }))
     expect(log.gapAfter).toBeUndefined()

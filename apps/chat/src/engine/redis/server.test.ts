@@ -14,7 +14,7 @@ const GOOD = {
   master_replid2: '0'.repeat(40),
 }
 
-/** A server that says so of itself; `config` undefined is not to be asked. */
+/** A server with this INFO; `config` undefined if CONFIG is not permitted. */
 function server(facts: Partial<typeof GOOD>, config?: Readonly<Record<string, string>>): Ask {
   return async ([command, , name = '']) => {
     const lines = Object.entries({ ...GOOD, ...facts }).map(([key, value]) => `${key}:${value}`)
@@ -61,7 +61,7 @@ describe('readServer', () => {
     [{ cluster_enabled: '1' }, 'CLUSTER'],
     [{ loading: '1' }, 'LOADING'],
     [{ role: 'slave' }, 'READONLY'],
-  ])('none for a chat: %j', async (facts, code) => {
+  ])('a Redis is not suitable for a chat: %j', async (facts, code) => {
     await expect(readServer(server(facts, ALWAYS))).rejects.toMatchObject({ name: 'Refusal', code })
   })
 })

@@ -78,7 +78,7 @@ describe('a snippet', () => {
     expect(middle.map(([piece]) => piece).join('').length).toBeLessThanOrEqual(160)
   })
 
-  test('is of what is read, without the marks of Markdown', () => {
+  test('contains the visible text, without the marks of Markdown', () => {
     expect(snippet('a **bold** [tea `x`](https://a.example/tea) and `code`', 'tea')).toEqual([
       ['a bold ', false],
       ['tea', true],
@@ -106,7 +106,7 @@ describe('a snippet', () => {
   })
 })
 
-test('a snippet is marked where a phrase stands, and not where its words stand alone', () => {
+test('a snippet marks a phrase, but not its words elsewhere', () => {
   expect(snippetOf('憶 記 記憶 記憶力 憶記', wantedBy('記憶')!)).toEqual([
     ['憶 記 ', false],
     ['記憶', true],
@@ -125,7 +125,7 @@ test('phrases that overlap in a text are one hit', () => {
   expect(snippetOf('東京都', wantedBy('東京 京都')!)).toEqual([['東京都', true]])
 })
 
-test('a snippet of a text with its hits at the end is made quickly, however many phrases there are', () => {
+test('a snippet with hits at the end of a long text is made quickly for any number of phrases', () => {
   const words = Array.from({ length: 100 }, (_, index) => String.fromCodePoint(0x4e00 + index))
   const texts = [
     [`${'\u4fff'.repeat(3800)}${words.join('')}`, words.join(' ')],

@@ -1,8 +1,23 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readRequest } from './read-request.ts'
+import { clientMessage, explainIssues } from './request-schema.ts'
 
-const read = (said: unknown) => readRequest(JSON.stringify(said))
+/**
+ * The message that a text is, or the reply to an invalid one; undefined for one that is not a JSON
+ * object.
+ */
+function readText(text: string) {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined
+  }
+  const { success, data, error } = clientMessage.safeParse(value)
+  return success ? data : explainIssues(value, error.issues)
+}
+
+const read = (message: unknown) => readText(JSON.stringify(message))
 
 const WHOLE = [
   { t: 'hello', id: 0, v: 1 },
@@ -27,7 +42,7 @@ const WHOLE = [
   { t: 'typing', room: 'a', on: true },
 ]
 
-test.each(WHOLE)('reads $t, without what it does not know', said => {
+test.each(WHOLE)('accepts $t, and drops unknown fields', said => {
   expect(read({ ...said, more: 1, __proto__: { on: 1 } })).toEqual(said)
 })
 
@@ -48,11 +63,11 @@ test.each([
 )
 
 test.each(['', 'x', '[]', 'null', '1', '"t"', 'true', '[{"t":"ping"}]', '{'])(
-  '%j is no request at all',
-  frame => expect(readRequest(frame)).toBe(undefined),
+  '%j is not a message at all',
+  frame => expect(readText(frame)).toBe(undefined),
 )
 
-describe('says what was expected', () => {
+describe('an invalid message is answered with the expected form', () => {
   test.each([
     [{}, 'bad_request', 't must be a text'],
     [{ t: 'dance', id: 1 }, 'unknown', 't must be one of hello, join,'],
@@ -136,14 +151,14 @@ describe('says what was expected', () => {
     expect(read(said)).toMatchObject({ t: 'err', code, msg: expect.stringContaining(msg) })
   })
 
-  test('with the id, where there is one', () => {
+  test('an error has the id of the message, if there is one', () => {
     expect(read({ t: 'who', id: 7 })).toHaveProperty('id', 7)
     expect(read({ t: 'who', id: -7 })).not.toHaveProperty('id')
     expect(read({ t: 'read', id: 7, room: 'A' })).toHaveProperty('id', 7)
   })
 })
 
-test('topics and reasons are one line without characters that hide or that turn what stands around them', () => {
+test('topics and reasons become one line without hidden or direction-changing characters', () => {
   const hostile = 'safe \u202egnp.exe\u2066\n\u200b '
   expect(read({ t: 'topic', id: 1, room: 'a', cid: 'x', topic: hostile })).toHaveProperty(
     'topic',
@@ -160,15 +175,15 @@ function rooms(count: number): Record<string, [string, number]> {
 }
 
 describe('never throws', () => {
-  test('whatever the text', () => {
+  test('for any text', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json(), fc.string({ unit: 'binary' })), frame => {
-        readRequest(frame)
+        readText(frame)
       }),
     )
   })
 
-  test('whatever is in the place of a field; and what is read is read again as the same', () => {
+  test('for any value of a field; and valid messages stay the same when validated again', () => {
     const field = fc.constantFrom(...new Set(WHOLE.flatMap(said => Object.keys(said))))
     const changed = fc.tuple(fc.constantFrom(...WHOLE), field, fc.jsonValue())
     fc.assert(

@@ -1,20 +1,20 @@
-// Who is called what, in a table, and which nicks rest. Synchronous; what writes is called within a transaction.
+// Names in use and names that rest, in a table. Synchronous; writes must be inside a transaction.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { lookOf } from '../../text/look.ts'
-import { nickKey } from '../../text/name-key.ts'
-import type { NickObstacle } from '../engine.ts'
+import { nameKey } from '../../text/name-key.ts'
+import type { NameObstacle } from '../engine.ts'
 
 const SET = 'INSERT OR REPLACE INTO nick (key, look, user) VALUES (?, ?, ?)'
 
-/** Writes the nicks of all accounts of a file into a table that is empty. */
-export function fillNicks(database: DatabaseSync): void {
+/** Fills the empty table of names from all accounts. */
+export function fillNames(database: DatabaseSync): void {
   const set = database.prepare(SET)
   for (const { id, nick, nick_key } of database.prepare('SELECT id, nick, nick_key FROM account').iterate())
     set.run(nick_key!, lookOf(String(nick)), id!)
 }
 
-export class SqliteNicks {
+export class SqliteNames {
   readonly #has: StatementSync
   readonly #obstacle: StatementSync
   readonly #set: StatementSync
@@ -32,22 +32,22 @@ export class SqliteNicks {
     this.#sweep = database.prepare('DELETE FROM nick WHERE until <= ?')
   }
 
-  /** Why a user cannot have a nick at a time. */
-  obstacle(nick: string, user: string, now: number): NickObstacle | undefined {
-    if (this.#has.get(nickKey(nick), user) !== undefined) return undefined
-    const row = this.#obstacle.get({ key: nickKey(nick), look: lookOf(nick), user, now })
+  /** Why a user cannot take a name at a time. */
+  obstacle(nick: string, user: string, now: number): NameObstacle | undefined {
+    if (this.#has.get(nameKey(nick), user) !== undefined) return undefined
+    const row = this.#obstacle.get({ key: nameKey(nick), look: lookOf(nick), user, now })
     if (row === undefined) return undefined
     return row.taken ? 'taken' : row.alike ? 'alike' : 'resting'
   }
 
-  /** The nick is the user's, and the one before rests until a time. */
+  /** Gives a name to a user; the previous one rests until a time. */
   give(nick: string, user: string, restUntil: number): void {
-    const key = nickKey(nick)
+    const key = nameKey(nick)
     this.#giveUp.run(restUntil, user, key)
     this.#set.run(key, lookOf(nick), user)
   }
 
-  /** Forgets nicks that have rested. */
+  /** Removes names that have rested. */
   sweep(now: number): void {
     this.#sweep.run(now)
   }

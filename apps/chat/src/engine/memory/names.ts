@@ -1,30 +1,30 @@
-// Who is called what, in maps, and which nicks rest. Knows users by their ids.
+// Names in use and names that rest, in maps.
 
 import { lookOf } from '../../text/look.ts'
-import { nickKey } from '../../text/name-key.ts'
-import type { NickObstacle } from '../engine.ts'
+import { nameKey } from '../../text/name-key.ts'
+import type { NameObstacle } from '../engine.ts'
 
 interface Nick {
   readonly key: string
   readonly look: string
   readonly user: string
-  /** When it has rested, in milliseconds since 1970; undefined while it is the user's. */
+  /** The end of the rest, in milliseconds since 1970; undefined while a user has the name. */
   readonly until: number | undefined
 }
 
-export class MemoryNicks {
+export class MemoryNames {
   readonly #byKey = new Map<string, Nick>()
   readonly #byLook = new Map<string, Map<string, Nick>>()
 
-  /** The user who is called so now. */
+  /** The user who has a name. */
   holder(nick: string): string | undefined {
-    const found = this.#byKey.get(nickKey(nick))
+    const found = this.#byKey.get(nameKey(nick))
     return found?.until === undefined ? found?.user : undefined
   }
 
-  /** Why a user, or a new one, cannot have a nick at a time. */
-  obstacle(nick: string, user: string | undefined, now: number): NickObstacle | undefined {
-    const key = nickKey(nick)
+  /** Why a user, or a new one, cannot take a name at a time. */
+  obstacle(nick: string, user: string | undefined, now: number): NameObstacle | undefined {
+    const key = nameKey(nick)
     if (user !== undefined && this.holder(nick) === user) return undefined
     const found = [this.#byKey.get(key), ...(this.#byLook.get(lookOf(nick))?.values() ?? [])].filter(
       other => other !== undefined && other.user !== user && (other.until ?? now + 1) > now,
@@ -37,22 +37,22 @@ export class MemoryNicks {
   /** False if there is an obstacle. */
   take(nick: string, user: string, now: number): boolean {
     if (this.obstacle(nick, user, now) !== undefined) return false
-    this.#set({ key: nickKey(nick), look: lookOf(nick), user, until: undefined })
+    this.#set({ key: nameKey(nick), look: lookOf(nick), user, until: undefined })
     return true
   }
 
-  /** The nick of a user rests until a time. */
+  /** Lets the name of a user rest until a time. */
   giveUp(nick: string, until: number): void {
-    const found = this.#byKey.get(nickKey(nick))
+    const found = this.#byKey.get(nameKey(nick))
     if (found !== undefined) this.#set({ ...found, until })
   }
 
-  /** Anyone can have the nick at once. */
+  /** Makes a name available at once. */
   free(nick: string): void {
-    this.#delete(nickKey(nick))
+    this.#delete(nameKey(nick))
   }
 
-  /** Forgets nicks that have rested. */
+  /** Removes names that have rested. */
   sweep(now: number): void {
     for (const { key, until } of this.#byKey.values())
       if (until !== undefined && until <= now) this.#delete(key)
