@@ -3,7 +3,7 @@
 import { compare, startScript } from './lib/compare.ts'
 import { COMPAT, OURS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
+import { affordConnections } from '@ws/testing/machine'
 import { idleMemory } from './lib/measures.ts'
 
 const settings = startScript()
