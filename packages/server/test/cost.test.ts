@@ -190,7 +190,7 @@ test.runIf(allocatedBy(() => {}) !== undefined)(
   async () => {
     const transport = connect({
       async message(socket, data) {
-        await undefined
+        await Promise.resolve()
         socket.send(data)
       },
     })
