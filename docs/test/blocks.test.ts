@@ -1,6 +1,6 @@
 // Every code block of every document is checked by something, which depends on its language; a block that nothing checks fails here.
 
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFence, runReadme } from '@ws/testing'
@@ -23,6 +23,7 @@ function checkOf({ document, language, text, before }: Block): string | undefine
   if (language === 'sh') return 'read'
   if (language === 'text' && before?.language === 'ts') return 'output'
   if (language === 'log') return 'record'
+  if (['json', 'yaml'].includes(language) && /@ws\/compat/.test(text)) return 'override'
   if (language in PROXIES && document === GUIDE) return 'proxy'
   if (['ini', 'dockerfile'].includes(language) && document === DEPLOYING) return 'linted'
   if (language === 'ini' && document === CHAT) return 'filter'
@@ -83,6 +84,18 @@ test.each(byPlace('greeting'))('%s: the command before it says that', async (_, 
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test.each(byPlace('override'))('%s: ws is overridden by a version of @ws/compat that exists', (_, block) => {
+  const manifest = readFileSync(join(ROOT, 'packages/compat/package.json'), 'utf8')
+  const [major] = (JSON.parse(manifest) as { version: string }).version.split('.')
+  const lines = block.text.split('\n').filter(line => line.includes('@ws/compat'))
+  const override = new RegExp(`^ *"?(?:@types/)?ws"?: "?npm:@ws/compat@\\^${major}"?,?$`)
+  const inOneLine = new RegExp(
+    `^ *"(?:overrides|resolutions)": {( "(?:@types/)?ws": "npm:@ws/compat@\\^${major}",?)+ }$`,
+  )
+  for (const line of lines) expect(override.test(line) || inOneLine.test(line), line).toBe(true)
+  if (block.language === 'json') JSON.parse(block.text)
 })
 
 test.each(byPlace('drawing'))('%s: what is named in it exists', (_, block) => {

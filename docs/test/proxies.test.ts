@@ -13,7 +13,7 @@ import { PROXIES, startProxy } from './proxy.ts'
 const MEBIBYTE = 2 ** 20
 const certificate: Certificate = createCertificate()
 
-const startNode = () => startGuide('behind-a-proxy.md', 0, ['0'])
+const startNode = () => startGuide('behind-a-proxy.md', 0, { args: ['0'] })
 
 /** Connects as a page of the site does. */
 function enter(
