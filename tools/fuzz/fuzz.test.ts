@@ -49,7 +49,7 @@ describe('the fuzzer', () => {
   test('finds what a word can bring about, makes it small, and says how to see it again', async () => {
     const { find } = await fuzz(brittle, { seed: 1, runs: 20_000 })
     expect(find!.input).toEqual(hex('cafe'))
-    expect(formatFind(brittle, find!, 1)).toContain("pnpm fuzz 'brittle' --replay cafe")
+    expect(formatFind(brittle, find!, 1)).toContain("pnpm --filter @ws/fuzz start 'brittle' --replay cafe")
   })
 
   test('runs the same for the same seed', async () => {
@@ -62,7 +62,7 @@ describe('the fuzzer', () => {
   })
 })
 
-test('pnpm fuzz counts blocks, so that work that grows faster than its input is seen, and prints its table', () => {
+test('pnpm --filter @ws/fuzz start counts blocks, so that work that grows faster than its input is seen, and prints its table', () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const run = spawnSync(process.execPath, [main, '--runs', '400', '--seed', `${seed}`], { encoding: 'utf8' })
   expect(run.status, run.stdout + run.stderr).toBe(0)

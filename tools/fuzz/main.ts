@@ -1,5 +1,5 @@
-// pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-// pnpm fuzz TARGET --replay HEX
+// pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+// pnpm --filter @ws/fuzz start TARGET --replay HEX
 //
 // A fifth of the budget of each target goes with coverage, which is slow and finds inputs worth changing; the rest at full speed.
 
@@ -16,8 +16,8 @@ import type { Target } from './target.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const USAGE = `usage: pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-       pnpm fuzz TARGET --replay HEX
+const USAGE = `usage: pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+       pnpm --filter @ws/fuzz start TARGET --replay HEX
   TARGET           the beginning of a name (default: all)
   --seconds N      for each (default: 10); --runs N counts runs instead
   --seed N         begins where another run began (default: a new one)

@@ -1,4 +1,4 @@
-// `pnpm rehearse`: a whole release, for real, against a registry on this machine. All is done in a copy of the work tree and in empty
+// `pnpm --filter @ws/release rehearse`: a whole release, for real, against a registry on this machine. All is done in a copy of the work tree and in empty
 // folders, which are gone at the end. `--update` writes the lists of files that go out.
 
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'

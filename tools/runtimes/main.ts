@@ -1,4 +1,4 @@
-// `pnpm matrix`: the tests of the packages and programs on each runtime that they are for, and the table in docs/runtimes.md; with names of
+// `pnpm --filter @ws/runtimes matrix`: the tests of the packages and programs on each runtime that they are for, and the table in docs/runtimes.md; with names of
 // runtimes or packages (`bun`, `server`) those alone, and the table has the others as they were counted last. Ends with 1 if any test failed.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
