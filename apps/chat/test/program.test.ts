@@ -76,7 +76,7 @@ Listening on this machine only. Use --host 0.0.0.0 to allow others. Press Ctrl-C
     expect(lines.at(-1)).toMatchObject({ event: 'stopped', closed: 0 })
   })
 
-  test('loopback of both families', async () => {
+  test('listens on loopback of both families', async () => {
     const { output, port } = await programs.run(['--memory'])
     const { addresses } = JSON.parse(output.stdout.split('\n').find(line => line.includes('listening'))!)
     expect(addresses.split(' ')[0]).toBe('127.0.0.1')
@@ -90,7 +90,7 @@ Listening on this machine only. Use --host 0.0.0.0 to allow others. Press Ctrl-C
 })
 
 describe('the program answers', () => {
-  test('the page that was built, health and readiness', async () => {
+  test('serves the built page, health and readiness', async () => {
     const { port } = await programs.run(['--memory'])
     const page = await get(port, '/')
     expect(await page.text()).toBe(readFileSync(join(CHAT, 'dist', 'page', 'index.html'), 'utf8'))
@@ -99,7 +99,7 @@ describe('the program answers', () => {
     expect(await (await get(port, '/readyz')).text()).toBe('ready\n')
   })
 
-  test('metrics, on an address of their own', async () => {
+  test('serves metrics on an address of their own', async () => {
     const { output, port } = await programs.run(['--memory', '--metrics', '0'])
     const metrics = await get(metricsPort(output), '/metrics')
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
@@ -111,13 +111,13 @@ describe('the program answers', () => {
     expect(String(error)).toContain('404')
   })
 
-  test('metrics nowhere, unless they are asked for', async () => {
+  test('serves no metrics by default', async () => {
     const { output, port } = await programs.run(['--memory'])
     expect((await get(port, '/metrics')).status).toBe(404)
     expect(output.stdout).not.toContain('metrics')
   })
 
-  test('metrics at the host that is named, or else on loopback', async () => {
+  test('serves metrics at the given host, or else on loopback', async () => {
     const { output } = await programs.run([
       '--memory',
       '--log',
@@ -137,7 +137,7 @@ describe('the program answers', () => {
     await expect(refused).rejects.toThrow()
   })
 
-  test('a message is counted in the metrics, and is not in the log', async () => {
+  test('counts a message in the metrics, and does not log it', async () => {
     const program = await programs.run(['--metrics', '0'])
     await using client = await TestClient.guest(program.port, 'ada')
     await client.ask('join', { room: 'lobby' })
@@ -194,7 +194,7 @@ describe('options reach the chat', () => {
     expect(await root.ask('history', { room: 'lobby' })).toMatchObject({ top: 3, oldest: 2 })
   })
 
-  test('pages of this host only, unless --origin names others', async () => {
+  test('accepts pages of its own host only, unless --origin names others', async () => {
     const { port } = await programs.run(['--memory'])
     expect(await statusOf(port, { origin: 'https://elsewhere.example' })).toBe(403)
     expect(await statusOf(port, { origin: `http://127.0.0.1:${port}` })).toBe(101)
@@ -228,7 +228,7 @@ describe('the end', () => {
     },
   )
 
-  test('within --drain, though a peer does not answer', async () => {
+  test('it ends within --drain although a peer does not answer', async () => {
     const { child, exit, port } = await programs.run(['--memory', '--drain', '300ms'])
     const client = await TestClient.guest(port, 'ada')
     client.socket.pause()
@@ -293,7 +293,7 @@ describe('the end', () => {
   })
 })
 
-describe('it cannot start: one line, exit status 1', () => {
+describe('errors at the start: one line, exit status 1', () => {
   test('the port for metrics is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')

@@ -48,7 +48,7 @@ class Programs {
     const [command, ...before] = node as [string, ...string[]]
     const child = spawn(command, [...before, main, ...args], {
       cwd: this.#folder,
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#children.push(child)

@@ -95,7 +95,7 @@ function verdicts(written: Written): Verdict[] {
 
 // ── what is right ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-describe('nothing is invented', () => {
+describe('correct journals give no violations', () => {
   test('of a run without faults', () => {
     expect(verdicts({})).toEqual([])
     expect(judgeRoom(journals()).counts).toMatchObject({
@@ -249,7 +249,7 @@ describe('the judge finds each kind of violation:', () => {
     expect(verdicts({ bob })).toEqual(['misplaced'])
   })
 
-  test('rewritten: a subscriber was given another entry than the log has', () => {
+  test('rewritten: a subscriber received another entry than the log has', () => {
     const sue = [joined(1, 0), ...seenAll(['ann#1', 'bob#1', 'ann#2'])]
     expect(verdicts({ sue })).toEqual(['rewritten'])
   })
@@ -259,7 +259,7 @@ describe('the judge finds each kind of violation:', () => {
     expect(verdicts({ bob })).toEqual(['misplaced', 'rewritten'])
   })
 
-  test('rewritten: a store has lost something, and has the same epoch', () => {
+  test('rewritten: a store has lost writes, but kept the epoch', () => {
     const kept = ['ann#1', 'bob#1']
     const bob = [sent(30, 'bob#1'), acknowledged(32, 'bob#1', 2)]
     const sue = [joined(1, 0), seen(13, 1, 'ann#1'), seen(23, 2, 'ann#2'), told(28, 1), seen(33, 2, 'bob#1')]
@@ -305,12 +305,12 @@ describe('the judge finds each kind of violation:', () => {
     expect(verdicts({ sue: [joined(1, 0), ...SUE.slice(2)] })).toEqual(['missed'])
   })
 
-  test('repeated: the same again, and one that lies behind', () => {
+  test('repeated: the same entry again, or an earlier one', () => {
     expect(verdicts({ sue: [...SUE, seen(50, 3, 'bob#1')] })).toEqual(['repeated'])
     expect(verdicts({ sue: [...SUE, seen(50, 1, 'ann#1')] })).toEqual(['repeated'])
   })
 
-  test('behind: at the end, in another epoch, with nothing', () => {
+  test('behind: before the end, in an old epoch, without any entry', () => {
     expect(verdicts({ sue: SUE.slice(0, -1) })).toEqual(['behind'])
     expect(verdicts({ sue: [joined(1, 0)] })).toEqual(['behind'])
     expect(verdicts({ sue: [...SUE, told(50, 3, 'epoch-2')] })).toEqual(['behind'])

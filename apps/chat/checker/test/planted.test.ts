@@ -52,7 +52,7 @@ describe('on one node', { timeout: 120_000 }, () => {
     expect(found.get('lost')).toBe(0)
   })
 
-  test('a chat that swaps neighbours breaks the order of a publisher, and nothing else', async () => {
+  test('a chat that swaps neighbors breaks the order of a publisher, and nothing else', async () => {
     const found = await expectFound('swaps neighbours', ['publisher order'], calm)
     for (const [verdict, count] of found) if (verdict !== 'publisher order') expect(count, verdict).toBe(0)
   })

@@ -92,7 +92,7 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
   })
 })
 
-test('there is a row above for every option with a value', () => {
+test('every option with a value has a row above', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
   expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
@@ -162,7 +162,7 @@ test('--socket excludes --port and --host, but the command line overrides the en
   })
 })
 
-test('one -- in front, as pnpm hands it on, is dropped', () => {
+test('a leading --, which pnpm passes on, is dropped', () => {
   expect(read(['--', '--help'])).toEqual({ kind: 'help' })
   expect(read(['--', '--port', '1'])).toMatchObject({ options: { port: 1 } })
   expect(read(['--', 'backup', 'b.db'])).toMatchObject({ kind: 'backup' })

@@ -54,7 +54,7 @@ test('a full table of one kind leaves other kinds alone', () => {
 
 test('a full table is not searched for room more than once a second', () => {
   const { allowances } = fill()
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (let i = 0; i < 100_000; i++) allowances.takeNow('account-address', `more ${i}`, RATE)
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
 })

@@ -75,7 +75,7 @@ const FILES = [
 ] as const
 
 describe.each(FILES)('%s', (path, content, type, caching) => {
-  test('is served whole, with its type, length and caching', async () => {
+  test('is served completely, with its type, length and caching', async () => {
     const { status, headers, body } = await ask(path)
     expect(status).toBe(200)
     expect(body).toEqual(Buffer.from(content))
@@ -189,7 +189,7 @@ describe('compressed', () => {
   })
 })
 
-test('the page carries its policy', async () => {
+test('the page has a content security policy', async () => {
   const { headers } = await ask('/')
   expect(headers['content-security-policy']).toBe(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; " +
@@ -197,7 +197,7 @@ test('the page carries its policy', async () => {
   )
 })
 
-test.each(['/', SCRIPT_PATH, '/healthz', '/readyz'])('%s knows GET and HEAD only', async path => {
+test.each(['/', SCRIPT_PATH, '/healthz', '/readyz'])('%s accepts GET and HEAD only', async path => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH']) {
     const { status, headers } = await ask(path, { method })
     expect(status, method).toBe(405)
@@ -244,7 +244,7 @@ test('does not serve files that are added later', async () => {
   expect((await ask('/later.txt')).status).toBe(404)
 })
 
-test('a folder without a page, and no folder, are said so', () => {
+test('a missing folder, or one without a page, is an error', () => {
   for (const missing of [join(folder, 'assets'), join(folder, 'nowhere')]) {
     expect(() => readPage(missing)).toThrow(NoPage)
     expect(() => readPage(missing)).toThrow(`the page is not built: there is no index.html in ${missing}`)

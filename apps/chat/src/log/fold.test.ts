@@ -37,7 +37,7 @@ test.each<[EntryContent, number | undefined]>([
 })
 
 describe('an edit', () => {
-  test('the last one counts, and reactions stay', () => {
+  test('replaces an earlier one, and keeps reactions', () => {
     const fold = edit(react(edit(undefined, 'one', 5), 'bob', '👍'), 'two', 6)
     expect(fold).toEqual({ body: 'two', edited: 6, reactions: { '👍': ['bob'] } })
   })
@@ -69,7 +69,7 @@ describe('a reaction', () => {
     expect(react(undefined, 'bob', '👍', false)).toEqual({})
   })
 
-  test('of many users, in the order in which they did', () => {
+  test('keeps the order of users', () => {
     const fold = ['cleo', 'ann', 'bob', 'ann'].reduce<Fold | undefined>(
       (all, user) => react(all, user, '👍'),
       undefined,

@@ -25,7 +25,7 @@ function mod(data: Extract<EntryContent, { kind: 'mod' }>['data']): EntryContent
   return { kind: 'mod', data }
 }
 
-test('nothing is in force in a new room', () => {
+test('a new room has no restrictions', () => {
   expect(after()).toEqual(PLAIN)
 })
 

@@ -28,7 +28,7 @@ describe('json', () => {
     )
   })
 
-  test('no field takes the place of time, level or event', () => {
+  test('a field cannot replace time, level or event', () => {
     const line = lineOf('json', 'info', 'listening', { level: 'error', event: 'other', time: 0 })
     expect(JSON.parse(line)).toEqual({ time: NOON.toISOString(), level: 'info', event: 'listening' })
   })
@@ -49,7 +49,7 @@ describe('pretty', () => {
     expect(lineOf('pretty', 'error', 'stopped')).toBe('12:00:09 error stopped')
   })
 
-  test('texts with anything unusual are quoted, and show all that is in them', () => {
+  test('unusual texts are quoted and escaped', () => {
     expect(lineOf('pretty', 'info', 'e', { a: 'b c', d: '', e: 'x="y"' })).toBe(
       String.raw`12:00:09 info  e a="b c" d="" e="x=\"y\""`,
     )

@@ -7,10 +7,10 @@ import type { RoomSignal } from '../rooms/room-signal.ts'
 import type { Notification, ReadNotification, TypingNotification } from '../wire/messages.ts'
 
 /** From a connection that is in the room; others are ignored. */
-export async function notify(said: Notification, client: Client, hub: Hub): Promise<void> {
-  if (!client.rooms.has(said.room)) return
-  if (said.t === 'read') await read(said, client, hub)
-  else type(said, client, hub)
+export async function notify(message: Notification, client: Client, hub: Hub): Promise<void> {
+  if (!client.rooms.has(message.room)) return
+  if (message.t === 'read') await read(message, client, hub)
+  else type(message, client, hub)
 }
 
 async function read({ room: name, seq }: ReadNotification, client: Client, hub: Hub): Promise<void> {

@@ -25,7 +25,7 @@ async function setUp(rooms: readonly string[] = ['garden', 'lobby']) {
 
 const user = { id: 'a', nick: 'Ann' }
 
-test('a room is described as it is now', async () => {
+test('a room is described in its current state', async () => {
   const { engine, directory } = await setUp()
   await engine.publish(
     'garden',

@@ -14,7 +14,7 @@ const entry = (cid: string, user = 'u', seq = 1) =>
     data: { topic: '' },
   }) as const
 
-test('recent entries are found by user and cid, the last thousand of them', () => {
+test('the last thousand entries are found by user and cid', () => {
   const recent = new Recent()
   for (let seq = 1; seq <= 1001; seq++) recent.add(entry(`c${seq}`, 'u', seq))
   expect(recent.find('u', 'c1')).toBe(undefined)

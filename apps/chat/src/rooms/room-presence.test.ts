@@ -67,7 +67,7 @@ describe('a user who joins', () => {
     expect(presence.isEmpty).toBe(false)
   })
 
-  test('while the store is away is not here', async () => {
+  test('while the store is unavailable is not present', async () => {
     const { engine, presence } = await setUp()
     engine.presence.close()
     await expect(presence.enter(ANN)).rejects.toThrow('the store is closed')
@@ -76,7 +76,7 @@ describe('a user who joins', () => {
 })
 
 describe('a user who is removed', () => {
-  test('is not here any longer, though a closed connection might be back soon', async () => {
+  test('is no longer present, although a closed connection might return', async () => {
     const { engine, presence, looks } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -107,7 +107,7 @@ describe('a user who leaves', () => {
     expect(looks()).toBe(1)
   })
 
-  test('without a word is here for 15 seconds more', async () => {
+  test('without a Close is present for another 15 seconds', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -131,7 +131,7 @@ describe('a user who leaves', () => {
     expect(pushes).toHaveLength(1)
   })
 
-  test('was never here: nothing', async () => {
+  test('and was never present is not announced', async () => {
     const { presence, looks } = await setUp()
     presence.exit('nobody', false)
     expect(looks()).toBe(0)
@@ -150,7 +150,7 @@ test('a new name is announced like a new user', async () => {
   ])
 })
 
-test('up to 200 are listed; of more only the number, until there are fewer again', async () => {
+test('up to 200 are listed; above that only the number, until there are fewer again', async () => {
   const { presence, pushes } = await setUp()
   const crowd = Array.from({ length: 201 }, (_, i): Author => ({ id: `${i}`, nick: `Nick ${i}` }))
   for (const user of crowd.slice(0, 200)) await presence.enter(user)
@@ -181,7 +181,7 @@ test('a beat keeps users in the engine, and notices expired ones', async () => {
   expect(pushes.slice(1)).toEqual([{ t: 'presence', room: 'lobby', count: 1, part: [BOB.id] }])
 })
 
-test('once closed, it tells nothing', async () => {
+test('a closed room announces nothing', async () => {
   const { presence, pushes } = await setUp()
   await presence.enter(ANN)
   await presence.enter(BOB)

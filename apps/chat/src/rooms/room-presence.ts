@@ -69,7 +69,7 @@ export class RoomPresence {
     else this.#forget(id)
   }
 
-  /** This user is not said to be here any longer, where no connection is. */
+  /** Ends the presence of a user without connections at once. */
   end(id: string): void {
     const present = this.#present.get(id)
     if (present === undefined || present.connections > 0) return

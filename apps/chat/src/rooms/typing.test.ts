@@ -59,7 +59,7 @@ test('sending a message clears the typing indicator without a broadcast', () => 
   expect(typing.isNews('a', true, 1)).toBe(true)
 })
 
-test('200 at a time are followed; of more nothing is said until one of them stops', () => {
+test('200 users at a time are announced, others after one of them stops', () => {
   const { typing, told } = setUp()
   for (let i = 0; i < 201; i++) typing.heard({ id: `${i}`, nick: `Nick ${i}` }, true)
   expect(told).toHaveLength(200)
@@ -69,7 +69,7 @@ test('200 at a time are followed; of more nothing is said until one of them stop
   expect(told.at(-1)).toMatchObject({ user: '200', on: true })
 })
 
-test('once closed, it tells nothing', () => {
+test('a closed room announces nothing', () => {
   const { typing, told } = setUp()
   typing.heard(ANN, true)
   typing.close()

@@ -5,7 +5,7 @@ import type { Times } from '../context/options.ts'
 import type { Author } from '../log/entry.ts'
 import type { TypingPush } from '../wire/messages.ts'
 
-/** Most that are followed at a time in one room; of more nothing is said. */
+/** Most users at a time in one room; others are ignored. */
 const MOST = 200
 
 /** The room that is notified. */
@@ -18,7 +18,7 @@ export class Typing {
   readonly #times: Times
   readonly #room: TypingRoom
   /** The times of the last reports by users of this node. */
-  readonly #said = new Map<string, number>()
+  readonly #reported = new Map<string, number>()
   readonly #typing = new Map<string, NodeJS.Timeout>()
 
   constructor(times: Times, room: TypingRoom) {
@@ -28,10 +28,10 @@ export class Typing {
 
   /** Whether a report is new. `now`: milliseconds of a monotonic clock. */
   isNews(user: string, on: boolean, now: number): boolean {
-    if (!on) return this.#said.delete(user)
-    const last = this.#said.get(user)
+    if (!on) return this.#reported.delete(user)
+    const last = this.#reported.get(user)
     if (last !== undefined && now - last < this.#times.typing) return false
-    this.#said.set(user, now)
+    this.#reported.set(user, now)
     return true
   }
 
@@ -47,7 +47,7 @@ export class Typing {
 
   /** The user has sent the message or left: clears the indicator without a broadcast. */
   forget(user: string): void {
-    this.#said.delete(user)
+    this.#reported.delete(user)
     clearTimeout(this.#typing.get(user))
     this.#typing.delete(user)
   }

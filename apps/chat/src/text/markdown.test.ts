@@ -176,7 +176,7 @@ describe('any text', () => {
     .array(fc.oneof(piece, fc.string({ unit: 'binary' })), { maxLength: 60 })
     .map(all => all.join(''))
 
-  it('is all in the tree', () => {
+  it('is completely in the tree', () => {
     fc.assert(
       fc.property(marked, text => {
         expect(write(readMarkdown(text))).toBe(text)
@@ -189,9 +189,9 @@ describe('any text', () => {
     'of %j over and over takes no time to speak of',
     unit => {
       const text = unit.repeat(Math.ceil(40_000 / unit.length))
-      const start = performance.now()
+      const before = process.threadCpuUsage()
       expect(write(readMarkdown(text))).toBe(text)
-      expect(performance.now() - start).toBeLessThan(1000)
+      expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
     },
   )
 })

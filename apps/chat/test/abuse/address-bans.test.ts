@@ -68,7 +68,7 @@ function banTests(kind: EngineKind): void {
     expect(await come('Mallory 2')).toBe('ok')
   })
 
-  test('a ban from one room leaves the others open, and one without the address the address', async () => {
+  test('a ban from one room does not affect others, and one without the address does not affect the address', async () => {
     await using visited = await start(kind)
     const { root, eve, user } = visited
     for (const room of ['den', 'attic']) await root.ask('join', { room, create: true })
@@ -81,7 +81,7 @@ function banTests(kind: EngineKind): void {
     expect(await outcomeOf(mallory.ask('join', { room: 'lobby' }))).toBe('ok')
   })
 
-  test('the store has no address, and no hash that is the same in another chat', async () => {
+  test('the store contains no addresses, and no hashes that are the same in another chat', async () => {
     await using visited = await start(kind)
     await using other = await start(kind)
     const [hashes, others] = await Promise.all(

@@ -38,7 +38,7 @@ test('files of the chat are readable by its user only, with any umask', async ()
   expect(Object.values(modes())).not.toContainEqual(expect.not.stringMatching('600'))
 })
 
-test('files that were open to others are closed when the chat starts', async () => {
+test('permissions of other users are removed when the chat starts', async () => {
   const first = await programs.run()
   await writeSomething(first.port)
   first.child.kill('SIGKILL')

@@ -26,7 +26,7 @@ async function send(client: TestClient, room = LOBBY) {
   return client.ask('send', { room, cid: nextCid(), body: 'hello' })
 }
 
-test('the list of rooms is given a page at a time', async () => {
+test('the list of rooms has pages', async () => {
   await using chat = await startChat()
   const names = Array.from({ length: 250 }, (_, index) => `room-${String(index).padStart(3, '0')}`)
   for (const name of names) {
@@ -49,7 +49,7 @@ test('the list of rooms is given a page at a time', async () => {
   )
 })
 
-test('a page of history ends after 64 KiB of text, and pages in all directions leave no hole', async () => {
+test('a page of history ends after 64 KiB of text, and pages in all directions have no gaps', async () => {
   const engine = new MemoryEngine()
   await using chat = await startChat({ engine })
   await fill(engine, LOBBY, 60)
@@ -130,7 +130,7 @@ test('a client that resumes after a long time gets all missed entries, at the pa
   expect(again.all('sync').every(({ ok }) => ok)).toBe(true)
 })
 
-test('others are served between two rooms of a hello', async () => {
+test('other clients are served between two rooms of a hello', async () => {
   const engine = new MemoryEngine()
   const rooms = Array.from({ length: 60 }, (_, index) => `room-${index}`)
   await using chat = await startChat({ engine })

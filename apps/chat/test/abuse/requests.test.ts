@@ -112,7 +112,7 @@ describe('requests that are pipelined and not read back', () => {
     expect(responses).toBeLessThanOrEqual(64)
   })
 
-  test('end the connection in time when they are too few for that', async () => {
+  test('end the connection in time if they are too few for that', async () => {
     const large = plainText(200, 'x'.repeat(16 * 2 ** 20))
     const http = createServer(serve(new Map([['/', () => large]]), 50))
     await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve))

@@ -31,7 +31,7 @@ const room = 'den'
 const send = (name = room) => ({ room: name, cid: nextCid(), body: 'hi' })
 
 function creationTests(kind: EngineKind): void {
-  test('one address creates 20 rooms, then five an hour; others create rooms all the while', async () => {
+  test('one address creates 20 rooms, then five an hour, and does not limit others', async () => {
     await using visited = await Visited.start(kind, FAST)
     const attackers = await Promise.all(
       Array.from({ length: 40 }, (_, i) => visited.guest('192.0.2.1', `attacker ${i}`)),
@@ -161,7 +161,7 @@ const JOINING: readonly Moment[] = [
 function removalTests(kind: EngineKind): void {
   const nodes = kind === REDIS ? 2 : 1
 
-  test('a room that an admin removes loses its users and its log', async () => {
+  test('a removed room loses its users and its log', async () => {
     await using chats = await startHeld(kind, nodes, { times: { directory: 0 } })
     const { a, b } = chats
     const root = await chats.root()
@@ -207,7 +207,7 @@ function removalTests(kind: EngineKind): void {
   })
 
   test.each(JOINING)(
-    'a room that is removed %s a join has asked for %s is not entered',
+    'a room that is removed %s a join has asked for %s is not joined',
     async (when, operation) => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -228,7 +228,7 @@ function removalTests(kind: EngineKind): void {
     },
   )
 
-  test('a write that is on its way when its room is removed is refused', async () => {
+  test('a write in progress is refused when its room is removed', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const root = await chats.root()
@@ -266,7 +266,7 @@ function unheardTests(): void {
     expect(await ann.push('removed')).toMatchObject({ room })
   })
 
-  test('does not take another room of the name for it', async () => {
+  test('does not confuse it with a new room of the same name', async () => {
     const { chats, ann, a, b, epoch } = await setUp()
     await using _ = chats
     const bob = await a.guest('Bob')

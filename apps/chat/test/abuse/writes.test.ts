@@ -20,7 +20,7 @@ async function members(visited: Visited, count: number, addressOf: (i: number) =
   return Promise.all(clients)
 }
 
-test('thirty connections from one /64 write as much as an address may, and others write on', async () => {
+test('thirty connections from one /64 share the limit of an address, and do not limit others', async () => {
   const limits = { addressWrites: { burst: 100, perSecond: 0.001 } }
   await using visited = await Visited.start(MEMORY, { limits })
   const attackers = await members(visited, 30, i => `2001:db8:1:2::${i}`)

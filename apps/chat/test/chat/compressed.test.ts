@@ -91,7 +91,7 @@ describe('an entry', () => {
     ])
   })
 
-  test('is compressed once, however many get it, and once for its author', async () => {
+  test('is compressed once for all receivers, and once for its author', async () => {
     const counted = countShared(permessageDeflate())
     await using started = await startChat({ extensions: [counted.extension] }, OFFER)
     const ann = await started.member('Ann')
@@ -157,7 +157,7 @@ function countShared(extension: NegotiableExtension) {
 const NICK = '話'.repeat(32)
 
 describe('a reply with a token', () => {
-  test('is sent as it is, though it is long; one without is compressed', async () => {
+  test('is sent uncompressed although it is long, and one without a token is compressed', async () => {
     await using started = await startChat({ extensions: [permessageDeflate()] })
     const owner = await started.member('Owner')
     // Text of another user in the same message.

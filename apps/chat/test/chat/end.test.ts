@@ -16,14 +16,14 @@ async function refusal(port: number, protocols: string[], options: ClientOptions
   return { status: response.statusCode, headers: response.headers, body: String(Buffer.concat(chunks)) }
 }
 
-describe('at the door', () => {
-  test('another subprotocol is refused, by its name', async () => {
+describe('upgrades', () => {
+  test('another subprotocol is refused with the name of ours', async () => {
     await using started = await startChat()
     const { status, body } = await refusal(started.port, ['chat.v2.json'])
     expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol must be chat.v1.json\n' })
   })
 
-  test('no subprotocol is as good', async () => {
+  test('a client without a subprotocol is accepted', async () => {
     await using started = await startChat()
     const socket = new WebSocket(`ws://127.0.0.1:${started.port}/any/path`)
     await once(socket, 'open')
@@ -188,7 +188,7 @@ describe('errors', () => {
     expect(retry).toBeLessThanOrEqual(500)
   })
 
-  test('unavailable when the store does not answer, at once when it is away; the connection stays', async () => {
+  test('unavailable when the store does not answer, at once when it is down; the connection stays', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 60 } })
     const client = await started.member('Ann')
@@ -206,7 +206,7 @@ describe('errors', () => {
     expect(started.chat.stats().error_unavailable).toBe(2)
   })
 
-  test('busy above 16 sends that wait', async () => {
+  test('busy above 16 waiting sends', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 500 } })
     const client = await started.member('Ann')

@@ -24,7 +24,7 @@ describe('a new room', () => {
     },
   )
 
-  test('cannot look like another one', async () => {
+  test('cannot have a name that looks like another one', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann', 'coco')
     expect(await ann.refusal('join', { room: '\u0441\u043E\u0441\u043E', create: true })).toMatchObject({
@@ -56,7 +56,7 @@ describe('a new user', () => {
     })
   })
 
-  test('cannot have a name that is taken, that looks like it, or that was given up a moment ago', async () => {
+  test('cannot have a name that is taken, that looks like it, or that was just given up', async () => {
     let now = Date.now()
     await using started = await startChat({ now: () => now, engine: new MemoryEngine({ now: () => now }) })
     const ann = await started.guest('coco')
@@ -120,7 +120,7 @@ describe('a rename', () => {
     expect(await ann.push('entry')).toMatchObject({ kind: 'rename', data: { from: 'Ann' } })
   })
 
-  test('does not stand in a room that the user is banned from', async () => {
+  test('is not written to a room that the user is banned from', async () => {
     await using started = await startChat()
     const bob = await started.member('Bob', 'garden')
     const ann = await started.member('Ann')

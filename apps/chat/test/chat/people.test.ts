@@ -89,7 +89,7 @@ describe('moderation', () => {
     expect(await owner.refusal('mod', nobody)).toMatchObject({ code: 'not_found' })
   })
 
-  test('is not for oneself', async () => {
+  test('is refused against oneself', async () => {
     await using started = await startChat({ admins: ['Root'] })
     const root = await started.member('Root', 'garden')
     await root.ask('auth', { op: 'register', password: 'long enough' })
@@ -116,7 +116,7 @@ describe('moderation', () => {
     expect(await ann.ask('join', { room: 'garden' })).toMatchObject({ topic: '' })
   })
 
-  test('kicked and banned from a room: out of it, and in again only after a kick', async () => {
+  test('removal ends the membership, and a ban prevents joining again', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
     const ann = await started.member('Ann', 'garden')
@@ -132,7 +132,7 @@ describe('moderation', () => {
     await ann.ask('join', { room: 'garden' })
   })
 
-  test('4502 and 4503: out of the lobby is out of the chat', async () => {
+  test('4502 and 4503: removal from the lobby is removal from the chat', async () => {
     await using started = await startChat({ admins: ['Root'] })
     const root = await started.member('Root')
     const { user } = await root.ask('auth', { op: 'register', password: 'long enough' })
@@ -152,7 +152,7 @@ describe('moderation', () => {
     expect(await again.closed).toMatchObject({ code: 4503 })
   })
 
-  test('muted, until it is over', async () => {
+  test('a mute ends with its time', async () => {
     let now = 1_000_000
     const clock = () => now
     await using started = await startChat({ now: clock, engine: new MemoryEngine({ now: clock }) })

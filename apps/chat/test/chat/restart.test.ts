@@ -48,7 +48,7 @@ test('a restart keeps acknowledged messages, stores no duplicates, and keeps all
   expect(locked).toMatchObject({ code: 'forbidden', msg: expect.stringContaining('locked') })
 })
 
-test('a retry after the restart is known, and answered from the log', async () => {
+test('a retry after the restart is recognized, and answered from the log', async () => {
   const send = { room: 'lobby', cid: nextCid(), body: 'once' }
   let token: string
   let seq: number

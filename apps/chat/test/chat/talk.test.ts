@@ -48,7 +48,7 @@ describe('hello', () => {
   })
 
   test.each(['', 'a\u202Eb', 'a\u200Bb', 'x'.repeat(33), 'a\nb', ' '])(
-    'no guest is called %j',
+    '%j is refused as the name of a guest',
     async nick => {
       await using started = await startChat()
       const client = await started.connect()
@@ -91,7 +91,7 @@ describe('a message', () => {
     expect(await second.push('entry')).toEqual({ ...entry, cid })
   })
 
-  test('twice with one cid is stored once, even when it would not be allowed any more', async () => {
+  test('sent twice with one cid is stored once, even if it would be forbidden by now', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
     const ann = await started.member('Ann', 'garden')
@@ -102,7 +102,7 @@ describe('a message', () => {
     expect(await ann.refusal('send', { ...send, cid: nextCid() })).toMatchObject({ code: 'forbidden' })
   })
 
-  test('many at once keep their order', async () => {
+  test('sent many at once keep their order', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const bodies = Array.from({ length: 16 }, (_, i) => `message ${i}`)
@@ -154,7 +154,7 @@ describe('a message', () => {
     expect(await bob.ask('join', { room: 'lobby' })).toMatchObject({ topic: 'tea', top: 1, members: 2 })
   })
 
-  test('is found by its words, in rooms that one is in', async () => {
+  test("is found by its words, in the user's rooms", async () => {
     await using started = await startChat()
     const ann = await started.member('Ann', 'garden')
     const bob = await started.member('Bob')
@@ -208,7 +208,7 @@ describe('rooms', () => {
     await ann.ask('join', { room: 'room-1', create: true })
   })
 
-  test('that could not be opened in time are opened the next time', async () => {
+  test('that could not be opened in time can be opened later', async () => {
     class SlowToOpen extends MemoryEngine {
       gate: Promise<void> | undefined
       override async room(name: string) {

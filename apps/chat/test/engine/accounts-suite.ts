@@ -145,7 +145,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byId(ANN.id)).toEqual({ ...ANN, nick: 'Anna' })
   })
 
-  test('of two that register one guest at once, one does', async () => {
+  test('two concurrent registrations of one guest succeed once', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(GUEST)
@@ -183,7 +183,7 @@ function sessionTests(kind: EngineKind): void {
     expect((await accounts.session('hash', 0))?.nick).toBe('Anna')
   })
 
-  test('one ends, the others of the user go on', async () => {
+  test('of a user end separately', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -218,7 +218,7 @@ function sessionTests(kind: EngineKind): void {
 }
 
 function addressTests(kind: EngineKind): void {
-  test('are remembered of each account, the last used ones', async () => {
+  test('are stored for each account, the last used ones', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -261,7 +261,7 @@ function addressTests(kind: EngineKind): void {
 }
 
 function addressBanTests(kind: EngineKind): void {
-  test('hold for a room and an address until they are over or ended', async () => {
+  test('apply to a room and an address until they end or are lifted', async () => {
     await using running = await run(kind)
     const { clock } = running
     const { accounts } = running.engine
@@ -280,7 +280,7 @@ function addressBanTests(kind: EngineKind): void {
     expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
   })
 
-  test('are of hashes with a salt that stays', async () => {
+  test('contain salted hashes, with a lasting salt', async () => {
     await using running = await run(kind)
     await using other = await run(kind)
     const { accounts } = running.engine
@@ -348,7 +348,7 @@ function sweepTests(kind: EngineKind): void {
     expect((await accounts.session('hash', clock.time + GUEST_GRACE))?.nick).toBe('Visitor')
   })
 
-  test('forgets thousands', async () => {
+  test('removes thousands', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine

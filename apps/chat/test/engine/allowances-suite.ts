@@ -63,7 +63,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await allowances.take('account-address', 'ann', RATE, 1)).toBe(0)
   })
 
-  test('a cost above the burst is taken from a full allowance, and paid for afterwards', async () => {
+  test('a cost above the burst is taken from a full allowance, and leaves a debt', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const take = (cost?: number) => engine.allowances.take('account-address', 'ann', RATE, cost)
@@ -76,7 +76,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await take(13)).toBe(0)
   })
 
-  test('a cost of nothing waits for a debt only', async () => {
+  test('a cost of zero waits only for a debt', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const take = (cost: number) => engine.allowances.take('account-address', 'ann', RATE, cost)

@@ -52,7 +52,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
 }
 
 export function endSuite(kind: EngineKind): void {
-  test('after the end everything rejects, and nothing is said', async () => {
+  test('after the end all operations reject, and no event is reported', async () => {
     await using running = await run(kind)
     const { engine, sink } = running
     await engine.subscribe('lobby')

@@ -89,7 +89,7 @@ function guardTests(kind: EngineKind): void {
     expect(entries[0]).not.toHaveProperty('fold')
   })
 
-  test('keeps a user from becoming a member', async () => {
+  test('prevents a membership', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.accounts.create({ ...BOB, guest: true })

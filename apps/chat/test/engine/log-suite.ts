@@ -41,7 +41,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.room('den')).toBeUndefined()
   })
 
-  test('are listed in the order of their bytes, some at a time', async () => {
+  test('are listed in byte order, in pages', async () => {
     await using running = await run(kind)
     const { engine } = running
     for (const name of NAMES.toReversed()) await engine.createRoom(name)
@@ -83,7 +83,7 @@ function publishTests(kind: EngineKind): void {
     expect(await engine.entry('lobby', 2)).toBeUndefined()
   })
 
-  test('many at once get dense positions, in the order in which they were given', async () => {
+  test('concurrent ones get dense positions, in order', async () => {
     await using running = await run(kind)
     const { engine } = running
     const drafts = messages(1500)
@@ -93,7 +93,7 @@ function publishTests(kind: EngineKind): void {
     expect(entries.map(({ cid }) => cid)).toEqual(drafts.map(({ cid }) => cid))
   })
 
-  test('the same cid is stored once, and told so', async () => {
+  test('with the same cid is stored once, and marked', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.subscribe('lobby')
@@ -116,7 +116,7 @@ function publishTests(kind: EngineKind): void {
     expect((await engine.tops(['lobby'])).get('lobby')?.seq).toBe(1)
   })
 
-  test('the same cid of another user, or in another room, is another', async () => {
+  test('with the same cid of another user, or in another room, is different', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -222,7 +222,7 @@ const QUERIES: readonly [HistoryQuery, readonly number[]][] = [
 ]
 
 function historyTests(kind: EngineKind): void {
-  test('its borders', async () => {
+  test('limits', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -236,7 +236,7 @@ function historyTests(kind: EngineKind): void {
     }
   })
 
-  test('a page ends at its size limit and the next one begins there', async () => {
+  test('a page ends at its size limit, and the next one begins there', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -258,7 +258,7 @@ function historyTests(kind: EngineKind): void {
     expect(await seqs({ after: 38, size: 100_000 })).toEqual([39, 40])
   })
 
-  test('a page read forward has its folds when they are asked for', async () => {
+  test('a page read forward has folds on request', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('one'), message('two'), edit(2, 'x'.repeat(1000))])
@@ -268,7 +268,7 @@ function historyTests(kind: EngineKind): void {
     expect(small.entries.map(({ seq }) => seq)).toEqual([1, 2])
   })
 
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('no limit of %d', async limit => {
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a limit of %d is refused', async limit => {
     await using running = await run(kind)
     await expect(running.engine.history('lobby', { limit })).rejects.toThrow(RangeError)
     await expect(running.engine.history('lobby', { after: 0, limit })).rejects.toThrow(RangeError)
@@ -320,7 +320,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.entry('lobby', 1))?.fold).toEqual({ deleted: true })
   })
 
-  test('messages are changed long after they were written', async () => {
+  test('old messages can be changed', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', messages(50))
@@ -381,7 +381,7 @@ function stateTests(kind: EngineKind): void {
 }
 
 function keepTests(kind: EngineKind): void {
-  test('the oldest go, and nothing of them stays', async () => {
+  test('the oldest are removed completely', async () => {
     await using running = await run(kind, { keep: 10 })
     const { engine } = running
     const first = message('needle', ANN, 'first')

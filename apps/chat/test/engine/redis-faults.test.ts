@@ -54,7 +54,7 @@ withRedis(describe)('the engine on Redis', () => {
 })
 
 function severalTests(): void {
-  test('write into one log, and hear it in the same order', async () => {
+  test('write into one log, and receive it in the same order', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -70,7 +70,7 @@ function severalTests(): void {
     expect(a.listener.entries).toEqual(b.listener.entries)
   })
 
-  test('change one message at the same time, and no change is forgotten', async () => {
+  test('change one message at the same time without losing a change', async () => {
     const { engine: a } = await startEngine()
     const { engine: b } = await startEngine()
     await a.createRoom('lobby')
@@ -102,7 +102,7 @@ function severalTests(): void {
     expect((await b.presence.members('lobby', 9)).members).toEqual([BOB])
   })
 
-  test('in two databases know nothing of each other', async () => {
+  test('on two databases are independent', async () => {
     const a = await startEngine()
     const b = await startEngine({}, 1)
     for (const { engine, sequencer } of [a, b]) {
@@ -153,7 +153,7 @@ function connectionTests(): void {
     expect(await engine.rooms(9)).toEqual(['attic', 'den', 'lobby'])
   })
 
-  test('that swallows everything is given up, and another one is tried', async () => {
+  test('that stalls is given up, and another one is opened', async () => {
     await using proxy = await FaultProxy.start(redis.port)
     const sink = new Recorder()
     const engine = stack.use(new RedisEngine(readRedisAddress(`redis://127.0.0.1:${proxy.port}`)!))
@@ -168,7 +168,7 @@ function connectionTests(): void {
     expect((await engine.publish('lobby', message('through'))).entry.seq).toBe(1)
   })
 
-  test('while it is away everything rejects at once, and a second try is known', async () => {
+  test('that is down rejects at once, and a retry is recognized', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     await engine.subscribe('lobby')
@@ -202,7 +202,7 @@ function connectionTests(): void {
     expect(await engine.createRoom('lobby')).toBe(true)
   })
 
-  test('to a Redis that takes nothing is down until it does', async () => {
+  test('to a Redis that refuses writes is down until it accepts them', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     await admin.ask(['CONFIG', 'SET', 'maxmemory', '1'])
@@ -286,7 +286,7 @@ function lossTests(): void {
     expect(await second.engine.room('lobby')).toEqual(room)
   })
 
-  test('without the mark of a Redis that keeps all, each room has another epoch', async () => {
+  test('without the mark of a durable Redis, each room has another epoch', async () => {
     const first = await startEngine()
     for (const room of ['lobby', 'den']) await first.engine.createRoom(room)
     const before = await first.engine.tops(['lobby', 'den'])
@@ -335,7 +335,7 @@ function removalTests(): void {
     expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
   })
 
-  test('and created again is another one, which the node does not take for it', async () => {
+  test('and created again is another one for the node', async () => {
     const { here, listener, sequencer } = await awayWhile(async there => {
       await there.removeRoom('den')
       await there.createRoom('den')
@@ -350,7 +350,7 @@ function removalTests(): void {
     expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
   })
 
-  test('is heard of by a node that was connected all the time, and does not look like a loss', async () => {
+  test('is known to a node that was connected all the time, and does not look like a loss', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('den')
@@ -365,7 +365,7 @@ function removalTests(): void {
       expect(listener).toMatchObject({ removals: [{ room: 'den' }], resets: [], states: ['up'] })
   })
 
-  test('is forgotten to have been removed after a month', async () => {
+  test('is remembered for a month', async () => {
     const clock = { time: Date.now() }
     const { engine } = await startEngine({ now: () => clock.time })
     for (let month = 0; month < 3; month++) {
@@ -408,7 +408,7 @@ function warningTests(): void {
     expect(await warningsWith({ appendonly: 'yes', appendfsync: 'always' })).toEqual([])
   })
 
-  test('once, however often it is connected', async () => {
+  test('once, for all connections', async () => {
     const warnings: string[] = []
     const { engine, listener } = await startEngine({ warn: warning => warnings.push(warning) })
     await engine.createRoom('lobby')

@@ -6,7 +6,7 @@ import { ANN, BOB, deletion, edit, message, messages, reaction, topic } from './
 import { type EngineKind, publishAll, run } from './kinds.ts'
 
 export function removalSuite(kind: EngineKind): void {
-  test('nothing of a removed room is left, and other rooms are as they were', async () => {
+  test('a removed room leaves nothing behind, and does not affect others', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -58,7 +58,7 @@ export function removalSuite(kind: EngineKind): void {
     expect(await engine.rooms(9)).toEqual(['lobby'])
   })
 
-  test('a room is removed once, and one that is not there is not', async () => {
+  test('a room is removed once, and an unknown one is not', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')

@@ -81,7 +81,7 @@ export function searchSuite(kind: EngineKind): void {
     }
   })
 
-  test('nothing that is typed is a language', async () => {
+  test('no query is an error', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -95,7 +95,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'room:1')).toEqual([8])
   })
 
-  test('only messages are found, as they read now', async () => {
+  test('only messages are found, in their current form', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('old words'), topic('old topic'), message('older')])
@@ -127,7 +127,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'secret')).toEqual([])
   })
 
-  test('an edit may leave no word, and a later one bring some', async () => {
+  test('an edit may remove all words, and a later one add some', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('word'), edit(1, '…')])
@@ -136,7 +136,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'word')).toEqual([1])
   })
 
-  test('newest first, page by page, from all rooms or from some', async () => {
+  test('results are newest first, in pages, from all rooms or some', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -175,7 +175,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'lobby', { rooms: ['den'] })).toEqual([1])
   })
 
-  test('in thousands of rooms', async () => {
+  test('thousands of rooms are searched', async () => {
     await using running = await run(kind)
     const { engine } = running
     const rooms = numbers(3000).map(number => `room ${number}`)
@@ -187,7 +187,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'needle', { rooms, except: ['room 2999'] })).toEqual([])
   })
 
-  test('a snippet of a long text is around the first word that was found', async () => {
+  test('a snippet of a long text is around the first hit', async () => {
     await using running = await run(kind)
     const { engine } = running
     const body = `${'lorem ipsum '.repeat(50)}<b>Needle</b> in ${'hay '.repeat(200)}`
@@ -199,7 +199,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(body).toContain(text.replaceAll('…', ''))
   })
 
-  test('the event loop turns while much text is looked at', async () => {
+  test('the event loop turns during a long search', async () => {
     await using running = await run(kind)
     const { engine } = running
     // Each ideograph is a word: the text that takes the longest.

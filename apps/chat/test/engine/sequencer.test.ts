@@ -77,20 +77,23 @@ describe('subscribing', () => {
     expect(sequencer.position('lobby')).toEqual({ epoch: position.epoch, seq: 5 })
   })
 
-  test.each(['subscribe', 'tops'] as const)('loses nothing that is stored around its %s', async operation => {
-    const { engine, listener, sequencer } = await stream()
-    const gate = new Gate()
-    engine.before = gate.before(operation)
-    const subscribed = sequencer.subscribe('lobby')
-    await gate.arrived()
-    await engine.inner.publish('lobby', message('during'))
-    engine.before = () => {}
-    gate.release()
-    const { seq } = await subscribed
-    await engine.publish('lobby', message('after'))
-    await listener.until(() => listener.seqs().includes(2))
-    expect([...numbers(seq), ...listener.seqs()]).toEqual([1, 2])
-  })
+  test.each(['subscribe', 'tops'] as const)(
+    'misses no entry that is stored around its %s',
+    async operation => {
+      const { engine, listener, sequencer } = await stream()
+      const gate = new Gate()
+      engine.before = gate.before(operation)
+      const subscribed = sequencer.subscribe('lobby')
+      await gate.arrived()
+      await engine.inner.publish('lobby', message('during'))
+      engine.before = () => {}
+      gate.release()
+      const { seq } = await subscribed
+      await engine.publish('lobby', message('after'))
+      await listener.until(() => listener.seqs().includes(2))
+      expect([...numbers(seq), ...listener.seqs()]).toEqual([1, 2])
+    },
+  )
 
   test('misses no entry after the start', async () => {
     const { engine, listener, sequencer } = await stream()
@@ -141,7 +144,7 @@ describe('subscribing', () => {
     expect(sequencer.position('lobby')).toBeUndefined()
   })
 
-  test('and the opposite, over and over without waiting: the last one holds', async () => {
+  test('and unsubscribing in a loop: the last one counts', async () => {
     const { engine, listener, sequencer } = await stream()
     const tries: Promise<unknown>[] = []
     for (const _ of numbers(5)) tries.push(sequencer.subscribe('lobby'), sequencer.unsubscribe('lobby'))
@@ -176,7 +179,7 @@ describe('unsubscribing', () => {
     expect(engine.subscribed).toEqual(new Set(['lobby']))
   })
 
-  test('nothing is delivered from then on, though it is being read', async () => {
+  test('stops the delivery, also during a read', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(2)
@@ -192,7 +195,7 @@ describe('unsubscribing', () => {
     expect(listener.resets).toEqual([])
   })
 
-  test('within the call of an entry', async () => {
+  test('works within the delivery of an entry', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -221,7 +224,7 @@ describe('unsubscribing', () => {
 })
 
 describe('a gap', () => {
-  test('is read a page at a time, one reading after the other', async () => {
+  test('is read in pages, one reading after the other', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -245,7 +248,7 @@ describe('a gap', () => {
     expect(limits.length).toBeLessThan(8)
   })
 
-  test('that cannot be read is tried again, less and less often, and not for each hint', async () => {
+  test('that cannot be read is retried, less and less often, and not for each hint', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(2)
@@ -277,7 +280,7 @@ describe('a gap', () => {
     expect(listener.resets).toEqual([])
   })
 
-  test('at the end is found by a look at all ends: every 10 s, after a failure within one', async () => {
+  test('at the end is found by comparing all ends: every 10 s, and within one after a failure', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -315,7 +318,7 @@ describe('a gap', () => {
 /** Changes an answer of a store. */
 type Change = (page: Page) => Page
 
-describe('a log that is not the same any more', () => {
+describe('a replaced log', () => {
   async function afterwards(change: Change, published = 1): Promise<Stream> {
     const running = await stream()
     const { engine, sequencer, listener } = running
@@ -391,7 +394,7 @@ describe('a room that is removed', () => {
     expect(engine.subscribed).toEqual(new Set())
   })
 
-  test('while it is subscribed to is not there', async () => {
+  test('during a subscription does not exist', async () => {
     const { engine, listener, sequencer } = await stream()
     const tops = engine.tops.bind(engine)
     engine.tops = async rooms => {
@@ -459,7 +462,7 @@ describe('the end', () => {
     await expect(sequencer.subscribe('lobby')).rejects.toBeInstanceOf(Unavailable)
   })
 
-  test('though it is just looking at all ends', async () => {
+  test('also during the comparison of all ends', async () => {
     const { engine, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     const gate = new Gate()

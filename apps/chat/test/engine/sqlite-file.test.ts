@@ -74,7 +74,7 @@ describe('a file', () => {
     expect(await readFile(file, 'utf8')).toMatch(/^Dear diary/)
   })
 
-  test('of another program is left as it is', async () => {
+  test('of another program is not changed', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     change(file, 'CREATE TABLE recipe (title TEXT)')
@@ -83,7 +83,7 @@ describe('a file', () => {
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 
-  test('of a later version is left as it is', async () => {
+  test('of a later version is not changed', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -128,7 +128,7 @@ describe('a file', () => {
     await refused(file, 'it is damaged: ')
   })
 
-  test('that is damaged in a page that is not read at first, or ends too early', async () => {
+  test('that is damaged in a page that is read later, or that ends too early', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -177,7 +177,7 @@ describe('a file', () => {
   })
 })
 
-describe('one server at a time', () => {
+describe('a lock on a file', () => {
   test('in one process, by any name', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
@@ -192,7 +192,7 @@ describe('one server at a time', () => {
     expect((await next.room('lobby'))?.seq).toBe(5)
   })
 
-  test('in several processes, until one ends, however it ends', async () => {
+  test('excludes other processes until its holder ends, in any way', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const writer = await Writer.start(file, 'first', 5)
@@ -210,7 +210,7 @@ describe('one server at a time', () => {
   })
 })
 
-describe('a log that is not whole begins a new epoch', () => {
+describe('a log that has lost its end gets a new epoch', () => {
   test.each([
     ['lost its end', 'DELETE FROM entry WHERE seq > 3', { seq: 3, oldest: 1 }, 3],
     ['lost its beginning', 'DELETE FROM entry WHERE seq < 3', { seq: 5, oldest: 3 }, 5],
@@ -237,7 +237,7 @@ describe('a log that is not whole begins a new epoch', () => {
 })
 
 describe('a transaction', () => {
-  test('has the entry, the fold, the index and the state, or nothing', async () => {
+  test('stores the entry, the fold, the index and the state, or nothing', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const sink = new Recorder()
@@ -260,7 +260,7 @@ describe('a transaction', () => {
     expect(sink.states).toEqual(['up'])
   })
 
-  test('that cannot be: the store is down until it can', async () => {
+  test('that fails: the store is down until it succeeds', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const sink = new Recorder()
@@ -305,7 +305,7 @@ describe('a backup', () => {
     expect((await original.room('lobby'))?.epoch).toBe(epoch)
   })
 
-  test('of a file that another process writes to is a moment of it', async () => {
+  test('during writes of another process is a consistent state', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     const writer = await Writer.start(file, 'live', 200)
@@ -323,7 +323,7 @@ describe('a backup', () => {
     for (const { seq: at, cid } of entries.slice(0, before)) expect(writer.acknowledged.get(at)).toBe(cid)
   })
 
-  test('of a file that is written to at the same time in this process', async () => {
+  test('during writes in this process is a consistent state', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await using engine = await start(file)
@@ -339,7 +339,7 @@ describe('a backup', () => {
     expect((await other.room('lobby'))?.seq).toBe(2520)
   })
 
-  test('never replaces anything', async () => {
+  test('never overwrites a file', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -395,7 +395,7 @@ describe('a backup', () => {
     expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual([])
   })
 
-  test('of nothing, of something else, to nowhere: one line', async () => {
+  test('of a missing or foreign file, or to a missing folder: an error of one line', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await expect(backup(file, copy)).rejects.toThrow(/^cannot open [^\n]*chat\.db: [^\n]+$/)

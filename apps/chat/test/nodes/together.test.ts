@@ -67,7 +67,7 @@ function logTests(): void {
     expect(await again.ask('send', message)).toMatchObject({ seq: first.seq, dup: true })
   })
 
-  test('reactions from both count, all of them', async () => {
+  test('reactions from both nodes count', async () => {
     const { a, b, member } = nodes
     const crowd = await Promise.all(
       Array.from({ length: 16 }, (_, i) => member(i % 2 ? a : b, `Crowd ${i}`, 'crowd')),
@@ -142,7 +142,7 @@ function accountTests(): void {
     await back.ask('auth', { op: 'login', nick: 'anna 7', password: 'correct horse' })
   })
 
-  test('attempts to sign in are counted on both', async () => {
+  test('attempts to sign in are counted on both nodes together', async () => {
     const { a, b, connect } = nodes
     const codes: string[] = []
     for (let i = 0; i < 12; i++) {

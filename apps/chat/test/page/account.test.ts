@@ -43,7 +43,7 @@ inChromium(describe)('a person on the page', () => {
     expect(await other.getByRole('dialog').count()).toBe(0)
   })
 
-  it('stays away from a chat that has put it out, until it is asked to', async () => {
+  it('stays disconnected after a removal until they reconnect', async () => {
     await scene.stopChat()
     await scene.startChat({ admins: ['Ann'] })
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
@@ -123,7 +123,7 @@ inChromium(describe)('a person on the page', () => {
     await say(ann, 'new here')
   })
 
-  it('cannot close the question for a name, however often they press Escape', async () => {
+  it('cannot close the question for a name by pressing Escape', async () => {
     const ann = await scene.visit()
     const welcome = ann.getByRole('dialog', { name: 'Welcome' })
     await welcome.waitFor()
@@ -143,7 +143,7 @@ inChromium(describe)('a person on the page', () => {
     await ben.locator('#me', { hasText: 'Benjamin' }).waitFor()
   })
 
-  it('reads once that a name is taken', async () => {
+  it('sees once that a name is taken', async () => {
     await scene.enter('Ann')
     const other = await scene.visit()
     await other.getByLabel('Your name').fill('Ann')
@@ -154,7 +154,7 @@ inChromium(describe)('a person on the page', () => {
     )
   })
 
-  it('is asked before they sign out as a guest, and keeps everything on Cancel', async () => {
+  it('is asked before signing out as a guest, and keeps everything on Cancel', async () => {
     const ann = await scene.enter('Ann')
     const dialog = ann.getByRole('dialog', { name: 'Sign out and give up "Ann"?' })
     await write(ann, '/logout')

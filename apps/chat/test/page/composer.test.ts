@@ -8,7 +8,7 @@ import { act, box, isIn, line, say, write } from './visitors.ts'
 inChromium(describe)('the composer of the page', () => {
   const scene = setScene()
 
-  it('puts the draft back after an edit, and after one that was cancelled', async () => {
+  it('restores the draft after an edit, and after a canceled one', async () => {
     const ann = await scene.enter('Ann')
     await say(ann, 'first')
     await box(ann).fill('a draft')
@@ -22,7 +22,7 @@ inChromium(describe)('the composer of the page', () => {
     expect(await box(ann).inputValue()).toBe('a draft')
   })
 
-  it('keeps the draft of each room over a reload, and drops it when it was sent', async () => {
+  it('keeps the draft of each room over a reload, and drops it after sending', async () => {
     const ann = await scene.enter('Ann')
     await box(ann).fill('for the lobby')
     await ann.getByRole('button', { name: 'Browse or create a room' }).click()

@@ -39,10 +39,10 @@ const findLeaks = (page: Page) =>
 const lefts = async (page: Page, selectors: readonly string[]) =>
   Promise.all(selectors.map(async each => (await page.locator(each).last().boundingBox())!.x))
 
-inChromium(describe)('a text that turns the direction', () => {
+inChromium(describe)('a text with direction controls', () => {
   const scene = setScene()
 
-  it('stays within its element: names, messages, quotes, reactions, topics, reasons, notices, found texts', async () => {
+  it('does not affect other elements: names, messages, quotes, reactions, topics, reasons, notices, results', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('בן')]
     await write(ann, '/join tea')
     await isIn(ann, 'tea')

@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { PAGE, setScene } from './scene.ts'
 import { act, box, isIn, line, write } from './visitors.ts'
 
-it('the page with its script and its style sheet has less than 30 kB, compressed', () => {
+it('the page with its script and its style sheet is smaller than 30 kB, compressed', () => {
   const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name))
   const sizes = files.map(name => gzipSync(readFileSync(join(PAGE, name)), { level: 9 }).length)
   expect(sizes.length).toBe(3)

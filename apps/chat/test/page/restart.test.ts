@@ -94,7 +94,7 @@ inChromium(describe)('the page, while the program', () => {
     await haveAll([ann], all)
   })
 
-  it('is out of reach', async () => {
+  it('is unreachable', async () => {
     const [ann, ben] = [await visitors.enter(port, 'Ann'), await visitors.enter(port, 'Ben')]
     await say(ann, 'before')
     await line(ben, 'before').waitFor()

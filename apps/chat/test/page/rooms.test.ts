@@ -16,7 +16,7 @@ inChromium(describe)('the rooms of the page', () => {
     await line(ben, 'still here').waitFor()
   })
 
-  it('look left when they were left, and can be joined again', async () => {
+  it('look left after leaving, and can be joined again', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     for (const page of [ann, ben]) {
       await write(page, '/join tea')
@@ -84,7 +84,7 @@ inChromium(describe)('the rooms of the page', () => {
     await ann.locator('#room-error', { hasText: /letters/ }).waitFor()
   })
 
-  it('have one sign for members and another one for reactions', async () => {
+  it('have different signs for members and for reactions', async () => {
     const ann = await scene.enter('Ann')
     await say(ann, 'hello')
     await line(ann, 'hello').hover()

@@ -88,7 +88,7 @@ inChromium(describe)('on a phone,', () => {
     await sheet(ann).waitFor({ state: 'hidden' })
   })
 
-  it('a link, a reaction and a quote are tapped without the sheet', async () => {
+  it('a link, a reaction and a quote can be tapped without opening the sheet', async () => {
     const ann = await scene.enter('Ann', PHONE)
     await say(ann, 'hello')
     await choose(ann, 'hello', 'React with 👍')

@@ -45,7 +45,7 @@ test.each([
   ['mixed', '\u0410da'],
   ['you', 'you'],
   ['at', '@ada'],
-])('an account of before signs in with its token and its password: %s, %s', async (id, nick) => {
+])('an account of version 0.1 signs in with its token and its password: %s, %s', async (id, nick) => {
   await using chat = await startOnOldFile()
   const client = await chat.signIn(id)
   await client.ask('join', { room: 'lobby' })
@@ -56,7 +56,7 @@ test.each([
   expect(user).toMatchObject({ id, nick, guest: false })
 })
 
-test('rooms of before are joined, written to and moderated by their owner', async () => {
+test('rooms of version 0.1 are joined, written to and moderated by their owner', async () => {
   await using chat = await startOnOldFile()
   const bob = await chat.signIn('guest')
   for (const room of ['garden', 'g\u0430rden']) {

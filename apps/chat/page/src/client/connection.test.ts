@@ -49,7 +49,7 @@ describe('requests', () => {
     expect(state().name).toBe('open')
   })
 
-  it('get the reply with their id, and errors as such', async () => {
+  it('get the reply with their id, and reject for errors', async () => {
     await open()
     const rooms = connection.request('rooms', {})
     const ping = connection.request('ping', {})
@@ -100,7 +100,7 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(10)
   })
 
-  it('begins with short waits again after a connection that held', async () => {
+  it('starts with short waits again after a stable connection', async () => {
     connection.start()
     for (let i = 0; i < 5; i++) {
       socket().end(1006)
@@ -150,7 +150,7 @@ describe('after the end', () => {
     expect(state()).toMatchObject({ name: 'waiting', until: clock.now() + 700 })
   })
 
-  it('connects at once when woken', () => {
+  it('reconnects at once when woken', () => {
     connection.start()
     socket().end(1006)
     connection.wake()
@@ -161,7 +161,7 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(3)
   })
 
-  it('does not listen to the socket before', async () => {
+  it('ignores the previous socket', async () => {
     await open()
     const before = socket()
     before.end(1006)
@@ -174,7 +174,7 @@ describe('after the end', () => {
 })
 
 describe('silence', () => {
-  it('is asked about after hb, and ends the connection after 5 s', async () => {
+  it('is checked after hb, and ends the connection after 5 s', async () => {
     await open()
     clock.go(24_999)
     expect(socket().last.t).toBe('hello')
@@ -187,7 +187,7 @@ describe('silence', () => {
     expect(Socket.all[0]?.isClosed).toBe(true)
   })
 
-  it('is broken by anything', async () => {
+  it('ends with any message', async () => {
     await open()
     clock.go(20_000)
     socket().say({ t: 'notice', level: 'info', msg: 'hi' })
@@ -199,13 +199,13 @@ describe('silence', () => {
     expect(state().name).toBe('open')
   })
 
-  it('is asked about when woken', async () => {
+  it('is checked when woken', async () => {
     await open()
     connection.wake()
     expect(socket().last.t).toBe('ping')
   })
 
-  it('of a connection that never opens ends it', () => {
+  it('ends a connection that never opens', () => {
     connection.start()
     clock.go(10_000)
     expect(state().name).toBe('waiting')

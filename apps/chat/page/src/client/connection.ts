@@ -48,7 +48,7 @@ export interface ConnectionOptions {
   state(state: ConnectionState): void
 }
 
-/** The chat said no. */
+/** The chat refused a request. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly code: ErrorReply['code']
@@ -139,8 +139,8 @@ export class Connection {
   }
 
   /** Sends a notification, if there is a connection. */
-  notify(remark: Notification): void {
-    if (this.#state.name === 'open') this.#send(remark)
+  notify(notification: Notification): void {
+    if (this.#state.name === 'open') this.#send(notification)
   }
 
   #connect(): void {

@@ -29,7 +29,7 @@ it('a draft lasts as long as the page when the storage is full', () => {
   expect(drafts.get('ann', 'tea')).toBe('x')
 })
 
-it('signing out forgets the drafts of this user only', () => {
+it('signing out removes the drafts of this user only', () => {
   const storage = new MemoryStorage()
   const drafts = new Drafts(storage)
   for (const user of ['ann', 'ben']) for (const room of ['tea', 'lobby']) drafts.set(user, room, user)

@@ -121,7 +121,7 @@ describe('sending', () => {
     expect(outbox.holdOf('lobby')).toBe(undefined)
   })
 
-  it('waits as long as the chat asks for, and sends the same again', async () => {
+  it('waits as long as the chat asks for, and retries with the same cid', async () => {
     const outbox = tab('one')
     answers['1'] = refuse({ code: 'rate_limited', temporary: true, retry: 500 })
     outbox.add(say('1'), 'u')
@@ -168,7 +168,7 @@ describe('sending', () => {
 })
 
 describe('without a connection', () => {
-  it('waits, and empties in order after it', async () => {
+  it('keeps messages, and sends them in order after it', async () => {
     online = false
     const outbox = tab('one')
     for (const body of ['1', '2', '3']) outbox.add(say(body), 'u')

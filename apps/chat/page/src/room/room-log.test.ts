@@ -37,7 +37,7 @@ function joined(top: number): RoomLog {
 }
 
 describe('live entries', () => {
-  it('is taken once and in order', () => {
+  it('is applied once and in order', () => {
     const log = joined(0)
     expect([1, 2, 2, 1, 3].map(seq => log.apply(entry(seq)))).toEqual([
       'applied',
@@ -49,7 +49,7 @@ describe('live entries', () => {
     expect(seqs(log)).toEqual([1, 2, 3])
   })
 
-  it('is held while something before it is missing', () => {
+  it('is held while an earlier one is missing', () => {
     const log = joined(0)
     const seen: number[] = []
     log.apply(entry(1))
@@ -81,7 +81,7 @@ describe('changes', () => {
     expect(log.find(1)?.fold).toMatchObject({ body: 'better', edited: 2000, reactions: { '👍': ['a'] } })
   })
 
-  it('that a page knows already are not folded again', () => {
+  it('that a page already contains are not applied again', () => {
     const log = joined(0)
     log.apply(entry(1))
     log.apply(edit(2, 1, 'first'))
@@ -92,7 +92,7 @@ describe('changes', () => {
     expect(log.find(1)?.fold?.body).toBe('second')
   })
 
-  it('that came while a page was on its way are folded into it', () => {
+  it('that arrive while a page is loading are applied to it', () => {
     const log = joined(1)
     log.apply(edit(2, 1, 'meanwhile'))
     log.addOlder(page([entry(1)], 1))
@@ -109,13 +109,13 @@ describe('pages', () => {
     expect([log.first, log.isAtStart, log.items.length]).toEqual([60, true, 61])
   })
 
-  it('of changes only leave no hole', () => {
+  it('of changes only leave no gap', () => {
     const log = joined(10)
     log.addOlder(page([edit(9, 1, 'x'), edit(10, 1, 'y')], 10))
     expect([log.first, log.items.length]).toEqual([9, 0])
   })
 
-  it('that were there before the first entry leave an empty room at its start', () => {
+  it('of a log without messages lead to its start', () => {
     const log = joined(0)
     log.addOlder(page([], 0))
     expect(log.isAtStart).toBe(true)
@@ -148,7 +148,7 @@ describe('pages', () => {
     expect(seqs(log)).toEqual(range(1, 110).map(({ seq }) => seq))
   })
 
-  it('are let go at the other end', () => {
+  it('are dropped at the other end', () => {
     const log = joined(1000)
     for (let before = 1001; before > 101; before -= 100)
       log.addOlder(page(range(before - 100, before - 1), 1000))
@@ -164,7 +164,7 @@ describe('sync', () => {
     expect(seqs(log)).toEqual([1, 2, 3, 4])
   })
 
-  it('of another log empties the window, and remembers since when something is missing', () => {
+  it('of another log empties the window, and marks a gap', () => {
     const log = joined(0)
     log.apply(entry(1))
     expect(log.sync(sync({ ok: false, epoch: 'f', from: 9, to: 8 }))).toBe(false)

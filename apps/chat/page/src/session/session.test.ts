@@ -282,7 +282,7 @@ describe('removal', () => {
     [4502, 'You were removed from the chat.'],
     [4503, 'You are banned.'],
     [4505, 'This page is out of date. Reload it.'],
-  ])('by %i is said in words, and is the end', async (code, words) => {
+  ])('by %i is explained in words, and is the end', async (code, words) => {
     await comeIn()
     socket().end(code)
     expect(statusOf(session.connection.state, 0, clock.now())).toBe(words)
@@ -347,7 +347,7 @@ describe('removal', () => {
     expect(asked('hello')).not.toHaveProperty('token')
   })
 
-  it('by registering in another tab takes the token of that tab', async () => {
+  it('by registering in another tab uses the token of that tab', async () => {
     await comeIn(2)
     storage.setItem('chat.token', 'new')
     socket().end(4501, 'This session was ended in another window.')
@@ -394,7 +394,7 @@ describe('read marks', () => {
     expect(socket().sent.filter(({ t }) => t === 'read')).toEqual([{ t: 'read', room: 'lobby', seq: 3 }])
   })
 
-  it('of another window hold here, too', async () => {
+  it('of another window apply here', async () => {
     await comeIn()
     await push({ t: 'entry', room: 'lobby', ...message(1, '@Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello') })
@@ -416,7 +416,7 @@ describe('read marks', () => {
 })
 
 describe('pages that end before the limit', () => {
-  it('are read on, around a message and after it, without a hole', async () => {
+  it('are continued around a message and after it, without a gap', async () => {
     await comeIn()
     await push({ t: 'sync', room: 'lobby', epoch: 'e', from: 201, to: 200, ok: false, log: [], more: false })
     await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(190, 200) })
@@ -442,7 +442,7 @@ describe('pages that end before the limit', () => {
     expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 18, isMore: true } })
   })
 
-  it('of the list of rooms are put together', async () => {
+  it('of the list of rooms are joined', async () => {
     await comeIn()
     const all = session.allRooms()
     expect(asked('rooms')).not.toHaveProperty('after')
@@ -486,7 +486,7 @@ describe('the list of members', () => {
     expect([...session.room!.members!.keys()]).toEqual(['a', 'c'])
   })
 
-  it('is a number only, while there are too many', async () => {
+  it('is a number while there are too many', async () => {
     await comeIn()
     await push({ t: 'presence', room: 'lobby', count: 201 })
     expect([session.room?.count, session.room?.members]).toEqual([201, undefined])

@@ -23,12 +23,6 @@ export const LOOKS_WRITTEN = 'chat:looks-written'
  */
 export const LOOK = 'chat:look:'
 /**
- * Prefix of the key and of the look of a resting name: the end of the rest, a space, the id of the
- * last holder.
- */
-export const RESTING = 'chat:resting:'
-export const RESTING_LOOK = 'chat:resting-look:'
-/**
  * Guests without a session by the time of their creation or of the end of a session; sessions by
  * expiry.
  */

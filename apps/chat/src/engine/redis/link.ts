@@ -193,7 +193,7 @@ export class Link {
         await this.#open()
         return
       } catch {
-        // Why it is away was said when it went.
+        // The reason was reported when it became unavailable.
       }
     }
   }

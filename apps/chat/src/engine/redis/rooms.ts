@@ -162,7 +162,7 @@ export class RedisRooms {
     ts: number,
     change?: { readonly target: number } & Required<StoredFold>,
   ): Promise<Published | undefined> {
-    const said = writeStoredEntry(draft, ts)
+    const text = writeStoredEntry(draft, ts)
     const content = [logKey, cidsKey, foldsKey, stateKey].map(keyOf => keyOf(room))
     const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(guard)]
     const pairs = Object.entries(patch)
@@ -170,7 +170,7 @@ export class RedisRooms {
     const keep = Number.isFinite(this.#keep) ? this.#keep : ''
     const reply = (await call(this.#ask, PUBLISH, keys, [
       JSON.stringify([draft.user.id, draft.cid]),
-      said,
+      text,
       this.#channel(room),
       keep,
       ...fold,
@@ -184,7 +184,7 @@ export class RedisRooms {
     if (outcome === 'stale') return undefined
     if (outcome === 'forbidden') throw readForbidden(guard, epoch, seq)
     const place = { room, epoch: epoch!, seq: Number(seq) }
-    return { entry: readStoredEntry(first ?? said, place), dup: outcome === 'dup' }
+    return { entry: readStoredEntry(first ?? text, place), dup: outcome === 'dup' }
   }
 
   async history(room: string, { after, before, limit, size, folded = false }: HistoryQuery): Promise<Page> {

@@ -57,7 +57,7 @@ describe('a snippet', () => {
     return snippetOf(text, wantedBy(query)!)
   }
 
-  test('of a short text is the text, in pieces', () => {
+  test('of a short text is the whole text, in pieces', () => {
     expect(snippet('One, two. ONES', 'one')).toEqual([
       ['One', true],
       [', two. ', false],
@@ -67,7 +67,7 @@ describe('a snippet', () => {
     expect(snippet('nothing', 'else')).toEqual([['nothing', false]])
   })
 
-  test('of a long text begins a little before the first hit, and ends with a word', () => {
+  test('of a long text begins shortly before the first hit, and ends with a word', () => {
     const text = `${'before '.repeat(50)}needle ${'after '.repeat(50)}needle`
     const pieces = snippet(text, 'needle')
     expect(pieces[0]).toEqual(['…', false])
@@ -97,7 +97,7 @@ describe('a snippet', () => {
     '𝐱'.repeat(500),
     `${'a '.repeat(30)}${'𝐱'.repeat(500)}`,
     `a${'𝐱'.repeat(500)}`,
-  ])('cuts a word that is too long, but no character', text => {
+  ])('cuts a word that is too long, but not a character', text => {
     const pieces = snippet(text, 'x')
     const whole = pieces.map(([piece]) => piece).join('')
     expect(whole.isWellFormed()).toBe(true)
@@ -131,7 +131,7 @@ test('a snippet with hits at the end of a long text is made quickly for any numb
     [`${'\u4fff'.repeat(3800)}${words.join('')}`, words.join(' ')],
     [`${words[0]!.repeat(3800)}${words.join('')}`, `${words[1]}${words[0]!.repeat(198)}`],
   ] as const
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (const [text, query] of texts) for (let i = 0; i < 20; i++) snippetOf(text, wantedBy(query)!)
-  expect(performance.now() - start).toBeLessThan(2000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(2000)
 })

@@ -77,7 +77,7 @@ describe('a turn of the event loop', () => {
     ])
   })
 
-  test('more than a thousand writes are several, in their order', async () => {
+  test('more than a thousand writes are several transactions, in order', async () => {
     const values = Array.from({ length: 2500 }, (_, index) => index)
     const order: number[] = []
     await Promise.all(values.map(value => add(value).then(done => order.push(done))))
@@ -126,7 +126,7 @@ describe('a turn of the event loop', () => {
   })
 })
 
-describe('a disk that does not take anything', () => {
+describe('a disk that refuses all writes', () => {
   test('is reported once, and its end once', async () => {
     const { page_count: pages } = database.prepare('PRAGMA page_count').get()!
     database.exec(`PRAGMA max_page_count = ${pages}`)
