@@ -1,5 +1,6 @@
-// Many at once: thousands who come and go, twice as many as there is room for, and a SIGTERM with a thousand open (HOSTILE.md R2, L10).
-// Servers are processes of their own; their memory is judged behind a collection of garbage, against what it was once warm.
+// Load: thousands of connections that come and go, twice as many as there is room for, and a SIGTERM
+// with a thousand open (R2 and L10 of docs/hostile-inputs.md). Servers run in processes of their own;
+// their memory is compared after garbage collection with that of the warm server.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -143,7 +144,7 @@ describe('overload at twice the capacity', () => {
 })
 
 describe('L10: SIGTERM to ws-echo with a thousand open', () => {
-  const MAIN = fileURLToPath(new URL('@ws/echo/src/main', import.meta.url))
+  const MAIN = fileURLToPath(import.meta.resolve('@ws/echo/src/main'))
   const COUNT = 1000
 
   /** Starts it, and fills it. */
