@@ -1,8 +1,8 @@
-// What is drawn by lot, from a seed that replays it. Knows nothing of what is drawn for.
+// Random choices that a seed repeats.
 
 import { randomBytes, randomFrom } from '@ws/testing'
 
-/** Draws, the same ones for the same seed. */
+/** A source of random choices, which depend on the seed only. */
 export class Chance {
   readonly #random: () => number
 
@@ -15,7 +15,7 @@ export class Chance {
     return Math.floor(this.#random() * below)
   }
 
-  /** True about once in so many times. */
+  /** True in about one of this many calls. */
   oneIn(times: number): boolean {
     return this.int(times) === 0
   }
@@ -28,25 +28,25 @@ export class Chance {
     return randomBytes(this.#random, length)
   }
 
-  /** So many draws of one kind, from none to `most`. */
+  /** From 0 to `most` results of `draw`. */
   several<T>(most: number, draw: () => T): T[] {
     return Array.from({ length: this.int(most + 1) }, draw)
   }
 
-  /** A seed for draws of their own. */
+  /** A seed for another `Chance`. */
   seed(): number {
     return this.int(2 ** 32)
   }
 }
 
-/** A seed that follows from these bytes: what is drawn with it belongs to them (FNV-1a). */
+/** A seed that is derived from these bytes (FNV-1a). */
 export function seedOf(bytes: Uint8Array): number {
   let hash = 0x811c9dc5
   for (const byte of bytes) hash = Math.imul(hash ^ byte, 0x01000193)
   return hash >>> 0
 }
 
-/** The bytes in segments cut by lot, each a copy of its own; `longest` bytes at most in one. */
+/** Copies of the bytes in random segments of at most `longest` bytes. */
 export function cut(
   chance: Chance,
   bytes: Uint8Array,

@@ -1,9 +1,9 @@
-// Which blocks of the stack a run reached, and how often: V8's own count, as `node:inspector` gives it. Blocks are counted only in
-// functions that were compiled after this began, so begin before the code under test is imported.
+// V8's counts of the blocks that a run reached, through `node:inspector`. Only functions that are
+// compiled afterwards are counted, so start before the code under test is imported.
 
 import { Session } from 'node:inspector'
 
-/** The part of `Profiler.takePreciseCoverage`'s answer that is needed. */
+/** The part of the result of `Profiler.takePreciseCoverage` that is used. */
 interface Script {
   readonly url: string
   readonly functions: readonly {
@@ -15,7 +15,7 @@ interface Script {
   }[]
 }
 
-/** V8's counters, from now until `stop`. */
+/** V8's counters, from its construction until `stop`. */
 export class Coverage {
   readonly #session = new Session()
 
@@ -26,8 +26,8 @@ export class Coverage {
   }
 
   /**
-   * The blocks of these files (ends of paths) that have run since this was last asked, each with the power of two of how often; and
-   * how many runs of blocks that were in all.
+   * The blocks of these files (ends of paths) that have run since the last call, each with the power of
+   * two of its count, and the sum of all counts.
    */
   take(files: readonly string[]): { readonly blocks: readonly string[]; readonly work: number } {
     let scripts: readonly Script[] = []

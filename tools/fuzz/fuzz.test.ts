@@ -1,4 +1,5 @@
-// Some thousand runs of each target, from a seed that is drawn and printed; all former finds; and the fuzzer itself.
+// Up to 4,000 random inputs of each target, from a random seed that is printed; all vectors; and the fuzzer
+// itself.
 
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +15,7 @@ const seed = Math.floor(Math.random() * 2 ** 32)
 console.log(`fuzz: seed ${seed}`)
 
 describe.each(targets.map(target => [target.name, target] as const))('%s', (name, target) => {
-  test('comes to documented outcomes only', async () => {
+  test('has documented outcomes only', async () => {
     const { runs, outcomes, find } = await fuzz(target, { seed, runs: 4000, time: 700 })
     if (find !== undefined) expect.fail(formatFind(target, find, seed))
     // Time is looked at after each 16 runs.
@@ -46,10 +47,10 @@ describe('the fuzzer', () => {
     },
   }
 
-  test('finds what a word can bring about, makes it small, and says how to see it again', async () => {
+  test('finds an input that a word of the format makes fail, shrinks it, and prints the command that replays it', async () => {
     const { find } = await fuzz(brittle, { seed: 1, runs: 20_000 })
     expect(find!.input).toEqual(hex('cafe'))
-    expect(formatFind(brittle, find!, 1)).toContain("pnpm fuzz 'brittle' --replay cafe")
+    expect(formatFind(brittle, find!, 1)).toContain("pnpm --filter @ws/fuzz start 'brittle' --replay cafe")
   })
 
   test('runs the same for the same seed', async () => {
@@ -57,12 +58,12 @@ describe('the fuzzer', () => {
     expect(await outcomes()).toEqual(await outcomes())
   })
 
-  test('shrinks no further than what fails', async () => {
+  test('shrinks an input to one that still fails', async () => {
     expect(await shrink(brittle, hex('00 11 cafe 22 cafe'))).toEqual(hex('cafe'))
   })
 })
 
-test('pnpm fuzz counts blocks, so that work that grows faster than its input is seen, and prints its table', () => {
+test('pnpm --filter @ws/fuzz start counts blocks and prints its table', () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const run = spawnSync(process.execPath, [main, '--runs', '400', '--seed', `${seed}`], { encoding: 'utf8' })
   expect(run.status, run.stdout + run.stderr).toBe(0)

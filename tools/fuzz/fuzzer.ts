@@ -1,5 +1,5 @@
-// The loop: an input is generated, or made of one that showed something new; it is run; what showed something new is kept. An input
-// that comes to something undocumented is made smaller and reported. Knows no target.
+// The loop of the fuzzer: generates or mutates an input, runs it, and keeps it if it reached new code. An
+// input with an undocumented outcome is shrunk and reported.
 
 import { performance } from 'node:perf_hooks'
 import { concat } from '@ws/testing'
@@ -8,7 +8,7 @@ import type { Coverage } from './coverage.ts'
 import { mutate } from './mutate.ts'
 import { type Target, Undocumented } from './target.ts'
 
-/** How long, from which seed, and by whose light. */
+/** The budget, the seed and the coverage of a run. */
 export interface FuzzOptions {
   readonly seed: number
   /** Runs at most. */
@@ -17,36 +17,36 @@ export interface FuzzOptions {
   readonly time?: number
   /** Inputs that reach new blocks are kept; without it, those with a new outcome. */
   readonly coverage?: Coverage
-  /** Inputs that showed something new before; those of this run are added. */
+  /** Inputs to mutate; those that reach new code are added. */
   readonly corpus?: Uint8Array[]
 }
 
-/** An input that came to something undocumented. */
+/** An input with an undocumented outcome. */
 interface Find {
   readonly input: Uint8Array
   readonly error: unknown
 }
 
-/** What came of so many runs. */
+/** The results of all runs. */
 export interface FuzzResult {
   readonly runs: number
   readonly milliseconds: number
   readonly outcomes: ReadonlyMap<string, number>
-  /** Blocks of the target's files, each with the power of two of how often it ran; 0 without coverage. */
+  /** Blocks of the target's files, each with the power of two of its count; 0 without coverage. */
   readonly blocks: number
   readonly find: Find | undefined
 }
 
-/** One run takes less, on any machine: an input has at most 20,000 bytes. */
+/** Milliseconds of CPU time for one run, of an input of at most 20,000 bytes. */
 const LONGEST_RUN = 400
 const LARGEST_CORPUS = 400
-/** With coverage, about one input in so many is made long, to see how much work that is. */
+/** With coverage, one in about this many inputs is extended, and its work is measured. */
 const PUMP_ONE_IN = 4
-/** Its length then, and the most runs of blocks for each of its bytes: all targets have been seen to take less than 50. */
+/** Its length then, and the limit of block runs for each byte. The highest measured is 50. */
 const PUMPED = 4000
 const BLOCKS_PER_BYTE = 150
 
-/** Fuzzes one target until the budget is spent or something is found. */
+/** Fuzzes one target until the budget is spent or an input fails. */
 export async function fuzz(target: Target, options: FuzzOptions): Promise<FuzzResult> {
   const {
     seed,
@@ -97,7 +97,7 @@ function addAll(seen: Set<string>, blocks: readonly string[]): boolean {
   return seen.size > before
 }
 
-/** Runs it; one that takes long is run again, for the machine may have been busy. */
+/** Runs an input. A slow run is repeated, because it may have been the first to use some code. */
 async function runTimed(target: Target, input: Uint8Array): Promise<string> {
   for (let left = 3; ; left--) {
     const before = process.cpuUsage()
@@ -109,7 +109,7 @@ async function runTimed(target: Target, input: Uint8Array): Promise<string> {
   }
 }
 
-/** An input for which more is done than its length is worth. */
+/** An input that takes more work than its length allows. */
 class Laborious extends Undocumented {
   readonly input: Uint8Array
 
@@ -120,8 +120,8 @@ class Laborious extends Undocumented {
 }
 
 /**
- * Makes the input long, by a piece of it many times, and counts the blocks that run for it: so many for a byte, whatever it is, that only
- * what looks at all bytes again for each of them takes more.
+ * Extends the input by many copies of one piece, and counts the blocks that run. Only work that is not
+ * linear exceeds the limit for each byte.
  */
 async function checkWork(
   chance: Chance,
@@ -144,7 +144,7 @@ function drawWords(chance: Chance, target: Target): Uint8Array {
   return concat(...chance.several(2, () => chance.pick(target.words)))
 }
 
-/** The input without what it takes nothing away to leave out. */
+/** A smaller input that fails too. */
 export async function shrink(target: Target, input: Uint8Array): Promise<Uint8Array> {
   const deadline = performance.now() + 3000
   let least = input

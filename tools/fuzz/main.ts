@@ -1,7 +1,8 @@
-// pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-// pnpm fuzz TARGET --replay HEX
+// pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+// pnpm --filter @ws/fuzz start TARGET --replay HEX
 //
-// A fifth of the budget of each target goes with coverage, which is slow and finds inputs worth changing; the rest at full speed.
+// The command `pnpm --filter @ws/fuzz start`. A fifth of the budget of each target runs with coverage, which is slow and
+// finds inputs worth mutating; the rest runs at full speed.
 
 import { writeFileSync } from 'node:fs'
 import { memoryUsage } from 'node:process'
@@ -16,13 +17,13 @@ import type { Target } from './target.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const USAGE = `usage: pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-       pnpm fuzz TARGET --replay HEX
-  TARGET           the beginning of a name (default: all)
-  --seconds N      for each (default: 10); --runs N counts runs instead
-  --seed N         begins where another run began (default: a new one)
-  --markdown FILE  writes the table of the summary
-  --replay HEX     runs one input again`
+const USAGE = `usage: pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+       pnpm --filter @ws/fuzz start TARGET --replay HEX
+  TARGET           the beginning of a target's name (default: all targets)
+  --seconds N      time for each target (default: 10); --runs N limits the runs instead
+  --seed N         the seed of random choices (default: a random one)
+  --markdown FILE  writes the table of the results into FILE
+  --replay HEX     runs one input`
 
 const told = readCommandLine(USAGE, ['seconds', 'runs', 'seed', 'replay', 'markdown'], true)
 const { values, positionals } = told
@@ -30,21 +31,24 @@ const seed = numberOf(USAGE, told, 'seed', Math.floor(Math.random() * 2 ** 32))
 const seconds = numberOf(USAGE, told, 'seconds', 10)
 const runs = values.runs === undefined ? undefined : numberOf(USAGE, told, 'runs', 0, 1)
 
-// Before the code under test is imported: see there.
+// Coverage must start before the code under test is imported.
 const coverage = values.replay === undefined ? new Coverage() : undefined
 const { targets } = await import('./targets.ts')
 const chosen = targets.filter(
   ({ name }) => positionals.length === 0 || positionals.some(wanted => name.startsWith(wanted)),
 )
 if (chosen.length === 0)
-  refuse(USAGE, `no such target; there are: ${targets.map(({ name }) => name).join(', ')}`)
+  refuse(
+    USAGE,
+    `unknown target (expected the beginning of one of ${targets.map(({ name }) => name).join(', ')})`,
+  )
 
 if (values.replay === undefined) process.exitCode = await fuzzAll(chosen)
 else
   for (const target of chosen)
     console.log(await target.run(Uint8Array.from(Buffer.from(values.replay, 'hex'))))
 
-/** Runs all of them, prints what came of it, and says what to exit with. */
+/** Fuzzes the targets, prints the results, and returns the exit status. */
 async function fuzzAll(all: readonly Target[]): Promise<number> {
   console.log(
     `seed ${seed}, ${runs === undefined ? `${seconds} s` : `${runs} runs`} for each of ${all.length} targets`,
@@ -90,7 +94,7 @@ async function runOne(
   return result
 }
 
-/** What is alive, outside of the heap and in it. */
+/** Bytes of live objects, on the heap and outside of it. */
 function heldMemory(): number {
   for (let i = 0; i < 3; i++) collect()
   const { arrayBuffers, heapUsed } = memoryUsage()

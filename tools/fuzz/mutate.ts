@@ -1,15 +1,15 @@
-// Inputs made of other inputs: bytes changed, cut, repeated and put together. Knows no format.
+// Mutates inputs: changes, cuts, repeats and splices bytes. Independent of their format.
 
 import { concat } from '@ws/testing'
 import type { Chance } from './chance.ts'
 
-/** Bytes at which lengths, opcodes, characters and signs change. */
+/** Bytes at the edges of ranges of lengths, opcodes, characters and signs. */
 const EDGES = [
   0x00, 0x01, 0x0a, 0x0d, 0x20, 0x7d, 0x7e, 0x7f, 0x80, 0x81, 0x88, 0x89, 0xc0, 0xed, 0xf4, 0xfe, 0xff,
 ]
 const LONGEST = 20_000
 
-/** The input after one to four changes; `other` is spliced in, `words` are what inputs of this kind are made of. */
+/** The input after one to four changes, some of which splice in `other` or one of `words`. */
 export function mutate(
   chance: Chance,
   input: Uint8Array,

@@ -1,20 +1,20 @@
-// What a run of the fuzzer found out, for people: a table, and the input of a find. Runs nothing.
+// Formats the results of the fuzzer: a table, and the input of a find.
 
 import type { FuzzResult } from './fuzzer.ts'
 import type { Target } from './target.ts'
 
-/** Both parts of a target's run: with coverage, then at full speed. */
+/** The two parts of a target's run: with coverage, then at full speed. */
 export interface TargetReport {
   readonly target: Target
   readonly guided: FuzzResult | undefined
   readonly fast: FuzzResult
-  /** Inputs that were kept to be changed further. */
+  /** Inputs in the corpus. */
   readonly kept: number
-  /** Bytes that were held afterwards and not before. */
+  /** Bytes that the run at full speed left allocated. */
   readonly memory: number
 }
 
-/** The table of the document. */
+/** The table of docs/fuzzing.md. */
 export function formatTable(reports: readonly TargetReport[]): string {
   const rows = reports.map(({ target, guided, fast, kept, memory }) => {
     const all = [...(guided ? [guided] : []), fast]
@@ -43,7 +43,7 @@ export function formatTable(reports: readonly TargetReport[]): string {
   return [...tabulate([names, ...rows]), '', `${count(sum(total))} executions in all.`].join('\n')
 }
 
-/** The outcomes that were seen, the most frequent first. */
+/** The outcomes, the most frequent first. */
 export function formatOutcomes(outcomes: ReadonlyMap<string, number>, most = 12): string {
   const sorted = [...outcomes].sort(([, a], [, b]) => b - a)
   const lines = sorted.slice(0, most).map(([outcome, times]) => `  ${String(times).padStart(9)}  ${outcome}`)
@@ -51,7 +51,7 @@ export function formatOutcomes(outcomes: ReadonlyMap<string, number>, most = 12)
   return lines.join('\n')
 }
 
-/** What was found, and how to see it again. */
+/** A find, and the command that replays it. */
 export function formatFind(
   target: Target,
   { input, error }: NonNullable<FuzzResult['find']>,
@@ -63,7 +63,7 @@ export function formatFind(
     `FOUND in ${target.name} (seed ${seed}), ${input.length} bytes:`,
     `  ${hex}`,
     what,
-    `again: pnpm fuzz '${target.name}' --replay ${hex}`,
+    `again: pnpm --filter @ws/fuzz start '${target.name}' --replay ${hex}`,
   ].join('\n')
 }
 
@@ -75,7 +75,7 @@ function count(number: number): string {
   return Math.round(number).toLocaleString('en')
 }
 
-/** Lines of a Markdown table, its first column to the left, its numbers to the right. */
+/** Lines of a Markdown table; the first column is aligned left, the others right. */
 function tabulate([names, ...rows]: readonly (readonly string[])[]): string[] {
   const columns = names!.map((name, i) => Math.max(name.length, ...rows.map(row => row[i]!.length)))
   const line = (cells: readonly string[]): string =>

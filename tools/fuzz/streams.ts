@@ -1,11 +1,11 @@
-// Streams of frames drawn by lot: what a peer sends that mostly obeys RFC 6455, and now and then breaks one rule. Knows no reader.
+// Random streams of frames, as of a peer that mostly obeys RFC 6455 and sometimes breaks a rule.
 
 import { encodeFrame, type Frame, Opcode } from '@ws/frame'
 import { concat, hex, utf8 } from '@ws/testing'
 import type { Chance } from './chance.ts'
 import type { Reader } from './reading.ts'
 
-/** Bytes that are no UTF-8, or not yet (RFC 3629 §3), and text that comes close. */
+/** Texts, and bytes that are not valid UTF-8 (RFC 3629 §3), or not yet. */
 const TEXTS = [
   '',
   '61',
@@ -40,13 +40,13 @@ const CODES = [
 ]
 const HUGE = [65_536, 2 ** 31, 2 ** 32, 2 ** 32 + 5, 2 ** 53 - 1, 2 ** 53, 2 ** 62, 2 ** 63]
 
-/** How wild a stream may be. */
+/** Limits of a random stream. */
 export interface StreamOptions {
-  /** Frames at most. Default 8. */
+  /** The highest number of frames. Default 8. */
   readonly frames?: number
-  /** About one frame in so many breaks a rule; 0 for none. Default 12. */
+  /** One in about this many frames breaks a rule; 0 for none. Default 12. */
   readonly faults?: number
-  /** The longest payload. Default 300, and now and then 65,537. */
+  /** The longest payload. Default 300, and sometimes 65,537. */
   readonly longest?: number
 }
 

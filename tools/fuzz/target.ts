@@ -1,5 +1,5 @@
-// What a fuzz target is: where its input comes from, and who says whether what came of it may be. An input is bytes, whatever they
-// stand for, so that any can be written down, replayed and changed; what a run draws follows from them.
+// A fuzz target: the source of its input, and the check of each result. An input is bytes, so that it
+// can be printed, replayed and mutated; the random choices of a run are derived from them.
 
 import { isDeepStrictEqual } from 'node:util'
 import type { Chance } from './chance.ts'
@@ -7,29 +7,29 @@ import type { Chance } from './chance.ts'
 /** One thing that is fuzzed. */
 export interface Target {
   readonly name: string
-  /** One sentence for the document: what is given what, and what must hold. */
+  /** The description in docs/fuzzing.md: the code under test, and what must hold. */
   readonly about: string
-  /** The files whose blocks count as reached, as ends of their paths. */
+  /** Ends of the paths of the files whose blocks are counted. */
   readonly files: readonly string[]
-  /** Words that inputs of this kind are made of, to be put into others. */
+  /** Words of the format, which are inserted into inputs. */
   readonly words: readonly Uint8Array[]
-  /** A new input, mostly legal. */
+  /** A new input, mostly valid. */
   generate(chance: Chance): Uint8Array
-  /** Runs one input and says in a few words what came of it. Throws for what is documented nowhere. */
+  /** Runs one input, and returns the outcome in a few words. Throws if it is not documented. */
   run(input: Uint8Array): string | Promise<string>
 }
 
-/** What came of an input is not among what the documents say may come of it. */
+/** The outcome of an input is not documented. */
 export class Undocumented extends Error {
   override readonly name = 'Undocumented'
 }
 
-/** Throws unless it holds. */
+/** Throws an `Undocumented` unless the condition holds. */
 export function must(holds: boolean, what: string): asserts holds {
   if (!holds) throw new Undocumented(what)
 }
 
-/** Throws unless the two are the same in structure. */
+/** Throws an `Undocumented` unless the two are deeply equal. */
 export function mustEqual(actual: unknown, expected: unknown, what: string): void {
   if (!isDeepStrictEqual(actual, expected)) {
     throw new Undocumented(`${what}: ${show(actual)} rather than ${show(expected)}`)
@@ -43,7 +43,7 @@ function show(value: unknown): string {
   return text === undefined || text.length <= 400 ? String(text) : `${text.slice(0, 400)} …`
 }
 
-/** A text of which each character is a byte. */
+/** Bytes as a text with one character for each. */
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

@@ -1,20 +1,21 @@
-// Inputs that came to something undocumented once. Each is run by every test of its target from then on.
+// Inputs that failed once. The tests run each of them.
 
-/** A former find. */
+/** An input that failed once. */
 export interface Vector {
   readonly target: string
-  /** What was wrong. */
+  /** What was wrong with the stack, as the end of a test's name. */
   readonly was: string
   /** The input, in hexadecimal digits. */
   readonly input: string
 }
 
-/** All former finds. */
+/** All such inputs. */
 export const vectors: readonly Vector[] = [
   {
     target: 'message stream',
     was: 'a streamed text that ended inside of a character was neither ended nor aborted',
-    // Settings (client, 70,000 bytes, 1 fragment, streamed) | no script | an unmasked text frame of one byte that begins a character.
+    // Settings (client, 70,000 bytes, 1 fragment, streamed), no script, and an unmasked text frame with
+    // the first byte of a character.
     input: '0f000600 00 8101c3',
   },
   {

@@ -1,4 +1,4 @@
-// pnpm chat:verify: runs a chat under faults, and checks its guarantees. Prints progress and
+// pnpm --filter @ws/chat-checker start: runs a chat under faults, and checks its guarantees. Prints progress and
 // violations; exit status 1 if there are any.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'

@@ -191,7 +191,7 @@ inChromium(describe)('the echo page in Chromium', () => {
 
     it('shows the frames of another client that names its id', async () => {
       await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-      await page.getByRole('button', { name: 'Watch another client' }).click()
+      await page.getByRole('button', { name: 'Watch a client' }).click()
       await page.getByRole('button', { name: 'Address copied' }).waitFor()
       const client = new Client(String(await page.evaluate('navigator.clipboard.readText()')))
       await once(client, 'open')
@@ -302,7 +302,7 @@ inChromium(describe)('the echo page in Chromium', () => {
 
     it.each([
       ['utf8', 'text that is not UTF-8', '§8.1'],
-      ['reserved', 'reserved bit set without an extension', '§5.2'],
+      ['reserved', 'reserved bit RSV2 set without an extension', '§5.2'],
       ['masked', 'masked frame from a server', '§5.1'],
       ['interleaved', 'new message inside a fragmented one', '§5.4'],
       ['close-code', 'close code 1005 must not be sent', '§7.4'],
@@ -572,7 +572,7 @@ inChromium(describe)('the echo page in Chromium', () => {
 
     it('says that a connection was dropped, and that nobody answers', async () => {
       await connect('/drop?compress=off')
-      await page.getByText('The server ends the TCP connection (FIN)').waitFor()
+      await page.getByText('The server ends the TCP connection (FIN)').last().waitFor()
       await page.locator('#detail', { hasText: '1006, connection lost' }).waitFor()
       await echo.close()
       await page.getByRole('button', { name: 'Reconnect' }).click()
@@ -676,6 +676,14 @@ inChromium(describe)('the echo page in Chromium', () => {
     })
   })
 
+  it('leaves the page of the tutorial, opened as a file, as it is', async () => {
+    const file = new URL('../../../packages/frame/test/tutorial.html', import.meta.url)
+    file.searchParams.set('url', `ws://localhost:${echo.port}`)
+    const tutorial = await browser.newPage()
+    await tutorial.goto(file.href)
+    await tutorial.locator('li', { hasText: 'hello' }).waitFor()
+  })
+
   it('works by keyboard alone', async () => {
     await send('hello')
     await row('hello', 1)
@@ -720,6 +728,16 @@ inChromium(describe)('the echo page in Chromium', () => {
     expect(outcome).toBe('TypeError')
     expect(faults.length).toBeGreaterThan(0)
     faults = []
+  })
+
+  it.each([960, 1120, 1600])('fits a window of %d pixels', async width => {
+    page = await openPage({ viewport: { width, height: 700 } })
+    await send('w'.repeat(300))
+    await open('www', 1)
+    await page.locator('.frame-view').waitFor()
+    const overflowing =
+      "[...document.querySelectorAll('html, .log-pane, .tools, #log, #panel')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.className)"
+    expect(await page.evaluate(overflowing)).toEqual([])
   })
 
   it.each(['light', 'dark'] as const)(

@@ -20,7 +20,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The error of a WebSocket that a peer's fault has ended. */
-export class WebSocketFailure extends RangeError {
+class WebSocketFailure extends RangeError {
   override readonly name: string = 'RangeError'
   /** As `ws` documents it, `WS_ERR_…`; ours, `ERR_WS_…`, for a fault that `ws` has no code for. */
   readonly code: string

@@ -5,7 +5,7 @@ import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOption
 import type { PerMessageDeflateOptions } from './compression.ts'
 
 /** Options of `@ws/connection` that both roles take in addition to those of `ws`. */
-export interface SafetyOptions {
+interface SafetyOptions {
   /** Milliseconds of silence after which the peer is pinged; `Infinity` for never. Default: 25,000. */
   pingInterval?: number | undefined
   /**

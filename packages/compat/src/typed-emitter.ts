@@ -9,7 +9,7 @@ type AnyListener = (...args: any[]) => void
 type Listener<Emitter, Args> = (this: Emitter, ...args: Args extends unknown[] ? Args : never) => void
 
 /** An emitter of `Events`: names, and the arguments that listeners get. */
-export interface TypedEmitter<Events> extends EventEmitter {
+interface TypedEmitter<Events> extends EventEmitter {
   /** Adds a listener. */
   on<Name extends keyof Events>(name: Name, listener: Listener<this, Events[Name]>): this
   on(name: string | symbol, listener: AnyListener): this

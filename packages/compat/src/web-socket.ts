@@ -94,6 +94,7 @@ const MAX_REASON_LENGTH = 123
 const BY_REFERENCE_FROM = 16 * 1024
 
 const COMPRESS: SendOptions = { compress: true }
+const OF_TYPE: Record<MessageType, SendOptions> = { text: { type: 'text' }, binary: { type: 'binary' } }
 const NO_OPTIONS: MessageOptions = {}
 
 /** The results of the opening handshake of a client, and of a failed one. */
@@ -368,6 +369,7 @@ export class WebSocket extends Emitter<WebSocketEvents> {
     const isCompressed = this.#compress(compress)
     if (isDefaultType && isCompressed === undefined && written === undefined) output.send(message)
     else if (isDefaultType && isCompressed && written === undefined) output.send(message, COMPRESS)
+    else if (isCompressed === undefined && written === undefined) output.send(message, OF_TYPE[type])
     else {
       const options: { -readonly [Key in keyof SendOptions]: SendOptions[Key] } = { type }
       if (isCompressed !== undefined) options.compress = isCompressed

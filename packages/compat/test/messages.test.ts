@@ -84,7 +84,13 @@ describe.each(IMPLEMENTATIONS)('a WebSocket of %s', (_, implementation) => {
         resolve()
       })
     })
-    expect(written.toSorted((a, b) => a.localeCompare(b))).toEqual(['fragment ok', 'last fragment ok', 'message ok', 'ping ok', 'pong ok'])
+    expect(written.toSorted((a, b) => a.localeCompare(b))).toEqual([
+      'fragment ok',
+      'last fragment ok',
+      'message ok',
+      'ping ok',
+      'pong ok',
+    ])
   })
 
   test('may be given the same bytes again after send', async () => {

@@ -259,7 +259,7 @@ describe.each(IMPLEMENTATIONS)('a WebSocketServer of %s', (_, implementation) =>
     server.handleUpgrade(request, transport, Buffer.alloc(0), resolve)
     const socket = await promise
     await new Promise(written => socket.send('x', written))
-    expect(String(Buffer.concat(sent))).toMatch(/^HTTP\/1.1 101 .*\r\n\r\n\x81\x01x$|^HTTP\/1.1 101 /s)
+    expect(String(Buffer.concat(sent))).toMatch(/^HTTP\/1.1 101 /)
     socket.terminate()
   })
 

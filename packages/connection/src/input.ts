@@ -42,6 +42,8 @@ export interface InputConnection<S> extends ConnectionContext<S>, Scannable {
 interface Continuation {
   readonly resolved: () => void
   readonly rejected: (error: unknown) => void
+  /** A session requests the next message: it continues when the session waits for that. */
+  readonly requested: () => void
 }
 
 /** The input of one connection. */
@@ -133,7 +135,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
     if (this.#rates !== undefined && !this.#takeMessage(this.#rates)) return
     if (CHANNELS.receive.hasSubscribers) CHANNELS.receive.publish({ ...connection.event, data })
     if (this.#messages !== undefined) {
-      this.#messages.deliver(data, this.#hold().resolved)
+      this.#messages.deliver(data, this.#hold().requested)
       return
     }
     try {
@@ -280,7 +282,7 @@ export class Input<S> implements ProtocolSink, PausableInput, SocketInput {
       this.#fail(error)
       resolved()
     }
-    return { resolved, rejected }
+    return { resolved, rejected, requested: () => queueMicrotask(resolved) }
   }
 
   #settle(): void {

@@ -1,3 +1,5 @@
+import { encodeFrame, Opcode } from '@ws/frame'
+import { utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { ConnectionEnd, settled, text } from '../test/connection-end.ts'
 
@@ -161,5 +163,50 @@ describe('writeTimeout', () => {
     }
     expect(end.socket.state).toBe('open')
     end.connection.terminate()
+  })
+})
+
+describe('onWritten', () => {
+  test('calls back when the frames in the output have been written', async () => {
+    const end = new ConnectionEnd().open()
+    const written: unknown[] = []
+    end.connection.output.ping(utf8('p'))
+    end.connection.output.onWritten(error => written.push(error))
+    expect(written).toEqual([])
+    await settled()
+    expect(end.frames).toEqual(['ping p'])
+    expect(written).toEqual([undefined])
+    end.connection.terminate()
+  })
+
+  test('calls back with an error when nothing can be sent any more', async () => {
+    const end = new ConnectionEnd().open()
+    end.connection.terminate()
+    const written: unknown[] = []
+    end.connection.output.onWritten(error => written.push(error))
+    await settled()
+    expect(written).toEqual([expect.any(Error)])
+  })
+
+  test('calls back with an error when the connection ends before the frames are written', async () => {
+    const end = new ConnectionEnd().open()
+    const written: unknown[] = []
+    end.connection.output.ping()
+    end.connection.output.onWritten(error => written.push(error))
+    end.connection.terminate()
+    await settled()
+    expect(written).toEqual([expect.any(Error)])
+  })
+})
+
+describe('sendEncoded', () => {
+  test('sends a frame as it is, after the messages before it', async () => {
+    const end = new ConnectionEnd().open()
+    end.connection.send('first')
+    end.connection.output.sendEncoded(encodeFrame({ opcode: Opcode.text, payload: utf8('encoded') }))
+    await settled()
+    expect(end.frames).toEqual(['text first', 'text encoded'])
+    end.connection.terminate()
+    end.connection.output.sendEncoded(encodeFrame({ opcode: Opcode.text }))
   })
 })

@@ -45,7 +45,8 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Starts it. Rejects if it cannot be had or does not listen. */
   static async start(contender: Contender, task: Task): Promise<ServerProcess> {
-    const child = new Child(contender.name, chooseCores().server, [...contender.command(), task])
+    const program = contender.programs?.[task] ?? task
+    const child = new Child(contender.name, chooseCores().server, [...contender.command(), program])
     try {
       return new ServerProcess(contender, child, Number(await child.next()))
     } catch (error) {

@@ -82,8 +82,10 @@ const SOCKS_ANSWERS = [
 export const clientHandshake: Target = {
   name: 'client handshake',
   about:
-    'Bytes of a server, of an HTTP proxy or of a SOCKS proxy to `connect`, whole, in up to 100 pieces and cut at random: the same socket or error each ' +
-    'time; only documented errors, which never contain a password; a body is what a naive reading of its length or its chunks gives.',
+    '`connect`, with the bytes of a server, an HTTP proxy or a SOCKS proxy, whole, in up to 100 ' +
+    'pieces and cut at random. Each segmentation gives the same socket or error. All errors are ' +
+    'documented, and none contains a password. A body, and the answers of a SOCKS proxy, are ' +
+    'compared with a naive reading.',
   files: [
     'client/src/http/chunked-decoder.ts',
     'client/src/http/response.ts',

@@ -10,8 +10,8 @@ import { must, mustEqual, type Target } from '../target.ts'
 export const closePayload: Target = {
   name: 'close payload',
   about:
-    'Up to 125 bytes to `readClosePayload`: the code and the reason of a naive reading, or its 1002 or 1007; what was read, written ' +
-    'again, gives the same bytes.',
+    '`readClosePayload`, with up to 125 bytes. Code and reason equal those of a naive reading, or ' +
+    'both fail with the same code. A payload encodes to its original bytes.',
   files: ['frame/src/close-payload.ts', 'frame/src/close-code.ts'],
   words: STREAM_WORDS,
 

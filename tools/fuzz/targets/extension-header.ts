@@ -45,8 +45,9 @@ const SHORT = 60
 export const extensionHeader: Target = {
   name: 'extension header',
   about:
-    'A text to `parseExtensions` and `parseProtocols`: undefined, or tokens that give the same list when written and read again; the ' +
-    'verdict of a short text is that of the grammar as a regular expression; no prototype is touched.',
+    '`parseExtensions` and `parseProtocols`. The result is undefined, or tokens that survive ' +
+    'being written and parsed again. The grammar as a regular expression agrees for short texts. ' +
+    'No prototype is changed.',
   files: ['handshake/src/extensions.ts', 'handshake/src/tokens.ts', 'handshake/src/subprotocols.ts'],
   words: WORDS.map(fromLatin1),
 

@@ -39,8 +39,9 @@ const proxies = new TrustedProxies(TRUSTED)
 export const forwardedFor: Target = {
   name: 'forwarded for',
   about:
-    'An address and lines of X-Forwarded-For to `TrustedProxies`: never a throw; the connection’s own address unless a proxy has it; else one ' +
-    'that was written behind every address that is not trusted, as a naive walk from the right finds it.',
+    '`TrustedProxies`, with an address and lines of X-Forwarded-For. Nothing throws. The result ' +
+    "is the connection's address unless that is a trusted proxy, and otherwise the address that a " +
+    'naive walk from the right finds.',
   files: ['server/src/http/client-address.ts'],
   words: [...ADDRESSES.slice(0, -1), ',', ', ', '\n', ' ', '[', ']', ':', '%', '\0', '\xa0'].map(fromLatin1),
 

@@ -12,9 +12,10 @@ export function frames(role: Reader): Target {
   return {
     name: `frames as ${role}`,
     about:
-      'Bytes to `FrameDecoder`, whole, byte by byte, cut at random and stopped at random: the frames, and the code of the fault, are those ' +
-      'of a naive reading; a frame that was let pass, encoded again, gives the bytes it was read from; control frames come in one piece. ' +
-      'A `FrameScanner` that takes over from the decoder anywhere finds the same control frames and the same fault, and changes no byte.',
+      '`FrameDecoder`, with the input whole, byte by byte, cut at random and paused at random. ' +
+      'Frames and the code of a fault equal those of a naive reading, and an accepted frame encodes ' +
+      'to its original bytes. Control frames arrive whole. A `FrameScanner` that takes over at any ' +
+      'point finds the same control frames and the same fault, and changes no byte.',
     files: [
       'frame/src/decoder.ts',
       'frame/src/header.ts',

@@ -55,8 +55,9 @@ const texts: StandardSchemaV1<unknown, Record<string, string>> = {
 export const jsonEnvelope: Target = {
   name: 'json envelope',
   about:
-    'A text to the format of `@ws/connection/json`, with a schema and without: the value that `JSON.parse` gives, or a close with 1007 where that ' +
-    'throws, or an answer that is short, JSON, and names at most eight issues; one of them, once.',
+    'The format of `@ws/connection/json`, with and without a schema. The result is the value of ' +
+    '`JSON.parse`, one Close with 1007 where that throws, or one short JSON answer with at most ' +
+    'eight issues.',
   files: ['connection/src/json.ts'],
   words: WORDS,
 

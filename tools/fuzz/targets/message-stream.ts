@@ -43,10 +43,12 @@ const DOCUMENTED_CODES = [1002, 1007, 1008, 1009, 1011]
 export const messageStream: Target = {
   name: 'message stream',
   about:
-    'A script of calls (bytes in segments, hold, resume, scan, discard, ticks, sends, pings, close, terminate, the end) to a `Protocol` of either role ' +
-    'with limits from 1 byte and 1 fragment on, its messages whole or streamed, its sink answering with a hold, an echo, a throw, a ' +
-    'close: what is told is what a naive reading says, in order; one close report, the last; what is written are legal frames of the ' +
-    'role, each ping offered and answered once, or the newest by a scan; no throw; memory asked for and bytes looked at in proportion to what came.',
+    'A script of calls to a `Protocol` of either role (segments, hold, resume, scan, discard, ' +
+    'ticks, sends, pings, close, terminate, end), with limits from 1 byte and 1 fragment up, ' +
+    'whole or streamed messages, and a sink that holds, echoes, throws or closes. Events equal ' +
+    'those of a naive reading, in order, with one close report at the end. All output consists of ' +
+    'valid frames. Each ping is reported and answered once, or only the newest by a scan. Nothing ' +
+    'throws, and memory and work are proportional to the input.',
   files: [
     'lifecycle.ts',
     'protocol.ts',

@@ -54,9 +54,9 @@ const WORDS = [
 export const origin: Target = {
   name: 'origin and target',
   about:
-    'Two texts to `parseOrigin`, `isAllowedOrigin` and `validateRequest`, a third to `parseTarget`: one spelling of an origin, which is its own; a ' +
-    'page that is let in under the same host is of that host to the WHATWG URL parser too; a list lets in what it lists, and an origin that cannot be ' +
-    'read is let in by `any` only.',
+    '`parseOrigin`, `isAllowedOrigin`, `validateRequest` and `parseTarget`. An origin has one ' +
+    'spelling. A page that is allowed under the same host has that host for the WHATWG URL parser ' +
+    'too. A list allows what it lists, and only `any` allows an origin that cannot be parsed.',
   files: ['handshake/src/origin.ts', 'handshake/src/authority.ts', 'handshake/src/target.ts'],
   words: WORDS.map(fromLatin1),
 

@@ -67,8 +67,9 @@ type Result = Parsed<RequestHead> | Rejection | undefined
 export const requestHead: Target = {
   name: 'request head',
   about:
-    'Bytes to `RequestParser` whole, byte by byte and cut at random, the head to `validateRequest`, what that lets pass to `accept` and to our ' +
-    'own client’s `validateResponse`: the same result each time; only 400, 403, 405, 414, 426, 431 and 505, in a response that is complete.',
+    "`RequestParser`, `validateRequest`, `accept` and our client's `validateResponse`, with the " +
+    'input whole, byte by byte and cut at random. Each segmentation gives the same result. A ' +
+    'rejection is complete, and its status is 400, 403, 405, 414, 426, 431 or 505.',
   files: [
     'handshake/src/head.ts',
     'handshake/src/lines.ts',

@@ -57,8 +57,9 @@ type Result = Parsed<ResponseHead> | { readonly ok: false; readonly error: strin
 export const responseHead: Target = {
   name: 'response head',
   about:
-    'Bytes to `ResponseParser` whole, byte by byte and cut at random, the head to `validateResponse`, and an extension to `confirm`: the same ' +
-    'result each time; every error ends in its section, and only a 101 with the right accept value opens a connection.',
+    '`ResponseParser`, `validateResponse` and `confirm`, with the input whole, byte by byte and ' +
+    'cut at random. Each segmentation gives the same result. Every error ends with its section, ' +
+    'and only a 101 with the right accept value opens a connection.',
   files: ['handshake/src/head.ts', 'handshake/src/lines.ts', 'handshake/src/validate-response.ts'],
   words: [
     ...Object.entries(LINES).flatMap(([name, values]) =>

@@ -1,4 +1,4 @@
-// `pnpm hostile`: runs the tests of the packages and tools, sends the cases of the rows to our
+// `pnpm --filter @ws/proofs hostile`: runs the tests of the packages and tools, sends the cases of the rows to our
 // server and client and to those of `ws`, and writes docs/hostile-inputs.md. Ends with 1 if a row has
 // no proof that passed, or anything failed.
 

@@ -29,5 +29,5 @@ test.each([
   const { status, stdout, stderr } = verify(...args)
   expect([status, stdout]).toEqual([2, ''])
   expect(stderr).toContain(expected)
-  expect(stderr).toContain('usage: pnpm chat:verify')
+  expect(stderr).toContain('usage: pnpm --filter @ws/chat-checker start')
 })

@@ -1,11 +1,11 @@
-// The options of `pnpm chat:verify`.
+// The options of `pnpm --filter @ws/chat-checker start`.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { numberOf, readCommandLine, refuse } from '@ws/testing'
 import type { RunOptions } from '../run.ts'
 
-const USAGE = `usage: pnpm chat:verify [options]
+const USAGE = `usage: pnpm --filter @ws/chat-checker start [options]
   --engine NAME     sqlite (one node) or redis (default: redis)
   --nodes N         nodes on one Redis (default: 2)
   --messages N      least number of acknowledged messages (default: 20000)

@@ -44,7 +44,9 @@ const document =
 
 test('the section of the outcome is replaced, and the rest is left alone', () => {
   const text = writeOutcome(document, outcome, circumstances)
-  expect(text).toMatch(/^Before\.\n\n<!-- verify:redis -->\n\n`pnpm chat:verify --engine redis --nodes 2 /)
+  expect(text).toMatch(
+    /^Before\.\n\n<!-- verify:redis -->\n\n`pnpm --filter @ws\/chat-checker start --engine redis --nodes 2 /,
+  )
   expect(text).toMatch(/\n<!-- \/verify -->\n\n<!-- verify:loss -->\n<!-- \/verify -->\n$/)
   expect(text).not.toContain('stale')
   expect(text).toContain('| messages acknowledged | 1,000,050 |')

@@ -54,7 +54,7 @@ function formatRun({ options, seconds }: Outcome, { machine, version, commit, da
 function commandOf(options: Outcome['options']): string {
   const { engine, nodes, messages, kills, redisKills, rooms, publishers, seed, mayLose } = options
   const ofRedis = engine === 'redis' ? ` --nodes ${nodes} --redis-kills ${redisKills}` : ''
-  return `chat:verify --engine ${engine}${ofRedis} --messages ${messages} --kills ${kills} --rooms ${rooms} --publishers ${publishers} --seed ${seed}${mayLose ? ' --loss' : ''}`
+  return `--filter @ws/chat-checker start --engine ${engine}${ofRedis} --messages ${messages} --kills ${kills} --rooms ${rooms} --publishers ${publishers} --seed ${seed}${mayLose ? ' --loss' : ''}`
 }
 
 function countsOf({ counts, options }: Outcome): string[][] {

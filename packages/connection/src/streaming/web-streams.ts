@@ -48,9 +48,6 @@ function createReadable(messages: AsyncIterator<Message>, port: StreamPort): Rea
 
   /** Finds out whether the last message has been read; the peer need not be held back any more. */
   async function lookAhead(ended: CloseInfo): Promise<void> {
-    // To request another message is to say that this one has been answered. A pipe needs a turn to
-    // pass it on.
-    await new Promise(resolve => setImmediate(resolve))
     requested ??= messages.next()
     const { done } = await requested
     if (!done || isOver) return

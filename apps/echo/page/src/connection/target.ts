@@ -10,7 +10,7 @@ export interface Target {
 }
 
 /** Messages are not compressed, so that their bytes can be read. */
-export const DEFAULT_ADDRESS = '/?compress=off'
+const DEFAULT_ADDRESS = '/?compress=off'
 
 /** The target in the page's address. */
 export function readTarget(): Target {

@@ -33,7 +33,7 @@ export interface MessageEntry extends EntryBase {
 }
 
 /** Something else that happened, in words. */
-export interface EventEntry extends EntryBase {
+interface EventEntry extends EntryBase {
   readonly kind: 'event'
   readonly words: string
 }

@@ -3,10 +3,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Describe } from '@ws/testing'
+import type { Describe } from './browser.ts'
+import { freePort } from './free-port.ts'
 
 /** Debian keeps some programs where only administrators look. */
 const PATH = `${process.env.PATH}:/usr/local/sbin:/usr/sbin`
@@ -17,7 +18,7 @@ const ATTEMPTS = 5
 export type Configure = (port: number, folder: string) => readonly string[]
 
 /** A program that runs. Disposal ends it and deletes its folder. */
-export class RunningProgram {
+export class InstalledProgram {
   readonly port: number
   readonly #child: ChildProcess
   readonly #folder: string
@@ -29,14 +30,14 @@ export class RunningProgram {
   }
 
   /** Starts a program, and waits until it accepts connections. */
-  static async start(program: string, configure: Configure): Promise<RunningProgram> {
+  static async start(program: string, configure: Configure): Promise<InstalledProgram> {
     for (let attempt = 1; ; attempt++) {
       const port = await freePort()
       const folder = mkdtempSync(join(tmpdir(), `${program}-`))
       const child = spawn(program, configure(port, folder), { env: { ...process.env, PATH }, stdio: 'pipe' })
       let output = ''
       for (const stream of [child.stdout, child.stderr]) stream.on('data', chunk => (output += String(chunk)))
-      if (await accepts(port, child)) return new RunningProgram(port, child, folder)
+      if (await accepts(port, child)) return new InstalledProgram(port, child, folder)
       rmSync(folder, { recursive: true })
       if (attempt === ATTEMPTS) throw new Error(`${program} did not start: ${output}`)
     }
@@ -51,7 +52,7 @@ export class RunningProgram {
 }
 
 /** Writes a file into the folder of a program, and returns its path. */
-export function write(folder: string, name: string, content: string | Uint8Array): string {
+export function writeInto(folder: string, name: string, content: string | Uint8Array): string {
   const file = join(folder, name)
   writeFileSync(file, content)
   return file
@@ -65,15 +66,6 @@ export function withProgram(program: string, describe: Describe & { readonly ski
     console.warn(`${name}: skipped: ${program} is not installed`)
     return describe.skip(name, body)
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** Whether the port accepts connections before the program ends. */
