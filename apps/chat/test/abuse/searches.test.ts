@@ -15,7 +15,7 @@ import { Recorder } from '../engine/recorder.ts'
 import { type Nodes, startNodes } from '../nodes/nodes.ts'
 
 /** Milliseconds in which others are watched. */
-const WATCHED = 500
+const WATCHED = 1000
 
 /**
  * Milliseconds between two frames of a connection, of which the chat takes 20 a second, and 40 at

@@ -154,7 +154,7 @@ describe('a file', () => {
         () => new Error('it was read'),
         error => error,
       )
-      expect(failure.message).toMatch(/not the JSON it should be$/)
+      expect(failure.message).toMatch(/not valid JSON$/)
       expect(failure.stack).not.toContain('secret')
     }
   })

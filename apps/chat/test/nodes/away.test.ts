@@ -166,7 +166,7 @@ withRedis(describe)('a Redis that has lost acknowledged writes', () => {
     const { redis, a } = nodes
     const ann = await nodes.member(a, 'Ann')
     const { epoch } = await ann.ask('send', send('one'))
-    expect((await a.logged('redis')).warning).toContain('set appendfsync always')
+    expect((await a.logged('redis-warning')).warning).toContain('set appendfsync always')
     await redis.kill('SIGTERM')
     await redis.launch()
     const told = await ann.push('sync', ({ ok }) => !ok)
@@ -180,7 +180,7 @@ withRedis(describe)('a Redis that has lost acknowledged writes', () => {
     const ann = await nodes.member(a, 'Ann', 'den')
     const bob = await nodes.member(b, 'Bob', 'den')
     await ann.ask('send', send('gone', 'den'))
-    expect((await a.logged('redis')).warning).toContain('set appendonly yes')
+    expect((await a.logged('redis-warning')).warning).toContain('set appendonly yes')
     await redis.kill()
     await redis.launch()
     for (const client of [ann, bob]) await client.push('sync', ({ ok }) => !ok)
@@ -227,7 +227,7 @@ withRedis(describe)('errors that prevent the start', () => {
     cpSync(join(chat, 'src'), join(redis.folder, 'src'), { recursive: true })
     cpSync(join(chat, 'package.json'), join(redis.folder, 'package.json'))
     symlinkSync(join(chat, 'dist'), join(redis.folder, 'dist'))
-    for (const name of ['@ws', 'negotiator', 'unhomoglyph'])
+    for (const name of ['@ws', 'negotiator', 'unhomoglyph', 'zod'])
       symlinkSync(join(chat, 'node_modules', name), join(redis.folder, 'node_modules', name))
     const args = [join(redis.folder, 'src', 'main.ts'), '--port', '0', '--redis', redis.url]
     await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
