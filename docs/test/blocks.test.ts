@@ -1,11 +1,10 @@
 // Every code block of every document is checked by something, which depends on its language; a block that nothing checks fails here.
 
-import { globSync, mkdtempSync, rmSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findFence, runReadme } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { problemOfCommand, rootScript } from '../check/commands.ts'
 import { compile } from '../check/compile.ts'
 import { type Block, type Document, ROOT, readDocument, readDocuments } from '../check/documents.ts'
 import { startApp } from './programs.ts'
@@ -21,9 +20,10 @@ const COMPILED = ['ts', 'js', 'html']
 /** What checks a block, in a word; undefined where nothing does. */
 function checkOf({ document, language, text, before }: Block): string | undefined {
   if (COMPILED.includes(language)) return 'compiled'
-  if (language === 'sh') return 'commands'
+  if (language === 'sh') return 'read'
   if (language === 'text' && before?.language === 'ts') return 'output'
   if (language === 'log') return 'record'
+  if (['json', 'yaml'].includes(language) && /@ws\/compat/.test(text)) return 'override'
   if (language in PROXIES && document === GUIDE) return 'proxy'
   if (['ini', 'dockerfile'].includes(language) && document === DEPLOYING) return 'linted'
   if (language === 'ini' && document === CHAT) return 'filter'
@@ -60,20 +60,6 @@ test('no program has the operator void, a cast, or a non-null assertion, to plea
   expect(pleasing.map(({ line, where }) => `${where}: ${line}`)).toEqual([])
 })
 
-test.each(byPlace('commands'))('%s: its commands can be typed', (_, block) => {
-  const problems = block.text.split('\n').flatMap(line => problemOfCommand(line, documentOf(block)) ?? [])
-  expect(problems).toEqual([])
-})
-
-test('so can those between the lines', () => {
-  const problems = documents.flatMap(document =>
-    document.codes
-      .filter(code => /^(npx -y )?pnpm(@12)? [a-z-]/.test(code) && !code.includes('…'))
-      .flatMap(code => problemOfCommand(code, document) ?? []),
-  )
-  expect(problems).toEqual([])
-})
-
 test.each(byPlace('output'))('%s: the program before it prints that', async (_, block) => {
   const { path, blocks } = documentOf(block)
   const program = blocks.filter(({ language }) => language === 'ts').indexOf(block.before!)
@@ -83,8 +69,7 @@ test.each(byPlace('output'))('%s: the program before it prints that', async (_, 
 })
 
 test.each(byPlace('greeting'))('%s: the command before it says that', async (_, block) => {
-  const script = rootScript(block.before!.text.split(' ').at(-1)!)
-  const file = /node (apps\/\S+)$/.exec(script)![1]!
+  const file = `apps/${block.before!.text.split(' ').at(-1)!}/src/main.ts`
   const isChat = file.startsWith('apps/chat')
   const folder = mkdtempSync(join(tmpdir(), 'greeting-'))
   try {
@@ -99,6 +84,18 @@ test.each(byPlace('greeting'))('%s: the command before it says that', async (_, 
   } finally {
     rmSync(folder, { recursive: true })
   }
+})
+
+test.each(byPlace('override'))('%s: ws is overridden by a version of @ws/compat that exists', (_, block) => {
+  const manifest = readFileSync(join(ROOT, 'packages/compat/package.json'), 'utf8')
+  const [major] = (JSON.parse(manifest) as { version: string }).version.split('.')
+  const lines = block.text.split('\n').filter(line => line.includes('@ws/compat'))
+  const override = new RegExp(`^ *"?(?:@types/)?ws"?: "?npm:@ws/compat@\\^${major}"?,?$`)
+  const inOneLine = new RegExp(
+    `^ *"(?:overrides|resolutions)": {( "(?:@types/)?ws": "npm:@ws/compat@\\^${major}",?)+ }$`,
+  )
+  for (const line of lines) expect(override.test(line) || inOneLine.test(line), line).toBe(true)
+  if (block.language === 'json') JSON.parse(block.text)
 })
 
 test.each(byPlace('drawing'))('%s: what is named in it exists', (_, block) => {
@@ -137,18 +134,6 @@ describe('a wrong block is seen', () => {
     expect(said).toMatch(/docs-x-line-3\.ts\(2,23\): error TS2353/)
     expect(said).toContain("'sned' does not exist")
     expect(said).toMatch(/y-line-1\.js\(\d,3\): error TS2304: Cannot find name 'no'/)
-  })
-
-  test.each([
-    ['pnpm no-such-script', 'there is no script no-such-script'],
-    ['npx -y pnpm@12 no-such-script # a remark', 'there is no script no-such-script'],
-    ['pnpm --filter @ws/frame no-such-script', '@ws/frame has no script no-such-script'],
-    ['npm install @ws/none', '@ws/none is neither ours nor a tool of ours'],
-    ['npx @ws/frame', '@ws/frame has no program'],
-    ['PORT=1 node no-such-file.ts', 'there is no file no-such-file.ts'],
-    ['mkdir a && frobnicate', 'nobody knows frobnicate'],
-  ])('the command %s', (command, problem) => {
-    expect(problemOfCommand(command, read('sh', command))).toBe(problem)
   })
 
   test('findFence and the reader of documents see the same', () => {

@@ -1,12 +1,13 @@
 // What is said of `ws` is true of the one that is installed, and its program and ours do the same.
 
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { WebSocketServer } from '@ws/server'
 import { describe, expect, test } from 'vitest'
 import { WebSocketServer as TheirServer, WebSocket as TheirSocket } from 'ws'
+import { ROOT } from '../check/documents.ts'
 import { Client } from './client.ts'
 import { FOLDER, startGuide } from './programs.ts'
 
@@ -23,12 +24,15 @@ function namesOf({ prototype }: { readonly prototype: object }): string[] {
   return Object.getOwnPropertyNames(prototype).filter(name => name !== 'constructor')
 }
 
+const overridden = { NODE_OPTIONS: `--import=${join(import.meta.dirname, 'override-ws.ts')}` }
+
 describe.each([
-  ["ws's", 0],
-  ['ours', 1],
-])('the program that is %s', (_, index) => {
+  ['for ws', 0, {}],
+  ['for ws, with ws overridden by @ws/compat,', 0, overridden],
+  ['for @ws/server', 1, {}],
+] as const)('the program %s', (_, index, env) => {
   test('wants a token, agrees on the subprotocol, and tells the others what it is told, as it came', async () => {
-    await using program = await startGuide('coming-from-ws.md', index)
+    await using program = await startGuide('coming-from-ws.md', index, { env })
     expect(await Client.status(program.url, ['chat'])).toBe(401)
     const options = { perMessageDeflate: true }
     const open = () => Client.open(`${program.url}/?token=secret`, ['other', 'chat'], options)
@@ -46,6 +50,14 @@ describe.each([
     expect(await bob.closed).toMatchObject({ code: 1001 })
     expect(await result).toMatchObject({ stderr: '', exitCode: 0 })
   })
+})
+
+test('the guide names each program that is run with both', () => {
+  const programs = readdirSync(join(ROOT, 'tools/compat-programs/programs')).map(file =>
+    file.replace('.ts', ''),
+  )
+  const named = text.toLowerCase().replaceAll('@fastify/websocket', 'fastify-websocket')
+  expect(programs.filter(name => !named.includes(name))).toEqual([])
 })
 
 describe('the tables have', () => {

@@ -3,7 +3,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { type RunningProgram, startReadme } from '@ws/testing'
+import { type ProgramOptions, type RunningProgram, startReadme } from '@ws/testing'
 import { ROOT } from '../check/documents.ts'
 
 /** The folder of the documents, in which their programs find the packages. */
@@ -13,10 +13,10 @@ export const FOLDER: string = join(ROOT, 'docs')
 export async function startGuide(
   document: string,
   index: number,
-  args: readonly string[] = [],
+  options: Pick<ProgramOptions, 'args' | 'env'> = {},
 ): Promise<RunningProgram & { readonly url: string; readonly port: number }> {
   const ready = /^(?:listening on|open) .*(?:localhost:|port: )(\d+)/
-  const program = await startReadme(FOLDER, index, ready, { document: join('guides', document), args })
+  const program = await startReadme(FOLDER, index, ready, { document: join('guides', document), ...options })
   const port = Number(program.match[1])
   return { ...program, port, url: `ws://localhost:${port}` }
 }

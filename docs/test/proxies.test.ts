@@ -3,21 +3,21 @@
 import { once } from 'node:events'
 import { get } from 'node:https'
 import { type CloseInfo, WebSocketServer } from '@ws/server'
-import { type Certificate, createCertificate } from '@ws/testing'
+import { type Certificate, createCertificate, type InstalledProgram, withProgram } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ClientOptions } from 'ws'
 import { Client } from './client.ts'
 import { startApp, startGuide } from './programs.ts'
-import { PROXIES, ReverseProxy, withProxy } from './proxy.ts'
+import { PROXIES, startProxy } from './proxy.ts'
 
 const MEBIBYTE = 2 ** 20
 const certificate: Certificate = createCertificate()
 
-const startNode = () => startGuide('behind-a-proxy.md', 0, ['0'])
+const startNode = () => startGuide('behind-a-proxy.md', 0, { args: ['0'] })
 
 /** Connects as a page of the site does. */
 function enter(
-  { port }: ReverseProxy,
+  { port }: InstalledProgram,
   options: ClientOptions = {},
   protocols: string[] = [],
 ): Promise<Client> {
@@ -29,7 +29,7 @@ function enter(
 }
 
 /** The status of an ordinary request. */
-async function statusOf({ port }: ReverseProxy, path: string): Promise<number> {
+async function statusOf({ port }: InstalledProgram, path: string): Promise<number> {
   const request = get({ port, path, host: 'localhost', family: 4, ca: certificate.cert, agent: false })
   const [response] = await once(request, 'response')
   response.resume()
@@ -37,12 +37,12 @@ async function statusOf({ port }: ReverseProxy, path: string): Promise<number> {
 }
 
 describe.each(Object.keys(PROXIES))('%s', name => {
-  withProxy(name, describe)(`${name}, in front of two nodes`, () => {
+  withProgram(name, describe)(`${name}, in front of two nodes`, () => {
     let nodes: Awaited<ReturnType<typeof startNode>>[]
-    let proxy: ReverseProxy
+    let proxy: InstalledProgram
     beforeAll(async () => {
       nodes = await Promise.all([startNode(), startNode()])
-      proxy = await ReverseProxy.start(name, [nodes[0]!.port, nodes[1]!.port], certificate)
+      proxy = await startProxy(name, [nodes[0]!.port, nodes[1]!.port], certificate)
     })
     afterAll(async () => {
       await proxy[Symbol.asyncDispose]()
@@ -89,11 +89,11 @@ describe.each(Object.keys(PROXIES))('%s', name => {
     })
   })
 
-  withProxy(name, describe)(`${name}, more`, () => {
+  withProgram(name, describe)(`${name}, more`, () => {
     test('who was on a node that goes comes back to the other', async () => {
       await using one = await startNode()
       await using two = await startNode()
-      await using proxy = await ReverseProxy.start(name, [one.port, two.port], certificate)
+      await using proxy = await startProxy(name, [one.port, two.port], certificate)
       const clients = await Promise.all(Array.from({ length: 6 }, () => enter(proxy)))
       const ended = Promise.all(clients.map(client => client.closed))
       expect(await one.stop()).toMatchObject({ stderr: '', exitCode: 0 })
@@ -127,8 +127,8 @@ describe.each(Object.keys(PROXIES))('%s', name => {
           : [['timeout tunnel 75s', 'timeout tunnel 1s']],
       )
       const [quiet, busy] = [(await silent.listen(0)).port, (await lively.listen(0)).port]
-      await using before = await ReverseProxy.start(name, [quiet, quiet], certificate, second)
-      await using behind = await ReverseProxy.start(name, [busy, busy], certificate, second)
+      await using before = await startProxy(name, [quiet, quiet], certificate, second)
+      await using behind = await startProxy(name, [busy, busy], certificate, second)
       const lost = await enter(before)
       await using kept = await enter(behind)
       let pings = 0
@@ -154,7 +154,7 @@ describe.each(Object.keys(PROXIES))('%s', name => {
         close: (_socket, report) => resolve(report),
       })
       const { port } = await server.listen(0)
-      await using proxy = await ReverseProxy.start(name, [port, port], certificate)
+      await using proxy = await startProxy(name, [port, port], certificate)
       const client = await enter(proxy)
       client.socket.pause()
       expect(await promise).toMatchObject({ code: 1006, by: 'local' })
@@ -166,7 +166,7 @@ describe.each(Object.keys(PROXIES))('%s', name => {
     test('the chat: its page, compressed messages, and an entry for everybody', async () => {
       const args = ['--memory', '--trust-proxy', '127.0.0.1', '--log', 'json']
       await using chat = await startApp('apps/chat/src/main.ts', args, /"event":"listening","port":(\d+)/)
-      await using proxy = await ReverseProxy.start(name, [chat.port, chat.port], certificate)
+      await using proxy = await startProxy(name, [chat.port, chat.port], certificate)
       expect(await statusOf(proxy, '/healthz')).toBe(200)
       expect(await statusOf(proxy, '/metrics')).toBe(404)
       await using ann = await enter(proxy, { perMessageDeflate: true }, ['chat.v1.json'])

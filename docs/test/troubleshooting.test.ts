@@ -42,7 +42,7 @@ test('its command shows the status of a handshake', async context => {
     console.warn('the command is not run: curl is not installed')
     context.skip()
   }
-  await using program = await startGuide(GUIDE, 0, ['0'])
+  await using program = await startGuide(GUIDE, 0, { args: ['0'] })
   const command = findFence(guide, 'sh', 0).trim().replace('localhost:3000', `localhost:${program.port}`)
   const { stdout } = spawnSync('sh', ['-c', `${command} --max-time 2`], { encoding: 'utf8' })
   expect(stdout).toMatch(/^HTTP\/1\.1 101 /)

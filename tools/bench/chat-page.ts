@@ -6,12 +6,12 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { type Browser, launchChromium } from '@ws/testing'
-import { Child } from './lib/child.ts'
+import { Child } from '@ws/testing/child'
+import { chooseCores, describeCommit, describeMachine } from '@ws/testing/machine'
+import { formatMarkdown } from '@ws/testing/table'
 import { startScript } from './lib/compare.ts'
-import { chooseCores, describeCommit, describeMachine } from './lib/machine.ts'
 import { formatNumber } from './lib/number.ts'
 import { resultsFolder } from './lib/results.ts'
-import { formatMarkdown } from './lib/table.ts'
 
 const APP = join(import.meta.dirname, '../..', 'apps', 'chat')
 const PAGE = join(APP, 'dist', 'page')

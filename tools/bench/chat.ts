@@ -15,14 +15,14 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findRedis, RedisServer } from '@ws/testing'
+import { Child, endByExit } from '@ws/testing/child'
+import { chooseCores, describeCommit, describeMachine } from '@ws/testing/machine'
+import { formatMarkdown, type Table } from '@ws/testing/table'
 import type { ChatJob, ChatResult } from './chat/job.ts'
-import { Child, endByExit } from './lib/child.ts'
 import { startScript } from './lib/compare.ts'
-import { chooseCores, describeCommit, describeMachine } from './lib/machine.ts'
 import { formatNumber } from './lib/number.ts'
 import { showProgress } from './lib/progress.ts'
 import { resultsFolder } from './lib/results.ts'
-import { formatMarkdown, type Table } from './lib/table.ts'
 import { percentilesOf } from './load/rate.ts'
 
 const CHAT = join(import.meta.dirname, '../..', 'apps', 'chat', 'src', 'main.ts')

@@ -3,6 +3,7 @@
 import { compare, startScript } from './lib/compare.ts'
 import { OUR_CODEC, WS_CODEC } from './lib/contenders.ts'
 import type { Figure } from './lib/figures.ts'
+import type { Goal } from './lib/goals.ts'
 import { coding } from './lib/measures.ts'
 
 const NANOSECONDS: Figure = { key: 'nanoseconds', label: 'CPU/message, ns' }
@@ -39,16 +40,30 @@ await compare(
         })),
       ),
     ),
-    goals: directions.flatMap(direction =>
-      types.map(type => ({
-        work: `${direction} 20 B of ${type} in memory: messages per second of CPU`,
-        case: `${direction} 20 B ${type}`,
-        figure: PER_CPU_SECOND,
-        against: WS_CODEC.name,
-        goal: 5,
-        aim: 10,
-      })),
-    ),
+    goals: [
+      ...directions.flatMap(direction => types.map(type => goal(direction, 20, type, 5, 10))),
+      goal('decode', 125, 'binary', 1.2, 2),
+      goal('decode', 4096, 'binary', 1.2, 2),
+      goal('encode', 4096, 'binary', 0.8),
+    ],
   },
   startScript(),
 )
+
+function goal(
+  direction: (typeof directions)[number],
+  size: (typeof sizes)[number][0],
+  type: (typeof types)[number],
+  ratio: number,
+  aim?: number,
+): Goal {
+  const [, label] = sizes.find(([bytes]) => bytes === size)!
+  return {
+    work: `${direction} ${label} of ${type} in memory: messages per second of CPU`,
+    case: `${direction} ${label} ${type}`,
+    figure: PER_CPU_SECOND,
+    against: WS_CODEC.name,
+    goal: ratio,
+    ...(aim !== undefined && { aim }),
+  }
+}

@@ -20,8 +20,8 @@ await compare(
     ],
     goals: [
       {
-        work: '`@ws/compat`, echo of 20 B, 1 in flight: messages per second',
-        figure: RATE,
+        work: '`@ws/compat`, echo of 20 B, 1 in flight: CPU per message',
+        figure: CPU,
         case: PING_PONG,
         against: WS.name,
         goal: 1,

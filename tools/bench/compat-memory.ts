@@ -1,9 +1,9 @@
 // `@ws/compat` beside `ws` under the same program: what an idle connection adds to the memory of the server.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { COMPAT, OURS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
 import { idleMemory } from './lib/measures.ts'
 
 const settings = startScript()

@@ -1,9 +1,9 @@
 // What is left of the memory that compression took, once everybody is silent again.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { OURS_DEFLATE, OURS_TAKEOVER, WS_DEFLATE, WS_NO_TAKEOVER } from './lib/contenders.ts'
 import { GROWTH, MEBIBYTES } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
 import { memoryAfterLoad } from './lib/measures.ts'
 
 const settings = startScript()

@@ -1,9 +1,9 @@
 // What connections cost that have agreed on compression and are silent.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { OURS, OURS_DEFLATE, WS_DEFLATE } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
 import { idleMemory } from './lib/measures.ts'
 
 const settings = startScript()

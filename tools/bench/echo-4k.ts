@@ -20,6 +20,13 @@ await compare(
         goal: 0.8,
         aim: 0.5,
       },
+      {
+        work: 'echo of 4 KiB of text, 4 in flight: CPU per message',
+        figure: CPU,
+        against: BUN.name,
+        goal: 1.1,
+        aim: 1,
+      },
     ],
   },
   startScript(),

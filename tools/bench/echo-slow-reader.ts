@@ -4,10 +4,10 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { createConnection } from 'node:net'
+import { startEcho } from '@ws/echo/src/echo'
+import { readCommand } from '@ws/echo/src/options'
 import { encodeFrame, Opcode } from '@ws/frame'
 import { upgradeRequest } from '@ws/testing'
-import { startEcho } from '../../apps/echo/src/echo.ts'
-import { readCommand } from '../../apps/echo/src/options.ts'
 
 const MEBIBYTE = 2 ** 20
 const MESSAGE = 16 * MEBIBYTE

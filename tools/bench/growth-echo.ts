@@ -1,10 +1,10 @@
 // How the cost of a message grows with the connections: echo of 20 bytes on 10 to 5,000 of them.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
-import { affordConnections } from './lib/machine.ts'
 import { underLoad } from './lib/measures.ts'
 
 const x = 'connections'

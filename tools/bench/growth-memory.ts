@@ -1,10 +1,10 @@
 // How the memory of an idle connection grows with their number: 1,000 to 15,000 of them.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
-import { affordConnections } from './lib/machine.ts'
 import { idleMemory } from './lib/measures.ts'
 
 const settings = startScript()

@@ -1,10 +1,10 @@
 // How the cost of a delivery grows with the subscribers: 10 to 10,000 of them.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { BUN, OURS, UWS, WS } from './lib/contenders.ts'
 import { CPU, type Figure, LOAD_SHARE, RATE, SERVER_SHARE } from './lib/figures.ts'
 import { writePlot } from './lib/growth.ts'
-import { affordConnections } from './lib/machine.ts'
 import { underLoad } from './lib/measures.ts'
 
 const cpu: Figure = { ...CPU, label: 'CPU/delivery, µs' }

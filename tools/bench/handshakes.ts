@@ -27,6 +27,7 @@ await compare(
         goal: 1.2,
         aim: 1.5,
       },
+      { work: 'handshakes per second of CPU', figure: perCpuSecond, against: NET.name, goal: 0.7 },
     ],
   },
   startScript(),

@@ -1,9 +1,9 @@
 // What each of 10,000 connections that are open and silent adds to the memory of the server.
 
+import { affordConnections } from '@ws/testing/machine'
 import { compare, startScript } from './lib/compare.ts'
 import { BUN, NET, OURS, UWS, WS } from './lib/contenders.ts'
 import { BYTES } from './lib/figures.ts'
-import { affordConnections } from './lib/machine.ts'
 import { idleMemory } from './lib/measures.ts'
 
 const settings = startScript()

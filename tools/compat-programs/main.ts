@@ -8,7 +8,7 @@ import { inspect, isDeepStrictEqual } from 'node:util'
 import { IMPLEMENTATIONS, type Implementation } from './implementation.ts'
 
 /** Milliseconds that one program may take, its exit included. */
-const TIME_LIMIT = 60_000
+const TIME_LIMIT = 120_000
 
 interface Outcome {
   readonly result: unknown

@@ -7,10 +7,10 @@ import { connect, type Socket as NetSocket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { connect as connectTls } from 'node:tls'
 import { WebSocketServer } from '@ws/server'
+import { FramePeer, text } from '@ws/server/test/frame-peer'
+import { RecordingServer } from '@ws/server/test/recording-server'
 import { createCertificate, hex, RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { FramePeer, text } from '../../packages/server/test/frame-peer.ts'
-import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 
 const certificate = createCertificate()
 const HEAD_TIMEOUT = 150

@@ -3,12 +3,12 @@
 
 import { once } from 'node:events'
 import type { Socket as NetSocket } from 'node:net'
+import { End, settled, text as textFrame } from '@ws/protocol/test/end'
+import { RSV1, turn, XorExtension } from '@ws/protocol/test/xor'
+import { close, FramePeer, frame, text } from '@ws/server/test/frame-peer'
+import { RecordingServer } from '@ws/server/test/recording-server'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { End, settled, text as textFrame } from '../../packages/protocol/test/end.ts'
-import { RSV1, turn, XorExtension } from '../../packages/protocol/test/xor.ts'
-import { close, FramePeer, frame, text } from '../../packages/server/test/frame-peer.ts'
-import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 import { ServerApart } from './apart.ts'
 
 describe('L7: terminate while a message is being transformed', () => {

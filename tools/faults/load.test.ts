@@ -6,9 +6,9 @@ import { once } from 'node:events'
 import process from 'node:process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { close, FramePeer, text } from '@ws/server/test/frame-peer'
 import { RawPeer, upgradeRequest } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
-import { close, FramePeer, text } from '../../packages/server/test/frame-peer.ts'
 import { isQuiet, ServerApart } from './apart.ts'
 
 const MEBIBYTE = 2 ** 20
@@ -143,7 +143,7 @@ describe('overload at twice the capacity', () => {
 })
 
 describe('L10: SIGTERM to ws-echo with a thousand open', () => {
-  const MAIN = fileURLToPath(new URL('../../apps/echo/src/main.ts', import.meta.url))
+  const MAIN = fileURLToPath(new URL('@ws/echo/src/main', import.meta.url))
   const COUNT = 1000
 
   /** Starts it, and fills it. */

@@ -4,11 +4,11 @@
 import { once } from 'node:events'
 import { Opcode } from '@ws/frame'
 import type { Socket } from '@ws/server'
+import { binary, close, FramePeer, frame, ping, text } from '@ws/server/test/frame-peer'
+import { RecordingServer } from '@ws/server/test/recording-server'
 import { FaultProxy } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/frame-peer.ts'
-import { RecordingServer } from '../../packages/server/test/recording-server.ts'
 
 const MEBIBYTE = 2 ** 20
 const echo = { message: (socket: Socket, data: string | Uint8Array) => socket.send(data) }

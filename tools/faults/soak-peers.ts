@@ -2,8 +2,8 @@
 // the server but its rules, and nothing of the network between.
 
 import { Opcode } from '@ws/frame'
+import { binary, close, FramePeer, frame, ping, text } from '@ws/server/test/frame-peer'
 import { concat, hex, RawPeer, randomBytes, upgradeRequest } from '@ws/testing'
-import { binary, close, FramePeer, frame, ping, text } from '../../packages/server/test/frame-peer.ts'
 
 /** Says how it ended, in a few words; an ending that begins with `broken` is one that must not be. */
 export type Behaviour = (port: number, random: () => number) => Promise<string>

@@ -1,4 +1,4 @@
-// The soak for a moment, as a check of every change; `pnpm soak` is the same for as long as one likes.
+// The soak for a moment, as a check of every change; `pnpm --filter @ws/faults soak` is the same for as long as one likes.
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

@@ -1,4 +1,4 @@
-// pnpm soak [--minutes N | --connections N] [--seed N] [--svg FILE]: a server in a process of its own, under peers who behave and peers who
+// pnpm --filter @ws/faults soak [--minutes N | --connections N] [--seed N] [--svg FILE]: a server in a process of its own, under peers who behave and peers who
 // do not, through a network with faults, for a time. Says at the end whether anything was left behind; exit status 1 if so.
 
 import { writeFileSync } from 'node:fs'
@@ -7,7 +7,7 @@ import { numberOf, readCommandLine } from '@ws/testing'
 import { drawMemory, formatProgress, formatReport } from './soak-report.ts'
 import { Soak } from './soak-run.ts'
 
-const USAGE = `usage: pnpm soak [--minutes N | --connections N] [--seed N] [--svg FILE]
+const USAGE = `usage: pnpm --filter @ws/faults soak [--minutes N | --connections N] [--seed N] [--svg FILE]
   --minutes N      for so long (default: 1)
   --connections N  until there have been so many
   --seed N         chooses peers and networks as another run did (default: a new one)

@@ -3,10 +3,10 @@
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { FramePeer, text } from '@ws/server/test/frame-peer'
 import { RawPeer } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { FramePeer, text } from '../../packages/server/test/frame-peer.ts'
 import { ServerApart } from './apart.ts'
 
 /** Says why a test is skipped, if it is. */

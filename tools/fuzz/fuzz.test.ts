@@ -50,7 +50,7 @@ describe('the fuzzer', () => {
   test('finds an input that a word of the format makes fail, shrinks it, and prints the command that replays it', async () => {
     const { find } = await fuzz(brittle, { seed: 1, runs: 20_000 })
     expect(find!.input).toEqual(hex('cafe'))
-    expect(formatFind(brittle, find!, 1)).toContain("pnpm fuzz 'brittle' --replay cafe")
+    expect(formatFind(brittle, find!, 1)).toContain("pnpm --filter @ws/fuzz start 'brittle' --replay cafe")
   })
 
   test('runs the same for the same seed', async () => {
@@ -63,7 +63,7 @@ describe('the fuzzer', () => {
   })
 })
 
-test('pnpm fuzz counts blocks and prints its table', () => {
+test('pnpm --filter @ws/fuzz start counts blocks and prints its table', () => {
   const main = fileURLToPath(new URL('main.ts', import.meta.url))
   const run = spawnSync(process.execPath, [main, '--runs', '100', '--seed', `${seed}`], { encoding: 'utf8' })
   expect(run.status, run.stdout + run.stderr).toBe(0)

@@ -1,7 +1,7 @@
-// pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-// pnpm fuzz TARGET --replay HEX
+// pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+// pnpm --filter @ws/fuzz start TARGET --replay HEX
 //
-// The command `pnpm fuzz`. A fifth of the budget of each target runs with coverage, which is slow and
+// The command `pnpm --filter @ws/fuzz start`. A fifth of the budget of each target runs with coverage, which is slow and
 // finds inputs worth mutating; the rest runs at full speed.
 
 import { writeFileSync } from 'node:fs'
@@ -17,8 +17,8 @@ import type { Target } from './target.ts'
 setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
-const USAGE = `usage: pnpm fuzz [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
-       pnpm fuzz TARGET --replay HEX
+const USAGE = `usage: pnpm --filter @ws/fuzz start [TARGET …] [--seconds N | --runs N] [--seed N] [--markdown FILE]
+       pnpm --filter @ws/fuzz start TARGET --replay HEX
   TARGET           the beginning of a target's name (default: all targets)
   --seconds N      time for each target (default: 10); --runs N limits the runs instead
   --seed N         the seed of random choices (default: a random one)

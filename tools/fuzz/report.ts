@@ -63,7 +63,7 @@ export function formatFind(
     `FOUND in ${target.name} (seed ${seed}), ${input.length} bytes:`,
     `  ${hex}`,
     what,
-    `again: pnpm fuzz '${target.name}' --replay ${hex}`,
+    `again: pnpm --filter @ws/fuzz start '${target.name}' --replay ${hex}`,
   ].join('\n')
 }
 

@@ -116,6 +116,46 @@ export async function checkRequire(
   await run(here, process.execPath, '--input-type=commonjs', '--eval', code)
 }
 
+/** A library that depends on `ws`, and echoes one message with it. */
+const LIBRARY = `
+  const { WebSocket, WebSocketServer } = require('ws')
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' }, () => {
+    server.on('connection', socket => socket.on('message', data => socket.send(String(data))))
+    const socket = new WebSocket('ws://127.0.0.1:' + server.address().port)
+    socket.on('open', () => socket.send('hello'))
+    socket.on('message', data => {
+      console.log(require('ws/package.json').name, String(data))
+      socket.close()
+      server.close()
+    })
+  })`
+
+/**
+ * Overrides `ws` as the guide says, for npm and for pnpm, in a program with a library that depends
+ * on it. What the library loads must be `@ws/compat`, and must work.
+ */
+export async function overrideWs(place: Omit<Place, 'cwd'>, guide: string, folder: string): Promise<void> {
+  const library = join(folder, 'library')
+  mkdirSync(library)
+  const manifest = { name: 'library', version: '1.0.0', main: 'index.js', dependencies: { ws: '^8.16.0' } }
+  writeFileSync(join(library, 'package.json'), JSON.stringify(manifest))
+  writeFileSync(join(library, 'index.js'), LIBRARY)
+  await run({ ...place, cwd: library }, 'npm', 'pack')
+  const program = { private: true, dependencies: { library: `file:${join(library, 'library-1.0.0.tgz')}` } }
+  const overrides = JSON.parse(findFence(guide, 'json', 0)) as object
+  for (const [tool, files] of [
+    ['npm', { 'package.json': JSON.stringify({ ...program, ...overrides }) }],
+    ['pnpm', { 'package.json': JSON.stringify(program), 'pnpm-workspace.yaml': findFence(guide, 'yaml', 0) }],
+  ] as const) {
+    const here = { ...place, cwd: join(folder, tool) }
+    mkdirSync(here.cwd)
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(here.cwd, name), text)
+    await run(here, tool, 'install')
+    const printed = await run(here, process.execPath, '--eval', "require('library')")
+    if (printed !== '@ws/compat hello\n') throw new Error(`with ${tool} the library printed ${printed}`)
+  }
+}
+
 function compilerPath(compiler: string): string {
   return join(dirname(require.resolve(`${compiler}/package.json`)), 'bin', 'tsc')
 }

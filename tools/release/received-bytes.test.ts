@@ -9,8 +9,8 @@ import { COMPILERS } from './consumer.ts'
 
 const require = createRequire(import.meta.url)
 
-const PROGRAM = `import { decodeFrames } from '../../../packages/frame/src/index.ts'
-import { type Bytes, type Message, Protocol } from '../../../packages/protocol/src/index.ts'
+const PROGRAM = `import { decodeFrames } from '@ws/frame'
+import { type Bytes, type Message, Protocol } from '@ws/protocol'
 
 async function use(data: Message): Promise<void> {
   new Blob([data])

@@ -1,14 +1,14 @@
-// `pnpm rehearse`: a whole release, for real, against a registry on this machine. All is done in a copy of the work tree and in empty
+// `pnpm --filter @ws/release rehearse`: a whole release, for real, against a registry on this machine. All is done in a copy of the work tree and in empty
 // folders, which are gone at the end. `--update` writes the lists of files that go out.
 
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromiumPath, launchChromium } from '@ws/testing'
 import { bundledSize, runInBrowser } from './browser.ts'
 import { plainEnvironment, run, Served } from './commands.ts'
-import { checkRequire, checkTypes, echoes, installAlone, runFirstProgram } from './consumer.ts'
+import { checkRequire, checkTypes, echoes, installAlone, overrideWs, runFirstProgram } from './consumer.ts'
 import { commit, copyTree } from './copy.ts'
 import { publishOthers } from './others.ts'
 import { startRegistry } from './registry.ts'
@@ -50,6 +50,11 @@ await step('tarballs: files, manifests, sizes', async () => {
 const folders = new Map<string, string>()
 for (const { folder: at, manifest } of first)
   if (at.startsWith('packages/')) folders.set(manifest.name, await useAlone(manifest.name))
+await step('ws overridden by @ws/compat, as the guide says', async () => {
+  const guide = readFileSync(join(ROOT, 'docs/guides/coming-from-ws.md'), 'utf8')
+  await overrideWs(outside, guide, mkdtempSync(join(folder, 'override-')))
+  return 'a library that depends on ws, with npm and with pnpm'
+})
 await bundleAll(folders)
 await step('third-party dependencies of programs', async () => {
   const programs = first.filter(({ folder: at }) => at.startsWith('apps/'))

@@ -1,7 +1,26 @@
 // What must hold: after each step, when everybody has had the time that there is, and at the end of all. Looks, and touches nothing.
 
+import type { WebSocketServer } from '@ws/server'
 import { type Link, latin1 } from './link.ts'
-import type { World } from './world.ts'
+
+/** The server's limits that the invariants check. */
+export interface Limits {
+  readonly highWaterMark: number
+  readonly maxBufferedAmount: number
+  readonly maxTotalBuffered: number
+}
+
+/** The world, as far as the invariants read it. */
+interface ObservedWorld {
+  readonly options: Limits
+  readonly server: WebSocketServer<unknown>
+  readonly links: readonly Link[]
+  readonly user: { readonly reports: ReadonlyMap<Error, number> }
+  readonly process: { readonly timers: number }
+  readonly closing: 'no' | 'asked' | 'done'
+  /** Records a violation. */
+  fault(what: string): void
+}
 
 /** The longest message of a user's, with its header. */
 const LARGEST_MESSAGE = 1514
@@ -9,7 +28,7 @@ const LARGEST_MESSAGE = 1514
 const LARGEST_PIECE = 714
 
 /** After each step. */
-export function checkNow(world: World): void {
+export function checkNow(world: ObservedWorld): void {
   for (const link of world.links) checkLink(world, link)
   let open = 0
   for (const { socket, final } of world.links) if (socket !== undefined && final === undefined) open++
@@ -19,7 +38,7 @@ export function checkNow(world: World): void {
   if (total > world.options.maxTotalBuffered) world.fault(`${total} bytes are buffered, above the budget`)
 }
 
-function checkLink(world: World, link: Link): void {
+function checkLink(world: ObservedWorld, link: Link): void {
   const { index, wire, peer, report, final, waiting, failure, socket } = link
   // I4: "nothing reaches uncaughtException", and a failure closes its connection.
   if (wire.listenerCount('error') === 0) world.fault(`#${index} has no listener for errors`)
@@ -70,7 +89,7 @@ function cameBehind({ connect, final: report, rejected, terminated, isClosedHere
 }
 
 /** I8: the outbound queue is bounded. */
-function checkQueue(world: World, { socket, wire, index }: Link): void {
+function checkQueue(world: ObservedWorld, { socket, wire, index }: Link): void {
   if (socket === undefined) return
   const { maxBufferedAmount, highWaterMark } = world.options
   const ours = maxBufferedAmount + highWaterMark + LARGEST_MESSAGE + LARGEST_PIECE
@@ -83,7 +102,7 @@ function checkQueue(world: World, { socket, wire, index }: Link): void {
 }
 
 /** Nothing is put off that could be done: nobody would do it later. */
-function checkProgress(world: World, link: Link): void {
+function checkProgress(world: ObservedWorld, link: Link): void {
   const { index, connect, socket, report, final, wire, waiting, busy } = link
   if (socket !== undefined && wire.endWasRead && final === undefined)
     world.fault(`#${index} does not know that its peer has ended`)
@@ -110,7 +129,7 @@ function checkProgress(world: World, link: Link): void {
 }
 
 /** What the peer reads of what `send` took is the first of it, in order. */
-function checkSent(world: World, { peer, sent, index }: Link): void {
+function checkSent(world: ObservedWorld, { peer, sent, index }: Link): void {
   const { received } = peer
   let next = peer.checkedSends
   for (let i = peer.checked; i < received.length; i++) {
@@ -124,14 +143,14 @@ function checkSent(world: World, { peer, sent, index }: Link): void {
 }
 
 /** Bystanders have been asked for an echo of each of their messages. */
-export function checkEchoes(world: World): void {
+export function checkEchoes(world: ObservedWorld): void {
   for (const { index, isBystander, peer } of world.links)
     if (isBystander && peer.received.length !== peer.messages.length)
       world.fault(`#${index} came to harm by others: it is not answered`)
 }
 
 /** When the peers have been silent for longer than anybody waits: only a handler of the user's can keep a connection. */
-export function checkPatience(world: World): void {
+export function checkPatience(world: ObservedWorld): void {
   for (const { index, connect, socket, report, busy, gates, wire } of world.links) {
     if (connect.kind === 'bystander') continue
     if (socket === undefined && gates.length === 0 && !wire.isGone)
@@ -143,7 +162,7 @@ export function checkPatience(world: World): void {
 }
 
 /** When the server has closed: nothing is left. */
-export function checkEnd(world: World): void {
+export function checkEnd(world: ObservedWorld): void {
   for (const link of world.links) checkGone(world, link)
   if (world.closing !== 'done') world.fault('server.close did not settle')
   if (world.process.timers > 0) world.fault(`${world.process.timers} timers are left`)
@@ -152,7 +171,7 @@ export function checkEnd(world: World): void {
   checkStats(world)
 }
 
-function checkGone(world: World, link: Link): void {
+function checkGone(world: ObservedWorld, link: Link): void {
   const { index, socket, report, waiting, wire } = link
   if (!wire.isGone) world.fault(`#${index}: its transport was left`)
   if (wire.listenerCount('data') > 0 && socket === undefined) world.fault(`#${index} is still listened to`)
@@ -166,7 +185,7 @@ function checkGone(world: World, link: Link): void {
   if (socket.topics.size > 0) world.fault(`#${index} is gone and subscribed`)
 }
 
-function checkStats(world: World): void {
+function checkStats(world: ObservedWorld): void {
   const { opened, closed, sockets, buffered, unread, messagesReceived, bytesReceived, bytesSent, errors } =
     world.server.stats()
   const { links } = world

@@ -1,9 +1,9 @@
-// `pnpm simulate`: the server's connections under so many random schedules, or one of them again.
+// `pnpm --filter @ws/simulation start`: the server's connections under so many random schedules, or one of them again.
 
 import { numberOf, readCommandLine } from '@ws/testing'
 import { inCallback, runMany, runSeed, shrink, tellFailure } from './run.ts'
 
-const USAGE = `usage: pnpm simulate [--schedules N] [--seed N] [--replay SEED]
+const USAGE = `usage: pnpm --filter @ws/simulation start [--schedules N] [--seed N] [--replay SEED]
   --schedules N  run so many (default: 100000)
   --seed N       the first of their seeds (default: a random one)
   --replay SEED  run the schedule of one seed, and tell what happens in it`

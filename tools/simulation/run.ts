@@ -115,6 +115,6 @@ export function tellFailure({ seed, violation, steps }: Failure): string {
     `seed ${seed}: ${violation}`,
     `in ${steps.length} steps (—) of ${scheduleOf(seed).length}, and what happened in them, with the milliseconds:`,
     ...trace.map(line => `  ${line}`),
-    `again: pnpm simulate --replay ${seed}`,
+    `again: pnpm --filter @ws/simulation start --replay ${seed}`,
   ].join('\n')
 }

@@ -139,7 +139,11 @@ export class User {
       for await (const data of socket) {
         this.#tell(link, data)
         const act = link.nextAct()
-        if (act.outcome === 'leave') break
+        if (act.outcome === 'leave') {
+          // Leaving the loop drops the remaining messages, and may report the close at once.
+          link.left = true
+          break
+        }
         await this.#act(link, act)
       }
       link.left = true

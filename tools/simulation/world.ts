@@ -4,19 +4,12 @@ import { Buffer } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { type ServerOptions, WebSocketServer } from '@ws/server'
 import { randomFrom } from '@ws/testing'
-import { checkEchoes, checkEnd, checkNow, checkPatience } from './invariants.ts'
+import { checkEchoes, checkEnd, checkNow, checkPatience, type Limits } from './invariants.ts'
 import { Link } from './link.ts'
 import { MAX_MESSAGE_SIZE } from './peer.ts'
 import { SimulatedProcess } from './process.ts'
 import { ALL, type Step, tell } from './schedule.ts'
 import { User, type Witness } from './user.ts'
-
-/** Those that are judged by. */
-interface Limits {
-  readonly highWaterMark: number
-  readonly maxBufferedAmount: number
-  readonly maxTotalBuffered: number
-}
 
 /** Small, so that a schedule reaches them. */
 const OPTIONS: Limits & ServerOptions = {

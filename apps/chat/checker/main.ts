@@ -1,11 +1,11 @@
-// pnpm chat:verify: a chat under faults, and whether it keeps its promise. Says what it does, and at the end what is wrong; exit status 1
-// then.
+// pnpm --filter @ws/chat-checker start: runs a chat under faults, and checks its guarantees. Prints progress and
+// violations; exit status 1 if there are any.
 
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { findRedis } from '@ws/testing'
-import { endByExit } from '../../../tools/bench/lib/child.ts'
-import { describeCommit, describeMachine } from '../../../tools/bench/lib/machine.ts'
+import { endByExit } from '@ws/testing/child'
+import { describeCommit, describeMachine } from '@ws/testing/machine'
 import { readOptions, type VerifyOptions } from './command/options.ts'
 import { type Circumstances, writeOutcome } from './report/document.ts'
 import { formatProgress, formatSummary } from './report/summary.ts'
@@ -53,7 +53,7 @@ if (engine === 'redis' && findRedis() === undefined) {
   )
   process.exit(2)
 }
-console.log(`seed ${seed}: --seed ${seed} plans the same faults, though not what they meet`)
+console.log(`seed ${seed}: --seed ${seed} plans the same faults; their timing varies`)
 // Of the time at which it begins: a long run may see other commits.
 const circumstances = describeCircumstances()
 const outcome = await run(options.run, showProgress(options)).catch((error: unknown) => {

@@ -1,4 +1,5 @@
-// One run from its beginning to its judgement: a chat, a crowd, a nemesis; then all is healed, read and judged.
+// One run from its beginning to its judgement: a chat, a crowd, a nemesis; then all is healed, read
+// and judged.
 
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -16,7 +17,7 @@ import { LATE } from './judge/view-rules.ts'
 import { Nemesis } from './nemesis/nemesis.ts'
 import { type Fault, planFaults } from './nemesis/schedule.ts'
 
-/** What is checked, and how hard. */
+/** The subject of a run, and its size. */
 export interface RunOptions {
   readonly engine: 'sqlite' | 'redis'
   readonly nodes: number
@@ -29,13 +30,13 @@ export interface RunOptions {
   /** Redis loses the end of its log with each kill. */
   readonly mayLose: boolean
   readonly seed: number
-  /** A folder that is made for the journals. */
+  /** A folder for the journals, created if needed. */
   readonly journals: string
-  /** Another program in place of ws-chat, with what it is told first. */
+  /** Another program in place of ws-chat, with its first arguments. */
   readonly program?: readonly string[]
 }
 
-/** How far it is. */
+/** The progress of a run. */
 export interface Progress {
   readonly acknowledged: number
   /** Faults that were taken away, of how many, and which one is next. */
@@ -49,7 +50,10 @@ export interface Outcome extends RunJudgement {
   readonly seconds: number
 }
 
-/** Milliseconds: for an answer; for a probe's; to recover from a fault; without any progress; to come to an end. */
+/**
+ * Milliseconds: for a reply; for the reply to a probe; for the recovery from a fault; without any
+ * progress; for the end.
+ */
 const PATIENCE = 5000
 const PROBE_PATIENCE = 1000
 const RECOVERY_PATIENCE = 30_000
@@ -60,7 +64,7 @@ const TICK = 50
 /** Milliseconds that subscribers have at the end: some more than an entry may take. */
 const LATEST_END = 2 * LATE
 
-/** Runs, and judges. Rejects where it could not be done; what is wrong with the chat is in the outcome. */
+/** Runs and judges. Rejects if the run failed; violations are in the outcome. */
 export async function run(
   options: RunOptions,
   tell: (progress: Progress) => void = () => {},
@@ -72,7 +76,7 @@ export async function run(
   return { options, seconds, ...judged, violations: [...crashed, ...judged.violations] }
 }
 
-/** Gives what is wrong that no journal tells. */
+/** Returns violations that are not in the journals. */
 async function record(options: RunOptions, tell: (progress: Progress) => void): Promise<Violation[]> {
   const { journals, engine } = options
   mkdirSync(journals, { recursive: true })
@@ -103,10 +107,10 @@ async function record(options: RunOptions, tell: (progress: Progress) => void): 
 /** Rejects if it ends too early. */
 async function failureOf(crowd: Crowd): Promise<never> {
   await crowd.done
-  throw new Error('those who publish or subscribe have ended too early')
+  throw new Error('the processes of publishers or subscribers have ended too early')
 }
 
-/** Gives the epoch of each. */
+/** Returns the epoch of each. */
 async function makeRooms(cluster: Cluster, rooms: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const maker = new Visitor({
     name: 'maker',
@@ -174,7 +178,7 @@ async function reach(publishing: Crowd, acknowledged: number, tell: () => void):
   }
 }
 
-/** All is healed; what is open is finished; the logs are read; who follows them comes to their ends. */
+/** Ends all faults, finishes what is open, reads the logs, and lets subscribers reach the ends. */
 async function finish(
   { rooms, journals }: RunOptions,
   cluster: Cluster,

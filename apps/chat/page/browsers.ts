@@ -1,5 +1,5 @@
-// The browsers that the page supports. The build compiles to what they understand, a test compares
-// the built page with MDN's data, and the README names them.
+// The supported browsers. The build compiles for them, a test checks the built page against MDN's
+// data, and the README names them.
 
 /** The lowest version of each browser that the page supports, by its name in MDN's data. */
 export const BROWSERS = {

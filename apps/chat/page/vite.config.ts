@@ -7,7 +7,10 @@ const compactHtml: Plugin = {
   transformIndexHtml: html => html.replaceAll(/<!--.*?-->/gs, '').replaceAll(/\n\s+/g, '\n'),
 }
 
-/** Builds plain files into dist/page, which src/http/page.ts serves. The content security policy forbids inline scripts and styles. */
+/**
+ * Builds plain files into dist/page, which src/http/page.ts serves. The content security policy
+ * forbids inline scripts and styles.
+ */
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [compactHtml],

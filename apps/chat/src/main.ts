@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// ws-chat: makes sure of Node before it loads the program, for an older Node has no node:sqlite and would only say so in its own words.
+// ws-chat: checks the version of Node before loading the program, because older versions lack
+// node:sqlite.
 
 import { complainOfNode } from './node-version.ts'
 

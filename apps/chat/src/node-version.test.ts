@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { complainOfNode } from './node-version.ts'
 
 test.each(['24.15.0', '24.15.1', '24.16.0', '25.0.0', '26.10.0', '100.0.0', '24.15.0-nightly2026'])(
-  'Node %s will do',
+  'Node %s is accepted',
   version => {
     expect(complainOfNode(version)).toBeUndefined()
   },

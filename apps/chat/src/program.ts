@@ -1,4 +1,5 @@
-// ws-chat behind the check of Node: reads what it is asked for, does it, and says in one line why it could not.
+// ws-chat after the version check: parses the command line, runs the command, and prints errors as
+// one line.
 
 import { readFileSync } from 'node:fs'
 import { changeAdmin } from './command/admin.ts'
@@ -11,7 +12,10 @@ import { runChat } from './command/run.ts'
 const FAILED = 1
 const MISUSED = 2
 
-/** Does what the command line (without the program's name) and the environment ask for. Sets the exit status, and never rejects. */
+/**
+ * Runs a command line (without the program's name) and an environment. Sets the exit status, and
+ * never rejects.
+ */
 export async function runProgram(args: readonly string[], environment: Environment): Promise<void> {
   try {
     const command = readCommand(args, environment)
@@ -33,7 +37,7 @@ function readVersion(): string {
   return manifest.version
 }
 
-/** What Node says of an address that it could not listen on. */
+/** Node's error for an address that cannot be listened on. */
 type ListenError = Error & Partial<Record<'code' | 'syscall' | 'port' | 'address' | 'hostname', string>>
 
 function reasonOf(error: unknown): string {
@@ -44,10 +48,10 @@ function reasonOf(error: unknown): string {
     EINVAL: `--socket ${address} is too long for the path of a socket`,
   }
   const reasons: Record<string, string> = {
-    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
-    EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
-    EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
-    ENOTFOUND: `--host ${hostname} is the name of no machine`,
+    EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any free port`,
+    EACCES: `port ${port} needs privileges: choose one from 1024 up with --port`,
+    EADDRNOTAVAIL: `--host ${address} is not an address of this machine`,
+    ENOTFOUND: `--host ${hostname} could not be resolved`,
   }
   // A file can have the same codes.
   const isListening = ['listen', 'bind', 'getaddrinfo'].includes(syscall)

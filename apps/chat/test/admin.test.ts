@@ -32,7 +32,7 @@ async function admin(...args: readonly string[]) {
 }
 
 describe('on a file', () => {
-  test('an admin is made and unmade while the chat runs, and told so', async () => {
+  test('admin add and admin remove work while the chat runs, and notify the user', async () => {
     const { port } = await programs.run()
     await using ada = await registered(port, 'Ada Lovelace')
     expect(await moderates(ada)).toBe(false)
@@ -49,7 +49,7 @@ describe('on a file', () => {
     expect(await moderates(ada)).toBe(false)
   })
 
-  test('an admin is made while no chat runs', async () => {
+  test('admin add works while no chat runs', async () => {
     const first = await programs.run()
     await using ada = await registered(first.port, 'Ada')
     first.child.kill('SIGTERM')
@@ -63,7 +63,7 @@ describe('on a file', () => {
     expect(ada.socket.readyState).not.toBe(1)
   })
 
-  test('a name that is not registered is no admin, and no file is made', async () => {
+  test('admin add refuses an unregistered name, and creates no file', async () => {
     expect(await admin('add', 'Ada')).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^ws-chat: cannot open .*\n$/),

@@ -1,4 +1,4 @@
-// ws-chat as a process, for tests of what becomes of it and of its store.
+// ws-chat as a process, for tests of its end and its store.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import type { Readable } from 'node:stream'
 
 const MAIN = join(import.meta.dirname, '..', 'src', 'main.ts')
 
-/** The limits of a person are not what is tested. */
+/** The limits of a user are not under test. */
 const FAST = [
   ...['--rate', '1000:1000', '--room-rate', '1000:1000'],
   ...['--read-rate', '1000000:1000000', '--search-rate', '1000:1000'],
@@ -16,7 +16,7 @@ const FAST = [
 /** An event of its log. */
 type LogLine = { readonly event: string } & Readonly<Record<string, unknown>>
 
-/** A chat that listens on a port of its own; killed with its scope (`await using`). */
+/** A chat on a port of its own; killed with its scope (`await using`). */
 export class ChatProcess implements AsyncDisposable {
   /** All that it has written to standard output and standard error. */
   output = ''
@@ -24,7 +24,7 @@ export class ChatProcess implements AsyncDisposable {
 
   private constructor(args: readonly string[], env: Readonly<Record<string, string>>) {
     this.#child = spawn(process.execPath, [MAIN, '--port', '0', '--log', 'json', ...FAST, ...args], {
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr])
@@ -33,7 +33,7 @@ export class ChatProcess implements AsyncDisposable {
       })
   }
 
-  /** Resolves when it listens. Rejects with what it said if it ends before. */
+  /** Resolves when it listens. Rejects with its output if it ends before. */
   static async start(
     args: readonly string[],
     env: Readonly<Record<string, string>> = {},
@@ -47,12 +47,12 @@ export class ChatProcess implements AsyncDisposable {
     return Number(this.#lines().find(({ event }) => event === 'listening')?.port)
   }
 
-  /** How often something is in its log. */
+  /** The number of log lines with an event. */
   count(event: string): number {
     return this.#lines().filter(line => line.event === event).length
   }
 
-  /** Resolves with the line of the log that says so, for the first time or for another; rejects if it ends before. */
+  /** Resolves at the next line of the log with this event; rejects if it ends before. */
   async logged(event: string, times = 1): Promise<LogLine> {
     for (;;) {
       const lines = this.#lines().filter(line => line.event === event)
@@ -63,7 +63,7 @@ export class ChatProcess implements AsyncDisposable {
     }
   }
 
-  /** What `GET` is answered with. */
+  /** The response to a `GET`. */
   get(path: string): Promise<Response> {
     return fetch(`http://127.0.0.1:${this.port}${path}`, { headers: { connection: 'close' } })
   }

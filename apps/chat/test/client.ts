@@ -1,4 +1,5 @@
-// A plain client of the chat, for tests: sends requests, awaits replies, and keeps all that came in between in its order.
+// A plain client of the chat, for tests: sends requests, awaits replies, and keeps all pushes in
+// order.
 
 import { once } from 'node:events'
 import { type ClientOptions, WebSocket } from 'ws'
@@ -7,7 +8,7 @@ import type { ErrorReply, OkReply, Push, Replies, Request } from '../src/wire/me
 
 type Asked<T extends Request['t']> = Omit<Extract<Request, { t: T }>, 't' | 'id'>
 
-/** Milliseconds that a test waits before it says what came instead. */
+/** Milliseconds that a test waits before it fails with the messages received instead. */
 const PATIENCE = 5000
 
 /** An error that the chat replied with. */
@@ -20,9 +21,9 @@ class Refused extends Error {
 }
 
 export class TestClient implements AsyncDisposable {
-  /** All pushes so far, in their order. */
+  /** All pushes so far, in order. */
   readonly pushes: Push[] = []
-  /** What it was closed with. */
+  /** The received close code and reason. */
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
   readonly socket: WebSocket
   readonly #replies = new Map<number, (reply: OkReply | ErrorReply) => void>()
@@ -84,7 +85,7 @@ export class TestClient implements AsyncDisposable {
     throw new Error(`${t} was not refused`)
   }
 
-  /** Sends whatever this is. */
+  /** Sends anything. */
   say(message: unknown): void {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
@@ -94,7 +95,7 @@ export class TestClient implements AsyncDisposable {
     return this.pushes.filter((push): push is Extract<Push, { t: T }> => push.t === t)
   }
 
-  /** The first push of a kind that is as wanted, if it has come already or not. */
+  /** The first push of a kind that matches, received already or later. */
   async push<T extends Push['t']>(
     t: T,
     isWanted: (push: Extract<Push, { t: T }>) => boolean = () => true,
@@ -103,7 +104,7 @@ export class TestClient implements AsyncDisposable {
     return this.all(t).find(isWanted)!
   }
 
-  /** Resolves when a condition holds, which is looked at whenever something comes. */
+  /** Resolves when a condition holds, which is checked at each message. */
   until(holds: () => boolean, what = 'what was waited for'): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     const timer = setTimeout(() => {
@@ -121,7 +122,7 @@ export class TestClient implements AsyncDisposable {
     })
   }
 
-  /** The entries of a room that have come, live and in syncs, as a client puts them together: by position. */
+  /** The received entries of a room, live and from syncs, merged by position. */
   log(room: string): readonly number[] {
     return this.pushes.flatMap(push => {
       if (push.t === 'entry' && push.room === room) return [push.seq]
@@ -130,7 +131,7 @@ export class TestClient implements AsyncDisposable {
     })
   }
 
-  /** Goes, and waits until it has gone. */
+  /** Disconnects, and waits for the end. */
   async leave(): Promise<void> {
     this.socket.close()
     await this.closed

@@ -13,7 +13,7 @@ const CLIENTS = 200
 const MESSAGES = 10_000
 const ROOMS = 10
 
-/** A message on its way: what it says, and where it was stored if somebody said so. */
+/** A message in progress: its text, and its position once it is acknowledged. */
 interface Sent {
   readonly cid: string
   readonly body: string
@@ -31,13 +31,16 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** Starts a chat on the folder's file; gives its port. */
+/** Starts a chat on the folder's file; returns its port. */
 async function start(): Promise<number> {
   running = await ChatProcess.start(['--data', join(folder, 'chat.db')])
   return running.port
 }
 
-/** Sends one message after the other, each when the last is acknowledged, until all are or the chat is gone. */
+/**
+ * Sends one message after the other, each after the acknowledgment of the last, until all are sent
+ * or the chat has ended.
+ */
 async function sendAll(
   client: TestClient,
   room: string,
@@ -54,7 +57,7 @@ async function sendAll(
   }
 }
 
-/** The log behind a position, as somebody is given it who comes back with it. */
+/** The log after a position, as a resuming client receives it. */
 async function readLog(
   port: number,
   token: string,
@@ -73,7 +76,7 @@ async function readLog(
 const roomOf = (index: number) => `room-${index % ROOMS}`
 const bodyOf = (entry: WireEntry) => (entry.kind === 'msg' ? entry.data.body : undefined)
 
-test('after kill -9 during 10,000 sends, what was acknowledged is there once, in order, and clients go on without a gap', {
+test('kill -9 during 10,000 sends loses and duplicates nothing, and clients continue without a gap', {
   timeout: 60_000,
 }, async () => {
   const port = await start()
@@ -113,14 +116,14 @@ test('after kill -9 during 10,000 sends, what was acknowledged is there once, in
     const known = sent.filter((_, index) => roomOf(index) === room).flat()
     for (const { seq, body } of known) if (seq !== undefined) expect(bodyOf(log[seq - 1]!)).toBe(body)
 
-    // Who was connected had an unbroken part of it, and goes on from there.
+    // The client had an unbroken part of it, and goes on from there.
     const had = clients[first]!.log(room)
     expect(had).toEqual(had.map((_, index) => had[0]! + index))
     const missed = await readLog(again, tokens[first]!, room, [epochs[first]!, had.at(-1)!])
     expect(missed).toEqual(log.slice(had.at(-1)!))
   }
 
-  // What nobody acknowledged is sent once more, and so is one that somebody did: nothing is stored twice.
+  // Messages without an acknowledgment are retried, and so is one with: neither is stored twice.
   await Promise.all(
     sent.map(async (messages, index) => {
       await using client = await TestClient.connect(again)

@@ -1,5 +1,5 @@
-// What must never be in the log: messages, passwords, tokens, what somebody searched for. A real chat as talkative as it can be, people who
-// do everything that can be done, and mistakes of all kinds; then all of its output is searched.
+// The log never contains messages, passwords, tokens or search queries. Runs a real chat with all
+// log levels, uses all features and makes all kinds of errors, then searches all of its output.
 
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -16,7 +16,7 @@ const PASSWORD = `${SECRET} password`
 let lastCid = 0
 const cid = () => `cid-${++lastCid}`
 
-/** Accounts: made, used, and used wrongly. Gives their tokens. */
+/** Accounts: created, used, and misused. Returns their tokens. */
 async function comeAndGo(port: number): Promise<string[]> {
   await using ann = await TestClient.guest(port, 'Ann')
   const { token } = ann.hello
@@ -36,7 +36,7 @@ async function comeAndGo(port: number): Promise<string[]> {
   return [token!, other.hello.token!, login.token!]
 }
 
-/** Everything that somebody can say in a room, and be refused. */
+/** Everything that a user can send in a room, and all refusals. */
 async function talk(port: number): Promise<TestClient> {
   const ann = await TestClient.guest(port, 'Ann the owner')
   const room = 'garden'
@@ -73,7 +73,7 @@ async function stammer(port: number): Promise<void> {
   await client.closed
 }
 
-/** The store refuses to be written to, and then has what makes no sense. */
+/** The store refuses writes, and then contains invalid data. */
 async function suffer(ann: TestClient): Promise<void> {
   const room = 'garden'
   const database = new DatabaseSync(join(programs.folder, 'chat.db'))
@@ -95,14 +95,14 @@ test.each(['json', 'pretty'])('no secret is ever in the log: %s', async form => 
   child.kill('SIGTERM')
   expect(await exit).toEqual({ code: 0, signal: null })
   const said = output.stdout + output.stderr
-  // It was as talkative as it can be, and what happened was told.
+  // All levels were logged, with the events of this test.
   for (const event of [
     'connected',
-    'register',
-    'login',
-    'logout',
+    'registered',
+    'signed-in',
+    'signed-out',
     'moderated',
-    'engine-down',
+    'store-down',
     'request-failed',
   ])
     expect(said).toContain(event)

@@ -1,4 +1,4 @@
-// ws-chat as a program: what it prints, what it answers, how it ends.
+// ws-chat as a program: its output, its answers, its end.
 
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
@@ -35,34 +35,34 @@ async function printed({ child, output }: ReturnType<typeof programs.launch>, te
   while (!output.stdout.includes(text)) await once(child.stdout, 'data')
 }
 
-/** Where the metrics of a chat are, by its log. */
+/** The address of the metrics, by the log. */
 const metricsPort = ({ stdout }: { readonly stdout: string }) => Number(/"metrics":(\d+)/.exec(stdout)![1])
 
 const get = (port: number, path: string) =>
   fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close' } })
 
-describe('where it is', () => {
-  test('for people: the page, the WebSocket, the data, and who can reach it', async () => {
+describe('the start', () => {
+  test('prints for people: the page, the WebSocket, the data, and the reachability', async () => {
     const { output, port } = await programs.run(['--log', 'pretty'])
-    expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}engine-up engine=sqlite\n/)
+    expect(output.stdout).toMatch(/^\d\d:\d\d:\d\d info {2}store-ready engine=sqlite\n/)
     expect(output.stdout.slice(output.stdout.indexOf('\n') + 1)).toBe(`ws-chat: a chat for a team.
   page       http://localhost:${port}
   WebSocket  ws://localhost:${port}
   data       ${join(programs.folder, 'chat.db')}
-Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.
+Listening on this machine only. Use --host 0.0.0.0 to allow others. Press Ctrl-C to stop.
 `)
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(true)
   })
 
-  test('what --host opens, and that --memory keeps nothing', async () => {
+  test('prints the effect of --host and --memory', async () => {
     const { output, port } = await programs.run(['--log', 'pretty', '--host', '127.0.0.1', '--memory'])
     expect(output.stdout).toContain(`ws://127.0.0.1:${port}`)
-    expect(output.stdout).toContain('in memory: gone when it stops')
+    expect(output.stdout).toContain('in memory, lost on exit')
     expect(output.stdout).toContain(`Open to everyone who can reach 127.0.0.1 on port ${port}`)
     expect(existsSync(join(programs.folder, 'chat.db'))).toBe(false)
   })
 
-  test('for programs, and where it is no terminal: JSON lines', async () => {
+  test('prints JSON lines for programs, and without a terminal', async () => {
     const { child, exit, output, port } = await programs.run([], { env: { CHAT_DATA: 'team.db' } })
     child.kill('SIGTERM')
     await exit
@@ -73,10 +73,10 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
     for (const line of lines)
       expect(line).toMatchObject({ time: expect.stringMatching(/Z$/), level: expect.any(String) })
     expect(lines.find(({ event }) => event === 'listening')).toMatchObject({ port, data: 'team.db' })
-    expect(lines.at(-1)).toMatchObject({ event: 'ended', closed: 0 })
+    expect(lines.at(-1)).toMatchObject({ event: 'stopped', closed: 0 })
   })
 
-  test('loopback of both families', async () => {
+  test('listens on loopback of both families', async () => {
     const { output, port } = await programs.run(['--memory'])
     const { addresses } = JSON.parse(output.stdout.split('\n').find(line => line.includes('listening'))!)
     expect(addresses.split(' ')[0]).toBe('127.0.0.1')
@@ -89,8 +89,8 @@ Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C st
   })
 })
 
-describe('what it answers', () => {
-  test('the page that was built, health and readiness', async () => {
+describe('the program answers', () => {
+  test('serves the built page, health and readiness', async () => {
     const { port } = await programs.run(['--memory'])
     const page = await get(port, '/')
     expect(await page.text()).toBe(readFileSync(join(CHAT, 'dist', 'page', 'index.html'), 'utf8'))
@@ -99,7 +99,7 @@ describe('what it answers', () => {
     expect(await (await get(port, '/readyz')).text()).toBe('ready\n')
   })
 
-  test('metrics, on an address of their own', async () => {
+  test('serves metrics on an address of their own', async () => {
     const { output, port } = await programs.run(['--memory', '--metrics', '0'])
     const metrics = await get(metricsPort(output), '/metrics')
     expect(metrics.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
@@ -111,13 +111,13 @@ describe('what it answers', () => {
     expect(String(error)).toContain('404')
   })
 
-  test('metrics nowhere, unless they are asked for', async () => {
+  test('serves no metrics by default', async () => {
     const { output, port } = await programs.run(['--memory'])
     expect((await get(port, '/metrics')).status).toBe(404)
     expect(output.stdout).not.toContain('metrics')
   })
 
-  test('metrics at the host that is named, or else on loopback', async () => {
+  test('serves metrics at the given host, or else on loopback', async () => {
     const { output } = await programs.run([
       '--memory',
       '--log',
@@ -137,7 +137,7 @@ describe('what it answers', () => {
     await expect(refused).rejects.toThrow()
   })
 
-  test('a message is counted in the metrics, and is not in the log', async () => {
+  test('counts a message in the metrics, and does not log it', async () => {
     const program = await programs.run(['--metrics', '0'])
     await using client = await TestClient.guest(program.port, 'ada')
     await client.ask('join', { room: 'lobby' })
@@ -153,7 +153,7 @@ describe('what it answers', () => {
     expect(program.output.stderr).toBe('')
   })
 
-  test('what was sent is there after a restart', async () => {
+  test('keeps messages across a restart', async () => {
     const first = await programs.run()
     await using client = await TestClient.guest(first.port, 'ada')
     await client.ask('join', { room: 'lobby' })
@@ -168,8 +168,8 @@ describe('what it answers', () => {
   })
 })
 
-describe('what it is told reaches the chat', () => {
-  /** What an upgrade is answered with, of a connection that is ended at once. */
+describe('options reach the chat', () => {
+  /** The response to an upgrade, on a connection that is ended at once. */
   async function statusOf(port: number, options: ClientOptions = {}): Promise<number> {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/`, options)
     const { promise, resolve } = Promise.withResolvers<number>()
@@ -181,7 +181,7 @@ describe('what it is told reaches the chat', () => {
     return status
   }
 
-  test('who may speak, how much, and who moderates', async () => {
+  test('sign-in, rates and admins', async () => {
     const args = ['--memory', '--auth', 'register', '--admin', 'Root', '--rate', '3:7', '--keep', '2']
     const { port } = await programs.run(args)
     await using root = await TestClient.connect(port)
@@ -194,7 +194,7 @@ describe('what it is told reaches the chat', () => {
     expect(await root.ask('history', { room: 'lobby' })).toMatchObject({ top: 3, oldest: 2 })
   })
 
-  test('pages of this host only, unless --origin names others', async () => {
+  test('accepts pages of its own host only, unless --origin names others', async () => {
     const { port } = await programs.run(['--memory'])
     expect(await statusOf(port, { origin: 'https://elsewhere.example' })).toBe(403)
     expect(await statusOf(port, { origin: `http://127.0.0.1:${port}` })).toBe(101)
@@ -202,7 +202,7 @@ describe('what it is told reaches the chat', () => {
     expect(await statusOf(other.port, { origin: 'https://elsewhere.example' })).toBe(101)
   })
 
-  test('so many connections, and so many from one address, which a proxy may tell', async () => {
+  test('limits of connections in all and per address, which a proxy may report', async () => {
     const { port } = await programs.run(['--memory', '--max-connections', '1'])
     await using _first = await TestClient.connect(port)
     expect(await statusOf(port)).toBe(503)
@@ -214,7 +214,7 @@ describe('what it is told reaches the chat', () => {
   })
 })
 
-describe('how it ends', () => {
+describe('the end', () => {
   test.each(['SIGINT', 'SIGTERM'] as const)(
     '%s closes the connections with 1012 and exits 0',
     async signal => {
@@ -228,7 +228,7 @@ describe('how it ends', () => {
     },
   )
 
-  test('within --drain, though a peer does not answer', async () => {
+  test('it ends within --drain although a peer does not answer', async () => {
     const { child, exit, port } = await programs.run(['--memory', '--drain', '300ms'])
     const client = await TestClient.guest(port, 'ada')
     client.socket.pause()
@@ -239,12 +239,12 @@ describe('how it ends', () => {
     client.socket.terminate()
   })
 
-  test('once it is told to, nobody hears that it is ready', async () => {
+  test('after a signal, readiness fails', async () => {
     const program = await programs.run(['--memory'])
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill('SIGTERM')
-    await printed(program, '"event":"ending"')
+    await printed(program, '"event":"stopping"')
     const status = await get(program.port, '/readyz').then(
       response => response.status,
       () => 'refused',
@@ -261,7 +261,7 @@ describe('how it ends', () => {
     const client = await TestClient.guest(program.port, 'ada')
     client.socket.pause()
     program.child.kill(signal)
-    await printed(program, '"event":"ending"')
+    await printed(program, '"event":"stopping"')
     program.child.kill(signal)
     expect(await program.exit).toEqual({ code: status, signal: null })
     client.socket.terminate()
@@ -278,11 +278,11 @@ describe('how it ends', () => {
       child.kill('SIGUSR2')
       expect(await client.closed).toMatchObject({ code: 1012 })
       expect(await exit).toEqual({ code: 1, signal: null })
-      expect(output.stdout).toContain('"level":"error","event":"fault","error":"Error: planted')
+      expect(output.stdout).toContain('"level":"error","event":"uncaught-exception","error":"Error: planted')
     },
   )
 
-  test('it goes on when nobody reads its log any more', async () => {
+  test('continues when the reader of its log has left', async () => {
     const { child, exit, port } = await programs.run(['--memory'])
     child.stdout.destroy()
     await using client = await TestClient.guest(port, 'ada')
@@ -293,7 +293,7 @@ describe('how it ends', () => {
   })
 })
 
-describe('it cannot start: one line, exit status 1', () => {
+describe('errors at the start: one line, exit status 1', () => {
   test('the port for metrics is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1')
     await once(blocker, 'listening')
@@ -314,7 +314,7 @@ describe('it cannot start: one line, exit status 1', () => {
       code: 1,
       signal: null,
       stdout: expect.not.stringContaining('listening'),
-      stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any that is free\n`,
+      stderr: `ws-chat: port ${port} is in use: choose another with --port, or --port 0 for any free port\n`,
     })
     blocker.close()
     // The file was closed in an orderly way.
@@ -327,7 +327,7 @@ describe('it cannot start: one line, exit status 1', () => {
     })
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'ws-chat: --host 192.0.2.1 is no address of this machine\n',
+      stderr: 'ws-chat: --host 192.0.2.1 is not an address of this machine\n',
     })
   })
 
@@ -349,7 +349,7 @@ describe('it cannot start: one line, exit status 1', () => {
     expect(stderr).toContain(file)
   })
 
-  /** A file with so much in it that its tables have several pages. */
+  /** A file with so much data that its tables have several pages. */
   async function makeFile(): Promise<string> {
     const file = join(programs.folder, 'chat.db')
     const engine = new SqliteEngine(file)
@@ -386,7 +386,7 @@ describe('it cannot start: one line, exit status 1', () => {
     const { code, stderr } = await programs.failure({ args: ['--port', '0'] })
     expect({ code, stderr }).toEqual({
       code: 1,
-      stderr: 'ws-chat: cannot open ./chat.db: another server has it open\n',
+      stderr: 'ws-chat: cannot open ./chat.db: it is in use by another server\n',
     })
   })
 
@@ -457,11 +457,11 @@ describe('compression', () => {
     return client.socket.extensions
   }
 
-  test('for who offers it', async () => {
+  test('is used for clients that offer it', async () => {
     expect(await agreedOn([])).toContain('permessage-deflate')
   })
 
-  test('not with --no-deflate, nor with CHAT_NO_DEFLATE', async () => {
+  test('is off with --no-deflate, and with CHAT_NO_DEFLATE', async () => {
     expect(await agreedOn(['--no-deflate'])).toBe('')
     expect(await agreedOn([], { CHAT_NO_DEFLATE: '1' })).toBe('')
   })
@@ -492,7 +492,7 @@ describe('backup', () => {
       code: 1,
       signal: null,
       stdout: '',
-      stderr: 'ws-chat: cannot write copy.db: it is there already\n',
+      stderr: 'ws-chat: cannot write copy.db: the file already exists\n',
     })
     expect(readFileSync(join(programs.folder, 'copy.db'), 'utf8')).toBe('mine')
   })
@@ -534,7 +534,7 @@ test.skipIf(oldNode === undefined)('on an older Node it says which it needs, and
   expect(stderr).toMatch(/^ws-chat needs Node 24\.15\.0 or newer, and this is Node \d+\.\d+\.\d+\n$/)
 })
 
-describe('a page whose name was made to resolve to loopback', () => {
+describe('refuses a page whose host name was pointed at loopback', () => {
   const statusOf = (port: number, path: string, headers: Record<string, string>) =>
     new Promise<number | undefined>((resolve, reject) => {
       const asked = request({ port, path, host: '127.0.0.1', headers, agent: false })

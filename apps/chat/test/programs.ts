@@ -1,4 +1,5 @@
-// ws-chat as a process, for tests: starts it in a folder of the test's own, hears what it says, and leaves nothing behind.
+// ws-chat as a process, for tests: starts it in a folder of the test's own, reads its output, and
+// removes everything.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -15,7 +16,7 @@ interface Launch {
   readonly env?: Record<string, string>
   /** Another program than ws-chat of this package. */
   readonly main?: string
-  /** Another Node, and what it is told. */
+  /** Another version of Node, and its arguments. */
   readonly node?: readonly string[]
 }
 
@@ -47,7 +48,7 @@ class Programs {
     const [command, ...before] = node as [string, ...string[]]
     const child = spawn(command, [...before, main, ...args], {
       cwd: this.#folder,
-      env: { PATH: process.env.PATH, ...env },
+      env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#children.push(child)
@@ -74,14 +75,17 @@ class Programs {
     return { ...program, port: Number(pretty ?? json) }
   }
 
-  /** What it says and with which status it ends, of a launch that cannot succeed. */
+  /** The output and the exit status of a start that fails. */
   async failure(options: Launch) {
     const { exit, output } = this.launch(options)
     return { ...(await exit), ...output }
   }
 }
 
-/** Programs for the tests of the file that this is called in: each test has its folder, and after it they are gone. */
+/**
+ * Programs for the tests of the calling file: each test has its own folder, which is removed after
+ * it.
+ */
 export function setPrograms(): Programs {
   const programs = new Programs()
   beforeEach(() => programs.begin())

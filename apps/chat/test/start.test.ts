@@ -86,7 +86,7 @@ test.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
   },
 )
 
-test('where one cannot start, it says why in the words of its variables, and ends the other without a word', async () => {
+test('if one fails to start, it prints the error with its variables, and ends the other silently', async () => {
   const blocker = createServer().listen(0, '127.0.0.1')
   await once(blocker, 'listening')
   const { port } = blocker.address() as { port: number }
@@ -118,10 +118,10 @@ test.each([
   expect(output[stream]).toContain('CHAT_PORT')
 })
 
-test('it ends both when nobody reads what it says any more', async () => {
+test('it ends both when the reader of its output has left', async () => {
   const { child, exit, echo, chat } = await startBoth()
   child.stdout.destroy()
-  // Whoever comes is told of in the log.
+  // The log has a line for each connection.
   const socket = await connect(chat, ['chat.v1.json'])
   socket.on('error', () => {})
   socket.send(JSON.stringify({ t: 'hello', id: 1, v: 1, nick: 'Ann' }))

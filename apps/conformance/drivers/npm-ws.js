@@ -1,6 +1,5 @@
 // Drives the client of the npm package ws: `node drivers/npm-ws.js`.
 
-import { once } from 'node:events'
 import process from 'node:process'
 import WebSocket from 'ws'
 
@@ -8,11 +7,13 @@ const url = process.env.WS_CONFORMANCE_URL ?? 'ws://127.0.0.1:9001'
 const limits = { maxPayload: 64 * 2 ** 20, maxFragments: 2 ** 17 }
 
 /** Calls back with each message. Resolves when the connection is closed. */
-async function talk(path, onMessage) {
-  const socket = new WebSocket(url + path, limits)
-  socket.on('error', () => undefined)
-  socket.on('message', (data, isBinary) => onMessage(data, isBinary, socket))
-  await once(socket, 'close')
+function talk(path, onMessage) {
+  return new Promise(resolve => {
+    const socket = new WebSocket(url + path, limits)
+    socket.on('error', () => undefined)
+    socket.on('message', (data, isBinary) => onMessage(data, isBinary, socket))
+    socket.on('close', resolve)
+  })
 }
 
 let count = 0

@@ -8,6 +8,8 @@ const url = process.env.WS_CONFORMANCE_URL ?? 'ws://127.0.0.1:9001'
 const options: ConnectOptions = {
   extensions: [permessageDeflate({ contextTakeover: true, windowBits: 15 })],
   maxMessageSize: 64 * 2 ** 20,
+  // The tester is busy with other cases.
+  handshakeTimeout: 60_000,
 }
 
 /** The last text of a connection, once it is closed. */
@@ -40,5 +42,5 @@ async function runCases(numbers: Iterable<number>): Promise<void> {
 const count = Number(await read('/getCaseCount'))
 const numbers = Array.from({ length: count }, (_, i) => i + 1).values()
 // Cases wait more than they work.
-await Promise.all(Array.from({ length: 16 }, () => runCases(numbers)))
+await Promise.all(Array.from({ length: 8 }, () => runCases(numbers)))
 await read('/updateReports?agent=@ws/client')

@@ -30,3 +30,14 @@ test('counts verdicts by implementation, and names the cases that are not OK', (
   expect(text).toContain('- one, NON-STRICT: 6.4.1–2\n- one, UNCLEAN: 7.7.1\n- one, FAILED: L1.1')
   expect(text).toContain('### Cases that are not OK\n\nNone.')
 })
+
+test('names the cases that an implementation did not run', () => {
+  const text = formatDocument({
+    servers: { one: { '1.1.1': entry }, two: { '1.1.1': entry, '1.1.2': entry, '1.1.3': entry } },
+    clients: {},
+    date: '2026-01-01',
+    machine: '2 cores',
+  })
+  expect(text).toContain('- one, not run: 1.1.2–3\n')
+  expect(text).not.toContain('- two, not run')
+})

@@ -2,10 +2,12 @@
 
 import { once } from 'node:events'
 import { decodeFrames, encodeFrame, Opcode } from '@ws/frame'
+import { createRequest, formatRequest, ResponseParser, validateResponse } from '@ws/handshake'
 import { type CloseInfo, Protocol } from '@ws/protocol'
 import { headLength, RawPeer, upgradeRequest } from '@ws/testing'
 import { afterEach, describe, expect, test } from 'vitest'
 import { WebSocket as Client, type ClientOptions, type RawData } from 'ws'
+import { formatViolation, HANDSHAKE_VIOLATIONS } from '../src/bench/handshake-violations.ts'
 import { VIOLATIONS } from '../src/bench/violations.ts'
 import { type Echo, startEcho } from '../src/echo.ts'
 import { readCommand } from '../src/options.ts'
@@ -144,6 +146,27 @@ describe('the parameters of all paths', () => {
     await visitor.texts(4)
     // The first 1500 bytes take 150 ms, then the last is sent.
     expect(visitor.messages.at(-1)!.at - sent).toBeGreaterThanOrEqual(145)
+  })
+
+  test('rate trickles the bytes of one frame', async () => {
+    await start()
+    const { peer, frames } = await upgradeRaw('/?rate=10kB&compress=off')
+    const sent = performance.now()
+    // The echo takes 100 seconds.
+    await peer.write(masked(Opcode.binary, 'x'.repeat(1_000_000)))
+    await peer.until(() => frames().length > 0)
+    expect(frames().length).toBeLessThan(500_000)
+    await peer.until(() => frames().length >= 1500)
+    // The first 1000 bytes take 100 ms, then a piece of 500 is sent.
+    expect(performance.now() - sent).toBeGreaterThanOrEqual(95)
+  })
+
+  test('rate keeps FIN behind the data', async () => {
+    await start()
+    const { peer, frames } = await upgradeRaw('/drop?rate=10kB&after=1')
+    await peer.write(masked(Opcode.text, 'x'.repeat(1200)))
+    await peer.ended()
+    expect(decodeFrames('client', frames()).frames[0]!.payload.length).toBe(1200)
   })
 
   test('compress=on compresses short messages too', async () => {
@@ -437,6 +460,29 @@ describe('/invalid', () => {
       expect(Buffer.from(frames())).toEqual(Buffer.from(violation.bytes))
       const { code, cause } = receiveAsClient(frames())
       expect([code, cause?.name]).toEqual([violation.closeCode, 'ProtocolError'])
+    },
+  )
+})
+
+describe('/invalid, in the handshake', () => {
+  test.each(Object.keys(HANDSHAKE_VIOLATIONS))(
+    'case=%s is a response that a client must reject',
+    async name => {
+      await start()
+      const request = createRequest({ host: `127.0.0.1:${echo!.port}`, target: `/invalid?case=${name}` })
+      const peer = await RawPeer.connect(echo!.port)
+      peers.push(peer)
+      await peer.write(formatRequest(request))
+      await peer.head()
+      const parsed = new ResponseParser().push(peer.received)
+      if (!parsed?.ok) throw new Error('no head')
+      expect(validateResponse(parsed.head, request)).toMatchObject({ ok: false })
+      // Without the change it is valid: nothing but the violation is wrong.
+      const valid = formatViolation({ about: '', section: '', change: fields => fields }, request.key)
+      const other = new ResponseParser().push(Buffer.from(valid))
+      expect(other?.ok && validateResponse(other.head, request).ok).toBe(true)
+      const client = connect(`/invalid?case=${name}`)
+      expect((await client.closed).code).toBe(1006)
     },
   )
 })

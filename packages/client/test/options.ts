@@ -1,4 +1,4 @@
-// `pnpm options`: writes the README's table of options.
+// `pnpm -r options`: writes the README's table of options.
 
 import { type OptionTables, writeOptions } from '@ws/testing'
 import { CLIENT_OPTIONS } from '../src/options/client-options.ts'

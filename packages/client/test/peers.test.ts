@@ -7,12 +7,11 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { permessageDeflate } from '@ws/deflate'
 import { WebSocketServer } from '@ws/server'
-import { createCertificate } from '@ws/testing'
+import { createCertificate, InstalledProgram, withProgram, writeInto } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocketServer as TheirServer } from 'ws'
 import { type ConnectOptions, connect, type HandshakeError } from '../src/index.ts'
 import { failureOf } from './failure.ts'
-import { RunningProgram, withProgram, write } from './programs.ts'
 
 const certificate = createCertificate()
 const tls = { ca: certificate.cert }
@@ -117,7 +116,7 @@ describe('a server of Node', () => {
 
 withProgram('bun', describe)('a server of Bun', () => {
   test('echoes, compresses, negotiates subprotocols, rejects, closes, and terminates', async () => {
-    await using server = await RunningProgram.start('bun', (listen, folder) => {
+    await using server = await InstalledProgram.start('bun', (listen, folder) => {
       const program = `Bun.serve({
         port: ${listen}, hostname: '127.0.0.1',
         fetch(request, server) {
@@ -136,7 +135,7 @@ withProgram('bun', describe)('a server of Bun', () => {
           },
         },
       })`
-      return [write(folder, 'server.js', program)]
+      return [writeInto(folder, 'server.js', program)]
     })
     const url = `ws://127.0.0.1:${server.port}`
     await echoes(url)
@@ -158,9 +157,9 @@ withProgram('bun', describe)('a server of Bun', () => {
 
 withProgram('nginx', describe)('nginx', () => {
   const start = () =>
-    RunningProgram.start('nginx', (listen, folder) => {
-      write(folder, 'key.pem', certificate.key)
-      write(folder, 'cert.pem', certificate.cert)
+    InstalledProgram.start('nginx', (listen, folder) => {
+      writeInto(folder, 'key.pem', certificate.key)
+      writeInto(folder, 'cert.pem', certificate.cert)
       const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
         name => `${name}_temp_path ${folder}/${name};`,
       )
@@ -175,7 +174,7 @@ withProgram('nginx', describe)('nginx', () => {
       }`
       const configuration = `daemon off; master_process off; pid ${folder}/pid; error_log stderr warn;
         events {} http { access_log off; ${temporary.join(' ')} ${site} }`
-      return ['-e', 'stderr', '-p', folder, '-c', write(folder, 'nginx.conf', configuration)]
+      return ['-e', 'stderr', '-p', folder, '-c', writeInto(folder, 'nginx.conf', configuration)]
     })
 
   test('passes messages, rejections and redirects over TLS', async () => {
@@ -200,7 +199,7 @@ withProgram('nginx', describe)('nginx', () => {
 
 withProgram('haproxy', describe)('HAProxy', () => {
   test('passes messages, and answers 503 itself without a server', async () => {
-    await using proxy = await RunningProgram.start('haproxy', (listen, folder) => {
+    await using proxy = await InstalledProgram.start('haproxy', (listen, folder) => {
       const configuration = `defaults
   mode http
   timeout connect 1s
@@ -216,7 +215,7 @@ backend b
 backend none
   server s 127.0.0.1:1
 `
-      return ['-db', '-f', write(folder, 'haproxy.cfg', configuration)]
+      return ['-db', '-f', writeInto(folder, 'haproxy.cfg', configuration)]
     })
     const url = `ws://127.0.0.1:${proxy.port}`
     await echoes(url)
@@ -228,7 +227,7 @@ backend none
 
 withProgram('tinyproxy', describe)('tinyproxy', () => {
   const start = () =>
-    RunningProgram.start('tinyproxy', (listen, folder) => {
+    InstalledProgram.start('tinyproxy', (listen, folder) => {
       const configuration = `Port ${listen}
 Listen 127.0.0.1
 Timeout 10
@@ -238,7 +237,7 @@ ConnectPort ${port}
 LogFile "${folder}/log"
 PidFile "${folder}/pid"
 `
-      return ['-d', '-c', write(folder, 'tinyproxy.conf', configuration)]
+      return ['-d', '-c', writeInto(folder, 'tinyproxy.conf', configuration)]
     })
 
   test('opens a tunnel with credentials, and refuses without, or to another port', async () => {
@@ -262,14 +261,14 @@ PidFile "${folder}/pid"
 
 withProgram('squid', describe)('Squid', () => {
   const start = () =>
-    RunningProgram.start('squid', (listen, folder) => {
+    InstalledProgram.start('squid', (listen, folder) => {
       // Squid runs its helpers as a user of its own.
       chmodSync(folder, 0o755)
       const helper = `while read -r name password; do
   case "$name $password" in "ann secret") echo OK ;; *) echo ERR ;; esac
 done`
       const configuration = `http_port 127.0.0.1:${listen}
-auth_param basic program /bin/sh ${write(folder, 'helper.sh', helper)}
+auth_param basic program /bin/sh ${writeInto(folder, 'helper.sh', helper)}
 auth_param basic children 1 startup=1
 acl known proxy_auth REQUIRED
 acl target port ${port} 1
@@ -284,7 +283,7 @@ netdb_filename none
 pinger_enable off
 shutdown_lifetime 1 seconds
 `
-      return ['-N', '-f', write(folder, 'squid.conf', configuration)]
+      return ['-N', '-f', writeInto(folder, 'squid.conf', configuration)]
     })
 
   test('opens a tunnel with credentials, refuses without, and says where it cannot connect', async () => {
@@ -309,7 +308,7 @@ shutdown_lifetime 1 seconds
 
 withProgram('danted', describe)('Dante', () => {
   test('connects to names and addresses, and refuses by its rules and where nothing listens', async () => {
-    await using proxy = await RunningProgram.start('danted', (listen, folder) => {
+    await using proxy = await InstalledProgram.start('danted', (listen, folder) => {
       const configuration = `logoutput: stderr
 internal: 127.0.0.1 port = ${listen}
 external: 127.0.0.1
@@ -319,7 +318,7 @@ client pass { from: 127.0.0.0/8 to: 0.0.0.0/0 }
 socks block { from: 0.0.0.0/0 to: 0.0.0.0/0 port = 2 }
 socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect }
 `
-      return ['-f', write(folder, 'danted.conf', configuration)]
+      return ['-f', writeInto(folder, 'danted.conf', configuration)]
     })
     const at = `127.0.0.1:${proxy.port}`
     await echoes(`ws://127.0.0.1:${port}`, { proxy: `socks5://${at}` })
@@ -342,7 +341,7 @@ socks pass { from: 127.0.0.0/8 to: 0.0.0.0/0 command: connect }
 
 withProgram('microsocks', describe)('microsocks', () => {
   test('connects to names and addresses, with credentials, and refuses without', async () => {
-    await using proxy = await RunningProgram.start('microsocks', listen => [
+    await using proxy = await InstalledProgram.start('microsocks', listen => [
       '-i',
       '127.0.0.1',
       '-p',

@@ -3,7 +3,8 @@
 
 import type { IncomingMessage } from 'node:http'
 
-import all = require('./index.ts')
+import type * as all from './exports.ts'
+import type { WebSocket as SocketClass } from './web-socket.ts'
 
 /** A WebSocket (RFC 6455), of a client or of a server. */
 declare const WebSocket: all.WebSocketClass
@@ -28,11 +29,11 @@ declare namespace WebSocket {
   type Receiver = all.Receiver
   type Sender = all.Sender
   type Server<
-    T extends typeof all.WebSocket = typeof all.WebSocket,
+    T extends typeof SocketClass = typeof SocketClass,
     U extends typeof IncomingMessage = typeof IncomingMessage,
   > = all.WebSocketServer<T, U>
   type ServerOptions<
-    U extends typeof all.WebSocket = typeof all.WebSocket,
+    U extends typeof SocketClass = typeof SocketClass,
     V extends typeof IncomingMessage = typeof IncomingMessage,
   > = all.ServerOptions<U, V>
   type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> =
@@ -42,7 +43,7 @@ declare namespace WebSocket {
   type WebSocket = all.WebSocket
   type WebSocketEventMap = all.WebSocketEventMap
   type WebSocketServer<
-    T extends typeof all.WebSocket = typeof all.WebSocket,
+    T extends typeof SocketClass = typeof SocketClass,
     U extends typeof IncomingMessage = typeof IncomingMessage,
   > = all.WebSocketServer<T, U>
 }

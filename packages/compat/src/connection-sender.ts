@@ -1,14 +1,18 @@
 // The property `_sender` of a `WebSocket`, which libraries use to send one encoded frame to many
 // sockets.
 
-import type { Connection } from '@ws/connection'
+/** The output of a connection. */
+interface FrameOutput {
+  sendEncoded(frame: Uint8Array): void
+  onWritten(written: (error?: Error) => void): void
+}
 
 /** Sends encoded frames on one connection. */
 export class ConnectionSender {
-  readonly #output: Connection<never>['output']
+  readonly #output: FrameOutput
 
-  constructor(output: Pick<Connection<never>['output'], 'sendEncoded' | 'onWritten'>) {
-    this.#output = output as Connection<never>['output']
+  constructor(output: FrameOutput) {
+    this.#output = output
   }
 
   /**

@@ -29,6 +29,8 @@ export type BinaryType = 'nodebuffer' | 'arraybuffer' | 'blob' | 'fragments'
 export const BINARY_TYPES: readonly BinaryType[] = ['nodebuffer', 'arraybuffer', 'blob', 'fragments']
 
 const EMPTY = Buffer.alloc(0)
+/** Bytes. `Buffer.from` takes about 0.4 µs for a view. */
+const COPIED_UP_TO = 1024
 
 /** Bytes to send, without a copy where possible. Throws a `TypeError` as `Buffer.from` does. */
 export function toBytes(data: unknown): Uint8Array {
@@ -55,7 +57,11 @@ export function toBinaryType(
   }
 }
 
-/** The same memory as a `Buffer`. */
+/** The same bytes as a `Buffer`: a copy of a few of them, which is faster than a view. */
 export function asBuffer(bytes: Uint8Array<ArrayBuffer>): Buffer<ArrayBuffer> {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  const { length } = bytes
+  if (length > COPIED_UP_TO) return Buffer.from(bytes.buffer, bytes.byteOffset, length)
+  const copy = Buffer.allocUnsafe(length)
+  copy.set(bytes)
+  return copy
 }

@@ -20,7 +20,7 @@ const CODES: ReadonlyMap<string, string> = new Map([
 ])
 
 /** The error of a WebSocket that a peer's fault has ended. */
-export class WebSocketFailure extends RangeError {
+class WebSocketFailure extends RangeError {
   override readonly name: string = 'RangeError'
   /** As `ws` documents it, `WS_ERR_…`; ours, `ERR_WS_…`, for a fault that `ws` has no code for. */
   readonly code: string
@@ -49,7 +49,7 @@ function messageOf(cause: ProtocolError): string {
 }
 
 function reservedBitCode({ message }: ProtocolError): string {
-  return /\bRSV1\b/.test(message) ? 'WS_ERR_UNEXPECTED_RSV_1' : 'WS_ERR_UNEXPECTED_RSV_2_3'
+  return /\bRSV[23]\b/.test(message) ? 'WS_ERR_UNEXPECTED_RSV_2_3' : 'WS_ERR_UNEXPECTED_RSV_1'
 }
 
 function isInternal(cause: Error | undefined): cause is Error {

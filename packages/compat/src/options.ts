@@ -2,14 +2,24 @@
 // passed as well.
 
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders, RequestOptions } from 'node:http'
-import type { ConnectionOptions } from '@ws/connection'
 import type { PerMessageDeflateOptions } from './compression.ts'
 
 /** Options of `@ws/connection` that both roles take in addition to those of `ws`. */
-export type SafetyOptions = Pick<
-  ConnectionOptions,
-  'pingInterval' | 'pongTimeout' | 'writeTimeout' | 'messageTimeout' | 'maxBufferedAmount'
->
+interface SafetyOptions {
+  /** Milliseconds of silence after which the peer is pinged; `Infinity` for never. Default: 25,000. */
+  pingInterval?: number | undefined
+  /**
+   * Milliseconds in which anything must be received after such a ping; then the connection is
+   * terminated. Default: 60,000.
+   */
+  pongTimeout?: number | undefined
+  /** Milliseconds in which the peer must accept some of the data queued for it. Default: 120,000. */
+  writeTimeout?: number | undefined
+  /** Milliseconds from the first byte of a message to its last. Default: 600,000. */
+  messageTimeout?: number | undefined
+  /** Bytes that may be buffered for a peer; more terminate the connection. Default: `Infinity`. */
+  maxBufferedAmount?: number | undefined
+}
 
 /** Options that a client and a server have in common. */
 export interface CommonOptions extends SafetyOptions {
@@ -42,7 +52,7 @@ export type FinishRequest<Socket> = (request: ClientRequest, websocket: Socket) 
  */
 export interface ClientOptionsOf<Socket>
   extends CommonOptions,
-    Omit<RequestOptions, 'createConnection' | 'headers' | 'protocol' | 'timeout'> {
+    Omit<RequestOptions, 'createConnection' | 'headers' | 'protocol'> {
   // biome-ignore lint/suspicious/noExplicitAny: `net.connect` and `tls.connect` have overloads.
   createConnection?: ((...args: any[]) => any) | undefined
   /** Called before each request is sent. */
@@ -78,22 +88,15 @@ export interface ClientOptionsOf<Socket>
   session?: Buffer | undefined
 }
 
-/** The argument of `verifyClient`. */
-export interface ClientInfo<Request extends IncomingMessage = IncomingMessage> {
-  /** The header field Origin. */
+/** Decides whether to accept a handshake: of this origin, over TLS or not. */
+export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (info: {
   origin: string
-  /** Whether the connection is encrypted. */
   secure: boolean
   req: Request
-}
-
-/** Decides whether to accept a handshake. */
-export type VerifyClientCallbackSync<Request extends IncomingMessage = IncomingMessage> = (
-  info: ClientInfo<Request>,
-) => boolean
+}) => boolean
 
 /** Decides whether to accept a handshake, and answers later. */
 export type VerifyClientCallbackAsync<Request extends IncomingMessage = IncomingMessage> = (
-  info: ClientInfo<Request>,
+  info: { origin: string; secure: boolean; req: Request },
   callback: (result: boolean, code?: number, message?: string, headers?: OutgoingHttpHeaders) => void,
 ) => void

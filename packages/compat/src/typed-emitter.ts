@@ -9,7 +9,7 @@ type AnyListener = (...args: any[]) => void
 type Listener<Emitter, Args> = (this: Emitter, ...args: Args extends unknown[] ? Args : never) => void
 
 /** An emitter of `Events`: names, and the arguments that listeners get. */
-export interface TypedEmitter<Events> extends EventEmitter {
+interface TypedEmitter<Events> extends EventEmitter {
   /** Adds a listener. */
   on<Name extends keyof Events>(name: Name, listener: Listener<this, Events[Name]>): this
   on(name: string | symbol, listener: AnyListener): this
@@ -27,8 +27,9 @@ export interface TypedEmitter<Events> extends EventEmitter {
   removeListener(name: string | symbol, listener: AnyListener): this
 }
 
-/** The class `EventEmitter`, with typed events. */
-export type EmitterConstructor = new <Events>() => TypedEmitter<Events>
+/** The class `EventEmitter` with its static members, and with typed events. */
+export type EmitterConstructor = Omit<typeof EventEmitter, 'prototype'> &
+  (new <Events>() => TypedEmitter<Events>)
 
 /** To be extended: `class WebSocket extends Emitter<WebSocketEvents>`. */
 export const Emitter: EmitterConstructor = EventEmitter as EmitterConstructor

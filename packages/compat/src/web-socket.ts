@@ -2,7 +2,7 @@
 // `@ws/connection`.
 
 import { Buffer } from 'node:buffer'
-import type { ClientRequest, IncomingMessage } from 'node:http'
+import type { ClientRequest, ClientRequestArgs, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type Connection, type ConnectionConfig, type ConnectionHandlers, nodeHost } from '@ws/connection'
 import {
@@ -94,6 +94,7 @@ const MAX_REASON_LENGTH = 123
 const BY_REFERENCE_FROM = 16 * 1024
 
 const COMPRESS: SendOptions = { compress: true }
+const OF_TYPE: Record<MessageType, SendOptions> = { text: { type: 'text' }, binary: { type: 'binary' } }
 const NO_OPTIONS: MessageOptions = {}
 
 /** The results of the opening handshake of a client, and of a failed one. */
@@ -127,7 +128,7 @@ export class WebSocket extends Emitter<WebSocketEvents> {
 
   static {
     STATES.forEach((name, value) => {
-      const property = { enumerable: true, value }
+      const property = { enumerable: true, writable: false, value }
       Object.defineProperty(WebSocket, name, property)
       Object.defineProperty(WebSocket.prototype, name, property)
     })
@@ -174,22 +175,26 @@ export class WebSocket extends Emitter<WebSocketEvents> {
   #fragments: FragmentedMessage | undefined
 
   constructor(address: null, protocols?: undefined, options?: SocketOptions)
-  constructor(address: string | URL, options?: ClientOptions)
-  constructor(address: string | URL, protocols?: string | string[], options?: ClientOptions)
+  constructor(address: string | URL, options?: ClientOptions | ClientRequestArgs)
+  constructor(
+    address: string | URL,
+    protocols?: string | string[],
+    options?: ClientOptions | ClientRequestArgs,
+  )
   constructor(
     address: string | URL | null,
-    protocols?: string | string[] | ClientOptions,
-    options: ClientOptions & SocketOptions = {},
+    protocols?: string | string[] | ClientOptions | ClientRequestArgs,
+    options: SocketOptions | ClientOptions | ClientRequestArgs = {},
   ) {
     super()
     if (address === null) {
-      this._isServer = options.isServer ?? true
-      this.#options = options
+      this.#options = options as SocketOptions
+      this._isServer = this.#options.isServer ?? true
       return
     }
     const isOmitted = typeof protocols === 'object' && protocols !== null && !Array.isArray(protocols)
     this._isServer = false
-    this.#options = { maxPayload: MAX_PAYLOAD, ...(isOmitted ? protocols : options) }
+    this.#options = { maxPayload: MAX_PAYLOAD, ...((isOmitted ? protocols : options) as ClientOptions) }
     settingsOf(this.#options)
     const list = isOmitted ? [] : Array.isArray(protocols) ? protocols : [protocols]
     this.#opening = new Opening<WebSocket>(
@@ -364,6 +369,7 @@ export class WebSocket extends Emitter<WebSocketEvents> {
     const isCompressed = this.#compress(compress)
     if (isDefaultType && isCompressed === undefined && written === undefined) output.send(message)
     else if (isDefaultType && isCompressed && written === undefined) output.send(message, COMPRESS)
+    else if (isCompressed === undefined && written === undefined) output.send(message, OF_TYPE[type])
     else {
       const options: { -readonly [Key in keyof SendOptions]: SendOptions[Key] } = { type }
       if (isCompressed !== undefined) options.compress = isCompressed

@@ -240,3 +240,13 @@ describe('Keepalive.latency', () => {
     },
   )
 })
+
+describe('isAnswer of a Keepalive', () => {
+  test('recognizes the pongs of the last two pings, and no others', () => {
+    const keepalive = new Keepalive(DEFAULTS)
+    expect(keepalive.isAnswer(new Uint8Array(4))).toBe(false)
+    const pings = [keepalive.ping(1), keepalive.ping(2), keepalive.ping(3)]
+    expect(pings.map(ping => keepalive.isAnswer(ping))).toEqual([false, true, true])
+    expect(keepalive.isAnswer(new Uint8Array(5))).toBe(false)
+  })
+})

@@ -1,3 +1,5 @@
+import { encodeFrame, Opcode } from '@ws/frame'
+import { utf8 } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
 import { ConnectionEnd, settled, text } from '../test/connection-end.ts'
 
@@ -53,6 +55,21 @@ describe('the high-water mark', () => {
     await ready
     expect(end.events).toEqual(['room available', 'drain', 'ready'])
     expect(end.socket.bufferedAmount).toBe(0)
+    end.connection.terminate()
+  })
+
+  test('holds nothing up while the transport takes everything at once', () => {
+    const end = new ConnectionEnd({}, options, false)
+    const written: number[] = []
+    end.transport._write = (chunk: Uint8Array, _encoding, done) => {
+      written.push(chunk.length)
+      done()
+    }
+    end.open()
+    const sizes = [300, 70_000, 70_000, 900]
+    expect(sizes.map(size => end.socket.send(new Uint8Array(size)))).toEqual([true, true, true, true])
+    expect(written.reduce((sum, length) => sum + length)).toBe(300 + 4 + 2 * (70_000 + 10))
+    expect([end.socket.bufferedAmount, end.counters.backpressure, end.events]).toEqual([904, 0, []])
     end.connection.terminate()
   })
 
@@ -146,5 +163,50 @@ describe('writeTimeout', () => {
     }
     expect(end.socket.state).toBe('open')
     end.connection.terminate()
+  })
+})
+
+describe('onWritten', () => {
+  test('calls back when the frames in the output have been written', async () => {
+    const end = new ConnectionEnd().open()
+    const written: unknown[] = []
+    end.connection.output.ping(utf8('p'))
+    end.connection.output.onWritten(error => written.push(error))
+    expect(written).toEqual([])
+    await settled()
+    expect(end.frames).toEqual(['ping p'])
+    expect(written).toEqual([undefined])
+    end.connection.terminate()
+  })
+
+  test('calls back with an error when nothing can be sent any more', async () => {
+    const end = new ConnectionEnd().open()
+    end.connection.terminate()
+    const written: unknown[] = []
+    end.connection.output.onWritten(error => written.push(error))
+    await settled()
+    expect(written).toEqual([expect.any(Error)])
+  })
+
+  test('calls back with an error when the connection ends before the frames are written', async () => {
+    const end = new ConnectionEnd().open()
+    const written: unknown[] = []
+    end.connection.output.ping()
+    end.connection.output.onWritten(error => written.push(error))
+    end.connection.terminate()
+    await settled()
+    expect(written).toEqual([expect.any(Error)])
+  })
+})
+
+describe('sendEncoded', () => {
+  test('sends a frame as it is, after the messages before it', async () => {
+    const end = new ConnectionEnd().open()
+    end.connection.send('first')
+    end.connection.output.sendEncoded(encodeFrame({ opcode: Opcode.text, payload: utf8('encoded') }))
+    await settled()
+    expect(end.frames).toEqual(['text first', 'text encoded'])
+    end.connection.terminate()
+    end.connection.output.sendEncoded(encodeFrame({ opcode: Opcode.text }))
   })
 })

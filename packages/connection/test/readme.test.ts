@@ -14,6 +14,6 @@ test('the first program of the README prints the output shown there', async () =
   expect(result.stdout).toBe(findFence(readme, 'text', 0))
 })
 
-test('the table of options in the README matches the code (`pnpm options` writes it)', () => {
+test('the table of options in the README matches the code (`pnpm -r options` writes it)', () => {
   expect(readme).toBe(readmeWithOptions(README_OPTIONS))
 })

@@ -105,10 +105,11 @@ describe.each(TRANSPORTS)('a client and a server connected %s', (_name, createPa
       },
       close: closed.resolve,
     })
-    const sent = Array.from({ length: 40 }, (_, i) => String(100 + i))
+    // More than the kernel buffers.
+    const sent = Array.from({ length: 100 }, (_, i) => String(100 + i))
     let waits = 0
     for (const name of sent) {
-      if (server.send(name.padEnd(60_000, '.'))) continue
+      if (server.send(name.padEnd(500_000, '.'))) continue
       waits++
       await server.ready
     }

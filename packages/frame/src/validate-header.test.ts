@@ -24,12 +24,17 @@ describe('opcodes', () => {
 })
 
 describe('reserved bits', () => {
-  test.each([4, 2, 1, 7])('F1, F2: rejects %i without an extension', rsv => {
-    expect(verdict({ rsv })).toEqual(fault(1002, 'reserved bit set'))
+  test.each([
+    [4, 'RSV1'],
+    [2, 'RSV2'],
+    [1, 'RSV3'],
+    [7, 'RSV1'],
+  ])('F1, F2: rejects %i without an extension, and names %s', (rsv, name) => {
+    expect(verdict({ rsv })).toEqual(fault(1002, `reserved bit ${name} set`))
   })
   test('accepts RSV1 of an extension', () => expect(verdict({ rsv: 4 }, 'server', 4)).toBe('legal'))
   test('rejects RSV2 with an extension that uses RSV1', () => {
-    expect(verdict({ rsv: 6 }, 'server', 4)).toEqual(fault(1002, 'reserved bit set'))
+    expect(verdict({ rsv: 6 }, 'server', 4)).toEqual(fault(1002, 'reserved bit RSV2 set'))
   })
 })
 

@@ -12,8 +12,9 @@ import type { Role } from './role.ts'
  */
 export function validateHeader(header: Readonly<FrameHeader>, role: Role, reservedBits = 0): void {
   // "MUST be 0 unless an extension is negotiated that defines meanings for non-zero values."
-  if ((header.rsv & ~reservedBits) !== 0)
-    throw new ProtocolError('reserved bit set without an extension', {
+  const illegal = header.rsv & ~reservedBits
+  if (illegal !== 0)
+    throw new ProtocolError(`reserved bit ${nameOfBit(illegal)} set without an extension`, {
       code: 'ERR_WS_RESERVED_BIT',
       closeCode: 1002,
       section: 'RFC 6455 §5.2',
@@ -100,4 +101,9 @@ function unknownOpcode(opcode: number): ProtocolError {
     closeCode: 1002,
     section: 'RFC 6455 §5.2',
   })
+}
+
+/** The name of the first of these reserved bits. */
+function nameOfBit(rsv: number): string {
+  return rsv >= 4 ? 'RSV1' : rsv >= 2 ? 'RSV2' : 'RSV3'
 }

@@ -155,7 +155,12 @@ describe('bytes on a socket', () => {
 
   test.each([
     ['an unmasked frame', hex('81 05 48656c6c6f'), 1002, 'unmasked frame from a client (RFC 6455 §5.1)'],
-    ['a reserved bit', hex('c1 80 00000000'), 1002, 'reserved bit set without an extension (RFC 6455 §5.2)'],
+    [
+      'a reserved bit',
+      hex('c1 80 00000000'),
+      1002,
+      'reserved bit RSV1 set without an extension (RFC 6455 §5.2)',
+    ],
     ['a length of 2^62', hex('82 ff 4000000000000000'), 1009, 'payload longer than 2^53 − 1 bytes'],
     ['a close code that must not travel', encode(8, hex('03ed')), 1002, 'close code 1005 must not be sent'],
     ['a close reason that is not UTF-8', encode(8, hex('03e8 ff')), 1007, 'close reason is not UTF-8'],

@@ -183,17 +183,17 @@ export const vectors: readonly Vector[] = [
     ),
   ),
   ...[
-    ['F1: RSV2', 'a1'],
-    ['F1: RSV3', '91'],
-    ['F2: RSV1', 'c1'],
-    ['all three reserved bits', 'f1'],
-    ['RSV1 on a control frame', 'c9'],
-    ['RSV1 on a continuation', '40'],
-  ].flatMap(([name, first]) =>
+    ['F1: RSV2', 'a1', 'RSV2'],
+    ['F1: RSV3', '91', 'RSV3'],
+    ['F2: RSV1', 'c1', 'RSV1'],
+    ['all three reserved bits', 'f1', 'RSV1'],
+    ['RSV1 on a control frame', 'c9', 'RSV1'],
+    ['RSV1 on a continuation', '40', 'RSV1'],
+  ].flatMap(([name, first, bit]) =>
     illegal(
       '§5.2',
       `${name} without an extension`,
-      protocolError('reserved bit set without an extension (RFC 6455 §5.2)'),
+      protocolError(`reserved bit ${bit} set without an extension (RFC 6455 §5.2)`),
       before,
       frame(`${first} 05`, hello),
     ),

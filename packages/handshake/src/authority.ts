@@ -9,12 +9,23 @@ export interface Authority {
   readonly port: number | undefined
 }
 
+/** Most requests of a server name the same host, some of them twice (`pnpm bench handshakes`). */
+let last: { readonly text: string; readonly authority: Authority | undefined } = {
+  text: '',
+  authority: undefined,
+}
+
 /**
  * Parses `host[:port]`. Undefined for other text, including user information (RFC 3986 §3.2, RFC
  * 9110 §7.2), and for a host that does not form a URL, such as `256.256.256.256` or one with
  * percent-encoding.
  */
 export function parseAuthority(text: string): Authority | undefined {
+  if (text !== last.text) last = { text, authority: parse(text) }
+  return last.authority
+}
+
+function parse(text: string): Authority | undefined {
   const colon = text.indexOf(':', text.startsWith('[') ? text.indexOf(']') : 0)
   const host = lowerCase(colon === -1 ? text : text.slice(0, colon))
   const digits = colon === -1 ? '' : text.slice(colon + 1)

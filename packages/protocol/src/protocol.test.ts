@@ -221,3 +221,18 @@ describe('the constructor', () => {
     expect(end.reports).toMatchObject([{ code: 1009 }])
   })
 })
+
+describe('sendEncoded', () => {
+  test('sends a frame as it is, and returns false after close', () => {
+    const end = new End('server')
+    const frame = encodeFrame({ opcode: Opcode.text, payload: utf8('encoded') })
+    end.protocol.send('first')
+    expect(end.protocol.sendEncoded(frame)).toBe(true)
+    end.protocol.close()
+    expect(end.protocol.sendEncoded(frame)).toBe(false)
+    const first = encodeFrame({ opcode: Opcode.text, payload: utf8('first') })
+    expect(concat(...end.protocol.takeOutput())).toEqual(
+      concat(first, frame, encodeFrame({ opcode: Opcode.close })),
+    )
+  })
+})

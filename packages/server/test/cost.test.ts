@@ -73,13 +73,16 @@ function chunkOf(payload: Uint8Array, opcode: number, count: number): () => Uint
   }
 }
 
-/** Heap bytes that `run` allocates; undefined before Node 25, which does not count them. */
+/** Heap bytes allocated so far; undefined before Node 25, which does not count them. */
+function allocatedBytes(): number | undefined {
+  return (getHeapStatistics() as { total_allocated_bytes?: number }).total_allocated_bytes
+}
+
+/** Heap bytes that `run` allocates; undefined before Node 25. */
 function allocatedBy(run: () => void): number | undefined {
-  const count = (): number | undefined =>
-    (getHeapStatistics() as { total_allocated_bytes?: number }).total_allocated_bytes
-  const before = count()
+  const before = allocatedBytes()
   run()
-  const after = count()
+  const after = allocatedBytes()
   return before === undefined || after === undefined ? undefined : after - before
 }
 
@@ -124,6 +127,24 @@ test('a message for a synchronous handler creates no promise, tick or timer', ()
   expect(made.length).toBeLessThanOrEqual(2)
 })
 
+test('a handler that awaits ready waits for nothing while the transport takes everything', () => {
+  let handled = 0
+  const transport = connect({
+    message: (socket, data) => {
+      handled++
+      return socket.send(data) || socket.ready
+    },
+  })
+  const chunk = chunkOf(new Uint8Array(100_000).fill(7), Opcode.binary, 3)()
+  const made: string[] = []
+  const hook = createHook({ init: (_id, type) => void made.push(type) }).enable()
+  transport.emit('data', chunk)
+  hook.disable()
+  expect(handled).toBe(3)
+  expect(decodeFrames('client', concat(...transport.written)).frames).toHaveLength(3)
+  expect(made.filter(type => type !== 'TickObject')).toEqual([])
+})
+
 test('a large binary message within one chunk is copied once, and sent without a copy', () => {
   const payload = new Uint8Array(60_000).fill(7)
   const buffers: unknown[] = []
@@ -163,6 +184,30 @@ test('a socket reads without a data listener, which would allocate a chunk per r
   await server.close()
   http.close()
 })
+
+test.runIf(allocatedBy(() => {}) !== undefined)(
+  'a text of 20 bytes for an async handler allocates less than 700 bytes (from Node 25 on)',
+  async () => {
+    const transport = connect({
+      async message(socket, data) {
+        await Promise.resolve()
+        socket.send(data)
+      },
+    })
+    const perRound: number[] = []
+    for (let round = 0; round < 60; round++) {
+      const chunks = Array.from({ length: 100 }, texts)
+      const before = allocatedBytes()!
+      for (const chunk of chunks) {
+        transport.emit('data', chunk)
+        await new Promise(setImmediate)
+      }
+      perRound.push(allocatedBytes()! - before)
+      transport.reset()
+    }
+    expect(Math.min(...perRound) / (100 * BATCH)).toBeLessThan(700)
+  },
+)
 
 test.runIf(allocatedBy(() => {}) !== undefined)(
   'a text of 20 bytes allocates less than 80 bytes (from Node 25 on, which counts them)',

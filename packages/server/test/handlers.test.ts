@@ -7,6 +7,9 @@ import { type Handlers, WebSocketServer } from '../src/index.ts'
 import { close, FramePeer, ping, text } from './frame-peer.ts'
 import { gate, RecordingServer } from './recording-server.ts'
 
+/** A message that the kernel does not take at once. */
+const LARGE = new Uint8Array(2 ** 25)
+
 afterEach(() => {
   vi.restoreAllMocks()
 })
@@ -42,7 +45,7 @@ describe.each(failing)('L1, L2, L3: a handler that %s', (_, fail) => {
       await using other = await FramePeer.open(recorder.port)
       await using peer = await FramePeer.open(recorder.port, { path: '/failing' })
       if (name === 'message') await peer.send(text('fail'), text('never delivered'))
-      if (name === 'drain') [...recorder.server.sockets][1]!.send(new Uint8Array(2 ** 16))
+      if (name === 'drain') [...recorder.server.sockets][1]!.send(LARGE)
       const frames = await peer.ended()
       expect(frames.at(-1)).toBe('close 1011 internal error')
       expect(recorder.errors).toEqual([failure])
@@ -158,7 +161,7 @@ test('a socket that fails during a handler is read to its end, or terminated at 
     await paused
     const closed = new Promise(resolve => transport!.on('close', resolve))
     const [socket] = recorder.server.sockets
-    socket!.send(new Uint8Array(2 ** 16))
+    socket!.send(LARGE)
     expect(await socket!.closed).toMatchObject({ code: 1011, by: 'local' })
     expect((await peer.ended()).at(-1)).toBe('close 1011 internal error')
     if (ending) peer.raw.end()

@@ -12,6 +12,9 @@ import { connectTo } from '../src/testing.ts'
 import { binary, close, FramePeer, frame, ping, text } from './frame-peer.ts'
 import { RecordingServer } from './recording-server.ts'
 
+/** A message that the kernel does not take at once. */
+const LARGE = new Uint8Array(2 ** 25)
+
 const NAMES = ['handshake', 'open', 'close', 'error', 'backpressure', 'drain', 'receive', 'send'] as const
 type Name = (typeof NAMES)[number]
 
@@ -130,14 +133,14 @@ describe('diagnostics channels', () => {
 
   test('publish backpressure once with bufferedAmount, and then drain', async () => {
     using channels = record(['backpressure', 'drain'])
-    await using recorder = await RecordingServer.start()
+    await using recorder = await RecordingServer.start({ maxBufferedAmount: Number.POSITIVE_INFINITY })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     const event = { socket, role: 'server', server: recorder.server }
     peer.raw.pause()
-    for (let i = 0; i < 3; i++) socket!.send(new Uint8Array(2 ** 20))
+    for (let i = 0; i < 3; i++) socket!.send(LARGE)
     expect(channels.published).toEqual([
-      { name: 'backpressure', event: { ...event, bufferedAmount: 2 ** 20 + 10 } },
+      { name: 'backpressure', event: { ...event, bufferedAmount: LARGE.length + 10 } },
     ])
     peer.raw.resume()
     await recorder.until('drain')
@@ -167,7 +170,7 @@ describe('diagnostics channels', () => {
     await using recorder = await RecordingServer.start({
       message(socket, data) {
         if (data === 'fail') throw new Error('a bug')
-        socket.send(new Uint8Array(2 ** 17))
+        socket.send(LARGE)
       },
     })
     await using peer = await FramePeer.open(recorder.port, { first: text('a') })
@@ -383,9 +386,10 @@ describe('stats', () => {
     await using _other = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
     for (let i = 1; i <= 3; i++) {
+      socket!.send(LARGE)
       socket!.send(new Uint8Array(2 ** 20))
-      socket!.send(new Uint8Array(2 ** 20))
-      expect(recorder.server.stats()).toMatchObject({ backpressure: i, buffered: 2 ** 21 + 20, sockets: 2 })
+      const buffered = LARGE.length + 2 ** 20 + 20
+      expect(recorder.server.stats()).toMatchObject({ backpressure: i, buffered, sockets: 2 })
       await recorder.until('drain', i)
       await peer.frames(2 * i)
       expect(recorder.server.stats().buffered).toBe(0)
@@ -396,11 +400,11 @@ describe('stats', () => {
     await using recorder = await RecordingServer.start({ open: socket => socket.subscribe('room') })
     await using peer = await FramePeer.open(recorder.port)
     const [socket] = recorder.server.sockets
-    socket!.send(new Uint8Array(2 ** 20))
+    socket!.send(LARGE)
     const { buffered } = recorder.server.stats()
     for (let i = 0; i < 10; i++) recorder.server.publish('room', `${i}`, { slow: 'latest' })
     expect(recorder.server.stats()).toMatchObject({ dropped: 9, messagesSent: 1, buffered })
-    expect(await peer.frames(2)).toEqual(['binary 1048576 bytes', 'text 9'])
+    expect(await peer.frames(2)).toEqual([`binary ${LARGE.length} bytes`, 'text 9'])
     expect(recorder.server.stats()).toMatchObject({ dropped: 9, messagesSent: 2, buffered: 0 })
   })
 })

@@ -1,4 +1,4 @@
-// Writes the table of options into the README (`pnpm options`).
+// Writes the table of options into the README (`pnpm -r options`).
 
 import { type OptionTables, writeOptions } from '@ws/testing'
 import { ROUTE_OPTIONS } from '../src/options/route-options.ts'

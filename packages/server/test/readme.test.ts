@@ -75,7 +75,7 @@ test('the chat in the README sends messages with the name of their sender', asyn
   expect(await program.stop()).toMatchObject({ stderr: '', signal: 'SIGTERM' })
 }, 30_000)
 
-test('the README has the table of options that `pnpm options` writes', () => {
+test('the README has the table of options that `pnpm -r options` writes', () => {
   const readme = readFileSync(new URL('README.md', folder), 'utf8')
   expect(readme).toBe(readmeWithOptions(README_OPTIONS))
   expect(readme.trimEnd().split('\n').length).toBeLessThanOrEqual(MOST_LINES)

@@ -1,16 +1,16 @@
 // A comparison: contenders in turn, round after round; then a table, the goals and a file of results. Knows not what is measured.
 
+import { endByExit } from '@ws/testing/child'
+import { checkMachine, describeCommit, describeMachine } from '@ws/testing/machine'
+import { formatTable } from '@ws/testing/table'
 import { readArguments, type Settings, USAGE } from './arguments.ts'
-import { endByExit } from './child.ts'
 import type { Contender } from './contenders.ts'
 import { describeDisturbance, type Figure, LIMITED, type Numbers } from './figures.ts'
 import { type Goal, type Judged, judge, mediansOf, ratioOf } from './goals.ts'
-import { checkMachine, describeCommit, describeMachine } from './machine.ts'
 import { showProgress } from './progress.ts'
 import { type CaseResults, type ContenderResults, type Results, writeResults } from './results.ts'
 import { checkStart } from './run.ts'
 import { halfSpread } from './statistics.ts'
-import { formatTable } from './table.ts'
 import { caseTable, goalsTable } from './tables.ts'
 
 /** What a script says of itself. */

@@ -16,6 +16,8 @@ export interface Contender {
   readonly raw: boolean
   /** It has to be installed, and may be left out where that or its start fails. */
   readonly optional: boolean
+  /** The tasks for which it has a program of its own, and what that is called. */
+  readonly programs?: Readonly<Partial<Record<Task, string>>>
   /** The command that runs it, without the task. Installs what it needs; throws an `Error` when that cannot be had. */
   command(): readonly string[]
 }
@@ -30,6 +32,22 @@ export const OURS: Contender = {
   raw: false,
   optional: false,
   command: () => [process.execPath, '--expose-gc', join(SERVERS, 'ours.ts'), buildOurs()],
+}
+
+/** Ours with an echo that ignores the result of `send`. */
+export const OURS_CARELESS: Contender = {
+  ...OURS,
+  name: '@ws/server careless',
+  description: `${OURS.description}, with a handler that ignores the result of send`,
+  programs: { echo: 'echo-careless' },
+}
+
+/** Ours with an echo that reads in a loop. */
+export const OURS_SESSION: Contender = {
+  ...OURS,
+  name: '@ws/server session',
+  description: `${OURS.description}, with a session that reads in a loop`,
+  programs: { echo: 'echo-session' },
 }
 
 /** Ours with compression: with its defaults, and with context takeover. */

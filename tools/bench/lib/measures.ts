@@ -1,13 +1,13 @@
 // How a round of a contender is measured: under load, by its memory, or without a socket.
 
+import { Child } from '@ws/testing/child'
+import { chooseCores } from '@ws/testing/machine'
 import type { ClientJob, ClientResult } from '../clients/program.ts'
 import type { CodecJob, CodecResult } from '../codec/program.ts'
 import type { Held, Job } from '../load/job.ts'
-import { Child } from './child.ts'
 import type { Measure } from './compare.ts'
 import { OURS, type Task } from './contenders.ts'
 import { numbersOf } from './figures.ts'
-import { chooseCores } from './machine.ts'
 import { ServerProcess } from './run.ts'
 
 /** What is asked of the load; how long is up to the settings. */

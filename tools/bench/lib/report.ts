@@ -1,9 +1,9 @@
 // A document whose figures come from results: what stands between two markers is written anew, the rest is left alone. Knows no file.
 
+import { formatMarkdown } from '@ws/testing/table'
 import { describeDisturbance, LIMITED } from './figures.ts'
 import { formatRatio } from './number.ts'
 import type { Results } from './results.ts'
-import { formatMarkdown } from './table.ts'
 import { goalsTable, resultsTable } from './tables.ts'
 
 const UNKNOWN = 'Nothing has been measured yet.'

@@ -2,9 +2,9 @@
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Machine } from '@ws/testing/machine'
 import type { Figure, Numbers } from './figures.ts'
 import type { Judged } from './goals.ts'
-import type { Machine } from './machine.ts'
 
 /** All that one comparison found. */
 export interface Results {

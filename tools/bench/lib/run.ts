@@ -2,10 +2,10 @@
 
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { Child } from '@ws/testing/child'
+import { chooseCores } from '@ws/testing/machine'
 import type { Held, Job, LoadResult } from '../load/job.ts'
-import { Child } from './child.ts'
 import type { Contender, Task } from './contenders.ts'
-import { chooseCores } from './machine.ts'
 
 const LOAD = join(import.meta.dirname, '..', 'load', 'main.ts')
 
@@ -45,7 +45,8 @@ export class ServerProcess implements AsyncDisposable {
 
   /** Starts it. Rejects if it cannot be had or does not listen. */
   static async start(contender: Contender, task: Task): Promise<ServerProcess> {
-    const child = new Child(contender.name, chooseCores().server, [...contender.command(), task])
+    const program = contender.programs?.[task] ?? task
+    const child = new Child(contender.name, chooseCores().server, [...contender.command(), program])
     try {
       return new ServerProcess(contender, child, Number(await child.next()))
     } catch (error) {

@@ -1,10 +1,10 @@
 // Results as tables.
 
+import type { Table } from '@ws/testing/table'
 import { type Figure, isLimited } from './figures.ts'
 import type { Judged } from './goals.ts'
 import { formatNumber, formatRatio } from './number.ts'
 import type { CaseResults, ContenderResults, Results } from './results.ts'
-import type { Table } from './table.ts'
 
 /** One case: a row for each contender; of what is compared, its spread and the ratio as well. */
 export function caseTable(figures: readonly Figure[], { contenders }: CaseResults): Table {

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { coresOf } from '../lib/machine.ts'
+import { coresOf } from '@ws/testing/machine'
 import type { Job, LoadResult } from './job.ts'
 
 /** Which process is measured, or which ones together, for how many milliseconds, after how many of load. */

@@ -14,9 +14,16 @@ const { WebSocketServer } = (await load('@ws/server')) as typeof import('@ws/ser
 const FLOOD = 16 * 2 ** 20
 
 const handlers: Record<string, Handlers> = {
-  echo: {
+  // As the guides recommend it.
+  echo: { message: (socket, data) => socket.send(data) || socket.ready },
+  'echo-careless': {
     message: (socket, data) => {
       socket.send(data)
+    },
+  },
+  'echo-session': {
+    async session(socket) {
+      for await (const data of socket) if (!socket.send(data)) await socket.ready
     },
   },
   'echo-async': {

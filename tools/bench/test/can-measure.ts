@@ -1,6 +1,6 @@
 // Whether this machine can measure at all; where it cannot, what needs it is skipped.
 
-import { checkMachine } from '../lib/machine.ts'
+import { checkMachine } from '@ws/testing/machine'
 
 /** It has two cores and Linux. */
 export const canMeasure: boolean = tryMachine()

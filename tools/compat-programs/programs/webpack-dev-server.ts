@@ -42,8 +42,11 @@ export async function run(): Promise<unknown> {
     return inbox
   })
   const start = await Promise.all(inboxes.map(inbox => until(inbox, 'ok')))
-  writeFileSync(entry, "console.log('after')")
+  // webpack may not watch the file yet, so it is changed until that is noticed.
+  let changes = 0
+  const editor = setInterval(() => writeFileSync(entry, `console.log(${changes++})`), 1000)
   const changed = await Promise.all(inboxes.map(inbox => until(inbox, 'ok')))
+  clearInterval(editor)
   server.sendMessage(server.webSocketServer!.clients, 'custom', { from: 'the test' })
   const custom = await Promise.all(inboxes.map(async inbox => (await until(inbox, 'custom')).at(-1)))
   const stranger = await rejected(`ws://127.0.0.1:${port}/ws`, 'http://elsewhere.example')

@@ -3,7 +3,7 @@
 //   input:  remote address | a line feed | value of a line | a line feed | value of the next …
 
 import { isIP } from 'node:net'
-import { TrustedProxies } from '../../../packages/server/src/http/client-address.ts'
+import { TrustedProxies } from '@ws/server/src/http/client-address'
 import { fromLatin1, latin1, must, mustEqual, type Target } from '../target.ts'
 
 const TRUSTED = ['loopback', '10.0.0.0/8', '2001:db8::/32']

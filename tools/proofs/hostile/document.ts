@@ -38,7 +38,7 @@ export function writeDocument(
   const named = results.tests.filter(({ name }) => idsIn(name).length > 0).length
   const text = `# Hostile inputs
 
-The inputs and events that a peer can cause, by accident or on purpose, and how the stack responds. \`pnpm hostile\` writes this page: it runs the tests of the packages and of \`tools/\`, and counts for each row those with its id in their names; and it sends the [conformance cases](../apps/conformance/README.md) of each row to our server and our client, and to those of \`ws\` ${run.ws}. \`npx @ws/conformance cases --explain --only ID\` shows what a case sends.
+The inputs and events that a peer can cause, by accident or on purpose, and how the stack responds. \`pnpm --filter @ws/proofs hostile\` writes this page: it runs the tests of the packages and of \`tools/\`, and counts for each row those with its id in their names; and it sends the [conformance cases](../apps/conformance/README.md) of each row to our server and our client, and to those of \`ws\` ${run.ws}. \`npx @ws/conformance cases --explain --only ID\` shows what a case sends.
 
 Rows without cases concern options, statistics or memory, which only our own server can be asked about. The column *ws* has verdicts that differ from OK: FAILED contradicts the standard, NON-STRICT does not, and UNIMPLEMENTED means that compression was not negotiated. Cases that only show a behavior, such as a limit, count as OK. Messages of up to 64 MiB and 131,072 fragments are accepted by \`ws\`, and compression is on.
 

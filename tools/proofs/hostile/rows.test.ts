@@ -1,5 +1,5 @@
 // No row is forgotten: each has cases, or its id in the name of a test, and a line in the document.
-// Reads the tests and runs none: `pnpm hostile` does.
+// Reads the tests and runs none: `pnpm --filter @ws/proofs hostile` does.
 
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -15,9 +15,14 @@ export function verdictsOf({ cases: patterns }: Row, verdicts: readonly CaseVerd
   return verdicts.filter(({ id }) => patterns.some(pattern => matches(pattern, id)))
 }
 
-/** The ids of the cases that a pattern selects: one, or all that begin alike, as in `L3.*`. */
-export function findCases(pattern: string): string[] {
-  return cases.map(({ id }) => id).filter(id => matches(pattern, id))
+/**
+ * The ids of the cases that a pattern selects: one, or all that begin alike, as in `L3.*`; those for
+ * a role, if it is given.
+ */
+export function findCases(pattern: string, role?: 'server' | 'client'): string[] {
+  return cases
+    .filter(({ id, only = role }) => matches(pattern, id) && (role === undefined || only === role))
+    .map(({ id }) => id)
 }
 
 function matches(pattern: string, id: string): boolean {

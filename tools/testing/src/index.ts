@@ -17,6 +17,7 @@ export {
   type Faults,
 } from './fault-proxy.ts'
 export { type Dependencies, describeDependencies, installInto } from './install.ts'
+export { InstalledProgram, withProgram, writeInto } from './installed-program.ts'
 export { collectGarbage, onV8 } from './memory.ts'
 export { type OptionTables, readmeWithOptions, writeOptions } from './option-table.ts'
 export { randomBytes, randomFrom } from './random.ts'

@@ -15,7 +15,7 @@ interface DocumentedOption {
   readonly defaultInWords?: string
 }
 
-const BEGIN = '<!-- options: written by `pnpm options` -->'
+const BEGIN = '<!-- options: written by `pnpm -r options` -->'
 const END = '<!-- /options -->'
 
 /** The README with a current table. Throws an `Error` for a missing doc comment or marker. */

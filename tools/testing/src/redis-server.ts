@@ -3,11 +3,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Describe } from './browser.ts'
 import { findProgram } from './find-program.ts'
+import { freePort } from './free-port.ts'
 
 /** Another process may take the free port first. */
 const ATTEMPTS = 5
@@ -113,13 +113,4 @@ export class RedisServer implements AsyncDisposable {
     await this.kill()
     rmSync(this.folder, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -44,7 +44,7 @@ const vitest = join(dirname(require.resolve('vitest/package.json')), 'vitest.mjs
  */
 export async function runSuite(suite: string, { command, options = [], env }: Runner): Promise<TestResult[]> {
   const began = performance.now()
-  const folder = mkdtempSync(join(tmpdir(), 'ws-trials-'))
+  const folder = mkdtempSync(join(tmpdir(), 'ws-suite-'))
   try {
     const file = join(folder, 'report.json')
     const reporters = ['--reporter=json', '--reporter=minimal', `--outputFile.json=${file}`]

@@ -1,4 +1,4 @@
-// A chat to be checked: its nodes, what they keep their data in, and the networks between all of them.
+// A chat under test: its nodes, their store, and the networks between them.
 
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,7 +7,7 @@ import { Links, RedisLink } from './links.ts'
 import { NodeProcess } from './node-process.ts'
 import { RedisProcess } from './redis-process.ts'
 
-/** What ws-chat is run by. */
+/** The node executable. */
 const MAIN = join(import.meta.dirname, '../../src/main.ts')
 
 export interface ClusterOptions {
@@ -17,23 +17,23 @@ export interface ClusterOptions {
   /** Redis loses the end of its log when it is killed. */
   readonly mayLose: boolean
   readonly seed: number
-  /** Where the nodes' own output goes. */
+  /** The file for the nodes' output. */
   readonly logs: string
-  /** The program in place of ws-chat, with what it is told first. */
+  /** Another program in place of ws-chat, with its first arguments. */
   readonly program?: readonly string[]
 }
 
-/** A node and what is around it. */
+/** A node with its data and networks. */
 export interface ClusterNode {
   readonly process: NodeProcess
   readonly links: Links
-  /** Absent where there is no Redis. */
+  /** Undefined without a Redis. */
   readonly redisLink?: RedisLink
 }
 
 export class Cluster implements AsyncDisposable {
   readonly nodes: readonly ClusterNode[]
-  /** Absent where there is none. */
+  /** Undefined without one. */
   readonly redis: RedisProcess | undefined
   readonly #stack: AsyncDisposableStack
 
@@ -61,7 +61,7 @@ export class Cluster implements AsyncDisposable {
       const links = stack.use(await Links.start(() => node.port, seed + index))
       nodes.push({ process: node, links, ...(redisLink && { redisLink }) })
     }
-    // Who ends this process ends all of it.
+    // Disposing of the cluster ends all of it.
     const kill = () => {
       for (const node of nodes) void node.process.kill()
       redis?.abandon()

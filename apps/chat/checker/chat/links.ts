@@ -1,9 +1,12 @@
-// The networks around one node: two by which clients come, of which one is rough, and one to Redis.
+// The networks of one node: a clean and a rough one for clients, and one to Redis.
 
 import { type DirectionFaults, FaultProxy } from '@ws/testing'
 import type { Way } from '../clients/visitor.ts'
 
-/** What the connections of the rough network have, one after the other: slow ones, narrow ones, and ones that pass on slices. */
+/**
+ * The properties of connections on the rough network, in turn: slow ones, narrow ones, and ones
+ * that cut messages into slices.
+ */
 const ROUGH: readonly DirectionFaults[] = [
   { latency: 30, jitter: 60 },
   { slice: 97 },
@@ -33,12 +36,12 @@ export class Links implements AsyncDisposable {
     return new Links(await FaultProxy.start(node), await FaultProxy.start(node, rough, seed), state)
   }
 
-  /** Of all connections that there are. */
+  /** For all connections. */
   reset(): void {
     for (const proxy of [this.clean, this.rough]) proxy.reset()
   }
 
-  /** The rough one is as good as the other from here on, for whoever comes again. */
+  /** From here on, new connections on the rough network are like those on the other. */
   heal(): void {
     this.#state.isHealed = true
     this.rough.reset()
@@ -82,14 +85,14 @@ export class RedisLink implements AsyncDisposable {
     return `redis://127.0.0.1:${this.#proxy.port}`
   }
 
-  /** `silent`: nothing passes any more. `loud`: what there is and what comes is reset. */
+  /** `silent`: nothing is forwarded any more. `loud`: all connections are reset, new ones too. */
   cut(how: 'silent' | 'loud'): void {
     this.#state.cut = how
     if (how === 'silent') this.#proxy.stall()
     else this.#proxy.reset()
   }
 
-  /** Passes on again, what was held back too. */
+  /** Forwards again, including the held-back bytes. */
   heal(): void {
     delete this.#state.cut
     this.#proxy.release()

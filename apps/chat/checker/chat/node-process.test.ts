@@ -6,7 +6,7 @@ import { NodeProcess } from './node-process.ts'
 
 const LISTENS = `console.log('{"event":"listening","port":4711}')`
 
-/** A program in place of ws-chat, and where its output goes. */
+/** A program in place of ws-chat, and the file for its output. */
 function program(text: string) {
   const folder = journalsOfTest()
   const file = join(folder, 'program.mjs')
@@ -36,7 +36,7 @@ test('a node that ends by itself has crashed', async () => {
   await expect.poll(() => node.hasCrashed).toBe(true)
 })
 
-test('a node that ends before it listens is not started, and what it said is told', async () => {
+test('a node that ends before it listens rejects with its output', async () => {
   const { node } = program(`console.error('no port'); process.exit(1)`)
   await using _ = node
   await expect(node.start()).rejects.toThrow(/ended with 1 before it listened: no port/)

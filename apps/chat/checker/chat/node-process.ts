@@ -1,11 +1,12 @@
-// One node of the chat: the program as its users run it, in a process that can be killed, stopped and started again.
+// One node of the chat: the program as its users run it, in a process that can be killed, stopped
+// and started again.
 
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import type { Readable } from 'node:stream'
 
-/** The limits of a person are not what is checked; those of a connection stay. */
+/** The limits of a user are not under test, so they are off; those of a connection stay. */
 const OPTIONS = [
   ...['--port', '0', '--log', 'json', '--rate', '1000:1000'],
   ...['--address-rate', '1000000:1000000', '--account-rate', '1000000:1000'],
@@ -13,7 +14,7 @@ const OPTIONS = [
   ...['--read-rate', '1000000:1000000'],
 ]
 
-/** Milliseconds in which it has to listen. */
+/** Milliseconds until it must listen. */
 const PATIENCE = 30_000
 
 export class NodeProcess implements AsyncDisposable {
@@ -24,18 +25,18 @@ export class NodeProcess implements AsyncDisposable {
   /** Whether it has ever ended without having been killed. */
   hasCrashed = false
 
-  /** `program`: the file and what it is told, beside what all are; `log`: a file that its output is appended to. */
+  /** `program`: the file and its first arguments; `log`: a file that its output is appended to. */
   constructor(program: readonly string[], log: string) {
     this.#program = program
     this.#log = log
   }
 
-  /** Where it listens; undefined while it does not. */
+  /** Its port; undefined while it does not listen. */
   get port(): number | undefined {
     return this.#port
   }
 
-  /** Resolves when it listens. Rejects with what it said if it ends before. */
+  /** Resolves when it listens. Rejects with its output if it ends before. */
   async start(): Promise<void> {
     const [file, ...args] = this.#program
     const child = spawn(process.execPath, [file!, ...OPTIONS, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
@@ -64,7 +65,7 @@ export class NodeProcess implements AsyncDisposable {
     }
   }
 
-  /** Resolves when it has gone. */
+  /** Resolves when the process has ended. */
   async kill(): Promise<void> {
     const child = this.#child
     this.#child = undefined

@@ -1,14 +1,15 @@
-// The Redis that nodes share: a real one, that keeps what it acknowledges, or may lose the end of it as by the crash of a whole machine.
+// The Redis that nodes share. It is durable, or may lose the end of its file as in a crash of the
+// whole machine.
 
 import { readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { RedisServer } from '@ws/testing'
 
-/** Most bytes of its file that are lost at once, and most of what it has. */
+/** Most bytes of the file that are lost at once, and the largest share of it. */
 const MOST_LOST = 30_000
 const MOST_LOST_PART = 0.25
 
-/** How it writes the beginning of what belongs together. */
+/** The beginning of a transaction in the file. */
 const TRANSACTION = '*1\r\n$5\r\nMULTI\r\n'
 
 export class RedisProcess implements AsyncDisposable {
@@ -25,7 +26,7 @@ export class RedisProcess implements AsyncDisposable {
     return new RedisProcess(await RedisServer.start(options))
   }
 
-  /** Where it is; undefined while it is not. */
+  /** Its port; undefined while it is down. */
   get port(): number | undefined {
     return this.#isUp ? this.#server.port : undefined
   }
@@ -42,8 +43,9 @@ export class RedisProcess implements AsyncDisposable {
   }
 
   /**
-   * Cuts off the end of what it has written, after `kill`: `part` in [0, 1) of what may be lost at once. Not in the middle of a transaction:
-   * Redis 7 leaves the beginning of such a one in its file, and what it acknowledges behind it is lost with the next start.
+   * Cuts off the end of the file after `kill`: `part` in [0, 1) of the bytes that may be lost at
+   * once. Not within a transaction: Redis 7 keeps the beginning of such a one in its file, and
+   * loses everything acknowledged after it at the next start.
    */
   loseEnd(part: number): void {
     const folder = join(this.#server.folder, 'appendonlydir')

@@ -1,13 +1,16 @@
-// Who publishes and who subscribes, in which room and by which network: the same for the same seed.
+// Assigns publishers and subscribers to rooms and networks, by seed.
 
 import { randomFrom } from '@ws/testing'
 import type { Cluster } from '../chat/cluster.ts'
 import type { Member } from './process.ts'
 
-/** Where the probes of the nodes are, and nobody else. */
+/** The room for the probes of the nodes only. */
 export const PROBES = 'probes'
 
-/** In each room: subscribers by the clean network, and by the rough one; of the publishers, one in so many is on the rough one. */
+/**
+ * In each room: subscribers on the clean and on the rough network; one publisher in this many is on
+ * the rough one.
+ */
 const CLEAN_SUBSCRIBERS = 2
 const ROUGH_SUBSCRIBERS = 1
 const ROUGH_PUBLISHERS = 5
@@ -33,11 +36,11 @@ interface AssignmentOptions {
   readonly rooms: number
   readonly publishers: number
   readonly seed: number
-  /** The store loses positions, which come to be another's: nothing is sent that names one. */
+  /** The store loses positions, which other entries get: no request refers to one. */
   readonly mayLose: boolean
 }
 
-/** `epochs`: of the rooms, when they were made. */
+/** `epochs`: of the rooms, when they were created. */
 export function assign(
   { rooms, publishers, seed, mayLose }: AssignmentOptions,
   cluster: Cluster,

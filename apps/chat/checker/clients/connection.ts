@@ -1,4 +1,4 @@
-// One connection to the chat, by its public protocol: requests and their replies, and what comes unasked. Knows nothing of what is asked.
+// A connection to the chat by its public protocol: requests with their replies, and pushes.
 
 import { once } from 'node:events'
 import { WebSocket } from 'ws'
@@ -13,11 +13,11 @@ export interface Entry {
     readonly emoji?: unknown
     readonly on?: unknown
   }
-  /** What has become of a message. */
+  /** The edit and the reactions of a message. */
   readonly fold?: { readonly body?: string; readonly reactions?: Readonly<Record<string, readonly string[]>> }
 }
 
-/** What a message of the server has, as far as it matters here. */
+/** The fields of a server message that matter here. */
 export type ServerMessage = Readonly<Record<string, unknown>> & { readonly t: string; readonly id?: number }
 
 /** A reply that is an error. */
@@ -40,7 +40,7 @@ export class Cut extends Error {}
 
 const SUBPROTOCOL = 'chat.v1.json'
 
-/** How most of what comes begins, and what who only publishes need not read any further. */
+/** The beginning of most pushes, which publishers do not parse any further. */
 const ENTRY = '{"t":"entry"'
 
 export class Connection {
@@ -51,7 +51,7 @@ export class Connection {
   readonly #onPush: ((push: ServerMessage) => void) | undefined
   readonly #replies = new Map<number, (reply: ServerMessage) => void>()
   #lastId = 0
-  /** When anything last came. */
+  /** The time of the last message. */
   heardAt: number = performance.now()
 
   private constructor(socket: WebSocket, patience: number, onPush?: (push: ServerMessage) => void) {
@@ -64,8 +64,9 @@ export class Connection {
   }
 
   /**
-   * Connects to a port of this machine. Rejects with {@link Cut}. Who does not answer within `patience` milliseconds, at the start or
-   * later, is given up. Without `onPush` nobody wants to know what comes unasked.
+   * Connects to a port of this machine. Rejects with {@link Cut}. A server that does not answer
+   * within `patience` milliseconds, at the start or later, is given up. Without `onPush`, pushes
+   * are ignored.
    */
   static async open(
     port: number,
@@ -89,7 +90,10 @@ export class Connection {
     return this.#socket.readyState === WebSocket.OPEN
   }
 
-  /** A request and its reply. Rejects with {@link Refused}, with {@link Cut}; then the connection has ended. */
+  /**
+   * A request and its reply. Rejects with {@link Refused}, with {@link Cut}; then the connection
+   * has ended.
+   */
   async ask(t: string, fields: Readonly<Record<string, unknown>> = {}): Promise<ServerMessage> {
     const id = ++this.#lastId
     const { promise, resolve } = Promise.withResolvers<ServerMessage | undefined>()

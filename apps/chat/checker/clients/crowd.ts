@@ -1,17 +1,19 @@
-// The parent's end of process.ts: starts it, hears how far it is, tells it to come to an end.
+// The parent's side of process.ts: starts it, reads its progress, and ends it.
 
 import { join } from 'node:path'
-import { Child } from '../../../../tools/bench/lib/child.ts'
-import { coresOf } from '../../../../tools/bench/lib/machine.ts'
+import { Child } from '@ws/testing/child'
+import { coresOf } from '@ws/testing/machine'
 import type { CrowdPlan, Order, Report } from './process.ts'
 
 const PROGRAM = join(import.meta.dirname, 'process.ts')
 
-/** Publishers or subscribers in a process of their own; gone with its scope (`await using`). */
+/**
+ * Publishers or subscribers in a process of their own, which ends with its scope (`await using`).
+ */
 export class Crowd implements AsyncDisposable {
-  /** Messages that were acknowledged so far. */
+  /** The number of acknowledged messages. */
   acknowledged = 0
-  /** Resolves when it has done all that it was told; rejects if it ends before. */
+  /** Resolves when it has finished its instructions; rejects if it ends before. */
   readonly done: Promise<void>
   readonly #child: Child
 
@@ -19,11 +21,11 @@ export class Crowd implements AsyncDisposable {
     const command = [process.execPath, PROGRAM, JSON.stringify(plan)]
     this.#child = new Child(`${plan.role}s`, coresOf('self').join(','), command)
     this.done = this.#listen()
-    // Whoever waits for it hears of it.
+    // A waiting caller receives the error.
     this.done.catch(() => {})
   }
 
-  /** Tells it what to do at last. */
+  /** Sends the last instruction. */
   tell(order: Order): void {
     this.#child.say(JSON.stringify(order))
   }

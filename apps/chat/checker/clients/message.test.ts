@@ -3,7 +3,7 @@ import { bodyOf, cidOf, emojiOf, nameMessage, nameOf, nameReaction } from './mes
 
 const ids = Array.from({ length: 2000 }, (_, number) => nameMessage('ann-3', number))
 
-test('a body tells which message it is, keeps to the limits, and survives UTF-8', () => {
+test('a body identifies its message, respects the limits, and survives UTF-8', () => {
   for (const id of ids) {
     const body = bodyOf(id)
     expect(body.length).toBeLessThanOrEqual(4000)
@@ -13,7 +13,7 @@ test('a body tells which message it is, keeps to the limits, and survives UTF-8'
   expect(Math.max(...ids.map(id => bodyOf(id).length))).toBeGreaterThan(3900)
 })
 
-test('a body with one other letter is no message of ours', () => {
+test('a body with one changed letter is not recognized', () => {
   const body = bodyOf(ids.find(id => bodyOf(id).length > 100)!)
   const at = body.length - 20
   const changed = `${body.slice(0, at)}X${body.slice(at + 1)}`
@@ -23,12 +23,12 @@ test('a body with one other letter is no message of ours', () => {
   expect(nameOf({ kind: 'mod', data: {} })).toBe('<mod>')
 })
 
-test('a client id is one by the rules of the protocol, and another for each message', () => {
+test('a client id is valid in the protocol, and different for each message', () => {
   for (const id of ids) expect(cidOf(id)).toMatch(/^[A-Za-z0-9_-]{1,64}$/)
   expect(new Set(ids.map(cidOf)).size).toBe(ids.length)
 })
 
-test('an edit has the name of its text, and a reaction that of the message that it is on', () => {
+test('an edit is named by its text, and a reaction by its message', () => {
   const id = nameMessage('ann', 7)
   expect(nameOf({ kind: 'edit', data: { seq: 3, body: bodyOf(id) } })).toBe(id)
   const reaction = { seq: 3, emoji: emojiOf(3), on: true }

@@ -1,14 +1,15 @@
-// The text of a message, made of its name alone: whoever reads it knows which message it is, and that not a letter of it is another.
-// An edit has a name and a text like a message; a reaction is named after the message that it is on, which has only one.
+// The text of a message is derived from its name, so that a reader knows which message it is and
+// that no letter of it was changed. An edit has a name and a text like a message; a reaction is
+// named after its message, which has only one.
 
 import { randomFrom } from '@ws/testing'
 
-/** What the name of a message looks like: its publisher's, and a number. */
+/** The name of a message: its publisher and a number. */
 const NAME = /^(\S+)#(\d+)(?:\s|$)/
 
 const WORDS = 'The quick brown fox jumps over the lazy dog. Быстрая лиса 🦊 прыгнула. 素早い狐。'
 
-/** One in so many messages is as long as it may be. */
+/** One in this many messages has the greatest length. */
 const LONG_EVERY = 200
 const LONGEST = 4000
 const USUAL = 160
@@ -42,7 +43,7 @@ export function cidOf(id: string): string {
   return id.replace('#', '_')
 }
 
-/** What an entry says, as far as its name is made of it. */
+/** The part of an entry from which its name follows. */
 interface Named {
   readonly kind: string
   readonly data: {
@@ -54,8 +55,8 @@ interface Named {
 }
 
 /**
- * The message, the edit or the reaction that an entry is. What was never sent has a name in angle brackets: `<mod>`, or `<…>` with what
- * it says in part.
+ * The message, edit or reaction of an entry. One that was never sent has a name in angle brackets:
+ * `<mod>`, or `<…>` with a part of its text.
  */
 export function nameOf({ kind, data }: Named): string {
   if (kind === 'react') return nameOfReaction(data)

@@ -1,16 +1,16 @@
-// A process full of publishers or of subscribers. It is told what to do by its first argument and then by lines, and says in lines how far
-// it is; when nobody listens to it any more, it ends.
+// A process of publishers or subscribers. Its first argument and then lines on its input are
+// instructions; it prints its progress as lines, and ends when its output is closed.
 
 import { createInterface } from 'node:readline'
 import { randomFrom } from '@ws/testing'
 import { Publisher } from './publisher.ts'
 import { type Position, Subscriber } from './subscriber.ts'
 
-/** Who is in a process, and where they go. */
+/** The clients of a process, and where they connect to. */
 export interface CrowdPlan {
   readonly role: 'publisher' | 'subscriber'
   readonly journals: string
-  /** Milliseconds after which who does not answer is given up. */
+  /** Milliseconds after which a server that does not answer is given up. */
   readonly patience: number
   readonly members: readonly Member[]
 }
@@ -18,7 +18,7 @@ export interface CrowdPlan {
 export interface Member {
   readonly name: string
   readonly room: string
-  /** The room's when it was made. */
+  /** The epoch of the room when it was created. */
   readonly epoch: string
   /** The ports of all nodes, by one kind of network. */
   readonly ports: readonly number[]
@@ -30,12 +30,12 @@ export interface Member {
   readonly changes: boolean
 }
 
-/** What it is told: to come to an end, with all that is open; for subscribers, at the ends of the rooms. */
+/** Instructions: finish what is open; for subscribers, read to the ends of the rooms. */
 export type Order =
   | { readonly t: 'finish'; readonly patience: number }
   | { readonly t: 'reach'; readonly patience: number; readonly tops: Readonly<Record<string, Position>> }
 
-/** What it says. */
+/** Progress. */
 export interface Report {
   readonly acknowledged: number
   readonly isDone: boolean

@@ -1,4 +1,4 @@
-// A publisher against a server that says what a test wants it to say.
+// A publisher against a scripted server.
 
 import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
@@ -11,10 +11,10 @@ import { Publisher } from './publisher.ts'
 
 type Request = ServerMessage & { readonly id: number; readonly cid?: string }
 
-/** What a request is answered with; `cut` ends the connection instead. */
+/** The reply to a request; `cut` ends the connection instead. */
 type Answer = Readonly<Record<string, unknown>> | 'cut'
 
-/** What is right: a token, a place. */
+/** The correct reply: a token, a position. */
 function rightAnswer({ t }: Request, count: number): Answer {
   return {
     t: 'ok',
@@ -23,7 +23,10 @@ function rightAnswer({ t }: Request, count: number): Answer {
   }
 }
 
-/** Starts a server that answers as it is told, or as is right; and a publisher of one message at a time, who has to send so many. */
+/**
+ * Starts a server with scripted or correct replies, and a publisher with one message in progress at
+ * a time and this many to send.
+ */
 async function start(
   quota: number,
   answer: (request: Request, count: number) => Answer | undefined,
@@ -63,7 +66,7 @@ async function start(
   return {
     publisher,
     requests,
-    /** What it did, in a word each. */
+    /** Its actions, in a word each. */
     async done() {
       await publisher.finish(5000)
       await publisher[Symbol.asyncDispose]()
@@ -83,7 +86,7 @@ function refusal(temporary: boolean): Answer {
   }
 }
 
-test('what was refused for a while is sent again, with the same client id', async () => {
+test('a message that was refused temporarily is sent again with the same client id', async () => {
   const { publisher, requests, done } = await start(2, ({ t }, count) =>
     t === 'send' && count === 1 ? refusal(true) : undefined,
   )
@@ -102,7 +105,7 @@ test('what was refused for a while is sent again, with the same client id', asyn
   expect(publisher.acknowledged).toBe(2)
 })
 
-test('what was refused for good is not sent again', async () => {
+test('a message that was refused for good is not sent again', async () => {
   const { publisher, done } = await start(2, ({ t }, count) =>
     t === 'send' && count === 1 ? refusal(false) : undefined,
   )
@@ -111,7 +114,7 @@ test('what was refused for good is not sent again', async () => {
   expect(publisher.acknowledged).toBe(1)
 })
 
-test('what was on its way when the connection ended is sent again by the same user', async () => {
+test('messages in progress at the end of a connection are sent again by the same user', async () => {
   const { publisher, requests, done } = await start(1, ({ t }, count) =>
     t === 'send' && count === 1 ? 'cut' : undefined,
   )
@@ -120,7 +123,7 @@ test('what was on its way when the connection ended is sent again by the same us
   expect(requests.filter(({ t }) => t === 'hello')).toMatchObject([{ nick: 'ann' }, { token: 'a token' }])
 })
 
-test('who is not known any more begins anew as another user, and gives up what was on its way', async () => {
+test('an unknown publisher starts again as another user, and abandons the messages in progress', async () => {
   const unknown = { t: 'err', code: 'unauthorized', msg: '' }
   const { publisher, requests, done } = await start(2, ({ t }, count) => {
     if (t === 'send' && count === 1) return 'cut'
@@ -131,7 +134,7 @@ test('who is not known any more begins anew as another user, and gives up what w
   expect(requests.filter(({ t }) => t === 'hello').at(-1)).toMatchObject({ nick: 'ann 2' })
 })
 
-test('some of what is sent are an edit of the last message and a reaction to it, sent again as they were', async () => {
+test('some requests are an edit of the last message and a reaction to it, with the same text in a retry', async () => {
   let isCut = false
   const answer = ({ t }: Request): Answer | undefined => {
     if (t !== 'edit' || isCut) return undefined

@@ -1,5 +1,6 @@
-// Sends one message after the other to a room, some at a time, each again and again until it is acknowledged; edits some of them, and reacts
-// to some; and writes down what it does before it does it, and what came of it.
+// Publishes messages to a room, some at a time, and retries each until it is acknowledged; edits
+// some of them, and reacts to some. Writes each action to the journal before it, and the outcome
+// after it.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Journal } from '../journal/journal.ts'
@@ -14,13 +15,16 @@ export interface PublisherOptions extends Omit<VisitorOptions, 'forgotten'> {
   readonly journals: string
   /** Most messages that are on their way at the same time. */
   readonly window: number
-  /** How many messages it sends before it waits for `publish`. */
+  /** The number of messages that it sends before it waits for `publish`. */
   readonly quota: number
-  /** Some of what it sends are edits of its own messages, and reactions to them. Not where positions may come to be another's. */
+  /**
+   * Some of its requests are edits of its own messages, and reactions to them. Not if positions may
+   * become those of other messages.
+   */
   readonly changes: boolean
 }
 
-/** Of so many that it sends one is an edit, and one a reaction, of the message that was acknowledged last. */
+/** One in this many requests is an edit, and one a reaction, of the last acknowledged message. */
 const CHANGE_EVERY = 8
 
 /** A request, without its `cid`. */
@@ -29,23 +33,26 @@ interface Change {
   readonly fields: Readonly<Record<string, unknown>>
 }
 
-/** Milliseconds between two messages of one connection: fewer than the 20 a second that the chat takes. */
+/**
+ * Milliseconds between two messages of one connection: fewer than the 20 a second that the chat
+ * takes.
+ */
 const PACE = 56
 
-/** Milliseconds until what was refused is tried again, at least. */
+/** Shortest time in milliseconds before a refused request is retried. */
 const RETRY = 50
 
 export class Publisher implements AsyncDisposable {
-  /** How many of its messages have been acknowledged. */
+  /** The number of its acknowledged messages. */
   acknowledged = 0
   readonly #options: PublisherOptions
   readonly #visitor: Visitor
   readonly #journal: Journal<PublisherRecord | Keeper>
   /** Not acknowledged yet, in their order; true while it is on its way. */
   readonly #open = new Map<string, boolean>()
-  /** What is open and is no message. */
+  /** Open edits and reactions. */
   readonly #changes = new Map<string, Change>()
-  /** The position of the message that was acknowledged last, and of the one that was reacted to last. */
+  /** The position of the last acknowledged message, and of the last one with a reaction. */
   #lastMessage = 0
   #lastReaction = 0
   #made = 0
@@ -65,14 +72,20 @@ export class Publisher implements AsyncDisposable {
     this.#done = this.#run()
   }
 
-  /** Sends so many more. Resolves when all that it has to send are acknowledged; rejects after so many milliseconds. */
+  /**
+   * Sends this many more. Resolves when everything is acknowledged; rejects after this many
+   * milliseconds.
+   */
   async publish(count: number, patience: number): Promise<void> {
     this.#quota += count
     this.#wake?.()
     await this.#idle(patience)
   }
 
-  /** Makes no more messages. Resolves when all are acknowledged; rejects after so many milliseconds. */
+  /**
+   * Starts no more messages. Resolves when all are acknowledged; rejects after this many
+   * milliseconds.
+   */
   async finish(patience: number): Promise<void> {
     this.#quota = this.#made
     await this.#idle(patience)
@@ -138,7 +151,10 @@ export class Publisher implements AsyncDisposable {
     await Promise.all(flights)
   }
 
-  /** The first that is neither acknowledged nor on its way; a new one if there is none and it is to make more. */
+  /**
+   * The first message that is neither acknowledged nor in progress; a new one if there is none and
+   * more are wanted.
+   */
   #next(): string | undefined {
     for (const [id, isOnItsWay] of this.#open) if (!isOnItsWay) return id
     return this.#made < this.#quota ? this.#make(++this.#made) : undefined
@@ -180,7 +196,7 @@ export class Publisher implements AsyncDisposable {
   }
 
   #close(id: string): void {
-    // Who began anew in between has given it up.
+    // A publisher that started again in between has abandoned it.
     if (!this.#open.delete(id)) return
     this.#changes.delete(id)
     this.acknowledged++
@@ -199,7 +215,7 @@ export class Publisher implements AsyncDisposable {
 
   #beginAnew(): void {
     this.#journal.add({ t: 'forgotten', at: now() })
-    // What it has sent is another user's.
+    // Its earlier messages belong to another user.
     this.#lastMessage = 0
     for (const id of [...this.#open.keys()]) this.#giveUp(id)
   }

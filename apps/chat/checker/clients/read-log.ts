@@ -1,4 +1,4 @@
-// The log of a room from its first entry to its end, as a node gives it to whoever asks for the past.
+// Reads the log of a room from its first entry to its end, as a node returns it.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster } from '../chat/cluster.ts'
@@ -15,11 +15,14 @@ const PACE = 55
 /** Entries of a page. */
 const PAGE = 100
 
-/** Milliseconds after which who does not answer is given up, and how often it is tried again. */
+/** Milliseconds after which a node that does not answer is given up, and the number of attempts. */
 const PATIENCE = 10_000
 const ATTEMPTS = 5
 
-/** Reads every room from every node, writes it down, and gives the ends of the rooms. Rejects where a node does not give its logs. */
+/**
+ * Reads every room from every node into the journal, and returns the ends of the rooms. Rejects if
+ * a node does not return its logs.
+ */
 export async function readLogs(
   cluster: Cluster,
   rooms: readonly string[],
@@ -80,7 +83,7 @@ async function readOver(connection: Connection, room: string, node: number): Pro
   }
 }
 
-/** A reaction with another emoji, or of more than one user, is none of ours. */
+/** A reaction with another emoji, or of more than one user, is not from a publisher. */
 function readFold(seq: number, { body, reactions = {} }: NonNullable<Entry['fold']>): LoggedFold {
   const found = Object.entries(reactions)
   const isOurs = found.length === 1 && found[0]![0] === emojiOf(seq) && found[0]![1].length === 1

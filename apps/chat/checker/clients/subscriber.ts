@@ -1,5 +1,5 @@
-// Is in a room, and writes down all that it is given, as it comes; when it loses its connection it comes back with what it has. It mends
-// nothing: what is wrong is for the judge to find.
+// Joins a room and writes everything it receives to the journal; reconnects with its position. It
+// repairs nothing: finding violations is the judge's task.
 
 import { Journal } from '../journal/journal.ts'
 import { type Keeper, now, type SubscriberRecord } from '../journal/record.ts'
@@ -9,7 +9,7 @@ import { Visitor, type VisitorOptions } from './visitor.ts'
 
 export interface SubscriberOptions extends Omit<VisitorOptions, 'forgotten'> {
   readonly room: string
-  /** The room's when it was made. */
+  /** The epoch of the room when it was created. */
   readonly epoch: string
   readonly rough: boolean
   readonly journals: string
@@ -18,7 +18,10 @@ export interface SubscriberOptions extends Omit<VisitorOptions, 'forgotten'> {
 /** A place in the log of a room. */
 export type Position = readonly [epoch: string, seq: number]
 
-/** Milliseconds between two looks whether the chat is still there; of silence after which it is asked. */
+/**
+ * Milliseconds between two looks whether the chat is still there; of silence after which it is
+ * asked.
+ */
 const LOOK = 1000
 const SILENCE = 2000
 
@@ -49,7 +52,7 @@ export class Subscriber implements AsyncDisposable {
     return this.#options.room
   }
 
-  /** Resolves when it has been given everything up to there, or after so many milliseconds. */
+  /** Resolves when it has received everything up to a position, or after this many milliseconds. */
   async reach([epoch, seq]: Position, patience: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>()
     const timer = setTimeout(resolve, patience)
@@ -75,7 +78,7 @@ export class Subscriber implements AsyncDisposable {
     const isWanted = () => !this.#isOver
     while (isWanted()) {
       let current: Connection | undefined
-      // What comes too late, from a connection that has been given up, is not what this subscriber was given.
+      // A late message of an abandoned connection does not count as received.
       const take = (push: ServerMessage) => {
         if (current !== undefined && current === this.#connection && current.isOpen) this.#take(push)
       }
@@ -119,7 +122,7 @@ export class Subscriber implements AsyncDisposable {
     this.#journal.add({ t: 'seen', at: now(), seq: entry.seq, id: nameOf(entry) })
   }
 
-  /** A connection that nothing comes from may be gone. */
+  /** A silent connection may be dead. */
   #look(): void {
     const connection = this.#connection
     if (!connection?.isOpen || performance.now() - connection.heardAt < SILENCE) return

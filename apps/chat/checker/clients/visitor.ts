@@ -1,33 +1,36 @@
-// Somebody who comes to the chat again and again, to any node, and is the same user each time.
+// A user who connects to the chat again and again, to any node, with the same identity.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { Connection, Cut, Refused, type ServerMessage } from './connection.ts'
 
-/** Where a node can be reached at the moment; undefined where it cannot. */
+/** The current port of a node; undefined while it is down. */
 export type Way = () => number | undefined
 
 export interface VisitorOptions {
   readonly name: string
   readonly ways: readonly Way[]
-  /** In [0, 1): what chooses among the nodes, and how long is waited. */
+  /** In [0, 1): chooses the node and the length of the wait. */
   readonly random: () => number
-  /** Milliseconds after which who does not answer is given up. */
+  /** Milliseconds after which a node that does not answer is given up. */
   readonly patience: number
-  /** The chat does not know the user any more. */
+  /** The chat no longer knows the user. */
   readonly forgotten: () => void
 }
 
-/** Milliseconds between two attempts to connect: doubled each time, up to the longest; half of it by chance. */
+/**
+ * Milliseconds between two attempts to connect: doubled each time, up to the longest; half of it by
+ * chance.
+ */
 const SHORTEST_WAIT = 50
 const LONGEST_WAIT = 800
 
-/** What the chat says of a token that it does not know. */
+/** The chat's error for an unknown token. */
 const NOT_KNOWN = 'unauthorized'
 
 export class Visitor {
   readonly #options: VisitorOptions
   #token: string | undefined
-  /** Nicks that may have been taken without our having been told. */
+  /** Names that may have been taken although the reply was lost. */
   #attempts = 0
   #last: number | undefined
 
@@ -35,7 +38,7 @@ export class Visitor {
     this.#options = options
   }
 
-  /** A connection that has said hello, as soon as there is one; undefined if it is not wanted any more. */
+  /** A connection that has said hello; undefined once it is no longer wanted. */
   async come(
     isWanted: () => boolean,
     onPush?: (push: ServerMessage) => void,
@@ -64,7 +67,7 @@ export class Visitor {
     }
   }
 
-  /** Another node than the last one, where there is another. */
+  /** A different node than the last one, if there is one. */
   #choose(): Way {
     const { ways, random } = this.#options
     const others = [...ways.keys()].filter(index => index !== this.#last)

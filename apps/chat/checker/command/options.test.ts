@@ -1,4 +1,4 @@
-// The command line as somebody types it: what it is taken for, and what it is refused with.
+// The command line of the checker: accepted options, and errors.
 
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ function verify(...args: string[]) {
   return { status, stdout, stderr }
 }
 
-test('--help says what there is', () => {
+test('--help lists all options', () => {
   const { status, stdout } = verify('--help')
   expect(status).toBe(0)
   for (const name of ['seed', 'messages', 'nodes', 'kills', 'redis-kills', 'rooms', 'engine', 'report'])
@@ -20,14 +20,14 @@ test('--help says what there is', () => {
 
 test.each([
   [['--engine', 'mysql'], "--engine must be sqlite or redis, not 'mysql'"],
-  [['--engine', 'sqlite', '--nodes', '2'], 'SQLite is for one node'],
-  [['--engine', 'sqlite', '--loss'], '--loss is about Redis'],
+  [['--engine', 'sqlite', '--nodes', '2'], 'SQLite supports one node'],
+  [['--engine', 'sqlite', '--loss'], '--loss needs --engine redis'],
   [['--loss', 'perhaps'], 'perhaps'],
   [['--messages', '0'], "--messages must be a number from 1 on, not '0'"],
   [['--kill', '3'], '--kill'],
-])('%j is refused, with what was expected', (args, expected) => {
+])('%j is refused with an error that says what was expected', (args, expected) => {
   const { status, stdout, stderr } = verify(...args)
   expect([status, stdout]).toEqual([2, ''])
   expect(stderr).toContain(expected)
-  expect(stderr).toContain('usage: pnpm chat:verify')
+  expect(stderr).toContain('usage: pnpm --filter @ws/chat-checker start')
 })

@@ -1,23 +1,23 @@
-// What `pnpm chat:verify` can be told.
+// The options of `pnpm --filter @ws/chat-checker start`.
 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { numberOf, readCommandLine, refuse } from '@ws/testing'
 import type { RunOptions } from '../run.ts'
 
-const USAGE = `usage: pnpm chat:verify [options]
+const USAGE = `usage: pnpm --filter @ws/chat-checker start [options]
   --engine NAME     sqlite (one node) or redis (default: redis)
   --nodes N         nodes on one Redis (default: 2)
-  --messages N      to be acknowledged, at least (default: 20000)
-  --kills N         of nodes, by kill -9 (default: 4)
-  --redis-kills N   of Redis (default: 2)
+  --messages N      least number of acknowledged messages (default: 20000)
+  --kills N         kill -9 of nodes (default: 4)
+  --redis-kills N   kill -9 of Redis (default: 2)
   --rooms N         (default: 8)
   --publishers N    (default: 48)
-  --seed N          chooses faults, networks and who is where, as in another run (default: a new one)
-  --loss            Redis loses the end of what it wrote with each kill: the epoch has to tell of it
-  --journals DIR    writes the journals there, and keeps them; else only where something is wrong
+  --seed N          repeats the faults and networks of an earlier run (default: random)
+  --loss            Redis loses the end of its file with each kill, and the epoch must reveal it
+  --journals DIR    writes the journals there and keeps them (default: kept only after violations)
   --report          writes the outcome into docs/chat-guarantees.md
-Other faults come for every ten kills, at least one of each kind. Exit status 1: something is wrong.`
+There is one other fault of each kind for every ten kills, at least one. Exit status 1: violations found.`
 
 const NAMES = [
   'engine',
@@ -31,15 +31,15 @@ const NAMES = [
   'journals',
 ]
 
-/** What was asked for. */
+/** The parsed options. */
 export interface VerifyOptions {
   readonly run: RunOptions
-  /** The journals stay, whatever they show. */
+  /** Keeps the journals even without violations. */
   readonly isKept: boolean
   readonly isReported: boolean
 }
 
-/** Reads the command line. Ends the process for `--help`, and with status 2 for what it does not know. */
+/** Parses the command line. Ends the process for `--help`, and with status 2 for errors. */
 export function readOptions(): VerifyOptions {
   const told = readCommandLine(USAGE, NAMES, false, ['loss', 'report'])
   const engine = told.values.engine ?? 'redis'
@@ -48,9 +48,10 @@ export function readOptions(): VerifyOptions {
   const whole = (name: string, byDefault: number, least: number) =>
     Math.floor(numberOf(USAGE, told, name, byDefault, least))
   const nodes = whole('nodes', engine === 'redis' ? 2 : 1, 1)
-  if (engine === 'sqlite' && nodes > 1) refuse(USAGE, 'SQLite is for one node: --engine redis for several')
+  if (engine === 'sqlite' && nodes > 1)
+    refuse(USAGE, 'SQLite supports one node; use --engine redis for several')
   const mayLose = told.flags.has('loss')
-  if (engine === 'sqlite' && mayLose) refuse(USAGE, '--loss is about Redis: --engine redis')
+  if (engine === 'sqlite' && mayLose) refuse(USAGE, '--loss needs --engine redis')
   const seed = whole('seed', Date.now() % 2 ** 32, 0)
   const { journals } = told.values
   return {

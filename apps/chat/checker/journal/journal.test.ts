@@ -3,7 +3,7 @@ import { journalsOfTest } from '../test/journals.ts'
 import { Journal, readFaults, readRoom } from './journal.ts'
 import { now, type PublisherRecord, type SubscriberRecord } from './record.ts'
 
-test('what was written is read, by whom and in its order', () => {
+test('records are read back by source and in order', () => {
   const folder = journalsOfTest()
   const sent = { t: 'sent', at: 1, id: 'ann#1' } as const
   const cut = { t: 'cut', at: 2 } as const
@@ -43,7 +43,7 @@ test('what was written is read, by whom and in its order', () => {
   expect(readFaults(folder)).toEqual([fault])
 })
 
-test('what is added is on disk after the turn', async () => {
+test('appended records are on disk after the turn', async () => {
   const folder = journalsOfTest()
   using journal = Journal.ofFaults(folder)
   expect(readFaults(folder)).toEqual([])
@@ -52,7 +52,7 @@ test('what is added is on disk after the turn', async () => {
   expect(readFaults(folder)).toHaveLength(1)
 })
 
-test('the clock goes forward, in milliseconds', () => {
+test('the clock is monotonic, in milliseconds', () => {
   const before = now()
   const start = performance.now()
   while (performance.now() - start < 5);

@@ -1,9 +1,9 @@
-// Journals as files: a record a line, only ever appended to. One file for each publisher, each subscriber, the readings of each room, and
-// the faults. Knows no rule.
+// Journals as append-only files with one record per line: one file for each publisher, each
+// subscriber, the readings of each room, and the faults. Independent of the rules.
 
 import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RoomJournals } from '../judge/judge.ts'
+import type { RoomJournals } from '../judge/room-journals.ts'
 import type {
   FaultRecord,
   JournalRecord,
@@ -23,7 +23,7 @@ export class Journal<Written extends JournalRecord = JournalRecord> implements D
 
   private constructor(file: string) {
     this.#file = file
-    // Where nothing happened there is an empty journal, not a missing one.
+    // An empty journal, not a missing one, if nothing happened.
     appendFileSync(file, '')
   }
 
@@ -34,7 +34,7 @@ export class Journal<Written extends JournalRecord = JournalRecord> implements D
     return journal
   }
 
-  /** Of what the logs of a room were read to be. */
+  /** The readings of the logs of a room. */
   static ofReadings(folder: string, room: string): Journal<Reading> {
     return Journal.#open(join(folder, room), READINGS)
   }

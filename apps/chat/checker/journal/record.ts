@@ -1,12 +1,12 @@
-// What is written down while the chat runs, and all that its promise is judged by. Times are milliseconds of this machine's clock that
-// only goes forward, which all its processes share.
+// The records that are written while the chat runs, from which alone it is judged. Times are
+// milliseconds of this machine's monotonic clock, which all its processes share.
 
 /** The clock of all journals. */
 export function now(): number {
   return Number(process.hrtime.bigint() / 1000n) / 1000
 }
 
-/** What one publisher did. `id` names a message, the same in each of its tries. */
+/** The actions of one publisher. `id` names a message, and is the same for all its retries. */
 export type PublisherRecord =
   /** It is about to be sent. */
   | { readonly t: 'sent'; readonly at: number; readonly id: string }
@@ -18,7 +18,7 @@ export type PublisherRecord =
       readonly seq: number
       readonly dup?: true
     }
-  /** `temporary`: it is to be tried again. */
+  /** `temporary`: to be retried. */
   | {
       readonly t: 'refused'
       readonly at: number
@@ -26,18 +26,21 @@ export type PublisherRecord =
       readonly code: string
       readonly temporary: boolean
     }
-  /** A connection has ended; what became of the messages on their way is not known. */
+  /** A connection has ended; the outcome of its requests is unknown. */
   | { readonly t: 'cut'; readonly at: number }
-  /** The chat does not know this publisher any more, who begins anew as another user and sends no message again that is on its way. */
+  /**
+   * The chat no longer knows this publisher, who starts again as another user and abandons the
+   * messages in progress.
+   */
   | { readonly t: 'forgotten'; readonly at: number }
 
-/** What one subscriber was given, in its order. */
+/** The messages to one subscriber, in order. */
 export type SubscriberRecord =
-  /** It has come into the room with what it has already: all up to there. */
+  /** It has joined the room with everything up to a position. */
   | { readonly t: 'joined'; readonly at: number; readonly epoch: string; readonly seq: number }
   /** An entry; `id` is the message that it is, see `nameOf`. */
   | { readonly t: 'seen'; readonly at: number; readonly seq: number; readonly id: string }
-  /** It was told that it has to begin anew, behind this position. */
+  /** It was told to start again after this position. */
   | { readonly t: 'told'; readonly at: number; readonly epoch: string; readonly seq: number }
   | { readonly t: 'cut'; readonly at: number }
   | { readonly t: 'forgotten'; readonly at: number }
@@ -45,7 +48,10 @@ export type SubscriberRecord =
 /** An entry of a log; of an edit or a reaction the position of the message as well. */
 export type LoggedEntry = readonly [seq: number, id: string, target?: number]
 
-/** What has become of a message, as a node gave it: the edit that it reads as, and the reaction on it; nothing for none. */
+/**
+ * The fold of a message as a node returned it: the edit that it shows, and its reaction; undefined
+ * for none.
+ */
 export type LoggedFold = readonly [seq: number, edit: string, reaction: string]
 
 /** The log of a room from its first entry on, as one node gave it when all was over. */
@@ -59,7 +65,7 @@ export interface Reading {
   readonly folds: readonly LoggedFold[]
 }
 
-/** One fault, from its beginning to the time when it was taken away, and to that at which each node had stored a message again. */
+/** A fault with its start and end, and the time at which each node had stored a message again. */
 export interface FaultRecord {
   readonly t: 'fault'
   readonly kind: string
@@ -71,7 +77,7 @@ export interface FaultRecord {
   readonly recovered?: number
 }
 
-/** Whose journal it is. `rough`: through a network that is slow or cuts everything into slices. */
+/** The owner of a journal. `rough`: on a network that is slow or cuts everything into slices. */
 export interface Keeper {
   readonly t: 'keeper'
   readonly role: 'publisher' | 'subscriber'

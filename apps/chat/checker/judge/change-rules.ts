@@ -1,7 +1,8 @@
-// What must hold of messages that were changed: each node gives them as their last edit and their reactions in the log have made them.
+// Rules for changed messages: each node returns them with the last edit and the reactions of the
+// log.
 
 import type { LoggedFold, Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 
 export function judgeChanges({ readings }: Pick<RoomJournals, 'readings'>, accuse: Accuse): void {
   for (const reading of readings) {
@@ -15,7 +16,7 @@ export function judgeChanges({ readings }: Pick<RoomJournals, 'readings'>, accus
   }
 }
 
-/** What the entries of a log make of its messages. */
+/** Folds the entries of a log into its messages. */
 function foldsOf({ entries }: Reading): ReadonlyMap<number, string> {
   const folds = new Map<number, LoggedFold>()
   for (const [, id, target] of entries) {

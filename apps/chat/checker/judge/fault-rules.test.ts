@@ -6,7 +6,7 @@ function fault(kind: string, to: number, recovered?: number): FaultRecord {
   return { t: 'fault', kind, from: to - 10, to, ...(recovered !== undefined && { recovered }) }
 }
 
-test('a recovery that takes too long, or never comes, is a violation', () => {
+test('a recovery that takes too long, or never happens, is a violation', () => {
   const faults = [fault('kill node', 100, 5000), fault('kill Redis', 100, 5200), fault('stop Redis', 100)]
   expect(judgeFaults(faults)).toEqual([
     { verdict: 'slow recovery', room: 'all', what: 'fault 2, kill Redis: after 5100 ms' },

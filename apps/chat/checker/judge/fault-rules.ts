@@ -1,10 +1,10 @@
-// What must hold of the time after a fault: every node soon stores messages again.
+// The rule for the time after a fault: every node soon stores messages again.
 
 import type { FaultRecord } from '../journal/record.ts'
 import type { Violation } from './verdict.ts'
 import { RECOVERY } from './view-rules.ts'
 
-/** How long recoveries of one kind of fault took, in milliseconds. */
+/** The durations of recoveries from one kind of fault, in milliseconds. */
 export interface Recoveries {
   readonly kind: string
   readonly count: number

@@ -7,21 +7,21 @@ import { judgeFaults } from './fault-rules.ts'
 import { type Counts, judgeRoom } from './judge.ts'
 import type { Violation } from './verdict.ts'
 
-/** Where the journals of a run are, and what is to be known of it beside them. */
+/** The place of a run's journals, and its other facts. */
 interface Recorded {
   readonly journals: string
   readonly rooms: number
   readonly mayLose: boolean
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface RunJudgement {
   readonly counts: Counts
   readonly faults: readonly FaultRecord[]
   readonly violations: readonly Violation[]
 }
 
-/** One room after the other: what a long run wrote does not fit into memory all at once. */
+/** One room after the other, because the journals of a long run do not fit into memory. */
 export function judgeRun({ journals, rooms, mayLose }: Recorded): RunJudgement {
   const faults = readFaults(journals)
   const judgements = allRooms(rooms).map(room => judgeRoom({ ...readRoom(journals, room), faults, mayLose }))

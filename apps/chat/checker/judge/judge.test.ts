@@ -1,8 +1,9 @@
-// The judge over journals written by hand: what is wrong in them is found, and nothing else is.
+// The judge on handwritten journals: finds each violation, and reports no others.
 
 import { describe, expect, test } from 'vitest'
 import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
-import { judgeRoom, type RoomJournals } from './judge.ts'
+import { judgeRoom } from './judge.ts'
+import type { RoomJournals } from './room-journals.ts'
 import type { Verdict } from './verdict.ts'
 
 // ── how journals are written here ─────────────────────────────────────────────────────────────────────────────────────────
@@ -94,8 +95,8 @@ function verdicts(written: Written): Verdict[] {
 
 // ── what is right ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-describe('nothing is invented', () => {
-  test('where all went well', () => {
+describe('correct journals give no violations', () => {
+  test('of a run without faults', () => {
     expect(verdicts({})).toEqual([])
     expect(judgeRoom(journals()).counts).toMatchObject({
       messages: 3,
@@ -108,20 +109,20 @@ describe('nothing is invented', () => {
     })
   })
 
-  test('where a message was never acknowledged, whether it is in the log or not', () => {
+  test('of a message that was never acknowledged, whether it is in the log or not', () => {
     const ann = [...ANN, sent(40, 'ann#3'), { t: 'cut', at: 50 } as const]
     expect(verdicts({ ann })).toEqual([])
     const all = [...ALL, 'ann#3']
     expect(verdicts({ ann, readings: [log(all)], sue: [joined(1, 0), ...seenAll(all)] })).toEqual([])
   })
 
-  test('where a message was refused for a while, and sent again, and found to be stored', () => {
+  test('of a message that was refused temporarily, sent again, and turned out to be stored', () => {
     const bob = [sent(5, 'bob#1'), refused(6, 'bob#1', true), sent(30, 'bob#1'), dup(32, 'bob#1', 3)]
     expect(verdicts({ bob })).toEqual([])
     expect(judgeRoom(journals({ bob })).counts).toMatchObject({ tries: 4, refused: 1, duplicates: 1 })
   })
 
-  test('where messages were on their way at the same time', () => {
+  test('of messages that were in progress at the same time', () => {
     const ann = [
       sent(10, 'ann#1'),
       sent(11, 'ann#2'),
@@ -132,7 +133,7 @@ describe('nothing is invented', () => {
     expect(verdicts({ ann, bob, sue: [joined(1, 0), ...seenAll(ALL)] })).toEqual([])
   })
 
-  test('where a publisher sends again over another connection what he could not send before', () => {
+  test('of a publisher that retries on another connection', () => {
     const ann = [
       sent(10, 'ann#1'),
       sent(11, 'ann#2'),
@@ -145,7 +146,7 @@ describe('nothing is invented', () => {
     expect(verdicts({ ann, readings: [log(all)], sue: [joined(1, 0), ...seenAll(all)] })).toEqual([])
   })
 
-  test('where a subscriber comes back with what he has', () => {
+  test('of a subscriber that resumes from its position', () => {
     const sue = [
       joined(1, 0),
       seen(40, 1, 'ann#1'),
@@ -157,19 +158,19 @@ describe('nothing is invented', () => {
     expect(verdicts({ sue })).toEqual([])
   })
 
-  test('where a subscriber is told to begin anew', () => {
+  test('of a subscriber that is told to start again', () => {
     const sue = [joined(1, 0), told(40, 2), seen(41, 3, 'bob#1')]
     expect(verdicts({ sue })).toEqual([])
     expect(judgeRoom(journals({ sue })).counts.told).toBe(1)
   })
 
-  test('where a fault explains why an entry came late, and for who is on a rough network', () => {
+  test('of entries that are late because of a fault or a rough network', () => {
     const sue = [joined(1, 0), ...seenAll(ALL, 9000)]
     expect(verdicts({ sue, faults: [fault(3000, 6000), fault(8000, 8001)] })).toEqual([])
     expect(verdicts({ sue, rough: true })).toEqual([])
   })
 
-  test('where all nodes give the same, and the room itself says something', () => {
+  test('of equal logs on all nodes, with entries of the room itself', () => {
     const all = ['<mod>', ...ALL]
     const ann = [
       sent(10, 'ann#1'),
@@ -182,7 +183,7 @@ describe('nothing is invented', () => {
     expect(verdicts({ ann, bob, sue, readings: [log(all), log(all, { node: 1 })] })).toEqual([])
   })
 
-  test('where a store that may lose has lost something, and the epoch tells of it', () => {
+  test('of a store that may lose writes, when the epoch reveals the loss', () => {
     const kept = ['ann#1', 'bob#1']
     const bob = [sent(30, 'bob#1'), acknowledged(32, 'bob#1', 2, 'epoch-2')]
     const sue = [
@@ -202,13 +203,13 @@ describe('nothing is invented', () => {
 
 // ── what is wrong ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-describe('what is wrong is found, and called by its name:', () => {
+describe('the judge finds each kind of violation:', () => {
   test('lost', () => {
     const readings = [log(['ann#1', 'ann#2'])]
     expect(verdicts({ readings, sue: [joined(1, 0), ...seenAll(['ann#1', 'ann#2'])] })).toEqual(['lost'])
   })
 
-  test('lost: in the epoch that still is, even where the store may lose', () => {
+  test('lost: in the current epoch, even if the store may lose writes', () => {
     const readings = [log(['ann#1', 'ann#2'])]
     const sue = [joined(1, 0), ...seenAll(['ann#1', 'ann#2'])]
     expect(verdicts({ readings, sue, mayLose: true })).toEqual(['lost'])
@@ -248,7 +249,7 @@ describe('what is wrong is found, and called by its name:', () => {
     expect(verdicts({ bob })).toEqual(['misplaced'])
   })
 
-  test('rewritten: a subscriber was given another entry than the log has', () => {
+  test('rewritten: a subscriber received another entry than the log has', () => {
     const sue = [joined(1, 0), ...seenAll(['ann#1', 'bob#1', 'ann#2'])]
     expect(verdicts({ sue })).toEqual(['rewritten'])
   })
@@ -258,7 +259,7 @@ describe('what is wrong is found, and called by its name:', () => {
     expect(verdicts({ bob })).toEqual(['misplaced', 'rewritten'])
   })
 
-  test('rewritten: a store has lost something, and has the same epoch', () => {
+  test('rewritten: a store has lost writes, but kept the epoch', () => {
     const kept = ['ann#1', 'bob#1']
     const bob = [sent(30, 'bob#1'), acknowledged(32, 'bob#1', 2)]
     const sue = [joined(1, 0), seen(13, 1, 'ann#1'), seen(23, 2, 'ann#2'), told(28, 1), seen(33, 2, 'bob#1')]
@@ -276,7 +277,7 @@ describe('what is wrong is found, and called by its name:', () => {
     const bob = [sent(30, 'bob#1'), acknowledged(32, 'bob#1', 1)]
     const sue = [joined(1, 0), ...seenAll(all)]
     expect(verdicts({ ann, bob, sue, readings: [log(all)] })).toEqual(['real-time order'])
-    // However late what lies between was acknowledged.
+    // However late the entries in between were acknowledged.
     const slow = [...ann.slice(0, 1), acknowledged(90, 'ann#1', 2), ...ann.slice(2)]
     expect(verdicts({ ann: slow, bob, sue, readings: [log(all)] })).toEqual(['real-time order'])
     // By one that was never acknowledged, too.
@@ -297,19 +298,19 @@ describe('what is wrong is found, and called by its name:', () => {
     expect(verdicts({ ann, sue, readings: [log(all)] })).toEqual(['publisher order'])
   })
 
-  test('missed: live, and by who comes back', () => {
+  test('missed: live, and after resuming', () => {
     expect(verdicts({ sue: [joined(1, 0), seen(40, 1, 'ann#1'), seen(41, 3, 'bob#1')] })).toEqual(['missed'])
     const back = [joined(1, 0), seen(40, 1, 'ann#1'), joined(50, 1), seen(51, 3, 'bob#1')]
     expect(verdicts({ sue: back })).toEqual(['missed'])
     expect(verdicts({ sue: [joined(1, 0), ...SUE.slice(2)] })).toEqual(['missed'])
   })
 
-  test('repeated: the same again, and one that lies behind', () => {
+  test('repeated: the same entry again, or an earlier one', () => {
     expect(verdicts({ sue: [...SUE, seen(50, 3, 'bob#1')] })).toEqual(['repeated'])
     expect(verdicts({ sue: [...SUE, seen(50, 1, 'ann#1')] })).toEqual(['repeated'])
   })
 
-  test('behind: at the end, in another epoch, with nothing', () => {
+  test('behind: before the end, in an old epoch, without any entry', () => {
     expect(verdicts({ sue: SUE.slice(0, -1) })).toEqual(['behind'])
     expect(verdicts({ sue: [joined(1, 0)] })).toEqual(['behind'])
     expect(verdicts({ sue: [...SUE, told(50, 3, 'epoch-2')] })).toEqual(['behind'])
@@ -345,14 +346,14 @@ describe('what is wrong is found, and called by its name:', () => {
   })
 })
 
-test('each violation says what it is about', () => {
+test('each violation names its subject', () => {
   const sue = [joined(1, 0), seen(40, 1, 'ann#1'), seen(41, 3, 'bob#1')]
   expect(judgeRoom(journals({ sue })).violations).toEqual([
     { verdict: 'missed', room: 'room', what: 'sue: 3 came behind 1 of epoch-1' },
   ])
 })
 
-test('journals that are not whole are no ground for a judgement', () => {
+test('incomplete journals are an error, not a judgment', () => {
   expect(() => judgeRoom(journals({ ann: ANN.slice(1) }))).toThrow('never sent')
   expect(() => judgeRoom(journals({ readings: [] }))).toThrow('no node')
 })
@@ -391,7 +392,7 @@ describe('changed messages', () => {
       }),
     ).violations.map(({ verdict }) => verdict)
 
-  test('that read as their last edit and their reactions made them are right', () => {
+  test('messages that show their last edit and their reactions are correct', () => {
     expect(judge([[1, 'ann#5', 'react-1']])).toEqual([])
   })
 

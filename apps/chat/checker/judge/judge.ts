@@ -1,32 +1,16 @@
-// The judgement of one room: what its journals show that must not be. A pure function over journals; what each rule is, its own file says.
+// Judges one room: finds the violations in its journals. A pure function; each rule has its own
+// file.
 
-import type { FaultRecord, PublisherRecord, Reading, SubscriberRecord } from '../journal/record.ts'
+import type { PublisherRecord, SubscriberRecord } from '../journal/record.ts'
 import { judgeChanges } from './change-rules.ts'
 import { judgeLog } from './log-rules.ts'
 import { judgeOrder } from './order-rules.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import { collectSendings, type Sendings } from './sendings.ts'
-import type { Verdict, Violation } from './verdict.ts'
+import type { Violation } from './verdict.ts'
 import { judgeViews } from './view-rules.ts'
 
-/** All that is known of a room. */
-export interface RoomJournals {
-  readonly room: string
-  readonly publishers: readonly { readonly name: string; readonly records: readonly PublisherRecord[] }[]
-  readonly subscribers: readonly SubscriberJournal[]
-  /** What each node gave when all was over; at least one. */
-  readonly readings: readonly Reading[]
-  readonly faults: readonly FaultRecord[]
-  /** The store was made to lose what it had acknowledged: that is no violation if the epoch tells of it. */
-  readonly mayLose: boolean
-}
-
-export interface SubscriberJournal {
-  readonly name: string
-  readonly rough: boolean
-  readonly records: readonly SubscriberRecord[]
-}
-
-/** What was judged, in numbers. */
+/** Totals of the judged journals. */
 export interface Counts {
   /** Messages, edits and reactions, and the tries that they took. */
   readonly messages: number
@@ -34,16 +18,18 @@ export interface Counts {
   readonly acknowledged: number
   /** Acknowledged as stored by an earlier try. */
   readonly duplicates: number
-  /** Tries that were refused, to be made again. */
+  /** Requests that were refused and are to be retried. */
   readonly refused: number
   /** Connections that ended. */
   readonly cuts: number
   /** Entries in the log. */
   readonly entries: number
-  /** Entries that subscribers were given, and how often they were told to begin anew. */
+  /** Entries that subscribers received, and the number of fresh starts. */
   readonly seen: number
   readonly told: number
-  /** Acknowledged in an epoch that has ended, and gone with it: only where the store may lose. */
+  /**
+   * Acknowledged in an epoch that has ended, and lost with it: only if the store may lose writes.
+   */
   readonly lostWithEpoch: number
 }
 
@@ -51,9 +37,6 @@ export interface Judgement {
   readonly counts: Counts
   readonly violations: readonly Violation[]
 }
-
-/** Tells of a violation. */
-export type Accuse = (verdict: Verdict, what: string) => void
 
 /** Judges one room. */
 export function judgeRoom(journals: RoomJournals): Judgement {
@@ -68,7 +51,7 @@ export function judgeRoom(journals: RoomJournals): Judgement {
   return { counts: countAll(journals, sendings, lostWithEpoch), violations }
 }
 
-/** What a publisher may expect beside its place in the log. */
+/** The promises to a publisher besides the place in the log. */
 function judgeService({ publishers, subscribers, mayLose }: RoomJournals, accuse: Accuse): void {
   for (const { name, records } of publishers) {
     for (const record of records)

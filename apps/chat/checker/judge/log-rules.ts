@@ -1,11 +1,12 @@
-// What must hold of the log of a room, as the nodes give it when all is over: it has each acknowledged message once, where it was said to
-// be, nothing that nobody sent, no gap, and is the same on all nodes.
+// Rules for the log of a room, as the nodes return it at the end: it contains each acknowledged
+// message once, at its position, nothing that was not sent, and no gap; and it is the same on all
+// nodes.
 
 import type { Reading } from '../journal/record.ts'
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
-/** Gives how many acknowledged messages are gone with an epoch that has ended. */
+/** Returns the number of acknowledged messages that were lost with an epoch. */
 export function judgeLog(
   { readings, mayLose }: Pick<RoomJournals, 'readings' | 'mayLose'>,
   sendings: Sendings,
@@ -63,7 +64,7 @@ function placesOf({ entries }: Reading): ReadonlyMap<string, readonly number[]> 
   return places
 }
 
-/** The entry that says that the room was made: the chat's own. */
+/** The entry for the creation of the room, which is the chat's own. */
 function isOfTheRoom(id: string): boolean {
   return id === '<mod>'
 }

@@ -1,6 +1,6 @@
-// What must hold of the order of a log: it is one in which things can have happened, and each publisher's own.
+// Rules for the order of a log: it respects causality, and the order of each publisher.
 
-import type { Accuse, RoomJournals } from './judge.ts'
+import type { Accuse, RoomJournals } from './room-journals.ts'
 import type { Sending, Sendings } from './sendings.ts'
 
 export function judgeOrder(
@@ -11,7 +11,7 @@ export function judgeOrder(
   const known = new Set<string>()
   const placed = readings[0]!.entries.flatMap(([seq, id]): Placed[] => {
     const sending = sendings.get(id)
-    // What is there again is another rule's business.
+    // Duplicates are reported by another rule.
     if (sending === undefined || known.has(id)) return []
     known.add(id)
     return [{ seq, sending }]
@@ -37,7 +37,10 @@ function judgeRealTime(placed: readonly Placed[], accuse: Accuse): void {
   }
 }
 
-/** What a publisher had to send only once has been stored in the order of sending, though several were on their way at the same time. */
+/**
+ * Messages that a publisher had to send only once are stored in the order of sending, although
+ * several were in progress at a time.
+ */
 function judgePublishers(placed: readonly Placed[], accuse: Accuse): void {
   const lasts = new Map<string, Placed>()
   for (const each of placed) {

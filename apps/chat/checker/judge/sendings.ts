@@ -1,8 +1,8 @@
-// What publishers did, by message.
+// The actions of publishers, by message.
 
 import type { PublisherRecord } from '../journal/record.ts'
 
-/** Where a message was acknowledged to be, and when. */
+/** The acknowledged position of a message, and the time. */
 interface Place {
   readonly at: number
   readonly epoch: string
@@ -15,9 +15,9 @@ interface Place {
 export interface Sending {
   readonly id: string
   readonly publisher: string
-  /** When it was first sent. */
+  /** The time of the first request. */
   readonly at: number
-  /** How often it was sent. */
+  /** The number of requests. */
   tries: number
   /** Absent where it was never acknowledged. */
   place?: Place
@@ -44,7 +44,7 @@ function collect(sendings: Map<string, Sending>, publisher: string, record: Publ
     const { id, at, epoch, seq, dup = false } = record
     const known = sendings.get(id)
     if (known === undefined)
-      throw new Error(`${id} was acknowledged and never sent: the journal is not whole`)
+      throw new Error(`${id} was acknowledged but never sent: the journal is incomplete`)
     known.place ??= { at, epoch, seq, dup }
   }
 }

@@ -1,11 +1,14 @@
-// What must hold of what a subscriber is given: an unbroken slice of the log, from where it began to its end, unless it is told to begin
-// anew; nobody is given two entries at one position; and all of it soon.
+// Rules for what a subscriber receives: an unbroken slice of the log, from its start to the end,
+// unless it is told to start again; one entry for each position; and all of it soon.
 
 import type { FaultRecord } from '../journal/record.ts'
-import type { Accuse, RoomJournals, SubscriberJournal } from './judge.ts'
+import type { Accuse, RoomJournals, SubscriberJournal } from './room-journals.ts'
 import type { Sendings } from './sendings.ts'
 
-/** Milliseconds from an acknowledgement in which a subscriber has to be given the entry, and in which a node recovers from a fault. */
+/**
+ * Milliseconds from an acknowledgment until a subscriber must have the entry, and until a node must
+ * recover from a fault.
+ */
 export const LATE = 5000
 export const RECOVERY = 5000
 
@@ -32,7 +35,7 @@ export function judgeViews(
   }
 }
 
-/** Which entry is where, whoever says so. */
+/** The entry at each position, from any source. */
 class Positions {
   readonly #accuse: Accuse
   readonly #known = new Map<string, string>()
@@ -69,7 +72,7 @@ function follow(
   return { epoch, seq }
 }
 
-/** Until when an entry has to be there: in time after its acknowledgement, or after the faults that there were meanwhile. */
+/** The deadline of an entry: some time after its acknowledgment, or after the faults in between. */
 class Deadlines {
   readonly #faults: readonly FaultRecord[]
 

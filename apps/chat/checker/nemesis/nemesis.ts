@@ -1,4 +1,5 @@
-// Does to a chat what a schedule says, one fault at a time, and waits until it has recovered from each. Writes down when.
+// Injects the faults of a schedule into a chat, one at a time, and waits for the recovery from
+// each. Writes the times to the journal.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Cluster, ClusterNode } from '../chat/cluster.ts'
@@ -15,7 +16,7 @@ export interface NemesisOptions {
   readonly recovered: () => Promise<void>
 }
 
-/** Begins a fault, and gives what takes it away. */
+/** Begins a fault, and returns the function that ends it. */
 type Begin = (cluster: Cluster, node: ClusterNode, fault: Fault, mayLose: boolean) => Promise<End>
 type End = () => Promise<void> | void
 
@@ -65,7 +66,10 @@ export class Nemesis {
     this.#options = options
   }
 
-  /** Resolves when the fault has been taken away and the chat has recovered from it, or was given up to. */
+  /**
+   * Resolves when the fault has been taken away and the chat has recovered from it, or was given up
+   * to.
+   */
   async strike(fault: Fault): Promise<void> {
     const { cluster, journal, mayLose, recovered } = this.#options
     const { kind, node, lasts } = fault

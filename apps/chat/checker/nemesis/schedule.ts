@@ -1,8 +1,9 @@
-// Which faults a run has, in which order, and how long each lasts: the same for the same seed and the same numbers. Does nothing.
+// The faults of a run, with their order and durations: the same for the same seed and
+// the same numbers. Does nothing.
 
 import { randomFrom } from '@ws/testing'
 
-/** How many nodes, how many kills; `hasRedis`: the nodes share a Redis, which faults can befall. */
+/** The numbers of nodes and kills; `hasRedis`: the nodes share a Redis. */
 export interface ScheduleOptions {
   readonly seed: number
   readonly nodes: number
@@ -12,34 +13,36 @@ export interface ScheduleOptions {
 }
 
 export const KINDS = {
-  'kill node': 'kill -9 of a node, which is started again',
-  'kill Redis': 'kill -9 of Redis, which is started again',
+  'kill node': 'kill -9 and restart of a node',
+  'kill Redis': 'kill -9 and restart of Redis',
   'stop node': 'SIGSTOP of a node, later SIGCONT',
   'stop Redis': 'SIGSTOP of Redis, later SIGCONT',
   'reset connections': 'RST on all connections of all clients',
-  'stall connections':
-    'nothing passes any more between a node and its clients, in neither direction, and later all of it',
-  'partition, silent': 'nothing passes any more between a node and Redis, and later all of it',
+  'stall connections': 'a node and its clients exchange no data for a while, in both directions',
+  'partition, silent': 'a node and Redis exchange no data for a while',
   'partition, loud': 'RST on all connections between a node and Redis, and on each new one',
 } as const
 
 export type Kind = keyof typeof KINDS
 
-/** One fault. `node` is meant where the kind befalls one; `lasts`: milliseconds until it is taken away. */
+/**
+ * One fault. `node` is meant where the kind befalls one; `lasts`: milliseconds until it is taken
+ * away.
+ */
 export interface Fault {
   readonly kind: Kind
   readonly node: number
   readonly lasts: number
-  /** In [0, 1): what the fault has to choose beside that. */
+  /** In [0, 1): for further choices of the fault. */
   readonly chance: number
 }
 
-/** Kinds that come beside the kills: each once for so many of them, at least once. */
+/** Kinds of faults besides kills: one for this many kills, at least one. */
 const KILLS_PER_OTHER = 10
 const OTHERS: readonly Kind[] = ['stop node', 'reset connections', 'stall connections']
 const OTHERS_OF_REDIS: readonly Kind[] = ['stop Redis', 'partition, silent', 'partition, loud']
 
-/** Milliseconds that a fault lasts: some longer than what anybody waits for, most of them shorter. */
+/** Durations of faults in milliseconds: some longer than all timeouts, most shorter. */
 const SHORTEST: Record<Kind, number> = {
   'kill node': 0,
   'kill Redis': 0,

@@ -1,8 +1,8 @@
-// The nine bugs that the checker has to find, by their names.
+// The nine bugs that the checker must find, by name.
 
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine } from '@ws/chat/src/engine/engine'
 import { AcknowledgesEarly, Drops, ForgetsClientIds, StoresTwice, SwapsNeighbours } from './publishing.ts'
-import { ForgetsEdits, IgnoresDoorbell, KeepsEpoch, ResumesOffByOne } from './reading.ts'
+import { ForgetsEdits, IgnoresHints, KeepsEpoch, ResumesOffByOne } from './reading.ts'
 
 export const BUGS = {
   'acknowledges before storing': engine => new AcknowledgesEarly(engine),
@@ -12,7 +12,7 @@ export const BUGS = {
   'resumes off by one': engine => new ResumesOffByOne(engine),
   'forgets client ids on restart': engine => new ForgetsClientIds(engine),
   'forgets edits': engine => new ForgetsEdits(engine),
-  'ignores the doorbell': engine => new IgnoresDoorbell(engine),
+  'ignores hints': engine => new IgnoresHints(engine),
   'keeps the epoch after a loss': engine => new KeepsEpoch(engine),
 } as const satisfies Record<string, (engine: Engine) => Engine>
 

@@ -1,4 +1,4 @@
-// An engine that is another one, until something in it is done otherwise: what planted bugs are made of.
+// Wraps an engine and replaces some of its behavior: the basis of planted bugs.
 
 import type {
   Accounts,
@@ -11,10 +11,10 @@ import type {
   SearchQuery,
   Sink,
   StoredRoom,
-} from '../../src/engine/engine.ts'
-import type { Draft, Entry, Json, Position } from '../../src/log/entry.ts'
+} from '@ws/chat/src/engine/engine'
+import type { Draft, Entry, Json, Position } from '@ws/chat/src/log/entry'
 
-/** What `publish` resolves with. */
+/** The result of `publish`. */
 export interface Published {
   readonly entry: Entry
   readonly dup: boolean

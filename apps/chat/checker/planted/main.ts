@@ -1,13 +1,13 @@
-// ws-chat with a bug in it: `node main.ts --bug NAME`, and what ws-chat is told. The only program of this workspace that knows the chat from
-// inside; the chat itself knows of no bug.
+// ws-chat with a bug: `node main.ts --bug NAME`, and the arguments of ws-chat. The only file of
+// this workspace that knows the inside of the chat.
 
-import { readCommand } from '../../src/command/command.ts'
-import type { Store } from '../../src/command/options.ts'
-import type { Engine } from '../../src/engine/engine.ts'
-import { RedisEngine } from '../../src/engine/redis/redis-engine.ts'
-import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
-import { makeLog } from '../../src/logging/logger.ts'
-import { ChatServer } from '../../src/server/chat-server.ts'
+import { readCommand } from '@ws/chat/src/command/command'
+import type { Store } from '@ws/chat/src/command/options'
+import type { Engine } from '@ws/chat/src/engine/engine'
+import { RedisEngine } from '@ws/chat/src/engine/redis/redis-engine'
+import { SqliteEngine } from '@ws/chat/src/engine/sqlite/sqlite-engine'
+import { makeLog } from '@ws/chat/src/logging/logger'
+import { ChatServer } from '@ws/chat/src/server/chat-server'
 import { BUGS, type Bug } from './bugs.ts'
 
 function openStore(store: Store): Engine {

@@ -1,9 +1,9 @@
 // Bugs in how messages are stored.
 
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Engine, PublishOptions } from '../../src/engine/engine.ts'
-import { makeEntry } from '../../src/engine/make-entry.ts'
-import type { Draft, Entry, Position } from '../../src/log/entry.ts'
+import type { Engine, PublishOptions } from '@ws/chat/src/engine/engine'
+import { makeEntry } from '@ws/chat/src/engine/make-entry'
+import type { Draft, Entry, Position } from '@ws/chat/src/log/entry'
 import { EngineAround, type Published } from './engine-around.ts'
 
 /** Milliseconds that a message lies in memory after it was acknowledged. */
@@ -17,7 +17,7 @@ const SWAP_EVERY = 200
 /** Milliseconds that one of two neighbours waits for the other. */
 const SWAP_WAIT = 200
 
-/** Acknowledges before storing: what lies in memory is lost with the process. */
+/** Acknowledges before storing: writes in memory are lost with the process. */
 export class AcknowledgesEarly extends EngineAround {
   readonly #tops = new Map<string, Promise<Position>>()
   readonly #known = new Map<string, Promise<Entry>>()
@@ -40,7 +40,7 @@ export class AcknowledgesEarly extends EngineAround {
   }
 }
 
-/** Drops one message in so many, and acknowledges it. */
+/** Drops one message in this many, and acknowledges it. */
 export class Drops extends EngineAround {
   #count = 0
 
@@ -52,7 +52,7 @@ export class Drops extends EngineAround {
   }
 }
 
-/** Stores one message in so many twice. */
+/** Stores one message in this many twice. */
 export class StoresTwice extends EngineAround {
   #count = 0
 
@@ -64,7 +64,7 @@ export class StoresTwice extends EngineAround {
   }
 }
 
-/** Stores what a publisher sends second before what he sends first, now and then. */
+/** Sometimes stores the second message of a publisher before the first. */
 export class SwapsNeighbours extends EngineAround {
   #count = 0
   readonly #waiting = new Map<string, () => void>()
@@ -86,7 +86,9 @@ export class SwapsNeighbours extends EngineAround {
   }
 }
 
-/** Knows only what this process has stored: a message that is sent again after a restart is stored again. */
+/**
+ * Recognizes only messages that this process has stored: a retry after a restart is stored again.
+ */
 export class ForgetsClientIds extends EngineAround {
   readonly #process: string
 

@@ -1,10 +1,10 @@
-// Bugs in how those who read are told of what is stored.
+// Bugs in the delivery of stored entries to readers.
 
-import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '../../src/engine/engine.ts'
-import type { Draft, Entry, Position } from '../../src/log/entry.ts'
+import type { HistoryQuery, Page, PublishOptions, Sink, StoredRoom } from '@ws/chat/src/engine/engine'
+import type { Draft, Entry, Position } from '@ws/chat/src/log/entry'
 import { EngineAround, type Published } from './engine-around.ts'
 
-/** Who comes back is given what lies behind the entry after the one that he has. */
+/** A client that reconnects misses one entry. */
 export class ResumesOffByOne extends EngineAround {
   override history(room: string, query: HistoryQuery): Promise<Page> {
     const { after } = query
@@ -12,7 +12,7 @@ export class ResumesOffByOne extends EngineAround {
   }
 }
 
-/** Gives messages as they were written, whatever they were edited to. */
+/** Returns messages as they were written, without their edits. */
 export class ForgetsEdits extends EngineAround {
   override async history(room: string, query: HistoryQuery): Promise<Page> {
     const page = await this.inner.history(room, query)
@@ -26,8 +26,8 @@ function withoutEdit(entry: Entry): Entry {
   return { ...entry, fold }
 }
 
-/** Does not listen to what is stored: only who looks sees it. */
-export class IgnoresDoorbell extends EngineAround {
+/** Does not listen to new entries: only polling finds them. */
+export class IgnoresHints extends EngineAround {
   override start(sink: Sink): Promise<void> {
     return this.inner.start({
       entry: () => {},
@@ -39,7 +39,7 @@ export class IgnoresDoorbell extends EngineAround {
   }
 }
 
-/** Has one epoch for ever, whatever was lost. */
+/** Keeps one epoch forever, even after losses. */
 const ONLY_EPOCH = 'forever'
 
 function inOnlyEpoch<Placed extends Position>(placed: Placed): Placed {

@@ -42,23 +42,25 @@ const circumstances = {
 const document =
   'Before.\n\n<!-- verify:redis -->\nstale\n<!-- /verify -->\n\n<!-- verify:loss -->\n<!-- /verify -->\n'
 
-test('the section of the outcome is written anew, and the rest is left alone', () => {
+test('the section of the outcome is replaced, and the rest is left alone', () => {
   const text = writeOutcome(document, outcome, circumstances)
-  expect(text).toMatch(/^Before\.\n\n<!-- verify:redis -->\n\n`pnpm chat:verify --engine redis --nodes 2 /)
+  expect(text).toMatch(
+    /^Before\.\n\n<!-- verify:redis -->\n\n`pnpm --filter @ws\/chat-checker start --engine redis --nodes 2 /,
+  )
   expect(text).toMatch(/\n<!-- \/verify -->\n\n<!-- verify:loss -->\n<!-- \/verify -->\n$/)
   expect(text).not.toContain('stale')
   expect(text).toContain('| messages acknowledged | 1,000,050 |')
   expect(text).toContain('| kill node | 1 | 400 | 400 |')
-  expect(text).toContain('| **lost**: acknowledged, and not in the log | 0 |')
+  expect(text).toContain('| **lost**: acknowledged, but not in the log | 0 |')
   expect(text).toContain('--seed 42`')
   expect(writeOutcome(text, outcome, circumstances)).toBe(text)
 })
 
-test('what is wrong is written as well, in another section for a store that may lose', () => {
+test('violations are written too; a store that may lose writes has another section', () => {
   const violations = [{ verdict: 'lost', room: 'room', what: 'ann#1' }] as const
   const lossy = { ...outcome, options: { ...options, mayLose: true }, violations }
   const text = writeOutcome(document, lossy, circumstances)
-  expect(text).toContain('| **lost**: acknowledged, and not in the log | **1** |')
+  expect(text).toContain('| **lost**: acknowledged, but not in the log | **1** |')
   expect(text).toContain('\nstale\n')
   expect(text).toContain('--loss`')
 })
@@ -67,14 +69,14 @@ test('a document without the section is refused', () => {
   expect(() => writeOutcome('nothing', outcome, circumstances)).toThrow('<!-- verify:redis -->')
 })
 
-test('a summary says that nothing is wrong, or what is, with examples', () => {
+test('a summary reports no violations, or examples of each kind', () => {
   expect(formatSummary(outcome)).toMatch(/^redis, 2 nodes, 8 rooms, seed 42, 1800 s\n {2}1,000,050 messages/)
-  expect(formatSummary(outcome)).toMatch(/\nverdict: nothing is wrong$/)
+  expect(formatSummary(outcome)).toMatch(/\nPASS: no violations found$/)
   const violations = Array.from({ length: 7 }, (_, index) => {
     return { verdict: 'gap', room: 'room-1', what: `number ${index}` } as const
   })
   const summary = formatSummary({ ...outcome, violations })
-  expect(summary).toContain('\nverdict: 7 violations\n  7 × gap: a position of the log without an entry\n')
+  expect(summary).toContain('\nFAIL: 7 violations\n  7 × gap: a position of the log without an entry\n')
   expect(summary).toContain('\n    room-1: number 4')
   expect(summary).not.toContain('number 5')
 })

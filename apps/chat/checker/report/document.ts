@@ -1,13 +1,14 @@
-// docs/chat-guarantees.md: what stands between two markers is written anew from an outcome, the rest is left alone. Knows no file.
+// docs/chat-guarantees.md: replaces the text between two markers by an outcome, and leaves the rest
+// alone.
 
-import type { Machine } from '../../../../tools/bench/lib/machine.ts'
-import { formatMarkdown } from '../../../../tools/bench/lib/table.ts'
+import type { Machine } from '@ws/testing/machine'
+import { formatMarkdown } from '@ws/testing/table'
 import { measureRecoveries } from '../judge/fault-rules.ts'
 import { VERDICTS } from '../judge/verdict.ts'
 import type { Outcome } from '../run.ts'
 import { countVerdicts } from './summary.ts'
 
-/** Where and of what an outcome is. */
+/** The place and the subject of an outcome. */
 export interface Circumstances {
   readonly machine: Machine
   /** Of Node. */
@@ -37,9 +38,9 @@ function sectionOf({ options: { engine, mayLose } }: Outcome): string {
 function formatOutcome(outcome: Outcome, circumstances: Circumstances): string {
   return [
     formatRun(outcome, circumstances),
-    formatMarkdown([['what came of it', ''], ...countsOf(outcome)]),
+    formatMarkdown([['result', ''], ...countsOf(outcome)]),
     formatMarkdown([['fault', 'times', 'median, ms', 'longest, ms'], ...faultsOf(outcome)]),
-    formatMarkdown([['what must not be', 'found'], ...verdictsOf(outcome)]),
+    formatMarkdown([['violation', 'found'], ...verdictsOf(outcome)]),
   ].join('\n\n')
 }
 
@@ -53,22 +54,22 @@ function formatRun({ options, seconds }: Outcome, { machine, version, commit, da
 function commandOf(options: Outcome['options']): string {
   const { engine, nodes, messages, kills, redisKills, rooms, publishers, seed, mayLose } = options
   const ofRedis = engine === 'redis' ? ` --nodes ${nodes} --redis-kills ${redisKills}` : ''
-  return `chat:verify --engine ${engine}${ofRedis} --messages ${messages} --kills ${kills} --rooms ${rooms} --publishers ${publishers} --seed ${seed}${mayLose ? ' --loss' : ''}`
+  return `--filter @ws/chat-checker start --engine ${engine}${ofRedis} --messages ${messages} --kills ${kills} --rooms ${rooms} --publishers ${publishers} --seed ${seed}${mayLose ? ' --loss' : ''}`
 }
 
 function countsOf({ counts, options }: Outcome): string[][] {
   const rows: [string, number][] = [
     ['messages acknowledged', counts.acknowledged],
     ['messages sent', counts.messages],
-    ['tries, each with the same client id', counts.tries],
-    ['tries refused for a while (`temporary`)', counts.refused],
-    ['acknowledged as stored by an earlier try (`dup`)', counts.duplicates],
+    ['requests, retries included', counts.tries],
+    ['requests refused temporarily (`temporary`)', counts.refused],
+    ['acknowledged as stored earlier (`dup`)', counts.duplicates],
     ['connections lost', counts.cuts],
     ['entries in the logs', counts.entries],
-    ['entries given to subscribers', counts.seen],
-    ['times a subscriber was told to begin anew', counts.told],
+    ['entries received by subscribers', counts.seen],
+    ['times a subscriber was told to start again', counts.told],
     ...(options.mayLose
-      ? [['acknowledged, lost by Redis, told by a new epoch', counts.lostWithEpoch] as const]
+      ? [['acknowledged, lost by Redis, revealed by a new epoch', counts.lostWithEpoch] as const]
       : []),
   ].map(([what, count]) => [String(what), Number(count)])
   return rows.map(([what, count]) => [what, number.format(count)])

@@ -1,10 +1,10 @@
-// What a run came to, for who waits for it: a line on the way, and a summary at the end.
+// The progress and the result of a run: a line on the way, and a summary at the end.
 
 import { measureRecoveries } from '../judge/fault-rules.ts'
 import { VERDICTS, type Verdict, type Violation } from '../judge/verdict.ts'
 import type { Outcome, Progress, RunOptions } from '../run.ts'
 
-/** Of each kind of violation so many are shown. */
+/** Up to this many violations of a kind are printed. */
 const EXAMPLES = 5
 
 const number = new Intl.NumberFormat('en-US')
@@ -18,7 +18,7 @@ export function formatProgress(
   return of === 0 ? `${done}: ${doing}` : `${done}, ${faults} of ${of} faults: ${doing}`
 }
 
-/** How many there are of each kind that there can be. */
+/** The number of violations of each kind. */
 export function countVerdicts(violations: readonly Violation[]): ReadonlyMap<Verdict, number> {
   const kinds = Object.keys(VERDICTS) as Verdict[]
   return new Map(kinds.map(kind => [kind, violations.filter(({ verdict }) => verdict === kind).length]))
@@ -30,11 +30,11 @@ export function formatSummary({ options, seconds, counts, faults, violations }: 
   const rate = Math.round(counts.acknowledged / seconds)
   const lines = [
     `${engine}, ${plural(nodes, 'node')}, ${plural(rooms, 'room')}, seed ${seed}, ${Math.round(seconds)} s`,
-    `  ${plural(counts.acknowledged, 'message')} acknowledged (${number.format(rate)} a second) of ${number.format(counts.messages)}, in ${plural(counts.tries, 'try', 'tries')}`,
-    `  ${number.format(counts.refused)} refused for a while, ${number.format(counts.duplicates)} found to be stored already, ${plural(counts.cuts, 'connection')} lost`,
-    `  ${plural(counts.entries, 'entry', 'entries')} in the logs, ${number.format(counts.seen)} given to subscribers, who were told ${number.format(counts.told)} times to begin anew`,
+    `  ${plural(counts.acknowledged, 'message')} acknowledged (${number.format(rate)} a second) of ${number.format(counts.messages)}, in ${plural(counts.tries, 'request')}`,
+    `  ${number.format(counts.refused)} refused temporarily, ${number.format(counts.duplicates)} already stored, ${plural(counts.cuts, 'connection')} lost`,
+    `  ${plural(counts.entries, 'entry', 'entries')} in the logs, ${number.format(counts.seen)} received by subscribers, who were told ${number.format(counts.told)} times to start again`,
     ...(options.mayLose
-      ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, and told so by a new epoch`]
+      ? [`  ${number.format(counts.lostWithEpoch)} lost by Redis, revealed by a new epoch`]
       : []),
     ...measureRecoveries(faults).map(
       ({ kind, count, median, longest }) =>
@@ -46,10 +46,10 @@ export function formatSummary({ options, seconds, counts, faults, violations }: 
 }
 
 function describeViolations(violations: readonly Violation[]): string[] {
-  if (violations.length === 0) return ['verdict: nothing is wrong']
+  if (violations.length === 0) return ['PASS: no violations found']
   const kinds = [...countVerdicts(violations)].filter(([, count]) => count > 0)
   return [
-    `verdict: ${plural(violations.length, 'violation')}`,
+    `FAIL: ${plural(violations.length, 'violation')}`,
     ...kinds.flatMap(([kind, count]) => [
       `  ${count} × ${kind}: ${VERDICTS[kind]}`,
       ...violations

@@ -1,11 +1,11 @@
-// Where a test has its journals.
+// The folder for the journals of a test.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A folder for the test that runs: gone with it, or kept and named where it fails. */
+/** A folder for the current test: removed with it, or kept and named if it fails. */
 export function journalsOfTest(): string {
   const folder = mkdtempSync(join(tmpdir(), 'verify-'))
   onTestFinished(({ task }) => {

@@ -24,7 +24,7 @@ const SHORT: Omit<RunOptions, 'journals'> = {
   seed: 11,
 }
 
-/** Expects that a chat with the bug is found to violate what is named. */
+/** Expects that a chat with the bug has the named violations. */
 async function expectFound(bug: Bug, expected: readonly Verdict[], how: Partial<RunOptions> = {}) {
   const journals = journalsOfTest()
   const outcome = await run({ ...SHORT, ...how, journals, program: [PROGRAM, '--bug', bug] })
@@ -52,26 +52,26 @@ describe('on one node', { timeout: 120_000 }, () => {
     expect(found.get('lost')).toBe(0)
   })
 
-  test('a chat that swaps neighbours breaks the order of a publisher, and nothing else', async () => {
+  test('a chat that swaps neighbors breaks the order of a publisher, and nothing else', async () => {
     const found = await expectFound('swaps neighbours', ['publisher order'], calm)
     for (const [verdict, count] of found) if (verdict !== 'publisher order') expect(count, verdict).toBe(0)
   })
 
-  test('a chat that resumes off by one leaves something out for who comes back', async () => {
+  test('a chat that resumes off by one is found to skip an entry for resuming clients', async () => {
     await expectFound('resumes off by one', ['missed'])
   })
 
-  test('a chat that forgets client ids on restart stores what is sent again twice', async () => {
+  test('a chat that forgets client ids on restart is found to store retries twice', async () => {
     await expectFound('forgets client ids on restart', ['duplicated'], { kills: 3 })
   })
 
-  test('a chat that forgets edits gives messages as they are not, and nothing else is wrong', async () => {
+  test('a chat that forgets edits is found to return wrong messages, and nothing else', async () => {
     const found = await expectFound('forgets edits', ['misread'], { ...calm, messages: 400 })
     for (const [verdict, count] of found) if (verdict !== 'misread') expect(count, verdict).toBe(0)
   })
 
-  test('a chat that ignores the doorbell is late', async () => {
-    const found = await expectFound('ignores the doorbell', ['late'], { ...calm, messages: 600 })
+  test('a chat that ignores hints is late', async () => {
+    const found = await expectFound('ignores hints', ['late'], { ...calm, messages: 600 })
     for (const verdict of ['lost', 'duplicated', 'missed'] as const) expect(found.get(verdict)).toBe(0)
   })
 })

@@ -1,5 +1,5 @@
-// The chat as it is keeps its promise: 20,000 messages under faults on two nodes and Redis, fewer on one node, and with a Redis that loses
-// something, which the epoch tells of.
+// The chat without bugs keeps its guarantees: 20,000 messages under faults on two nodes and Redis,
+// fewer on one node, and with a Redis that loses writes, which the epoch reveals.
 
 import { withRedis } from '@ws/testing'
 import { describe, expect, test } from 'vitest'
@@ -27,13 +27,15 @@ test('one node with SQLite', { timeout: 180_000 }, async () => {
 })
 
 withRedis(describe)('two nodes with Redis', () => {
-  test('that keeps what it acknowledges', { timeout: 240_000 }, async () => {
+  test('a durable Redis', { timeout: 240_000 }, async () => {
     const how = { engine: 'redis', nodes: 2, kills: 3, redisKills: 2, mayLose: false } as const
     const { faults } = await expectKept({ ...how, messages: 20_000, publishers: 96 })
     expect(faults).toHaveLength(3 + 2 + 6)
   })
 
-  test('that loses something: who was given it is told', { timeout: 120_000 }, async () => {
+  test('a Redis that loses writes: clients that received them are notified', {
+    timeout: 120_000,
+  }, async () => {
     const how = { engine: 'redis', nodes: 2, kills: 0, redisKills: 2, mayLose: true } as const
     const { counts } = await expectKept({ ...how, messages: 2000, publishers: 64 })
     expect(counts.lostWithEpoch).toBeGreaterThan(0)

@@ -1,4 +1,4 @@
-// The page of the chat: puts the session and its views together, and tells the session what happens around the page.
+// The page of the chat: connects the session with its views and with the events of the document.
 
 import { clock } from './client/clock.ts'
 import { openStorage } from './client/storage.ts'
@@ -103,7 +103,9 @@ async function removeRoom(): Promise<void> {
   if (!session.user?.admin || (await askToRemoveRoom(name))) await session.removeRoom(name)
 }
 
-/** Many changes at once are drawn once. A hidden page has no frames, and is drawn all the same: its title says what is new. */
+/**
+ * Draws many changes at once. A hidden page has no frames, but its title must show unread messages.
+ */
 function drawSoon(): void {
   if (isDue) return
   isDue = true

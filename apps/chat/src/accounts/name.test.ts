@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { readNick } from './name.ts'
+import { readName } from './name.ts'
 
 test.each([
   ['Ann', 'Ann'],
@@ -21,7 +21,7 @@ test.each([
   ['שָׁלוֹם', 'שָׁלוֹם'.normalize('NFC')],
   ['สุภาพร', 'สุภาพร'],
   ['Guestbook', 'Guestbook'],
-])('%j is %j', (text, nick) => expect(readNick(text)).toEqual({ nick }))
+])('%j is %j', (text, nick) => expect(readName(text)).toEqual({ nick }))
 
 test.each([
   ['', 'empty'],
@@ -40,8 +40,8 @@ test.each([
   ['a\uD800', 'half a character'],
   ['👍\u200D', 'a joiner that joins nothing'],
   ['می\u200C', 'a non-joiner at the end'],
-])('%j is no nick: %s', text =>
-  expect(readNick(text)).toEqual({
+])('%j is refused as a name: %s', text =>
+  expect(readName(text)).toEqual({
     problem: "Use 1–32 letters, digits or symbols. Hidden characters aren't allowed.",
   }),
 )
@@ -66,4 +66,4 @@ test.each([
   ],
   ['a11', `"a11" can't be used as a name. Pick another one.`],
   ['here', `"here" can't be used as a name. Pick another one.`],
-])('%j is refused because: %s', (text, problem) => expect(readNick(text)).toEqual({ problem }))
+])('%j is refused because: %s', (text, problem) => expect(readName(text)).toEqual({ problem }))

@@ -1,4 +1,5 @@
-// The names that new users may have: readable ones that cannot be taken for another's (UAX #31, UTS #39). Knows no accounts.
+// The names that new users may have: readable, and not confusable with another name (UAX #31, UTS
+// #39). Independent of accounts.
 
 import { hasInvisible } from '../text/invisible.ts'
 import { withoutNeededJoiners } from '../text/joiners.ts'
@@ -8,7 +9,7 @@ import { hasStackedMarks } from '../text/stacked-marks.ts'
 import { MAX_NICK } from '../wire/constants.ts'
 
 /** The name in Unicode normal form C, without space around it, with single spaces in it. */
-export function normalizeNick(text: string): string {
+export function normalizeName(text: string): string {
   return text
     .normalize('NFC')
     .trim()
@@ -20,22 +21,23 @@ const EXPECTED = `Use 1–${MAX_NICK} letters, digits or symbols. Hidden charact
 /** Whole emoji, whose joiners, variation selectors and tags are not hidden. */
 const EMOJI = /\p{RGI_Emoji}/gv
 
-/** What everyone reads as a letter, a digit or a picture. */
+/** Characters with a visible form: letters, digits, pictures. */
 const VISIBLE = /[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]/u
 
 /** Begins a mention, the name of a room, or a command. */
 const SIGIL = /^[@#/]/
 
-/** Names that the page uses for everyone, no one or itself. */
+/** Names that the page uses for itself, for all users or for none. */
 const RESERVED: ReadonlySet<string> = new Set(
   ['you', 'me', 'guest', 'everyone', 'everybody', 'all', 'here', 'channel', 'room', 'system'].map(lookOf),
 )
 
 /**
- * The name, normalized as it is stored; or why new users cannot have it, in a sentence. Older accounts may have such names.
+ * The normalized name as it is stored, or a sentence that says why new users cannot have it.
+ * Accounts of earlier versions may have such names.
  */
-export function readNick(text: string): { readonly nick: string } | { readonly problem: string } {
-  const nick = normalizeNick(text)
+export function readName(text: string): { readonly nick: string } | { readonly problem: string } {
+  const nick = normalizeName(text)
   const plain = nick.replace(EMOJI, '☺')
   const compatible = nick.normalize('NFKC')
   if (nick === '' || nick.length > MAX_NICK || hasInvisible(withoutNeededJoiners(plain)))

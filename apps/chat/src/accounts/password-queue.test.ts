@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Busy, PasswordQueue } from './password-queue.ts'
 
-/** A queue whose tasks end one at a time, when the test says so. */
+/** A queue whose tasks end one at a time, under the control of the test. */
 function setUp() {
   const queue = new PasswordQueue()
   const running: { readonly name: string; end(): void }[] = []
@@ -47,7 +47,7 @@ test('addresses take turns, however many wait of each', async () => {
   expect(order.slice(2)).toEqual(['attack 2', 'Ann', 'Ben', 'attack 3', 'Cy', 'attack 4'])
 })
 
-test('in a full queue a new address takes the place of the newest from the one with most', async () => {
+test('a full queue replaces the newest task of the address with most by one of a new address', async () => {
   const { add, order, refused, endOne } = setUp()
   for (let i = 0; i < 134; i++) add(`attack ${i}`, 'attacker')
   await new Promise(resolve => setImmediate(resolve))
@@ -60,14 +60,14 @@ test('in a full queue a new address takes the place of the newest from the one w
   expect(order.at(-1)).toBe('Ann')
 })
 
-test('in a queue that is full of addresses with one each, another address is refused', async () => {
+test('a queue full of different addresses refuses another address', async () => {
   const { add, refused } = setUp()
   for (let i = 0; i < 131; i++) add(`attack ${i}`, `attacker ${i}`)
   await new Promise(resolve => setImmediate(resolve))
   expect(refused).toEqual(['attack 130'])
 })
 
-test('known addresses go before all others, in turns, also when the queue is full of others', async () => {
+test('known addresses go first, in turns, also when the queue is full of others', async () => {
   const { add, order, refused, endOne } = setUp()
   for (let i = 0; i < 130; i++) add(`attack ${i}`, `attacker ${i}`)
   add('Ann 1', 'home', true)
@@ -78,7 +78,7 @@ test('known addresses go before all others, in turns, also when the queue is ful
   expect(order.slice(2)).toEqual(['Ann 1', 'Ben', 'Ann 2', 'attack 2'])
 })
 
-test('goes on after a task that fails', async () => {
+test('continues after a task that fails', async () => {
   const queue = new PasswordQueue()
   const fail = () => queue.run('home', false, () => Promise.reject(new Error('broken')))
   const results = await Promise.allSettled([fail(), fail(), fail(), fail()])

@@ -1,4 +1,4 @@
-// The queue for hashing passwords, shared fairly between the addresses they come from.
+// The queue for hashing passwords, shared fairly between client addresses.
 
 /** Too many passwords are waiting to be hashed. */
 export class Busy extends Error {
@@ -8,12 +8,16 @@ export class Busy extends Error {
 /** Hashed at a time: each takes a thread of libuv's pool of four, and 32 MiB. */
 const AT_A_TIME = 2
 
-/** Waiting, of known and of other addresses each: an office of a hundred people that sign in at once waits for six seconds. */
+/**
+ * Waiting, of known and of other addresses each: an office of a hundred people that sign in at once
+ * waits for six seconds.
+ */
 const MOST_WAITING = 128
 
 /**
- * Runs a bounded number of tasks at a time. The addresses with waiting tasks take turns, so that an address with many delays
- * another with one by one task only. Tasks from addresses that are known to their account go before all others.
+ * Runs a bounded number of tasks at a time. The addresses with waiting tasks take turns, so that an
+ * address with many delays another with one by one task only. Tasks from addresses that are known
+ * to their account go before all others.
  */
 export class PasswordQueue {
   readonly #known = new Line()
@@ -21,8 +25,8 @@ export class PasswordQueue {
   #running = 0
 
   /**
-   * Resolves with what `work` resolves with. Rejects with {@link Busy} if the queue is full and no address has more in it than
-   * `address`, or if that becomes so while it waits.
+   * Resolves with the result of `work`. Rejects with {@link Busy} if the queue is full and no
+   * address has more in it than `address`, also when that becomes so during the wait.
    */
   async run<Result>(address: string, isKnown: boolean, work: () => Promise<Result>): Promise<Result> {
     if (this.#running < AT_A_TIME) this.#running++
@@ -60,7 +64,7 @@ class Line {
     })
   }
 
-  /** Removes the next one; its address goes to the back. */
+  /** Removes the next one, and moves its address to the back. */
   take(): Waiting | undefined {
     const [front] = this.#byAddress
     if (front === undefined) return undefined

@@ -1,21 +1,22 @@
 import { expect, test } from 'vitest'
 import { hashPassword, verifyPassword } from './password.ts'
 
-test('the password it was made of, and no other', async () => {
+test('matches its own hash, and no other', async () => {
   const stored = await hashPassword('correct horse')
   expect(await verifyPassword('correct horse', stored)).toBe(true)
   expect(await verifyPassword('correct horsf', stored)).toBe(false)
   expect(await verifyPassword('', stored)).toBe(false)
 })
 
-test('says how it was made, and the same password never makes the same text', async () => {
+test('has its parameters in the hash, which is different each time', async () => {
   const [one, two] = await Promise.all([hashPassword('secret'), hashPassword('secret')])
   expect(one).toMatch(/^scrypt\$15\$8\$1\$[\w-]{22}\$[\w-]{43}$/)
   expect(one).not.toBe(two)
 })
 
-test('what an earlier version stored with other parameters', async () => {
-  // RFC 7914 §12: P "pleaseletmein", S "SodiumChloride", N 16384, r 8, p 1; the first 32 bytes of the result.
+test('matches a hash of an earlier version with other parameters', async () => {
+  // RFC 7914 §12: P "pleaseletmein", S "SodiumChloride", N 16384, r 8, p 1; the first 32 bytes of
+  // the result.
   const key = Buffer.from('7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2', 'hex')
   const salt = Buffer.from('SodiumChloride').toString('base64url')
   const stored = `scrypt$14$8$1$${salt}$${key.toString('base64url')}`
@@ -26,7 +27,7 @@ test('composed and decomposed characters are the same', async () => {
   expect(await verifyPassword('gru\u0308n', await hashPassword('gr\u00fcn'))).toBe(true)
 })
 
-test('nobody’s password is wrong, after as long a time', async () => {
+test('the password of an unknown user is wrong after the same time', async () => {
   const stored = await hashPassword('secret')
   const known = await timed(() => verifyPassword('wrong', stored))
   const unknown = await timed(() => verifyPassword('wrong', undefined))

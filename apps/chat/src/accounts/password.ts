@@ -1,4 +1,4 @@
-// Passwords as they are stored: scrypt, with its parameters and its salt in one text. Knows no accounts.
+// The stored form of passwords: scrypt, with its parameters and its salt in one text.
 
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
 
@@ -23,8 +23,9 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /**
- * Whether a password is the one that `stored` was made of. Where there is none (no such user, or a guest), `stored` is undefined and
- * the answer false, after as long a time. Rejects with an `Error` where `stored` is no text of `hashPassword`.
+ * Whether a password matches `stored`. For an unknown user or a guest `stored` is undefined, and
+ * the answer is false after the same time. Rejects with an `Error` if `stored` was not made by
+ * `hashPassword`.
  */
 export async function verifyPassword(password: string, stored: string | undefined): Promise<boolean> {
   if (stored === undefined) {
@@ -32,7 +33,8 @@ export async function verifyPassword(password: string, stored: string | undefine
     return false
   }
   const [, log2N, r, p, salt, key] = STORED.exec(stored) ?? []
-  if (salt === undefined || key === undefined) throw new Error('what is stored is not the hash of a password')
+  if (salt === undefined || key === undefined)
+    throw new Error('the stored text is not the hash of a password')
   const expected = Buffer.from(key, 'base64url')
   const parameters = { log2N: Number(log2N), r: Number(r), p: Number(p) }
   const actual = await derive(password, Buffer.from(salt, 'base64url'), parameters)

@@ -1,4 +1,4 @@
-// Random names that nobody can guess, and what is kept of a token. Knows no accounts.
+// Unguessable random ids and tokens, and the stored form of tokens.
 
 import { createHash, randomBytes } from 'node:crypto'
 
@@ -7,12 +7,14 @@ export function makeToken(): string {
   return randomBytes(32).toString('base64url')
 }
 
-/** What is stored of a token: who reads the store cannot sign in with it. SHA-256, base64url. */
+/**
+ * The stored form of a token, with which a reader of the store cannot sign in. SHA-256, base64url.
+ */
 export function hashToken(token: string): string {
   return createHash('sha256').update(token).digest('base64url')
 }
 
-/** A new id, for whatever needs one: 128 random bits, base64url. */
+/** A new id: 128 random bits, base64url. */
 export function makeId(): string {
   return randomBytes(16).toString('base64url')
 }

@@ -3,12 +3,12 @@
 import type { Accounts } from '../engine/engine.ts'
 import type { RedisAddress } from '../engine/redis/address.ts'
 import { RedisEngine } from '../engine/redis/redis-engine.ts'
-import { BesideFile } from '../engine/sqlite/external-accounts.ts'
+import { ExternalAccounts } from '../engine/sqlite/external-accounts.ts'
 import type { Json } from '../log/entry.ts'
 import type { RoomSignal } from '../rooms/room-signal.ts'
 import { LOBBY } from '../wire/constants.ts'
 
-/** What `ws-chat admin` is asked to do. */
+/** The arguments of `ws-chat admin`. */
 export interface AdminChange {
   readonly op: 'add' | 'remove'
   readonly nick: string
@@ -17,9 +17,13 @@ export interface AdminChange {
     | { readonly kind: 'redis'; readonly address: RedisAddress }
 }
 
-/** Resolves when it is stored, and running chats have been told. Rejects with an `Error` of one line. */
+/**
+ * Resolves when the change is stored and running nodes have been notified. Rejects with an `Error`
+ * of one line.
+ */
 export async function changeAdmin({ op, nick, store }: AdminChange): Promise<void> {
-  await using opened = store.kind === 'file' ? new BesideFile(store.file) : await openRedis(store.address)
+  await using opened =
+    store.kind === 'file' ? new ExternalAccounts(store.file) : await openRedis(store.address)
   const { accounts } = opened
   const account = await accounts.byNick(nick)
   if (account === undefined || account.guest)

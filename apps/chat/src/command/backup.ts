@@ -3,7 +3,10 @@
 import { statSync } from 'node:fs'
 import { backup } from '../engine/sqlite/backup.ts'
 
-/** Resolves when the copy is whole; rejects with an `Error` of one line. A running chat is not held up. */
+/**
+ * Resolves when the copy is whole; rejects with an `Error` of one line. A running chat is not held
+ * up.
+ */
 export async function copyData(from: string, to: string): Promise<void> {
   let tenths = 0
   await backup(from, to, (done, total) => {

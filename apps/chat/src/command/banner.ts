@@ -1,10 +1,10 @@
-// What a person reads when the chat has started: where it is, where its data is, and who can reach it.
+// The banner after the start: the address of the chat, the place of its data, and its reachability.
 
 import { resolve } from 'node:path'
 import type { Listening } from '@ws/server'
 import type { ProgramOptions, Store } from './options.ts'
 
-/** Where the chat and its metrics are reached. */
+/** The addresses of the chat and its metrics. */
 export interface Places {
   readonly listening: Listening
   readonly metrics: Listening | undefined
@@ -17,8 +17,8 @@ export function describeChat({ listening, metrics }: Places, options: ProgramOpt
   const name = nameOf(listening, host)
   const reach =
     host === undefined
-      ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.'
-      : `Open to everyone who can reach ${host} on port ${port}, without encryption. Ctrl-C stops it.`
+      ? 'Listening on this machine only. Use --host 0.0.0.0 to allow others. Press Ctrl-C to stop.'
+      : `Open to everyone who can reach ${host} on port ${port}, without encryption. Press Ctrl-C to stop.`
   return [
     'ws-chat: a chat for a team.',
     ...(socket === undefined
@@ -28,13 +28,15 @@ export function describeChat({ listening, metrics }: Places, options: ProgramOpt
       ? [`  metrics    http://${nameOf(metrics, options.metrics?.host)}:${metrics.port}/metrics`]
       : []),
     `  data       ${placeOf(store)}`,
-    socket === undefined ? reach : 'Open to every process that may write to the socket. Ctrl-C stops it.',
+    socket === undefined
+      ? reach
+      : 'Open to every process that may write to the socket. Press Ctrl-C to stop.',
   ].join('\n')
 }
 
 function placeOf(store: Store): string {
   if (store.kind === 'redis') return store.address.name
-  return store.kind === 'file' ? resolve(store.file) : 'in memory: gone when it stops'
+  return store.kind === 'file' ? resolve(store.file) : 'in memory, lost on exit'
 }
 
 /** The host that a browser on this machine uses. */

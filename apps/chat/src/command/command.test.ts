@@ -92,13 +92,13 @@ describe.each(GIVEN)('%s %s', (name, text, expected) => {
   })
 })
 
-test('there is a row above for every option with a value', () => {
+test('every option with a value has a row above', () => {
   const rows = new Set(GIVEN.map(([name]) => name))
   const others = Object.keys(OPTIONS).filter(name => !rows.has(name as keyof typeof OPTIONS))
   expect(others).toEqual(['redis', 'memory', 'admin', 'no-deflate'])
 })
 
-test('a flag wins over the environment, and an empty variable says nothing', () => {
+test('a flag overrides the environment, and an empty variable is ignored', () => {
   expect(read(['--port', '1'], { CHAT_PORT: '2' })).toMatchObject({ options: { port: 1 } })
   expect(read(['--port', '1'], { CHAT_PORT: 'http' })).toMatchObject({ options: { port: 1 } })
   expect(read([], { CHAT_PORT: '', CHAT_HOST: '' })).toEqual({ kind: 'run', options: DEFAULTS })
@@ -149,7 +149,7 @@ test.each<[string[], Environment, boolean]>([
   expect(read(args, environment)).toMatchObject({ options: { deflate } })
 })
 
-test('--socket excludes --port and --host, but what the command line says wins', () => {
+test('--socket excludes --port and --host, but the command line overrides the environment', () => {
   for (const [args, environment] of [
     [['--socket', 'a', '--port', '1'], {}],
     [['--socket', 'a', '--host', '::'], {}],
@@ -162,7 +162,7 @@ test('--socket excludes --port and --host, but what the command line says wins',
   })
 })
 
-test('one -- in front, as pnpm hands it on, is dropped', () => {
+test('a leading --, which pnpm passes on, is dropped', () => {
   expect(read(['--', '--help'])).toEqual({ kind: 'help' })
   expect(read(['--', '--port', '1'])).toMatchObject({ options: { port: 1 } })
   expect(read(['--', 'backup', 'b.db'])).toMatchObject({ kind: 'backup' })
@@ -187,7 +187,7 @@ test.each<[string[], Environment]>([
 })
 
 test.each<[string[], Environment, string]>([
-  [['--admin', 'ada'], {}, '--admin works only with --memory: make admins with ws-chat admin add NAME'],
+  [['--admin', 'ada'], {}, '--admin works only with --memory: add admins with ws-chat admin add NAME'],
   [['--redis', REDIS_URL], { CHAT_ADMIN: 'ada' }, 'CHAT_ADMIN works only with --memory'],
 ])('admins elsewhere are not named when the chat starts: %j with %j', (args, environment, message) => {
   expect(() => read(args, environment)).toThrow(message)
@@ -205,7 +205,7 @@ test.each<[string[], Environment, object]>([
   expect(read(args, environment)).toEqual({ kind: 'admin', ...change })
 })
 
-test('--help and --version, whatever else there is', () => {
+test('--help and --version win over all other arguments', () => {
   for (const args of [['--help', '--port', 'x'], ['-h'], ['--help', 'nonsense']])
     expect(read(args)).toEqual({ kind: 'help' })
   for (const args of [
@@ -229,11 +229,11 @@ test('--help names every option, aligned, in lines that fit', () => {
   expect(Math.max(...page.split('\n').map(line => line.length))).toBeLessThanOrEqual(115)
 })
 
-test('the help of the command admin says how it is used', () => {
+test('the help of admin shows its usage', () => {
   expect(helpPage('admin')).toContain('ws-chat admin add NAME')
 })
 
-test('the help of a command names only what that command takes', () => {
+test('the help of a command lists only its own options', () => {
   const page = helpPage('backup')
   expect(page).toContain('ws-chat backup FILE')
   expect(page).toContain('--data FILE')
@@ -241,7 +241,7 @@ test('the help of a command names only what that command takes', () => {
   expect(page.split('\n').length).toBeLessThan(12)
 })
 
-/** An option, texts it does not take, what it says it would have taken. */
+/** An option, values that it refuses, and the expectation in the error. */
 const WRONG: [string, string[], string][] = [
   ['port', ['http', '65536', '-1', '1e3', '1.5', ' 1', '0x1'], 'a whole number from 0 to 65535'],
   ['keep', ['0', '-1', '-x', '-', 'all', '9007199254740993'], 'a whole number from 1'],
@@ -261,7 +261,7 @@ const WRONG: [string, string[], string][] = [
   ],
   ['data', [' '], 'the name of a file'],
   ['auth', ['Guest', 'none'], 'guest or register'],
-  ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of nicks, each of at most 32 characters'],
+  ['admin', [',', 'a,', 'x'.repeat(33)], 'a list of names, each of at most 32 characters'],
   [
     'origin',
     ['a.example', 'https://a.example/page', 'https://a.example,', '*'],
@@ -270,10 +270,10 @@ const WRONG: [string, string[], string][] = [
   [
     'rate',
     ['5', '5:', ':2', '0:2', '5:0', '5:-1', '1.5:2', '5:1e3', '5:2:1'],
-    'so many at once and so many a second, such as 5:2',
+    'a burst and a number per second, such as 5:2',
   ],
-  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'so many at once and so many a second, such as 5:2'],
-  ['search-rate', ['5', '0:1'], 'so many at once and so many a second, such as 5:2'],
+  ['read-rate', ['64', '0:1', '1:0', '1M:1'], 'a burst and a number per second, such as 5:2'],
+  ['search-rate', ['5', '0:1'], 'a burst and a number per second, such as 5:2'],
   [
     'trust-proxy',
     ['example.com', '10.0.0.0/33', 'loopback,', '1.2.3'],
@@ -350,21 +350,21 @@ test.each([
   'redis://:secret@host:99999',
   'secret',
   ' ',
-])('--redis %s is none, and nobody is shown what it was', url => {
+])('--redis %s is refused without printing the value', url => {
   for (const ask of [() => read(['--redis', url]), () => read([], { CHAT_REDIS: url })]) {
     expect(ask).toThrow(/^(?:--redis|CHAT_REDIS) must be a URL such as redis:\/\/host:6379, [^"]+\/1$/)
     expect(ask).not.toThrow('secret')
   }
 })
 
-test('backup of a chat that keeps its data in a Redis says what to do instead', () => {
+test('backup of a chat on Redis says what to use instead', () => {
   const read = (args: readonly string[]) =>
     readCommand(['backup', 'b.db', ...args], { CHAT_REDIS: REDIS_URL })
   expect(() => read([])).toThrow('redis-cli -u URL --rdb FILE')
   expect(read(['--data', 'a.db'])).toEqual({ kind: 'backup', from: 'a.db', to: 'b.db' })
 })
 
-test('a variable that is no flag must say yes or no', () => {
+test('a variable for a flag must be yes or no', () => {
   expect(() => read([], { CHAT_MEMORY: 'maybe' })).toThrow(
     new UsageError('CHAT_MEMORY must be 1 or true, 0 or false, not "maybe"'),
   )

@@ -1,4 +1,5 @@
-// The command line and the environment to a command, or to one line that says what was expected. Runs nothing.
+// Parses the command line and the environment into a command, or throws an error of one line that
+// says what was expected. Runs nothing.
 
 import { parseArgs } from 'node:util'
 import type { AdminChange } from './admin.ts'
@@ -6,7 +7,7 @@ import type { CommandName } from './help.ts'
 import { OPTIONS, type Option, type ProgramOptions, type Store, variableOf } from './options.ts'
 import { Expected } from './values.ts'
 
-/** What a command line asks for. */
+/** A parsed command line. */
 export type Command =
   | { readonly kind: 'run'; readonly options: ProgramOptions }
   | { readonly kind: 'backup'; readonly from: string; readonly to: string }
@@ -15,7 +16,7 @@ export type Command =
   | { readonly kind: 'version' }
   | ({ readonly kind: 'admin' } & AdminChange)
 
-/** A mistake in the command line or the environment; its message is one line for the one who typed it. */
+/** An error in the command line or the environment. Its message is one line for the operator. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
@@ -25,7 +26,7 @@ export type Environment = Readonly<Record<string, string | undefined>>
 
 type Name = keyof typeof OPTIONS
 
-/** What tells where everything is kept. */
+/** The options that say where data is kept. */
 const STORES = ['data', 'redis', 'memory'] as const
 
 const NO_REDIS_BACKUP =
@@ -35,7 +36,7 @@ type Flags = Readonly<Partial<Record<string, string | boolean>>>
 
 /** Reads a command line (without the program's name). Throws a `UsageError`. */
 export function readCommand(args: readonly string[], environment: Environment): Command {
-  // `pnpm chat -- --help` and the like hand on the `--` that ends the options of a package manager.
+  // `pnpm chat -- --help` passes on the `--` that ends the options of the package manager.
   const { values: flags, positionals } = parse(args[0] === '--' ? args.slice(1) : args)
   const [word, ...rest] = positionals
   if (flags.help) return { kind: 'help', ...(isCommandName(word) && { command: word }) }
@@ -64,15 +65,15 @@ function parse(args: readonly string[]): { values: Flags; positionals: readonly 
   try {
     return parseArgs({ args: joinValues(args), options, allowPositionals: true })
   } catch (error) {
-    // Node's message says what is wrong in its first sentence, and then how to escape a dash.
+    // The first sentence of Node's message is the problem; the rest says how to escape a dash.
     const [sentence = ''] = String((error as Error).message).split(/\. |\n/)
     throw misuse(sentence)
   }
 }
 
 /**
- * The same command line with each value joined to its option, so that a value may begin with a dash: what is wrong with it is
- * better said by its option than by Node.
+ * The command line with each value joined to its option, so that values may begin with a dash:
+ * their option reports errors better than Node.
  */
 function joinValues(args: readonly string[]): string[] {
   const joined: string[] = []
@@ -102,7 +103,7 @@ function readOptions(settings: Settings): ProgramOptions {
   const admins = settings.value('admin')
   if (admins.length > 0 && store.kind !== 'memory')
     throw new UsageError(
-      `${settings.source('admin')} works only with --memory: make admins with ws-chat admin add NAME`,
+      `${settings.source('admin')} works only with --memory: add admins with ws-chat admin add NAME`,
     )
   return {
     port: settings.value('port'),
@@ -138,7 +139,7 @@ function readLimits(settings: Settings): ProgramOptions['limits'] {
   }
 }
 
-/** A socket excludes a port and a host; but what the command line says wins over the environment. */
+/** A socket excludes a port and a host, but the command line overrides the environment. */
 function readSocket(settings: Settings): string | undefined {
   const socket = settings.source('socket')
   const other = settings.source('port') ?? settings.source('host')
@@ -148,7 +149,9 @@ function readSocket(settings: Settings): string | undefined {
   throw misuse(`${socket} and ${other} exclude each other`)
 }
 
-/** A file, a Redis or memory, only one of them; but what the command line says wins over the environment. */
+/**
+ * A file, a Redis and memory exclude each other, but the command line overrides the environment.
+ */
 function readStore(settings: Settings): Store {
   const wantsMemory = settings.value('memory')
   const given = STORES.filter(
@@ -184,9 +187,7 @@ function readAdmin([op, nick, ...rest]: readonly string[], flags: Flags, environ
   refuseOptions('admin', flags, ['data', 'redis', 'memory'])
   const store = readStore(new Settings(flags, environment))
   if (store.kind === 'memory')
-    throw new UsageError(
-      'a chat in memory has no data beside it: name its admins with --admin when it starts',
-    )
+    throw new UsageError('a chat in memory has no stored data: name its admins with --admin when it starts')
   return { kind: 'admin', op, nick: nick.trim(), store }
 }
 
@@ -209,16 +210,16 @@ class Settings {
     this.#environment = environment
   }
 
-  /** Where an option was given, in the words of whoever did: `--port`, `CHAT_PORT`. Undefined where it was not. */
+  /** Where an option was given: `--port` or `CHAT_PORT`; undefined if it was not. */
   source(name: Name): string | undefined {
     if (this.#flags[name] !== undefined) return `--${name}`
     return this.#environment[variableOf(name)] ? variableOf(name) : undefined
   }
 
-  value<N extends Name>(name: N): (typeof OPTIONS)[N]['otherwise'] {
-    const { read, otherwise, isSecret } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['otherwise']>
+  value<N extends Name>(name: N): (typeof OPTIONS)[N]['default'] {
+    const { read, default: byDefault, isSecret } = OPTIONS[name] as Option<(typeof OPTIONS)[N]['default']>
     const source = this.source(name)
-    if (source === undefined) return otherwise
+    if (source === undefined) return byDefault
     const text = String(this.#flags[name] ?? this.#environment[source])
     try {
       return read(text)
@@ -234,7 +235,7 @@ function misuse(what: string): UsageError {
   return new UsageError(`${what}; ws-chat --help lists the options`)
 }
 
-/** On one line whatever is in it, and no longer than is good to read. */
+/** A text as one short line. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 100 ? `${text.slice(0, 100)}…` : text)
 }

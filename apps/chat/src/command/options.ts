@@ -1,5 +1,5 @@
-// What ws-chat can be told, one row an option: its name, its words on the help page, how its text is read, what holds without it. The
-// same row is a flag (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
+// The options of ws-chat, one row each: name, help text, parser, default. A row is both a flag
+// (`--max-per-address`) and an environment variable (`CHAT_MAX_PER_ADDRESS`).
 
 import type { Rate, ServerOptions } from '@ws/server'
 import { LIMITS, type Limits } from '../context/limits.ts'
@@ -23,7 +23,7 @@ import {
   yesOrNo,
 } from './values.ts'
 
-/** How a chat is run. */
+/** The options of the program. */
 export interface ProgramOptions {
   /** 0 takes any port that is free. */
   readonly port: number
@@ -33,16 +33,16 @@ export interface ProgramOptions {
   readonly socket: string | undefined
   /** The names that the chat answers to; those of `WebSocketServer` when left out. */
   readonly hosts: NonNullable<ServerOptions['hosts']> | undefined
-  /** Where metrics are served; nowhere when left out. */
+  /** The address for metrics; undefined for none. */
   readonly metrics: ListenAddress | undefined
-  /** Where everything is kept. */
+  /** The store. */
   readonly store: Store
   readonly auth: 'guest' | 'register'
-  /** Nicks. */
+  /** Names. */
   readonly admins: readonly string[]
   /** Which pages may connect. */
   readonly origin: NonNullable<ServerOptions['origin']>
-  /** How often one connection may write. */
+  /** The write rate of one connection. */
   readonly writeRate: Rate
   /** The rate limits of addresses and accounts. */
   readonly limits: Pick<Limits, 'newAccounts' | 'newRooms' | 'logins' | 'reads' | 'searches'> &
@@ -53,11 +53,11 @@ export interface ProgramOptions {
   readonly trustProxy: readonly string[]
   /** Most entries that are kept of each room; all when left out. */
   readonly keep: number | undefined
-  /** Whether messages are compressed for who offers it (RFC 7692). */
+  /** Whether to compress messages for clients that offer it (RFC 7692). */
   readonly deflate: boolean
   /** Milliseconds. */
   readonly drain: number
-  /** What suits standard output when left out. */
+  /** By default, the form that suits standard output. */
   readonly log: 'pretty' | 'json' | undefined
 }
 
@@ -67,14 +67,14 @@ export type Store =
   | { readonly kind: 'memory' }
 
 export interface Option<Value> {
-  /** What stands for the value on the help page; none for a flag that is there or not. */
+  /** The placeholder of the value on the help page; undefined for a flag. */
   readonly value?: string
   readonly about: string
   readonly read: Read<Value>
-  readonly otherwise: Value
-  /** `otherwise`, in words. */
-  readonly unless: string
-  /** What is given may have a password in it: it is never shown. */
+  readonly default: Value
+  /** `default`, in words. */
+  readonly defaultText: string
+  /** The value may contain a password: it is never printed. */
   readonly isSecret?: true
 }
 
@@ -84,181 +84,182 @@ const option = <Value>(row: Option<Value>): Option<Value> => row
 export const OPTIONS = {
   port: option({
     value: 'N',
-    about: 'port to listen on; 0 takes any that is free',
+    about: 'port to listen on; 0 for any free port',
     read: wholeNumber(0, 65_535),
-    otherwise: 3369,
-    unless: '3369',
+    default: 3369,
+    defaultText: '3369',
   }),
   host: option<string | undefined>({
     value: 'ADDRESS',
     about: 'address to listen on; 0.0.0.0 or :: opens it to the network',
     read: nonEmpty('an address or a host name'),
-    otherwise: undefined,
-    unless: 'loopback, IPv4 and IPv6',
+    default: undefined,
+    defaultText: 'loopback, IPv4 and IPv6',
   }),
   socket: option<string | undefined>({
     value: 'PATH',
     about: 'Unix socket or Windows pipe to listen on, instead of a port',
     read: nonEmpty('a path'),
-    otherwise: undefined,
-    unless: 'none',
+    default: undefined,
+    defaultText: 'none',
   }),
   hosts: option<ProgramOptions['hosts']>({
     value: 'LIST',
     about: 'names to answer to, such as chat.example,*.chat.example, or any; requests for others get 421',
     read: hostPolicy,
-    otherwise: undefined,
-    unless:
+    default: undefined,
+    defaultText:
       'on loopback without --trust-proxy localhost, its subdomains, addresses and --host; elsewhere any',
   }),
   metrics: option<ListenAddress | undefined>({
     value: '[HOST:]PORT',
-    about: 'where to serve /metrics, apart from the chat; on loopback if no host is named',
+    about: 'address for /metrics, separate from the chat; on loopback defaultText a host is given',
     read: listenAddress,
-    otherwise: undefined,
-    unless: 'not served',
+    default: undefined,
+    defaultText: 'not served',
   }),
   data: option({
     value: 'FILE',
-    about: 'file that everything is kept in; it is made if it is not there',
+    about: 'file for all data, created if it does not exist',
     read: nonEmpty('the name of a file'),
-    otherwise: './chat.db',
-    unless: './chat.db',
+    default: './chat.db',
+    defaultText: './chat.db',
   }),
   redis: option<RedisAddress | undefined>({
     value: 'URL',
-    about:
-      'keep everything in this Redis instead, for as many nodes as are given it: redis://:PASSWORD@HOST:6379',
+    about: 'keep all data in this Redis instead, which several nodes can share: redis://:PASSWORD@HOST:6379',
     read: redisAddress,
-    otherwise: undefined,
-    unless: 'no Redis',
+    default: undefined,
+    defaultText: 'no Redis',
     isSecret: true,
   }),
   memory: option({
-    about: 'keep nothing: all is gone when the chat stops',
+    about: 'keep everything in memory; all data is lost on exit',
     read: yesOrNo,
-    otherwise: false,
-    unless: 'no',
+    default: false,
+    defaultText: 'no',
   }),
   keep: option<number | undefined>({
     value: 'N',
     about: 'entries kept of each room; older ones are removed',
     read: wholeNumber(1),
-    otherwise: undefined,
-    unless: 'all',
+    default: undefined,
+    defaultText: 'all',
   }),
   auth: option<ProgramOptions['auth']>({
-    value: 'WHO',
-    about: 'guest: a nick is enough; register: everybody needs a password, which anybody can choose',
+    value: 'MODE',
+    about:
+      'guest: a name is enough; register: users need an account with a password, which anyone can create',
     read: oneOf('guest', 'register'),
-    otherwise: 'guest',
-    unless: 'guest',
+    default: 'guest',
+    defaultText: 'guest',
   }),
   admin: option<readonly string[]>({
-    value: 'NICK,…',
+    value: 'NAME,…',
     about: 'with --memory: registered users who may moderate every room; else use ws-chat admin add NAME',
-    read: list(`a list of nicks, each of at most ${MAX_NICK} characters`, MAX_NICK),
-    otherwise: [],
-    unless: 'nobody',
+    read: list(`a list of names, each of at most ${MAX_NICK} characters`, MAX_NICK),
+    default: [],
+    defaultText: 'none',
   }),
   origin: option<ProgramOptions['origin']>({
     value: 'POLICY',
     about:
       'pages that may connect: same-host, any, or a list such as https://chat.example,https://*.chat.example',
     read: originPolicy,
-    otherwise: 'same-host',
-    unless: 'same-host',
+    default: 'same-host',
+    defaultText: 'same-host',
   }),
   rate: option({
     value: 'BURST:N',
-    about: 'what one connection may write: so much at once, then so much a second',
+    about: 'rate limit per connection: burst, then messages per second',
     read: rate,
-    otherwise: { burst: 5, perSecond: 2 },
-    unless: '5:2',
+    default: { burst: 5, perSecond: 2 },
+    defaultText: '5:2',
   }),
   'read-rate': option({
     value: 'BURST:N',
-    about: 'KiB that one address may read: burst, then KiB per second; as much again for what it missed',
+    about: 'KiB that one address may read: burst, then KiB per second; the same again for missed entries',
     read: kibibyteRate,
-    otherwise: LIMITS.reads,
-    unless: '65536:4096',
+    default: LIMITS.reads,
+    defaultText: '65536:4096',
   }),
   'search-rate': option({
     value: 'BURST:N',
     about: 'searches of one user: burst, then searches per second; ten times as many from one address',
     read: rate,
-    otherwise: LIMITS.searches,
-    unless: '5:0.5',
+    default: LIMITS.searches,
+    defaultText: '5:0.5',
   }),
   'address-rate': option<Rate | undefined>({
     value: 'BURST:N',
     about: 'rate limit for the messages of all connections from one IPv4 address or IPv6 /64, on each node',
     read: rate,
-    otherwise: undefined,
-    unless: '20 times the burst of --rate, 10 times its messages per second',
+    default: undefined,
+    defaultText: '20 times the burst of --rate, 10 times its messages per second',
   }),
   'account-rate': option({
     value: 'BURST:N',
     about: 'rate limit for new guests and registrations from one IPv4 address or IPv6 /64',
     read: rate,
-    otherwise: LIMITS.newAccounts,
-    unless: '200:0.05',
+    default: LIMITS.newAccounts,
+    defaultText: '200:0.05',
   }),
   'room-rate': option({
     value: 'BURST:N',
     about: 'rate limit for new rooms from one IPv4 address or IPv6 /64: burst, then rooms per second',
     read: rate,
-    otherwise: LIMITS.newRooms,
-    unless: '20:0.0014',
+    default: LIMITS.newRooms,
+    defaultText: '20:0.0014',
   }),
   'login-rate': option({
     value: 'BURST:N',
     about:
       'rate limit for sign-ins with a password from one IPv4 address or IPv6 /64 that is new to the account',
     read: rate,
-    otherwise: LIMITS.logins,
-    unless: '30:0.1',
+    default: LIMITS.logins,
+    defaultText: '30:0.1',
   }),
   'max-connections': option({
     value: 'N',
-    about: 'connections at a time; more are answered 503',
+    about: 'maximum open connections; further ones get 503',
     read: wholeNumber(1),
-    otherwise: 10_000,
-    unless: '10000',
+    default: 10_000,
+    defaultText: '10000',
   }),
   'max-per-address': option({
     value: 'N',
-    about: 'connections from one IPv4 address or IPv6 /64; more are answered 429',
+    about: 'maximum connections from one IPv4 address or IPv6 /64; further ones get 429',
     read: wholeNumber(1),
-    otherwise: Number.POSITIVE_INFINITY,
-    unless: 'no limit',
+    default: Number.POSITIVE_INFINITY,
+    defaultText: 'no limit',
   }),
   'trust-proxy': option<readonly string[]>({
     value: 'ADDRESS,…',
     about: 'trusted proxies, whose X-Forwarded-For is honored: addresses, ranges, loopback, private, unix',
     read: proxies,
-    otherwise: [],
-    unless: 'none',
+    default: [],
+    defaultText: 'none',
   }),
   'no-deflate': option({
-    about: 'compress nothing; else messages of 1 KiB and more are, for who offers permessage-deflate',
+    about:
+      'disable compression (by default, messages of 1 KiB or more are compressed if the client offers permessage-deflate)',
     read: yesOrNo,
-    otherwise: false,
-    unless: 'no',
+    default: false,
+    defaultText: 'no',
   }),
   drain: option({
     value: 'TIME',
-    about: 'time that connections have to close when the chat is told to stop',
+    about: 'time for connections to close after a signal',
     read: duration,
-    otherwise: 10_000,
-    unless: '10s',
+    default: 10_000,
+    defaultText: '10s',
   }),
   log: option<ProgramOptions['log']>({
     value: 'FORM',
     about: 'pretty for people, json for programs',
     read: oneOf('pretty', 'json'),
-    otherwise: undefined,
-    unless: 'pretty on a terminal, else json',
+    default: undefined,
+    defaultText: 'pretty on a terminal, else json',
   }),
 } as const
 

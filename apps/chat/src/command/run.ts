@@ -17,31 +17,34 @@ import { type LogForm, makeLog } from '../logging/logger.ts'
 import { ChatServer } from '../server/chat-server.ts'
 import { describeChat, type Places } from './banner.ts'
 import type { ProgramOptions } from './options.ts'
-import { Ending } from './shutdown.ts'
+import { Shutdown } from './shutdown.ts'
 import type { ListenAddress } from './values.ts'
 
-/** Where the page is built to, seen from the sources as from dist/. */
+/** The folder of the built page, relative to src/ and to dist/. */
 const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
-/** Resolves when the chat listens; it then runs until the process is told to end. Rejects where it cannot start. */
+/**
+ * Resolves when the chat listens; it then runs until the process receives a signal. Rejects if it
+ * cannot start.
+ */
 export async function runChat(options: ProgramOptions): Promise<void> {
   const form = options.log ?? (process.stdout.isTTY ? 'pretty' : 'json')
   const log = logTo(form)
   const resources = readPage(PAGE)
   const chat = await startChat(options, log, resources)
-  const ending = new Ending(chat, options.drain, log)
+  const ending = new Shutdown(chat, options.drain, log)
   addStatus(resources, chat, ending)
   const metrics = options.metrics && (await serveMetrics(chat, options.metrics))
   const { port, host, socket } = options
   const listening = await chat.listen(socket === undefined ? { port, host } : { path: socket })
-  // Who has read where it listens may tell it to end.
+  // A supervisor that has read the address may send a signal at once.
   ending.awaitSignals()
   announce(form, log, { listening, metrics }, options)
 }
 
 /** A log on standard output. `NODE_DEBUG=ws-chat` shows the events for debugging as well. */
 function logTo(form: LogForm): Log {
-  // Who no longer reads the log is no reason to end the chat.
+  // The chat continues when the reader of the log has left.
   process.stdout.on('error', () => {})
   const log = makeLog(form, line => process.stdout.write(line))
   const isDebugging = debuglog('ws-chat').enabled
@@ -82,7 +85,7 @@ function startChat(options: ProgramOptions, log: Log, resources: Map<string, Res
 
 function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
   const options = keep === undefined ? {} : { keep }
-  const warn = (warning: string) => log('warn', 'redis', { warning })
+  const warn = (warning: string) => log('warn', 'redis-warning', { warning })
   switch (store.kind) {
     case 'memory':
       return new MemoryEngine(options)
@@ -93,19 +96,19 @@ function makeEngine({ store, keep }: ProgramOptions, log: Log): Engine {
   }
 }
 
-/** What machines ask for, beside the page. */
-function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Ending): void {
+/** The endpoints for machines. */
+function addStatus(resources: Map<string, Resource>, chat: ChatServer, ending: Shutdown): void {
   const unready = () => (chat.ready ? undefined : 'the store is down')
   resources.set('/healthz', health)
   resources.set(
     '/readyz',
-    readiness(() => (ending.hasBegun ? 'the chat is ending' : unready())),
+    readiness(() => (ending.hasBegun ? 'the chat is stopping' : unready())),
   )
 }
 
 /**
- * Serves metrics on an address of their own: at the chat's address a proxy on this machine would hand them to everyone. Rejects
- * with an `Error` of one line.
+ * Serves metrics on an address of their own, because a proxy in front of the chat would publish
+ * them. Rejects with an `Error` of one line.
  */
 async function serveMetrics(chat: ChatServer, { port, host }: ListenAddress): Promise<Listening> {
   const resource = metrics(() => chat.stats(), readProcess)

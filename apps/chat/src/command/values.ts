@@ -1,10 +1,10 @@
-// Texts of the command line and the environment to values. Each reader throws `Expected` with what it would have taken; which option
-// the text belongs to is not its business.
+// Parsers for values of options and environment variables. Each throws `Expected` with the accepted
+// form, and does not know its option.
 
 import { type Rate, type ServerOptions, WebSocketServer } from '@ws/server'
 import { type RedisAddress, readRedisAddress } from '../engine/redis/address.ts'
 
-/** The text was not what was expected; the message completes "must be …". */
+/** A value was not accepted; the message completes "must be …". */
 export class Expected extends Error {
   override readonly name = 'Expected'
 }
@@ -46,7 +46,7 @@ export function oneOf<const Words extends readonly string[]>(...words: Words): R
   }
 }
 
-/** Reads any text but an empty one, which `what` names. */
+/** Reads a text that is not empty, which `what` names. */
 export function nonEmpty(what: string): Read<string> {
   return text => {
     if (text.trim() !== '') return text
@@ -63,7 +63,7 @@ export function list(what: string, longest = Number.POSITIVE_INFINITY): Read<rea
   }
 }
 
-/** Reads what may stand in an environment variable that stands for a flag without a value. */
+/** Reads the environment variable of a flag. */
 export function yesOrNo(text: string): boolean {
   if (text === '1' || text === 'true') return true
   if (text === '0' || text === 'false') return false
@@ -86,7 +86,7 @@ export function rate(text: string): Rate {
   const [, burst, perSecond] = /^(\d{1,9}):(\d{1,9}(?:\.\d{1,9})?)$/.exec(text) ?? []
   const value = { burst: Number(burst), perSecond: Number(perSecond) }
   if (value.burst > 0 && value.perSecond > 0) return value
-  throw new Expected('so many at once and so many a second, such as 5:2')
+  throw new Expected('a burst and a number per second, such as 5:2')
 }
 
 /** Reads `65536:4096`, in KiB, to bytes. */
@@ -125,7 +125,7 @@ export function proxies(text: string): readonly string[] {
   throw new Expected('a list of addresses, ranges such as 10.0.0.0/8, loopback, private and unix')
 }
 
-/** Whether a server can be made with these options. It listens nowhere. */
+/** Whether a server accepts these options. It does not listen. */
 function isAccepted(options: Pick<ServerOptions, 'hosts' | 'origin' | 'trustProxy'>): boolean {
   try {
     new WebSocketServer(options).stats()

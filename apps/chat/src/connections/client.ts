@@ -1,4 +1,5 @@
-// One connection: who it is, which rooms it is in, how much it may do, and what waits for it. Knows the language of no request.
+// A connection: its user, its rooms, its allowances and its unsent messages. Independent of the
+// kinds of requests.
 
 import { addressGroup, type PreparedMessage, RateLimiter, type Socket } from '@ws/server'
 import { makeId } from '../accounts/token.ts'
@@ -12,7 +13,7 @@ import { Departed, RequestError, tooMany } from '../policy/request-error.ts'
 import { Follower } from '../rooms/follower.ts'
 import type { Receiver } from '../rooms/receiver.ts'
 import type { Room } from '../rooms/room.ts'
-import { nickKey } from '../text/name-key.ts'
+import { nameKey } from '../text/name-key.ts'
 import { CloseCode, MAX_PENDING } from '../wire/constants.ts'
 import type { ServerMessage, User } from '../wire/messages.ts'
 import type { ConnectedUsers } from './connected-users.ts'
@@ -79,7 +80,10 @@ export class Client implements Receiver {
     return this.#gone.signal
   }
 
-  /** Throws {@link Departed} if the connection has closed. Called between the steps of long requests. */
+  /**
+   * Throws {@link Departed} if the connection has closed. Called between the steps of long
+   * requests.
+   */
   checkOpen(): void {
     if (!this.isOpen) throw new Departed()
   }
@@ -105,20 +109,23 @@ export class Client implements Receiver {
     return this.#session
   }
 
-  /** Who it is, as others see him. Undefined where nobody has signed in. */
+  /** The user as others see them; undefined if the connection is not signed in. */
   get user(): User | undefined {
     if (this.#account === undefined) return undefined
     const { id, nick, guest, admin: isAdmin } = this.#account
-    const admin = !guest && (isAdmin === true || this.#context.admins.has(nickKey(nick)))
+    const admin = !guest && (isAdmin === true || this.#context.admins.has(nameKey(nick)))
     return { id, nick, guest, ...(admin && { admin }) }
   }
 
-  /** It is that user's from now on, and in no room yet. `renew` is called now and again for as long as that is so. */
+  /**
+   * Assigns the connection to a user, in no room yet. `renew` is called periodically while the user
+   * stays.
+   */
   signIn(account: Account, session: string, renew: () => void): void {
     this.signOut()
     this.#account = account
     this.#session = session
-    // It may have gone while its user was looked for.
+    // The connection may have closed while the user was looked up.
     if (!this.isOpen) return
     this.#users.add(account.id, this)
     this.#renewTimer = setInterval(renew, this.#context.times.renew).unref()
@@ -129,7 +136,7 @@ export class Client implements Receiver {
     this.#session = session
   }
 
-  /** Whether its user has written something on this connection: not only a guest who came and went. */
+  /** Whether the user has written on this connection. A guest who has not is forgotten soon. */
   get hasWritten(): boolean {
     return this.#hasWritten
   }
@@ -147,7 +154,7 @@ export class Client implements Receiver {
     for (const { room } of this.#rooms.values()) room.presence.rename({ id: account.id, nick: account.nick })
   }
 
-  /** It is nobody's. */
+  /** Ends the relation to a user. */
   signOut(): void {
     for (const name of [...this.#rooms.keys()]) this.leave(name)
     if (this.#account !== undefined) this.#users.delete(this.#account.id, this)
@@ -170,17 +177,20 @@ export class Client implements Receiver {
     return membership.room
   }
 
-  /** It is in a room, whose presence has its user already; `start` of what is returned begins to send. */
+  /**
+   * Adds the connection to a room, whose presence already counts the user. Call `start` of the
+   * result to begin sending.
+   */
   enter(room: Room, user: string, since: Position, owed: boolean): Follower {
     const follower = new Follower(this, user, room, since, owed)
     this.#rooms.set(room.name, { room, follower })
     room.add(follower)
-    // It may have gone while the room was opened.
+    // The connection may have closed while the room was opened.
     if (!this.isOpen) this.leave(room.name)
     return follower
   }
 
-  /** It is not any more. With `kept` its user is said to be there for a while yet. */
+  /** Removes the connection from a room. With `kept` the user stays present for a while. */
   leave(name: string, kept = false): void {
     const membership = this.#rooms.get(name)
     if (membership === undefined) return
@@ -190,16 +200,21 @@ export class Client implements Receiver {
 
   // ── what it may do ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Takes one write off what is allowed. Throws a {@link RequestError} where none is left; who does not heed that has to go. */
+  /**
+   * Takes one write from the allowance. Throws a {@link RequestError} if none is left; a client
+   * that keeps writing is disconnected.
+   */
   spendWrite(): void {
     const now = performance.now()
     if (!this.#writes.take(1, now))
       throw tooQuick(this.#writes.wait, this.#refusals.take(1, now) ? undefined : CloseCode.flooding)
-    // Those who share an address do not have to go for what another has written.
+    // A client that shares an address is not disconnected for the writes of another.
     spendAddressWrite(this, this.#context)
   }
 
-  /** Takes `cost` bytes off what it may be sent. Throws a {@link RequestError} where nothing is left. */
+  /**
+   * Takes `cost` bytes from the read allowance. Throws a {@link RequestError} if nothing is left.
+   */
   spendRead(cost: number): void {
     const retry = this.replies.wait()
     if (retry > 0) throw tooMany('requests', retry)
@@ -209,7 +224,7 @@ export class Client implements Receiver {
   /** Does a send, or throws a {@link RequestError} where too many wait already. */
   async send<Value>(work: () => Promise<Value>): Promise<Value> {
     if (this.#pending >= MAX_PENDING) {
-      const message = `${MAX_PENDING} sends wait for their reply already`
+      const message = `${MAX_PENDING} sends are already waiting for a reply`
       throw new RequestError('busy', message, { retry: 1000 / FRAME_RATE.perSecond })
     }
     this.#pending++
@@ -222,33 +237,42 @@ export class Client implements Receiver {
 
   // ── what it is told ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** False where it reads too slowly for more: wait for `ready`. `paidBy` is charged with its bytes. */
+  /**
+   * False where it reads too slowly for more: wait for `ready`. `paidBy` is charged with its bytes.
+   */
   say(message: ServerMessage, paidBy?: ReadAllowance): boolean {
     const text = JSON.stringify(message)
     paidBy?.charge(Buffer.byteLength(text))
-    // Compressed, its size would tell of the token, for beside it stands what others wrote: topics (RFC 7692 §8).
+    // Compression would reveal the token by the size of the message, which also has text of other
+    // users, such as topics (RFC 7692 §8).
     const isSecret = 'token' in message
     return this.#socket.send(text, isSecret ? { compress: false } : {})
   }
 
-  /** The same for what goes to many. */
+  /** Sends a message that is encoded once for many receivers. Returns as `say` does. */
   push(message: PreparedMessage): boolean {
     return this.#socket.send(message)
   }
 
-  /** Resolves when there is room, or the connection has ended: it is ended when there is none for too long. */
+  /**
+   * Resolves when there is room, or when the connection has ended. It is ended if there is none for
+   * too long.
+   */
   async ready(): Promise<void> {
     if (this.#socket.bufferedAmount < HIGH_WATER_MARK) return
     const { slow } = this.#context.times
     const late = (): void => {
-      this.end(CloseCode.tooSlow, `nothing that waits was read within ${slow} ms`, { reconnect: true })
+      this.end(CloseCode.tooSlow, `no data was read within ${slow} ms`, { reconnect: true })
     }
     const timer = setTimeout(late, slow).unref()
     await this.#socket.ready
     clearTimeout(timer)
   }
 
-  /** Does one thing after the other, so that what waits for a slow reader is one page, in however many rooms it is. */
+  /**
+   * Runs one task after the other, so that at most one page waits for a slow reader, in however
+   * many rooms they are.
+   */
   async inTurn(task: () => Promise<void>): Promise<void> {
     const turn = this.#turn.then(task)
     this.#turn = turn.catch(() => {})
@@ -264,7 +288,7 @@ export class Client implements Receiver {
     back: { readonly after?: number; readonly reconnect?: boolean } = {},
   ): void {
     if (!this.isOpen) return
-    this.#context.log('info', 'bye', { conn: this.id, user: this.#account?.id, code })
+    this.#context.log('info', 'closing', { conn: this.id, user: this.#account?.id, code })
     this.bye(code, reason, back)
     this.#socket.close(code, cut(reason))
   }
@@ -275,7 +299,7 @@ export class Client implements Receiver {
     this.end(code, reason)
   }
 
-  /** Says good-bye. Somebody else closes. */
+  /** Says good-bye. The caller closes. */
   bye(
     code: number,
     reason: string,
@@ -294,7 +318,10 @@ export class Client implements Receiver {
   }
 }
 
-/** As much of a reason as a Close frame takes, 123 bytes (RFC 6455 §5.5): of UTF-8, in which a character has at most four. */
+/**
+ * As much of a reason as a Close frame takes, 123 bytes (RFC 6455 §5.5): of UTF-8, in which a
+ * character has at most four.
+ */
 function cut(reason: string): string {
   const bytes = new TextEncoder().encode(reason)
   return bytes.length <= 123 ? reason : `${[...reason].slice(0, 30).join('')}…`

@@ -1,4 +1,4 @@
-// The users who are connected to this process, and their connections.
+// The connected users of this process, and their connections.
 
 export class ConnectedUsers<Connection> implements Iterable<Connection> {
   readonly #connections = new Map<string, Set<Connection>>()

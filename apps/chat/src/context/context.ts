@@ -1,4 +1,4 @@
-// What every part of a chat process uses: its settings, its store and its counters.
+// The context of every part of a chat process: settings, store and counters.
 
 import type { Rate } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
@@ -11,7 +11,7 @@ import type { Counts } from './stats.ts'
 export interface Context {
   readonly engine: Engine
   readonly auth: 'guest' | 'register'
-  /** Keys of names (`nameKey`) of users who may moderate every room. */
+  /** Keys of the names (`nameKey`) of users who may moderate every room. */
   readonly admins: ReadonlySet<string>
   readonly writeRate: Rate
   readonly limits: Limits

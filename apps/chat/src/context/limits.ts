@@ -8,14 +8,16 @@ import type { Rate } from '@ws/server'
  * four times the rate of an address.
  */
 export interface Limits {
-  /** Messages, edits and the like of all connections from one address, on each node. */
+  /** Messages, edits and other writes of all connections from one address, on each node. */
   readonly addressWrites: Rate
   /**
    * Bytes of replies to all connections from one address, on each node. Entries that they missed
    * while away have an allowance of the same size.
    */
   readonly reads: Rate
-  /** New guests and registrations from one address. This and all below hold for all nodes together. */
+  /**
+   * New guests and registrations from one address. This and all below hold for all nodes together.
+   */
   readonly newAccounts: Rate
   /** Rooms created from one address. */
   readonly newRooms: Rate
@@ -40,8 +42,8 @@ const MIB = 1024 * 1024
 
 /**
  * Guessing is hopeless, and does not lock the owner out: one address has 154 guesses a day at one
- * account, all addresses together 9,640 (50 addresses that never stop use five sixths of the refill).
- * Addresses that the owner has signed in from have limits of their own.
+ * account, all addresses together 9,640 (50 addresses that never stop use five sixths of the
+ * refill). Addresses that the owner has signed in from have limits of their own.
  */
 export const LIMITS: Omit<Limits, 'addressWrites'> = {
   reads: { burst: 64 * MIB, perSecond: 4 * MIB },

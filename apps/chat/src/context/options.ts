@@ -1,4 +1,4 @@
-// What a chat node can be told, and the times and numbers it keeps to. Reads no command line.
+// The options of a chat process, its times and its rates. Independent of the command line.
 
 import type { Rate, ServerOptions } from '@ws/server'
 import type { Engine } from '../engine/engine.ts'
@@ -6,7 +6,7 @@ import type { Log } from '../logging/log.ts'
 import { HEARTBEAT, HELLO_TIMEOUT, TYPING_INTERVAL, TYPING_TIMEOUT } from '../wire/constants.ts'
 import type { Limits } from './limits.ts'
 
-/** How a chat node is run. What has no comment here is handed to the `WebSocketServer` as it is. */
+/** The options of a chat process. Those without a comment are options of the `WebSocketServer`. */
 export interface ChatOptions
   extends Pick<
     ServerOptions,
@@ -14,18 +14,18 @@ export interface ChatOptions
   > {
   /** Not started. The chat starts it, and ends it when it closes. */
   readonly engine: Engine
-  /** Whether a nick is enough, or a password is needed. */
+  /** `guest`: a name is enough. `register`: a password is needed. */
   readonly auth: 'guest' | 'register'
-  /** Nicks of registered users who may moderate every room, beside the admins that the engine knows. */
+  /** Names of registered users who may moderate every room, besides the admins in the store. */
   readonly admins?: readonly string[]
-  /** How often one connection may write; 5 at once, then 2 a second. */
+  /** The write rate of one connection: 5 at once, then 2 a second. */
   readonly writeRate?: Rate
   /** Other limits than usual for addresses and accounts; `addressWrites` grows with `writeRate`. */
   readonly limits?: Partial<Limits>
   readonly log?: Log
   /** The time in milliseconds since 1970; `Date.now`. */
   readonly now?: () => number
-  /** Other times than usual, for tests. */
+  /** Overrides of the default times, for tests. */
   readonly times?: Partial<Times>
 }
 
@@ -33,19 +33,19 @@ export interface ChatOptions
 export interface Times {
   /** For the first `hello`. */
   readonly hello: number
-  /** For an operation of the engine; then the client is told to try again. */
+  /** For an operation of the engine; after that the client gets a temporary error. */
   readonly engine: number
   /** For one search. */
   readonly search: number
-  /** In which a slow reader must have taken what waits for it. */
+  /** In which a slow reader must have taken its unsent messages. */
   readonly slow: number
   /** Between two looks at a log that could not be read. */
   readonly retry: number
   /** In which comings and goings are gathered. */
   readonly presence: number
-  /** Between two reports to the engine of who is here. */
+  /** Between two presence reports to the engine. */
   readonly beat: number
-  /** From the end of somebody's last connection to a room until he is said to have left it. */
+  /** From the end of a user's last connection to a room until they are reported to have left it. */
   readonly grace: number
   /** Between two "typing" of one user in one room, and until it is forgotten. */
   readonly typing: number
@@ -58,7 +58,7 @@ export interface Times {
   readonly unused: number
   /** Between two renewals of the session of a connected user. */
   readonly renew: number
-  /** From then on, how long a guest is kept who has never written anything. Longer than `renew`. */
+  /** From then on, the lifetime of a guest who has never written. Longer than `renew`. */
   readonly silent: number
   /** Of silence until a peer is pinged; until it must have answered. */
   readonly ping: number
@@ -90,11 +90,14 @@ export const WRITE_RATE: Rate = { perSecond: 2, burst: 5 }
 /** Messages of any kind that one connection may send. */
 export const FRAME_RATE: Rate = { perSecond: 20, burst: 40 }
 
-/** Refused writes that one connection may collect before it is told to go. */
+/** Refused writes of one connection before it is closed. */
 export const REFUSAL_RATE: Rate = { perSecond: 0.5, burst: 20 }
 
 /** Characters of stored text after which a page of a log, or of the list of rooms, ends. */
 export const PAGE_SIZE = 64 * 1024
 
-/** Bytes that may wait for one connection; above that it is not pushed to, but served from the log as it reads. */
+/**
+ * Bytes that may wait for one connection; above that it is not pushed to, but served from the log
+ * as it reads.
+ */
 export const HIGH_WATER_MARK = 64 * 1024

@@ -7,7 +7,7 @@ test('everything begins at 0', () => {
   expect(Object.values(counted).every(value => value === 0)).toBe(true)
 })
 
-test('what happens is added up, and what was read before stays as it was', () => {
+test('counters add up, and earlier readings do not change', () => {
   const counts = new Counts()
   counts.add('gaps')
   const before = counts.read()

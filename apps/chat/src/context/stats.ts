@@ -1,4 +1,4 @@
-// What a chat node has counted since it started. Plain numbers.
+// The counters of a chat process. Plain numbers.
 
 import type { EntryKind } from '../log/entry.ts'
 import type { ErrorCode } from '../wire/messages.ts'
@@ -31,16 +31,19 @@ const ERROR_CODES = [
   'version',
 ] as const satisfies readonly ErrorCode[]
 
-/** What is so now. */
+/** Gauges: current values. */
 type Gauge = 'connections' | 'users' | 'rooms' | 'lagging' | 'pending' | 'buffered'
 
-/** What only grows. `refused`: upgrades; `duplicates`: sends that were stored already; `gaps`: syncs that said so. */
+/**
+ * Monotonic counters. `refused`: upgrades; `duplicates`: sends that were already stored; `gaps`:
+ * syncs that reported one.
+ */
 type Counter = 'refused' | 'messagesReceived' | 'messagesSent' | 'duplicates' | 'syncs' | 'gaps' | 'failures'
 
 /**
- * Everything that is counted, in one flat object. `published_msg` and the like: entries that were stored here, by kind. `error_…`:
- * errors that were answered, by code. `publish_le_5`: how many publishes took 5 ms or less (each class includes the smaller ones),
- * `publish_count` and `publish_ms` all of them and the sum of their durations.
+ * All counters and gauges in one flat object. `published_msg` etc.: stored entries by kind.
+ * `error_…`: error replies by code. `publish_le_5`: publishes that took 5 ms or less (each class
+ * includes the smaller ones); `publish_count` and `publish_ms`: their number and total duration.
  */
 export type ChatStats = Readonly<
   Record<
@@ -66,7 +69,7 @@ export class Counts {
     this.#counted[name]++
   }
 
-  /** An entry was stored, after so many milliseconds. */
+  /** Counts an entry that was stored, and the milliseconds that it took. */
   published(kind: EntryKind, duration: number): void {
     this.#counted[`published_${kind}`]++
     this.#counted.publish_count++

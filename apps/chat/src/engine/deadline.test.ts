@@ -9,11 +9,11 @@ function block(milliseconds: number): void {
   while (performance.now() < end);
 }
 
-test('what does not come in time is unavailable', async () => {
+test('an operation that takes too long is unavailable', async () => {
   await expect(within(1, new Promise(() => {}))).rejects.toBeInstanceOf(Unavailable)
 })
 
-test('an answer that has come while this process was busy is in time', async () => {
+test('an answer that arrived while the process was busy is in time', async () => {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const client = connect((server.address() as AddressInfo).port, '127.0.0.1')

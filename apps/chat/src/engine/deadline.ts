@@ -1,12 +1,16 @@
-// A time limit for what the store is asked to do. Knows nothing of what that is.
+// A time limit for operations of the store.
 
 import { Unavailable } from './engine.ts'
 
-/** What `work` gives; rejects with {@link Unavailable} after so many milliseconds. The work itself goes on. */
+/**
+ * The result of `work`; rejects with {@link Unavailable} after this many milliseconds. The work
+ * itself goes on.
+ */
 export async function within<Value>(milliseconds: number, work: Promise<Value>): Promise<Value> {
   const late = Promise.withResolvers<never>()
   const reject = () => late.reject(new Unavailable(`no answer within ${milliseconds} ms`))
-  // After a long turn of the event loop timers come first: answers that are there already are read before the limit counts.
+  // After a long turn of the event loop timers run first: answers that have arrived are read before
+  // the limit applies.
   const timer = setTimeout(() => setImmediate(reject), milliseconds)
   try {
     return await Promise.race([work, late.promise])

@@ -1,36 +1,41 @@
-// What keeps the logs, and everything else that outlives a process: the one interface that the chat knows of its store. Behind it are
-// memory, SQLite or Redis; conformance tests hold them to the same behaviour.
+// The interface of a store: the logs, and everything else that outlives a process. Implemented in
+// memory, on SQLite and on Redis; conformance tests hold them to the same behavior.
 
 import type { Rate } from '@ws/server'
 import type { Author, Draft, Entry, Json, Position } from '../log/entry.ts'
 import type { Guard, Restriction, StatePatch } from '../log/room-state.ts'
 
 /**
- * What an engine calls, from `start` on. Synchronous, and must not throw. What it says of entries is a hint: it may be missing, come
- * twice or out of order. A {@link ../engine/sequencer.ts | Sequencer} makes an unbroken stream of it, with the log behind it.
+ * Called by an engine from `start` on. Synchronous, and must not throw. Events about entries are
+ * hints: they may be missing, duplicated or out of order. A {@link ../engine/sequencer.ts |
+ * Sequencer} makes an unbroken stream of them, with the help of the log.
  */
 export interface Sink {
   /** This was stored, by this process or by another. */
   entry(entry: Entry): void
   /**
-   * A room was removed, by this process or by another, whose log had this epoch. Not lossy: comes at the latest with the next
-   * `tops`, or when the store is up again. There may be another room of that name by then.
+   * A room with this epoch was removed, by this process or another. Never lost: reported at the
+   * latest by the next `tops`, or when the store is up again. The name may belong to another room
+   * by then.
    */
   removed(room: string, epoch: string): void
-  /** Hints may have been lost: whoever listens should look into the logs. */
+  /** Hints may have been lost: read the logs. */
   lost(): void
-  /** What `signal` was given, here or elsewhere. */
+  /** An event of `signal`, from this node or another. */
   signal(room: string, event: Json): void
-  /** `down`: operations reject with {@link Unavailable}. `up` comes once at the start, too. */
+  /** `down`: operations reject with {@link Unavailable}. `up` is also called at the start. */
   state(state: 'up' | 'down', cause?: Error): void
 }
 
-/** An operation could not be done now. Whether a `publish` was stored is unknown: another with the same `cid` finds out. */
+/**
+ * An operation could not be done now. Whether a `publish` was stored is unknown: another with the
+ * same `cid` finds out.
+ */
 export class Unavailable extends Error {
   override readonly name = 'Unavailable'
 }
 
-/** What all engines on one machine can be told. */
+/** The options of all engines. */
 export interface EngineOptions {
   /** Most entries that are kept of each room; all when left out. */
   readonly keep?: number
@@ -42,44 +47,52 @@ export interface EngineOptions {
 export interface Engine extends AsyncDisposable {
   /** For messages and logs: `memory`, `sqlite` … */
   readonly name: string
-  /** Once, before all else. Rejects where there is no store to be had. */
+  /** Called once, before everything else. Rejects if the store cannot be opened at all. */
   start(sink: Sink): Promise<void>
 
   /** Makes a room. False if there is one already. */
   createRoom(room: string): Promise<boolean>
   /**
-   * Removes a room with its log and its state, and ends all memberships of it. With `end`, only while its log ends there. False if
-   * nothing was removed. A room of this name that is made later has another epoch.
+   * Removes a room with its log and its state, and ends all its memberships. With `end`, only if
+   * its log ends there. False if nothing was removed. A room created later with the same name has
+   * another epoch.
    */
   removeRoom(room: string, end?: Position): Promise<boolean>
-  /** Where the log of a room ends, what is kept of it, what is in force in it. Undefined where there is no such room. */
+  /** The position, the oldest entry and the state of a room; undefined if it does not exist. */
   room(room: string): Promise<StoredRoom | undefined>
   /** Names of rooms in their order, at most `limit`, after `after`. */
   rooms(limit: number, after?: string): Promise<readonly string[]>
-  /** The ends of several logs. A room that there is not is not in the map. */
+  /** The ends of several logs. Rooms that do not exist are not in the map. */
   tops(rooms: readonly string[]): Promise<ReadonlyMap<string, Position>>
 
-  /** From its resolution on, what is stored in the room is hinted to the sink. Once more does nothing. */
+  /**
+   * Once it has resolved, the sink receives hints of new entries in the room. Further calls do
+   * nothing.
+   */
   subscribe(room: string): Promise<void>
   unsubscribe(room: string): Promise<void>
 
   /**
-   * Stores a draft at the end of a room's log, together with what `options` name and with the fold of the message that it changes.
-   * Resolves when it is on disk. A `cid` that this user has used in this room before: nothing is stored, `dup` is true, and the entry
-   * is the first one. Rejects with {@link Unavailable}, {@link NoSuchRoom} or {@link Forbidden}.
+   * Appends a draft to the log of a room, together with the changes that `options` name and the
+   * fold of the message that it changes. Resolves when it is on disk. If this user has used the
+   * `cid` in this room before, nothing is stored, `dup` is true, and the result is the first entry.
+   * Rejects with {@link Unavailable}, {@link NoSuchRoom} or {@link Forbidden}.
    */
   publish(
     room: string,
     draft: Draft,
     options?: PublishOptions,
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }>
-  /** Entries of a log, in its order. With `after` alone, as they were stored; else with their folds. */
+  /**
+   * Entries of a log, in its order. With `after` alone, as they were stored; else with their folds.
+   */
   history(room: string, query: HistoryQuery): Promise<Page>
-  /** One entry with its fold; undefined where there is none, or no more. */
+  /** An entry with its fold; undefined if it does not exist or is no longer kept. */
   entry(room: string, seq: number): Promise<Entry | undefined>
   /**
-   * Messages with all words and phrases of `query.text` (words.ts), newest first; as they read now, without deleted ones. Looks at a bounded amount of
-   * text in a bounded time, and lets the event loop turn in between. A search that has not looked everywhere has a `next`.
+   * Messages with all words and phrases of `query.text` (words.ts), newest first; as they read now,
+   * without deleted ones. Looks at a bounded amount of text in a bounded time, and lets the event
+   * loop turn in between. A search that has not looked everywhere has a `next`.
    */
   search(query: SearchQuery): Promise<SearchResult>
 
@@ -95,7 +108,7 @@ export class NoSuchRoom extends Error {
   override readonly name = 'NoSuchRoom'
 }
 
-/** Nothing was stored, because of what is in force in a room. */
+/** Nothing was stored, because a restriction is in force in a room. */
 export class Forbidden extends Error {
   override readonly name = 'Forbidden'
   readonly restriction: Restriction
@@ -114,7 +127,7 @@ export interface PublishOptions {
   /** Changes the room's state. */
   readonly patch?: StatePatch
   /** The entry is refused with {@link Forbidden} while one of these is in force. */
-  readonly unless?: Guard
+  readonly guard?: Guard
   /** Ends the membership of a user: of this room, or of all rooms. */
   readonly expels?: { readonly user: string; readonly from: 'room' | 'all rooms' }
 }
@@ -131,7 +144,10 @@ export interface HistoryQuery {
   readonly before?: number
   /** At least 1. */
   readonly limit: number
-  /** Characters of stored text after which a page ends, though fewer than `limit` entries are on it; at least one entry is. */
+  /**
+   * Characters of stored text after which a page ends, though fewer than `limit` entries are on it;
+   * at least one entry is.
+   */
   readonly size?: number
   /** With `after`: entries with their folds. */
   readonly folded?: boolean
@@ -158,7 +174,7 @@ export interface SearchQuery {
 
 export interface SearchResult {
   readonly hits: readonly Hit[]
-  /** Older messages have not been looked at: another search goes on with this as its `before`. */
+  /** Older messages have not been searched: the `before` of the next search. */
   readonly next?: number
 }
 
@@ -169,15 +185,15 @@ export interface Hit {
 }
 
 /**
- * Who is where, on all nodes. A node says again every 10 s who is with it; what it has not said for 30 s is forgotten. One user may be
- * on several nodes.
+ * The presence of users on all nodes. A node reports its users every 10 s; users that are not
+ * reported for 30 s are forgotten. A user may be on several nodes.
  */
 export interface Presence {
   /** These are in the room, with this node. */
   here(room: string, users: readonly Author[]): Promise<void>
-  /** These are not with this node any more. */
+  /** These users are no longer connected to this node. */
   gone(room: string, ids: readonly string[]): Promise<void>
-  /** How many different users, and up to `limit` of them, by nick. */
+  /** The number of different users, and up to `limit` of them, sorted by name. */
   members(
     room: string,
     limit: number,
@@ -185,8 +201,8 @@ export interface Presence {
 }
 
 /**
- * The kinds of allowances, named after what is limited and by what it is counted. Each kind has its own keys and one rate, so that
- * filling the table of one kind does not touch another.
+ * The kinds of allowances, named after the limited action and the key. Each kind has its own keys
+ * and one rate, so that filling the table of one kind does not affect another.
  */
 export type AllowanceKind =
   | 'account-address'
@@ -214,33 +230,34 @@ export type AllowanceKind =
 /** Rate limits that hold for all nodes together. An unknown key has a full allowance. */
 export interface Allowances {
   /**
-   * Takes `cost` (1) of an allowance, and gives 0; or takes nothing, and gives the milliseconds until it can. A cost above the
-   * burst can be taken when the allowance is full, and leaves a debt. Must be called with the same rate for all keys of a kind.
-   * An allowance that is not full is never forgotten. Engines that can remember a bounded number share one allowance among
-   * the keys for which there is no room.
+   * Takes `cost` (1) from an allowance and returns 0, or takes nothing and returns the milliseconds
+   * to wait. A cost above the burst can be taken when the allowance is full, and leaves a debt.
+   * Must be called with the same rate for all keys of a kind. An allowance that is not full is
+   * never forgotten. Engines with bounded tables share one allowance among the keys that do not
+   * fit.
    */
   take(kind: AllowanceKind, key: string, rate: Rate, cost?: number): Promise<number>
 }
 
 /**
- * Milliseconds for which a guest without a session is kept, and so the nick: from when the guest was made, or when a session of
- * theirs was closed.
+ * Milliseconds for which a guest without a session, and their name, are kept: from the creation of
+ * the guest, or from the end of a session.
  */
 export const GUEST_GRACE = 3_600_000
 
-/** Milliseconds for which only its last holder can have a nick that was given up. */
+/** Milliseconds for which only its last holder can take a name that was given up. */
 export const NAME_REST = 3_600_000
 
 /**
- * Why a nick cannot be had: it is another's; it looks like another's, whatever the letters are; another gave it, or one that looks
- * like it, up less than {@link NAME_REST} ago.
+ * Why a name is not available: another user has it; it looks like the name of another user; or
+ * another user gave up this name, or one that looks like it, less than {@link NAME_REST} ago.
  */
-export type NickObstacle = 'taken' | 'alike' | 'resting'
+export type NameObstacle = 'taken' | 'alike' | 'resting'
 
 /** Addresses that are remembered of one account. */
 export const MOST_ADDRESSES = 32
 
-/** A user as stored. `password` is what password.ts made of one; guests have none. */
+/** A stored user. `password` is a hash from password.ts; guests have none. */
 export interface Account extends Author {
   readonly guest: boolean
   readonly password?: string
@@ -248,53 +265,72 @@ export interface Account extends Author {
   readonly admin?: true
 }
 
-/** Who there is, what they are called, by which token they are known, what they have read. Nicks are unique regardless of case and form (`nickKey`). */
+/**
+ * Users with their names, sessions, memberships and read positions. Names are unique regardless of
+ * case and form (`nameKey`).
+ */
 export interface Accounts {
-  /** False if there is an account with this id, or an obstacle to the nick. */
+  /** False if there is an account with this id, or if the name is not available. */
   create(account: Account): Promise<boolean>
-  /** Why an account, or a new one, cannot have a nick; undefined if it can, or has it. Nothing is sure before it has it. */
-  obstacle(nick: string, id?: string): Promise<NickObstacle | undefined>
+  /**
+   * Why an account, or a new one, cannot take a name; undefined if it can, or has it. Another user
+   * may still take it first.
+   */
+  obstacle(nick: string, id?: string): Promise<NameObstacle | undefined>
   byId(id: string): Promise<Account | undefined>
   byNick(nick: string): Promise<Account | undefined>
-  /** Gives an account another nick. The one before rests. False if there is an obstacle, or no such account. */
+  /**
+   * Changes the name of an account. The old one rests. False if the new one is not available, or
+   * there is no such account.
+   */
   rename(id: string, nick: string): Promise<boolean>
   /**
-   * Makes a registered user of a guest, with this nick and this password, and closes all sessions of the account. False if there
-   * is an obstacle to the nick, or no such guest.
+   * Makes a registered user of a guest, with this name and this password, and closes all sessions
+   * of the account. False if the name is not available, or there is no such guest.
    */
   register(id: string, nick: string, password: string): Promise<boolean>
 
-  /** Makes an admin of a registered user, or the reverse. False if there is no such user. */
+  /** Makes a registered user an admin, or revokes it. False if there is no such user. */
   setAdmin(id: string, isAdmin: boolean): Promise<boolean>
 
   /** A session by the hash of its token; all times in milliseconds since 1970. */
   openSession(hash: string, user: string, expires: number): Promise<void>
-  /** Whose it is; undefined if there is none, or it has expired. */
+  /** The account of a session; undefined if there is no such session, or it has expired. */
   session(hash: string, now: number): Promise<Account | undefined>
-  /** Makes it last longer, never shorter. False if there is no such session. */
+  /** Extends a session, and never shortens it. False if there is no such session. */
   renewSession(hash: string, expires: number): Promise<boolean>
   closeSession(hash: string): Promise<void>
-  /** Forgets sessions that have expired, guests without one after {@link GUEST_GRACE}, nicks that have rested, and bans that are over. */
+  /**
+   * Removes expired sessions, guests without a session after {@link GUEST_GRACE}, names that have
+   * rested, and bans that are over.
+   */
   sweep(now: number): Promise<void>
 
-  /** Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last. */
+  /**
+   * Remembers where an account has signed in from: the {@link MOST_ADDRESSES} that were used last.
+   */
   addAddress(user: string, address: string): Promise<void>
   hasAddress(user: string, address: string): Promise<boolean>
   /** Those that are remembered, in no order. */
   addresses(user: string): Promise<readonly string[]>
 
-  /** A random text that the store has for good: what hashes of addresses are salted with. */
+  /** The random salt of this store for hashes of addresses. */
   salt(): Promise<string>
-  /** Bans addresses from a room until a time, in milliseconds since 1970; a time that is over ends their bans. */
+  /**
+   * Bans addresses from a room until a time, in milliseconds since 1970; a time that is over ends
+   * their bans.
+   */
   banAddresses(room: string, addresses: readonly string[], until: number): Promise<void>
   /** Until when an address is banned from one of these rooms; undefined if it is from none. */
   addressBan(rooms: readonly string[], address: string): Promise<number | undefined>
 
   /** Rooms that a user is a member of, and how far each was read. */
   memberships(user: string): Promise<ReadonlyMap<string, number>>
-  /** Rejects with {@link Forbidden} while one of `unless` is in force. */
-  enter(user: string, room: string, unless?: Guard): Promise<void>
+  /** Rejects with {@link Forbidden} while a restriction of `guard` is in force. */
+  enter(user: string, room: string, guard?: Guard): Promise<void>
   leave(user: string, room: string): Promise<void>
-  /** Only forward. False if it had been read so far already, or the user is no member. */
+  /**
+   * Moves the read position forward. False if it was there already, or the user is not a member.
+   */
   read(user: string, room: string, seq: number): Promise<boolean>
 }

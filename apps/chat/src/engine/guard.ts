@@ -1,4 +1,4 @@
-// Looks whether something is forbidden, for those that have the state of rooms at hand.
+// Checks a guard against the states of rooms.
 
 import type { Json } from '../log/entry.ts'
 import { type Guard, isInForce, type Restriction } from '../log/room-state.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { LocalAllowances } from './local-allowances.ts'
 
-test('a clock that goes back gives nothing, and takes nothing', () => {
+test('a clock that goes back adds nothing, and takes nothing', () => {
   const clock = { time: 10_000 }
   const allowances = new LocalAllowances(() => clock.time)
   const take = () => allowances.takeNow('room-address', 'a', RATE)
@@ -54,7 +54,7 @@ test('a full table of one kind leaves other kinds alone', () => {
 
 test('a full table is not searched for room more than once a second', () => {
   const { allowances } = fill()
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (let i = 0; i < 100_000; i++) allowances.takeNow('account-address', `more ${i}`, RATE)
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
 })

@@ -1,4 +1,5 @@
-// Allowances in the memory of one process: for engines that serve one node, and for limits that each node has for itself.
+// Allowances in the memory of one process: for engines that serve one node, and for limits that
+// each node has for itself.
 
 import { type Rate, RateLimiter } from '@ws/server'
 import { type AllowanceKind, type Allowances, Unavailable } from './engine.ts'
@@ -12,7 +13,9 @@ const SWEEP_INTERVAL = 1000
 /** Allowances on one node. */
 export class LocalAllowances implements Allowances {
   readonly #now: () => number
-  /** The last result of `now`, and the milliseconds since the first: they do not go back with it. */
+  /**
+   * The last result of `now`, and the milliseconds since the first: they do not go back with it.
+   */
   #last: number
   #time = 0
   readonly #tables = new Map<AllowanceKind, Table>()
@@ -27,12 +30,15 @@ export class LocalAllowances implements Allowances {
     return this.takeNow(kind, key, rate, cost)
   }
 
-  /** As `take`, for a check right before what it allows. Throws {@link Unavailable} when closed. */
+  /** As `take`, for a check right before its effect. Throws {@link Unavailable} when closed. */
   takeNow(kind: AllowanceKind, key: string, rate: Rate, cost = 1): number {
     return this.#table(kind, rate).take(key, this.#passed(), cost)
   }
 
-  /** Takes `cost` whatever is left, for what is known only afterwards. Throws {@link Unavailable} when closed. */
+  /**
+   * Takes `cost` even if too little is left, for costs that are known only afterwards. Throws
+   * {@link Unavailable} when closed.
+   */
   charge(kind: AllowanceKind, key: string, rate: Rate, cost: number): void {
     this.#table(kind, rate).charge(key, this.#passed(), cost)
   }
@@ -59,8 +65,8 @@ export class LocalAllowances implements Allowances {
 }
 
 /**
- * The allowances of one kind. A full table drops those that are as new, and never one that is still limited: new keys share one
- * allowance until there is room again.
+ * The allowances of one kind. A full table drops those that are as new, and never one that is still
+ * limited: new keys share one allowance until there is room again.
  */
 class Table {
   readonly #rate: Rate

@@ -1,10 +1,10 @@
-// Who is where, for engines that serve one node: in memory, for it ends with the process.
+// Presence for engines that serve one node, in memory.
 
 import type { Author } from '../log/entry.ts'
 import { type Presence, Unavailable } from './engine.ts'
-import { sortByNick } from './sort-by-nick.ts'
+import { sortByName } from './sort-by-name.ts'
 
-/** What has not been said for so long is forgotten, in milliseconds. */
+/** Milliseconds after which a user that is not reported again is forgotten. */
 export const PRESENCE_EXPIRY = 30_000
 
 interface Seen {
@@ -37,7 +37,7 @@ export class LocalPresence implements Presence {
 
   async members(room: string, limit: number): Promise<{ count: number; members: readonly Author[] }> {
     this.#forget(room)
-    const members = sortByNick(Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user))
+    const members = sortByName(Array.from(this.#open().get(room)?.values() ?? [], ({ user }) => user))
     return { count: members.length, members: members.slice(0, limit) }
   }
 
@@ -46,7 +46,7 @@ export class LocalPresence implements Presence {
     this.#rooms = undefined
   }
 
-  /** Drops who has expired, and with the last of them the room. */
+  /** Drops expired users, and rooms without users. */
   #forget(room: string): void {
     const rooms = this.#open()
     const seen = rooms.get(room)

@@ -1,8 +1,11 @@
-// Which part of a log a query asks for: the same in every engine.
+// The range of a log for a query: the same in every engine.
 
 import type { HistoryQuery } from './engine.ts'
 
-/** First and last `seq`, both included; empty where the first is greater. `top` and `oldest` are the ends of what is kept. */
+/**
+ * The first and last `seq`, both included; an empty range if the first is greater. `top` and
+ * `oldest` bound the kept entries.
+ */
 export function rangeOf(
   { after, before, limit }: HistoryQuery,
   { oldest, top }: { readonly oldest: number; readonly top: number },
@@ -15,7 +18,7 @@ export function rangeOf(
   return [Math.max(last - limit + 1, oldest), last]
 }
 
-/** Throws a `RangeError` for a limit that is none. */
+/** Throws a `RangeError` for an invalid limit. */
 export function checkLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1)
     throw new RangeError(`limit must be a whole number from 1, not ${limit}`)

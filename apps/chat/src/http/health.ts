@@ -1,11 +1,15 @@
-// Two questions that whoever runs the chat asks by machine: does it answer, and should it be sent anybody?
+// The endpoints for supervisors and load balancers: is the process alive, and is it ready for
+// connections?
 
 import { plainText, type Resource } from './resource.ts'
 
 /** 200 as long as the process answers at all. */
 export const health: Resource = () => plainText(200, 'ok\n')
 
-/** 200 where the chat takes connections, else 503 with `reason`. Asked anew each time. */
+/**
+ * 200 if the chat accepts connections, or else 503 with `reason`, which is computed for each
+ * request.
+ */
 export function readiness(reason: () => string | undefined): Resource {
   return () => {
     const why = reason()

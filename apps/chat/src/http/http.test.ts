@@ -1,4 +1,4 @@
-// The HTTP side over real sockets: the page of a folder, health, readiness, and what is refused.
+// HTTP over real sockets: the page of a folder, health, readiness, and refusals.
 
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
@@ -75,7 +75,7 @@ const FILES = [
 ] as const
 
 describe.each(FILES)('%s', (path, content, type, caching) => {
-  test('is served whole, with its type, length and caching', async () => {
+  test('is served completely, with its type, length and caching', async () => {
     const { status, headers, body } = await ask(path)
     expect(status).toBe(200)
     expect(body).toEqual(Buffer.from(content))
@@ -100,24 +100,27 @@ describe.each(FILES)('%s', (path, content, type, caching) => {
     expect(head.headers).toMatchObject(expected)
   })
 
-  test.each(['the tag', 'a weak tag', 'a list', 'any'])('answers 304 to who has it (%s)', async form => {
-    const tag = (await ask(path)).headers.etag!
-    const conditions = { 'the tag': tag, 'a weak tag': `W/${tag}`, 'a list': `"old", ${tag}`, any: '*' }
-    const condition = conditions[form as keyof typeof conditions]
-    const { status, headers, body } = await ask(path, { 'If-None-Match': condition })
-    expect(status).toBe(304)
-    expect(body).toHaveLength(0)
-    expect(headers).toMatchObject({ etag: tag, 'cache-control': caching })
-    expect(headers).not.toHaveProperty('content-length')
-  })
+  test.each(['the tag', 'a weak tag', 'a list', 'any'])(
+    'answers 304 to a client with the current version (%s)',
+    async form => {
+      const tag = (await ask(path)).headers.etag!
+      const conditions = { 'the tag': tag, 'a weak tag': `W/${tag}`, 'a list': `"old", ${tag}`, any: '*' }
+      const condition = conditions[form as keyof typeof conditions]
+      const { status, headers, body } = await ask(path, { 'If-None-Match': condition })
+      expect(status).toBe(304)
+      expect(body).toHaveLength(0)
+      expect(headers).toMatchObject({ etag: tag, 'cache-control': caching })
+      expect(headers).not.toHaveProperty('content-length')
+    },
+  )
 
-  test('is served again to who has another version', async () => {
+  test('is sent again to a client with another version', async () => {
     expect((await ask(path, { 'If-None-Match': '"old"' })).status).toBe(200)
   })
 })
 
 describe('compressed', () => {
-  test('what gets smaller by it, for who accepts it, with a tag of its own', async () => {
+  test('compresses files that shrink, for clients that accept it, with a tag of their own', async () => {
     for (const [path, content] of [
       ['/', INDEX],
       [SCRIPT_PATH, SCRIPT],
@@ -135,7 +138,7 @@ describe('compressed', () => {
     }
   })
 
-  test('what the client has is compared with the form that it would get', async () => {
+  test('compares tags with the form that the client would get', async () => {
     const { etag } = (await ask('/', { 'Accept-Encoding': 'gzip' })).headers
     const again = await ask('/', { 'Accept-Encoding': 'gzip', 'If-None-Match': etag! })
     expect(again.status).toBe(304)
@@ -177,7 +180,7 @@ describe('compressed', () => {
     expect(headers).not.toHaveProperty('content-encoding')
   })
 
-  test('neither pictures nor what would only grow', async () => {
+  test('does not compress pictures or files that would grow', async () => {
     for (const path of ['/icon.png', '/assets/index-12345678.css']) {
       const { headers } = await ask(path, { 'Accept-Encoding': 'gzip' })
       expect(headers).not.toHaveProperty('content-encoding')
@@ -186,7 +189,7 @@ describe('compressed', () => {
   })
 })
 
-test('the page carries its policy', async () => {
+test('the page has a content security policy', async () => {
   const { headers } = await ask('/')
   expect(headers['content-security-policy']).toBe(
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; " +
@@ -194,7 +197,7 @@ test('the page carries its policy', async () => {
   )
 })
 
-test.each(['/', SCRIPT_PATH, '/healthz', '/readyz'])('%s knows GET and HEAD only', async path => {
+test.each(['/', SCRIPT_PATH, '/healthz', '/readyz'])('%s accepts GET and HEAD only', async path => {
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'PATCH']) {
     const { status, headers } = await ask(path, { method })
     expect(status, method).toBe(405)
@@ -236,19 +239,19 @@ test.each([
   expect(headers['content-security-policy']).toContain("default-src 'none'")
 })
 
-test('files that come later are not there', async () => {
+test('does not serve files that are added later', async () => {
   writeFileSync(join(folder, 'later.txt'), 'x')
   expect((await ask('/later.txt')).status).toBe(404)
 })
 
-test('a folder without a page, and no folder, are said so', () => {
+test('a missing folder, or one without a page, is an error', () => {
   for (const missing of [join(folder, 'assets'), join(folder, 'nowhere')]) {
     expect(() => readPage(missing)).toThrow(NoPage)
     expect(() => readPage(missing)).toThrow(`the page is not built: there is no index.html in ${missing}`)
   }
 })
 
-test('health is ok, whatever readiness is, and readiness says why not', async () => {
+test('health is ok independently of readiness, and readiness gives the reason', async () => {
   expect(await ask('/readyz')).toMatchObject({ status: 200, body: Buffer.from('ready\n') })
   reason = 'the store is down'
   expect(await ask('/readyz')).toMatchObject({ status: 503, body: Buffer.from('the store is down\n') })

@@ -25,7 +25,7 @@ function textOf(stats: ChatStats): string {
   return String(body)
 }
 
-test('every number of the chat is in it', () => {
+test('the metrics contain every counter', () => {
   const stats = everyStat()
   const values = new Set([...textOf(stats).matchAll(/ (\S+)$/gm)].map(([, value]) => value))
   for (const [name, value] of Object.entries(stats)) {
@@ -34,7 +34,7 @@ test('every number of the chat is in it', () => {
   }
 })
 
-test('what the format asks for: HELP and TYPE once for each name, then its numbers; counters end in _total', () => {
+test('have HELP and TYPE once for each name, then values; names of counters end in _total', () => {
   const text = textOf(everyStat())
   expect(text.endsWith('\n')).toBe(true)
   const seen = new Set<string>()
@@ -60,7 +60,7 @@ test('what the format asks for: HELP and TYPE once for each name, then its numbe
   }
 })
 
-test('labels, and durations in seconds, in classes that include the smaller ones', () => {
+test('the metrics have labels, and durations in seconds with cumulative classes', () => {
   const counts = new Counts()
   counts.published('msg', 3)
   counts.published('edit', 40)

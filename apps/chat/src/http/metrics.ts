@@ -1,4 +1,4 @@
-// What has been counted, in the text format 0.0.4 of Prometheus. Numbers only: nothing in it says who anybody is.
+// Metrics in the text format 0.0.4 of Prometheus. Numbers only, without identities.
 
 import { type ChatStats, PUBLISH_CLASSES } from '../context/stats.ts'
 import { plainText, type Resource } from './resource.ts'
@@ -17,13 +17,13 @@ interface Family {
   readonly name: string
   readonly type: 'gauge' | 'counter' | 'histogram'
   readonly help: string
-  /** Each with what stands between the name and the number, such as `{kind="msg"}`. */
+  /** The label between name and number, such as `{kind="msg"}`. */
   readonly samples: readonly (readonly [suffix: string, value: number])[]
 }
 
 const TYPE = { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' }
 
-/** All numbers, read anew each time. */
+/** The current metrics. */
 export function metrics(stats: () => ChatStats, facts: () => ProcessFacts): Resource {
   return () =>
     plainText(200, [...chatFamilies(stats()), ...processFamilies(facts())].map(write).join(''), TYPE)
@@ -31,46 +31,36 @@ export function metrics(stats: () => ChatStats, facts: () => ProcessFacts): Reso
 
 function chatFamilies(stats: ChatStats): Family[] {
   return [
-    gauge('chat_connections', 'Connections that are open.', stats.connections),
-    gauge('chat_users', 'Users who are connected, each counted once.', stats.users),
-    gauge('chat_rooms', 'Rooms that somebody here is in.', stats.rooms),
+    gauge('chat_connections', 'Open connections.', stats.connections),
+    gauge('chat_users', 'Connected users.', stats.users),
+    gauge('chat_rooms', 'Rooms with members on this node.', stats.rooms),
     gauge(
       'chat_lagging',
-      'Clients in a room that are served from its log, for they read too slowly.',
+      'Room memberships that are served from the log because the client reads too slowly.',
       stats.lagging,
     ),
-    gauge('chat_pending', 'Writes that wait for the store.', stats.pending),
-    gauge('chat_buffered_bytes', 'Bytes that wait to be taken by clients.', stats.buffered),
-    counter('chat_refused_total', 'Connections that were refused.', stats.refused),
+    gauge('chat_pending', 'Writes in progress in the store.', stats.pending),
+    gauge('chat_buffered_bytes', 'Unsent bytes for all clients.', stats.buffered),
+    counter('chat_refused_total', 'Refused connections.', stats.refused),
     counter('chat_messages_received_total', 'WebSocket messages from clients.', stats.messagesReceived),
     counter('chat_messages_sent_total', 'WebSocket messages to clients.', stats.messagesSent),
-    counter('chat_duplicates_total', 'Sends that were stored already.', stats.duplicates),
-    counter('chat_syncs_total', 'Pages of missed entries that were sent.', stats.syncs),
-    counter('chat_gaps_total', 'Times that a client was told of a gap.', stats.gaps),
-    counter('chat_failures_total', 'Faults of the chat itself.', stats.failures),
-    labelled('chat_published_total', 'Entries that were stored, by kind.', 'kind', 'published_', stats),
-    labelled(
-      'chat_errors_total',
-      'Requests that were answered with an error, by code.',
-      'code',
-      'error_',
-      stats,
-    ),
+    counter('chat_duplicates_total', 'Retries of stored messages.', stats.duplicates),
+    counter('chat_syncs_total', 'Pages of missed entries sent.', stats.syncs),
+    counter('chat_gaps_total', 'Gaps reported to clients.', stats.gaps),
+    counter('chat_failures_total', 'Internal errors.', stats.failures),
+    labelled('chat_published_total', 'Stored entries, by kind.', 'kind', 'published_', stats),
+    labelled('chat_errors_total', 'Error replies, by code.', 'code', 'error_', stats),
     publishDurations(stats),
   ]
 }
 
 function processFamilies({ memory, cpu, startedAt }: ProcessFacts): Family[] {
   return [
-    gauge('process_resident_memory_bytes', 'Memory of the process.', memory.rss),
-    gauge('process_heap_bytes', 'Memory of it that holds JavaScript objects in use.', memory.heapUsed),
-    gauge(
-      'process_external_memory_bytes',
-      'Memory of it outside of the heap, buffers for the most part.',
-      memory.external,
-    ),
-    counter('process_cpu_seconds_total', 'Time that it has computed.', (cpu.user + cpu.system) / 1e6),
-    gauge('process_start_time_seconds', 'When it was started, since 1970.', startedAt / 1000),
+    gauge('process_resident_memory_bytes', 'Resident memory of the process.', memory.rss),
+    gauge('process_heap_bytes', 'Used JavaScript heap.', memory.heapUsed),
+    gauge('process_external_memory_bytes', 'Memory outside the heap, mostly buffers.', memory.external),
+    counter('process_cpu_seconds_total', 'CPU time of the process.', (cpu.user + cpu.system) / 1e6),
+    gauge('process_start_time_seconds', 'Start time since 1970.', startedAt / 1000),
   ]
 }
 
@@ -82,7 +72,7 @@ function counter(name: string, help: string, value: number): Family {
   return { name, type: 'counter', help, samples: [['', value]] }
 }
 
-/** One counter made of all numbers whose names begin alike. */
+/** One metric with a label, from all counters whose names begin alike. */
 function labelled(name: string, help: string, label: string, prefix: string, stats: ChatStats): Family {
   const samples = Object.entries(stats)
     .filter(([key]) => key.startsWith(prefix))
@@ -97,7 +87,7 @@ function publishDurations(stats: ChatStats): Family {
   return {
     name: 'chat_publish_duration_seconds',
     type: 'histogram',
-    help: 'Time until an entry was stored.',
+    help: 'Time to store an entry.',
     samples: [
       ...classes,
       ['_bucket{le="+Inf"}', stats.publish_count],

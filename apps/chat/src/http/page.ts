@@ -1,4 +1,5 @@
-// The page as resources: every file of its folder, read and compressed once at the start. No request ever reaches the file system.
+// The page as resources: every file of its folder, read and compressed once at the start. No
+// request ever reaches the file system.
 
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,8 +10,9 @@ import Negotiator from 'negotiator'
 import type { Answer, Resource } from './resource.ts'
 
 /**
- * What the page may do: run and style itself, show its own pictures, and connect to where it came from ('self' covers ws: and wss:
- * of the same host). Trusted types forbid turning a string into HTML or script anywhere in it.
+ * The content security policy of the page: its own scripts, styles and pictures, and connections to
+ * its origin ('self' includes ws: and wss: of the same host). Trusted types forbid turning a string
+ * into HTML or script.
  */
 const POLICY = [
   "default-src 'none'",
@@ -54,7 +56,10 @@ export class NoPage extends Error {
   override readonly name = 'NoPage'
 }
 
-/** The files of a folder by their paths, its index.html as `/`. Throws `NoPage` where that is missing. */
+/**
+ * The files of a folder by their paths, its index.html as `/`. Throws `NoPage` where that is
+ * missing.
+ */
 export function readPage(folder: string): Map<string, Resource> {
   const resources = new Map<string, Resource>()
   for (const file of filesIn(folder)) {
@@ -75,7 +80,7 @@ function filesIn(folder: string): string[] {
   }
 }
 
-/** Serves one file as it is and, where that is smaller, compressed. */
+/** Serves a file as it is, and compressed if that is smaller. */
 function pageFile(path: string, content: Buffer): Resource {
   const kind = extname(path)
   const text = TEXTS.get(kind)
@@ -97,7 +102,7 @@ function pageFile(path: string, content: Buffer): Resource {
   }
 }
 
-/** What Vite puts into assets/ has a hash of its content in its name: under this name it never changes. */
+/** Vite puts a hash of the content into the names of files in assets/: they never change. */
 function isNamedByContent(path: string): boolean {
   return /^\/assets\/.*-[\w-]{8}\.\w+$/.test(path)
 }
@@ -119,7 +124,10 @@ function makeVersion(body: Buffer, headers: OutgoingHttpHeaders): Version {
   }
 }
 
-/** The file, or that what the client has is still right: by weak comparison, "*" naming every version (RFC 9110 §13.1.2). */
+/**
+ * The file, or 304 if the client's version is current: by weak comparison, with "*" for any version
+ * (RFC 9110 §13.1.2).
+ */
 function answerWith({ tag, whole, unchanged }: Version, condition: string | undefined): Answer {
   const tags = condition?.split(',').map(each => each.trim().replace(/^W\//, '')) ?? []
   return tags.includes(tag) || tags.includes('*') ? unchanged : whole

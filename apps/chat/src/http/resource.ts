@@ -1,4 +1,5 @@
-// What can be asked for by HTTP: a path, and what answers at it. Answers GET and HEAD and nothing else. Knows no file and no chat.
+// HTTP resources: a path and its response. Answers GET and HEAD only. Independent of files and of
+// the chat.
 
 import type { IncomingMessage, OutgoingHttpHeaders, RequestListener, ServerResponse } from 'node:http'
 
@@ -12,7 +13,7 @@ export interface Answer {
 /** Answers a GET; a HEAD gets the same without its body. Must not throw. */
 export type Resource = (request: IncomingMessage) => Answer
 
-/** What every answer carries that no file of the page is: nothing in it may be run, framed or guessed at. */
+/** Headers of all responses but the page's files: they may not be run, framed or sniffed. */
 const PLAIN = {
   'Content-Type': 'text/plain; charset=utf-8',
   'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
@@ -31,8 +32,9 @@ export function plainText(status: number, text: string, more: OutgoingHttpHeader
 const RESPONSE_TIMEOUT = 30_000
 
 /**
- * Answers requests by their path: 404 where there is nothing, 405 for methods but GET and HEAD. A path is looked up as it stands,
- * and leads nowhere else. Resources may be added later. Closes the connection of a client that has not read for `timeout` milliseconds.
+ * Answers requests by path: 404 for unknown paths, 405 for methods other than GET and HEAD. Paths
+ * are not normalized. Resources may be added later. Closes the connection of a client that has not
+ * read for `timeout` milliseconds.
  */
 export function serve(
   resources: ReadonlyMap<string, Resource>,
@@ -48,7 +50,7 @@ export function serve(
   }
 }
 
-/** Also ends the connection: a body may follow that nobody will read. */
+/** Also ends the connection, because an unread body may follow. */
 function refusal(status: number, text: string, more: OutgoingHttpHeaders = {}): Answer {
   return plainText(status, `${text}\n`, { ...more, Connection: 'close' })
 }
@@ -58,8 +60,8 @@ function send(response: ServerResponse, { status, headers, body }: Answer): void
 }
 
 /**
- * The path of a request's target, in origin-form or absolute-form (RFC 9112 §3.2), without the query. Not `new URL`, which
- * throws on `//` and `http://[`.
+ * The path of a request's target, in origin-form or absolute-form (RFC 9112 §3.2), without the
+ * query. Not `new URL`, which throws on `//` and `http://[`.
  */
 function pathOf(target: string): string {
   const [, path = ''] = /^(?:https?:\/\/[^/?#]*)?([^?#]*)/i.exec(target) ?? []

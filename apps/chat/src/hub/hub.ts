@@ -23,7 +23,7 @@ import { Directory } from '../rooms/directory.ts'
 import type { Room } from '../rooms/room.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import { UnusedRooms } from '../rooms/unused-rooms.ts'
-import { nickKey } from '../text/name-key.ts'
+import { nameKey } from '../text/name-key.ts'
 import { LOBBY } from '../wire/constants.ts'
 
 export class Hub implements Context, Listener {
@@ -56,7 +56,7 @@ export class Hub implements Context, Listener {
   constructor(options: ChatOptions) {
     this.engine = options.engine
     this.auth = options.auth
-    this.admins = new Set((options.admins ?? []).map(nickKey))
+    this.admins = new Set((options.admins ?? []).map(nameKey))
     this.writeRate = options.writeRate ?? WRITE_RATE
     this.limits = { ...LIMITS, addressWrites: addressWritesFor(this.writeRate), ...options.limits }
     this.times = { ...TIMES, ...options.times }
@@ -77,7 +77,10 @@ export class Hub implements Context, Listener {
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Starts the engine and opens the lobby, now or as soon as the store is there. Rejects where there is no store to be had. */
+  /**
+   * Starts the engine and opens the lobby, now or as soon as the store is available. Rejects if the
+   * store cannot be opened at all.
+   */
   async start(): Promise<void> {
     await this.#sequencer.start()
     this.#hasStarted = true
@@ -101,7 +104,10 @@ export class Hub implements Context, Listener {
     return this.#isUp && this.#hasLobby && !this.#isClosing
   }
 
-  /** A room that is always there, and that this node always hears: who is thrown out of it is thrown out of the chat, on whatever node. */
+  /**
+   * The lobby always exists and is always subscribed: a user who is removed from it is removed from
+   * the chat, on all nodes.
+   */
   async #openLobby(): Promise<void> {
     await this.ask(this.engine.createRoom(LOBBY))
     this.#lobby ??= await this.rooms.hold(LOBBY)
@@ -113,7 +119,7 @@ export class Hub implements Context, Listener {
       try {
         await this.#openLobby()
       } catch (error) {
-        this.log('warn', 'lobby-not-opened', { error: String(error) })
+        this.log('warn', 'lobby-failed', { error: String(error) })
         await pause(this.times.retry, undefined, { ref: false })
       }
     }
@@ -123,7 +129,10 @@ export class Hub implements Context, Listener {
     return this.#publishing.size
   }
 
-  /** Stores nothing more. Resolves when what is on its way to the store is there, or too late, and has been replied to. */
+  /**
+   * Accepts no more writes. Resolves when those in progress are stored, or have timed out, and have
+   * been answered.
+   */
   async finish(): Promise<void> {
     this.#isClosing = true
     await Promise.allSettled(this.#publishing)
@@ -150,25 +159,28 @@ export class Hub implements Context, Listener {
     work.catch((error: unknown) => this.log('debug', 'store-failed', { error: String(error) }))
   }
 
-  /** Throws the restriction of a guard that is in force, as far as this process knows. Call it right before the effect. */
+  /**
+   * Throws the restriction of a guard that is in force, as far as this process knows. Call it right
+   * before the effect.
+   */
   check(guard: Guard): void {
     const forbidden = this.rooms.forbidden(guard)
     if (forbidden !== undefined) throw forbidden
   }
 
   /**
-   * Stores an entry, unless something of the guard is in force in the store. Rejects with `Forbidden`,
-   * and with `Unavailable`, at once while the store is away or the chat closes.
+   * Stores an entry, unless something of the guard is in force in the store. Rejects with
+   * `Forbidden`, and with `Unavailable`, at once while the store is away or the chat closes.
    */
   async publish(
     room: string,
     draft: Draft,
-    unless: Guard,
+    guard: Guard,
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
-    if (!this.isReady) throw new Unavailable('the store is away, or the chat closes')
+    if (!this.isReady) throw new Unavailable('the store is unavailable, or the chat is stopping')
     const start = performance.now()
     const work = this.ask(
-      this.engine.publish(room, draft, { unless, ...consequencesOf(room, draft, this.now()) }),
+      this.engine.publish(room, draft, { guard, ...consequencesOf(room, draft, this.now()) }),
     )
     this.#publishing.add(work)
     try {
@@ -203,7 +215,7 @@ export class Hub implements Context, Listener {
   state(state: 'up' | 'down', cause?: Error): void {
     this.#isUp = state === 'up'
     if (!this.#isUp) this.#hasLobby = false
-    this.log(this.#isUp ? 'info' : 'error', `engine-${state}`, {
+    this.log(this.#isUp ? 'info' : 'error', this.#isUp ? 'store-ready' : 'store-down', {
       engine: this.engine.name,
       cause: cause?.message,
     })

@@ -1,20 +1,23 @@
-// The log of a room: what an entry is. Knows no connection and no store.
+// The entries of a room's log.
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
-/** A place in the log of a room. `seq` is dense: 1, 2, 3 …; 0 is before the first. Positions of two epochs cannot be compared. */
+/**
+ * A place in the log of a room. `seq` is dense: 1, 2, 3 …; 0 is before the first. Positions of two
+ * epochs cannot be compared.
+ */
 export interface Position {
   readonly epoch: string
   readonly seq: number
 }
 
-/** A user as others see him. `id` never changes, `nick` may. */
+/** A user as others see them. `id` never changes, `nick` may. */
 export interface Author {
   readonly id: string
   readonly nick: string
 }
 
-/** What an entry says, by its kind. */
+/** The data of an entry, by its kind. */
 export interface EntryData {
   msg: { readonly body: string; readonly as?: 'me'; readonly reply?: number }
   /** `seq`: of the message that it changes; so in `del` and `react`. */
@@ -22,7 +25,7 @@ export interface EntryData {
   del: { readonly seq: number }
   react: { readonly seq: number; readonly emoji: string; readonly on: boolean }
   topic: { readonly topic: string }
-  /** The user, with the nick since then; `from`: the nick before. */
+  /** The user has their new name; `from` is the old one. */
   rename: { readonly from: string }
   mod: {
     readonly op: 'kick' | 'ban' | 'unban' | 'mute' | 'lock' | 'slow' | 'create'
@@ -30,7 +33,7 @@ export interface EntryData {
     readonly secs?: number
     readonly on?: boolean
     readonly why?: string
-    /** Of a ban: guests cannot come in from the user's addresses either, for a while. */
+    /** Of a ban: it includes the user's addresses, from which guests cannot join for a while. */
     readonly address?: true
   }
 }
@@ -42,28 +45,33 @@ export type EntryContent = {
   readonly [Kind in EntryKind]: { readonly kind: Kind; readonly data: EntryData[Kind] }
 }[EntryKind]
 
-/** What somebody wants to have stored. */
+/** An entry to be stored. */
 export type Draft = EntryContent & {
-  /** Made by the client, unique for a user in a room: storing it twice stores it once. */
+  /**
+   * Chosen by the client, unique for a user in a room: a retry with the same one is stored once.
+   */
   readonly cid: string
   readonly user: Author
 }
 
-/** What is stored. `ts`: the server's clock, in milliseconds since 1970. */
+/** A stored entry. `ts`: the server's clock, in milliseconds since 1970. */
 export type Entry = Draft &
   Position & {
     readonly room: string
     readonly ts: number
-    /** On a message: what has become of it since. Only on pages that are read backward, where the changes themselves may be missing. */
+    /**
+     * The later changes of a message. Only on pages that are read backward, which may not contain
+     * the changes themselves.
+     */
     readonly fold?: Fold
   }
 
-/** What edits, deletion and reactions have made of a message. */
+/** The effect of edits, deletion and reactions on a message. */
 export interface Fold {
   readonly body?: string
-  /** When it was last edited. */
+  /** The time of the last edit. */
   readonly edited?: number
   readonly deleted?: true
-  /** The ids of who reacted, by emoji, in the order in which they did. */
+  /** The ids of the users who reacted, in this order, by emoji. */
   readonly reactions?: Readonly<Record<string, readonly string[]>>
 }

@@ -37,12 +37,12 @@ test.each<[EntryContent, number | undefined]>([
 })
 
 describe('an edit', () => {
-  test('the last one counts, and reactions stay', () => {
+  test('replaces an earlier one, and keeps reactions', () => {
     const fold = edit(react(edit(undefined, 'one', 5), 'bob', '👍'), 'two', 6)
     expect(fold).toEqual({ body: 'two', edited: 6, reactions: { '👍': ['bob'] } })
   })
 
-  test('leaves what it was made of as it was', () => {
+  test('does not change the fold before it', () => {
     const before = react(undefined, 'bob', '👍')
     const copy = structuredClone({ ...before, reactions: { ...before.reactions } })
     edit(before, 'one', 5)
@@ -52,7 +52,7 @@ describe('an edit', () => {
   })
 })
 
-test('after a deletion there is nothing left, and nothing comes back', () => {
+test('a deletion removes everything, and later changes have no effect', () => {
   const deleted = after(react(edit(undefined, 'one', 5), 'bob', '👍'), { kind: 'del', data: { seq: 1 } })
   expect(deleted).toEqual({ deleted: true })
   expect(edit(deleted, 'two', 6)).toBe(deleted)
@@ -69,7 +69,7 @@ describe('a reaction', () => {
     expect(react(undefined, 'bob', '👍', false)).toEqual({})
   })
 
-  test('of many users, in the order in which they did', () => {
+  test('keeps the order of users', () => {
     const fold = ['cleo', 'ann', 'bob', 'ann'].reduce<Fold | undefined>(
       (all, user) => react(all, user, '👍'),
       undefined,
@@ -84,7 +84,7 @@ describe('a reaction', () => {
     expect(react(undefined, 'ann', '👍\uFE0E')).not.toEqual(react(undefined, 'ann', '👍'))
   })
 
-  test('of more than so many kinds, or of more than so many users, is not counted', () => {
+  test('is not counted beyond the limits of emoji and users', () => {
     let fold: Fold | undefined
     for (let number = 0; number < MAX_EMOJI; number++) fold = react(fold, 'ann', `e${number}`)
     expect(Object.keys(react(fold, 'ann', 'more').reactions!)).toHaveLength(MAX_EMOJI)

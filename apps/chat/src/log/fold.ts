@@ -1,4 +1,4 @@
-// What later entries make of a message: the one place that knows, for stores and for the page.
+// Folds later entries into a message, for stores and for the page.
 
 import type { Author, EntryContent, Fold } from './entry.ts'
 
@@ -11,10 +11,10 @@ export function targetOf({ kind, data }: EntryContent): number | undefined {
   return kind === 'edit' || kind === 'del' || kind === 'react' ? data.seq : undefined
 }
 
-/** What there is to know of an entry to fold it: stored ones have it, and those that travel. */
+/** An entry that can be folded: a stored one, or one that was received. */
 export type Change = EntryContent & { readonly user: Author; readonly ts: number }
 
-/** What a message has become by one change more. What comes after its deletion changes nothing. */
+/** The fold after one more change. Changes after the deletion have no effect. */
 export function foldChange(fold: Fold | undefined, change: Change): Fold {
   const before = fold ?? {}
   if (before.deleted) return before
@@ -45,7 +45,10 @@ function foldReaction(fold: Fold, emoji: string, user: string, on: boolean): Fol
   return Object.keys(reactions).length === 0 ? rest : { ...rest, reactions }
 }
 
-/** Whether two texts differ only in variation selectors (U+FE0F), which emoji have or lack by spelling. */
+/**
+ * Whether two texts differ only in variation selectors (U+FE0F), which emoji have or lack by
+ * spelling.
+ */
 export function isSameEmoji(one: string, other: string): boolean {
   return one === other || withoutSelectors(one) === withoutSelectors(other)
 }
@@ -55,8 +58,8 @@ function withoutSelectors(text: string): string {
 }
 
 /**
- * A stored fold with one reaction for all spellings of an emoji. Version 0.1 stored each spelling as
- * a reaction of its own; the first spelling stays.
+ * A stored fold with one reaction for all spellings of an emoji. Version 0.1 stored each spelling
+ * as a reaction of its own; the first spelling stays.
  */
 export function uniteReactions(fold: Fold): Fold {
   const stored = Object.entries(fold.reactions ?? {})

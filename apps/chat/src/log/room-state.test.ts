@@ -8,7 +8,7 @@ const NOW = 1_000_000
 
 const PLAIN: RoomState = { topic: '', locked: false, slow: 0, bans: new Map(), mutes: new Map() }
 
-/** What is in force after all this, as a store keeps it. */
+/** The state after all these entries, as a store keeps it. */
 function after(...contents: readonly EntryContent[]): RoomState {
   const stored = new Map<string, Json>()
   for (const content of contents) {
@@ -25,7 +25,7 @@ function mod(data: Extract<EntryContent, { kind: 'mod' }>['data']): EntryContent
   return { kind: 'mod', data }
 }
 
-test('nothing is in force in a new room', () => {
+test('a new room has no restrictions', () => {
   expect(after()).toEqual(PLAIN)
 })
 

@@ -1,5 +1,5 @@
-// What is in force in a room: its topic, its owner, its moderation. Stored as keys and values beside the log, changed together with
-// the entry that says so; this file alone knows the keys.
+// The state of a room: topic, owner, restrictions. Stored as keys and values beside the log, and
+// changed together with the entry that causes it. Only this file knows the keys.
 
 import type { Author, Draft, EntryContent, Json } from './entry.ts'
 
@@ -8,7 +8,7 @@ export type StatePatch = Readonly<Record<string, Json>>
 
 export interface RoomState {
   readonly topic: string
-  /** Id of who made the room. */
+  /** The id of the user who created the room. */
   readonly owner?: string
   readonly locked: boolean
   /** Seconds between two messages of one user; 0 for none. */
@@ -45,7 +45,7 @@ export function isInForce(value: Json | undefined, now: number): value is true |
   return value === true || (typeof value === 'number' && value > now)
 }
 
-/** What an entry changes; undefined for one that changes nothing. `ts`: when it is stored. */
+/** The change of state by an entry; undefined for none. `ts`: when the entry is stored. */
 export function patchOf({ kind, data, user }: Draft, ts: number): StatePatch | undefined {
   if (kind === 'topic') return { topic: data.topic }
   if (kind !== 'mod') return undefined

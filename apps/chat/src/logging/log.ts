@@ -1,9 +1,9 @@
-// What the chat tells whoever runs it: an event with its name and a few facts. How a line of it looks is the logger's business.
+// The log of the program: an event with its name and some fields. logger.ts formats it.
 
 type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** Facts of an event. Never a message, a password, a token or what somebody searched for. */
+/** Fields of an event. Never a message, a password, a token or a search query. */
 type LogFields = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** Takes one event, `engine-down` for example. Must not throw. */
+/** Takes one event, `store-down` for example. Must not throw. */
 export type Log = (level: LogLevel, event: string, fields?: LogFields) => void

@@ -22,18 +22,18 @@ const HOSTILE = 'a"b\\c\r\n\u001b[2J\u0000\u007f\u009b\u2028\u202e\u200b\u{e0041
 describe('json', () => {
   test('time, level, event and the fields', () => {
     expect(
-      lineOf('json', 'warn', 'engine-down', { cause: 'disk full', after: 3, retry: true, none: undefined }),
+      lineOf('json', 'warn', 'store-down', { cause: 'disk full', after: 3, retry: true, none: undefined }),
     ).toBe(
-      `{"time":"${NOON.toISOString()}","level":"warn","event":"engine-down","cause":"disk full","after":3,"retry":true}`,
+      `{"time":"${NOON.toISOString()}","level":"warn","event":"store-down","cause":"disk full","after":3,"retry":true}`,
     )
   })
 
-  test('no field takes the place of time, level or event', () => {
+  test('a field cannot replace time, level or event', () => {
     const line = lineOf('json', 'info', 'listening', { level: 'error', event: 'other', time: 0 })
     expect(JSON.parse(line)).toEqual({ time: NOON.toISOString(), level: 'info', event: 'listening' })
   })
 
-  test('whatever a text holds, it is the same text when it is read, and the line shows all of it', () => {
+  test('every text is printed in full and reads back unchanged', () => {
     const line = lineOf('json', 'info', 'hello', { nick: HOSTILE, 'odd\nname': HOSTILE })
     expect(JSON.parse(line)).toMatchObject({ nick: HOSTILE, 'odd\nname': HOSTILE })
     expect(line).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u)
@@ -49,7 +49,7 @@ describe('pretty', () => {
     expect(lineOf('pretty', 'error', 'stopped')).toBe('12:00:09 error stopped')
   })
 
-  test('texts with anything unusual are quoted, and show all that is in them', () => {
+  test('unusual texts are quoted and escaped', () => {
     expect(lineOf('pretty', 'info', 'e', { a: 'b c', d: '', e: 'x="y"' })).toBe(
       String.raw`12:00:09 info  e a="b c" d="" e="x=\"y\""`,
     )

@@ -1,5 +1,4 @@
-// How an event of the log looks on standard output: a line for people, or a line of JSON for programs. What is logged, and that no
-// message or token is in it, is the business of those who log.
+// Formats log events for standard output: as a line for people, or as a line of JSON.
 
 import type { Log } from './log.ts'
 
@@ -15,13 +14,16 @@ export function makeLog(form: LogForm, write: Write, now: () => number = Date.no
   return (level, event, fields = {}) => write(`${format(new Date(now()), level, event, fields)}\n`)
 }
 
-/** `{"time":…,"level":…,"event":…` and then the fields, of which none can take the place of these three. */
+/**
+ * `{"time":…,"level":…,"event":…` and then the fields, of which none can take the place of these
+ * three.
+ */
 function jsonLine(time: Date, ...[level, event, fields]: Required<Parameters<Log>>): string {
   const head = { time: time.toISOString(), level, event }
   return visible(JSON.stringify({ ...head, ...fields, ...head }))
 }
 
-/** `14:05:09 warn  engine-down cause="disk full"`, in the time of this machine. */
+/** `14:05:09 warn  store-down cause="disk full"`, in the time of this machine. */
 function prettyLine(time: Date, ...[level, event, fields]: Required<Parameters<Log>>): string {
   const clock = [time.getHours(), time.getMinutes(), time.getSeconds()]
   const facts = Object.entries(fields).flatMap(([name, value]) =>
@@ -38,7 +40,10 @@ function plain(value: string | number | boolean): string {
     : String(value)
 }
 
-/** Escapes what would move the cursor, hide something or turn the direction of writing: controls, formats, line separators, lone surrogates. */
+/**
+ * Escapes characters that would move the cursor, hide text or change its direction: controls,
+ * formats, line separators, lone surrogates.
+ */
 function visible(line: string): string {
   return line.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, character =>
     Array.from({ length: character.length }, (_, i) => escapeUnit(character.charCodeAt(i))).join(''),

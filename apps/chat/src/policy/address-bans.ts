@@ -1,4 +1,5 @@
-// Bans that include the addresses of a user: no guest comes in from there under another name. Registered users do.
+// Bans that include the addresses of a user: guests from there cannot join under another name;
+// registered users can.
 
 import { createHmac } from 'node:crypto'
 import type { Context } from '../context/context.ts'
@@ -6,10 +7,16 @@ import { LOBBY } from '../wire/constants.ts'
 import type { Caller } from './rate-limits.ts'
 import { inWords, RequestError } from './request-error.ts'
 
-/** Milliseconds after which the ban of an address is over at the latest, for it may be another person's by then: 7 days. */
+/**
+ * The longest ban of an address in milliseconds, 7 days: the address may belong to another person
+ * later.
+ */
 const LONGEST = 7 * 24 * 3_600_000
 
-/** In front of hashes that can be compared between users, among the addresses that are remembered of one. */
+/**
+ * In front of hashes that can be compared between users, among the addresses that are remembered of
+ * one.
+ */
 const MARK = '~'
 
 type Store = Pick<Context, 'engine' | 'ask' | 'now'>
@@ -27,7 +34,10 @@ export class AddressBans {
     await this.#accounts.addAddress(user, await this.#hash(client))
   }
 
-  /** Rejects with a {@link RequestError} where the address of a client is banned from a room, or from the chat. */
+  /**
+   * Rejects with a {@link RequestError} where the address of a client is banned from a room, or
+   * from the chat.
+   */
   async check(room: string, client: Pick<Caller, 'addressGroup'>): Promise<void> {
     const rooms = [...new Set([LOBBY, room])]
     const until = await this.#context.ask(this.#accounts.addressBan(rooms, await this.#hash(client)))
@@ -40,7 +50,9 @@ export class AddressBans {
     )
   }
 
-  /** Bans the addresses of a user from a room for some seconds; as long as it is possible when left out. */
+  /**
+   * Bans the addresses of a user from a room for some seconds, or for the longest possible time.
+   */
   async ban(room: string, user: string, secs = Number.POSITIVE_INFINITY): Promise<void> {
     await this.#set(room, user, this.#context.now() + Math.min(secs * 1000, LONGEST))
   }

@@ -1,5 +1,5 @@
-// Who may do what in a room. What depends on its state is a guard: nodes look at it before they ask the store, with what they know, and the
-// store when it does what it is asked.
+// Permissions in a room. Those that depend on its state are guards: a node checks them before it
+// asks the store, and the store checks them again with the write.
 
 import type { Forbidden } from '../engine/engine.ts'
 import type { Author, EntryKind } from '../log/entry.ts'
@@ -13,13 +13,19 @@ export function isModerator(state: RoomState, user: User): boolean {
   return user.admin === true || user.id === state.owner
 }
 
-/** To be in a room, to read there and to moderate it. A ban from the lobby is one from the chat, for admins too. */
+/**
+ * For joining, reading and moderating a room. A ban from the lobby is a ban from the chat, also for
+ * admins.
+ */
 export function entranceGuard(room: string, user: Pick<User, 'id' | 'admin'>): Guard {
   const chat = banOf(user.id, LOBBY)
   return room === LOBBY || user.admin ? [chat] : [chat, banOf(user.id, room)]
 }
 
-/** To add an entry of this kind. Users may delete their own messages even when they are muted or the room is locked. */
+/**
+ * To add an entry of this kind. Users may delete their own messages even when they are muted or the
+ * room is locked.
+ */
 export function writingGuard(
   { name, state }: { readonly name: string; readonly state: RoomState },
   user: User,
@@ -29,7 +35,10 @@ export function writingGuard(
   return kind === 'del' || isModerator(state, user) ? guard : [...guard, muteOf(user.id, name), lockOf(name)]
 }
 
-/** The reply to a request that a guard forbids, at a time. A ban from the chat closes the connection. */
+/**
+ * The reply to a request that a guard forbids, at a time. A ban from the chat closes the
+ * connection.
+ */
 export function refusalFor({ restriction: { kind, room }, until }: Forbidden, now: number): RequestError {
   const end = until === undefined ? '' : ` for another ${inWords(until - now)}`
   if (kind === 'mute') return new RequestError('forbidden', `You're muted here${end}.`)

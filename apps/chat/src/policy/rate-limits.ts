@@ -23,8 +23,8 @@ export function times(factor: number, { burst, perSecond }: Rate): Rate {
 export type Limit = readonly [kind: AllowanceKind, key: string, rate: Rate]
 
 /**
- * The limits of a client's address and of its network, in this order, so that one address cannot use
- * up the network's.
+ * The limits of a client's address and of its network, in this order, so that one address cannot
+ * use up the network's.
  */
 export function ofAddress(
   kind: 'account' | 'room' | 'write' | 'login-known' | 'login-new' | 'read' | 'sync' | 'search',
@@ -48,7 +48,9 @@ export function spendAddressWrite(client: Caller, context: Context): void {
 /** Milliseconds. Clients that share an address should not all retry for each single write. */
 const SHORTEST_WAIT = 1000
 
-/** Rejects with a {@link RequestError} if too many accounts were made from a client's address. */
+/**
+ * Rejects with a {@link RequestError} if too many accounts were created from a client's address.
+ */
 export async function spendAccount(client: Caller, context: Context): Promise<void> {
   await spend(ofAddress('account', context.limits.newAccounts, client), context)
 }
@@ -59,9 +61,9 @@ export async function spendRoom(client: Caller, context: Context): Promise<void>
 }
 
 /**
- * Rejects with a {@link RequestError} after too many attempts to sign in. `account` is the id of the
- * account, or the key of the name if there is none. `isKnown`: it has signed in from this address
- * before.
+ * Rejects with a {@link RequestError} after too many attempts to sign in. `account` is the id of
+ * the account, or the key of an unknown name. `isKnown`: the account has signed in from this
+ * address before.
  */
 export async function spendLogin(
   account: string,
@@ -85,15 +87,17 @@ export async function spendLogin(
   }
 }
 
-/** Rejects with a {@link RequestError} if a user has had too many names. */
+/** Rejects with a {@link RequestError} if a user has changed their name too often. */
 export async function spendRename(client: Caller, context: Context): Promise<void> {
   await spend([['rename-user', client.user!.id, context.limits.renames]], context, 'new names')
 }
 
-/** Users of one address who can all search at their own full rate. */
+/** Users of one address who can all search at their full rate. */
 const USERS_OF_ADDRESS = 10
 
-/** Rejects with a {@link RequestError} if a user, or too many from one address, searched too often. */
+/**
+ * Rejects with a {@link RequestError} if a user, or too many from one address, searched too often.
+ */
 export async function spendSearch(client: Caller, context: Context): Promise<void> {
   const { searches } = context.limits
   const ofAll = ofAddress('search', times(USERS_OF_ADDRESS, searches), client)
@@ -108,7 +112,7 @@ async function spend(limits: readonly Limit[], context: Context, what = 'attempt
   }
 }
 
-/** The reply to a write that has to wait. */
+/** The error for a write that must wait. */
 export function tooQuick(retry: number, close?: number): RequestError {
   const message = `You're sending messages too quickly. Try again in ${inWords(retry)}.`
   return new RequestError('rate_limited', message, { retry, ...(close !== undefined && { close }) })

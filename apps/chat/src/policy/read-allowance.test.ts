@@ -18,7 +18,7 @@ function setUp() {
     new ReadAllowance('read', { addressGroup, network }, { allowances, limits: { reads: RATE } })
 }
 
-test('a connection may read its part, and then waits', () => {
+test('a connection may read its share, and then waits', () => {
   const allowance = setUp()('a')
   expect(allowance.wait()).toBe(0)
   allowance.charge(150)
@@ -27,7 +27,7 @@ test('a connection may read its part, and then waits', () => {
   expect(allowance.wait()).toBe(0)
 })
 
-test('the connections of an address share what it may read, and others have their own', () => {
+test('the connections of an address share its allowance, and other addresses have their own', () => {
   const make = setUp()
   const crowd = Array.from({ length: 8 }, () => make('a'))
   for (const allowance of crowd) allowance.charge(100)
@@ -44,7 +44,7 @@ test('a debt is not larger than the burst, so that everyone can read again', () 
   expect(make('a').wait()).toBe(0)
 })
 
-test('the addresses of a network share four times as much', () => {
+test('the addresses of a network share four times the allowance', () => {
   const make = setUp()
   for (let i = 0; i < 4; i++) make(`a${i}`, 'a').charge(800)
   expect(make('a4', 'a').wait()).toBeGreaterThan(0)

@@ -1,15 +1,16 @@
-// The bytes that a connection may be sent, by itself and together with all others of its address and network, on this node.
+// The bytes that a connection may be sent, by itself and together with all others of its address
+// and network, on this node.
 
 import { RateLimiter } from '@ws/server'
 import type { Limits } from '../context/limits.ts'
 import type { LocalAllowances } from '../engine/local-allowances.ts'
 import { type Limit, ofAddress, times } from './rate-limits.ts'
 
-/** One connection has this part of what its address has at once, and in the long run. */
+/** The share of one connection in the burst and in the steady rate of its address. */
 const BURST_SHARE = 1 / 8
 const RATE_SHARE = 1 / 4
 
-/** Whose bytes are counted. */
+/** The connection whose bytes are counted. */
 interface Reader {
   readonly addressGroup: string
   readonly network: string
@@ -26,7 +27,7 @@ export class ReadAllowance {
   readonly #allowances: LocalAllowances
   readonly #ofConnection: RateLimiter
 
-  /** `read`: for replies. `sync`: for what was missed. */
+  /** `read`: for replies. `sync`: for missed entries. */
   constructor(kind: 'read' | 'sync', reader: Reader, { allowances, limits: { reads } }: Counter) {
     this.#shared = ofAddress(kind, reads, reader)
     this.#allowances = allowances
@@ -45,7 +46,10 @@ export class ReadAllowance {
     return 0
   }
 
-  /** Pays for bytes: their number may be known only when they are sent, and a debt is paid before the next ones. */
+  /**
+   * Pays for bytes: their number may be known only when they are sent, and a debt is paid before
+   * the next ones.
+   */
   charge(bytes: number): void {
     this.#ofConnection.charge(bytes)
     for (const limit of this.#shared) this.#allowances.charge(...limit, bytes)

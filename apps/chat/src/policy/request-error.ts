@@ -1,16 +1,17 @@
-// What a request is answered with when it is not done. Thrown by those who handle requests, written out in one place.
+// The errors that requests are answered with. Thrown by request handlers, converted to replies in
+// one place.
 
 import { Busy } from '../accounts/password-queue.ts'
 import { NoSuchRoom, Unavailable } from '../engine/engine.ts'
 import type { ErrorCode, ErrorReply } from '../wire/messages.ts'
 
-/** A request that is refused: why, for programs and for people. */
+/** A refused request, with a code for programs and a reason for people. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly code: ErrorCode
   /** Milliseconds after which the same may succeed; undefined where it will not. */
   readonly retry: number | undefined
-  /** What the connection is closed with after the reply; undefined where it stays. */
+  /** The code to close the connection with after the reply; undefined to leave it open. */
   readonly close: number | undefined
 
   constructor(
@@ -25,12 +26,15 @@ export class RequestError extends Error {
   }
 }
 
-/** The client has gone: the request need not be carried out, and cannot be replied to. */
+/** The client has disconnected: the request is abandoned without a reply. */
 export class Departed extends Error {
   override readonly name = 'Departed'
 }
 
-/** The refusal of what was done too often: `what`, in the plural, and the milliseconds after which it may be done again. */
+/**
+ * The error for something done too often: `what`, in the plural, may be done again after `retry`
+ * milliseconds.
+ */
 export function tooMany(what: string, retry: number): RequestError {
   const message = `Too many ${what}. Try again in ${inWords(retry)}.`
   return new RequestError('rate_limited', message, { retry })
@@ -44,10 +48,10 @@ export function inWords(milliseconds: number): string {
   return seconds < 48 * 3600 ? `${Math.ceil(seconds / 3600)} hours` : `${Math.ceil(seconds / 86_400)} days`
 }
 
-/** Milliseconds after which to ask again for what could not be done now. */
+/** Milliseconds after which a client may retry when the store or the server is busy. */
 const RETRY = 2000
 
-/** The reply to a request that failed with `error`; undefined for an error that is a mistake of ours. */
+/** The reply to a request that failed with `error`; undefined for a fault of the server. */
 export function replyTo(id: number, error: unknown): ErrorReply | undefined {
   if (error instanceof RequestError) {
     const { code, message: msg, retry } = error

@@ -5,7 +5,7 @@ import { Searches } from './search-queue.ts'
 /** Longer than a test. */
 const NEVER = 60_000
 
-/** A search that ends when it is told to. */
+/** A search that ends on request. */
 function makeSearch() {
   const end = Promise.withResolvers<string>()
   const search = { begun: false, end: end.resolve, fail: end.reject, run: () => end.promise }
@@ -18,7 +18,7 @@ function makeSearch() {
 
 const turn = () => new Promise<void>(resolve => setImmediate(resolve))
 
-test('one search runs at a time, in the order in which they came', async () => {
+test('one search runs at a time, in the order of arrival', async () => {
   const searches = new Searches(NEVER)
   const [first, second] = [makeSearch(), makeSearch()]
   const results = [searches.run('a', first.run), searches.run('b', second.run)]
@@ -42,7 +42,7 @@ test('a search that fails makes room for the next one', async () => {
   expect(await next).toBe('yes')
 })
 
-test('of one address eight wait or run, of all addresses 32; more are refused at once', async () => {
+test('eight searches of one address and 32 in all run or wait; further ones are refused', async () => {
   const searches = new Searches(NEVER)
   const running = makeSearch()
   const outcomes: Promise<string>[] = []
@@ -61,7 +61,7 @@ test('of one address eight wait or run, of all addresses 32; more are refused at
   expect(await searches.run('e', async () => 'room')).toBe('room')
 })
 
-test('a search that takes too long is refused, and the next one begins when it has ended all the same', async () => {
+test('a search that takes too long is refused, but the next one waits for its end', async () => {
   const searches = new Searches(1)
   const [first, second] = [makeSearch(), makeSearch()]
   const refused = searches.run('a', first.run)

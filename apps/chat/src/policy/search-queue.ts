@@ -20,7 +20,9 @@ export class Searches {
   /** The first one runs. */
   readonly #turns: Turn[] = []
 
-  /** `timeout`: milliseconds until a client gets an error; the next search still waits for the end. */
+  /**
+   * `timeout`: milliseconds until a client gets an error; the next search still waits for the end.
+   */
   constructor(timeout: number) {
     this.#timeout = timeout
   }

@@ -1,4 +1,4 @@
-// When each user last sent a message to a room, for slow mode. Counts one cid once, however often it is tried.
+// The last message of each user in a room, for slow mode. Retries with the same cid count once.
 
 /** Most users that are remembered. */
 const MOST = 10_000
@@ -6,7 +6,7 @@ const MOST = 10_000
 export class SlowMode {
   readonly #last = new Map<string, { readonly cid: string; readonly at: number }>()
 
-  /** Milliseconds that a user has to wait before this message; 0 for none. */
+  /** Milliseconds that a user must wait before this message; 0 for none. */
   wait(user: string, cid: string, seconds: number, now: number): number {
     const last = this.#last.get(user)
     if (last === undefined || last.cid === cid) return 0
@@ -14,7 +14,7 @@ export class SlowMode {
   }
 
   sent(user: string, cid: string, now: number): void {
-    // Behind the others: the first in the map are those who have been silent for longest.
+    // Move to the back: the users at the front have been silent for longest.
     this.#last.delete(user)
     this.#last.set(user, { cid, at: now })
     if (this.#last.size > MOST) this.#last.delete(this.#last.keys().next().value!)

@@ -1,6 +1,6 @@
 // auth: to register, to sign in and out, and to change one's name.
 
-import { normalizeNick } from '../accounts/name.ts'
+import { normalizeName } from '../accounts/name.ts'
 import { hashPassword, verifyPassword } from '../accounts/password.ts'
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
@@ -8,14 +8,14 @@ import type { Account } from '../engine/engine.ts'
 import type { Hub } from '../hub/hub.ts'
 import { spendAccount, spendLogin, spendRename } from '../policy/rate-limits.ts'
 import { RequestError } from '../policy/request-error.ts'
-import { nickKey } from '../text/name-key.ts'
+import { nameKey } from '../text/name-key.ts'
 import { LOBBY, MIN_PASSWORD } from '../wire/constants.ts'
 import type { AuthRequest, Replies } from '../wire/messages.ts'
 import type { Handled } from './handled.ts'
 import {
   announce,
   checkFree,
-  checkNick,
+  checkName,
   createAccount,
   hasSignedInFromHere,
   logRename,
@@ -29,20 +29,28 @@ type Operation = (request: AuthRequest, client: Client, hub: Hub) => Promise<Rep
 
 const OPERATIONS: { readonly [Op in AuthRequest['op']]: Operation } = { register, login, logout, nick }
 
+/** The events of the log. */
+const EVENTS: { readonly [Op in AuthRequest['op']]: string } = {
+  register: 'registered',
+  login: 'signed-in',
+  logout: 'signed-out',
+  nick: 'renamed',
+}
+
 export async function auth(request: AuthRequest, client: Client, hub: Hub): Promise<Handled<'auth'>> {
   const reply = await OPERATIONS[request.op](request, client, hub)
-  hub.log('info', request.op, { conn: client.id, user: client.user?.id })
+  hub.log('info', EVENTS[request.op], { conn: client.id, user: client.user?.id })
   return { reply }
 }
 
 /** A guest keeps their id; a client that is not signed in gets a new account. */
 async function register(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account } = client
-  if (account?.guest === false) throw new RequestError('bad_request', 'you are registered already')
+  if (account?.guest === false) throw new RequestError('bad_request', 'You already have an account.')
   const called = request.nick ?? account?.nick
   if (called === undefined) throw new RequestError('bad_request', 'nick is needed for register')
-  // A guest of an earlier version may have a nick that new ones cannot have.
-  const name = called === account?.nick ? called : checkNick(called)
+  // A guest of an earlier version may have a name that new users cannot have.
+  const name = called === account?.nick ? called : checkName(called)
   const password = request.password!
   if (password.length < MIN_PASSWORD)
     throw new RequestError('bad_request', `password must have at least ${MIN_PASSWORD} characters`)
@@ -63,11 +71,11 @@ async function register(request: AuthRequest, client: Client, hub: Hub): Promise
 }
 
 async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
-  const name = normalizeNick(request.nick!)
+  const name = normalizeName(request.nick!)
   const account = await hub.ask(hub.engine.accounts.byNick(name))
   const isKnown = account !== undefined && (await hasSignedInFromHere(account, client, hub))
-  // By its id, an account is the same under all spellings of its nick.
-  const key = account?.id ?? `nick ${nickKey(name)}`
+  // The id of an account is the same for all spellings of its name.
+  const key = account?.id ?? `nick ${nameKey(name)}`
   await spendLogin(key, isKnown, client, hub).catch(error => {
     if (error instanceof RequestError) logFailure('limit', account, client, hub)
     throw error
@@ -75,7 +83,7 @@ async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Re
   const isRight = await hub.passwords.run(
     client.addressGroup,
     isKnown,
-    // It may have gone while it waited.
+    // The client may have left while it waited.
     async () => client.isOpen && verifyPassword(request.password!, account?.password),
   )
   if (account === undefined || !isRight) {
@@ -94,8 +102,8 @@ async function login(request: AuthRequest, client: Client, hub: Hub): Promise<Re
 }
 
 /**
- * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first field, and nothing that the client
- * chose is in the line.
+ * Logs a failed sign-in for programs that block addresses (fail2ban): the address is the first
+ * field, and nothing that the client chose is in the line.
  */
 function logFailure(
   reason: 'password' | 'limit',
@@ -110,7 +118,7 @@ function logFailure(
 async function logout(_request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account, session } = client
   if (account === undefined || session === undefined)
-    throw new RequestError('unauthorized', 'nobody is signed in')
+    throw new RequestError('unauthorized', "You're not signed in.")
   await hub.ask(hub.engine.accounts.closeSession(session))
   client.signOut()
   announce(account.id, hub)
@@ -119,12 +127,12 @@ async function logout(_request: AuthRequest, client: Client, hub: Hub): Promise<
 
 async function nick(request: AuthRequest, client: Client, hub: Hub): Promise<Replies['auth']> {
   const { account } = client
-  if (account === undefined) throw new RequestError('unauthorized', 'nobody is signed in')
-  // The admins of a chat in memory are known by their names: nobody else shall find them free.
-  if (!account.guest && hub.admins.has(nickKey(account.nick)))
+  if (account === undefined) throw new RequestError('unauthorized', "You're not signed in.")
+  // Admins of a chat in memory are known by name: their names must not become available to others.
+  if (!account.guest && hub.admins.has(nameKey(account.nick)))
     throw new RequestError('forbidden', "This name can't be changed, because --admin names it.")
   client.spendWrite()
-  const changed = { ...account, nick: checkNick(request.nick!) }
+  const changed = { ...account, nick: checkName(request.nick!) }
   if (changed.nick === account.nick) return signedIn(client)
   await checkFree(changed.nick, account.id, hub)
   await spendRename(client, hub)

@@ -21,12 +21,12 @@ import type { Handled } from './handled.ts'
 import { resumeRoom } from './rooms.ts'
 import { openGuest, renew, welcome } from './sessions.ts'
 
-/** Bytes of the read allowance for each room to come back to, beside what is sent of it. */
+/** Bytes of the read allowance for each resumed room, besides its entries. */
 const RESUME_COST = 16_384
 
 export async function hello(request: HelloRequest, client: Client, hub: Hub): Promise<Handled<'hello'>> {
   if (client.isGreeted && client.user !== undefined)
-    throw new RequestError('bad_request', 'hello has been said already')
+    throw new RequestError('bad_request', 'hello was already sent')
   if (request.v !== VERSION) {
     const message = `v must be ${VERSION}, not ${request.v}: load the page again`
     throw new RequestError('version', message, { close: CloseCode.version })
@@ -36,7 +36,8 @@ export async function hello(request: HelloRequest, client: Client, hub: Hub): Pr
   client.greet()
   const { user } = client
   const { burst, perSecond } = hub.writeRate
-  hub.log('info', 'hello', { conn: client.id, user: user?.id, rooms: followers.length })
+  if (user !== undefined)
+    hub.log('info', 'signed-in', { conn: client.id, user: user.id, rooms: followers.length })
   return {
     reply: {
       conn: client.id,
@@ -54,7 +55,10 @@ export async function hello(request: HelloRequest, client: Client, hub: Hub): Pr
   }
 }
 
-/** Signs in who has a token, or a nick where that is enough; nobody else. Gives a token that was made for it. */
+/**
+ * Signs in a client with a token, or with a name where that is enough. Returns the token of a new
+ * guest.
+ */
 async function identify(
   { nick, token }: HelloRequest,
   client: Client,
@@ -65,22 +69,23 @@ async function identify(
     const account = await hub.ask(hub.engine.accounts.session(session, hub.now()))
     if (account === undefined) throw unknownToken()
     await welcome(client, hub, account, session)
-    // Once it is found among the connections of its user: a session that is closed from now on ends it.
+    // Once it is found among the connections of its user: a session that is closed from now on ends
+    // it.
     if (!(await renew(client, hub))) throw unknownToken()
     return undefined
   }
   if (nick === undefined) return undefined
   if (hub.auth === 'register')
-    throw new RequestError('unauthorized', 'this chat is for registered users: log in, or register')
+    throw new RequestError('unauthorized', 'This chat needs an account: sign in, or register.')
   return openGuest(nick, client, hub)
 }
 
 function unknownToken(): RequestError {
-  const message = 'token is not, or no longer, known: sign in again'
+  const message = 'Your session has ended. Sign in again.'
   return new RequestError('unauthorized', message, { close: CloseCode.badToken })
 }
 
-/** The rooms to come back to, and what is known of all in which the user is. */
+/** The resumed rooms, and descriptions of all rooms of the user. */
 async function readRooms(
   { resume = {} }: HelloRequest,
   client: Client,

@@ -1,4 +1,5 @@
-// mod: what owners and admins do. The log says so; each room acts on what it reads there.
+// mod: moderation by owners and admins. The log has an entry of it; each room acts on the entries
+// that it receives.
 
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
@@ -13,7 +14,7 @@ export async function moderate(request: ModerateRequest, client: Client, hub: Hu
   checkModeration(client.in(request.room).state, client.user!, undefined)
   client.spendWrite()
   const target = await findTarget(request, hub)
-  // It may not be in the room any more.
+  // The user may have left the room.
   const room = client.in(request.room)
   const user = client.user!
   checkModeration(room.state, user, target)
@@ -36,7 +37,7 @@ async function findTarget({ op, user }: ModerateRequest, hub: Hub): Promise<Auth
   return { id: account.id, nick: account.nick }
 }
 
-/** Only what the operation knows. */
+/** Only the fields that belong to the operation. */
 function dataOf({ op, secs, on, why, address }: ModerateRequest, user: Author | undefined): EntryData['mod'] {
   const timed = (op === 'ban' || op === 'mute' || op === 'slow') && secs !== undefined
   return {

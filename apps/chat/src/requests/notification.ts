@@ -1,19 +1,19 @@
-// read and typing: what is said without expecting a reply. What cannot be done is left.
+// read and typing: notifications, which have no reply. Errors are ignored.
 
 import type { Client } from '../connections/client.ts'
 import type { Hub } from '../hub/hub.ts'
 import { entranceGuard, writingGuard } from '../policy/permissions.ts'
 import type { RoomSignal } from '../rooms/room-signal.ts'
-import type { ReadRemark, Remark, TypingRemark } from '../wire/messages.ts'
+import type { Notification, ReadNotification, TypingNotification } from '../wire/messages.ts'
 
 /** From a connection that is in the room; others are ignored. */
-export async function remark(said: Remark, client: Client, hub: Hub): Promise<void> {
-  if (!client.rooms.has(said.room)) return
-  if (said.t === 'read') await read(said, client, hub)
-  else type(said, client, hub)
+export async function notify(message: Notification, client: Client, hub: Hub): Promise<void> {
+  if (!client.rooms.has(message.room)) return
+  if (message.t === 'read') await read(message, client, hub)
+  else type(message, client, hub)
 }
 
-async function read({ room: name, seq }: ReadRemark, client: Client, hub: Hub): Promise<void> {
+async function read({ room: name, seq }: ReadNotification, client: Client, hub: Hub): Promise<void> {
   const { id } = client.user!
   const upTo = Math.min(seq, client.in(name).head.seq)
   hub.check(entranceGuard(name, client.user!))
@@ -22,7 +22,7 @@ async function read({ room: name, seq }: ReadRemark, client: Client, hub: Hub): 
   hub.engine.signal(name, signal)
 }
 
-function type({ room: name, on }: TypingRemark, client: Client, hub: Hub): void {
+function type({ room: name, on }: TypingNotification, client: Client, hub: Hub): void {
   const room = client.in(name)
   const { id, nick } = client.user!
   hub.check(writingGuard(room, client.user!, 'msg'))

@@ -1,4 +1,4 @@
-// history and search: what was said before.
+// history and search: earlier messages.
 
 import type { Client } from '../connections/client.ts'
 import { PAGE_SIZE } from '../context/options.ts'
@@ -40,7 +40,7 @@ export async function history(
 }
 
 type Read = (query: HistoryQuery) => Promise<Page>
-/** `gap`: there were entries, once, that it should have had. */
+/** `gap`: entries that belong to the page are no longer kept. */
 type FoundPage = Page & { readonly gap: boolean }
 
 async function readPage(read: Read, query: HistoryQuery): Promise<FoundPage> {
@@ -55,7 +55,7 @@ async function readAround(read: Read, around: number, limit: number): Promise<Fo
   const half = Math.floor((limit - 1) / 2)
   if (half < 1) return older
   const newer = await read({ after: around, limit: half, size, folded: true })
-  // Another log, or more than there was: what has been read first is a page, too.
+  // The log was replaced or truncated: the first page is still valid.
   if (newer.epoch !== older.epoch || newer.oldest > around + 1) return older
   return { ...newer, entries: [...older.entries, ...newer.entries], gap: older.gap }
 }
@@ -66,7 +66,10 @@ function lacks({ after, before, limit }: HistoryQuery, { oldest, seq }: Page): b
   return oldest > Math.max(1, end - limit)
 }
 
-/** In the rooms that the user is a member of: those he is banned from are not among them. The next request does not wait for it. */
+/**
+ * Searches the rooms of the user, without those they are banned from. Does not delay the next
+ * request.
+ */
 export async function search(request: SearchRequest, client: Client, hub: Hub): Promise<Handled<'search'>> {
   if (request.room !== undefined) client.in(request.room)
   return { reply: find(request, client.user!, client, hub) }

@@ -1,4 +1,4 @@
-// join, leave, remove, rooms, who: to come into rooms, to go, to remove them, and to see who is there.
+// join, leave, remove, rooms and who: membership of rooms, and lists of rooms and members.
 
 import { makeId } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
@@ -24,7 +24,9 @@ import type {
 } from '../wire/messages.ts'
 import type { Handled } from './handled.ts'
 
-/** Bytes of the read allowance for each member of a room, all of whom the store goes through to list some. */
+/**
+ * Bytes of the read allowance for each member of a room: the store reads all of them to list some.
+ */
 const MEMBER_COST = 64
 
 export async function join(request: JoinRequest, client: Client, hub: Hub): Promise<Handled<'join'>> {
@@ -46,7 +48,10 @@ export async function join(request: JoinRequest, client: Client, hub: Hub): Prom
   }
 }
 
-/** Is in a room; what is missing after `since` will be sent, or else what comes. The room is held. */
+/**
+ * Adds the client to a room that is held. Missed entries after `since` will be sent, or only new
+ * ones.
+ */
 async function enterRoom(
   client: Client,
   user: User,
@@ -58,7 +63,7 @@ async function enterRoom(
   const guard = entranceGuard(room.name, user)
   hub.check(guard)
   if (client.rooms.size >= MAX_ROOMS && !client.rooms.has(room.name))
-    throw new RequestError('forbidden', `you are in ${MAX_ROOMS} rooms: leave one first`)
+    throw new RequestError('forbidden', `You're in ${MAX_ROOMS} rooms, which is the limit. Leave one first.`)
   const expulsions = room.expulsions(user.id)
   await hub.ask(hub.engine.accounts.enter(user.id, room.name, guard))
   const top = await hub.ask(hub.engine.tops([room.name]))
@@ -68,13 +73,14 @@ async function enterRoom(
     hub.check(guard)
     if (room.isRemoved || !top.has(room.name)) throw noRoom(room.name)
     if (room.expulsions(user.id) !== expulsions)
-      throw new RequestError('forbidden', `you were put out of ${room.name}`)
+      throw new RequestError('forbidden', `You were removed from ${room.name}.`)
   } catch (error) {
     room.presence.exit(user.id, false)
     await hub.ask(hub.engine.accounts.leave(user.id, room.name)).catch(() => {})
     throw error
   }
-  // Whoever joins once more begins anew; his presence was counted again before it ends once.
+  // A second join starts again. The presence counts the user once more before the earlier
+  // membership ends.
   client.leave(room.name)
   return client.enter(room, user.id, since ?? room.head, since !== undefined)
 }
@@ -96,7 +102,10 @@ async function describeJoined(room: Room, user: User, hub: Hub) {
   }
 }
 
-/** As a join with `since`, for a connection that says hello; undefined for a room that it cannot be in any more. */
+/**
+ * Joins a room as `join` with `since` does, for a `hello`; undefined if the user can no longer join
+ * it.
+ */
 export async function resumeRoom(
   client: Client,
   user: User,
@@ -119,7 +128,7 @@ export async function resumeRoom(
   }
 }
 
-/** Creates a room if there is none. Of many who ask for it at the same time on this node, one creates it. */
+/** Creates a room if it does not exist. Concurrent requests on this node create it once. */
 async function makeRoom(name: string, user: User, client: Client, hub: Hub): Promise<void> {
   const { creating } = hub.rooms
   for (;;) {
@@ -142,7 +151,7 @@ async function createRoom(name: string, user: User, client: Client, hub: Hub): P
   const rooms = await hub.ask(hub.engine.rooms(MAX_ROOMS_MADE + 1))
   checkNewName(name, rooms)
   if (rooms.filter(room => room !== LOBBY).length >= MAX_ROOMS_MADE)
-    throw new RequestError('forbidden', `there are ${MAX_ROOMS_MADE} rooms, and no more may be made`)
+    throw new RequestError('forbidden', `There are ${MAX_ROOMS_MADE} rooms already, which is the limit.`)
   await spendRoom(client, hub)
   const guard = entranceGuard(name, user)
   hub.check(guard)
@@ -150,10 +159,13 @@ async function createRoom(name: string, user: User, client: Client, hub: Hub): P
   const { id, nick } = user
   const draft: Draft = { kind: 'mod', data: { op: 'create' }, cid: makeId(), user: { id, nick } }
   await hub.publish(name, draft, guard)
-  hub.log('info', 'room-made', { room: name, user: id })
+  hub.log('info', 'room-created', { room: name, user: id })
 }
 
-/** Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier version may have such names. */
+/**
+ * Throws a {@link RequestError} for a name that can be taken for another. Rooms of an earlier
+ * version may have such names.
+ */
 function checkNewName(name: string, others: readonly string[]): void {
   if (hasStackedMarks(name))
     throw new RequestError('bad_request', 'This name has too many marks on one letter.')
@@ -179,8 +191,8 @@ function noRoom(name: string): NoSuchRoom {
 export async function remove(request: RemoveRequest, client: Client, hub: Hub): Promise<Handled<'remove'>> {
   const { room } = request
   const user = client.user!
-  if (!user.admin) throw new RequestError('forbidden', 'only an admin can do that')
-  if (room === LOBBY) throw new RequestError('forbidden', 'the lobby cannot be removed')
+  if (!user.admin) throw new RequestError('forbidden', 'Only an admin can do that.')
+  if (room === LOBBY) throw new RequestError('forbidden', "The lobby can't be removed.")
   client.spendWrite()
   if (!(await hub.ask(hub.engine.removeRoom(room)))) throw noRoom(room)
   hub.log('info', 'room-removed', { room, user: user.id })

@@ -1,9 +1,9 @@
-// Who a connection is: guests and sessions, whichever request makes them.
+// Guests and sessions, for all requests that create or change them.
 
-import { readNick } from '../accounts/name.ts'
+import { readName } from '../accounts/name.ts'
 import { hashToken, makeId, makeToken } from '../accounts/token.ts'
 import type { Client } from '../connections/client.ts'
-import type { Account, NickObstacle } from '../engine/engine.ts'
+import type { Account, NameObstacle } from '../engine/engine.ts'
 import { findForbidden } from '../engine/guard.ts'
 import type { Hub } from '../hub/hub.ts'
 import type { Author, Draft } from '../log/entry.ts'
@@ -16,9 +16,9 @@ import { CloseCode, LOBBY, MAX_ROOMS, SESSION_ENDED } from '../wire/constants.ts
 /** A session ends this many milliseconds after it was last used: 30 days. */
 const LIFETIME = 30 * 24 * 3_600_000
 
-/** Makes a guest of this nick, whose connection this is. Gives their token. */
+/** Creates a guest with this name and signs in the connection. Returns the token. */
 export async function openGuest(nick: string, client: Client, hub: Hub): Promise<string> {
-  const account: Account = { id: makeId(), nick: checkNick(nick), guest: true }
+  const account: Account = { id: makeId(), nick: checkName(nick), guest: true }
   await spendAccount(client, hub)
   await hub.addressBans.check(LOBBY, client)
   await createAccount(account, hub)
@@ -40,12 +40,17 @@ async function storeSession(account: Account, hub: Hub) {
   return { token, session }
 }
 
-/** The lifetime of a session. A guest who has written nothing holds their name only briefly. */
+/**
+ * The lifetime of a session. The name of a guest who has never written is reserved only briefly.
+ */
 function lifetimeOf({ guest }: Account, hasWritten: boolean, { times }: Hub): number {
   return guest && !hasWritten ? times.silent : LIFETIME
 }
 
-/** Prolongs the session of a connection, as happens now and again while it is open. False, and its end, if it was closed. */
+/**
+ * Prolongs the session of a connection, periodically while it is open. False if the session was
+ * closed, which ends the connection.
+ */
 export async function renew(client: Client, hub: Hub): Promise<boolean> {
   const { account, session, hasWritten } = client
   if (account === undefined || session === undefined) return true
@@ -56,7 +61,7 @@ export async function renew(client: Client, hub: Hub): Promise<boolean> {
   return isThere
 }
 
-/** The user of a connection has written something: a guest who does is kept for longer. */
+/** Records that the user of a connection has written, which prolongs the session of a guest. */
 export function keepWriter(client: Client, hub: Hub): void {
   if (client.markWritten() && client.account?.guest === true) hub.attempt(renew(client, hub))
 }
@@ -67,7 +72,9 @@ export function announce(user: string, hub: Hub): void {
   hub.engine.signal(LOBBY, signal)
 }
 
-/** The connection is this user's, unless they are banned: who is not let into the lobby is not let into the chat. */
+/**
+ * Signs in a connection, unless the user is banned from the lobby, which is a ban from the chat.
+ */
 export async function welcome(client: Client, hub: Hub, account: Account, session: string): Promise<void> {
   if (account.guest) await hub.addressBans.check(LOBBY, client)
   const guard = entranceGuard(LOBBY, account)
@@ -81,13 +88,14 @@ export async function welcome(client: Client, hub: Hub, account: Account, sessio
 }
 
 /**
- * Makes a registered user of the guest whose connection this is. All sessions of the guest end: whoever else has the token, in
- * another window or by theft, has to sign in with the password. Gives a new token.
+ * Makes a registered user of the guest of a connection. All sessions of the guest end: other
+ * holders of the token, in another window or by theft, have to sign in with the password. Returns a
+ * new token.
  */
 export async function registerGuest(registered: Account, client: Client, hub: Hub): Promise<string> {
   const { id, nick, password } = registered
   const { nick: before } = client.account!
-  if (!(await hub.ask(hub.engine.accounts.register(id, nick, password!)))) await refuseNick(nick, id, hub)
+  if (!(await hub.ask(hub.engine.accounts.register(id, nick, password!)))) await refuseName(nick, id, hub)
   try {
     const { token, session } = await storeSession(registered, hub)
     client.changeSession(session)
@@ -99,7 +107,9 @@ export async function registerGuest(registered: Account, client: Client, hub: Hu
   }
 }
 
-/** Whether an account has signed in with its password from the address of this connection before. */
+/**
+ * Whether an account has signed in with its password from the address of this connection before.
+ */
 export async function hasSignedInFromHere({ id }: Account, client: Client, hub: Hub): Promise<boolean> {
   return hub.ask(hub.engine.accounts.hasAddress(id, addressOf(id, client)))
 }
@@ -114,20 +124,20 @@ function addressOf(user: string, client: Client): string {
   return hashToken(`${user} ${client.addressGroup}`)
 }
 
-/** The nick that a text is, normalized. Throws a {@link RequestError} where new users cannot have it. */
-export function checkNick(text: string): string {
-  const read = readNick(text)
+/** The normalized form of a name. Throws a {@link RequestError} if new users cannot have it. */
+export function checkName(text: string): string {
+  const read = readName(text)
   if ('problem' in read) throw new RequestError('bad_request', read.problem)
   return read.nick
 }
 
-/** Rejects with a {@link RequestError} where there is an obstacle to a nick for a user. */
+/** Rejects with a {@link RequestError} if a user cannot have a name. */
 export async function checkFree(nick: string, user: string | undefined, hub: Hub): Promise<void> {
   const obstacle = await hub.ask(hub.engine.accounts.obstacle(nick, user))
-  if (obstacle !== undefined) throw nickRefusal(nick, obstacle)
+  if (obstacle !== undefined) throw nameRefusal(nick, obstacle)
 }
 
-function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
+function nameRefusal(nick: string, obstacle: NameObstacle): RequestError {
   const reasons = {
     taken: `"${nick}" is taken. Pick another name, or sign in if it's yours.`,
     alike: `"${nick}" looks like a name that is taken. Pick another name.`,
@@ -136,24 +146,27 @@ function nickRefusal(nick: string, obstacle: NickObstacle): RequestError {
   return new RequestError('exists', reasons[obstacle])
 }
 
-/** Stores a new account. Rejects with a {@link RequestError} where its nick cannot be had. */
+/** Stores a new account. Rejects with a {@link RequestError} if its name is not available. */
 export async function createAccount(account: Account, hub: Hub): Promise<void> {
   if (await hub.ask(hub.engine.accounts.create(account))) return
-  await refuseNick(account.nick, undefined, hub)
+  await refuseName(account.nick, undefined, hub)
 }
 
-/** Stores the nick of an account. Rejects as `createAccount` does. */
+/** Stores the name of an account. Rejects as `createAccount` does. */
 export async function renameAccount({ id, nick }: Account, hub: Hub): Promise<void> {
-  if (!(await hub.ask(hub.engine.accounts.rename(id, nick)))) await refuseNick(nick, id, hub)
+  if (!(await hub.ask(hub.engine.accounts.rename(id, nick)))) await refuseName(nick, id, hub)
 }
 
-/** Says why a nick could not be had a moment ago. */
-async function refuseNick(nick: string, user: string | undefined, hub: Hub): Promise<never> {
+/** Rejects with the reason why a name was not available a moment ago. */
+async function refuseName(nick: string, user: string | undefined, hub: Hub): Promise<never> {
   await checkFree(nick, user, hub)
-  throw nickRefusal(nick, 'taken')
+  throw nameRefusal(nick, 'taken')
 }
 
-/** Says in the log of each room that a user is a member of that their nick is another now. Rooms that take no more of them go without. */
+/**
+ * Writes the change of a name to the logs of the user's rooms. Rooms that accept no entries of the
+ * user are skipped.
+ */
 export async function logRename(from: string, { id, nick }: Author, hub: Hub): Promise<void> {
   const memberships = await hub.ask(hub.engine.accounts.memberships(id))
   const rooms = [...memberships.keys()].slice(0, MAX_ROOMS)

@@ -1,5 +1,5 @@
-// send, edit, del, react, topic: what ends up in the log. The next request is handled as soon as the store has this one, in order; the
-// reply comes when it is stored.
+// send, edit, del, react and topic: requests that add an entry to the log. The next request is
+// handled while this one is being stored, in order; the reply follows when it is stored.
 
 import type { Client } from '../connections/client.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -47,7 +47,10 @@ export async function write<R extends WriteRequest>(
   return { reply }
 }
 
-/** Anything may have happened to the user while the store was asked. Gives what the store has to look at once more. */
+/**
+ * The permissions may have changed while the store was asked. Returns the guard that the store
+ * checks again.
+ */
 function checkWriting(name: string, { kind }: EntryContent, client: Client, hub: Hub): Guard {
   const guard = writingGuard(client.in(name), client.user!, kind)
   hub.check(guard)
@@ -60,13 +63,13 @@ async function store(
   content: EntryContent,
   cid: string,
   { id, nick }: Author,
-  unless: Guard,
+  guard: Guard,
 ): Promise<Replies['send']> {
-  const { entry, dup } = await hub.publish(room.name, { ...content, cid, user: { id, nick } }, unless)
+  const { entry, dup } = await hub.publish(room.name, { ...content, cid, user: { id, nick } }, guard)
   return replyOf(cid, entry, dup)
 }
 
-/** Each kind of write is told as much as a send: which of them it was, its client knows by the id. */
+/** All kinds of writes get the reply of a send; the client knows the kind by the id. */
 function replyOf(cid: string, { seq, epoch, ts }: Sent, dup: boolean): Replies['send'] {
   return { cid, seq, epoch, ts, ...(dup && { dup }) }
 }
@@ -82,14 +85,14 @@ async function contentOf(request: WriteRequest, room: Room, user: User, hub: Hub
       const { seq, body } = request
       const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id)
-        throw new RequestError('forbidden', 'only its author may edit a message')
+        throw new RequestError('forbidden', 'Only its author can edit a message.')
       return { kind: 'edit', data: { seq, body } }
     }
     case 'del': {
       const { seq } = request
       const message = await findMessage(room, seq, hub)
       if (message.user.id !== user.id && !isModerator(room.state, user)) {
-        const message = 'only its author, the owner of the room and admins may delete a message'
+        const message = "Only its author, the room's owner or an admin can delete a message."
         throw new RequestError('forbidden', message)
       }
       return { kind: 'del', data: { seq } }
@@ -106,18 +109,18 @@ async function contentOf(request: WriteRequest, room: Room, user: User, hub: Hub
   }
 }
 
-/** A message that a write is about. Rejects with a {@link RequestError} where there is none. */
+/** The message that a write refers to. Rejects with a {@link RequestError} if it does not exist. */
 async function findMessage(room: Room, seq: number, hub: Hub): Promise<Entry> {
   const entry = await hub.ask(hub.engine.entry(room.name, seq))
   if (entry?.kind === 'msg' && !entry.fold?.deleted) return entry
   if (entry !== undefined || seq > room.top)
     throw new RequestError('not_found', `there is no message ${seq} in ${room.name}`)
-  throw new RequestError('gap', `message ${seq} of ${room.name} is not kept any more`)
+  throw new RequestError('gap', `message ${seq} of ${room.name} is no longer kept`)
 }
 
 /**
- * The form in which a reaction is stored: the one that the message has already, which an earlier
- * version may have stored, or else that of the emoji. Throws a {@link RequestError} for other texts.
+ * The stored form of a reaction: the spelling that the message already has, or the emoji with all
+ * its variation selectors. Throws a {@link RequestError} for other texts.
  */
 function reactionOf(text: string, { fold }: Entry): string {
   const stored = Object.keys(fold?.reactions ?? {})
@@ -126,13 +129,13 @@ function reactionOf(text: string, { fold }: Entry): string {
   return emoji
 }
 
-/** Slow mode, for those who do not moderate. */
+/** Enforces slow mode, except for moderators. */
 function checkPace(room: Room, user: User, cid: string, now: number): void {
   const { slow } = room.state
   if (slow === 0 || isModerator(room.state, user)) return
   const retry = room.slowMode.wait(user.id, cid, slow, now)
   if (retry > 0) {
-    const message = `one message in ${slow} s, here: wait ${Math.ceil(retry / 1000)} s`
+    const message = `Slow mode: one message every ${slow} s. Wait ${Math.ceil(retry / 1000)} s.`
     throw new RequestError('rate_limited', message, { retry })
   }
   room.slowMode.sent(user.id, cid, now)

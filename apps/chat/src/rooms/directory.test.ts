@@ -25,7 +25,7 @@ async function setUp(rooms: readonly string[] = ['garden', 'lobby']) {
 
 const user = { id: 'a', nick: 'Ann' }
 
-test('a room is described as it is now', async () => {
+test('a room is described in its current state', async () => {
   const { engine, directory } = await setUp()
   await engine.publish(
     'garden',
@@ -53,7 +53,7 @@ test('a room is described as it is now', async () => {
   expect(await directory.room('nowhere', 0)).toBe(undefined)
 })
 
-test('of some rooms, those that there are', async () => {
+test('describes the rooms that exist among some', async () => {
   const { directory } = await setUp()
   const read = new Map([
     ['lobby', 3],
@@ -62,7 +62,7 @@ test('of some rooms, those that there are', async () => {
   expect(await directory.some(read)).toMatchObject([{ room: 'lobby', read: 3 }])
 })
 
-test('all rooms are read once a second, however many ask, and each is told what he has read himself', async () => {
+test('reads all rooms once a second for all callers, and adds the read positions of each', async () => {
   const { engine, directory } = await setUp()
   const clock = vi.spyOn(performance, 'now').mockReturnValue(5000)
   try {
@@ -88,7 +88,7 @@ test('all rooms are read once a second, however many ask, and each is told what 
   }
 })
 
-test('what could not be read is read again at once', async () => {
+test('reads again at once after a failure', async () => {
   const { engine, directory } = await setUp()
   engine.isAway = true
   await expect(directory.page(undefined)).rejects.toBeInstanceOf(Unavailable)
@@ -96,7 +96,7 @@ test('what could not be read is read again at once', async () => {
   expect((await directory.page(undefined)).rooms).toHaveLength(2)
 })
 
-test('a page begins behind a name, whether that is a room or not, and tells where the next one begins', async () => {
+test('a page begins after a name, of a room or not, and has the start of the next one', async () => {
   const { directory } = await setUp(['a', 'b', 'd', 'e', '\u{1f600}', '\uffee'])
   const names = async (after?: string, limit?: number) => {
     const { rooms, next } = await directory.page(after, limit)

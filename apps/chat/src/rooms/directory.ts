@@ -32,7 +32,10 @@ export class Directory {
     this.#context = context
   }
 
-  /** One room, read just now; `read`: how far its reader has read it. Undefined where there is no such room. */
+  /**
+   * The current description of a room; undefined if it does not exist. `read`: the read position of
+   * the caller.
+   */
   async room(name: string, read: number): Promise<RoomInfo | undefined> {
     const { engine } = this.#context
     const [stored, { count }] = await this.#context.ask(
@@ -41,7 +44,10 @@ export class Directory {
     return stored && describe(name, stored, read, count)
   }
 
-  /** Those of these rooms that there are. `read` by their names. Lets the event loop turn in between. */
+  /**
+   * The descriptions of existing rooms among those in `read`, which has the read position of each.
+   * Yields to the event loop in between.
+   */
   async some(read: ReadonlyMap<string, number>): Promise<readonly RoomInfo[]> {
     const names = [...read]
     const found: RoomInfo[] = []
@@ -54,7 +60,10 @@ export class Directory {
     return found
   }
 
-  /** At most `limit` of all rooms by their names, after one of them, as they were a moment ago. `next`: there are more. */
+  /**
+   * At most `limit` of all rooms by their names, after one of them, as they were a moment ago.
+   * `next`: there are more.
+   */
   async page(
     after: string | undefined,
     limit = MAX_PAGE,
@@ -91,7 +100,7 @@ export class Directory {
   }
 }
 
-/** Where the rooms after a name begin. */
+/** The index of the first room after a name. */
 function placeAfter(rooms: readonly Listed[], name: string): number {
   let low = 0
   let high = rooms.length

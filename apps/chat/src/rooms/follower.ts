@@ -1,5 +1,6 @@
-// One connection in one room. It is live: it gets each entry as it is stored; or it lags: it is served from the log, page by page and as
-// fast as it reads, until it has met the end. To join with a position, to come back and to read slowly are all the same here.
+// A connection in a room. A live follower receives each entry as it is stored. A lagging one is
+// served from the log, page by page at the speed of its reader, until it has reached the end.
+// Joining with a position, resuming and reading slowly are all the same case.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { PreparedMessage } from '@ws/server'
@@ -34,14 +35,17 @@ export class Follower {
   #epoch: string
   /** Up to where it has been sent the log. */
   #at: number
-  /** It is to be told what it missed, even if that was nothing. */
+  /** A `sync` must be sent even if nothing was missed. */
   #owed: boolean
-  /** Up to here it was stored before this follower started: to be sent that is paid for by the read allowance. */
+  /**
+   * Up to here it was stored before this follower started: to be sent that is paid for by the read
+   * allowance.
+   */
   #backlog = 0
   #live = false
   #left = false
 
-  /** `since`: what it has already. With `owed` a `sync` is certain to come. */
+  /** `since`: the position of the client. With `owed` a `sync` is always sent. */
   constructor(client: Receiver, user: string, room: FollowedRoom, since: Position, owed: boolean) {
     this.client = client
     this.user = user
@@ -51,7 +55,7 @@ export class Follower {
     this.#owed = owed
   }
 
-  /** Whether it gets what is stored as it is stored. */
+  /** Whether entries are sent as they are stored. */
   get isLive(): boolean {
     return this.#live
   }
@@ -66,7 +70,7 @@ export class Follower {
     else void this.#catchUp()
   }
 
-  /** The next entry of the room. Who lags will read it in the log. */
+  /** Sends the next entry of the room. A lagging follower reads it from the log later. */
   deliver(seq: number, message: PreparedMessage): void {
     if (!this.#live || seq <= this.#at) return
     this.#at = seq
@@ -75,13 +79,13 @@ export class Follower {
     void this.#catchUp()
   }
 
-  /** What it has does not belong to the log any more: it begins anew. */
+  /** The client's entries no longer belong to the log: starts again at a position. */
   reset({ epoch, seq }: Position): void {
     this.#epoch = epoch
     this.#skipTo(seq)
   }
 
-  /** It gets nothing any more. */
+  /** Stops sending. */
   leave(): void {
     this.#left = true
     this.#live = false
@@ -98,7 +102,7 @@ export class Follower {
     }
   }
 
-  /** Milliseconds until the client may be sent more of what it missed. */
+  /** Milliseconds until the client may receive more missed entries. */
   #toWait(): number {
     return !this.#left && this.#at < this.#backlog ? this.client.syncs.wait() : 0
   }
@@ -113,13 +117,16 @@ export class Follower {
     }
     const epoch = this.#epoch
     const page = await this.#room.readAfter(this.#at)
-    // It may have been sent elsewhere meanwhile.
+    // A reset may have sent it elsewhere in the meantime.
     if (this.#left || epoch !== this.#epoch) return
     if (page === undefined || page.epoch !== epoch || this.#isShort(page)) await this.#room.wait()
     else this.#send(page)
   }
 
-  /** The log ends before what has been heard of it: it lost its end, which its node will be told. */
+  /**
+   * The log ends before an entry that was announced: it lost its end, and the node will be
+   * notified.
+   */
   #isShort({ oldest, entries }: Page): boolean {
     return entries.length === 0 && oldest <= this.#at + 1 && this.#at < this.#room.head.seq
   }

@@ -9,7 +9,10 @@ export interface Receiver {
   readonly user: User | undefined
   /** Pays for the entries that it missed. */
   readonly syncs: ReadAllowance
-  /** False if it reads too slowly to be sent more: wait for `ready`. `paidBy` is charged for the bytes. */
+  /**
+   * False if it reads too slowly to be sent more: wait for `ready`. `paidBy` is charged for the
+   * bytes.
+   */
   say(message: ServerMessage, paidBy?: ReadAllowance): boolean
   /** Sends a message that is encoded once for many receivers. Returns as `say` does. */
   push(message: PreparedMessage): boolean

@@ -14,7 +14,7 @@ const entry = (cid: string, user = 'u', seq = 1) =>
     data: { topic: '' },
   }) as const
 
-test('recent entries are found by user and cid, the last thousand of them', () => {
+test('the last thousand entries are found by user and cid', () => {
   const recent = new Recent()
   for (let seq = 1; seq <= 1001; seq++) recent.add(entry(`c${seq}`, 'u', seq))
   expect(recent.find('u', 'c1')).toBe(undefined)
@@ -24,7 +24,7 @@ test('recent entries are found by user and cid, the last thousand of them', () =
   expect(recent.find('u', 'c2')).toBe(undefined)
 })
 
-test('slow mode makes users wait, each for himself, a retry not', () => {
+test('slow mode delays each user separately, and no retries', () => {
   const slow = new SlowMode()
   slow.sent('u', 'c1', 1000)
   expect(slow.wait('u', 'c2', 30, 11_000)).toBe(20_000)

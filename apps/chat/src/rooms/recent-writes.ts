@@ -1,10 +1,11 @@
-// The last entries of a room, by who sent them under which cid: what a retry is answered from, whatever is forbidden by now.
+// The last writes to a room by user and cid. Answers retries, even if the write would be forbidden
+// by now.
 
 import type { Entry } from '../log/entry.ts'
 
 const MOST = 1000
 
-/** Where something is stored, and when. */
+/** The position of a stored entry, and its time. */
 export interface Sent {
   readonly epoch: string
   readonly seq: number

@@ -35,11 +35,11 @@ async function setUp(times: Partial<typeof TIMES> = {}) {
   return { engine, presence, pushes, forgotten, looks: () => looks }
 }
 
-/** Time passes, and what it brings about is done. */
+/** Advances the time, and waits for the effects. */
 const pass = (milliseconds: number) => vi.advanceTimersByTimeAsync(milliseconds)
 
-describe('who comes', () => {
-  test('is told once a second, together with all who came in it', async () => {
+describe('a user who joins', () => {
+  test('is announced once a second, together with all others', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await pass(500)
@@ -55,7 +55,7 @@ describe('who comes', () => {
     ])
   })
 
-  test('with a second window is no news', async () => {
+  test('is not announced for a second window', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await pass(1000)
@@ -67,7 +67,7 @@ describe('who comes', () => {
     expect(presence.isEmpty).toBe(false)
   })
 
-  test('while the store is away is not here', async () => {
+  test('while the store is unavailable is not present', async () => {
     const { engine, presence } = await setUp()
     engine.presence.close()
     await expect(presence.enter(ANN)).rejects.toThrow('the store is closed')
@@ -75,8 +75,8 @@ describe('who comes', () => {
   })
 })
 
-describe('who is put out', () => {
-  test('is not here any longer, though a closed connection might be back soon', async () => {
+describe('a user who is removed', () => {
+  test('is no longer present, although a closed connection might return', async () => {
     const { engine, presence, looks } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -94,8 +94,8 @@ describe('who is put out', () => {
   })
 })
 
-describe('who goes', () => {
-  test('and says so is gone with the next look', async () => {
+describe('a user who leaves', () => {
+  test('is announced as gone at the next update', async () => {
     const { presence, pushes, forgotten, looks } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -107,7 +107,7 @@ describe('who goes', () => {
     expect(looks()).toBe(1)
   })
 
-  test('without a word is here for 15 seconds more', async () => {
+  test('without a Close is present for another 15 seconds', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(ANN)
     await presence.enter(BOB)
@@ -120,7 +120,7 @@ describe('who goes', () => {
     expect(pushes.slice(1)).toEqual([{ t: 'presence', room: 'lobby', count: 1, part: [BOB.id] }])
   })
 
-  test('and is back before that was never gone', async () => {
+  test('and returns before that was never gone', async () => {
     const { presence, pushes } = await setUp()
     await presence.enter(BOB)
     await pass(1000)
@@ -131,14 +131,14 @@ describe('who goes', () => {
     expect(pushes).toHaveLength(1)
   })
 
-  test('was never here: nothing', async () => {
+  test('and was never present is not announced', async () => {
     const { presence, looks } = await setUp()
     presence.exit('nobody', false)
     expect(looks()).toBe(0)
   })
 })
 
-test('a new nick is told as somebody who comes', async () => {
+test('a new name is announced like a new user', async () => {
   const { presence, pushes } = await setUp()
   await presence.enter(ANN)
   await pass(1000)
@@ -150,7 +150,7 @@ test('a new nick is told as somebody who comes', async () => {
   ])
 })
 
-test('up to 200 are listed; of more only the number, until there are fewer again', async () => {
+test('up to 200 are listed; above that only the number, until there are fewer again', async () => {
   const { presence, pushes } = await setUp()
   const crowd = Array.from({ length: 201 }, (_, i): Author => ({ id: `${i}`, nick: `Nick ${i}` }))
   for (const user of crowd.slice(0, 200)) await presence.enter(user)
@@ -166,7 +166,7 @@ test('up to 200 are listed; of more only the number, until there are fewer again
   expect(pushes[2]!.part).toBe(undefined)
 })
 
-test('a beat keeps the engine from forgetting, and sees whom it has forgotten', async () => {
+test('a beat keeps users in the engine, and notices expired ones', async () => {
   const { engine, presence, pushes } = await setUp()
   await presence.enter(ANN)
   await engine.presence.here('lobby', [BOB])
@@ -181,7 +181,7 @@ test('a beat keeps the engine from forgetting, and sees whom it has forgotten', 
   expect(pushes.slice(1)).toEqual([{ t: 'presence', room: 'lobby', count: 1, part: [BOB.id] }])
 })
 
-test('once closed, it tells nothing', async () => {
+test('a closed room announces nothing', async () => {
   const { presence, pushes } = await setUp()
   await presence.enter(ANN)
   await presence.enter(BOB)

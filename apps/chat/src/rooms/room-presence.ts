@@ -1,4 +1,5 @@
-// Who is in a room: what this node knows is told to the engine, what all nodes know to those who are in the room, once a second at most.
+// The presence in a room. Reports the users of this node to the engine, and the users of all nodes
+// to the room, at most once a second.
 
 import type { Context } from '../context/context.ts'
 import type { Author } from '../log/entry.ts'
@@ -8,19 +9,19 @@ import type { Typing } from './typing.ts'
 
 type Store = Pick<Context, 'engine' | 'ask' | 'attempt' | 'times'>
 
-/** Where it is told. */
+/** The room that receives presence updates. */
 interface PresentRoom {
   readonly name: string
   readonly typing: Pick<Typing, 'forget'>
   broadcast(push: PresencePush): void
-  /** Somebody has gone: it may not be needed any more. */
+  /** A user has left: the room may not be needed any more. */
   look(): void
 }
 
 interface Present {
   user: Author
   connections: number
-  /** Ends his presence, unless he is back before. */
+  /** Ends the presence unless the user returns before. */
   leaving: NodeJS.Timeout | undefined
 }
 
@@ -28,7 +29,7 @@ export class RoomPresence {
   readonly #context: Store
   readonly #room: PresentRoom
   readonly #present = new Map<string, Present>()
-  /** Whom the room has been told of; empty while there are too many to list. */
+  /** The users that the room has been notified of; empty while there are too many to list. */
   #told: ReadonlyMap<string, Author> = new Map()
   #count = -1
   #gathering: NodeJS.Timeout | undefined
@@ -38,12 +39,14 @@ export class RoomPresence {
     this.#room = room
   }
 
-  /** Whether nobody is here with this node, nor was a moment ago. */
+  /** Whether no user of this node is in the room or has just left it. */
   get isEmpty(): boolean {
     return this.#present.size === 0
   }
 
-  /** One more connection of this user is in the room. Rejects with `Unavailable`; then it is not. */
+  /**
+   * One more connection of this user is in the room. Rejects with `Unavailable`; then it is not.
+   */
   async enter(user: Author): Promise<void> {
     const present = this.#present.get(user.id) ?? { user, connections: 0, leaving: undefined }
     this.#present.set(user.id, present)
@@ -58,7 +61,7 @@ export class RoomPresence {
     this.#announce()
   }
 
-  /** One connection less. With `kept` he is said to be here for a while yet. */
+  /** Counts one connection less. With `kept` the user stays present for a while. */
   exit(id: string, kept: boolean): void {
     const present = this.#present.get(id)
     if (present === undefined || --present.connections > 0) return
@@ -66,7 +69,7 @@ export class RoomPresence {
     else this.#forget(id)
   }
 
-  /** This user is not said to be here any longer, where no connection is. */
+  /** Ends the presence of a user without connections at once. */
   end(id: string): void {
     const present = this.#present.get(id)
     if (present === undefined || present.connections > 0) return
@@ -78,7 +81,7 @@ export class RoomPresence {
     for (const id of [...this.#present.keys()]) this.end(id)
   }
 
-  /** A user has another nick. */
+  /** Updates the name of a user. */
   rename(user: Author): void {
     const present = this.#present.get(user.id)
     if (present === undefined) return
@@ -87,7 +90,7 @@ export class RoomPresence {
     this.#announce()
   }
 
-  /** Tells the engine again who is here: what it is not told, it forgets. */
+  /** Reports the present users to the engine again, which forgets users that are not reported. */
   beat(): void {
     const users = Array.from(this.#present.values(), ({ user }) => user)
     if (users.length > 0) this.#context.attempt(this.#context.engine.presence.here(this.#room.name, users))

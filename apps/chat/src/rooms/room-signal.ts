@@ -7,7 +7,7 @@ export type RoomSignal =
       readonly user: { readonly id: string; readonly nick: string }
       readonly on: boolean
     }
-  /** `conn`: the connection that said so. */
+  /** `conn`: the connection that reported it. */
   | { readonly t: 'read'; readonly user: string; readonly seq: number; readonly conn: string }
   /** In the lobby, which every node hears: something about a user is not as it was. */
   | { readonly t: 'account'; readonly user: string }

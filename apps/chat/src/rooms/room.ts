@@ -1,4 +1,5 @@
-// A room on this node, for as long as somebody is in it here: what is in force, who follows, and what reaches them.
+// A room on this node while a user is in it: its restrictions, its followers, and the messages for
+// them.
 
 import { type PreparedMessage, prepare } from '@ws/server'
 import type { Context } from '../context/context.ts'
@@ -18,7 +19,7 @@ import { RoomPresence } from './room-presence.ts'
 import type { RoomSignal } from './room-signal.ts'
 import { Typing } from './typing.ts'
 
-/** What a room needs to know of the rest of the chat. */
+/** The rest of the chat, as a room sees it. */
 export interface RoomHost {
   /** The connections of all users of this process. */
   readonly users: Iterable<Receiver> & { of(user: string): Iterable<Receiver> }
@@ -28,7 +29,7 @@ export interface RoomHost {
   endPresence(user: string): void
   /** The account of a user has changed. */
   accountChanged(user: string): void
-  /** The room is no longer needed. */
+  /** No user is in the room, and no request holds it. */
   emptied(room: Room): void
 }
 
@@ -42,11 +43,14 @@ export class Room {
   readonly #host: RoomHost
   readonly #followers = new Set<Follower>()
   #head: Position = { epoch: '', seq: 0 }
-  /** The end of the log when the store was last asked: what this node has not been told of yet may lie before it. */
+  /**
+   * The end of the log when the store was last asked. Entries before it may not have reached this
+   * node yet.
+   */
   #top = 0
   #stored = new Map<string, Json>()
   #state: RoomState | undefined
-  /** Entries that came while the store is asked what is in force. */
+  /** Entries that arrive while the state is read from the store. */
   #meanwhile: Entry[] | undefined
   #holds = 0
   #isRemoved = false
@@ -70,7 +74,7 @@ export class Room {
     return Math.max(this.#top, this.#head.seq)
   }
 
-  /** The store was found to reach so far. */
+  /** Records that the log in the store has reached a position. */
   reaches(top: number): void {
     this.#top = Math.max(this.#top, top)
   }
@@ -80,7 +84,7 @@ export class Room {
     return this.#stored
   }
 
-  /** What is in force. */
+  /** The restrictions in force. */
   get state(): RoomState {
     this.#state ??= readRoomState(this.#stored)
     return this.#state
@@ -102,13 +106,13 @@ export class Room {
 
   // ── its life ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Asks the store what is in force and what was said last; entries after `head` are told of by `entry`. */
+  /** Reads the state and the last entries from the store. Later entries are passed to `entry`. */
   async open(head: Position): Promise<void> {
     this.#head = head
     await this.#load()
   }
 
-  /** It is needed, though nobody may be in it; until `release`. */
+  /** Keeps the room open without followers, until `release`. */
   hold(): void {
     this.#holds++
   }
@@ -118,7 +122,7 @@ export class Room {
     this.look()
   }
 
-  /** Ends if nobody needs it. */
+  /** Closes the room if it is not needed. */
   look(): void {
     if (this.#holds > 0 || this.#followers.size > 0 || !this.presence.isEmpty) return
     this.close()
@@ -170,7 +174,7 @@ export class Room {
 
   // ── from the log ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** The next entry. Encoded once for all, and once more for those whose own it is. */
+  /** Delivers the next entry. Encoded once for all followers, and once more for its author's. */
   entry(entry: Entry): void {
     this.#head = { epoch: entry.epoch, seq: entry.seq }
     if (this.#meanwhile !== undefined) this.#meanwhile.push(entry)
@@ -218,13 +222,13 @@ export class Room {
       await this.#load()
       this.#enforceBans()
     } catch (error) {
-      this.#context.log('warn', 'room-not-read', { room: this.name, error: String(error) })
+      this.#context.log('warn', 'room-read-failed', { room: this.name, error: String(error) })
       await this.wait()
       if (this.#followers.size > 0) await this.#reload()
     }
   }
 
-  /** The entries that say so may be among those that were missed. */
+  /** The entries of the bans may be among the missed ones. */
   #enforceBans(): void {
     const clients = this.name === LOBBY ? this.#host.users : Array.from(this.#followers, f => f.client)
     for (const client of clients) {
@@ -242,12 +246,15 @@ export class Room {
         this.#context.engine.history(this.name, { after: seq, limit: MAX_PAGE, size: PAGE_SIZE }),
       )
     } catch (error) {
-      this.#context.log('debug', 'log-not-read', { room: this.name, error: String(error) })
+      this.#context.log('debug', 'log-read-failed', { room: this.name, error: String(error) })
       return undefined
     }
   }
 
-  /** Until it is worth another look at a log that could not be read, or that is another one than this node knows. */
+  /**
+   * Until it is worth another look at a log that could not be read, or that is another one than
+   * this node knows.
+   */
   async wait(): Promise<void> {
     await new Promise<void>(resolve => setTimeout(resolve, this.#context.times.retry).unref())
   }
@@ -278,7 +285,7 @@ export class Room {
     this.#followers.add(follower)
   }
 
-  /** `kept`: the user is said to be here for a while yet, for he may be back soon. */
+  /** With `kept` the user stays present for a while, because they may return soon. */
   remove(follower: Follower, kept: boolean): void {
     if (!this.#followers.delete(follower)) return
     follower.leave()
@@ -286,7 +293,7 @@ export class Room {
     this.look()
   }
 
-  /** Tells all who are not behind; who is behind does without. */
+  /** Sends a message to all live followers; lagging ones do without. */
   broadcast(push: Push, except?: string): void {
     const message = prepare(JSON.stringify(push))
     for (const { isLive, user, client } of this.#followers)
@@ -297,7 +304,7 @@ export class Room {
     const user = expelledBy({ kind: 'mod', data })
     if (user === undefined) return
     const done = data.op === 'kick' ? 'kicked' : 'banned'
-    const msg = `you were ${done} from ${this.name}${data.why ? `: ${data.why}` : ''}`
+    const msg = `You were ${done === 'kicked' ? 'removed' : done} from ${this.name}${data.why ? `: ${data.why}` : ''}`
     this.#expel(user.id, msg, CloseCode[done])
   }
 

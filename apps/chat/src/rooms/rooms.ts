@@ -1,4 +1,5 @@
-// The rooms that somebody on this node is in. Opens them, hands to each what is said of it, and closes them.
+// The rooms that users of this node are in. Opens and closes them, and passes on the events of
+// each.
 
 import type { Context } from '../context/context.ts'
 import type { Forbidden } from '../engine/engine.ts'
@@ -8,7 +9,7 @@ import type { Guard } from '../log/room-state.ts'
 import { Room, type RoomHost } from './room.ts'
 import type { RoomSignal } from './room-signal.ts'
 
-/** Where the streams of rooms come from. */
+/** The source of the streams of rooms. */
 export interface Streams {
   subscribe(room: string): Promise<Position>
   unsubscribe(room: string): Promise<void>
@@ -41,7 +42,10 @@ export class Rooms implements Iterable<Room> {
     for (const { room } of [...this.#rooms.values()]) yield room
   }
 
-  /** A room, and its end as far as the store can tell: held, until `release`. Rejects with `NoSuchRoom`, with `Unavailable`. */
+  /**
+   * A room, and its end as far as the store can tell: held, until `release`. Rejects with
+   * `NoSuchRoom`, with `Unavailable`.
+   */
   async hold(name: string): Promise<Room> {
     const opening = this.#rooms.get(name) ?? this.#open(name)
     opening.room.hold()
@@ -59,7 +63,10 @@ export class Rooms implements Iterable<Room> {
     return this.#rooms.get(name)?.room
   }
 
-  /** The restriction of a guard that is in force, as far as this process knows; the store may know more. */
+  /**
+   * The restriction of a guard that is in force, as far as this process knows; the store may know
+   * more.
+   */
   forbidden(guard: Guard): Forbidden | undefined {
     return findForbidden(guard, ({ room, key }) => this.find(room)?.stored.get(key), this.#context.now())
   }
@@ -80,7 +87,7 @@ export class Rooms implements Iterable<Room> {
   }
 
   signal(name: string, event: Json): void {
-    // Nodes of one chat believe each other: this is what another Room gave to the engine.
+    // Nodes of one chat trust each other: this event was sent by another `Room`.
     this.#rooms.get(name)?.room.signal(event as unknown as RoomSignal)
   }
 
@@ -111,7 +118,7 @@ export class Rooms implements Iterable<Room> {
     try {
       await room.open(await this.#context.ask(subscribed))
     } catch (error) {
-      // It may still come about, too late.
+      // The subscription may still succeed, too late.
       this.#context.attempt(subscribed.then(() => this.#streams.unsubscribe(room.name)))
       throw error
     }
@@ -120,7 +127,7 @@ export class Rooms implements Iterable<Room> {
   #forget(opening: Opening): void {
     const { name } = opening.room
     if (this.#rooms.get(name) === opening) this.#rooms.delete(name)
-    // What could not be opened has been closed already.
+    // A room that could not be opened is already unsubscribed.
     opening.opened.then(
       () => this.#context.attempt(this.#streams.unsubscribe(name)),
       () => {},

@@ -15,7 +15,7 @@ function setUp() {
   return { typing: new Typing(TIMES, { name: 'lobby', broadcast }), told }
 }
 
-test('that somebody types is news once in three seconds, that he has stopped once', () => {
+test('typing is reported once in three seconds, and its end once', () => {
   const { typing } = setUp()
   expect(typing.isNews('a', true, 0)).toBe(true)
   expect(typing.isNews('a', true, 2999)).toBe(false)
@@ -26,7 +26,7 @@ test('that somebody types is news once in three seconds, that he has stopped onc
   expect(typing.isNews('a', true, 3003)).toBe(true)
 })
 
-test('it is told to all but himself, and ends six seconds after it was last heard', () => {
+test('typing is sent to all other users, and ends six seconds after the last report', () => {
   const { typing, told } = setUp()
   typing.heard(ANN, true)
   expect(told).toEqual([{ user: 'a', on: true, except: 'a' }])
@@ -39,7 +39,7 @@ test('it is told to all but himself, and ends six seconds after it was last hear
   expect(vi.getTimerCount()).toBe(0)
 })
 
-test('that he has stopped is told at once, and only of who was typing', () => {
+test('the end of typing is sent at once, but only for users who were typing', () => {
   const { typing, told } = setUp()
   typing.heard(ANN, false)
   expect(told).toEqual([])
@@ -49,7 +49,7 @@ test('that he has stopped is told at once, and only of who was typing', () => {
   expect(told.map(({ on }) => on)).toEqual([true, false])
 })
 
-test('whose message has come types no more, of which nothing has to be said', () => {
+test('sending a message clears the typing indicator without a broadcast', () => {
   const { typing, told } = setUp()
   expect(typing.isNews('a', true, 0)).toBe(true)
   typing.heard(ANN, true)
@@ -59,7 +59,7 @@ test('whose message has come types no more, of which nothing has to be said', ()
   expect(typing.isNews('a', true, 1)).toBe(true)
 })
 
-test('200 at a time are followed; of more nothing is said until one of them stops', () => {
+test('200 users at a time are announced, others after one of them stops', () => {
   const { typing, told } = setUp()
   for (let i = 0; i < 201; i++) typing.heard({ id: `${i}`, nick: `Nick ${i}` }, true)
   expect(told).toHaveLength(200)
@@ -69,7 +69,7 @@ test('200 at a time are followed; of more nothing is said until one of them stop
   expect(told.at(-1)).toMatchObject({ user: '200', on: true })
 })
 
-test('once closed, it tells nothing', () => {
+test('a closed room announces nothing', () => {
   const { typing, told } = setUp()
   typing.heard(ANN, true)
   typing.close()

@@ -1,13 +1,14 @@
-// Who is typing in a room. Said by connections at most once in three seconds, forgotten six seconds after it was last heard.
+// Typing indicators in a room. A connection reports it at most once in three seconds; it expires after
+// six.
 
 import type { Times } from '../context/options.ts'
 import type { Author } from '../log/entry.ts'
 import type { TypingPush } from '../wire/messages.ts'
 
-/** Most that are followed at a time in one room; of more nothing is said. */
+/** Most users at a time in one room; others are ignored. */
 const MOST = 200
 
-/** Where it is told. */
+/** The room that is notified. */
 interface TypingRoom {
   readonly name: string
   broadcast(push: TypingPush, except: string): void
@@ -16,8 +17,8 @@ interface TypingRoom {
 export class Typing {
   readonly #times: Times
   readonly #room: TypingRoom
-  /** When users of this node last said so. */
-  readonly #said = new Map<string, number>()
+  /** The times of the last reports by users of this node. */
+  readonly #reported = new Map<string, number>()
   readonly #typing = new Map<string, NodeJS.Timeout>()
 
   constructor(times: Times, room: TypingRoom) {
@@ -25,16 +26,16 @@ export class Typing {
     this.#room = room
   }
 
-  /** Whether what a connection says is news. `now` in milliseconds of a clock that never goes back. */
+  /** Whether a report is new. `now`: milliseconds of a monotonic clock. */
   isNews(user: string, on: boolean, now: number): boolean {
-    if (!on) return this.#said.delete(user)
-    const last = this.#said.get(user)
+    if (!on) return this.#reported.delete(user)
+    const last = this.#reported.get(user)
     if (last !== undefined && now - last < this.#times.typing) return false
-    this.#said.set(user, now)
+    this.#reported.set(user, now)
     return true
   }
 
-  /** A user types or has stopped, on whatever node. */
+  /** A user on any node types or has stopped. */
   heard(user: Author, on: boolean): void {
     const before = this.#typing.get(user.id)
     if (before === undefined && (!on || this.#typing.size >= MOST)) return
@@ -44,9 +45,9 @@ export class Typing {
     this.#room.broadcast({ t: 'typing', room: this.#room.name, user, on }, user.id)
   }
 
-  /** What he typed has come, or he has gone: everybody knows. */
+  /** The user has sent the message or left: clears the indicator without a broadcast. */
   forget(user: string): void {
-    this.#said.delete(user)
+    this.#reported.delete(user)
     clearTimeout(this.#typing.get(user))
     this.#typing.delete(user)
   }

@@ -15,7 +15,7 @@ type Store = Pick<Context, 'engine' | 'ask' | 'times' | 'log' | 'now'> & {
 
 export class UnusedRooms {
   readonly #context: Store
-  /** When logs without an entry, which have no time in them, were first seen; by epoch. */
+  /** The first observation of logs without an entry, which contain no time; by epoch. */
   #emptySince: ReadonlyMap<string, number> = new Map()
 
   constructor(context: Store) {
@@ -46,7 +46,7 @@ export class UnusedRooms {
     if (oldest > 1 || entries.some(({ kind }) => kind === 'msg')) return
     const since = entries.at(-1)?.ts ?? this.#emptySince.get(end.epoch) ?? now
     if (entries.length === 0) emptySince.set(end.epoch, since)
-    // The store may have forgotten who is here, where this process did not run for a while.
+    // The store forgets users that are not reported, for example while this process was suspended.
     if (now - since < times.unused || rooms.find(name)?.presence.isEmpty === false) return
     const { count } = await this.#context.ask(engine.presence.members(name, 1))
     if (count > 0) return

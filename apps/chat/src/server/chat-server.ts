@@ -10,49 +10,58 @@ import {
   type UpgradeRequest,
   WebSocketServer,
 } from '@ws/server'
+import { json } from '@ws/server/json'
 import { Client } from '../connections/client.ts'
 import { type ChatOptions, FRAME_RATE, HIGH_WATER_MARK } from '../context/options.ts'
 import type { ChatStats } from '../context/stats.ts'
 import { Hub } from '../hub/hub.ts'
 import { MAX_FRAME, SUBPROTOCOL } from '../wire/constants.ts'
-import { dispatch } from './dispatch.ts'
+import type { Notification, Request } from '../wire/messages.ts'
+import { clientMessage } from '../wire/request-schema.ts'
+import { dispatch, refuseInvalid } from './dispatch.ts'
 
 export type { ChatOptions } from '../context/options.ts'
 export type { ChatStats } from '../context/stats.ts'
 
-/** The standard code that tells clients to come back (RFC 6455 §7.4.2, the registry). */
+/** The standard code for a restart (RFC 6455 §7.4.2, the registry). */
 const RESTART = 1012
 
-/** Milliseconds over which those who are sent away come back: so many for each, within these bounds. */
+/**
+ * Milliseconds over which disconnected clients reconnect: this many for each client, within these
+ * bounds.
+ */
 const SPREAD_PER_CLIENT = 2
 const SHORTEST_SPREAD = 1000
 const LONGEST_SPREAD = 30_000
 
-/** Seconds after which who is refused while the store is away should try again. */
+/** Seconds after which a client that was refused should retry. */
 const RETRY_AFTER = 5
 
 /** Milliseconds for a reader that was too slow to read why it is closed. */
 const LAST_CHANCE = 10_000
 
-/** What `socket.data` holds: who is at the other end, from `open` on. */
-interface Seat {
+/** The data of a socket: its client, set by `open`. */
+interface SocketData {
   client?: Client
 }
 
 /** A chat that runs. */
 export class ChatServer implements AsyncDisposable {
   readonly #hub: Hub
-  readonly #server: WebSocketServer<Seat>
+  readonly #server: WebSocketServer<SocketData, Request | Notification>
   readonly #clients = new Set<Client>()
   #closed: Promise<ShutdownReport> | undefined
 
   private constructor(options: ChatOptions) {
     this.#hub = new Hub(options)
-    this.#server = new WebSocketServer<Seat>({
-      ...handedOn(options),
+    this.#server = new WebSocketServer<SocketData, Request | Notification>({
+      ...serverOptions(options),
+      format: json(clientMessage, {
+        invalid: (socket, problem) => refuseInvalid(problem, (socket.data as SocketData).client!, this.#hub),
+      }),
       upgrade: request => this.#admit(request),
       open: socket => this.#open(socket),
-      message: (socket, data) => dispatch(data, socket.data.client!, this.#hub),
+      message: (socket, message) => dispatch(message, socket.data.client!, this.#hub),
       close: (socket, report) => this.#forget(socket.data.client!, report),
       error: error => this.#hub.log('error', 'handler-failed', { error: String(error) }),
       protocols: [SUBPROTOCOL],
@@ -61,7 +70,7 @@ export class ChatServer implements AsyncDisposable {
       messageRate: FRAME_RATE,
       pingInterval: this.#hub.times.ping,
       pongTimeout: this.#hub.times.pong,
-      // Who reads nothing is told first that he has to go: he may read that at last.
+      // A reader that is too slow gets a chance to read the reason before the write times out.
       writeTimeout: this.#hub.times.slow + LAST_CHANCE,
     })
   }
@@ -73,7 +82,9 @@ export class ChatServer implements AsyncDisposable {
     return chat
   }
 
-  /** Listens as `WebSocketServer.listen` does: on loopback only, unless a host or a path is named. */
+  /**
+   * Listens as `WebSocketServer.listen` does: on loopback only, unless a host or a path is named.
+   */
   listen(where: number | ListenOptions): Promise<Listening> {
     return this.#server.listen(where)
   }
@@ -83,7 +94,7 @@ export class ChatServer implements AsyncDisposable {
     return this.#hub.isReady
   }
 
-  /** What has been counted so far. */
+  /** The current counters. */
   stats(): ChatStats {
     const { refused, messagesReceived, messagesSent, buffered } = this.#server.stats()
     const rooms = [...this.#hub.rooms].filter(room => room.followers.size > 0)
@@ -103,8 +114,9 @@ export class ChatServer implements AsyncDisposable {
   }
 
   /**
-   * Takes nobody in any more, waits for what is on its way to the store, says good-bye to all, closes them with 1012, and ends the
-   * engine. Those that are not gone `within` milliseconds (10,000) are torn down. A second call gives the same promise.
+   * Accepts no more connections, waits for writes in progress, says good-bye, closes all
+   * connections with 1012 and ends the engine. Connections that have not closed `within`
+   * milliseconds (10,000) are terminated. Further calls return the same promise.
    */
   close(options: { readonly within?: number } = {}): Promise<ShutdownReport> {
     this.#closed ??= this.#drain(options.within ?? 10_000)
@@ -118,7 +130,7 @@ export class ChatServer implements AsyncDisposable {
   async #drain(timeout: number): Promise<ShutdownReport> {
     const start = performance.now()
     await this.#hub.finish()
-    const reason = 'the chat restarts'
+    const reason = 'the server is restarting'
     const spread = Math.min(LONGEST_SPREAD, Math.max(SHORTEST_SPREAD, this.#clients.size * SPREAD_PER_CLIENT))
     for (const client of this.#clients)
       client.bye(RESTART, reason, { after: Math.round(Math.random() * spread), reconnect: true })
@@ -128,20 +140,20 @@ export class ChatServer implements AsyncDisposable {
     return report
   }
 
-  #admit({ protocols }: UpgradeRequest): Upgraded<Seat> | Response {
+  #admit({ protocols }: UpgradeRequest): Upgraded<SocketData> | Response {
     if (!this.#hub.isReady) {
       const headers = { 'Retry-After': String(RETRY_AFTER) }
-      return new Response('the chat is not ready: its store is away, or it closes\n', {
+      return new Response('the chat is not ready: its store is unavailable, or it is stopping\n', {
         status: 503,
         headers,
       })
     }
     if (protocols.length > 0 && !protocols.includes(SUBPROTOCOL))
-      return new Response(`the subprotocol spoken here is ${SUBPROTOCOL}\n`, { status: 400 })
+      return new Response(`the subprotocol must be ${SUBPROTOCOL}\n`, { status: 400 })
     return { data: {} }
   }
 
-  #open(socket: Socket<Seat>): void {
+  #open(socket: Socket<SocketData>): void {
     const client = new Client(this.#hub, this.#hub.users, socket)
     socket.data.client = client
     this.#clients.add(client)
@@ -162,8 +174,8 @@ export class ChatServer implements AsyncDisposable {
   }
 }
 
-/** What is the server's business only. */
-function handedOn(options: ChatOptions) {
+/** The options of the `WebSocketServer`. */
+function serverOptions(options: ChatOptions) {
   const { origin, hosts, maxSockets, maxSocketsPerAddress, trustProxy, http, extensions } = options
   return {
     ...(origin !== undefined && { origin }),

@@ -1,7 +1,8 @@
-// From a frame to its reply: the table of what handles which request, and the one place where errors become replies.
+// Dispatches a message to its handler, and converts errors to replies.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { CloseCode as Standard } from '@ws/server'
+import type { JsonProblem } from '@ws/server/json'
 import type { Client } from '../connections/client.ts'
 import { Forbidden } from '../engine/engine.ts'
 import type { Hub } from '../hub/hub.ts'
@@ -11,13 +12,13 @@ import { auth } from '../requests/auth.ts'
 import type { Handled } from '../requests/handled.ts'
 import { hello, ping } from '../requests/hello.ts'
 import { moderate } from '../requests/moderate.ts'
-import { remark } from '../requests/notification.ts'
+import { notify } from '../requests/notification.ts'
 import { history, search } from '../requests/read.ts'
 import { join, leave, remove, rooms, who } from '../requests/rooms.ts'
 import { write } from '../requests/write.ts'
 import { CloseCode } from '../wire/constants.ts'
-import type { ErrorReply, OkReply, Remark, Replies, Request } from '../wire/messages.ts'
-import { readRequest } from '../wire/read-request.ts'
+import type { ErrorReply, Notification, OkReply, Replies, Request } from '../wire/messages.ts'
+import { explainIssues } from '../wire/request-schema.ts'
 
 type Handler<T extends Request['t']> = (
   request: Extract<Request, { t: T }>,
@@ -44,12 +45,12 @@ const HANDLERS: { readonly [T in Request['t']]: Handler<T> } = {
   ping,
 }
 
-/** What may be asked for before anybody has signed in. */
+/** Requests that are allowed before signing in. */
 const FOR_ALL: ReadonlySet<string> = new Set(['hello', 'auth', 'ping'])
 
 /**
- * Requests that read much or send much, with the bytes of the read allowance that each takes beside its reply: for the work in
- * the store. While nothing is left of the allowance they are refused.
+ * Requests that read much or send much, with the bytes of the read allowance that each takes beside
+ * its reply: for the work in the store. While nothing is left of the allowance they are refused.
  */
 const READ_COSTS: Partial<Record<Request['t'], number>> = {
   hello: 8192,
@@ -60,20 +61,29 @@ const READ_COSTS: Partial<Record<Request['t'], number>> = {
   rooms: 2048,
 }
 
-/** Handles one frame. Resolves when the next one may be handled. Rejects for mistakes of ours only. */
-export async function dispatch(data: string | Uint8Array, client: Client, hub: Hub): Promise<void> {
-  // Requests of a closed connection are dropped.
+/**
+ * Handles one message. Resolves when the next one may be handled. Rejects only for faults of the
+ * server.
+ */
+export async function dispatch(message: Request | Notification, client: Client, hub: Hub): Promise<void> {
+  // Messages of a closed connection are dropped.
   if (!client.isOpen) return
-  if (typeof data !== 'string') {
-    client.end(Standard.unsupportedData, 'a frame must be text')
-    return
-  }
-  const said = readRequest(data)
-  if (said === undefined) client.end(CloseCode.badFrame, 'a frame must be a JSON object')
-  else if (said.t === 'err') sayError(said, client, hub)
-  else if (said.t === 'read' || said.t === 'typing') await heed(said, client, hub)
-  else await handle(said, client, hub)
-  // Who asks for more than he reads has to wait.
+  if (message.t === 'read' || message.t === 'typing') await handleNotification(message, client, hub)
+  else await handle(message, client, hub)
+  // A client that requests more than it reads has to wait.
+  await client.ready()
+}
+
+/**
+ * Answers an invalid message, or closes the connection if no answer would help. Resolves as
+ * `dispatch` does.
+ */
+export async function refuseInvalid(problem: JsonProblem, client: Client, hub: Hub): Promise<void> {
+  if (!client.isOpen) return
+  const reply = problem.kind === 'schema' ? explainIssues(problem.value, problem.issues) : undefined
+  if (reply !== undefined) sayError(reply, client, hub)
+  else if (problem.kind === 'binary') client.end(Standard.unsupportedData, 'a frame must be text')
+  else client.end(CloseCode.badFrame, 'a frame must be a JSON object')
   await client.ready()
 }
 
@@ -91,7 +101,10 @@ async function handle(request: Request, client: Client, hub: Hub): Promise<void>
   }
 }
 
-/** Takes the cost of a request that reads. Lets others be served first, and the end of this connection be seen. */
+/**
+ * Takes the cost of a request that reads. Lets others be served first, and the end of this
+ * connection be seen.
+ */
 async function beginReading({ t }: Request, client: Client): Promise<void> {
   const cost = READ_COSTS[t]
   if (cost === undefined) return
@@ -125,7 +138,7 @@ function refuse({ id, t }: Request, thrown: unknown, client: Client, hub: Hub): 
   if (reply === undefined) {
     hub.counts.add('failures')
     hub.log('error', 'request-failed', { conn: client.id, request: t, error: stackOf(error) })
-    client.end(Standard.internalError, 'a mistake of the server')
+    client.end(Standard.internalError, 'internal server error')
     return
   }
   sayError(reply, client, hub)
@@ -138,15 +151,15 @@ function sayError(reply: ErrorReply, client: Client, hub: Hub): void {
 }
 
 function checkSignedIn({ t }: Request, client: Client): void {
-  if (t !== 'hello' && !client.isGreeted) throw new RequestError('unauthorized', 'say hello first')
+  if (t !== 'hello' && !client.isGreeted) throw new RequestError('unauthorized', 'send hello first')
   if (client.user === undefined && !FOR_ALL.has(t)) throw new RequestError('unauthorized', 'sign in first')
 }
 
-async function heed(said: Remark, client: Client, hub: Hub): Promise<void> {
+async function handleNotification(message: Notification, client: Client, hub: Hub): Promise<void> {
   try {
-    await remark(said, client, hub)
+    await notify(message, client, hub)
   } catch (error) {
-    hub.log('debug', 'remark-left', { conn: client.id, error: String(error) })
+    hub.log('debug', 'notification-failed', { conn: client.id, error: String(error) })
   }
 }
 

@@ -25,7 +25,7 @@ test.each([
   expect(readEmoji(`${emoji}\uFE0F`)).toBe(emoji)
 })
 
-describe('is no emoji:', () => {
+describe('readEmoji refuses', () => {
   test.each([
     ['nothing', ''],
     ['a letter', 'a'],
@@ -51,7 +51,7 @@ describe('is no emoji:', () => {
   ])('%s', (_, text) => expect(readEmoji(text)).toBeUndefined())
 })
 
-test('each emoji of one character is its own form', () => {
+test('each emoji of one code point is in its stored form', () => {
   let count = 0
   for (let code = 0; code < 0x20000; code++) {
     const character = String.fromCodePoint(code)

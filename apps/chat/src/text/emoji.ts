@@ -1,6 +1,8 @@
 // Reactions are emoji: which texts are one, and the form in which each is stored (UTS #51).
 
-/** The emoji that Unicode recommends for general interchange, each as one character for its reader. */
+/**
+ * The emoji that Unicode recommends for general interchange, each as one character for its reader.
+ */
 const EMOJI = /^\p{RGI_Emoji}$/v
 
 /** Characters that are drawn as text unless a variation selector or a skin tone follows. */

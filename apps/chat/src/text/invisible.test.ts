@@ -81,13 +81,11 @@ test.each([
   '♪ 𝄞',
   'x²',
   '...',
-])('a name that can be seen is not invisible: %s', text =>
-  expect(hasInvisible(text.normalize('NFC'))).toBe(false),
-)
+])('a visible name is not invisible: %s', text => expect(hasInvisible(text.normalize('NFC'))).toBe(false))
 
-test('a text that is nothing but marks and blanks is searched in linear time', () => {
+test('a text of marks and blanks is searched in linear time', () => {
   const text = '\u1039\u0301 '.repeat(5000)
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (let i = 0; i < 100; i++) hasInvisible(`a${text}`)
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
 })

@@ -12,7 +12,7 @@ test.each([...BIDI, ...INVISIBLE].map(name))('removes U+%s', (_, character) => {
   expect(cleanLabel(`${character}a${character}b${character}`)).toBe('ab')
 })
 
-test.each(BREAKS.map(name))('makes a space of U+%s', (_, character) => {
+test.each(BREAKS.map(name))('replaces U+%s by a space', (_, character) => {
   expect(cleanLabel(`${character}a${character}${character}b${character}`)).toBe('a b')
 })
 
@@ -21,6 +21,6 @@ test.each(['👩‍🚀', '❤️', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', 'می‌خو
   text => expect(cleanLabel(text)).toBe(text),
 )
 
-test('leaves nothing of a text that cannot be seen', () => {
+test('is empty for an invisible text', () => {
   expect(cleanLabel(' \u202e\u200b\n\ufeff ')).toBe('')
 })

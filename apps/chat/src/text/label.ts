@@ -4,8 +4,8 @@
 const BREAKS = /[\p{Cc}\p{Zl}\p{Zp}]+/gu
 
 /**
- * Characters that change the direction of the text around them, and those that are never drawn. Joiners, variation selectors and
- * tags stay: scripts and emoji are made of them.
+ * Characters that change the direction of surrounding text, and invisible ones. Joiners, variation
+ * selectors and tags stay, because scripts and emoji need them.
  */
 const UNSEEN =
   /[[\p{Bidi_Control}\p{Default_Ignorable_Code_Point}\ufff9-\ufffb]--[\u200c\u200d\p{Variation_Selector}\u{e0020}-\u{e007f}]]/gv

@@ -1,4 +1,4 @@
-// What a name looks like: the same for names that can be taken for each other (UTS #39 §4).
+// The skeleton of a name, which is the same for names that look alike (UTS #39 §4).
 
 import unhomoglyph from 'unhomoglyph'
 import { normalForm } from './normal-form.ts'
@@ -7,8 +7,8 @@ import { normalForm } from './normal-form.ts'
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}/gu
 
 /**
- * The skeleton of a text, in whichever case it is confusable. Only for comparing with other skeletons. Unlike that of the standard,
- * it tells m from rn: both are common in names.
+ * The skeleton of a text, in whichever case it is confusable. Only for comparing with other
+ * skeletons. Unlike that of the standard, it tells m from rn: both are common in names.
  */
 export function lookOf(text: string): string {
   const skeleton = skeletonOf(skeletonOf(normalForm(text, 'NFKC')).toLowerCase())

@@ -87,7 +87,7 @@ describe('inline', () => {
     ],
     ['「https://a.example/b」', '「[https://a.example/b https://a.example/b]」'],
     ['xhttps://a.example/b', 'xhttps://a.example/b'],
-  ])('the address ends where people end it: %s', (text, expected) => {
+  ])('an address ends where people expect it: %s', (text, expected) => {
     expect(short(text)).toBe(expected)
   })
 
@@ -98,7 +98,7 @@ describe('inline', () => {
     ['นี่คือ**ตัวหนา**นะ', 'นี่คือ<bold ตัวหนา>นะ'],
     ['**注意：**請看', '<bold 注意：>請看'],
     ['snake_case_名', 'snake_case_名'],
-  ])('marks need no spaces where the script has none: %s', (text, expected) => {
+  ])('marks need no spaces in scripts without spaces: %s', (text, expected) => {
     expect(short(text)).toBe(expected)
   })
 
@@ -144,7 +144,7 @@ describe('blocks', () => {
   })
 })
 
-it('can be had without the marks', () => {
+it('withoutMarks returns the text without its marks', () => {
   const text =
     '**b _i_** `c` [label](https://a.example) https://b.example @Ann\n> quote\n```js\nx * y\n```\n*open'
   expect(withoutMarks(text)).toBe('b i c label https://b.example @Ann\nquote\nx * y\n*open')
@@ -176,7 +176,7 @@ describe('any text', () => {
     .array(fc.oneof(piece, fc.string({ unit: 'binary' })), { maxLength: 60 })
     .map(all => all.join(''))
 
-  it('is all in the tree', () => {
+  it('is completely in the tree', () => {
     fc.assert(
       fc.property(marked, text => {
         expect(write(readMarkdown(text))).toBe(text)
@@ -189,9 +189,9 @@ describe('any text', () => {
     'of %j over and over takes no time to speak of',
     unit => {
       const text = unit.repeat(Math.ceil(40_000 / unit.length))
-      const start = performance.now()
+      const before = process.threadCpuUsage()
       expect(write(readMarkdown(text))).toBe(text)
-      expect(performance.now() - start).toBeLessThan(1000)
+      expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
     },
   )
 })

@@ -1,5 +1,6 @@
-// A small part of Markdown, read into a tree. Nothing is lost: every character of the text is in the tree, be it as a mark. Takes time
-// in proportion to the text, whatever the text. Knows no document: rich-text.ts of the page makes nodes of it.
+// Parses a small part of Markdown into a tree. Lossless: every character of the text is in the
+// tree, at least as a mark. Linear time for all texts. Independent of the document: rich-text.ts of
+// the page draws it.
 
 import { type Link, readAddress, readLink } from './link.ts'
 import { Mentionable } from './mentionable.ts'
@@ -7,9 +8,12 @@ import { SPACED_WORD } from './spaced-word.ts'
 
 export type Block =
   | { readonly kind: 'lines'; readonly content: readonly Inline[] }
-  /** `marks`: what stood before each of its lines. */
+  /** `marks`: the text before each of its lines. */
   | { readonly kind: 'quote'; readonly marks: readonly string[]; readonly content: readonly Inline[] }
-  /** `open` and `close` are its first and last line; `close` is undefined where the text ends before. */
+  /**
+   * `open` and `close` are its first and last line; `close` is undefined where the text ends
+   * before.
+   */
   | { readonly kind: 'fence'; readonly open: string; readonly text: string; readonly close: string }
 
 export type Inline =
@@ -17,7 +21,7 @@ export type Inline =
   | { readonly kind: 'bold' | 'italic'; readonly mark: string; readonly content: readonly Inline[] }
   | { readonly kind: 'code'; readonly text: string }
   | Link
-  /** `text`: as it was written, with the `@`. `nick`: whom it means, in that user's own spelling. */
+  /** `text`: as written, with the `@`. `nick`: the mentioned name, in that user's spelling. */
   | { readonly kind: 'mention'; readonly text: string; readonly nick: string }
 
 const FENCE = /^```[^\s`]*$/
@@ -37,7 +41,7 @@ export function readMarkdown(text: string, names: Mentionable = NOBODY): Block[]
   return blocks
 }
 
-/** What a text says, without the marks. */
+/** The text without its marks. */
 export function withoutMarks(text: string): string {
   return readMarkdown(text)
     .map(block => (block.kind === 'fence' ? block.text : block.content.map(shownOf).join('')))
@@ -79,7 +83,7 @@ function readBlock(lines: readonly string[], names: Mentionable): Block {
   return { kind, open: lines.length > 1 ? `${lines[0]}\n` : lines[0]!, text: inside.join('\n'), close }
 }
 
-/** A mark that is open, and what has come after it. The first one is no mark: the text itself. */
+/** An open mark and the content after it. The first one is the text itself. */
 interface Open {
   readonly mark: string
   readonly content: Inline[]

@@ -52,7 +52,7 @@ test.each<[string, readonly string[]]>([
   expect(mentionsIn(text, new Mentionable(NICKS))).toEqual(expected)
 })
 
-test('a mention stands in the tree as it was written, with the name that it means', () => {
+test('a mention is in the tree as it was written, with the name that it means', () => {
   const [line] = readMarkdown('hi @ADA lovelace!', new Mentionable(NICKS))
   expect(line).toMatchObject({
     content: [
@@ -70,11 +70,11 @@ test('without names nothing is a mention', () => {
 })
 
 test.each(['@', '@a', '@a ', '@ann-', '@李', '@\u0301'])(
-  'mentions in %j over and over are found quickly',
+  'repeated mentions in %j are found quickly',
   unit => {
     const names = new Mentionable([...NICKS, 'a'.repeat(32), 'a', '李', 'a a a a a a a a a a a a a a'])
-    const start = performance.now()
+    const before = process.threadCpuUsage()
     mentionsIn(unit.repeat(Math.ceil(40_000 / unit.length)), names)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(1000)
   },
 )

@@ -1,9 +1,9 @@
-// Whom a message mentions: the names that are mentions when it is shown, and no others.
+// The users that a message mentions: exactly the names that the page marks.
 
 import { type Inline, readMarkdown } from './markdown.ts'
 import type { Mentionable } from './mentionable.ts'
 
-/** The nicks that a text mentions, as often as it does, in their order. */
+/** The names that a text mentions, in order and with repetitions. */
 export function mentionsIn(text: string, names: Mentionable): readonly string[] {
   return readMarkdown(text, names).flatMap(block =>
     block.kind === 'fence' ? [] : block.content.flatMap(nicksOf),

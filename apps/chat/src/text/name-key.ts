@@ -1,6 +1,6 @@
 import { normalForm } from './normal-form.ts'
 
-/** What makes two nicks the same: compatibility forms and case are no difference. */
-export function nickKey(nick: string): string {
+/** The key of a name: names that differ only in case or compatibility forms have the same one. */
+export function nameKey(nick: string): string {
   return normalForm(nick, 'NFKC').toLowerCase()
 }

@@ -1,6 +1,9 @@
-// Unicode normalization in linear time, whatever the text.
+// Unicode normalization in linear time for all texts.
 
-/** As many combining marks in a row as the Stream-Safe Text Format allows (UAX #15 §13), and those that follow. */
+/**
+ * As many combining marks in a row as the Stream-Safe Text Format allows (UAX #15 §13), and those
+ * that follow.
+ */
 const MARKS = /(\p{M}{30})\p{M}+/gu
 
 /**

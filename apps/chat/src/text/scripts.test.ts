@@ -20,7 +20,7 @@ test.each([
   '今日🌞',
   '123',
   '♪',
-])('%s is written in scripts that stand together', text => expect(mixesScripts(text)).toBe(false))
+])('%s is a usual mixture of scripts', text => expect(mixesScripts(text)).toBe(false))
 
 test.each([
   ['\u0410da', 'a Cyrillic letter in a Latin word'],

@@ -1,7 +1,7 @@
-// Which scripts may stand together in a name: UTS #39 §5.2. Letters of different scripts look alike, so that a mixture of them
-// can pass for another name.
+// The scripts that a name may mix (UTS #39 §5.2). Letters of different scripts look
+// alike, so that a mixture of them can pass for another name.
 
-/** The scripts in modern everyday use (UAX #31, table 5); everything else counts as one more. */
+/** The scripts in modern everyday use (UAX #31, table 5); all others count as one more. */
 const SCRIPTS = [
   ...['Arabic', 'Armenian', 'Bengali', 'Bopomofo', 'Cyrillic', 'Devanagari', 'Ethiopic', 'Georgian', 'Greek'],
   ...['Gujarati', 'Gurmukhi', 'Han', 'Hangul', 'Hebrew', 'Hiragana', 'Kannada', 'Katakana', 'Khmer', 'Lao'],
@@ -17,7 +17,10 @@ const TOGETHER = [
   ['Latin', 'Han', 'Hangul'],
 ]
 
-/** Scripts that may stand beside Latin words in one name: all but those whose letters look most like Latin ones. */
+/**
+ * Scripts that may stand beside Latin words in one name: all but those whose letters look most like
+ * Latin ones.
+ */
 const BESIDE_LATIN = SCRIPTS.filter(script => script !== 'Cyrillic' && script !== 'Greek').map(script => [
   'Latin',
   script,
@@ -31,9 +34,9 @@ const ONLY_OTHERS = new RegExp(`^(?:${OTHERS}|[\\p{Script=Common}\\p{Script=Inhe
 const WORD = /[\p{L}\p{M}\p{N}]+/gu
 
 /**
- * Whether letters of different scripts stand together as in no language: in one word anything but one script, or those of Chinese,
- * Japanese or Korean beside Latin (highly restrictive); in the whole text anything but Latin and one other, which must be neither
- * Cyrillic nor Greek (moderately restrictive).
+ * Whether a text mixes scripts in an unusual way. One word may have one script, or those of
+ * Chinese, Japanese or Korean with Latin (highly restrictive); the whole text may have Latin and
+ * one other, which must not be Cyrillic or Greek (moderately restrictive).
  */
 export function mixesScripts(text: string): boolean {
   const allowed = (part: string, patterns: readonly RegExp[]) =>

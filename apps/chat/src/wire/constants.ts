@@ -1,9 +1,9 @@
-// The numbers of `chat.v1.json`: what both ends know beforehand.
+// The numbers of `chat.v1.json` that both ends share.
 
 export const SUBPROTOCOL = 'chat.v1.json'
 export const VERSION = 1
 
-/** Bytes of a frame from a client; characters (UTF-16 units) of a body, a topic, a nick, the name of a room. */
+/** Bytes of a client's frame; UTF-16 units of a message, a topic, a name and the name of a room. */
 export const MAX_FRAME = 16 * 1024
 export const MAX_BODY = 4000
 export const MAX_TOPIC = 200
@@ -19,10 +19,13 @@ export const MAX_TEXT = 200
 export const MAX_PAGE = 100
 export const MAX_HITS = 50
 
-/** Up to so many members are listed by name. */
+/** Members are listed by name up to this number. */
 export const MAX_LISTED = 200
 
-/** Milliseconds: for the first `hello`; of silence after which a client pings; between two "typing", and until it is forgotten. */
+/**
+ * Milliseconds: for the first `hello`; of silence after which a client pings; between two "typing",
+ * and until it is forgotten.
+ */
 export const HELLO_TIMEOUT = 10_000
 export const HEARTBEAT = 25_000
 export const TYPING_INTERVAL = 3000
@@ -31,7 +34,7 @@ export const TYPING_TIMEOUT = 6000
 /** Seconds that a ban, a mute or slow mode can last: ten years. */
 export const MAX_SECONDS = 315_360_000
 
-/** Rooms that one connection may be in; rooms that may be made. */
+/** Rooms that one connection may be in; rooms that may be created. */
 export const MAX_ROOMS = 100
 export const MAX_ROOMS_MADE = 1000
 
@@ -42,8 +45,9 @@ export const MAX_PENDING = 16
 export const LOBBY = 'lobby'
 
 /**
- * 4000 to 4499: connect again. 4500 to 4999: do not, unless the person asks for it. 4003 is for clients: who does not answer the
- * server's pings reads no Close frame either, and finds the connection gone (1006), which means the same.
+ * 4000 to 4499: reconnect. 4500 to 4999: do not, unless the user requests it. 4003 is used by
+ * clients: a client that does not answer pings does not read a Close frame either, and sees 1006
+ * with the same meaning.
  */
 export const CloseCode = {
   noHello: 4000,

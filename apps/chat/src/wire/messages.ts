@@ -1,9 +1,9 @@
-// What a client and the chat say to each other: the subprotocol `chat.v1.json`, one JSON object a text frame. Types only; the page
-// and the server import the same ones. How a text becomes a request is read-request.ts.
+// The messages of the subprotocol `chat.v1.json`, one JSON object in each text frame. Types only,
+// shared by the page and the server. request-schema.ts validates them.
 
 import type { Author, EntryContent, Fold } from '../log/entry.ts'
 
-/** What a client asks for. Each has an `id` of the client's choice and gets exactly one reply with it. */
+/** A request. Its `id` is chosen by the client, and its one reply has the same `id`. */
 export type Request =
   | HelloRequest
   | JoinRequest
@@ -22,8 +22,8 @@ export type Request =
   | RoomsRequest
   | PingRequest
 
-/** What a client says without expecting a reply. Lossy. */
-export type Remark = ReadRemark | TypingRemark
+/** A message without a reply. May be lost. */
+export type Notification = ReadNotification | TypingNotification
 
 /** The first thing on every connection, within 10 seconds. */
 export interface HelloRequest {
@@ -31,24 +31,27 @@ export interface HelloRequest {
   readonly id: number
   /** The version of this language: 1. */
   readonly v: number
-  /** Who has no token yet, and wants to be a guest of this name. */
+  /** The name of a new guest, for a client without a token. */
   readonly nick?: string
-  /** Who has been here before: what an earlier `hello` or `auth` was given. */
+  /** The token from an earlier `hello` or `auth`. */
   readonly token?: string
   /**
-   * The rooms to be in at once, and what is known of each already: as a `join` with `since` for each, at most 100. One that cannot be
-   * entered any more is told in a `notice`, and no `sync` comes for it.
+   * The rooms to join, with the last known position of each, as a `join` with `since` does; at most
+   * 100. A room that can no longer be joined is named in a `notice` and gets no `sync`.
    */
   readonly resume?: Readonly<Record<string, readonly [epoch: string, seq: number]>>
 }
 
-/** Comes into a room. With `since`, a `sync` with all that was missed follows the reply, even if that was nothing. */
+/**
+ * Comes into a room. With `since`, a `sync` with all that was missed follows the reply, even if
+ * that was nothing.
+ */
 export interface JoinRequest {
   readonly t: 'join'
   readonly id: number
   readonly room: string
   readonly since?: readonly [epoch: string, seq: number]
-  /** Makes the room if there is none, with its maker as its owner. */
+  /** Creates the room if it does not exist, with this user as its owner. */
   readonly create?: boolean
 }
 
@@ -58,14 +61,20 @@ export interface LeaveRequest {
   readonly room: string
 }
 
-/** For admins: removes a room, its log and all memberships of it. Not the lobby. A room of this name that is made later is another one. */
+/**
+ * For admins: removes a room, its log and all its memberships. Not the lobby. A room created later
+ * with the same name is a different one.
+ */
 export interface RemoveRequest {
   readonly t: 'remove'
   readonly id: number
   readonly room: string
 }
 
-/** `cid`: 1 to 64 characters of A–Z a–z 0–9 - _, 128 random bits; a retry with the same one stores nothing twice. */
+/**
+ * `cid`: 1 to 64 characters of A–Z a–z 0–9 - _, 128 random bits; a retry with the same one stores
+ * nothing twice.
+ */
 export interface SendRequest {
   readonly t: 'send'
   readonly id: number
@@ -97,9 +106,10 @@ export interface DeleteRequest {
 }
 
 /**
- * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an earlier version stored on the message;
- * at most 20 different ones on one message. The entry has the form that the message has already, or the one with all variation
- * selectors that the emoji needs.
+ * `emoji`: exactly one emoji, with or without variation selectors (U+FE0F), or a text that an
+ * earlier version stored on the message; at most 20 different ones on one message. The entry has
+ * the form that the message has already, or the one with all variation selectors that the emoji
+ * needs.
  */
 export interface ReactRequest {
   readonly t: 'react'
@@ -111,7 +121,10 @@ export interface ReactRequest {
   readonly on: boolean
 }
 
-/** `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks become spaces, invisible and direction characters are removed. */
+/**
+ * `topic`: at most 200 characters; empty only for owners and admins, to remove it. Line breaks
+ * become spaces, invisible and direction characters are removed.
+ */
 export interface TopicRequest {
   readonly t: 'topic'
   readonly id: number
@@ -121,8 +134,9 @@ export interface TopicRequest {
 }
 
 /**
- * One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. A page of long entries ends
- * earlier: it has at least one entry, and is without holes. Whether there are more is known by `oldest` and `top`.
+ * One of `before`, `after`, `around`, or none for the newest. `limit` 1 to 100, 50 when left out. A
+ * page of long entries ends earlier: it has at least one entry, and is without holes. Whether there
+ * are more is known by `oldest` and `top`.
  */
 export interface HistoryRequest {
   readonly t: 'history'
@@ -137,10 +151,11 @@ export interface HistoryRequest {
 }
 
 /**
- * In the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if it has all of the words, the last of
- * which may be the beginning of a longer one. Emoji are words. Where words are written without spaces (Chinese, Japanese, Thai …),
- * and in Korean, what stands in `q` without a space is found anywhere within a text. `limit` 1 to 50, 20 when left out. A search ends when it has looked at much text: its reply has a `next`
- * then, perhaps with fewer hits than `limit`, or none.
+ * Searches the rooms that the user is a member of. `q`: 1 to 200 characters; a message matches if
+ * it contains all words, the last of which may be a prefix. Emoji are words. In scripts without
+ * spaces between words (Chinese, Japanese, Thai …) and in Korean, a part of `q` without spaces
+ * matches anywhere in a text. `limit` 1 to 50, 20 by default. A search ends after a certain amount
+ * of text: then its reply has a `next`, perhaps with fewer hits than `limit` or none.
  */
 export interface SearchRequest {
   readonly t: 'search'
@@ -148,15 +163,16 @@ export interface SearchRequest {
   readonly q: string
   /** Only in this room. */
   readonly room?: string
-  /** `next` of an earlier reply: goes on with older ones. */
+  /** `next` of an earlier reply: continues with older messages. */
   readonly before?: number
   readonly limit?: number
 }
 
 /**
- * `register` makes a guest (or nobody yet) a registered user, with the same identity and a new token; the guest's other connections
- * are closed (4501), and their token is no longer valid. `login` makes the connection another user's (it leaves its rooms), and ends
- * the session that it had; `logout` ends the session whose token it came with; `nick` changes the name.
+ * `register` makes a registered user of a guest, or of a client without a user. A guest keeps the
+ * id and gets a new token; the guest's other connections are closed (4501) and the old token is no
+ * longer valid. `login` signs in as another user: the connection leaves its rooms, and its previous
+ * session ends. `logout` ends the session. `nick` changes the name.
  */
 export interface AuthRequest {
   readonly t: 'auth'
@@ -167,8 +183,8 @@ export interface AuthRequest {
 }
 
 /**
- * For the owner of a room and for admins. Who is kicked or banned gets the entry that says so, and is out of the room; out of the lobby
- * is out of the chat: close 4502 or 4503.
+ * For the owner of a room and for admins. A removed or banned user receives the entry and is out of
+ * the room. Removal from the lobby is removal from the chat: close 4502 or 4503.
  */
 export interface ModerateRequest {
   readonly t: 'mod'
@@ -177,15 +193,19 @@ export interface ModerateRequest {
   readonly op: ModerateOperation
   /** The id of whom it is about: kick, ban, unban, mute. */
   readonly user?: string
-  /** ban: for how long, for ever when left out. mute: for how long, 0 ends it, 600 when left out. slow: between two messages of one user, 0 ends it. */
+  /**
+   * ban: its duration, unlimited by default. mute: its duration, 600 by default, 0 ends it. slow:
+   * between two messages of one user, 0 ends it.
+   */
   readonly secs?: number
   /** lock: false unlocks. */
   readonly on?: boolean
   /** As a topic. */
   readonly why?: string
   /**
-   * ban: no guest comes in, and from the lobby nobody registers, from the addresses of this user, for as long as the ban lasts and
-   * at most 7 days. Addresses are stored as salted hashes. `unban` ends that.
+   * ban: guests from the addresses of this user cannot join, and in the lobby cannot register, for
+   * as long as the ban lasts and at most 7 days. Addresses are stored as salted hashes. `unban`
+   * ends it.
    */
   readonly address?: true
 }
@@ -198,7 +218,10 @@ export interface WhoRequest {
   readonly room: string
 }
 
-/** All rooms, a page at a time, by their names. `after`: `next` of the page before. `limit` 1 to 100, 100 when left out. */
+/**
+ * All rooms, a page at a time, by their names. `after`: `next` of the page before. `limit` 1 to
+ * 100, 100 when left out.
+ */
 export interface RoomsRequest {
   readonly t: 'rooms'
   readonly id: number
@@ -211,27 +234,27 @@ export interface PingRequest {
   readonly id: number
 }
 
-/** How far this user has read: only forward. */
-export interface ReadRemark {
+/** The read position of this user, which only moves forward. */
+export interface ReadNotification {
   readonly t: 'read'
   readonly room: string
   readonly seq: number
 }
 
-export interface TypingRemark {
+export interface TypingNotification {
   readonly t: 'typing'
   readonly room: string
   readonly on: boolean
 }
 
-/** Somebody who is here. */
+/** A user in a room. */
 export interface User extends Author {
   readonly guest: boolean
   /** May moderate every room. */
   readonly admin?: boolean
 }
 
-/** What is known of a room from outside. */
+/** The public description of a room. */
 export interface RoomInfo {
   readonly room: string
   readonly topic: string
@@ -239,11 +262,11 @@ export interface RoomInfo {
   /** The newest position, 0 in an empty log; the oldest that is kept (`top` + 1 if none is). */
   readonly top: number
   readonly oldest: number
-  /** How far this user has read, 0 for nothing. */
+  /** The read position of this user, 0 for nothing. */
   readonly read: number
-  /** How many are here now. */
+  /** The number of present members. */
   readonly members: number
-  /** The id of who made it, if anybody did. */
+  /** The id of the user who created the room, if known. */
   readonly owner?: string
 }
 
@@ -256,12 +279,18 @@ export interface Replies {
     readonly now: number
     /** Milliseconds of silence after which a client should `ping`. */
     readonly hb: number
-    /** Absent where nobody is signed in yet (`--auth register` without a token): then only `auth` and `ping` are allowed. */
+    /**
+     * Absent if the client is not signed in (`--auth register` without a token): then only `auth`
+     * and `ping` are allowed.
+     */
     readonly user?: User
     /** A new one, to be kept for the next `hello`. */
     readonly token?: string
     readonly auth: 'guest' | 'register'
-    /** Longest frame in bytes and body in characters, writes (at once, a second), most entries of a page. */
+    /**
+     * Longest frame in bytes and body in characters, writes (at once, a second), most entries of a
+     * page.
+     */
     readonly limits: {
       readonly frame: number
       readonly body: number
@@ -272,9 +301,9 @@ export interface Replies {
     readonly rooms: readonly RoomInfo[]
   }
   join: RoomInfo & {
-    /** Up to 200; left out where there are more. */
+    /** Up to 200 members; absent if there are more. */
     readonly here?: readonly Author[]
-    /** What moderation is in force. */
+    /** The restrictions in force. */
     readonly locked?: boolean
     readonly slow?: number
   }
@@ -291,7 +320,7 @@ export interface Replies {
     readonly top: number
     readonly oldest: number
     readonly log: readonly WireEntry[]
-    /** Entries that were asked for are not kept any more. */
+    /** Requested entries are no longer kept. */
     readonly gap?: true
   }
   search: {
@@ -328,11 +357,11 @@ export interface ErrorReply {
   readonly t: 'err'
   readonly id?: number
   readonly code: ErrorCode
-  /** For people: what was wrong and what was expected. */
+  /** For people: the problem, and what was expected. */
   readonly msg: string
   /** The same may succeed if it is tried again, with the same `cid`. */
   readonly temporary?: true
-  /** … after so many milliseconds. */
+  /** … after this many milliseconds. */
   readonly retry?: number
 }
 
@@ -350,7 +379,10 @@ export type ErrorCode =
   | 'unknown'
   | 'version'
 
-/** An entry as it travels: without its epoch, which the room's is; `cid` only to the connections of the user who sent it. */
+/**
+ * An entry as it is sent: without the epoch, which belongs to the room; with `cid` only for the
+ * user who sent it.
+ */
 export type WireEntry = EntryContent & {
   readonly seq: number
   readonly user: Author
@@ -359,7 +391,7 @@ export type WireEntry = EntryContent & {
   readonly cid?: string
 }
 
-/** What comes unasked. */
+/** A message that is not a reply. */
 export type Push =
   | EntryPush
   | SyncPush
@@ -373,9 +405,10 @@ export type Push =
 export type EntryPush = WireEntry & { readonly t: 'entry'; readonly room: string }
 
 /**
- * The log from `from` to `to`, both included, in order (`to` = `from` − 1 where nothing was missed). `more`: another follows before
- * anything live. `ok: false`: what the client has does not belong to this log, or what lies between is not kept any more: drop the
- * local log, begin anew at `to` (the log is empty then), read the past by `history`.
+ * The log from `from` to `to`, both included, in order (`to` = `from` − 1 if nothing was missed).
+ * `more`: another `sync` follows before live entries. `ok: false`: the client's entries do not
+ * belong to this log, or those in between are no longer kept: drop the local log, start again at
+ * `to` with an empty one, and read earlier entries with `history`.
  */
 export interface SyncPush {
   readonly t: 'sync'
@@ -388,7 +421,7 @@ export interface SyncPush {
   readonly more: boolean
 }
 
-/** Who came and who went, gathered for a second. Lists only up to 200 members. */
+/** Users who have joined and left, collected for a second. Lists at most 200 members. */
 export interface PresencePush {
   readonly t: 'presence'
   readonly room: string
@@ -397,7 +430,7 @@ export interface PresencePush {
   readonly part?: readonly string[]
 }
 
-/** Forgotten after 6 seconds, and when a message of that user comes. */
+/** Expires after 6 seconds, and with a message of that user. */
 export interface TypingPush {
   readonly t: 'typing'
   readonly room: string

@@ -1,9 +1,9 @@
-// An entry of the log as it travels.
+// Converts an entry of the log to the form in which it is sent.
 
 import type { Entry, EntryContent } from '../log/entry.ts'
 import type { WireEntry } from './messages.ts'
 
-/** What `reader` (the id of a user) gets of an entry: the `cid` only where it is his own. */
+/** The entry for a reader, given by id. Only the author gets the `cid`. */
 export function wireEntry(entry: Entry, reader?: string): WireEntry {
   const { seq, user, ts, fold, cid } = entry
   // Kind and data of one entry belong together, which is lost when they are taken apart.

@@ -1,4 +1,4 @@
-// Attacks on accounts: guessing passwords, locking owners out, taking names for good.
+// Attacks on accounts: guessing passwords, locking owners out, occupying names.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -94,7 +94,7 @@ function guessingTests(kind: EngineKind): void {
     expect(await visited.signIn('2001:db8:2::1', 'user 1')).toBe('ok')
   })
 
-  test('does not reset the limit of one address by many attempts from others', async () => {
+  test('does not reset the limit of one address by attempts from others', async () => {
     await using visited = await Visited.start(kind)
     await visited.account('Zoë')
     await visited.account('junk')
@@ -103,7 +103,7 @@ function guessingTests(kind: EngineKind): void {
     expect(await visited.signIn('2001:db8:ffff::2', 'Zoë')).toBe('rate_limited')
   })
 
-  test('says how long to wait', async () => {
+  test('shows the time to wait', async () => {
     await using visited = await Visited.start(kind)
     await visited.account('Zoë')
     const stranger = await visited.visit('198.51.100.1')
@@ -121,7 +121,7 @@ function guessingTests(kind: EngineKind): void {
   })
 }
 
-test('forty connections from one /64 do not keep an owner waiting for the password queue', async () => {
+test('forty connections from one /64 do not delay the owner in the password queue', async () => {
   await using visited = await Visited.start(MEMORY, { limits: { logins: { burst: 1000, perSecond: 1 } } })
   await visited.account('Zoë')
   await visited.signIn('192.0.2.1', 'Zoë')
@@ -145,7 +145,7 @@ test('forty connections from one /64 do not keep an owner waiting for the passwo
 })
 
 function lockoutTests(kind: EngineKind): void {
-  test('does not work from one address, wherever the owner is', async () => {
+  test('does not work from one address, from any address of the owner', async () => {
     await using visited = await Visited.start(kind)
     await visited.account('Zoë')
     expect(await visited.signIn('192.0.2.1', 'Zoë')).toBe('ok')
@@ -158,7 +158,7 @@ function lockoutTests(kind: EngineKind): void {
     expect(tally(owner)).toEqual({ ok: 30 })
   })
 
-  test('does not work from fifty addresses that guess for as long as they like', async () => {
+  test('does not work from fifty addresses, for any time', async () => {
     await using visited = await Visited.start(kind)
     await visited.account('Zoë')
     expect(await visited.signIn('2001:db8:1:1::1', 'Zoë')).toBe('ok')
@@ -197,7 +197,7 @@ function lockoutTests(kind: EngineKind): void {
     expect(await visited.signIn('192.0.2.1', 'Zoë')).toBe('ok')
   })
 
-  test('an office of a hundred people signs in from one address at once', async () => {
+  test('an office of a hundred people can sign in from one address at once', async () => {
     await using visited = await Visited.start(kind)
     const people = Array.from({ length: 100 }, (_, i) => `person ${i}`)
     for (const [i, nick] of people.entries()) {
@@ -210,7 +210,7 @@ function lockoutTests(kind: EngineKind): void {
     expect(tally(outcomes)).toEqual({ ok: 100 })
   })
 
-  test('the limits leave room for fifty addresses that guess without end', () => {
+  test('the limits have room for fifty addresses that guess without end', () => {
     const { newLogins, accountLogins } = LIMITS
     expect(50 * newLogins.burst).toBeLessThanOrEqual(accountLogins.burst / 2)
     expect(50 * newLogins.perSecond).toBeLessThan(accountLogins.perSecond)
@@ -235,7 +235,7 @@ function nameTests(kind: EngineKind): void {
     expect(await outcomeOf(asked)).toBe('rate_limited')
   })
 
-  test('as a guest who has written nothing lasts for an hour after they have gone', async () => {
+  test('of a guest who has written nothing lasts for an hour after they have left', async () => {
     await using visited = await Visited.start(kind, { times: { sweep: 20, renew: 20 } })
     const { accounts } = visited.engine
     const silent = await visited.guest('192.0.2.1', 'Silent')
@@ -276,7 +276,7 @@ function nameTests(kind: EngineKind): void {
     ['a Khitan filler', '\u{16FE4}'],
     ['an Egyptian blank', '\u{13441}'],
     ['a Hangul filler', '\u3164'],
-  ])('beside a real one with %s is refused', async (_name, blank) => {
+  ])('like a real one with %s is refused', async (_name, blank) => {
     await using visited = await Visited.start(kind)
     const bob = await visited.guest('192.0.2.1', 'Bob')
     for (const nick of [`Bob${blank}`, `${blank}Bob`, `B${blank}ob`, blank]) {
@@ -293,7 +293,7 @@ function nameTests(kind: EngineKind): void {
   })
 }
 
-/** The session of a guest, as it is stored. */
+/** The stored session of a guest. */
 function hashOf({ hello }: { readonly hello: { readonly token?: string } }): string {
   return hashToken(hello.token!)
 }
@@ -317,7 +317,7 @@ function tokenTests(kind: EngineKind): void {
     expect(await visited.signIn('192.0.2.1', 'Ann')).toBe('ok')
   })
 
-  test('of a guest registers once, though two connections try at once', async () => {
+  test('of a guest registers once, although two connections try at once', async () => {
     await using visited = await Visited.start(kind)
     const ann = await visited.guest('192.0.2.1', 'Ann')
     const thief = await visited.connect('198.51.100.1')
@@ -358,7 +358,7 @@ function tokenTests(kind: EngineKind): void {
     expect((await again.ask('hello', { v: 1, token: last })).user?.nick).toBe('Ben')
   })
 
-  test('that was closed while nobody could tell its connections ends them all the same', async () => {
+  test('that was closed while its connections could not be notified ends them all the same', async () => {
     await using visited = await Visited.start(kind, { times: { renew: 20 } })
     const ann = await visited.guest('192.0.2.1', 'Ann')
     await visited.engine.accounts.closeSession(hashOf(ann))

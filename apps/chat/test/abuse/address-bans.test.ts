@@ -1,4 +1,4 @@
-// Bans that include the address: a banned guest does not come back under another name.
+// Bans that include the address: a banned guest cannot return under another name.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { withRedis } from '@ws/testing'
@@ -33,7 +33,7 @@ async function start(kind: EngineKind) {
 }
 
 function banTests(kind: EngineKind): void {
-  test('nobody comes in or registers from a banned address under another name, until the ban is over', async () => {
+  test('guests cannot join or register from a banned address under another name until the ban is over', async () => {
     await using visited = await start(kind)
     const { root, eve, user, clock } = visited
     await visited.account('Ann')
@@ -68,7 +68,7 @@ function banTests(kind: EngineKind): void {
     expect(await come('Mallory 2')).toBe('ok')
   })
 
-  test('a ban from one room leaves the others open, and one without the address the address', async () => {
+  test('a ban from one room does not affect others, and one without the address does not affect the address', async () => {
     await using visited = await start(kind)
     const { root, eve, user } = visited
     for (const room of ['den', 'attic']) await root.ask('join', { room, create: true })
@@ -81,7 +81,7 @@ function banTests(kind: EngineKind): void {
     expect(await outcomeOf(mallory.ask('join', { room: 'lobby' }))).toBe('ok')
   })
 
-  test('the store has no address, and no hash that is the same in another chat', async () => {
+  test('the store contains no addresses, and no hashes that are the same in another chat', async () => {
     await using visited = await start(kind)
     await using other = await start(kind)
     const [hashes, others] = await Promise.all(

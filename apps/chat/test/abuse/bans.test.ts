@@ -9,6 +9,9 @@ import { type EngineKind, MEMORY, REDIS, SQLITE, startRedis, stopRedis } from '.
 import { again, type Guest, type HeldChat, startHeld } from './held-chats.ts'
 import type { Moment } from './held-engine.ts'
 
+/** Milliseconds for a test with many rounds, on a busy machine. */
+const LOOP_TIMEOUT = 120_000
+
 describe.each([MEMORY, SQLITE])('on $name', oneNode)
 
 withRedis(describe)('on Redis', () => {
@@ -52,7 +55,7 @@ async function expectOut(client: TestClient, owner: TestClient, chat: HeldChat):
   expect(rooms.map(({ room: name }) => name)).not.toContain(room)
 }
 
-/** Where a join waits for the store. */
+/** The points at which a join waits for the store. */
 const JOINING: readonly Moment[] = [
   ['before', 'accounts.enter'],
   ['after', 'accounts.enter'],
@@ -63,7 +66,7 @@ const JOINING: readonly Moment[] = [
   ['after', 'room'],
 ]
 
-/** Where a hello with a token waits for the store. */
+/** The points at which a hello with a token waits for the store. */
 const SAYING_HELLO: readonly Moment[] = [
   ['after', 'accounts.session'],
   ['after', 'room'],
@@ -73,7 +76,7 @@ const SAYING_HELLO: readonly Moment[] = [
   ['after', 'accounts.memberships'],
 ]
 
-/** Where a login waits for the store. */
+/** The points at which a login waits for the store. */
 const LOGGING_IN: readonly Moment[] = [
   ['after', 'accounts.byNick'],
   ['after', 'accounts.openSession'],
@@ -167,7 +170,7 @@ function oneNode(kind: EngineKind): void {
     ] as const satisfies readonly (readonly [Moment, Request['t'], object])[]
 
   test.each(['ban', 'mute', 'lock'] as const)(
-    'nothing is stored behind a %s, whatever was on its way',
+    'nothing is stored after a %s, even if it was in progress',
     async op => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -192,7 +195,7 @@ function oneNode(kind: EngineKind): void {
     },
   )
 
-  test('an owner who is banned while moderating does not', async () => {
+  test('a moderation by an owner who is banned in the meantime is not stored', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const owner = await a.member('Owner', room)
@@ -218,7 +221,7 @@ function oneNode(kind: EngineKind): void {
     ['search', 'search', { room, q: 'secretword' }],
     ['who', 'presence.members', { room }],
   ] as const)(
-    '%s is not answered to a user who is banned before its answer',
+    '%s is not answered to a user who is banned before the answer',
     async (t, operation, fields) => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -262,7 +265,7 @@ function oneNode(kind: EngineKind): void {
   })
 
   test.each(['lobby', room])(
-    'a ban from %s that was missed, because it is not kept any more, holds',
+    'a ban from %s that was missed, because it is no longer kept, is enforced',
     async name => {
       await using chats = await startHeld(kind, 1, {}, { keep: 3 })
       const { a } = chats
@@ -283,20 +286,28 @@ function oneNode(kind: EngineKind): void {
     },
   )
 
-  test('16 connections that join again and again while their user is banned are out, each of 8 times', async () => {
-    await using chats = await startHeld(kind)
-    for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
-  })
+  test(
+    '16 connections of a banned user that join in a loop are out, 8 times',
+    async () => {
+      await using chats = await startHeld(kind)
+      for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
+    },
+    LOOP_TIMEOUT,
+  )
 
-  test('16 connections that say hello again and again while their user is banned are closed, each of 6 times', async () => {
-    await using chats = await startHeld(kind)
-    const root = await chats.root()
-    for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)
-  })
+  test(
+    '16 connections of a banned user that say hello in a loop are closed, 6 times',
+    async () => {
+      await using chats = await startHeld(kind)
+      const root = await chats.root()
+      for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)
+    },
+    LOOP_TIMEOUT,
+  )
 }
 
 function twoNodes(): void {
-  test('what a node has not heard of holds there: bans, mutes, locks, bans from the lobby', async () => {
+  test('bans, mutes and locks apply on a node that has not heard of them, and so do bans from the lobby', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const root = await chats.root()
@@ -338,7 +349,7 @@ function twoNodes(): void {
     }
   })
 
-  test('a node that has not heard of a ban gives nothing of what comes behind it, live or from the log', async () => {
+  test('a node that has not heard of a ban sends no entries after it, live or from the log', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const owner = await a.member('Owner', room)
@@ -360,7 +371,7 @@ function twoNodes(): void {
       for (const at of client.log(room)) expect(at).toBeLessThanOrEqual(ban.seq)
   })
 
-  test('who is banned from the lobby on one node is said to be nowhere, on neither', async () => {
+  test('a user who is banned from the lobby on one node is present on neither', async () => {
     await using chats = await startHeld(REDIS, 2)
     const { a, b } = chats
     const root = await chats.root()
@@ -377,16 +388,24 @@ function twoNodes(): void {
       expect(await a.engine.accounts.memberships(idOf(guest))).toEqual(new Map())
   })
 
-  test('16 connections to both that join again and again while their user is banned are out, each of 8 times', async () => {
-    await using chats = await startHeld(REDIS, 2)
-    for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
-  })
+  test(
+    '16 connections to both nodes of a banned user that join in a loop are out, 8 times',
+    async () => {
+      await using chats = await startHeld(REDIS, 2)
+      for (let round = 0; round < 8; round++) await joinWhileBanned(chats.a, chats.b, `den-${round}`)
+    },
+    LOOP_TIMEOUT,
+  )
 
-  test('16 connections to both that say hello again and again while their user is banned are closed, each of 6 times', async () => {
-    await using chats = await startHeld(REDIS, 2)
-    const root = await chats.root()
-    for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)
-  })
+  test(
+    '16 connections to both nodes of a banned user that say hello in a loop are closed, 6 times',
+    async () => {
+      await using chats = await startHeld(REDIS, 2)
+      const root = await chats.root()
+      for (let round = 0; round < 6; round++) await helloWhileBanned(chats.a, chats.b, root, round)
+    },
+    LOOP_TIMEOUT,
+  )
 }
 
 async function joinWhileBanned(a: HeldChat, b: HeldChat, den: string): Promise<void> {
@@ -398,7 +417,7 @@ async function joinWhileBanned(a: HeldChat, b: HeldChat, den: string): Promise<v
   let isBanned = false
   let joined = 0
   const joining = eves.map(async client => {
-    // A connection may ask for so much at once.
+    // Within the request rate of a connection.
     for (let i = 0; i < 30 && !(isBanned && i % 5 === 0); i++) {
       await client.ask('join', { room: den }).then(
         () => ++joined === 30 && busy.resolve(),

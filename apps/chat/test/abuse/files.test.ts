@@ -1,4 +1,5 @@
-// The files of a chat hold what people wrote, and what passwords and tokens are checked by: other users of the machine may read none.
+// The files of a chat contain messages and the hashes of passwords and tokens: other users of the
+// machine cannot read them.
 
 import { chmodSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -27,7 +28,7 @@ async function writeSomething(port: number): Promise<void> {
   await client.ask('send', { room: 'lobby', cid: 'c'.repeat(22), body: 'a message' })
 }
 
-test('files that the chat makes are for its user only, whatever the umask', async () => {
+test('files of the chat are readable by its user only, with any umask', async () => {
   const { child, exit, port } = await programs.run([], OPEN)
   await writeSomething(port)
   const made = ['chat.db', 'chat.db-lock', 'chat.db-lock-journal', 'chat.db-shm', 'chat.db-wal']
@@ -37,7 +38,7 @@ test('files that the chat makes are for its user only, whatever the umask', asyn
   expect(Object.values(modes())).not.toContainEqual(expect.not.stringMatching('600'))
 })
 
-test('files that were open to others are closed when the chat starts', async () => {
+test('permissions of other users are removed when the chat starts', async () => {
   const first = await programs.run()
   await writeSomething(first.port)
   first.child.kill('SIGKILL')
@@ -47,7 +48,7 @@ test('files that were open to others are closed when the chat starts', async () 
   expect(Object.values(modes())).toEqual(Object.keys(modes()).map(() => '600'))
 })
 
-test('a backup is for its user only, and so is all that is beside it while it is made', async () => {
+test('a backup is readable by its user only, and so are all files beside it', async () => {
   const { port } = await programs.run()
   await writeSomething(port)
   const { exit } = programs.launch({ args: ['backup', 'copy.db'], ...OPEN })

@@ -2,7 +2,10 @@
 
 import { expect } from 'vitest'
 
-/** Characters of the longer input. The shorter one has several addresses of the greatest length, so that the time of one does not count. */
+/**
+ * Characters of the longer input. The shorter one has several addresses of the greatest length, so
+ * that the time of one does not count.
+ */
 const SIZE = 64_000
 
 /** Milliseconds in which the longer input is read in any case: too short to compare. */
@@ -15,8 +18,8 @@ const TOLERATED = 24
 const AVERAGED = 40
 
 /**
- * Fails when an input of 64,000 characters takes far more than eight times as long as one of 8,000. `make` returns an input of
- * about that many characters.
+ * Fails when an input of 64,000 characters takes far more than eight times as long as one of 8,000.
+ * `make` returns an input of about that many characters.
  */
 export function expectLinear(work: (input: string) => unknown, make: (size: number) => string): void {
   const [small, large] = [make(SIZE / 8), make(SIZE)]

@@ -17,7 +17,7 @@ export interface HeldChats extends AsyncDisposable {
   readonly a: HeldChat
   /** On the same store; the same one as `a` where only one was asked for. */
   readonly b: HeldChat
-  /** An admin who is in the lobby of `a`. */
+  /** An admin in the lobby of `a`. */
   root(): Promise<TestClient>
 }
 

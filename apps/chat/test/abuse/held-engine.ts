@@ -1,8 +1,8 @@
-// An engine whose operations, and whose hints, a test can hold back: for what happens in between.
+// An engine whose operations and hints a test can hold back, to change something in between.
 
 import type { Engine, Sink } from '../../src/engine/engine.ts'
 
-/** `accounts.enter` and the like for those of a part. */
+/** `accounts.enter` etc. for operations of a part. */
 type Operation =
   | {
       [Name in keyof Engine]: Engine[Name] extends (...args: never[]) => Promise<unknown> ? Name : never
@@ -10,14 +10,14 @@ type Operation =
   | `accounts.${keyof Engine['accounts']}`
   | `presence.${keyof Engine['presence']}`
 
-/** Where it is held: before the store is asked, or with its answer. */
+/** Held before the store is asked, or with its answer. */
 export type Moment = readonly [when: 'before' | 'after', operation: Operation]
 
 export interface HeldEngine {
   readonly engine: Engine
-  /** Holds the next such operation back, then no other. Resolves when it has come there. */
+  /** Holds the next such operation, and no further one. Resolves when it has arrived. */
   hold(moment: Moment): { readonly arrived: Promise<void>; release(): void }
-  /** Entries that are stored are not told of, until they are. */
+  /** Stored entries are not announced until they are released. */
   holdHints(): void
   releaseHints(): void
   /** … or never. */

@@ -1,4 +1,5 @@
-// Clients that ask for much and pay with little, and clients that leave before their requests are carried out.
+// Clients that ask for much and pay with little, and clients that leave before their requests are
+// carried out.
 
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -25,7 +26,7 @@ async function send(client: TestClient, room = LOBBY) {
   return client.ask('send', { room, cid: nextCid(), body: 'hello' })
 }
 
-test('the list of rooms is given a page at a time', async () => {
+test('the list of rooms has pages', async () => {
   await using chat = await startChat()
   const names = Array.from({ length: 250 }, (_, index) => `room-${String(index).padStart(3, '0')}`)
   for (const name of names) {
@@ -48,7 +49,7 @@ test('the list of rooms is given a page at a time', async () => {
   )
 })
 
-test('a page of history ends after 64 KiB of text, and pages in all directions leave no hole', async () => {
+test('a page of history ends after 64 KiB of text, and pages in all directions have no gaps', async () => {
   const engine = new MemoryEngine()
   await using chat = await startChat({ engine })
   await fill(engine, LOBBY, 60)
@@ -72,7 +73,7 @@ test('a page of history ends after 64 KiB of text, and pages in all directions l
   for (const edge of [1, 60]) expect(await seqs({ around: edge })).toContain(edge)
 })
 
-test('reads are refused when the allowance is used up, for all connections of the address; sends are not', async () => {
+test('reads are refused when the allowance of the address is used up, but sends are not', async () => {
   const engine = new MemoryEngine()
   await using chat = await startChat({ engine, limits: { reads: { burst: 2048 * KIB, perSecond: 1 } } })
   await fill(engine, LOBBY, 60)
@@ -105,7 +106,7 @@ test('reads are refused when the allowance is used up, for all connections of th
   expect(reply.msg).toMatch(/^Too many requests\. Try again in \d+ (?:seconds?|minutes|hours)\.$/)
 })
 
-test('who comes back after a long time gets all that was missed, at the pace of the allowance', async () => {
+test('a client that resumes after a long time gets all missed entries, at the pace of the allowance', async () => {
   const engine = new MemoryEngine()
   const rooms = Array.from({ length: 10 }, (_, index) => `room-${index}`)
   await using chat = await startChat({
@@ -129,7 +130,7 @@ test('who comes back after a long time gets all that was missed, at the pace of 
   expect(again.all('sync').every(({ ok }) => ok)).toBe(true)
 })
 
-test('others are served between two rooms of a hello', async () => {
+test('other clients are served between two rooms of a hello', async () => {
   const engine = new MemoryEngine()
   const rooms = Array.from({ length: 60 }, (_, index) => `room-${index}`)
   await using chat = await startChat({ engine })
@@ -155,7 +156,7 @@ test('others are served between two rooms of a hello', async () => {
   expect(turns).toBeGreaterThanOrEqual(rooms.length - 1)
 })
 
-/** An engine that counts what it is asked for, the first time only when the test lets it. */
+/** An engine that counts operations, and holds the first one until the test continues it. */
 class GatedEngine extends MemoryEngine {
   asked = 0
   readonly gate = Promise.withResolvers<void>()
@@ -195,7 +196,7 @@ async function upgrade(port: number): Promise<Socket> {
   return socket
 }
 
-test('what a client has asked for is not carried out when it has left', async () => {
+test('requests of a client that has left are abandoned', async () => {
   const engine = new GatedEngine()
   await using chat = await startChat({ engine })
   const socket = await upgrade(chat.port)
@@ -208,7 +209,7 @@ test('what a client has asked for is not carried out when it has left', async ()
   socket.write(Buffer.concat(queued))
   await engine.reached.promise
   socket.resetAndDestroy()
-  // By then the chat has been told.
+  // By then the chat has received the hint.
   for (let i = 0; i < 3; i++) await bob.ask('ping', {})
   const gone = bob.until(() => chat.chat.stats().connections === 1, 'the end of the connection')
   engine.gate.resolve()

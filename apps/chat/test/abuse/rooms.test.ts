@@ -1,4 +1,4 @@
-// Rooms that are taken for good, rooms that are removed, and what strangers are told of rooms.
+// Occupied rooms, removed rooms, and the list of rooms for users who are not signed in.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,7 +31,7 @@ const room = 'den'
 const send = (name = room) => ({ room: name, cid: nextCid(), body: 'hi' })
 
 function creationTests(kind: EngineKind): void {
-  test('one address creates 20 rooms, then five an hour; others create rooms all the while', async () => {
+  test('one address creates 20 rooms, then five an hour, and does not limit others', async () => {
     await using visited = await Visited.start(kind, FAST)
     const attackers = await Promise.all(
       Array.from({ length: 40 }, (_, i) => visited.guest('192.0.2.1', `attacker ${i}`)),
@@ -72,7 +72,7 @@ function creationTests(kind: EngineKind): void {
     expect(await create('large', i => `2001:db8:2:${i}::1`)).toEqual({ ok: 80, rate_limited: 20 })
   })
 
-  test('a hundred people of one address who create the same room at once are all in it', async () => {
+  test('a hundred users of one address who create the same room at once all join it', async () => {
     await using visited = await Visited.start(kind)
     const office = await Promise.all(
       Array.from({ length: 100 }, (_, i) => visited.guest('192.0.2.1', `person ${i}`)),
@@ -130,7 +130,7 @@ function expiryTests(kind: EngineKind): void {
     await expect.poll(() => names(ben), POLL).toEqual(['lobby'])
   })
 
-  test('who comes into a room while it is removed is told that it is gone', async () => {
+  test('a user who joins a room during its removal is told that it does not exist', async () => {
     await using chats = await startHeld(kind, kind === REDIS ? 2 : 1)
     const { a, b } = chats
     await (await a.member('Owner', room)).leave()
@@ -146,7 +146,7 @@ function expiryTests(kind: EngineKind): void {
   })
 }
 
-/** Where a join waits for the store. */
+/** The points at which a join waits for the store. */
 const JOINING: readonly Moment[] = [
   ['before', 'subscribe'],
   ['after', 'tops'],
@@ -161,7 +161,7 @@ const JOINING: readonly Moment[] = [
 function removalTests(kind: EngineKind): void {
   const nodes = kind === REDIS ? 2 : 1
 
-  test('a room that an admin removes loses its users and its log', async () => {
+  test('a removed room loses its users and its log', async () => {
     await using chats = await startHeld(kind, nodes, { times: { directory: 0 } })
     const { a, b } = chats
     const root = await chats.root()
@@ -192,14 +192,14 @@ function removalTests(kind: EngineKind): void {
     expect(a.chat.ready && b.chat.ready).toBe(true)
   })
 
-  test('only admins remove rooms, and neither the lobby nor an unknown room can be removed', async () => {
+  test('only admins remove rooms, but not the lobby or an unknown room', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const root = await chats.root()
     const owner = await a.member('Owner', room)
     expect(await owner.refusal('remove', { room })).toMatchObject({
       code: 'forbidden',
-      msg: 'only an admin can do that',
+      msg: 'Only an admin can do that.',
     })
     expect(await root.refusal('remove', { room: 'lobby' })).toMatchObject({ code: 'forbidden' })
     expect(await root.refusal('remove', { room: 'nowhere' })).toMatchObject({ code: 'not_found' })
@@ -207,7 +207,7 @@ function removalTests(kind: EngineKind): void {
   })
 
   test.each(JOINING)(
-    'a room that is removed %s a join has asked for %s is not entered',
+    'a room that is removed %s a join has asked for %s is not joined',
     async (when, operation) => {
       await using chats = await startHeld(kind)
       const { a } = chats
@@ -228,7 +228,7 @@ function removalTests(kind: EngineKind): void {
     },
   )
 
-  test('a write that is on its way when its room is removed is refused', async () => {
+  test('a write in progress is refused when its room is removed', async () => {
     await using chats = await startHeld(kind)
     const { a } = chats
     const root = await chats.root()
@@ -255,7 +255,7 @@ function unheardTests(): void {
     return { chats, root, ann, a, b, epoch }
   }
 
-  test('stores nothing in the room and lets no user in', async () => {
+  test('a removed room stores nothing, and cannot be joined', async () => {
     const { chats, ann, b } = await setUp()
     await using _ = chats
     expect(await ann.refusal('send', send())).toMatchObject({ code: 'not_found' })
@@ -266,7 +266,7 @@ function unheardTests(): void {
     expect(await ann.push('removed')).toMatchObject({ room })
   })
 
-  test('does not take another room of the name for it', async () => {
+  test('does not confuse it with a new room of the same name', async () => {
     const { chats, ann, a, b, epoch } = await setUp()
     await using _ = chats
     const bob = await a.guest('Bob')
@@ -301,31 +301,34 @@ describe('before signing in', () => {
     rooms: {},
   }
 
-  test.each(['guest', 'register'] as const)('a chat for %ss tells nothing but how to sign in', async auth => {
-    await using visited = await Visited.start(MEMORY, { auth })
-    await visited.engine.createRoom('secret')
-    const stranger = await visited.connect('192.0.2.1')
-    const refusals = async () => {
-      for (const [t, fields] of Object.entries(REQUESTS))
-        expect(await stranger.refusal(t as 'send', fields as never), t).toMatchObject({
-          code: 'unauthorized',
-        })
-    }
-    await refusals()
-    const hello = await stranger.ask('hello', { v: 1, resume: { secret: ['x', 0], lobby: ['x', 0] } })
-    expect(hello).toEqual({
-      conn: expect.any(String),
-      now: expect.any(Number),
-      hb: 25_000,
-      auth,
-      limits: { frame: 16_384, body: 4000, rate: [5, 2], page: 100 },
-      rooms: [],
-    })
-    await refusals()
-    for (const t of ['read', 'typing']) stranger.say({ t, room: 'lobby', seq: 1, on: true })
-    await stranger.ask('ping', {})
-    expect([stranger.pushes, stranger.strays]).toEqual([[], []])
-    await expect(outcomeOf(stranger.ask('auth', { op: 'nick', nick: 'x' }))).resolves.toBe('unauthorized')
-    await expect(outcomeOf(stranger.ask('auth', { op: 'logout' }))).resolves.toBe('unauthorized')
-  })
+  test.each(['guest', 'register'] as const)(
+    'a chat for %ss reveals nothing before signing in',
+    async auth => {
+      await using visited = await Visited.start(MEMORY, { auth })
+      await visited.engine.createRoom('secret')
+      const stranger = await visited.connect('192.0.2.1')
+      const refusals = async () => {
+        for (const [t, fields] of Object.entries(REQUESTS))
+          expect(await stranger.refusal(t as 'send', fields as never), t).toMatchObject({
+            code: 'unauthorized',
+          })
+      }
+      await refusals()
+      const hello = await stranger.ask('hello', { v: 1, resume: { secret: ['x', 0], lobby: ['x', 0] } })
+      expect(hello).toEqual({
+        conn: expect.any(String),
+        now: expect.any(Number),
+        hb: 25_000,
+        auth,
+        limits: { frame: 16_384, body: 4000, rate: [5, 2], page: 100 },
+        rooms: [],
+      })
+      await refusals()
+      for (const t of ['read', 'typing']) stranger.say({ t, room: 'lobby', seq: 1, on: true })
+      await stranger.ask('ping', {})
+      expect([stranger.pushes, stranger.strays]).toEqual([[], []])
+      await expect(outcomeOf(stranger.ask('auth', { op: 'nick', nick: 'x' }))).resolves.toBe('unauthorized')
+      await expect(outcomeOf(stranger.ask('auth', { op: 'logout' }))).resolves.toBe('unauthorized')
+    },
+  )
 })

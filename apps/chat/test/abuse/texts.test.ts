@@ -1,19 +1,19 @@
-// Texts that are made to take long: every function that reads what others wrote takes time in proportion to it.
+// Texts that are expensive to process: every function that reads texts of users takes linear time.
 
 import { expect, test } from 'vitest'
 import { readCommand } from '../../page/src/text/commands.ts'
 import { isMentioned } from '../../page/src/text/mention.ts'
 import { sentence } from '../../page/src/text/sentence.ts'
 import { makeVisible } from '../../page/src/text/visible.ts'
-import { readNick } from '../../src/accounts/name.ts'
+import { readName } from '../../src/accounts/name.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { indexOf, snippetOf, wantedBy } from '../../src/engine/search/words.ts'
 import { hasInvisible } from '../../src/text/invisible.ts'
 import { cleanLabel } from '../../src/text/label.ts'
 import { readMarkdown, withoutMarks } from '../../src/text/markdown.ts'
 import { Mentionable } from '../../src/text/mentionable.ts'
-import { nickKey } from '../../src/text/name-key.ts'
-import { readRequest } from '../../src/wire/read-request.ts'
+import { nameKey } from '../../src/text/name-key.ts'
+import { clientMessage } from '../../src/wire/request-schema.ts'
 import { expectLinear } from './growth.ts'
 
 /** Repeated to make a long text. */
@@ -27,7 +27,7 @@ const UNITS = [
   ...['Σ', "Σ'", 'ß', 'İ', 'ﷺ', '中', 'か\u3099', '\u1100\u1161\u11a8', '😀', '\u200d', '\u202e', '\u2028'],
 ]
 
-const requestWith = (fields: object) => readRequest(JSON.stringify({ id: 1, room: 'lobby', ...fields }))
+const requestWith = (fields: object) => clientMessage.safeParse({ id: 1, room: 'lobby', ...fields })
 
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readMarkdown,
@@ -36,8 +36,8 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   indexOf,
   snippetOf: text => snippetOf(text, wantedBy('a')!),
   wantedBy,
-  nickKey,
-  readNick: text => readNick(text.slice(0, 200)),
+  nameKey,
+  readName: text => readName(text.slice(0, 200)),
   isMentioned: text => isMentioned('ann', text, new Mentionable(['ann'])),
   makeVisible,
   cleanLabel,
@@ -46,10 +46,10 @@ const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   readCommand: text => readCommand(`/${text}`),
   'readCommand of /kick': text => readCommand(`/kick ${text}`),
   'readCommand of /ban': text => readCommand(`/ban ann ${text}`),
-  'readRequest of a send': text => requestWith({ t: 'send', cid: 'a', body: text }),
-  'readRequest of a reaction': text => requestWith({ t: 'react', cid: 'a', seq: 1, on: true, emoji: text }),
-  'readRequest of a room': text => requestWith({ t: 'join', room: text }),
-  'readRequest of anything': readRequest,
+  'schema of a send': text => requestWith({ t: 'send', cid: 'a', body: text }),
+  'schema of a reaction': text => requestWith({ t: 'react', cid: 'a', seq: 1, on: true, emoji: text }),
+  'schema of a room': text => requestWith({ t: 'join', room: text }),
+  'schema of anything': text => clientMessage.safeParse({ t: text, [text]: text }),
   readRedisAddress: text => readRedisAddress(`redis://${text}`),
 }
 
@@ -61,7 +61,7 @@ test.each(Object.entries(READERS))('%s takes time in proportion to the text', (_
   )
 })
 
-test('an address with a long host is no link, for it takes long to be read', () => {
+test('an address with a long host is not a link, because it is expensive to parse', () => {
   const letters = Array.from({ length: 1900 }, (_, i) => String.fromCodePoint(0x4e00 + i)).join('')
   expect(readMarkdown(`http://${letters}`)).toEqual([
     { kind: 'lines', content: [{ kind: 'text', text: `http://${letters}` }] },

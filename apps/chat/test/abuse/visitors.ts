@@ -1,4 +1,5 @@
-// Chats on stores of each kind, with visitors from addresses of the test's choice: two nodes where a store serves several.
+// Chats on stores of each kind, with visitors from addresses of the test's choice: two nodes where
+// a store serves several.
 
 import { scryptSync } from 'node:crypto'
 import type { Account, Engine } from '../../src/engine/engine.ts'

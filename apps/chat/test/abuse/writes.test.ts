@@ -20,7 +20,7 @@ async function members(visited: Visited, count: number, addressOf: (i: number) =
   return Promise.all(clients)
 }
 
-test('thirty connections from one /64 write as much as an address may, and others write on', async () => {
+test('thirty connections from one /64 share the limit of an address, and do not limit others', async () => {
   const limits = { addressWrites: { burst: 100, perSecond: 0.001 } }
   await using visited = await Visited.start(MEMORY, { limits })
   const attackers = await members(visited, 30, i => `2001:db8:1:2::${i}`)
@@ -42,7 +42,7 @@ test('connections from a whole /48 write four times as much as those from one ad
   expect(await send(neighbor!)).toBe('ok')
 })
 
-test('a connection whose address has written too much is told when to try again, and stays', async () => {
+test('a connection whose address has written too much gets the time to wait, and stays open', async () => {
   await using visited = await Visited.start(MEMORY, {
     limits: { addressWrites: { burst: 1, perSecond: 0.01 } },
   })
@@ -55,13 +55,13 @@ test('a connection whose address has written too much is told when to try again,
   expect([ann!.socket.readyState, ben!.socket.readyState]).toEqual([1, 1])
 })
 
-test('an office of a hundred people comes in as guests and writes at once from one address', async () => {
+test('an office of a hundred people can join and write at once from one address', async () => {
   await using visited = await Visited.start(MEMORY)
   const office = await members(visited, 100, () => '192.0.2.1')
   expect(tally(await Promise.all(office.map(send)))).toEqual({ ok: 100 })
   const tokens = office.map(({ hello }) => hello.token!)
   for (const client of office) await client.leave()
-  // After a restart of the chat, all come back.
+  // After a restart of the chat, all clients reconnect.
   const back = await Promise.all(tokens.map(() => visited.connect('192.0.2.1')))
   const outcomes = back.map((client, i) => outcomeOf(client.ask('hello', { v: 1, token: tokens[i]! })))
   expect(tally(await Promise.all(outcomes))).toEqual({ ok: 100 })

@@ -1,4 +1,5 @@
-// Compression (RFC 7692) on the wire: for who offers it, of what is worth it, and never of what has a secret in it.
+// Compression (RFC 7692) on the wire: only for clients that offer it, only of large messages, and
+// never of messages with a secret.
 
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
@@ -25,7 +26,7 @@ interface Travelled {
   readonly message: ServerMessage
 }
 
-/** What a client says when it connects, so that all it is sent can be looked at. */
+/** A client's offer of compression, with which its frames can be inspected. */
 function tap(options: ClientOptions = {}) {
   const chunks: Buffer[] = []
   return {
@@ -37,7 +38,7 @@ function tap(options: ClientOptions = {}) {
         return socket
       }) as unknown as NonNullable<ClientOptions['createConnection']>,
     },
-    /** What was agreed on. */
+    /** The negotiated extension. */
     head: () =>
       Buffer.concat(chunks)
         .subarray(0, headLength(Buffer.concat(chunks)))
@@ -56,18 +57,18 @@ function tap(options: ClientOptions = {}) {
   }
 }
 
-/** What a sender leaves off (RFC 7692 §7.2.1), and after it an empty block that is the last one. */
+/** The octets that a sender removes (RFC 7692 §7.2.1), and an empty final block. */
 const TAIL = Buffer.from([0, 0, 0xff, 0xff, 1, 0, 0, 0xff, 0xff])
 
 const LONG = 'What is said again and again gets shorter. '.repeat(50)
 
 describe('an entry', () => {
-  test('is compressed for who offers it, and plain for who does not', async () => {
+  test('is compressed for clients that offer it, and plain for others', async () => {
     await using started = await startChat({ extensions: [permessageDeflate()] })
     const [offering, plain] = [tap(OFFER), tap()]
     await using ann = await TestClient.guest(started.port, 'Ann', offering.options)
     await using bob = await TestClient.guest(started.port, 'Bob', plain.options)
-    // Nothing of a message refers to another one: what is in one cannot be guessed from the size of the next.
+    // No message refers to an earlier one, so the size of one reveals nothing about another.
     expect(offering.head()).toContain(
       'permessage-deflate; server_no_context_takeover; client_no_context_takeover',
     )
@@ -90,7 +91,7 @@ describe('an entry', () => {
     ])
   })
 
-  test('is compressed once, however many get it, and once for its author', async () => {
+  test('is compressed once for all receivers, and once for its author', async () => {
     const counted = countShared(permessageDeflate())
     await using started = await startChat({ extensions: [counted.extension] }, OFFER)
     const ann = await started.member('Ann')
@@ -101,7 +102,7 @@ describe('an entry', () => {
     expect(counted.done()).toBe(2)
   })
 
-  test('is not compressed by a chat that is told not to', async () => {
+  test('is not compressed by a chat without compression', async () => {
     await using started = await startChat({}, OFFER)
     const ann = await started.member('Ann')
     expect(ann.socket.extensions).toBe('')
@@ -110,7 +111,10 @@ describe('an entry', () => {
   })
 })
 
-/** The same extension; counts how often a shared message is compressed, and to how many it goes. */
+/**
+ * The same extension, which counts how often a shared message is compressed, and for how many
+ * receivers.
+ */
 function countShared(extension: NegotiableExtension) {
   let [sent, done] = [0, 0]
   const counting: NegotiableExtension = {
@@ -149,14 +153,14 @@ function countShared(extension: NegotiableExtension) {
   return { extension: counting, sent: () => sent, done: () => done }
 }
 
-/** As long as a nick may be: with it and a long topic, a hello is long enough to be compressed. */
+/** The longest name: with it and a long topic, a hello is long enough to be compressed. */
 const NICK = '話'.repeat(32)
 
 describe('a reply with a token', () => {
-  test('is sent as it is, though it is long; one without is compressed', async () => {
+  test('is sent uncompressed although it is long, and one without a token is compressed', async () => {
     await using started = await startChat({ extensions: [permessageDeflate()] })
     const owner = await started.member('Owner')
-    // What somebody else has written, and is sent along.
+    // Text of another user in the same message.
     await owner.ask('topic', { room: 'lobby', cid: nextCid(), topic: '話'.repeat(200) })
     for (let i = 0; i < 3; i++) await started.engine.createRoom(`room-${i}`)
     const first = tap(OFFER)
@@ -180,7 +184,7 @@ describe('a reply with a token', () => {
   })
 })
 
-test('pages that are worked on elsewhere stay in order, before what is live', async () => {
+test('pages that are compressed on another thread stay in order, before live entries', async () => {
   await using started = await startChat({ extensions: [permessageDeflate()] }, OFFER)
   const ann = await started.member('Ann')
   const user = ann.hello.user!
@@ -200,7 +204,7 @@ test('pages that are worked on elsewhere stay in order, before what is live', as
   expect(JSON.stringify(syncs[0]!.message).length).toBeGreaterThan(64 * 1024)
 })
 
-test('1009: what is more than 16 KiB when it is inflated', async () => {
+test('1009: a message of more than 16 KiB after decompression', async () => {
   await using started = await startChat({ extensions: [permessageDeflate()] }, OFFER)
   const client = await started.guest('Ann')
   client.say({ t: 'ping', id: 1000, x: 'x'.repeat(16_384) })

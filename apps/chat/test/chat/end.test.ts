@@ -1,4 +1,4 @@
-// How connections end, and what is refused: every close code and every error code can be had.
+// The end of connections, and refusals: each close code and each error code.
 
 import { once } from 'node:events'
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,7 @@ import { MAX_PENDING } from '../../src/wire/constants.ts'
 import { FlakyEngine } from './flaky-engine.ts'
 import { nextCid, startChat } from './start.ts'
 
-/** What an upgrade that is refused is answered with. */
+/** The response to a refused upgrade. */
 async function refusal(port: number, protocols: string[], options: ClientOptions = {}) {
   const socket = new WebSocket(`ws://127.0.0.1:${port}/any/path`, protocols, options)
   socket.on('error', () => {})
@@ -16,14 +16,14 @@ async function refusal(port: number, protocols: string[], options: ClientOptions
   return { status: response.statusCode, headers: response.headers, body: String(Buffer.concat(chunks)) }
 }
 
-describe('at the door', () => {
-  test('another subprotocol is refused, by its name', async () => {
+describe('upgrades', () => {
+  test('another subprotocol is refused with the name of ours', async () => {
     await using started = await startChat()
     const { status, body } = await refusal(started.port, ['chat.v2.json'])
-    expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol spoken here is chat.v1.json\n' })
+    expect({ status, body }).toEqual({ status: 400, body: 'the subprotocol must be chat.v1.json\n' })
   })
 
-  test('no subprotocol is as good', async () => {
+  test('a client without a subprotocol is accepted', async () => {
     await using started = await startChat()
     const socket = new WebSocket(`ws://127.0.0.1:${started.port}/any/path`)
     await once(socket, 'open')
@@ -31,7 +31,7 @@ describe('at the door', () => {
     socket.terminate()
   })
 
-  test('while the store is away: 503, and when to come back', async () => {
+  test('while the store is away: 503, and the time to retry', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine })
     engine.down()
@@ -59,14 +59,14 @@ describe('closes with', () => {
     expect(client.socket.readyState).toBe(WebSocket.OPEN)
   })
 
-  test('nothing, as TCP does, where no sign of life comes: 4003 to the page', async () => {
+  test('nothing on TCP without a pong; the page uses 4003', async () => {
     await using started = await startChat({ times: { ping: 40, pong: 40 } })
     const socket = new WebSocket(`ws://127.0.0.1:${started.port}/`, { autoPong: false })
     const [code] = await once(socket, 'close')
     expect(code).toBe(1006)
   })
 
-  test('4003, when it is the client who says so', async () => {
+  test('4003, when the client closes with it', async () => {
     const seen: unknown[] = []
     await using started = await startChat({
       log: (_, event, fields) => void (event === 'closed' && seen.push(fields?.code)),
@@ -99,7 +99,7 @@ describe('closes with', () => {
     expect(await client.closed).toMatchObject({ code: 4505 })
   })
 
-  test('4506: who does not heed that it is too much', async () => {
+  test('4506: a client that ignores the rate limit', async () => {
     await using started = await startChat({ writeRate: { perSecond: 0.01, burst: 5 } })
     const client = await started.member('Ann')
     const codes: string[] = []
@@ -136,7 +136,7 @@ describe('closes with', () => {
     expect(await client.closed).toMatchObject({ code: 1008 })
   })
 
-  test('1012: a restart, with a good-bye to each, behind what was being stored', async () => {
+  test('1012: a restart, with a good-bye after the last stored entry', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine })
     const ann = await started.member('Ann')
@@ -155,7 +155,7 @@ describe('closes with', () => {
     expect(await stored).toMatchObject({ seq: 1 })
     expect(await closing).toMatchObject({ closed: 2, terminated: 0 })
     for (const client of [ann, bob]) {
-      expect(await client.closed).toEqual({ code: 1012, reason: 'the chat restarts' })
+      expect(await client.closed).toEqual({ code: 1012, reason: 'the server is restarting' })
       const [bye] = client.all('bye')
       expect(bye).toMatchObject({ code: 1012, reconnect: true })
       expect(bye!.after).toBeLessThanOrEqual(1000)
@@ -177,7 +177,7 @@ describe('errors', () => {
     expect(started.chat.stats()).toMatchObject({ error_unknown: 1, error_bad_request: 1, error_too_long: 1 })
   })
 
-  test('rate_limited says when to try again', async () => {
+  test('rate_limited has the time to wait', async () => {
     await using started = await startChat({ writeRate: { perSecond: 2, burst: 5 } })
     const client = await started.member('Ann')
     const send = () => ({ room: 'lobby', cid: nextCid(), body: 'x' })
@@ -188,7 +188,7 @@ describe('errors', () => {
     expect(retry).toBeLessThanOrEqual(500)
   })
 
-  test('unavailable when the store does not answer, at once when it is away; the connection stays', async () => {
+  test('unavailable when the store does not answer, at once when it is down; the connection stays', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 60 } })
     const client = await started.member('Ann')
@@ -206,7 +206,7 @@ describe('errors', () => {
     expect(started.chat.stats().error_unavailable).toBe(2)
   })
 
-  test('busy above 16 sends that wait', async () => {
+  test('busy above 16 waiting sends', async () => {
     const engine = new FlakyEngine()
     await using started = await startChat({ engine, times: { engine: 500 } })
     const client = await started.member('Ann')

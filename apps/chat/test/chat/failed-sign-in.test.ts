@@ -13,7 +13,7 @@ function failregex(): RegExp {
   return new RegExp(pattern!.replace('<ADDR>', '(?<address>[\\da-fA-F:.]+)'))
 }
 
-test('a wrong password, an unknown name and too many attempts are told apart from everything else', async () => {
+test('wrong passwords, unknown names and too many attempts have a log line of their own', async () => {
   const lines: string[] = []
   await using started = await startChat({
     log: makeLog('json', line => lines.push(line)),

@@ -4,7 +4,7 @@ import { type Sink, Unavailable } from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 
 export class FlakyEngine extends MemoryEngine {
-  /** What a publish waits for before it is stored. */
+  /** Awaited before a publish is stored. */
   gate: Promise<void> | undefined
   #sink: Sink | undefined
   #held: (() => void)[] | undefined
@@ -32,7 +32,7 @@ export class FlakyEngine extends MemoryEngine {
     this.#sink!.state('up')
   }
 
-  /** Says nothing of what is stored until `releaseHints`, as a store that is far away. */
+  /** Holds back all hints until `releaseHints`, like a distant store. */
   holdHints(): void {
     this.#held = []
   }

@@ -1,4 +1,4 @@
-// Names of users and rooms: which can be had, and which can be taken for another's.
+// Names of users and rooms: valid, taken and confusing ones.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
@@ -24,7 +24,7 @@ describe('a new room', () => {
     },
   )
 
-  test('cannot look like another one', async () => {
+  test('cannot have a name that looks like another one', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann', 'coco')
     expect(await ann.refusal('join', { room: '\u0441\u043E\u0441\u043E', create: true })).toMatchObject({
@@ -56,7 +56,7 @@ describe('a new user', () => {
     })
   })
 
-  test('cannot have a name that is taken, that looks like it, or that was given up a moment ago', async () => {
+  test('cannot have a name that is taken, that looks like it, or that was just given up', async () => {
     let now = Date.now()
     await using started = await startChat({ now: () => now, engine: new MemoryEngine({ now: () => now }) })
     const ann = await started.guest('coco')
@@ -74,7 +74,7 @@ describe('a new user', () => {
     await bob.ask('hello', { v: 1, nick: 'coco' })
   })
 
-  test('cannot have the name of a guest who has just signed out', async () => {
+  test('the name of a guest who has just signed out is not available', async () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     await ann.ask('auth', { op: 'logout' })
@@ -104,7 +104,7 @@ describe('a rename', () => {
     expect(log.map(({ kind }) => kind)).not.toContain('rename')
   })
 
-  test('to the same name is none, and in another case is one', async () => {
+  test('a rename to the same name does nothing, but another case is a rename', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     await ann.ask('auth', { op: 'nick', nick: ' Ann ' })
@@ -113,14 +113,14 @@ describe('a rename', () => {
     expect(log).toMatchObject([{ kind: 'rename', data: { from: 'Ann' }, user: { nick: 'ANN' } }])
   })
 
-  test('comes with a registration under another name', async () => {
+  test('registering under another name is a rename', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     await ann.ask('auth', { op: 'register', nick: 'Anna', password: 'long enough' })
     expect(await ann.push('entry')).toMatchObject({ kind: 'rename', data: { from: 'Ann' } })
   })
 
-  test('does not stand in a room that the user is banned from', async () => {
+  test('is not written to a room that the user is banned from', async () => {
     await using started = await startChat()
     const bob = await started.member('Bob', 'garden')
     const ann = await started.member('Ann')
@@ -132,7 +132,7 @@ describe('a rename', () => {
     expect(log.map(({ kind }) => kind)).not.toContain('rename')
   })
 
-  test('can be had five times, then seldom', async () => {
+  test('a user can change their name five times, then rarely', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     for (const nick of ['Anna', 'Anne', 'Annie', 'Anita', 'Anja']) await ann.ask('auth', { op: 'nick', nick })

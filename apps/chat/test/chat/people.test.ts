@@ -1,4 +1,4 @@
-// Who is here, who types, who may moderate, and who one is.
+// Presence, typing, moderation and accounts.
 
 import { describe, expect, test } from 'vitest'
 import { hashPassword } from '../../src/accounts/password.ts'
@@ -8,7 +8,7 @@ import { nextCid, startChat } from './start.ts'
 const QUICK = { presence: 20, grace: 60, typing: 100, typed: 150 }
 
 describe('presence', () => {
-  test('counts a user once, however many windows he has', async () => {
+  test('counts a user once for all windows', async () => {
     await using started = await startChat({ times: QUICK })
     const ann = await started.member('Ann')
     const second = await started.connect()
@@ -23,7 +23,7 @@ describe('presence', () => {
     expect(await ann.ask('who', { room: 'lobby' })).toMatchObject({ count: 1, members: [{ nick: 'Ann' }] })
   })
 
-  test('does not notice who is back at once', async () => {
+  test('ignores a user who returns at once', async () => {
     await using started = await startChat({ times: { ...QUICK, grace: 5000 } })
     const ann = await started.member('Ann')
     const bob = await started.member('Bob')
@@ -39,7 +39,7 @@ describe('presence', () => {
     await ann.push('presence', ({ part }) => part?.[0] === carl.hello.user!.id)
   })
 
-  test('tells of a new nick', async () => {
+  test('announces a new name', async () => {
     await using started = await startChat({ times: QUICK })
     const ann = await started.member('Ann')
     const bob = await started.member('Bob')
@@ -51,7 +51,7 @@ describe('presence', () => {
   })
 })
 
-test('above 200 only the number of those who are here is told; who asks is told of 200', async () => {
+test('above 200 members only their number is announced, and lists are cut at 200', async () => {
   await using started = await startChat({ times: QUICK })
   const crowd = Array.from({ length: 200 }, (_, i) => ({ id: `${i}`, nick: `Nick ${i}` }))
   await started.engine.presence.here('lobby', crowd)
@@ -63,7 +63,7 @@ test('above 200 only the number of those who are here is told; who asks is told 
   expect([count, members.length]).toEqual([201, 200])
 })
 
-test('typing is told to the others, seldom, and ends by itself', async () => {
+test('typing is sent to others, rarely, and ends by itself', async () => {
   await using started = await startChat({ times: QUICK })
   const ann = await started.member('Ann')
   const bob = await started.member('Bob')
@@ -89,7 +89,7 @@ describe('moderation', () => {
     expect(await owner.refusal('mod', nobody)).toMatchObject({ code: 'not_found' })
   })
 
-  test('is not for oneself', async () => {
+  test('is refused against oneself', async () => {
     await using started = await startChat({ admins: ['Root'] })
     const root = await started.member('Root', 'garden')
     await root.ask('auth', { op: 'register', password: 'long enough' })
@@ -116,14 +116,14 @@ describe('moderation', () => {
     expect(await ann.ask('join', { room: 'garden' })).toMatchObject({ topic: '' })
   })
 
-  test('kicked and banned from a room: out of it, and in again only after a kick', async () => {
+  test('removal ends the membership, and a ban prevents joining again', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
     const ann = await started.member('Ann', 'garden')
     const user = ann.hello.user!.id
     await owner.ask('mod', { room: 'garden', op: 'kick', user, why: 'noise' })
     expect(await ann.push('entry')).toMatchObject({ kind: 'mod', data: { op: 'kick', user: { id: user } } })
-    expect(await ann.push('notice')).toMatchObject({ msg: 'you were kicked from garden: noise' })
+    expect(await ann.push('notice')).toMatchObject({ msg: 'You were removed from garden: noise' })
     expect(await ann.refusal('history', { room: 'garden' })).toMatchObject({ code: 'forbidden' })
     await ann.ask('join', { room: 'garden' })
     await owner.ask('mod', { room: 'garden', op: 'ban', user })
@@ -132,7 +132,7 @@ describe('moderation', () => {
     await ann.ask('join', { room: 'garden' })
   })
 
-  test('4502 and 4503: out of the lobby is out of the chat', async () => {
+  test('4502 and 4503: removal from the lobby is removal from the chat', async () => {
     await using started = await startChat({ admins: ['Root'] })
     const root = await started.member('Root')
     const { user } = await root.ask('auth', { op: 'register', password: 'long enough' })
@@ -152,7 +152,7 @@ describe('moderation', () => {
     expect(await again.closed).toMatchObject({ code: 4503 })
   })
 
-  test('muted, until it is over', async () => {
+  test('a mute ends with its time', async () => {
     let now = 1_000_000
     const clock = () => now
     await using started = await startChat({ now: clock, engine: new MemoryEngine({ now: clock }) })
@@ -168,7 +168,7 @@ describe('moderation', () => {
     await ann.ask('send', send())
   })
 
-  test('slow mode: one message in a time, and a retry is none', async () => {
+  test('slow mode allows one message per interval, and retries', async () => {
     let now = 1_000_000
     const clock = () => now
     await using started = await startChat({ now: clock, engine: new MemoryEngine({ now: clock }) })
@@ -187,7 +187,7 @@ describe('moderation', () => {
 })
 
 describe('accounts', () => {
-  test('a guest registers and stays who he is; logs in elsewhere; logs out everywhere', async () => {
+  test('a guest who registers keeps the id, signs in elsewhere, and signs out everywhere', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const password = 'correct horse'
@@ -210,7 +210,7 @@ describe('accounts', () => {
     expect(ann.socket.readyState).toBe(1)
   })
 
-  test('signs in to an account whose name an earlier version accepted and this one refuses', async () => {
+  test('an account whose name is no longer valid can sign in', async () => {
     await using started = await startChat()
     const nick = 'Ann\u2800'
     const password = 'correct horse'
@@ -222,7 +222,7 @@ describe('accounts', () => {
     expect(user).toMatchObject({ id: 'old', nick })
   })
 
-  test('may be tried ten times as one nick', async () => {
+  test('all spellings of a name share ten attempts to sign in', async () => {
     await using started = await startChat()
     const clients = await Promise.all([started.guest('One')])
     const login = { op: 'login', nick: 'Nobody', password: 'x' } as const

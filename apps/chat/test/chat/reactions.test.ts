@@ -58,7 +58,7 @@ test.each(['lol', '\u200B', '\u202E', '👍👍', 'ש', '👍\u200D'])('%j is no
   expect(await chat.reactions()).toEqual({})
 })
 
-test('a reaction that an earlier version took can still be shared and taken back', async () => {
+test('a reaction that an earlier version stored can be shared and taken back', async () => {
   await using chat = await startWithMessage()
   await chat.storeOld('+1')
   await chat.react('+1')

@@ -1,4 +1,5 @@
-// The chat on a file: what was acknowledged is there after a restart, for who comes back with what he knew.
+// The chat on a file: acknowledged writes survive a restart, and clients resume from their
+// position.
 
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -17,7 +18,7 @@ afterEach(() => rmSync(folder, { recursive: true }))
 
 const open = () => startChat({ engine: new SqliteEngine(join(folder, 'chat.db')) })
 
-test('a restart loses nothing that was acknowledged, stores nothing twice, and knows everybody', async () => {
+test('a restart keeps acknowledged messages, stores no duplicates, and keeps all accounts', async () => {
   const cids = Array.from({ length: 16 }, nextCid)
   const send = (i: number) => ({ room: 'garden', cid: cids[i]!, body: `message ${i}` })
   let token: string
@@ -47,7 +48,7 @@ test('a restart loses nothing that was acknowledged, stores nothing twice, and k
   expect(locked).toMatchObject({ code: 'forbidden', msg: expect.stringContaining('locked') })
 })
 
-test('a retry after the restart is known, and answered from the log', async () => {
+test('a retry after the restart is recognized, and answered from the log', async () => {
   const send = { room: 'lobby', cid: nextCid(), body: 'once' }
   let token: string
   let seq: number

@@ -1,4 +1,4 @@
-// Coming back: what was missed comes once, in order, or the gap is told.
+// Resuming: missed entries are sent once, in order, or the gap is reported.
 
 import { expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
@@ -51,7 +51,7 @@ test.each(CASES)('join with a position: %s', async (_, seq, syncs) => {
   expect(await bob.push('entry')).toMatchObject({ seq: reply.seq })
 })
 
-test('join from 0 where all is kept gets all', async () => {
+test('join from 0 returns the whole log if all of it is kept', async () => {
   await using started = await startChat()
   const ann = await started.member('Ann')
   for (const body of ['a', 'b']) await ann.ask('send', { room: 'lobby', cid: nextCid(), body })
@@ -70,7 +70,7 @@ test('another epoch is a gap', async () => {
   expect(await bob.push('sync')).toMatchObject({ epoch, from: 251, to: 250, ok: false, log: [] })
 })
 
-test('hello resumes several rooms at once, and says which are not to be had', async () => {
+test('hello resumes several rooms at once, and names those that cannot be joined', async () => {
   const { started, epoch, token } = await withLog()
   await using _started = started
   await started.engine.createRoom('garden')
@@ -84,7 +84,7 @@ test('hello resumes several rooms at once, and says which are not to be had', as
   expect(ann.all('notice')).toMatchObject([{ msg: expect.stringContaining('gone') }])
 })
 
-test('who joins while others publish gets everything once', async () => {
+test('a user who joins while others publish gets every entry once', async () => {
   await using started = await startChat()
   const writers = await Promise.all(['A', 'B', 'C'].map(nick => started.member(nick)))
   const { epoch } = await writers[0]!.ask('history', { room: 'lobby' })
@@ -111,7 +111,7 @@ test('who joins while others publish gets everything once', async () => {
   }
 })
 
-test('a node that is behind the log neither repeats nor skips, and believes who knows more', async () => {
+test('a node that is behind neither repeats nor skips entries, and accepts later positions', async () => {
   const engine = new FlakyEngine()
   await using started = await startChat({ engine })
   const ann = await started.member('Ann')
@@ -132,7 +132,7 @@ test('a node that is behind the log neither repeats nor skips, and believes who 
   expect(knower.log('lobby')).toEqual([4])
 })
 
-test('another log, all of a sudden, is told to all who are in the room', async () => {
+test('a replaced log is announced to all members of the room', async () => {
   class TwoLogs extends MemoryEngine {
     epoch: string | undefined
     override async history(...args: Parameters<MemoryEngine['history']>) {

@@ -1,4 +1,5 @@
-// Readers that are slow: they cost little, miss nothing, and when they read nothing at all they have to go.
+// Readers that are slow: they cost little, miss nothing, and when they read nothing at all they
+// have to go.
 
 import { randomBytes } from 'node:crypto'
 import { permessageDeflate } from '@ws/deflate'
@@ -11,7 +12,7 @@ test.each([
   ['as they are', false],
   ['compressed', true],
 ])(
-  'a reader that stalls while 5,000 messages pass holds nobody up, and gets all in order when it reads: %s',
+  'a reader that stalls during 5,000 messages delays no one, and gets all of them in order: %s',
   async (_, perMessageDeflate) => {
     await using started = await startChat({ extensions: [permessageDeflate()] }, { perMessageDeflate })
     const { engine, chat } = started
@@ -29,7 +30,8 @@ test.each([
         most = Math.max(most, chat.stats().buffered)
       }
     }
-    // What the kernel does not take is a page and what was above the mark: not the 10 MB that have passed.
+    // The kernel's buffers, a page, and the bytes above the mark are in memory: not the 10 MB that
+    // were sent.
     expect(most).toBeGreaterThan(0)
     expect(most).toBeLessThan(512 * 1024)
     await expect.poll(() => chat.stats().lagging).toBe(1)
@@ -43,10 +45,10 @@ test.each([
   },
 )
 
-test('4001: who reads nothing for too long', async () => {
+test('4001: a reader that stalls for too long', async () => {
   const told = Promise.withResolvers<void>()
   const log: Log = (_, event, fields) => {
-    if (event === 'bye' && fields?.code === 4001) told.resolve()
+    if (event === 'closing' && fields?.code === 4001) told.resolve()
   }
   await using started = await startChat({ times: { slow: 300 }, log })
   const writer = await started.member('Writer')

@@ -13,15 +13,15 @@ export interface Started extends AsyncDisposable {
   readonly chat: ChatServer
   readonly port: number
   readonly engine: Engine
-  /** A guest of this nick, who is gone at the end. */
+  /** A guest with this name, who is disconnected at the end. */
   guest(nick: string): Promise<Awaited<ReturnType<typeof TestClient.guest>>>
   /** A connection that has not said anything. */
   connect(): Promise<TestClient>
-  /** A guest who is in a room, which is made for him if there is none. */
+  /** A guest in a room, which is created if it does not exist. */
   member(nick: string, room?: string): Promise<Awaited<ReturnType<typeof TestClient.guest>>>
 }
 
-/** `offer`: what its clients say when they connect, compression for one. */
+/** `offer`: options of the clients, such as compression. */
 export async function startChat(
   options: Partial<ChatOptions> = {},
   offer: ClientOptions = {},

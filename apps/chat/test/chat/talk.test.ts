@@ -1,4 +1,4 @@
-// People who talk: hello, rooms, what is sent, changed, read and found.
+// Conversations: hello, rooms, sending, changing, reading and finding messages.
 
 import { describe, expect, test } from 'vitest'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
@@ -6,7 +6,7 @@ import { TestClient } from '../client.ts'
 import { nextCid, startChat } from './start.ts'
 
 describe('hello', () => {
-  test('makes a guest, and says what there is', async () => {
+  test('creates a guest, and describes the chat', async () => {
     await using started = await startChat({ writeRate: { perSecond: 2, burst: 5 } })
     const { hello } = await started.guest('Ann')
     expect(hello).toMatchObject({
@@ -19,7 +19,7 @@ describe('hello', () => {
     expect(hello.token).toMatch(/^[\w-]{43}$/)
   })
 
-  test('knows who comes back with a token', async () => {
+  test('recognizes the token of an earlier connection', async () => {
     await using started = await startChat()
     const first = await started.member('Ann', 'garden')
     const again = await started.connect()
@@ -29,15 +29,15 @@ describe('hello', () => {
     expect(hello.rooms.map(({ room }) => room)).toEqual(['lobby', 'garden'])
   })
 
-  test('comes first, and once', async () => {
+  test('must be the first message, and is accepted once', async () => {
     await using started = await startChat()
     const client = await started.connect()
-    expect(await client.refusal('ping', {})).toMatchObject({ code: 'unauthorized', msg: 'say hello first' })
+    expect(await client.refusal('ping', {})).toMatchObject({ code: 'unauthorized', msg: 'send hello first' })
     await client.ask('hello', { v: 1, nick: 'Ann' })
     expect(await client.refusal('hello', { v: 1 })).toMatchObject({ code: 'bad_request' })
   })
 
-  test('without a nick: ping and auth only', async () => {
+  test('without a name only ping and auth are allowed', async () => {
     await using started = await startChat({ auth: 'register' })
     const client = await started.connect()
     expect(await client.refusal('hello', { v: 1, nick: 'Ann' })).toMatchObject({ code: 'unauthorized' })
@@ -48,7 +48,7 @@ describe('hello', () => {
   })
 
   test.each(['', 'a\u202Eb', 'a\u200Bb', 'x'.repeat(33), 'a\nb', ' '])(
-    'no guest is called %j',
+    '%j is refused as the name of a guest',
     async nick => {
       await using started = await startChat()
       const client = await started.connect()
@@ -56,7 +56,7 @@ describe('hello', () => {
     },
   )
 
-  test('a nick is taken, whatever its case', async () => {
+  test('a name is taken in any case', async () => {
     await using started = await startChat()
     await started.guest('Ann')
     const client = await started.connect()
@@ -65,8 +65,8 @@ describe('hello', () => {
   })
 })
 
-describe('what is sent', () => {
-  test('reaches all who are in the room, in one order; the cid its sender only, in all his windows', async () => {
+describe('a message', () => {
+  test('reaches all members in one order; the cid reaches only the windows of its author', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const bob = await started.member('Bob')
@@ -91,7 +91,7 @@ describe('what is sent', () => {
     expect(await second.push('entry')).toEqual({ ...entry, cid })
   })
 
-  test('twice with one cid is stored once, even when it would not be allowed any more', async () => {
+  test('sent twice with one cid is stored once, even if it would be forbidden by now', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
     const ann = await started.member('Ann', 'garden')
@@ -102,7 +102,7 @@ describe('what is sent', () => {
     expect(await ann.refusal('send', { ...send, cid: nextCid() })).toMatchObject({ code: 'forbidden' })
   })
 
-  test('many at once keep their order', async () => {
+  test('sent many at once keep their order', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const bodies = Array.from({ length: 16 }, (_, i) => `message ${i}`)
@@ -115,7 +115,7 @@ describe('what is sent', () => {
     expect(log[3]!.data).toMatchObject({ as: 'me' })
   })
 
-  test('is edited by its author only, deleted by him, the owner or an admin', async () => {
+  test('is edited by its author only, and deleted by its author, the owner or an admin', async () => {
     await using started = await startChat()
     const owner = await started.member('Owner', 'garden')
     const ann = await started.member('Ann', 'garden')
@@ -137,7 +137,7 @@ describe('what is sent', () => {
     })
   })
 
-  test('answers a message that there is', async () => {
+  test('can be a reply to an existing message', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const { seq } = await ann.ask('send', { room: 'lobby', cid: nextCid(), body: 'hi' })
@@ -146,7 +146,7 @@ describe('what is sent', () => {
     expect(await ann.refusal('send', send)).toMatchObject({ code: 'not_found' })
   })
 
-  test('sets the topic, which those who join later see', async () => {
+  test('a topic reaches users who join later', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     await ann.ask('topic', { room: 'lobby', cid: nextCid(), topic: 'tea' })
@@ -154,7 +154,7 @@ describe('what is sent', () => {
     expect(await bob.ask('join', { room: 'lobby' })).toMatchObject({ topic: 'tea', top: 1, members: 2 })
   })
 
-  test('is found by its words, in rooms that one is in', async () => {
+  test("is found by its words, in the user's rooms", async () => {
     await using started = await startChat()
     const ann = await started.member('Ann', 'garden')
     const bob = await started.member('Bob')
@@ -166,7 +166,7 @@ describe('what is sent', () => {
 })
 
 describe('rooms', () => {
-  test('are made by who wants them, and are not there before', async () => {
+  test('are created on request, and do not exist before', async () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     expect(await ann.refusal('join', { room: 'garden' })).toMatchObject({ code: 'not_found' })
@@ -175,7 +175,7 @@ describe('rooms', () => {
     expect((await ann.ask('rooms', {})).rooms.map(({ room }) => room)).toEqual(['garden', 'lobby'])
   })
 
-  test('are said and read in by those who are in them only', async () => {
+  test('are written and read by their members only', async () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     const room = 'lobby'
@@ -190,7 +190,7 @@ describe('rooms', () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     for (let i = 0; i < 101; i++) await started.engine.createRoom(`room-${i}`)
-    // Frames are limited too: in two goes.
+    // In two steps, because frames are limited too.
     const resume = Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`room-${i}`, ['x', 0] as const]))
     const second = await started.connect()
     await second.ask('hello', { v: 1, token: ann.hello.token!, resume })
@@ -199,7 +199,7 @@ describe('rooms', () => {
     await second.ask('join', { room: 'room-100' })
   })
 
-  test('at most 1,000 are made', async () => {
+  test('at most 1,000 can be created', async () => {
     await using started = await startChat()
     const ann = await started.guest('Ann')
     for (let i = 1; i <= 999; i++) await started.engine.createRoom(`room-${i}`)
@@ -208,7 +208,7 @@ describe('rooms', () => {
     await ann.ask('join', { room: 'room-1', create: true })
   })
 
-  test('that could not be opened in time are opened the next time', async () => {
+  test('that could not be opened in time can be opened later', async () => {
     class SlowToOpen extends MemoryEngine {
       gate: Promise<void> | undefined
       override async room(name: string) {
@@ -231,7 +231,7 @@ describe('rooms', () => {
     expect(await ann.push('entry')).toMatchObject({ seq: reply.seq })
   })
 
-  test('what was read is told to the other windows, and only forward', async () => {
+  test('read positions reach the other windows of a user, and only move forward', async () => {
     await using started = await startChat()
     const ann = await started.member('Ann')
     const second = await started.connect()
@@ -247,7 +247,7 @@ describe('rooms', () => {
     expect(rooms[0]).toMatchObject({ room: 'lobby', read: 3, top: 3 })
   })
 
-  test('history has pages before, after and around, and says what is not kept', async () => {
+  test('history has pages before, after and around a message, and reports gaps', async () => {
     await using started = await startChat({ engine: new MemoryEngine({ keep: 10 }) })
     const ann = await started.member('Ann')
     for (let i = 1; i <= 20; i++) await ann.ask('send', { room: 'lobby', cid: nextCid(), body: `${i}` })
@@ -267,7 +267,7 @@ describe('rooms', () => {
   })
 })
 
-test('a connection that is not greeted gives its place back', async () => {
+test('a connection without a hello is closed, and frees its place', async () => {
   await using started = await startChat()
   const client = await TestClient.connect(started.port)
   expect(started.chat.stats().connections).toBe(1)

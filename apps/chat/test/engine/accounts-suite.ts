@@ -1,4 +1,4 @@
-// What every engine has to know of users, their sessions and what they have read.
+// Users, sessions and read positions, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { type Account, GUEST_GRACE, MOST_ADDRESSES, NAME_REST } from '../../src/engine/engine.ts'
@@ -18,7 +18,7 @@ export function accountsSuite(kind: EngineKind): void {
 }
 
 function accountTests(kind: EngineKind): void {
-  test('are found by id, and by nick in any form', async () => {
+  test('are found by id, and by name in any form', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     expect(await accounts.create(ANN)).toBe(true)
@@ -31,7 +31,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byNick('')).toBeUndefined()
   })
 
-  test('have an id and a nick of their own', async () => {
+  test('have unique ids and names', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -42,7 +42,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byId(ANN.id)).toEqual(ANN)
   })
 
-  test('of one nick that are made at once: one is', async () => {
+  test('created at once with the same name are created once', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     const made = numbers(5).map(number => accounts.create({ id: `u-${number}`, nick: 'Eve', guest: true }))
@@ -50,7 +50,7 @@ function accountTests(kind: EngineKind): void {
     expect((await accounts.byNick('eve'))?.id).toBe('u-1')
   })
 
-  test('a new nick frees the old one, and is not another’s', async () => {
+  test("a new name frees the old one, and is not another user's", async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -67,7 +67,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byNick('nobody')).toBeUndefined()
   })
 
-  test('a nick that was given up rests for an hour, except for its last holder', async () => {
+  test('a name that was given up rests for an hour, except for its last holder', async () => {
     await using running = await run(kind)
     const { clock } = running
     const { accounts } = running.engine
@@ -92,7 +92,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.create({ ...GUEST, id: 'u-new', nick: 'Anna' })).toBe(true)
   })
 
-  test('a nick that looks like another’s is not free', async () => {
+  test("a name that looks like another user's is not available", async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -110,7 +110,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.obstacle('Ann')).toBe('alike')
   })
 
-  test('a guest becomes a registered user once, whose nick and password nobody can change that way', async () => {
+  test('a guest registers once, and nobody else can change the name and password that way', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -128,7 +128,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byNick('nobody')).toBeUndefined()
   })
 
-  test('an admin is a registered user, for as long as they are one', async () => {
+  test('only registered users can be admins', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -145,7 +145,7 @@ function accountTests(kind: EngineKind): void {
     expect(await accounts.byId(ANN.id)).toEqual({ ...ANN, nick: 'Anna' })
   })
 
-  test('of two that register one guest at once, one does', async () => {
+  test('two concurrent registrations of one guest succeed once', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(GUEST)
@@ -156,7 +156,7 @@ function accountTests(kind: EngineKind): void {
 }
 
 function sessionTests(kind: EngineKind): void {
-  test('tell whose they are until they expire', async () => {
+  test('identify their account until they expire', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -172,7 +172,7 @@ function sessionTests(kind: EngineKind): void {
     expect(await accounts.session('other', 0)).toBeUndefined()
   })
 
-  test('are of users that there are, as they are called now', async () => {
+  test('belong to existing users, with their current names', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -183,7 +183,7 @@ function sessionTests(kind: EngineKind): void {
     expect((await accounts.session('hash', 0))?.nick).toBe('Anna')
   })
 
-  test('one ends, the others of the user go on', async () => {
+  test('of a user end separately', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -196,7 +196,7 @@ function sessionTests(kind: EngineKind): void {
     expect(await accounts.renewSession('one', 2000)).toBe(false)
   })
 
-  test('all of a guest end when they register, and not with a new nick', async () => {
+  test('of a guest all end when they register, but not when they are renamed', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -218,7 +218,7 @@ function sessionTests(kind: EngineKind): void {
 }
 
 function addressTests(kind: EngineKind): void {
-  test('are remembered of each account, the last used ones', async () => {
+  test('are stored for each account, the last used ones', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -242,14 +242,14 @@ function addressTests(kind: EngineKind): void {
     expect(await has('office')).toBe(true)
   })
 
-  test('are of users that there are', async () => {
+  test('belong to existing users', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.addAddress('u-nobody', 'home')
     expect(await accounts.hasAddress('u-nobody', 'home')).toBe(false)
   })
 
-  test('go with a guest who is forgotten', async () => {
+  test('end with a guest who expires', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     await engine.accounts.create(GUEST)
@@ -261,7 +261,7 @@ function addressTests(kind: EngineKind): void {
 }
 
 function addressBanTests(kind: EngineKind): void {
-  test('hold for a room and an address until they are over or ended', async () => {
+  test('apply to a room and an address until they end or are lifted', async () => {
     await using running = await run(kind)
     const { clock } = running
     const { accounts } = running.engine
@@ -280,7 +280,7 @@ function addressBanTests(kind: EngineKind): void {
     expect(await accounts.addressBan(['lobby', 'den'], 'one')).toBe(end + 60_000)
   })
 
-  test('are of hashes with a salt that stays', async () => {
+  test('contain salted hashes, with a lasting salt', async () => {
     await using running = await run(kind)
     await using other = await run(kind)
     const { accounts } = running.engine
@@ -292,7 +292,7 @@ function addressBanTests(kind: EngineKind): void {
 }
 
 function sweepTests(kind: EngineKind): void {
-  test('forgets what has expired, and the guests who had it', async () => {
+  test('removes expired sessions, and their guests', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -315,7 +315,7 @@ function sweepTests(kind: EngineKind): void {
     expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
   })
 
-  test('keeps a guest whose session was closed, and so the nick, for an hour from then', async () => {
+  test('keeps a guest whose session was closed, and the name, for another hour', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -335,7 +335,7 @@ function sweepTests(kind: EngineKind): void {
     expect(await accounts.create({ ...GUEST, id: 'u-next' })).toBe(true)
   })
 
-  test('leaves a guest the time to open his first session', async () => {
+  test('gives a guest the time to open a first session', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -348,7 +348,7 @@ function sweepTests(kind: EngineKind): void {
     expect((await accounts.session('hash', clock.time + GUEST_GRACE))?.nick).toBe('Visitor')
   })
 
-  test('forgets thousands', async () => {
+  test('removes thousands', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { accounts } = engine
@@ -362,7 +362,7 @@ function sweepTests(kind: EngineKind): void {
 }
 
 function membershipTests(kind: EngineKind): void {
-  test('remember how far a room was read, only forward', async () => {
+  test('remember the read position, which only moves forward', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -377,7 +377,7 @@ function membershipTests(kind: EngineKind): void {
     expect(Object.fromEntries(read)).toEqual({ lobby: 5, den: 0 })
   })
 
-  test('end by leaving, and begin anew', async () => {
+  test('end by leaving, and start again by joining', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.create(ANN)
@@ -391,7 +391,7 @@ function membershipTests(kind: EngineKind): void {
     expect(await accounts.memberships(ANN.id)).toEqual(new Map([['lobby', 0]]))
   })
 
-  test('are of users that there are', async () => {
+  test('belong to existing users', async () => {
     await using running = await run(kind)
     const { accounts } = running.engine
     await accounts.enter('u-nobody', 'lobby')

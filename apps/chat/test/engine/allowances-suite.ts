@@ -1,4 +1,4 @@
-// What every engine has to know of how often something may be done.
+// Allowances, for every engine.
 
 import { expect, test } from 'vitest'
 import { type EngineKind, run } from './kinds.ts'
@@ -6,7 +6,7 @@ import { type EngineKind, run } from './kinds.ts'
 const RATE = { perSecond: 2, burst: 3 }
 
 export function allowancesSuite(kind: EngineKind): void {
-  test('a burst, then the rate, and how long to wait', async () => {
+  test('allow a burst, then the rate, and return the time to wait', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const take = () => engine.allowances.take('account-address', 'ann', RATE)
@@ -20,7 +20,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect([await take(), await take(), await take(), await take()]).toEqual([0, 0, 0, 500])
   })
 
-  test('each name has its own', async () => {
+  test('each name has its own allowance', async () => {
     await using running = await run(kind)
     const { allowances } = running.engine
     const rate = { perSecond: 1, burst: 1 }
@@ -29,7 +29,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
-  test('a clock that goes back gives nothing, and takes nothing', async () => {
+  test('a clock that goes back adds nothing, and takes nothing', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const rate = { perSecond: 1, burst: 1 }
@@ -38,7 +38,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await engine.allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
-  test('of many who ask at once no more than a burst are let', async () => {
+  test('concurrent callers together get no more than a burst', async () => {
     await using running = await run(kind)
     const waits = await Promise.all(
       Array.from({ length: 20 }, () => running.engine.allowances.take('account-address', 'ann', RATE)),
@@ -55,7 +55,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await allowances.take('account-address', 'ann', rate)).toBe(1000)
   })
 
-  test('several are taken at once, or none of them', async () => {
+  test('a cost is taken as a whole, or not at all', async () => {
     await using running = await run(kind)
     const { allowances } = running.engine
     expect(await allowances.take('account-address', 'ann', RATE, 2)).toBe(0)
@@ -63,7 +63,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await allowances.take('account-address', 'ann', RATE, 1)).toBe(0)
   })
 
-  test('a cost above the burst is taken from a full allowance, and paid for afterwards', async () => {
+  test('a cost above the burst is taken from a full allowance, and leaves a debt', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const take = (cost?: number) => engine.allowances.take('account-address', 'ann', RATE, cost)
@@ -76,7 +76,7 @@ export function allowancesSuite(kind: EngineKind): void {
     expect(await take(13)).toBe(0)
   })
 
-  test('a cost of nothing waits for a debt only', async () => {
+  test('a cost of zero waits only for a debt', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const take = (cost: number) => engine.allowances.take('account-address', 'ann', RATE, cost)

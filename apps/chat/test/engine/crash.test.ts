@@ -7,7 +7,7 @@ import { Writer } from './writer-process.ts'
 
 const ROUNDS = 6
 
-test('what was acknowledged before a kill -9 is there, once, and the log is dense', async () => {
+test('entries that were acknowledged before a kill -9 are stored once, and the log is dense', async () => {
   await using folder = await makeFolder()
   const file = join(folder.path, 'chat.db')
   const acknowledged = new Map<number, string>()

@@ -1,4 +1,4 @@
-// What people say in tests.
+// Drafts for tests.
 
 import type { Author, Draft } from '../../src/log/entry.ts'
 
@@ -7,7 +7,7 @@ export const BOB: Author = { id: 'u-bob', nick: 'Bob' }
 
 let drafts = 0
 
-/** What every draft has: a `cid` of its own, unless it is given. */
+/** The common fields of drafts, with a new `cid` unless one is given. */
 function by(user: Author, cid = `c-${++drafts}`) {
   return { cid, user }
 }
@@ -32,7 +32,7 @@ export function topic(text: string, cid?: string): Draft {
   return { kind: 'topic', data: { topic: text }, ...by(ANN, cid) }
 }
 
-/** So many messages, each with its number. */
+/** This many messages, each with its number. */
 export function messages(count: number, user = ANN): readonly Draft[] {
   return Array.from({ length: count }, (_, index) => message(`message ${index + 1}`, user))
 }

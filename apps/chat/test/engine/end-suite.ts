@@ -1,4 +1,4 @@
-// What is left of an engine after its end: nothing in memory, everything in a store that outlives it.
+// The end of an engine: its data is lost in memory, and kept in a store that outlives it.
 
 import { expect, test } from 'vitest'
 import { type Account, type Engine, Unavailable } from '../../src/engine/engine.ts'
@@ -52,7 +52,7 @@ function operations(engine: Engine): Readonly<Record<string, () => Promise<unkno
 }
 
 export function endSuite(kind: EngineKind): void {
-  test('after the end everything rejects, and nothing is said', async () => {
+  test('after the end all operations reject, and no event is reported', async () => {
     await using running = await run(kind)
     const { engine, sink } = running
     await engine.subscribe('lobby')
@@ -66,7 +66,7 @@ export function endSuite(kind: EngineKind): void {
     expect(sink).toMatchObject({ entries: [], signals: [], states: ['up'] })
   })
 
-  test('what was published before the end is stored', async () => {
+  test('publishes before the end are stored', async () => {
     await using running = await run(kind)
     const published = running.engine.publish('lobby', message('last words'))
     await running.engine[Symbol.asyncDispose]()
@@ -75,7 +75,7 @@ export function endSuite(kind: EngineKind): void {
 
   if (!kind.durable) return
 
-  test('another engine goes on where one ended', async () => {
+  test('another engine continues after the end of one', async () => {
     await using store = await kind.makeStore()
     await using first = store.engine()
     await first.start(new Recorder())

@@ -1,4 +1,4 @@
-// What every engine has to do: the same tests for all of them.
+// The conformance suite of engines.
 
 import { describe } from 'vitest'
 import { accountsSuite } from './accounts-suite.ts'

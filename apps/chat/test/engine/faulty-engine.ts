@@ -1,4 +1,4 @@
-// An engine that does what another does, but not always.
+// An engine that fails or loses hints on request.
 
 import type {
   Accounts,
@@ -12,12 +12,12 @@ import type {
 } from '../../src/engine/engine.ts'
 import type { Draft, Entry, Json, Position } from '../../src/log/entry.ts'
 
-/** What a {@link FaultyEngine} asks for before each operation on rooms. What it throws, the operation rejects with. */
+/** Called before each operation on rooms. The operation rejects with the error that it throws. */
 export type Before = (
   operation: 'subscribe' | 'unsubscribe' | 'publish' | 'history' | 'tops',
 ) => Promise<void> | void
 
-/** What becomes of a hint: `pass` as often as it is to come. */
+/** Delivers a hint: each call of `pass` delivers it once. */
 export type Hinting = (entry: Entry, pass: (entry: Entry) => void) => void
 
 /** Between an engine and its sink. */
@@ -35,7 +35,7 @@ export class FaultyEngine implements Engine {
     this.inner = inner
   }
 
-  /** What the inner engine is started with. */
+  /** Wraps the sink of the inner engine. */
   readonly sink: Sink = {
     entry: entry => this.hinting(entry, hint => this.#sink?.entry(hint)),
     removed: (room, epoch) => this.#sink?.removed(room, epoch),
@@ -121,7 +121,7 @@ export class FaultyEngine implements Engine {
   }
 }
 
-/** Every so many-th hint is lost. */
+/** Every n-th hint is lost. */
 export function dropping(every: number): Hinting {
   let count = 0
   return (entry, pass) => {
@@ -129,7 +129,7 @@ export function dropping(every: number): Hinting {
   }
 }
 
-/** Every hint comes twice, and once more when eleven others have come. */
+/** Every hint is delivered twice, and again after eleven others. */
 export function repeating(): Hinting {
   const late: Entry[] = []
   return (entry, pass) => {
@@ -139,7 +139,7 @@ export function repeating(): Hinting {
   }
 }
 
-/** Of every five hints the last comes first. */
+/** Of every five hints the last is delivered first. */
 export function reordering(): Hinting {
   const held: Entry[] = []
   return (entry, pass) => {

@@ -12,19 +12,19 @@ export function guardSuite(kind: EngineKind): void {
 }
 
 function guardTests(kind: EngineKind): void {
-  test('lets nothing be stored while something of it is in force, in this room or in another', async () => {
+  test('prevents any entry while a restriction is in force, in this room or in another', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     await engine.createRoom('den')
-    const unless = [banOf(BOB.id, 'lobby'), banOf(BOB.id, 'den'), muteOf(BOB.id, 'den'), lockOf('den')]
-    const send = () => engine.publish('den', message('hi', BOB), { unless, patch: { topic: 'changed' } })
+    const guard = [banOf(BOB.id, 'lobby'), banOf(BOB.id, 'den'), muteOf(BOB.id, 'den'), lockOf('den')]
+    const send = () => engine.publish('den', message('hi', BOB), { guard, patch: { topic: 'changed' } })
     await send()
     const until = clock.time + 1000
     const patches = [
-      ['lobby', { [`ban:${BOB.id}`]: true }, unless[0], undefined],
-      ['den', { [`ban:${BOB.id}`]: until }, unless[1], until],
-      ['den', { [`mute:${BOB.id}`]: until }, unless[2], until],
-      ['den', { locked: true }, unless[3], undefined],
+      ['lobby', { [`ban:${BOB.id}`]: true }, guard[0], undefined],
+      ['den', { [`ban:${BOB.id}`]: until }, guard[1], until],
+      ['den', { [`mute:${BOB.id}`]: until }, guard[2], until],
+      ['den', { locked: true }, guard[3], undefined],
     ] as const
     for (const [room, patch, restriction, end] of patches) {
       await engine.publish(room, topic('x'), { patch })
@@ -38,46 +38,46 @@ function guardTests(kind: EngineKind): void {
     }
   })
 
-  test('does not look at what others are forbidden, or at other rooms', async () => {
+  test('ignores restrictions of other users and other rooms', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
     await engine.publish('den', topic('x'), { patch: { [`ban:${ANN.id}`]: true, locked: true } })
-    const unless = [banOf(BOB.id, 'den'), banOf(ANN.id, 'lobby'), lockOf('lobby'), lockOf('nowhere')]
-    await engine.publish('den', message('hi', BOB), { unless })
+    const guard = [banOf(BOB.id, 'den'), banOf(ANN.id, 'lobby'), lockOf('lobby'), lockOf('nowhere')]
+    await engine.publish('den', message('hi', BOB), { guard })
   })
 
   test('ends with its time, to the millisecond', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     await engine.publish('lobby', topic('x'), { patch: { [`ban:${BOB.id}`]: clock.time + 1000 } })
-    const send = () => engine.publish('lobby', message('hi', BOB), { unless: [banOf(BOB.id, 'lobby')] })
+    const send = () => engine.publish('lobby', message('hi', BOB), { guard: [banOf(BOB.id, 'lobby')] })
     clock.time += 999
     await expect(send()).rejects.toBeInstanceOf(Forbidden)
     clock.time += 1
     await send()
   })
 
-  test('lets a retry of what was stored before be answered', async () => {
+  test('does not prevent the answer to a retry', async () => {
     await using running = await run(kind)
     const { engine } = running
     const draft = message('hi', BOB)
     const { entry } = await engine.publish('lobby', draft)
     await engine.publish('lobby', topic('x'), { patch: { locked: true } })
-    expect(await engine.publish('lobby', draft, { unless: [lockOf('lobby')] })).toEqual({ entry, dup: true })
+    expect(await engine.publish('lobby', draft, { guard: [lockOf('lobby')] })).toEqual({ entry, dup: true })
   })
 
-  test('is looked at in the order in which entries are stored: nothing comes behind what forbids it', async () => {
+  test('is checked in the order of the log: no entry is stored after the restriction', async () => {
     await using running = await run(kind)
     const { engine } = running
-    const unless = [banOf(BOB.id, 'lobby')]
+    const guard = [banOf(BOB.id, 'lobby')]
     const { entry: first } = await engine.publish('lobby', message('first', BOB))
     const settled = await Promise.allSettled([
-      ...messages(5, BOB).map(draft => engine.publish('lobby', draft, { unless })),
+      ...messages(5, BOB).map(draft => engine.publish('lobby', draft, { guard })),
       engine.publish('lobby', topic('ban'), { patch: { [`ban:${BOB.id}`]: true } }),
-      ...messages(5, BOB).map(draft => engine.publish('lobby', draft, { unless })),
-      engine.publish('lobby', edit(first.seq, 'changed', BOB), { unless }),
-      engine.publish('lobby', message('of another', ANN), { unless: [banOf(ANN.id, 'lobby')] }),
+      ...messages(5, BOB).map(draft => engine.publish('lobby', draft, { guard })),
+      engine.publish('lobby', edit(first.seq, 'changed', BOB), { guard }),
+      engine.publish('lobby', message('of another', ANN), { guard: [banOf(ANN.id, 'lobby')] }),
     ])
     expect(settled.map(({ status }) => status)).toEqual([
       ...Array(6).fill('fulfilled'),
@@ -89,7 +89,7 @@ function guardTests(kind: EngineKind): void {
     expect(entries[0]).not.toHaveProperty('fold')
   })
 
-  test('keeps a user from becoming a member', async () => {
+  test('prevents a membership', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.accounts.create({ ...BOB, guest: true })
@@ -118,7 +118,7 @@ function expulsionTests(kind: EngineKind): void {
     expect((await engine.accounts.memberships(ANN.id)).size).toBe(3)
   })
 
-  test('does not come of an entry that is not stored', async () => {
+  test('does not fire by an entry that is not stored', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.accounts.create({ ...BOB, guest: true })
@@ -127,7 +127,7 @@ function expulsionTests(kind: EngineKind): void {
     await engine.publish('lobby', draft, { patch: { locked: true } })
     const expels = { user: BOB.id, from: 'room' as const }
     expect(await engine.publish('lobby', draft, { expels })).toMatchObject({ dup: true })
-    const forbidden = engine.publish('lobby', topic('y'), { expels, unless: [lockOf('lobby')] })
+    const forbidden = engine.publish('lobby', topic('y'), { expels, guard: [lockOf('lobby')] })
     await expect(forbidden).rejects.toBeInstanceOf(Forbidden)
     expect((await engine.accounts.memberships(BOB.id)).size).toBe(1)
   })

@@ -1,27 +1,26 @@
-// The kinds of engines that there are, each with a store of its own for a test.
+// The kinds of engines, each with a store of its own for a test.
 
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RedisServer } from '@ws/testing'
 import type { Engine, EngineOptions } from '../../src/engine/engine.ts'
-import {} from '../../src/engine/engine.ts'
 import { MemoryEngine } from '../../src/engine/memory/memory-engine.ts'
 import { readRedisAddress } from '../../src/engine/redis/address.ts'
 import { RedisEngine } from '../../src/engine/redis/redis-engine.ts'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'
 import { Recorder } from './recorder.ts'
 
-/** Where engines of one kind keep what they store, for one test. */
+/** The store of one test, which several engines of one kind may share. */
 interface Store extends AsyncDisposable {
   /** Another engine for it, not started yet. */
   engine(options?: EngineOptions): Engine
 }
 
-/** What the conformance suite has to know of a kind of engines. */
+/** A kind of engines, as the conformance suite sees it. */
 export interface EngineKind {
   readonly name: string
-  /** Whether a second engine finds what a first one has stored. */
+  /** Whether a second engine finds the entries of a first one. */
   readonly durable: boolean
   makeStore(): Promise<Store>
 }
@@ -46,7 +45,7 @@ export const SQLITE: EngineKind = {
   },
 }
 
-/** One for the whole file; each store has a database of its own in it. */
+/** One for the whole file; each store has a database in it. */
 let redis: RedisServer | undefined
 let lastDatabase = -1
 
@@ -68,13 +67,13 @@ export const REDIS: EngineKind = {
   },
 }
 
-/** A folder that is gone after the test. */
+/** A folder that is removed after the test. */
 export async function makeFolder(): Promise<AsyncDisposable & { readonly path: string }> {
   const path = await mkdtemp(join(tmpdir(), 'ws-chat-'))
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true }) }
 }
 
-/** An engine that has been started on a store of its own, with the room `lobby`, and a clock that stands still. */
+/** A started engine on a store of its own, with the room `lobby` and a stopped clock. */
 export interface Running extends AsyncDisposable {
   readonly engine: Engine
   readonly sink: Recorder

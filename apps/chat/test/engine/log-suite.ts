@@ -1,4 +1,4 @@
-// What every engine has to do with rooms and their logs.
+// Rooms and their logs, for every engine.
 
 import { describe, expect, test } from 'vitest'
 import { type HistoryQuery, NoSuchRoom } from '../../src/engine/engine.ts'
@@ -16,11 +16,11 @@ export function logSuite(kind: EngineKind): void {
   describe('history', () => historyTests(kind))
   describe('folds', () => foldTests(kind))
   describe('the state of a room', () => stateTests(kind))
-  describe('where only some entries are kept', () => keepTests(kind))
+  describe('with a limit of entries', () => keepTests(kind))
 }
 
 function roomTests(kind: EngineKind): void {
-  test('are made once, and begin empty', async () => {
+  test('are created once, and are empty at first', async () => {
     await using running = await run(kind)
     const { engine } = running
     expect(await engine.createRoom('den')).toBe(true)
@@ -31,7 +31,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.history('den', { limit: 5 })).toMatchObject({ seq: 0, oldest: 1, entries: [] })
   })
 
-  test('that there are not have nothing', async () => {
+  test('that do not exist have no entries', async () => {
     await using running = await run(kind)
     const { engine } = running
     expect(await engine.room('den')).toBeUndefined()
@@ -41,7 +41,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.room('den')).toBeUndefined()
   })
 
-  test('are listed in the order of their bytes, some at a time', async () => {
+  test('are listed in byte order, in pages', async () => {
     await using running = await run(kind)
     const { engine } = running
     for (const name of NAMES.toReversed()) await engine.createRoom(name)
@@ -53,7 +53,7 @@ function roomTests(kind: EngineKind): void {
     expect(await engine.rooms(3, '🙂')).toEqual([])
   })
 
-  test('tops tells the ends of those that there are', async () => {
+  test('tops returns the ends of existing rooms', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -69,7 +69,7 @@ function roomTests(kind: EngineKind): void {
 }
 
 function publishTests(kind: EngineKind): void {
-  test('gives what was stored: place, time and nothing that does not belong there', async () => {
+  test('returns the stored entry: position, time and only its own fields', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { epoch } = (await engine.room('lobby'))!
@@ -83,7 +83,7 @@ function publishTests(kind: EngineKind): void {
     expect(await engine.entry('lobby', 2)).toBeUndefined()
   })
 
-  test('many at once get dense positions, in the order in which they were given', async () => {
+  test('concurrent ones get dense positions, in order', async () => {
     await using running = await run(kind)
     const { engine } = running
     const drafts = messages(1500)
@@ -93,7 +93,7 @@ function publishTests(kind: EngineKind): void {
     expect(entries.map(({ cid }) => cid)).toEqual(drafts.map(({ cid }) => cid))
   })
 
-  test('the same cid is stored once, and told so', async () => {
+  test('with the same cid is stored once, and marked', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.subscribe('lobby')
@@ -116,7 +116,7 @@ function publishTests(kind: EngineKind): void {
     expect((await engine.tops(['lobby'])).get('lobby')?.seq).toBe(1)
   })
 
-  test('the same cid of another user, or in another room, is another', async () => {
+  test('with the same cid of another user, or in another room, is different', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -131,7 +131,7 @@ function publishTests(kind: EngineKind): void {
     })
   })
 
-  test('one that fails spoils none that is published at the same time', async () => {
+  test('an invalid one does not affect others at the same time', async () => {
     await using running = await run(kind)
     const { engine } = running
     const rooms = ['lobby', 'nowhere', 'lobby']
@@ -161,7 +161,7 @@ function publishTests(kind: EngineKind): void {
 }
 
 function hintTests(kind: EngineKind): void {
-  test('come of what is subscribed, once, in order, and of nothing else', async () => {
+  test('are received for subscribed rooms, once and in order', async () => {
     await using running = await run(kind)
     const { engine, sink } = running
     await engine.createRoom('den')
@@ -222,7 +222,7 @@ const QUERIES: readonly [HistoryQuery, readonly number[]][] = [
 ]
 
 function historyTests(kind: EngineKind): void {
-  test('its borders', async () => {
+  test('limits', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -236,7 +236,7 @@ function historyTests(kind: EngineKind): void {
     }
   })
 
-  test('a page ends at its size limit and the next one begins there', async () => {
+  test('a page ends at its size limit, and the next one begins there', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -258,7 +258,7 @@ function historyTests(kind: EngineKind): void {
     expect(await seqs({ after: 38, size: 100_000 })).toEqual([39, 40])
   })
 
-  test('a page read forward has its folds when they are asked for', async () => {
+  test('a page read forward has folds on request', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('one'), message('two'), edit(2, 'x'.repeat(1000))])
@@ -268,7 +268,7 @@ function historyTests(kind: EngineKind): void {
     expect(small.entries.map(({ seq }) => seq)).toEqual([1, 2])
   })
 
-  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('no limit of %d', async limit => {
+  test.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])('a limit of %d is refused', async limit => {
     await using running = await run(kind)
     await expect(running.engine.history('lobby', { limit })).rejects.toThrow(RangeError)
     await expect(running.engine.history('lobby', { after: 0, limit })).rejects.toThrow(RangeError)
@@ -312,7 +312,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.entry('lobby', 1))?.fold?.reactions).toBeUndefined()
   })
 
-  test('after a deletion nothing of a message comes back', async () => {
+  test('a deletion removes everything of a message', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('one'), reaction(1, '👍'), deletion(1)])
@@ -320,7 +320,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.entry('lobby', 1))?.fold).toEqual({ deleted: true })
   })
 
-  test('messages are changed long after they were written', async () => {
+  test('old messages can be changed', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', messages(50))
@@ -334,7 +334,7 @@ function foldTests(kind: EngineKind): void {
     expect((await engine.publish('lobby', message('on'))).entry.seq).toBe(91)
   })
 
-  test('what changes no message changes nothing', async () => {
+  test('an entry without a target changes no message', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -368,7 +368,7 @@ function stateTests(kind: EngineKind): void {
     )
   })
 
-  test('is of one room, and what was read does not change', async () => {
+  test('belongs to one room, and returned values do not change', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -381,7 +381,7 @@ function stateTests(kind: EngineKind): void {
 }
 
 function keepTests(kind: EngineKind): void {
-  test('the oldest go, and nothing of them stays', async () => {
+  test('the oldest are removed completely', async () => {
     await using running = await run(kind, { keep: 10 })
     const { engine } = running
     const first = message('needle', ANN, 'first')

@@ -1,4 +1,4 @@
-// What every engine has to know of who is where.
+// Presence, for every engine.
 
 import { expect, test } from 'vitest'
 import { PRESENCE_EXPIRY } from '../../src/engine/local-presence.ts'
@@ -8,7 +8,7 @@ import { type EngineKind, run } from './kinds.ts'
 const CLEO = { id: 'u-cleo', nick: 'cleo' }
 
 export function presenceSuite(kind: EngineKind): void {
-  test('who is in a room, by nick, and how many', async () => {
+  test('lists the members of a room by name, with their number', async () => {
     await using running = await run(kind)
     const { presence } = running.engine
     await presence.here('lobby', [CLEO, { ...BOB, nick: 'BOB' }])
@@ -26,7 +26,7 @@ export function presenceSuite(kind: EngineKind): void {
     expect(await presence.members('nowhere', 9)).toEqual({ count: 0, members: [] })
   })
 
-  test('who goes is gone, in this room', async () => {
+  test('removes a user who leaves a room', async () => {
     await using running = await run(kind)
     const { presence } = running.engine
     await presence.here('lobby', [ANN, BOB])
@@ -37,7 +37,7 @@ export function presenceSuite(kind: EngineKind): void {
     expect(await presence.members('den', 9)).toEqual({ count: 1, members: [ANN] })
   })
 
-  test('who is not said to be here any more is forgotten', async () => {
+  test('removes a user who is not reported again', async () => {
     await using running = await run(kind)
     const { engine, clock } = running
     const { presence } = engine
@@ -51,7 +51,7 @@ export function presenceSuite(kind: EngineKind): void {
     expect(await presence.members('lobby', 9)).toEqual({ count: 0, members: [] })
   })
 
-  test('one user is there once, by his latest nick', async () => {
+  test('lists a user once, by the latest name', async () => {
     await using running = await run(kind)
     const { presence } = running.engine
     await presence.here('lobby', [ANN, ANN])

@@ -1,4 +1,4 @@
-// Hears what an engine or a sequencer says, keeps it, and lets a test wait for it.
+// Records the events of an engine or a sequencer, and lets a test wait for them.
 
 import type { Sink } from '../../src/engine/engine.ts'
 import type { Listener } from '../../src/engine/stream/sequencer.ts'
@@ -45,12 +45,12 @@ export class Recorder implements Sink, Listener {
     this.#look()
   }
 
-  /** The positions of what came of a room. */
+  /** The positions of the received entries of a room. */
   seqs(room = 'lobby'): readonly number[] {
     return this.entries.filter(entry => entry.room === room).map(({ seq }) => seq)
   }
 
-  /** Resolves when something comes that makes the condition true, or if it is true already. */
+  /** Resolves at the first event that makes the condition true, or at once if it is true. */
   until(condition: (recorder: this) => boolean): Promise<void> {
     return new Promise(resolve => {
       const look = () => {

@@ -1,4 +1,4 @@
-// What is particular to the engine on Redis: several of them on one, connections that are lost, and what others write into it.
+// The engine on Redis: several nodes, lost connections, and foreign data.
 
 import { FaultProxy, RedisServer, withRedis } from '@ws/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -14,7 +14,7 @@ let redis: RedisServer
 let admin: Connection
 let stack: AsyncDisposableStack
 
-/** An engine that has been started, and what its sequencer says. */
+/** A started engine, and the events of its sequencer. */
 async function startEngine(options: RedisEngineOptions = {}, database = 0) {
   const engine = new RedisEngine(readRedisAddress(`${redis.url}/${database}`)!, options)
   const listener = new Recorder()
@@ -47,14 +47,14 @@ withRedis(describe)('the engine on Redis', () => {
   afterEach(() => stack.disposeAsync())
   describe('several at once', severalTests)
   describe('a connection', connectionTests)
-  describe('what was lost', lossTests)
+  describe('a lost connection', lossTests)
   describe('a room that was removed while a node was away', removalTests)
   describe('warnings', warningTests)
   describe('search', searchTests)
 })
 
 function severalTests(): void {
-  test('write into one log, and hear it in the same order', async () => {
+  test('write into one log, and receive it in the same order', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -70,7 +70,7 @@ function severalTests(): void {
     expect(a.listener.entries).toEqual(b.listener.entries)
   })
 
-  test('change one message at the same time, and no change is forgotten', async () => {
+  test('change one message at the same time without losing a change', async () => {
     const { engine: a } = await startEngine()
     const { engine: b } = await startEngine()
     await a.createRoom('lobby')
@@ -81,7 +81,7 @@ function severalTests(): void {
     expect(new Set(entry?.fold?.reactions?.['👍'])).toEqual(new Set(people.map(({ id }) => id)))
   })
 
-  test('what one says behind a change comes behind it', async () => {
+  test('a publish after a change is stored after it', async () => {
     const { engine } = await startEngine()
     await engine.createRoom('lobby')
     await engine.publish('lobby', message('one'))
@@ -90,7 +90,7 @@ function severalTests(): void {
     expect(published.map(({ entry }) => entry.seq)).toEqual([2, 3, 4, 5])
   })
 
-  test('know of one user on two of them, until he has left both', async () => {
+  test('know a user on two of them until both have removed them', async () => {
     const { engine: a } = await startEngine()
     const { engine: b } = await startEngine()
     await a.presence.here('lobby', [ANN, BOB])
@@ -102,7 +102,7 @@ function severalTests(): void {
     expect((await b.presence.members('lobby', 9)).members).toEqual([BOB])
   })
 
-  test('in two databases know nothing of each other', async () => {
+  test('on two databases are independent', async () => {
     const a = await startEngine()
     const b = await startEngine({}, 1)
     for (const { engine, sequencer } of [a, b]) {
@@ -119,7 +119,7 @@ function severalTests(): void {
 }
 
 function connectionTests(): void {
-  test('that is lost is opened again, and what was missed comes', async () => {
+  test('that is lost is replaced, and missed entries are received', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -135,7 +135,7 @@ function connectionTests(): void {
     expect(b.listener.resets).toEqual([])
   })
 
-  test('that is new hears what the one before it heard', async () => {
+  test('that is new receives what the one before it did', async () => {
     const sink = new Recorder()
     const engine = stack.use(new RedisEngine(readRedisAddress(redis.url)!))
     await engine.start(sink)
@@ -153,7 +153,7 @@ function connectionTests(): void {
     expect(await engine.rooms(9)).toEqual(['attic', 'den', 'lobby'])
   })
 
-  test('that swallows everything is given up, and another one is tried', async () => {
+  test('that stalls is given up, and another one is opened', async () => {
     await using proxy = await FaultProxy.start(redis.port)
     const sink = new Recorder()
     const engine = stack.use(new RedisEngine(readRedisAddress(`redis://127.0.0.1:${proxy.port}`)!))
@@ -168,7 +168,7 @@ function connectionTests(): void {
     expect((await engine.publish('lobby', message('through'))).entry.seq).toBe(1)
   })
 
-  test('while it is away everything rejects at once, and a second try is known', async () => {
+  test('that is down rejects at once, and a retry is recognized', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     await engine.subscribe('lobby')
@@ -183,7 +183,7 @@ function connectionTests(): void {
     expect(await engine.publish('lobby', draft)).toEqual({ ...(await published), dup: true })
   })
 
-  test('has so many commands under way, and refuses more', async () => {
+  test('has a limit of commands in progress, and refuses more', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     const asked = await Promise.allSettled(Array.from({ length: 10_500 }, () => engine.room('lobby')))
@@ -194,7 +194,7 @@ function connectionTests(): void {
     expect(await engine.room('lobby')).toBeDefined()
   })
 
-  test('of scripts that Redis has forgotten is made anew', async () => {
+  test('loads scripts again that Redis has lost', async () => {
     const { engine, listener } = await startEngine()
     await admin.ask(['SCRIPT', 'FLUSH'])
     await expect(engine.createRoom('lobby')).rejects.toBeInstanceOf(Unavailable)
@@ -202,7 +202,7 @@ function connectionTests(): void {
     expect(await engine.createRoom('lobby')).toBe(true)
   })
 
-  test('to a Redis that takes nothing is down until it does', async () => {
+  test('to a Redis that refuses writes is down until it accepts them', async () => {
     const { engine, listener } = await startEngine()
     await engine.createRoom('lobby')
     await admin.ask(['CONFIG', 'SET', 'maxmemory', '1'])
@@ -216,7 +216,7 @@ function connectionTests(): void {
     expect((await engine.publish('lobby', message('x'))).entry.seq).toBe(1)
   })
 
-  test('does not mind what others publish in its channels', async () => {
+  test('ignores foreign messages in its channels', async () => {
     const { engine, listener, sequencer } = await startEngine()
     await engine.createRoom('lobby')
     await sequencer.subscribe('lobby')
@@ -241,7 +241,7 @@ function connectionTests(): void {
 }
 
 function lossTests(): void {
-  test('makes another log of it, for all', async () => {
+  test('makes it another log, for all clients', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('lobby')
@@ -264,7 +264,7 @@ function lossTests(): void {
     await told.until(({ losses }) => losses > 0)
   })
 
-  test('a room that is gone is made again for who is in it', async () => {
+  test('a room that was lost is created again for its members', async () => {
     const { engine, sequencer, listener } = await startEngine()
     await engine.createRoom('lobby')
     await engine.publish('lobby', message('gone'))
@@ -277,7 +277,7 @@ function lossTests(): void {
     expect(await engine.rooms(9)).toEqual(['lobby'])
   })
 
-  test('nothing is lost where nothing was: the epoch stays', async () => {
+  test('the epoch stays if nothing can have been lost', async () => {
     const first = await startEngine()
     await first.engine.createRoom('lobby')
     await first.engine.publish('lobby', message('kept'))
@@ -286,7 +286,7 @@ function lossTests(): void {
     expect(await second.engine.room('lobby')).toEqual(room)
   })
 
-  test('without the mark of a Redis that keeps all, each room has another epoch', async () => {
+  test('without the mark of a durable Redis, each room has another epoch', async () => {
     const first = await startEngine()
     for (const room of ['lobby', 'den']) await first.engine.createRoom(room)
     const before = await first.engine.tops(['lobby', 'den'])
@@ -324,7 +324,7 @@ function removalTests(): void {
     return { here: here.engine, engine, listener, sequencer }
   }
 
-  test('is not made again, and the node is told', async () => {
+  test('is not created again, and the node is notified', async () => {
     const { here, engine, listener, sequencer } = await awayWhile(there => there.removeRoom('den'))
     expect(listener.removals).toEqual([{ room: 'den' }])
     expect(await engine.rooms(9)).toEqual(['lobby'])
@@ -335,7 +335,7 @@ function removalTests(): void {
     expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
   })
 
-  test('and created again is another one, which the node does not take for it', async () => {
+  test('and created again is another one for the node', async () => {
     const { here, listener, sequencer } = await awayWhile(async there => {
       await there.removeRoom('den')
       await there.createRoom('den')
@@ -350,7 +350,7 @@ function removalTests(): void {
     expect(listener).toMatchObject({ resets: [], states: ['up', 'down', 'up'] })
   })
 
-  test('is heard of by a node that was connected all the time, and does not look like a loss', async () => {
+  test('is known to a node that was connected all the time, and does not look like a loss', async () => {
     const a = await startEngine()
     const b = await startEngine()
     await a.engine.createRoom('den')
@@ -365,7 +365,7 @@ function removalTests(): void {
       expect(listener).toMatchObject({ removals: [{ room: 'den' }], resets: [], states: ['up'] })
   })
 
-  test('is forgotten to have been removed after a month', async () => {
+  test('is remembered for a month', async () => {
     const clock = { time: Date.now() }
     const { engine } = await startEngine({ now: () => clock.time })
     for (let month = 0; month < 3; month++) {
@@ -391,7 +391,7 @@ function warningTests(): void {
     await admin.ask(['CONFIG', 'SET', 'appendonly', 'no'])
   })
 
-  test('of what it throws away, and of what is not on a disk', async () => {
+  test('of evictions, and of missing persistence', async () => {
     const warnings = await warningsWith({ 'maxmemory-policy': 'allkeys-lru' })
     expect(warnings).toEqual([
       expect.stringContaining('maxmemory-policy is allkeys-lru, set noeviction'),
@@ -399,16 +399,16 @@ function warningTests(): void {
     ])
   })
 
-  test('of what may not be on a disk yet', async () => {
+  test('of writes that may not be on disk', async () => {
     const warnings = await warningsWith({ appendonly: 'yes' })
     expect(warnings).toEqual([expect.stringContaining('set appendfsync always')])
   })
 
-  test('of nothing, where all is as it should be', async () => {
+  test('of nothing, if all settings are right', async () => {
     expect(await warningsWith({ appendonly: 'yes', appendfsync: 'always' })).toEqual([])
   })
 
-  test('once, however often it is connected', async () => {
+  test('once, for all connections', async () => {
     const warnings: string[] = []
     const { engine, listener } = await startEngine({ warn: warning => warnings.push(warning) })
     await engine.createRoom('lobby')
@@ -420,7 +420,7 @@ function warningTests(): void {
 }
 
 function searchTests(): void {
-  test('ends when it has looked at a million characters, and goes on where it was', async () => {
+  test('ends after a million characters, and can be continued', async () => {
     const { engine } = await startEngine()
     await engine.createRoom('lobby')
     await engine.createRoom('den')

@@ -6,7 +6,7 @@ import { ANN, BOB, deletion, edit, message, messages, reaction, topic } from './
 import { type EngineKind, publishAll, run } from './kinds.ts'
 
 export function removalSuite(kind: EngineKind): void {
-  test('nothing of a removed room is left, and other rooms are as they were', async () => {
+  test('a removed room leaves nothing behind, and does not affect others', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -58,7 +58,7 @@ export function removalSuite(kind: EngineKind): void {
     expect(await engine.rooms(9)).toEqual(['lobby'])
   })
 
-  test('a room is removed once, and one that is not there is not', async () => {
+  test('a room is removed once, and an unknown one is not', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -67,7 +67,7 @@ export function removalSuite(kind: EngineKind): void {
     expect(await engine.removeRoom('nowhere')).toBe(false)
   })
 
-  test('a room is removed only where it ends, if that is asked for', async () => {
+  test('a room is removed only at a given end, if one is given', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -80,7 +80,7 @@ export function removalSuite(kind: EngineKind): void {
     expect(await engine.removeRoom('den', { ...end, seq: 3 })).toBe(true)
   })
 
-  test('the sink is told of a subscribed room, with its epoch', async () => {
+  test('the sink receives the removal of a subscribed room, with its epoch', async () => {
     await using running = await run(kind)
     const { engine, sink } = running
     for (const room of ['den', 'garden']) await engine.createRoom(room)
@@ -97,7 +97,7 @@ export function removalSuite(kind: EngineKind): void {
     expect(sink.states).toEqual(['up'])
   })
 
-  test('a room with many entries is gone at once, and others are written to in the meantime', async () => {
+  test('a room with many entries is removed at once, without delaying writes to others', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')

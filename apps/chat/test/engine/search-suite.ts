@@ -1,4 +1,4 @@
-// What every engine has to find.
+// Search, for every engine.
 
 import { expect, test } from 'vitest'
 import type { Engine, SearchQuery } from '../../src/engine/engine.ts'
@@ -7,7 +7,7 @@ import { ANN, deletion, edit, message, messages, reaction, topic } from './draft
 import { type EngineKind, publishAll, run } from './kinds.ts'
 import { numbers } from './recorder.ts'
 
-/** The positions of what is found in `lobby` and elsewhere. */
+/** The positions of the results, in `lobby` and elsewhere. */
 async function find(
   engine: Engine,
   text: string,
@@ -17,7 +17,7 @@ async function find(
   return hits.map(({ entry }) => entry.seq)
 }
 
-/** What is said, and what it is found by, and what not. */
+/** A message, queries that find it, and queries that do not. */
 const FOUND: readonly [body: string, by: readonly string[], notBy: readonly string[]][] = [
   [
     'The quick brown fox',
@@ -65,7 +65,7 @@ const HOSTILE = [
 const NOTHING = ['', ' ', '"', '*', '\0', '¦', '()', '\u0301', '\u200D\uFE0F']
 
 export function searchSuite(kind: EngineKind): void {
-  test('messages are found by their words, and by phrases where words are not separated', async () => {
+  test('messages are found by words, and by phrases in scripts without spaces', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -81,7 +81,7 @@ export function searchSuite(kind: EngineKind): void {
     }
   })
 
-  test('nothing that is typed is a language', async () => {
+  test('no query is an error', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(
@@ -95,7 +95,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'room:1')).toEqual([8])
   })
 
-  test('only messages are found, as they read now', async () => {
+  test('only messages are found, in their current form', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('old words'), topic('old topic'), message('older')])
@@ -115,7 +115,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'new')).toEqual([1])
   })
 
-  test('what is deleted is not found, whatever comes after', async () => {
+  test('deleted messages are not found, even after later changes', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [
@@ -127,7 +127,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'secret')).toEqual([])
   })
 
-  test('an edit may leave no word, and a later one bring some', async () => {
+  test('an edit may remove all words, and a later one add some', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', [message('word'), edit(1, '…')])
@@ -136,7 +136,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'word')).toEqual([1])
   })
 
-  test('newest first, page by page, from all rooms or from some', async () => {
+  test('results are newest first, in pages, from all rooms or some', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -165,7 +165,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await pages({ rooms: ['nowhere'] })).toEqual([[]])
   })
 
-  test('a room is no word, and a word no room', async () => {
+  test('names of rooms and words of messages are independent', async () => {
     await using running = await run(kind)
     const { engine } = running
     await engine.createRoom('den')
@@ -175,7 +175,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'lobby', { rooms: ['den'] })).toEqual([1])
   })
 
-  test('in thousands of rooms', async () => {
+  test('thousands of rooms are searched', async () => {
     await using running = await run(kind)
     const { engine } = running
     const rooms = numbers(3000).map(number => `room ${number}`)
@@ -187,7 +187,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(await find(engine, 'needle', { rooms, except: ['room 2999'] })).toEqual([])
   })
 
-  test('a snippet of a long text is around the first word that was found', async () => {
+  test('a snippet of a long text is around the first hit', async () => {
     await using running = await run(kind)
     const { engine } = running
     const body = `${'lorem ipsum '.repeat(50)}<b>Needle</b> in ${'hay '.repeat(200)}`
@@ -199,7 +199,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(body).toContain(text.replaceAll('…', ''))
   })
 
-  test('the event loop turns while much text is looked at', async () => {
+  test('the event loop turns during a long search', async () => {
     await using running = await run(kind)
     const { engine } = running
     // Each ideograph is a word: the text that takes the longest.
@@ -211,7 +211,7 @@ export function searchSuite(kind: EngineKind): void {
     expect(counted()).toBeGreaterThan(kind.name === 'sqlite' ? 0 : (100 * text.length) / SEARCH_SLICE / 2)
   })
 
-  test('a search that has looked at enough says where to go on', async () => {
+  test('a search that has read enough text returns where to continue', async () => {
     await using running = await run(kind)
     const { engine } = running
     const text = 'hay '.repeat(1000).trim()
@@ -229,7 +229,7 @@ export function searchSuite(kind: EngineKind): void {
     if (kind.name !== 'sqlite') expect(pages.length).toBeGreaterThan((600 * 4000) / SEARCH_CHARACTERS)
   })
 
-  test('a search whose client has left ends early', async () => {
+  test('a search ends early when its client leaves', async () => {
     await using running = await run(kind)
     const { engine } = running
     await publishAll(engine, 'lobby', messages(50))

@@ -45,7 +45,7 @@ class Gate {
     }
   }
 
-  /** Resolves once somebody waits. */
+  /** Resolves once a caller waits. */
   async arrived(): Promise<void> {
     if (this.waiting === 0) await new Promise<void>(resolve => this.#arrived.push(resolve))
   }
@@ -56,7 +56,7 @@ class Gate {
   }
 }
 
-/** What is under way without a timer has ended. */
+/** Waits for all work that needs no timer. */
 function settled(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
@@ -66,7 +66,7 @@ const away: Before = () => {
 }
 
 describe('subscribing', () => {
-  test('tells where the stream begins; what comes after reaches the listener', async () => {
+  test('resolves with the start of the stream, from which the listener receives entries', async () => {
     const { engine, listener, sequencer } = await stream()
     await publishAll(engine, 'lobby', messages(3))
     expect(sequencer.position('lobby')).toBeUndefined()
@@ -77,22 +77,25 @@ describe('subscribing', () => {
     expect(sequencer.position('lobby')).toEqual({ epoch: position.epoch, seq: 5 })
   })
 
-  test.each(['subscribe', 'tops'] as const)('loses nothing that is stored around its %s', async operation => {
-    const { engine, listener, sequencer } = await stream()
-    const gate = new Gate()
-    engine.before = gate.before(operation)
-    const subscribed = sequencer.subscribe('lobby')
-    await gate.arrived()
-    await engine.inner.publish('lobby', message('during'))
-    engine.before = () => {}
-    gate.release()
-    const { seq } = await subscribed
-    await engine.publish('lobby', message('after'))
-    await listener.until(() => listener.seqs().includes(2))
-    expect([...numbers(seq), ...listener.seqs()]).toEqual([1, 2])
-  })
+  test.each(['subscribe', 'tops'] as const)(
+    'misses no entry that is stored around its %s',
+    async operation => {
+      const { engine, listener, sequencer } = await stream()
+      const gate = new Gate()
+      engine.before = gate.before(operation)
+      const subscribed = sequencer.subscribe('lobby')
+      await gate.arrived()
+      await engine.inner.publish('lobby', message('during'))
+      engine.before = () => {}
+      gate.release()
+      const { seq } = await subscribed
+      await engine.publish('lobby', message('after'))
+      await listener.until(() => listener.seqs().includes(2))
+      expect([...numbers(seq), ...listener.seqs()]).toEqual([1, 2])
+    },
+  )
 
-  test('loses nothing that is stored once it knows where it begins', async () => {
+  test('misses no entry after the start', async () => {
     const { engine, listener, sequencer } = await stream()
     const tops = engine.tops.bind(engine)
     engine.tops = async rooms => {
@@ -105,7 +108,7 @@ describe('subscribing', () => {
     expect(listener.seqs()).toEqual([1])
   })
 
-  test('to a room that there is not, or while the store is away, does not count', async () => {
+  test('to a room that does not exist, or while the store is away, does not count', async () => {
     const { engine, listener, sequencer } = await stream()
     const failed = await Promise.allSettled([sequencer.subscribe('den'), sequencer.subscribe('den')])
     expect(failed).toMatchObject(Array(2).fill({ reason: expect.any(NoSuchRoom) }))
@@ -141,7 +144,7 @@ describe('subscribing', () => {
     expect(sequencer.position('lobby')).toBeUndefined()
   })
 
-  test('and the opposite, over and over without waiting: the last one holds', async () => {
+  test('and unsubscribing in a loop: the last one counts', async () => {
     const { engine, listener, sequencer } = await stream()
     const tries: Promise<unknown>[] = []
     for (const _ of numbers(5)) tries.push(sequencer.subscribe('lobby'), sequencer.unsubscribe('lobby'))
@@ -160,7 +163,7 @@ describe('subscribing', () => {
 })
 
 describe('unsubscribing', () => {
-  test('may be slow: a subscription that comes after it holds', async () => {
+  test('may be slow: a later subscription stays', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     const gate = new Gate()
@@ -176,7 +179,7 @@ describe('unsubscribing', () => {
     expect(engine.subscribed).toEqual(new Set(['lobby']))
   })
 
-  test('nothing is delivered from then on, though it is being read', async () => {
+  test('stops the delivery, also during a read', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(2)
@@ -192,7 +195,7 @@ describe('unsubscribing', () => {
     expect(listener.resets).toEqual([])
   })
 
-  test('within the call of an entry', async () => {
+  test('works within the delivery of an entry', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -209,7 +212,7 @@ describe('unsubscribing', () => {
     expect(listener.seqs()).toEqual([1, 2])
   })
 
-  test('signals come only of what is subscribed', async () => {
+  test('signals are received for subscribed rooms only', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.sink.signal('lobby', 1)
@@ -221,7 +224,7 @@ describe('unsubscribing', () => {
 })
 
 describe('a gap', () => {
-  test('is read a page at a time, one reading after the other', async () => {
+  test('is read in pages, one reading after the other', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -245,7 +248,7 @@ describe('a gap', () => {
     expect(limits.length).toBeLessThan(8)
   })
 
-  test('that cannot be read is tried again, less and less often, and not for each hint', async () => {
+  test('that cannot be read is retried, less and less often, and not for each hint', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(2)
@@ -267,7 +270,7 @@ describe('a gap', () => {
       timers.advance(wait!)
     }
     await settled()
-    // The look at all ends, every 10 s, comes between them, and tries at once.
+    // The comparison of all ends, every 10 s, happens in between and tries at once.
     expect(waits.slice(0, 7)).toEqual([100, 200, 400, 800, 1600, 3200, 3700])
     expect(tries.length).toBeLessThanOrEqual(11)
     engine.before = () => {}
@@ -277,7 +280,7 @@ describe('a gap', () => {
     expect(listener.resets).toEqual([])
   })
 
-  test('at the end is found by a look at all ends: every 10 s, after a failure within one', async () => {
+  test('at the end is found by comparing all ends: every 10 s, and within one after a failure', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -297,7 +300,7 @@ describe('a gap', () => {
   })
 
   test.each(['lost', 'up'] as const)(
-    'at the end is looked for at once where the engine says %s',
+    'at the end is discovered at once when the engine reports %s',
     async what => {
       const { engine, listener, sequencer, timers } = await stream()
       await sequencer.subscribe('lobby')
@@ -312,10 +315,10 @@ describe('a gap', () => {
   )
 })
 
-/** What a store answers, changed. */
+/** Changes an answer of a store. */
 type Change = (page: Page) => Page
 
-describe('a log that is not the same any more', () => {
+describe('a replaced log', () => {
   async function afterwards(change: Change, published = 1): Promise<Stream> {
     const running = await stream()
     const { engine, sequencer, listener } = running
@@ -342,7 +345,7 @@ describe('a log that is not the same any more', () => {
     'has lost what it says it has': page => ({ ...page, entries: [] }),
   }
 
-  test.each(Object.keys(CHANGES))('that %s: a reset, and it goes on from there', async name => {
+  test.each(Object.keys(CHANGES))('that %s causes a reset, and the stream goes on from there', async name => {
     const { engine, listener, sequencer } = await afterwards(CHANGES[name]!, 3)
     const [reset] = listener.resets
     expect(listener.resets).toHaveLength(1)
@@ -356,7 +359,7 @@ describe('a log that is not the same any more', () => {
 })
 
 describe('a room that is removed', () => {
-  test('is told of once, and nothing of it follows', async () => {
+  test('is reported once, and nothing of it follows', async () => {
     const { engine, listener, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     await publishAll(engine, 'lobby', messages(2))
@@ -374,7 +377,7 @@ describe('a room that is removed', () => {
     expect(listener.seqs()).toEqual([1, 2])
   })
 
-  test('and made again begins for who subscribes then; all subscriptions count', async () => {
+  test('and created again starts with a new subscription; earlier ones count', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     await engine.inner.removeRoom('lobby')
@@ -391,7 +394,7 @@ describe('a room that is removed', () => {
     expect(engine.subscribed).toEqual(new Set())
   })
 
-  test('while it is subscribed to is not there', async () => {
+  test('during a subscription does not exist', async () => {
     const { engine, listener, sequencer } = await stream()
     const tops = engine.tops.bind(engine)
     engine.tops = async rooms => {
@@ -408,7 +411,7 @@ describe('a room that is removed', () => {
     expect(listener.removals).toEqual([])
   })
 
-  test('while its log is read, and is made again meanwhile, is not mixed with the other one', async () => {
+  test('during a read, and created again, is not mixed with the new one', async () => {
     const { engine, listener, sequencer } = await stream()
     await sequencer.subscribe('lobby')
     engine.hinting = dropping(1)
@@ -459,7 +462,7 @@ describe('the end', () => {
     await expect(sequencer.subscribe('lobby')).rejects.toBeInstanceOf(Unavailable)
   })
 
-  test('though it is just looking at all ends', async () => {
+  test('also during the comparison of all ends', async () => {
     const { engine, sequencer, timers } = await stream()
     await sequencer.subscribe('lobby')
     const gate = new Gate()

@@ -58,7 +58,7 @@ async function refused(file: string, because: string | RegExp): Promise<void> {
 }
 
 describe('a file', () => {
-  test('is readable for nobody else', async () => {
+  test('is readable by its owner only', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await using engine = await start(file)
@@ -66,7 +66,7 @@ describe('a file', () => {
     for (const name of [file, `${file}-wal`]) expect((await stat(name)).mode & 0o777).toBe(0o600)
   })
 
-  test('that is no database', async () => {
+  test('that is not a database', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await writeFile(file, 'Dear diary, '.repeat(1000))
@@ -74,7 +74,7 @@ describe('a file', () => {
     expect(await readFile(file, 'utf8')).toMatch(/^Dear diary/)
   })
 
-  test('of another program is left as it is', async () => {
+  test('of another program is not changed', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     change(file, 'CREATE TABLE recipe (title TEXT)')
@@ -83,7 +83,7 @@ describe('a file', () => {
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 
-  test('of a later version is left as it is', async () => {
+  test('of a later version is not changed', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -93,7 +93,7 @@ describe('a file', () => {
     expect((await readFile(file)).equals(before)).toBe(true)
   })
 
-  test('whose chat ends while it deletes a removed room goes on with that when it is opened again', async () => {
+  test('whose chat ends during the deletion of a removed room continues when it is opened again', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const count = () => {
@@ -128,7 +128,7 @@ describe('a file', () => {
     await refused(file, 'it is damaged: ')
   })
 
-  test('that is damaged in a page that is not read at first, or ends too early', async () => {
+  test('that is damaged in a page that is read later, or that ends too early', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -142,7 +142,7 @@ describe('a file', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('whose values make no sense is read with an error that does not say them', async () => {
+  test('with damaged values is read with an error that does not contain them', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
@@ -159,7 +159,7 @@ describe('a file', () => {
     }
   })
 
-  test('where there is no folder, or a folder is', async () => {
+  test('that is a folder, or in a missing folder', async () => {
     await using folder = await makeFolder()
     await refused(join(folder.path, 'nowhere', 'chat.db'), /unable to open|no such file/i)
     await using outer = await makeFolder()
@@ -177,46 +177,46 @@ describe('a file', () => {
   })
 })
 
-describe('one server at a time', () => {
-  test('in one process, by whatever name', async () => {
+describe('a lock on a file', () => {
+  test('in one process, by any name', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     await makeFile(file)
     const alias = join(folder.path, 'alias-chat.db')
     await symlink(file, alias)
     await using engine = await start(file)
-    await refused(file, 'another server has it open')
-    await refused(alias, 'another server has it open')
+    await refused(file, 'it is in use by another server')
+    await refused(alias, 'it is in use by another server')
     await engine[Symbol.asyncDispose]()
     await using next = await start(alias)
     expect((await next.room('lobby'))?.seq).toBe(5)
   })
 
-  test('in several processes, until one ends, however it ends', async () => {
+  test('excludes other processes until its holder ends, in any way', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const writer = await Writer.start(file, 'first', 5)
     try {
-      await refused(file, 'another server has it open')
+      await refused(file, 'it is in use by another server')
       await expect(Writer.start(file, 'second', 1)).rejects.toThrow(
-        `cannot open ${file}: another server has it open`,
+        `cannot open ${file}: it is in use by another server`,
       )
     } finally {
       await writer.kill()
     }
     await using engine = await start(file)
-    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('another server has it open')
+    await expect(Writer.start(file, 'third', 1)).rejects.toThrow('it is in use by another server')
     expect((await engine.room('lobby'))?.seq).toBeGreaterThanOrEqual(5)
   })
 })
 
-describe('a log that is not whole begins a new epoch', () => {
+describe('a log that has lost its end gets a new epoch', () => {
   test.each([
     ['lost its end', 'DELETE FROM entry WHERE seq > 3', { seq: 3, oldest: 1 }, 3],
     ['lost its beginning', 'DELETE FROM entry WHERE seq < 3', { seq: 5, oldest: 3 }, 5],
     ['lost everything', 'DELETE FROM entry', { seq: 0, oldest: 1 }, 0],
     ['has more than it knows of', 'UPDATE room SET top = 3', { seq: 5, oldest: 1 }, 5],
-  ])('where it %s', async (_, query, ends, read) => {
+  ])('a lock works where it %s', async (_, query, ends, read) => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const { epoch } = await makeFile(file)
@@ -237,7 +237,7 @@ describe('a log that is not whole begins a new epoch', () => {
 })
 
 describe('a transaction', () => {
-  test('has the entry, the fold, the index and the state, or nothing', async () => {
+  test('stores the entry, the fold, the index and the state, or nothing', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const sink = new Recorder()
@@ -260,7 +260,7 @@ describe('a transaction', () => {
     expect(sink.states).toEqual(['up'])
   })
 
-  test('that cannot be: the store is down until it can', async () => {
+  test('that fails: the store is down until it succeeds', async () => {
     await using folder = await makeFolder()
     const file = join(folder.path, 'chat.db')
     const sink = new Recorder()
@@ -282,7 +282,7 @@ describe('a transaction', () => {
 })
 
 describe('a backup', () => {
-  test('is whole, readable for nobody else, and begins new epochs, once', async () => {
+  test('is complete, readable by its owner only, and gets new epochs once', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     const { epoch } = await makeFile(file)
@@ -305,7 +305,7 @@ describe('a backup', () => {
     expect((await original.room('lobby'))?.epoch).toBe(epoch)
   })
 
-  test('of a file that another process writes to is a moment of it', async () => {
+  test('during writes of another process is a consistent state', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     const writer = await Writer.start(file, 'live', 200)
@@ -323,7 +323,7 @@ describe('a backup', () => {
     for (const { seq: at, cid } of entries.slice(0, before)) expect(writer.acknowledged.get(at)).toBe(cid)
   })
 
-  test('of a file that is written to at the same time in this process', async () => {
+  test('during writes in this process is a consistent state', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await using engine = await start(file)
@@ -339,18 +339,18 @@ describe('a backup', () => {
     expect((await other.room('lobby'))?.seq).toBe(2520)
   })
 
-  test('never replaces anything', async () => {
+  test('never overwrites a file', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
     await writeFile(copy, 'precious')
-    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: it is there already`)
-    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: it is there already`)
+    await expect(backup(file, copy)).rejects.toThrow(`cannot write ${copy}: the file already exists`)
+    await expect(backup(file, file)).rejects.toThrow(`cannot write ${file}: the file already exists`)
     expect(await readFile(copy, 'utf8')).toBe('precious')
     expect(existsSync(`${copy}.part`)).toBe(false)
   })
 
-  test('of two to one name one is made, and the other is an error', async () => {
+  test('to a name that another one is writing is an error', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -366,7 +366,7 @@ describe('a backup', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('that was broken off is in nobody’s way, and leaves nothing behind', async () => {
+  test('that was interrupted blocks no other, and leaves no files', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -377,7 +377,7 @@ describe('a backup', () => {
     expect(broken.signal).toBe('SIGKILL')
     expect(existsSync(`${copy}.part`)).toBe(true)
     expect(existsSync(copy)).toBe(false)
-    // A journal that does not belong to what comes now.
+    // A journal of another state of the file.
     await writeFile(`${copy}.part-journal`, 'of another time')
     await backup(file, copy)
     expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual(['copy.db'])
@@ -385,7 +385,7 @@ describe('a backup', () => {
     expect((await engine.room('lobby'))?.seq).toBe(5)
   })
 
-  test('of a damaged file is none', async () => {
+  test('of a damaged file is refused', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await makeFile(file)
@@ -395,7 +395,7 @@ describe('a backup', () => {
     expect((await readdir(folder.path)).filter(name => name.startsWith('copy.db'))).toEqual([])
   })
 
-  test('of nothing, of something else, to nowhere: one line', async () => {
+  test('of a missing or foreign file, or to a missing folder: an error of one line', async () => {
     await using folder = await makeFolder()
     const [file, copy] = [join(folder.path, 'chat.db'), join(folder.path, 'copy.db')]
     await expect(backup(file, copy)).rejects.toThrow(/^cannot open [^\n]*chat\.db: [^\n]+$/)

@@ -1,4 +1,4 @@
-// What a Sequencer makes of any engine, whatever becomes of its hints.
+// The stream of a Sequencer on every engine, with any losses of hints.
 
 import { expect, test } from 'vitest'
 import { Unavailable } from '../../src/engine/engine.ts'
@@ -44,7 +44,7 @@ const FAULTS: Readonly<Record<string, () => Hinting>> = {
 }
 
 export function streamSuite(kind: EngineKind): void {
-  test.each(Object.keys(FAULTS))('is complete and in order where hints %s', async name => {
+  test.each(Object.keys(FAULTS))('is complete and in order when hints are %s', async name => {
     await using running = await stream(kind)
     const { engine, listener, sequencer, timers } = running
     engine.hinting = FAULTS[name]!()
@@ -63,7 +63,7 @@ export function streamSuite(kind: EngineKind): void {
     expect(listener.entries.filter(({ room }) => room === 'lobby')).toEqual(entries)
   })
 
-  test('begins anew where the store is another', async () => {
+  test('starts again when the store was replaced', async () => {
     await using running = await stream(kind)
     const { engine, listener, sequencer } = running
     await sequencer.subscribe('lobby')
@@ -86,7 +86,7 @@ export function streamSuite(kind: EngineKind): void {
     expect(sequencer.position('lobby')).toEqual({ epoch, seq: 8 })
   })
 
-  test('begins anew where what was missed is not kept', async () => {
+  test('starts again when missed entries are no longer kept', async () => {
     await using running = await stream(kind, { keep: 5 })
     const { engine, listener, sequencer, timers } = running
     await sequencer.subscribe('lobby')
@@ -99,7 +99,7 @@ export function streamSuite(kind: EngineKind): void {
     expect(listener.resets).toMatchObject([{ room: 'lobby', seq: 11 }])
   })
 
-  test('goes on after the store was away', async () => {
+  test('continues after the store was away', async () => {
     await using running = await stream(kind)
     const { engine, listener, sequencer, timers } = running
     await sequencer.subscribe('lobby')

@@ -7,7 +7,7 @@ export class Timers {
   #now = 0
   readonly #waiting = new Set<{ readonly at: number; readonly run: () => void }>()
 
-  /** To give to who wants something later. */
+  /** A timer function for the code under test. */
   readonly delay: Delay = (milliseconds, run) => {
     const timer = { at: this.#now + milliseconds, run }
     this.#waiting.add(timer)

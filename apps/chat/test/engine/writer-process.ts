@@ -9,7 +9,7 @@ const WRITER = fileURLToPath(new URL('writer.ts', import.meta.url))
 
 /** A process that has a file open and publishes to it. */
 export class Writer {
-  /** What was acknowledged: cids by position. */
+  /** The acknowledged cids by position. */
   readonly acknowledged = new Map<number, string>()
   readonly #child: ChildProcess
 
@@ -17,7 +17,9 @@ export class Writer {
     this.#child = child
   }
 
-  /** Resolves once it has acknowledged so many. Rejects with what it says where it cannot open the file. */
+  /**
+   * Resolves after this many acknowledgments. Rejects with its output if it cannot open the file.
+   */
   static async start(file: string, name: string, count: number): Promise<Writer> {
     const child = spawn(process.execPath, [WRITER, file, name], { stdio: ['ignore', 'pipe', 'pipe'] })
     const writer = new Writer(child)
@@ -36,7 +38,7 @@ export class Writer {
     return writer
   }
 
-  /** Ends it as a power cut would, but for what the system has in its memory. */
+  /** Ends the process without cleanup, like a power cut that spares the system's memory. */
   async kill(): Promise<void> {
     const closed = once(this.#child, 'close')
     this.#child.kill('SIGKILL')

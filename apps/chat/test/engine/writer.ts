@@ -1,4 +1,5 @@
-// A process that publishes to a file without end, and says what was acknowledged: `node writer.ts FILE NAME`. To be killed.
+// A process that publishes to a file in an endless loop, and prints each acknowledgment: `node
+// writer.ts FILE NAME`. Tests kill it.
 
 import { writeSync } from 'node:fs'
 import { SqliteEngine } from '../../src/engine/sqlite/sqlite-engine.ts'

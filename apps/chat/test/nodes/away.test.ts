@@ -1,4 +1,4 @@
-// What becomes of a chat whose Redis is away, slow, or has lost something.
+// A chat whose Redis is away, slow, or has lost data.
 
 import { execFile } from 'node:child_process'
 import { once } from 'node:events'
@@ -17,7 +17,7 @@ import { send, startNodes } from './nodes.ts'
 /** Milliseconds in which a chat is itself again once its Redis is. */
 const RECOVERY = 5000
 
-/** What a sender does: the same again until it is acknowledged. */
+/** Retries a send until it is acknowledged. */
 async function sendUntilStored(client: TestClient, message: ReturnType<typeof send>) {
   for (let refusals = 0; ; refusals++) {
     try {
@@ -40,7 +40,7 @@ async function ready(chat: ChatProcess): Promise<number> {
   return performance.now() - start
 }
 
-/** What an upgrade is refused with. */
+/** The response to a refused upgrade. */
 async function refusalOf(chat: ChatProcess): Promise<number> {
   const socket = new WebSocket(`ws://127.0.0.1:${chat.port}/`).on('error', () => {})
   const [, response] = await once(socket, 'unexpected-response')
@@ -49,7 +49,7 @@ async function refusalOf(chat: ChatProcess): Promise<number> {
 }
 
 withRedis(describe)('a Redis', () => {
-  test('that is away at the start: not ready, upgrades are refused, until it comes', async () => {
+  test('that is away at the start: upgrades are refused until it is available', async () => {
     await using redis = await RedisServer.start()
     await redis.kill()
     await using chat = await ChatProcess.start(['--redis', redis.url])
@@ -63,7 +63,7 @@ withRedis(describe)('a Redis', () => {
     expect(await ann.ask('send', send('at last'))).toMatchObject({ seq: 1 })
   })
 
-  test('that is killed while messages are sent: nothing is lost, nothing stored twice, and nobody is thrown out', async () => {
+  test('that is killed during sends: nothing is lost or duplicated, and all clients stay', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const clients = await Promise.all(
@@ -87,7 +87,7 @@ withRedis(describe)('a Redis', () => {
     for (const mark of [150, 400]) {
       await clients[0]!.until(() => stored >= mark)
       await redis.kill()
-      await a.logged('engine-down', mark === 150 ? 1 : 2)
+      await a.logged('store-down', mark === 150 ? 1 : 2)
       expect((await a.get('/readyz')).status).toBe(503)
       await redis.launch()
       expect(await ready(a)).toBeLessThan(RECOVERY)
@@ -110,7 +110,7 @@ withRedis(describe)('a Redis', () => {
     expect((await clients[2]!.ask('history', { room: 'lobby', limit: 1 })).epoch).toBe(epoch)
   }, 60_000)
 
-  test('that is slow: nobody waits for longer than two seconds, and a retry is stored once', async () => {
+  test('that is slow: requests fail after two seconds, and a retry is stored once', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -120,7 +120,7 @@ withRedis(describe)('a Redis', () => {
     const start = performance.now()
     expect(await ann.refusal('send', message)).toMatchObject({ code: 'unavailable', temporary: true })
     expect(performance.now() - start).toBeLessThan(3500)
-    await Promise.all([a.logged('engine-down'), b.logged('engine-down')])
+    await Promise.all([a.logged('store-down'), b.logged('store-down')])
     expect((await a.get('/readyz')).status).toBe(503)
     redis.signal('SIGCONT')
     expect(await ready(a)).toBeLessThan(RECOVERY)
@@ -133,8 +133,8 @@ withRedis(describe)('a Redis', () => {
   })
 })
 
-withRedis(describe)('a Redis that has lost what it acknowledged', () => {
-  test('because it was started from an older file: another epoch, and clients are told', async () => {
+withRedis(describe)('a Redis that has lost acknowledged writes', () => {
+  test('after a start from an older file: a new epoch, and clients are notified', async () => {
     await using nodes = await startNodes()
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -161,7 +161,7 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
     expect(await late.push('sync')).toMatchObject({ ok: false, epoch: now })
   })
 
-  test('or may have, for it does not wait for its disk: another epoch after each start of it', async () => {
+  test('perhaps, because it does not wait for its disk: a new epoch after each start', async () => {
     await using nodes = await startNodes(['--appendonly', 'yes', '--appendfsync', 'everysec'])
     const { redis, a } = nodes
     const ann = await nodes.member(a, 'Ann')
@@ -174,7 +174,7 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
     expect((await ann.ask('history', { room: 'lobby' })).epoch).toBe(told.epoch)
   })
 
-  test('all of it, for it writes nothing down: rooms begin anew, and the chat goes on', async () => {
+  test('completely, without persistence: rooms start again, and the chat continues', async () => {
     await using nodes = await startNodes([])
     const { redis, a, b } = nodes
     const ann = await nodes.member(a, 'Ann', 'den')
@@ -191,13 +191,13 @@ withRedis(describe)('a Redis that has lost what it acknowledged', () => {
   })
 })
 
-withRedis(describe)('what nobody is shown', () => {
-  test('the password, wherever it stands and whatever goes wrong', async () => {
+withRedis(describe)('secrets', () => {
+  test('the password is never printed, in any position and by any error', async () => {
     await using redis = await RedisServer.start(['--requirepass', 'hunter2'])
     const url = redis.url.replace('//', '//:hunter2@')
     await using chat = await ChatProcess.start([], { CHAT_REDIS: url, NODE_DEBUG: 'ws-chat' })
     await redis.kill()
-    await chat.logged('engine-down')
+    await chat.logged('store-down')
     await redis.launch(['--requirepass', 'another'])
     await expect(ChatProcess.start(['--redis', url])).rejects.toThrow('WRONGPASS')
     await expect(ChatProcess.start(['--redis', url])).rejects.not.toThrow('hunter2')
@@ -210,8 +210,8 @@ withRedis(describe)('what nobody is shown', () => {
   })
 })
 
-withRedis(describe)('what ends the start', () => {
-  test('a cluster, and what is no Redis database', async () => {
+withRedis(describe)('errors that prevent the start', () => {
+  test('a cluster, and a server that is not Redis', async () => {
     await using cluster = await RedisServer.start(['--cluster-enabled', 'yes'])
     await expect(ChatProcess.start(['--redis', cluster.url])).rejects.toThrow('it is a cluster')
     await using redis = await RedisServer.start()
@@ -220,7 +220,7 @@ withRedis(describe)('what ends the start', () => {
     )
   })
 
-  test('that the client for Redis is not installed: one line says how it is', async () => {
+  test('a missing client library: one line says how to install it', async () => {
     await using redis = await RedisServer.start()
     const chat = join(import.meta.dirname, '..', '..')
     mkdirSync(join(redis.folder, 'node_modules'))
@@ -259,7 +259,7 @@ withRedis(describe)('rediss://', () => {
     }
     {
       await using chat = await ChatProcess.start(args)
-      expect((await chat.logged('engine-down')).cause).toContain('self-signed certificate')
+      expect((await chat.logged('store-down')).cause).toContain('self-signed certificate')
     }
     proxy.close()
   })

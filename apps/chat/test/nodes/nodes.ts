@@ -1,10 +1,10 @@
-// Two chats on one Redis, and who is connected to which.
+// Two chats on one Redis, and clients of each.
 
 import { RedisServer } from '@ws/testing'
 import { ChatProcess } from '../chat-process.ts'
 import { TestClient } from '../client.ts'
 
-/** A Redis that has on its disk what it acknowledges. */
+/** A Redis that is durable. */
 const KEEPS_ALL = ['--appendonly', 'yes', '--appendfsync', 'always']
 
 type Guest = Awaited<ReturnType<typeof TestClient.guest>>
@@ -13,7 +13,7 @@ export interface Nodes extends AsyncDisposable {
   readonly redis: RedisServer
   readonly a: ChatProcess
   readonly b: ChatProcess
-  /** A guest of this nick on a node, who is in a room, which is made for him if there is none. */
+  /** A guest on a node, in a room, which is created if it does not exist. */
   member(node: ChatProcess, nick: string, room?: string): Promise<Guest>
   /** A connection that has not said anything. */
   connect(node: ChatProcess): Promise<TestClient>

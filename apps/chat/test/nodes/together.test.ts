@@ -1,4 +1,4 @@
-// Two chats on one Redis are one chat, whichever of them somebody is connected to.
+// Two nodes on one Redis behave as one chat, for clients of either.
 
 import { withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,13 +14,13 @@ withRedis(describe)('two nodes', () => {
   })
   afterAll(() => nodes[Symbol.asyncDispose]())
   describe('the log', logTests)
-  describe('what is best effort', signalTests)
-  describe('who somebody is', accountTests)
+  describe('lossy events', signalTests)
+  describe('accounts', accountTests)
   describe('moderation', moderationTests)
 })
 
 function logTests(): void {
-  test('what is said on one is heard on the other, in one order', async () => {
+  test('a message on one node is received on the other, in one order', async () => {
     const { a, b, member } = nodes
     const ann = await member(a, 'Ann 1', 'order')
     const bob = await member(b, 'Bob 1', 'order')
@@ -40,7 +40,7 @@ function logTests(): void {
     expect(nodes.a.count('log-reset')).toBe(0)
   })
 
-  test('who comes back to the other one has missed nothing', async () => {
+  test('a client that resumes on the other node misses nothing', async () => {
     const { a, b, member, connect } = nodes
     const ann = await member(a, 'Ann 2', 'resume')
     const bob = await member(a, 'Bob 2', 'resume')
@@ -67,7 +67,7 @@ function logTests(): void {
     expect(await again.ask('send', message)).toMatchObject({ seq: first.seq, dup: true })
   })
 
-  test('reactions from both count, all of them', async () => {
+  test('reactions from both nodes count', async () => {
     const { a, b, member } = nodes
     const crowd = await Promise.all(
       Array.from({ length: 16 }, (_, i) => member(i % 2 ? a : b, `Crowd ${i}`, 'crowd')),
@@ -82,7 +82,7 @@ function logTests(): void {
     expect(log[0]?.fold?.reactions?.['👍']).toHaveLength(16)
   })
 
-  test('what was said is found from the other one', async () => {
+  test('a message is found by a search on the other node', async () => {
     const { a, b, member } = nodes
     const ann = await member(a, 'Ann 4', 'search')
     await ann.ask('send', send('the crème brûlée', 'search'))
@@ -93,7 +93,7 @@ function logTests(): void {
 }
 
 function signalTests(): void {
-  test('who is there, with whichever node', async () => {
+  test('members of both nodes are listed', async () => {
     const { a, b, member } = nodes
     const ann = await member(a, 'Ann 5', 'presence')
     const bob = await member(b, 'Bob 5', 'presence')
@@ -107,7 +107,7 @@ function signalTests(): void {
     await ann.push('presence', ({ part }) => part?.includes(bob.hello.user!.id) === true)
   })
 
-  test('who is typing, and how far one has read elsewhere', async () => {
+  test('typing and read positions reach the other node', async () => {
     const { a, b, member, connect } = nodes
     const ann = await member(a, 'Ann 6', 'typing')
     const bob = await member(b, 'Bob 6', 'typing')
@@ -124,7 +124,7 @@ function signalTests(): void {
 }
 
 function accountTests(): void {
-  test('registered on one, known on the other; a new nick is heard of; to log out ends both', async () => {
+  test('accounts, new names and the end of sessions apply on both nodes', async () => {
     const { a, b, member, connect } = nodes
     const ann = await member(a, 'Ann 7')
     const { token } = await ann.ask('auth', { op: 'register', password: 'correct horse' })
@@ -142,7 +142,7 @@ function accountTests(): void {
     await back.ask('auth', { op: 'login', nick: 'anna 7', password: 'correct horse' })
   })
 
-  test('attempts to sign in are counted on both', async () => {
+  test('attempts to sign in are counted on both nodes together', async () => {
     const { a, b, connect } = nodes
     const codes: string[] = []
     for (let i = 0; i < 12; i++) {
@@ -156,7 +156,7 @@ function accountTests(): void {
 }
 
 function moderationTests(): void {
-  test('who is banned from the lobby on one is out of the other, though nobody there is in the lobby', async () => {
+  test('a ban from the lobby on one node closes connections to the other, without members there', async () => {
     await using fresh = await startNodes([])
     const { a, b, member, connect } = fresh
     const root = await connect(a)
@@ -178,12 +178,12 @@ function moderationTests(): void {
     })
   })
 
-  test('who is kicked out of a room on the other, is; what is locked there, is', async () => {
+  test('a removal and a lock on one node apply on the other', async () => {
     const { a, b, member } = nodes
     const owner = await member(a, 'Owner', 'den')
     const eve = await member(b, 'Eve 2', 'den')
     await owner.ask('mod', { room: 'den', op: 'kick', user: eve.hello.user!.id })
-    expect(await eve.push('notice')).toMatchObject({ msg: 'you were kicked from den' })
+    expect(await eve.push('notice')).toMatchObject({ msg: 'You were removed from den' })
     await eve.ask('join', { room: 'den' })
     const { seq } = await owner.ask('mod', { room: 'den', op: 'lock' })
     await eve.until(() => eve.log('den').includes(seq))

@@ -1,11 +1,11 @@
-// Who one is on the page, in a real Chromium: guests and accounts, coming and going, being put out.
+// Accounts on the page, in a real Chromium: guests, signing in and out, removal.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
 import { setScene } from './scene.ts'
 import { bodies, isIn, line, register, say, write } from './visitors.ts'
 
-inChromium(describe)('somebody on the page', () => {
+inChromium(describe)('a person on the page', () => {
   const scene = setScene()
 
   it('registers, signs out and in again', async () => {
@@ -25,7 +25,7 @@ inChromium(describe)('somebody on the page', () => {
     expect(await ann.locator('#me').textContent()).not.toContain('Guest')
   })
 
-  it('registers in one tab and goes on in the other', async () => {
+  it('registers in one tab and continues in the other', async () => {
     const dora = await scene.enter('Dora')
     const other = await dora.context().newPage()
     other.setDefaultTimeout(8000)
@@ -43,7 +43,7 @@ inChromium(describe)('somebody on the page', () => {
     expect(await other.getByRole('dialog').count()).toBe(0)
   })
 
-  it('stays away from a chat that has put it out, until it is asked to', async () => {
+  it('stays disconnected after a removal until they reconnect', async () => {
     await scene.stopChat()
     await scene.startChat({ admins: ['Ann'] })
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
@@ -51,13 +51,13 @@ inChromium(describe)('somebody on the page', () => {
     await register(ann, 'correct horse')
     await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
     await write(ann, '/kick Ben enough')
-    await ben.locator('#status', { hasText: /kicked from lobby: enough/ }).waitFor()
+    await ben.locator('#status', { hasText: /removed from lobby: enough/ }).waitFor()
     await ben.getByRole('button', { name: 'Connect now' }).click()
     await say(ben, 'sorry')
     await line(ann, 'sorry').waitFor()
   })
 
-  it('removes a room as an admin, once it has been asked; whoever is in it is back in the lobby', async () => {
+  it('removes a room as an admin after a question, and its members return to the lobby', async () => {
     await scene.stopChat()
     await scene.startChat({ admins: ['Ann'] })
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
@@ -86,7 +86,7 @@ inChromium(describe)('somebody on the page', () => {
     expect(await bodies(ben)).toEqual([])
   })
 
-  it('needs an account where the chat wants one, and stays signed in', async () => {
+  it('needs an account if the chat requires one, and stays signed in', async () => {
     await scene.replaceChat({ auth: 'register' })
     const ann = await scene.visit()
     const signIn = ann.getByRole('heading', { name: 'Sign in' })
@@ -113,17 +113,17 @@ inChromium(describe)('somebody on the page', () => {
     await say(ann, 'me again')
   })
 
-  it('asks again, and only once, whom the chat does not know any more', async () => {
+  it('is asked for a name once when the chat no longer knows the token', async () => {
     const ann = await scene.enter('Ann')
     await scene.replaceChat()
-    await ann.locator('#nick-error', { hasText: 'You are not signed in any more.' }).waitFor()
+    await ann.locator('#nick-error', { hasText: 'You are no longer signed in.' }).waitFor()
     await ann.getByLabel('Your name').fill('Ann')
     await ann.keyboard.press('Enter')
     await isIn(ann, 'lobby')
     await say(ann, 'new here')
   })
 
-  it('cannot close the question for a name, however often they press Escape', async () => {
+  it('cannot close the question for a name by pressing Escape', async () => {
     const ann = await scene.visit()
     const welcome = ann.getByRole('dialog', { name: 'Welcome' })
     await welcome.waitFor()
@@ -134,7 +134,7 @@ inChromium(describe)('somebody on the page', () => {
     await isIn(ann, 'lobby')
   })
 
-  it('changes their name, and the log says so', async () => {
+  it('changes their name, which is shown in the log', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await ann.locator('#member-list', { hasText: 'Ben' }).waitFor()
     await write(ben, '/nick Benjamin')
@@ -143,7 +143,7 @@ inChromium(describe)('somebody on the page', () => {
     await ben.locator('#me', { hasText: 'Benjamin' }).waitFor()
   })
 
-  it('reads once that a name is taken', async () => {
+  it('sees once that a name is taken', async () => {
     await scene.enter('Ann')
     const other = await scene.visit()
     await other.getByLabel('Your name').fill('Ann')
@@ -154,7 +154,7 @@ inChromium(describe)('somebody on the page', () => {
     )
   })
 
-  it('is asked before they sign out as a guest, and keeps everything on Cancel', async () => {
+  it('is asked before signing out as a guest, and keeps everything on Cancel', async () => {
     const ann = await scene.enter('Ann')
     const dialog = ann.getByRole('dialog', { name: 'Sign out and give up "Ann"?' })
     await write(ann, '/logout')
@@ -169,13 +169,13 @@ inChromium(describe)('somebody on the page', () => {
     expect(await ann.locator('#count').textContent()).toBe('')
   })
 
-  it('is told what signing in elsewhere costs a guest', async () => {
+  it("is warned that signing in gives up a guest's name", async () => {
     const ann = await scene.enter('Ann')
     await write(ann, '/login')
     await ann.getByText('You are the guest "Ann": signing in gives up this name.').waitFor()
   })
 
-  it('is told that the chat cannot be connected to, not that a connection was lost, when it is full', async () => {
+  it('sees that a full chat refuses the connection, instead of a lost connection', async () => {
     await scene.stopChat()
     await scene.startChat({ maxSockets: 1 })
     scene.expectFault(/503/)
@@ -185,7 +185,7 @@ inChromium(describe)('somebody on the page', () => {
     expect(await other.locator('#status').textContent()).not.toMatch(/lost/)
   })
 
-  it('can use the chat with site data blocked, and is told what that means', async () => {
+  it('can use the chat with site data blocked, and sees a notice', async () => {
     const script = `for (const name of ['localStorage', 'sessionStorage'])
       Object.defineProperty(window, name, { get() { throw new DOMException('denied', 'SecurityError') } })`
     const ann = await scene.visit({ script })

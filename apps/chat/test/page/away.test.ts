@@ -1,4 +1,4 @@
-// The page without its chat, in a real Chromium: what waits, what is caught up with, what is said about it.
+// The page without its chat, in a real Chromium: waiting messages, catching up, status texts.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { bodies, line, say, write } from './visitors.ts'
 inChromium(describe)('a page that loses its chat', () => {
   const scene = setScene()
 
-  it('keeps what is written without a connection, and sends it once and in order', async () => {
+  it('keeps messages written without a connection, and sends them once and in order', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await say(ann, 'before')
     await scene.stopChat()
@@ -26,9 +26,9 @@ inChromium(describe)('a page that loses its chat', () => {
     expect(entries).toHaveLength(4)
   })
 
-  it('sends after a reload what was waiting', async () => {
+  it('sends waiting messages after a reload', async () => {
     const ann = await scene.enter('Ann')
-    // What a browser does whose network is gone: it takes the bytes, and nobody gets them.
+    // A browser without a network: it accepts bytes, and drops them.
     await ann.evaluate('void (WebSocket.prototype.send = () => undefined)')
     await write(ann, 'survives')
     await ann.locator('.pending.queued').waitFor()
@@ -38,7 +38,7 @@ inChromium(describe)('a page that loses its chat', () => {
     expect(await ann.evaluate("Object.keys(localStorage).filter(key => key.includes('outbox'))")).toEqual([])
   })
 
-  it('goes on without loss when the chat comes back, and says so when it cannot', async () => {
+  it('continues without loss when the chat returns, and shows the status until then', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await say(ann, 'before')
     await scene.stopChat()

@@ -30,17 +30,17 @@ function read(extension: string): string {
   return files.map(name => readFileSync(join(PAGE, 'assets', name), 'utf8')).join('\n')
 }
 
-it('the script of the page uses only what every supported browser has', async () => {
+it('the script of the page uses only features of all supported browsers', async () => {
   const faults = await findScriptFaults(read('.js'), BROWSERS, TARGETS)
   expect(faults.filter(fault => !MESSAGE_MEMBER.test(fault))).toEqual([])
 })
 
-it('the style sheet of the page uses only what every supported browser has', () => {
+it('the style sheet of the page uses only features of all supported browsers', () => {
   const faults = findStyleFaults(read('.css'), BROWSERS)
   expect(faults.filter(fault => !ENHANCEMENTS.some(name => fault.startsWith(`${name}:`)))).toEqual([])
 })
 
-it('what a supported browser lacks is found in a script', async () => {
+it('a feature that a supported browser lacks is found in a script', async () => {
   const faults = (code: string) =>
     findScriptFaults(code, { safari: '16.4', firefox: '121' }, ['safari16.4', 'firefox121'])
   expect(await faults('URL.parse(text)')).toEqual(['URL.parse: safari 16.4, firefox 121'])
@@ -50,7 +50,7 @@ it('what a supported browser lacks is found in a script', async () => {
   expect(await faults('using file = open()')).toContain('syntax: VariableDeclaration')
 })
 
-it('what a supported browser lacks is found in a style sheet', () => {
+it('a feature that a supported browser lacks is found in a style sheet', () => {
   const faults = (css: string) => findStyleFaults(css, { safari: '16.4' })
   expect(faults('a{color:red;field-sizing:content}')).toEqual([
     'field-sizing: content: safari 16.4',

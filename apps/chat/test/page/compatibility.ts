@@ -151,7 +151,7 @@ export function findStyleFaults(css: string, browsers: Browsers): string[] {
   return [...faults].sort((one, other) => one.localeCompare(other))
 }
 
-/** The browsers in which none of the features is there; none where there is no data. */
+/** The browsers that have none of the features; empty without data. */
 function lackingIn(features: readonly (Identifier | undefined)[], browsers: Browsers): string[] {
   const known = features.map(each => each?.__compat).filter(each => each !== undefined)
   if (known.length === 0) return []

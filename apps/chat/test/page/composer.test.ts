@@ -1,5 +1,4 @@
-// The composer of the page, in a real Chromium: drafts, edits, commands, what is wrong with them,
-// and what has to wait.
+// The composer of the page, in a real Chromium: drafts, edits, commands, errors, and waits.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -9,7 +8,7 @@ import { act, box, isIn, line, say, write } from './visitors.ts'
 inChromium(describe)('the composer of the page', () => {
   const scene = setScene()
 
-  it('puts the draft back after an edit, and after one that was cancelled', async () => {
+  it('restores the draft after an edit, and after a canceled one', async () => {
     const ann = await scene.enter('Ann')
     await say(ann, 'first')
     await box(ann).fill('a draft')
@@ -23,7 +22,7 @@ inChromium(describe)('the composer of the page', () => {
     expect(await box(ann).inputValue()).toBe('a draft')
   })
 
-  it('keeps the draft of each room over a reload, and drops it when it was sent', async () => {
+  it('keeps the draft of each room over a reload, and drops it after sending', async () => {
     const ann = await scene.enter('Ann')
     await box(ann).fill('for the lobby')
     await ann.getByRole('button', { name: 'Browse or create a room' }).click()
@@ -58,7 +57,7 @@ inChromium(describe)('the composer of the page', () => {
     expect(await ann.getByText('Editing your message').isVisible()).toBe(false)
   })
 
-  it('says beside the text what is wrong, until the next command', async () => {
+  it('shows an error beside the text until the next command', async () => {
     const ann = await scene.enter('Ann')
     await write(ann, '/kick x')
     const alert = ann.getByRole('alert').getByText('Nobody here is called "x".')
@@ -71,7 +70,7 @@ inChromium(describe)('the composer of the page', () => {
     expect(await alert.count()).toBe(0)
   })
 
-  it('takes away what it said after a while', async () => {
+  it('clears a notice after a while', async () => {
     const ann = await scene.enter('Ann', { time: new Date() })
     await write(ann, '/foo')
     const alert = ann.getByRole('alert').getByText('Unknown command: /foo.')
@@ -80,7 +79,7 @@ inChromium(describe)('the composer of the page', () => {
     await alert.waitFor({ state: 'detached' })
   })
 
-  it('says for how long somebody is muted, beside the message that was refused', async () => {
+  it('shows the remaining time of a mute beside the refused message', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     for (const page of [ann, ben]) {
       await write(page, '/join tea')
@@ -110,7 +109,7 @@ inChromium(describe)('the composer of the page', () => {
     await ann.locator('.event', { hasText: 'removed the topic' }).waitFor()
   })
 
-  it('says how long slow mode makes a message wait, and sends it at once when slow mode ends', async () => {
+  it('shows how long slow mode delays a message, and sends it at once when slow mode ends', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     for (const page of [ann, ben]) {
       await write(page, '/join tea')
@@ -129,7 +128,7 @@ inChromium(describe)('the composer of the page', () => {
     expect(await ben.locator('#hold').isVisible()).toBe(false)
   })
 
-  it('says that files cannot be sent, and stays on the page', async () => {
+  it('refuses dropped and pasted files with a notice, and stays on the page', async () => {
     const ann = await scene.enter('Ann')
     const alert = ann.getByRole('alert').getByText("Files can't be sent in this chat.")
     const give = (type: 'drop' | 'paste', target: string) =>

@@ -1,4 +1,5 @@
-// Texts from right to left, and characters that turn the direction of a text, in a real Chromium: none reaches beyond its element.
+// Texts from right to left, and characters that turn the direction of a text, in a real Chromium:
+// none reaches beyond its element.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -11,7 +12,10 @@ const CONTROLS = '\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u
 /** As old chats may have stored it: the server has let it pass. */
 const turning = (word: string) => `${word} ${CONTROLS}\u202e\u2067שלום`
 
-/** Texts with Hebrew in them, or a character that turns direction, that are not isolated from the texts beside them. */
+/**
+ * Texts with Hebrew in them, or a character that turns direction, that are not isolated from the
+ * texts beside them.
+ */
 const findLeaks = (page: Page) =>
   page.evaluate(`(() => {
     const leaks = []
@@ -31,14 +35,14 @@ const findLeaks = (page: Page) =>
     return leaks
   })()`) as Promise<string[]>
 
-/** Where things of a line begin, from left to right. */
+/** The left edges of the parts of a line, in order. */
 const lefts = async (page: Page, selectors: readonly string[]) =>
   Promise.all(selectors.map(async each => (await page.locator(each).last().boundingBox())!.x))
 
-inChromium(describe)('a text that turns the direction', () => {
+inChromium(describe)('a text with direction controls', () => {
   const scene = setScene()
 
-  it('stays within its element: names, messages, quotes, reactions, topics, reasons, notices, found texts', async () => {
+  it('does not affect other elements: names, messages, quotes, reactions, topics, reasons, notices, results', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('בן')]
     await write(ann, '/join tea')
     await isIn(ann, 'tea')
@@ -75,11 +79,11 @@ inChromium(describe)('a text that turns the direction', () => {
     await ann.getByRole('button', { name: 'Close' }).last().click()
     await write(ann, `/kick "בן" ${turning('why')}`)
     await isIn(ben, 'lobby')
-    await ben.getByRole('alert').getByText('kicked from tea: why').waitFor()
+    await ben.getByRole('alert').getByText('removed from tea: why').waitFor()
     expect(await findLeaks(ben)).toEqual([])
   })
 
-  it('leaves the order of what stands beside it', async () => {
+  it('does not change the order of the surrounding text', async () => {
     const ann = await scene.enter('Ann')
     const user = { id: 'old', nick: 'בן' }
     const topic = turning('')

@@ -1,5 +1,4 @@
-// The log of a room on the page, in a real Chromium: what is shown of each message, and for how
-// long.
+// The log of a room on the page, in a real Chromium: how messages are shown, and for how long.
 
 import { inChromium, type Page } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -35,7 +34,7 @@ inChromium(describe)('in the log of the page,', () => {
     await say(ann, 'still here')
   })
 
-  it('quotes follow the message that they quote: edited, then deleted', async () => {
+  it('quotes follow edits and deletion of their message', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await say(ann, 'a secret')
     await act(ben, 'a secret', 'Reply')
@@ -50,7 +49,7 @@ inChromium(describe)('in the log of the page,', () => {
     expect(await ben.locator('#log').textContent()).not.toContain('edited')
   })
 
-  it('nothing of a deleted message stays among the search results and announcements', async () => {
+  it('a deleted message disappears from search results and announcements', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await say(ann, 'a secret word')
     await ben.locator('#announcer', { hasText: 'secret' }).waitFor({ state: 'attached' })
@@ -101,7 +100,7 @@ inChromium(describe)('in the log of the page,', () => {
     await badge.and(ann.locator(':not(.mentioned)')).filter({ hasText: '1' }).waitFor()
   })
 
-  it('reading on another device in part leaves the rest counted', async () => {
+  it('reading a part on another device leaves the rest counted', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await say(ben, 'zero')
     await line(ann, 'zero').waitFor()
@@ -169,7 +168,7 @@ inChromium(describe)('in the log of the page,', () => {
     expect(width).toBeLessThan(800)
   })
 
-  it('only the names of people in the room are marked as mentions, as a whole', async () => {
+  it('only names of people in the room are marked as mentions, completely', async () => {
     const [ann, ben] = [await scene.enter('Ann Lee'), await scene.enter('Ben')]
     await ben.locator('#member-list', { hasText: 'Ann Lee' }).waitFor()
     await write(ben, '@Ann Lee, @here @nobody ben@ann.example https://a.example/@Ben `@Ben` @ben')

@@ -1,4 +1,4 @@
-// What the page weighs, and what axe says of it in a real Chromium.
+// The size of the page, and its accessibility by axe in a real Chromium.
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
@@ -9,7 +9,7 @@ import { describe, expect, it } from 'vitest'
 import { PAGE, setScene } from './scene.ts'
 import { act, box, isIn, line, write } from './visitors.ts'
 
-it('the page with its script and its style sheet has less than 30 kB, compressed', () => {
+it('the page with its script and its style sheet is smaller than 30 kB, compressed', () => {
   const files = readdirSync(PAGE, { recursive: true, encoding: 'utf8' }).filter(name => /\.\w+$/.test(name))
   const sizes = files.map(name => gzipSync(readFileSync(join(PAGE, name)), { level: 9 }).length)
   expect(sizes.length).toBe(3)
@@ -22,7 +22,7 @@ inChromium(describe)('seen by axe, the page', () => {
   const scene = setScene()
   const source = readFileSync(createRequire(import.meta.url).resolve('axe-core'), 'utf8')
 
-  /** What axe finds, in a few words each. */
+  /** The violations that axe finds, in a few words each. */
   async function findFaults(page: Page): Promise<string[]> {
     await page.evaluate(source)
     const { violations } = (await page.evaluate('axe.run()')) as {
@@ -51,7 +51,7 @@ inChromium(describe)('seen by axe, the page', () => {
   })
 })
 
-/** Leads a page through everything that it can show. `ben` is somebody else there. */
+/** Leads a page through all of its states. `ben` is another user. */
 async function showStates(page: Page, ben: Page, see: (state: string) => Promise<void>): Promise<void> {
   const isPhone = (await page.evaluate('innerWidth')) === PHONE.viewport.width
   const dialog = (name: string) => page.getByRole('dialog', { name })

@@ -1,4 +1,4 @@
-// Reading on the page, in a real Chromium: far back, what is new, and what was found.
+// Reading on the page, in a real Chromium: old messages, unread ones, and search results.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -12,7 +12,10 @@ const PLACE = `(() => {
   return { seq: Number(first.dataset.seq), at: Math.round(first.getBoundingClientRect().top - top) }
 })()`
 
-/** Scrolls up by 600 pixels. Where the line is when what that asked for has been drawn; -1 where it is gone. */
+/**
+ * Scrolls up by 600 pixels. Returns the position of the line after the drawing; -1 if it is no
+ * longer there.
+ */
 const SCROLL_UP = `seq => new Promise(resolve => {
   const log = document.querySelector('#log')
   log.scrollTop -= 600
@@ -24,7 +27,10 @@ const SCROLL_UP = `seq => new Promise(resolve => {
   requestAnimationFrame(() => requestAnimationFrame(look)) // By then the page knows that it was scrolled.
 })`
 
-/** From here on: the most lines that stood in the log at once, and the longest that nothing else could happen, in milliseconds. */
+/**
+ * From here on: the most lines that stood in the log at once, and the longest that nothing else
+ * could happen, in milliseconds.
+ */
 const WATCH = `(() => {
   const lines = document.querySelector('#lines')
   window.watched = { most: 0, longest: 0 }
@@ -36,13 +42,13 @@ const WATCH = `(() => {
   }).observe({ type: 'longtask' })
 })()`
 
-/** Milliseconds that nobody would call broken, on a machine that has other things to do. */
+/** Milliseconds that are acceptable on a busy machine. */
 const LONG_TASK = 1000
 
-inChromium(describe)('who reads on the page', () => {
+inChromium(describe)('a reader of the page', () => {
   const scene = setScene()
 
-  it('keeps the place of who reads while older messages come, and newer ones', async () => {
+  it('keeps the position while older and newer messages are added', async () => {
     await scene.fillLobby(1000)
     const ann = await scene.enter('Ann')
     await line(ann, 'number 1000').waitFor()
@@ -51,7 +57,7 @@ inChromium(describe)('who reads on the page', () => {
     for (let i = 0; i < 400 && (await place()).seq > 1; i++) {
       const { seq, at } = await place()
       const moved = (await ann.evaluate(`(${SCROLL_UP})(${seq})`)) as number
-      // At the very top there is less than 600 to go.
+      // Near the top there are less than 600 pixels left.
       const least = (await place()).seq > 1 ? 600 : 0
       const by = moved - at
       if (moved === -1 || by < least - 2 || by > 602) jumps.push(by)
@@ -77,7 +83,7 @@ inChromium(describe)('who reads on the page', () => {
     expect(await ann.locator('[data-seq]').count()).toBeLessThanOrEqual(500)
   })
 
-  it('shows what is new, in the room and in others', async () => {
+  it('sees what is new, in the room and in others', async () => {
     const [ann, ben] = [await scene.enter('Ann Lee'), await scene.enter('Ben')]
     await say(ann, 'hello')
     await write(ann, '/join tea')
@@ -98,7 +104,7 @@ inChromium(describe)('who reads on the page', () => {
     expect(await room.locator('.badge').count()).toBe(0)
   })
 
-  it('searches, and goes to what was found', async () => {
+  it('searches, and opens a result', async () => {
     await scene.fillLobby(599)
     await scene.speak('**number** 600')
     const ann = await scene.enter('Ann')
@@ -115,7 +121,7 @@ inChromium(describe)('who reads on the page', () => {
     await line(ann, 'number 600').waitFor()
   })
 
-  it('stays with what comes, however much, and with who comes', async () => {
+  it('follows new messages and new members', async () => {
     const ann = await scene.enter('Ann')
     await ann.evaluate(WATCH)
     await scene.fillLobby(10_000)

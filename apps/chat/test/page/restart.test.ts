@@ -1,4 +1,5 @@
-// The program itself behind the page in a real Chromium: it ends and is started again, and the network goes and comes.
+// The program behind the page in a real Chromium: it ends and restarts, and the network fails and
+// recovers.
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -68,7 +69,7 @@ inChromium(describe)('the page, while the program', () => {
       .waitFor()
   }
 
-  /** All that was said is with both, once and in order, and nothing waits any more. */
+  /** Both pages show all messages, once and in order, and none is waiting. */
   async function haveAll(pages: readonly Page[], texts: readonly string[]): Promise<void> {
     for (const page of pages) {
       await line(page, texts.at(-1)!).and(page.locator('[data-seq]')).waitFor()
@@ -93,7 +94,7 @@ inChromium(describe)('the page, while the program', () => {
     await haveAll([ann], all)
   })
 
-  it('is out of reach', async () => {
+  it('is unreachable', async () => {
     const [ann, ben] = [await visitors.enter(port, 'Ann'), await visitors.enter(port, 'Ben')]
     await say(ann, 'before')
     await line(ben, 'before').waitFor()

@@ -8,7 +8,7 @@ import { box, isIn, line, say, write } from './visitors.ts'
 inChromium(describe)('the rooms of the page', () => {
   const scene = setScene()
 
-  it('do not let anybody leave the lobby', async () => {
+  it('keep their members in the lobby', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await write(ann, '/leave')
     await ann.getByRole('alert').getByText("You can't leave the lobby.").waitFor()
@@ -16,7 +16,7 @@ inChromium(describe)('the rooms of the page', () => {
     await line(ben, 'still here').waitFor()
   })
 
-  it('look left when they were left, and can be joined again', async () => {
+  it('look left after leaving, and can be joined again', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     for (const page of [ann, ben]) {
       await write(page, '/join tea')
@@ -34,7 +34,7 @@ inChromium(describe)('the rooms of the page', () => {
     await line(ben, 'back').waitFor()
   })
 
-  it('are gone from the list when they were left and another is shown', async () => {
+  it('leave the list after they were left and another one is shown', async () => {
     const ann = await scene.enter('Ann')
     await write(ann, '/join tea')
     await isIn(ann, 'tea')
@@ -76,7 +76,7 @@ inChromium(describe)('the rooms of the page', () => {
     expect(await ann.evaluate('document.activeElement.id')).toBe('text')
   })
 
-  it('say why a name does not do, in the dialog', async () => {
+  it('show in the dialog why a name is refused', async () => {
     const ann = await scene.enter('Ann')
     await ann.getByRole('button', { name: 'Browse or create a room' }).click()
     await ann.getByLabel('Room name').fill('a/b')
@@ -84,7 +84,7 @@ inChromium(describe)('the rooms of the page', () => {
     await ann.locator('#room-error', { hasText: /letters/ }).waitFor()
   })
 
-  it('have one sign for members and another one for reactions', async () => {
+  it('have different signs for members and for reactions', async () => {
     const ann = await scene.enter('Ann')
     await say(ann, 'hello')
     await line(ann, 'hello').hover()

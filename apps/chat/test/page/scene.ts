@@ -1,4 +1,5 @@
-// Where the page's tests play: a real chat that serves the page as the program does, and people who visit it. Each test has its own.
+// The stage of the page's tests: a real chat that serves the page as the program does, and its
+// visitors. Each test has its own.
 
 import { fileURLToPath } from 'node:url'
 import type { Page } from '@ws/testing'
@@ -10,7 +11,7 @@ import { type ChatOptions, ChatServer } from '../../src/server/chat-server.ts'
 import { TestClient } from '../client.ts'
 import { type VisitOptions, Visitors } from './visitors.ts'
 
-/** Where the page is built to. */
+/** The folder of the built page. */
 export const PAGE = fileURLToPath(new URL('../../dist/page', import.meta.url))
 
 /** A rate that no test waits for. */
@@ -34,7 +35,7 @@ export class Scene {
     return this.#engine
   }
 
-  /** Starts the chat: after the first time on the same port, with what was said before. */
+  /** Starts the chat, the second time on the same port with the same messages. */
   async startChat(options: Partial<ChatOptions> = {}): Promise<void> {
     const http = serve(readPage(PAGE))
     this.#chat = await ChatServer.start({
@@ -52,7 +53,7 @@ export class Scene {
     this.#chat = undefined
   }
 
-  /** Another chat in the place of this one, which knows nobody. */
+  /** Replaces the chat by another one, without its accounts. */
   async replaceChat(options: Partial<ChatOptions> = {}): Promise<void> {
     await this.stopChat()
     this.#engine = new LastingEngine()
@@ -72,7 +73,7 @@ export class Scene {
     for (let i = 1; i <= count; i++) await this.speak(`number ${i}`)
   }
 
-  /** Says it in the lobby, beside all pages. The same once more is the same message. */
+  /** Publishes to the lobby without a page. A repeated text is the same message. */
   async speak(body: string): Promise<void> {
     const user = { id: 'speaker', nick: 'Speaker' }
     await this.#engine.publish('lobby', { kind: 'msg', data: { body }, cid: body, user })
@@ -114,7 +115,10 @@ export class Scene {
   }
 }
 
-/** A scene for the tests of the describe that this is called in. After each, nothing may have happened that must not. */
+/**
+ * A scene for the tests of the describe that this is called in. After each, nothing may have
+ * happened that must not.
+ */
 export function setScene(): Scene {
   const scene = new Scene()
   beforeAll(() => scene.open())

@@ -1,4 +1,4 @@
-// What people do with each other on the page, in a real Chromium.
+// Conversations on the page, in a real Chromium.
 
 import { inChromium } from '@ws/testing'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ import { act, bodies, box, isIn, line, say, write } from './visitors.ts'
 inChromium(describe)('on the page, people', () => {
   const scene = setScene()
 
-  it('asks for a name, and says why one will not do', async () => {
+  it('asks for a name, and shows why one is refused', async () => {
     const ann = await scene.enter('Ann')
     const other = await scene.visit()
     await other.getByLabel('Your name').fill('ANN')
@@ -21,7 +21,7 @@ inChromium(describe)('on the page, people', () => {
     expect(await ann.locator('#me').textContent()).toContain('Ann')
   })
 
-  it('lets two people talk', async () => {
+  it('lets two people exchange messages', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await write(ann, 'hello **Ben**')
     await line(ben, 'hello Ben').waitFor()
@@ -60,7 +60,7 @@ inChromium(describe)('on the page, people', () => {
     expect(await bodies(ben)).toEqual(['an answer'])
   })
 
-  it('says what is wrong with a command, and with a message that is refused', async () => {
+  it('shows errors of commands and of refused messages', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben')]
     await write(ann, '/kick')
     await ann.getByRole('alert').getByText('Usage: /kick NAME [why]').waitFor()
@@ -81,7 +81,7 @@ inChromium(describe)('on the page, people', () => {
     expect(await bodies(ben)).toEqual(['may I?'])
     await write(ann, '/kick Ben be kind')
     await isIn(ben, 'lobby')
-    await ben.getByRole('alert').getByText('kicked from tea: be kind').waitFor()
+    await ben.getByRole('alert').getByText('removed from tea: be kind').waitFor()
   })
 
   it('can be used by keyboard alone', async () => {
@@ -116,7 +116,7 @@ inChromium(describe)('on the page, people', () => {
     expect(await box(ann).inputValue()).toBe('')
   })
 
-  it('executes nothing that is written, and lets nothing hide in it', async () => {
+  it('executes nothing in messages, and shows hidden characters', async () => {
     const [ann, ben] = [await scene.enter('Ann'), await scene.enter('Ben<b>')]
     const hostile = [
       '<img src=x onerror="alert(1)"><script>alert(1)</script>',

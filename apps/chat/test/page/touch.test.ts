@@ -64,7 +64,7 @@ inChromium(describe)('on a phone,', () => {
     expect(await sheet(ann).getByRole('button', { name: 'Edit' }).count()).toBe(0)
   })
 
-  it('a message can be copied without TLS, where the browser has no clipboard for the page', async () => {
+  it('a message can be copied without TLS, when the browser has no clipboard for the page', async () => {
     const script = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
     const ann = await scene.enter('Ann', { ...PHONE, script })
     await say(ann, 'copy me')
@@ -88,12 +88,21 @@ inChromium(describe)('on a phone,', () => {
     await sheet(ann).waitFor({ state: 'hidden' })
   })
 
-  it('a link, a reaction and a quote are tapped without the sheet', async () => {
+  it('a link, a reaction and a quote can be tapped without opening the sheet', async () => {
     const ann = await scene.enter('Ann', PHONE)
     await say(ann, 'hello')
     await choose(ann, 'hello', 'React with 👍')
     await tap(ann, '.chip')
     await ann.locator('.chip').waitFor({ state: 'detached' })
+    expect(await sheet(ann).isVisible()).toBe(false)
+    await choose(ann, 'hello', 'Reply')
+    await say(ann, `see ${new URL('/healthz', ann.url())}`)
+    const opened = ann.context().waitForEvent('page')
+    await tap(ann, '.message a[href]')
+    expect((await opened).url()).toMatch(/healthz$/)
+    expect(await sheet(ann).isVisible()).toBe(false)
+    await tap(ann, '.reply')
+    await expect.poll(() => ann.evaluate('document.activeElement.innerText')).toMatch(/hello/)
     expect(await sheet(ann).isVisible()).toBe(false)
   })
 

@@ -1,11 +1,11 @@
-// People who have the page open in a real Chromium, and what they do with it. Knows the page as a person does, by its words; refuses to
-// know the chat behind it.
+// Visitors of the page in a real Chromium, and their actions. Uses the page by its texts, as a
+// person does; independent of the chat behind it.
 
 import { type Browser, launchChromium, type Page } from '@ws/testing'
 
 /**
- * `script`: what is different in this browser, run before the page's own scripts. `time`: what the
- * page's clock shows at first; the test moves it.
+ * `script`: changes to this browser, run before the page's own scripts. `time`: the first time of
+ * the page's clock, which the test advances.
  */
 export type VisitOptions = Parameters<Browser['newContext']>[0] & {
   readonly script?: string
@@ -28,7 +28,7 @@ export class Visitors {
     await this.#browser.close()
   }
 
-  /** Somebody new opens the page of the chat on this port. */
+  /** Opens the page of the chat on this port as a new visitor. */
   async visit(port: number, { script, time, ...options }: VisitOptions = {}): Promise<Page> {
     const page = await (await this.#browser.newContext(options)).newPage()
     page.setDefaultTimeout(8000)
@@ -39,7 +39,7 @@ export class Visitors {
     return page
   }
 
-  /** … and comes in as a guest. */
+  /** … and joins as a guest. */
   async enter(port: number, nick: string, options: VisitOptions = {}): Promise<Page> {
     const page = await this.visit(port, options)
     await page.getByLabel('Your name').fill(nick)
@@ -48,7 +48,10 @@ export class Visitors {
     return page
   }
 
-  /** Closes all pages. Gives what must never happen, and did: errors of the page, violations of its policy, requests to another host. */
+  /**
+   * Closes all pages. Returns faults that must never happen: errors of the page, violations of its
+   * policy, requests to other hosts.
+   */
   async leave(): Promise<string[]> {
     for (const context of this.#browser.contexts()) await context.close()
     const faults = this.#faults

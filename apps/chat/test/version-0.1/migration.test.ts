@@ -1,4 +1,5 @@
-// A file that version 0.1.0 of the chat wrote works as before. It has accounts, rooms and reactions that are refused today.
+// A file that version 0.1.0 of the chat wrote works as before. It has accounts, rooms and reactions
+// that are refused today.
 
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -44,7 +45,7 @@ test.each([
   ['mixed', '\u0410da'],
   ['you', 'you'],
   ['at', '@ada'],
-])('an account of before signs in with its token and its password: %s, %s', async (id, nick) => {
+])('an account of version 0.1 signs in with its token and its password: %s, %s', async (id, nick) => {
   await using chat = await startOnOldFile()
   const client = await chat.signIn(id)
   await client.ask('join', { room: 'lobby' })
@@ -55,7 +56,7 @@ test.each([
   expect(user).toMatchObject({ id, nick, guest: false })
 })
 
-test('rooms of before are joined, written to and moderated by their owner', async () => {
+test('rooms of version 0.1 are joined, written to and moderated by their owner', async () => {
   await using chat = await startOnOldFile()
   const bob = await chat.signIn('guest')
   for (const room of ['garden', 'g\u0430rden']) {
@@ -66,7 +67,7 @@ test('rooms of before are joined, written to and moderated by their owner', asyn
   expect(await chat.engine.removeRoom('garden')).toBe(true)
 })
 
-test('reactions of before are shown, shared and taken back', async () => {
+test('reactions of version 0.1 are shown, shared and taken back', async () => {
   await using chat = await startOnOldFile()
   const ada = await chat.signIn('ada')
   await ada.ask('join', { room: 'lobby' })
@@ -97,7 +98,7 @@ test('two spellings of an emoji that version 0.1 stored as two reactions are one
   expect(await read()).toEqual({ '❤\uFE0F': ['at'], lol: ['at'], '👍': ['at'] })
 })
 
-test('messages of before are found by what is a word today', async () => {
+test("messages of version 0.1 are found by today's words", async () => {
   await using chat = await startOnOldFile()
   const bob = await chat.signIn('guest')
   const find = async (q: string) => {
@@ -112,7 +113,7 @@ test('messages of before are found by what is a word today', async () => {
   expect(await find('words')).toEqual(['lobby 4'])
 })
 
-test('what was in force and what was read is so still', async () => {
+test('restrictions and read positions of version 0.1 still apply', async () => {
   await using chat = await startOnOldFile()
   const banned = await chat.connect()
   expect(await banned.refusal('hello', { v: 1, token: 'token of dot' })).toMatchObject({ code: 'forbidden' })
@@ -121,7 +122,7 @@ test('what was in force and what was read is so still', async () => {
   expect(rooms).toMatchObject([{ room: 'lobby', top: 8, read: 4 }])
 })
 
-test('nicks of before are taken, and what looks like them', async () => {
+test('names of version 0.1 are taken, and so are lookalikes', async () => {
   await using chat = await startOnOldFile()
   const client = await chat.connect()
   for (const nick of ['root', 'R\u043E\u043Et'.toLowerCase(), '\u0410\u0501\u0430'])
@@ -129,7 +130,7 @@ test('nicks of before are taken, and what looks like them', async () => {
   expect(await client.refusal('hello', { v: 1, nick: 'ada' })).toMatchObject({ code: 'exists' })
 })
 
-test('an account whose nick looks like another of before keeps it, in any case', async () => {
+test('an account of version 0.1 whose name looks like another keeps it, in any case', async () => {
   await using chat = await startOnOldFile()
   const ada = await chat.signIn('ada')
   expect(await ada.ask('auth', { op: 'nick', nick: 'ADA' })).toMatchObject({ user: { nick: 'ADA' } })

@@ -1,4 +1,5 @@
-// Nodes of version 0.1 write into the same Redis while a chat is upgraded. Their commands are written here as that version had them.
+// Nodes of version 0.1 write to the same Redis during an upgrade. Their commands are copied from
+// that version.
 
 import { RedisServer, withRedis } from '@ws/testing'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -19,7 +20,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
   })
   afterAll(() => redis[Symbol.asyncDispose]())
 
-  test('nicks of before are had by their accounts, and so is what looks like them', async () => {
+  test('names of version 0.1 belong to their accounts, and lookalikes are taken', async () => {
     await using both = await start()
     await createOld('u-ann', 'Ann')
     await createOld('u-mixed', '\u0410da')
@@ -35,7 +36,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     expect(await accounts.register('u-ada', 'Ada', 'hash')).toBe(true)
   })
 
-  test('what an old node does to a nick is known to a new one', async () => {
+  test('renames by an old node are known to a new one', async () => {
     await using both = await start()
     const { accounts } = await both.engine()
     await accounts.create({ id: 'u-ann', nick: 'Ann', guest: true })
@@ -49,7 +50,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
     expect(await accounts.create({ id: 'u-new', nick: 'Anna', guest: true })).toBe(true)
   })
 
-  test('what a new node stores is what an old one reads', async () => {
+  test('accounts that a new node stores are read by an old one', async () => {
     await using both = await start()
     const { accounts } = await both.engine()
     await accounts.create({ id: 'u-ann', nick: 'Ann', guest: false, password: 'hash' })
@@ -104,7 +105,7 @@ withRedis(describe)('nodes of version 0.1 on the same Redis', () => {
   })
 })
 
-/** A database of its own, and engines of this version on it. */
+/** A database of its own, with engines of this version. */
 async function start() {
   const stack = new AsyncDisposableStack()
   const address = readRedisAddress(`${redis.url}/${++lastDatabase % 16}`)!

@@ -581,6 +581,14 @@ class Exchange {
   }
 }
 
+/** Random masking keys, many at a time: a call for each frame takes longer than the frame. */
+const keys = new Uint32Array(1024)
+let nextKey = keys.length
+
 function randomKey(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0]!
+  if (nextKey === keys.length) {
+    crypto.getRandomValues(keys)
+    nextKey = 0
+  }
+  return keys[nextKey++]!
 }

@@ -31,7 +31,7 @@ export const DELIVERY: {
   ),
   rate: parameter<number | undefined>(
     '10kB',
-    'bytes per second; a frame is sent when those before it have passed at this rate',
+    'bytes per second on the wire; they trickle within a frame too',
     undefined,
     text => readSize(text, 1),
   ),

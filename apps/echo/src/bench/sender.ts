@@ -1,5 +1,5 @@
-// Sends the messages of one connection as its query asks: later, in fragments, at a rate. Messages
-// keep their order.
+// Sends the messages of one connection as its query asks: later, or in fragments, and below the rate
+// of the server. Messages keep their order.
 
 import { Buffer } from 'node:buffer'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -32,17 +32,16 @@ export interface SenderInit {
 export class Sender {
   readonly #init: SenderInit
   readonly #options: SendOptions
-  readonly #pacers: readonly Pacer[]
+  readonly #pacer: Pacer
   #sent: Promise<void> = Promise.resolve()
   #lastDue = 0
   #queued = 0
 
   constructor(init: SenderInit) {
-    const { rate, compress } = init.delivery
+    const { compress } = init.delivery
     this.#init = init
     this.#options = compress === undefined ? {} : { compress }
-    const limit = new Pacer(init.limits.rate, BURST)
-    this.#pacers = rate === undefined ? [limit] : [limit, new Pacer(rate)]
+    this.#pacer = new Pacer(init.limits.rate, BURST)
   }
 
   /** Whether too much is waiting to be sent. */
@@ -132,8 +131,7 @@ export class Sender {
   async #admit(bytes: number): Promise<boolean> {
     if (!this.#init.spend(bytes)) return false
     const now = performance.now()
-    const waits = this.#pacers.map(pacer => pacer.take(bytes, now))
-    await this.#until(now + Math.max(...waits))
+    await this.#until(now + this.#pacer.take(bytes, now))
     return this.#init.socket.state === 'open'
   }
 

@@ -4,6 +4,7 @@ import { Buffer } from 'node:buffer'
 import type { Socket as TcpSocket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import type { AnyParams, Message, Socket, UpgradeRequest } from '@ws/server'
+import { slowDown } from '../wire/slow-down.ts'
 import type { Delivery } from './delivery.ts'
 import type { BenchLimits } from './limits.ts'
 import { Sender } from './sender.ts'
@@ -82,7 +83,8 @@ export class Visit<out Query = Readonly<Record<string, unknown>>> {
       signal: this.signal,
       spend: bytes => this.#spend(bytes),
     })
-    const { ping } = this.delivery
+    const { ping, rate } = this.delivery
+    if (rate !== undefined) slowDown(this.transport, rate)
     const pings = ping === undefined ? undefined : setInterval(() => socket.ping(), ping)
     const expiry = setTimeout(expire, this.limits.maxDuration)
     this.signal.addEventListener('abort', () => {

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { gunzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { createPaths } from '../bench/paths.ts'
 import { formatList } from './help.ts'
 import { servePage } from './page.ts'
@@ -36,24 +36,47 @@ function ask(path: string, { method = 'GET', ...headers }: Record<string, string
   })
 }
 
+const FOLDER = new URL('../../dist/page/', import.meta.url)
+
 function pageFile(name: string): string {
-  return readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(name, FOLDER), 'utf8')
 }
 
+const ASSETS = readdirSync(new URL('assets/', FOLDER))
+
+function asset(pattern: RegExp): string {
+  return `assets/${ASSETS.find(name => pattern.test(name))}`
+}
+
+const [STYLE, SCRIPT, WORKER] = [/^index.*css$/, /^index.*js$/, /^socket-worker.*js$/].map(asset) as [
+  string,
+  string,
+  string,
+]
+
 const FILES = [
-  ['/', 'index.html', 'text/html; charset=utf-8'],
-  ['/page.css', 'page.css', 'text/css; charset=utf-8'],
-  ['/page.js', 'page.js', 'text/javascript; charset=utf-8'],
+  ['/', 'index.html', 'text/html; charset=utf-8', 'no-cache'],
+  [`/${STYLE}`, STYLE, 'text/css; charset=utf-8', 'public, max-age=31536000, immutable'],
+  [`/${SCRIPT}`, SCRIPT, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
+  [`/${WORKER}`, WORKER, 'text/javascript; charset=utf-8', 'public, max-age=31536000, immutable'],
 ] as const
 
-describe.each(FILES)('%s', (path, name, type) => {
+test('the page has at most 40 kB of compressed JavaScript', async () => {
+  let size = 0
+  for (const name of ASSETS.filter(each => each.endsWith('.js'))) {
+    size += (await ask(`/assets/${name}`, { 'Accept-Encoding': 'gzip' })).bytes.length
+  }
+  expect(size).toBeLessThanOrEqual(40_000)
+})
+
+describe.each(FILES)('%s', (path, name, type, caching) => {
   it('is served whole, with its type and length', async () => {
     const { status, headers, body } = await ask(path)
     expect(status).toBe(200)
     expect(body).toBe(pageFile(name).replace('<!-- paths -->', formatList(createPaths())))
     expect(headers['content-type']).toBe(type)
     expect(headers['content-length']).toBe(String(Buffer.byteLength(body)))
-    expect(headers['cache-control']).toBe('no-cache')
+    expect(headers['cache-control']).toBe(caching)
   })
 
   it('answers HEAD with the same head and no body', async () => {
@@ -74,7 +97,7 @@ describe.each(FILES)('%s', (path, name, type) => {
       const { status, headers, body } = await ask(path, { 'If-None-Match': condition })
       expect(status).toBe(304)
       expect(body).toBe('')
-      expect(headers).toMatchObject({ etag: tag, 'cache-control': 'no-cache' })
+      expect(headers).toMatchObject({ etag: tag, 'cache-control': caching })
       expect(headers).not.toHaveProperty('content-length')
     },
   )
@@ -126,11 +149,11 @@ describe('targets', () => {
   it.each([
     '//',
     '/index.html',
-    '/../page.js',
+    '/../main.js',
     '/%2e',
     '/%',
     '/%00',
-    '/page.js/',
+    `/${SCRIPT}/`,
     '*',
     '/__proto__',
     '/favicon.ico',
@@ -143,13 +166,18 @@ describe('targets', () => {
 })
 
 describe('security', () => {
-  it.each(['/', '/page.css', '/page.js', '/missing'])('%s carries the policy', async path => {
+  it.each(['/', `/${STYLE}`, `/${SCRIPT}`, `/${WORKER}`, '/missing'])('%s carries the policy', async path => {
     const { headers } = await ask(path)
-    expect(headers).toMatchObject({ 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer' })
+    expect(headers).toMatchObject({
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    })
     const policy = String(headers['content-security-policy']).split('; ')
-    expect(policy).toContain("default-src 'none'")
-    expect(policy).toContain("connect-src 'self'")
-    expect(policy).toContain("frame-ancestors 'none'")
+    for (const rule of ["default-src 'none'", "script-src 'self'", "frame-ancestors 'none'"])
+      expect(policy).toContain(rule)
+    // A page that shows any WebSocket connects to any.
+    expect(policy).toContain("connect-src 'self' ws: wss:")
+    expect(policy).toContain("require-trusted-types-for 'script'")
     expect(policy.join(' ')).not.toMatch(/unsafe|\*/)
   })
 
@@ -157,7 +185,7 @@ describe('security', () => {
     const page = pageFile('index.html')
     expect(page).not.toMatch(/<style|\sstyle=|\son\w+=|<script>/i)
     expect(page.replaceAll('http://www.w3.org/2000/svg', '')).not.toMatch(/https?:\/\//i)
-    expect(pageFile('page.css')).not.toMatch(/@import|url\(/i)
-    expect(pageFile('page.js')).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write/)
+    expect(pageFile(STYLE)).not.toMatch(/@import|url\(/i)
+    expect(pageFile(SCRIPT)).not.toMatch(/innerHTML|insertAdjacentHTML|document\.write/)
   })
 })

@@ -2,8 +2,10 @@
 
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import { extname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { createPaths } from '../bench/paths.ts'
 import { formatList } from './help.ts'
@@ -20,25 +22,27 @@ interface PageFile {
   readonly gzip: Encoded
 }
 
-const FILES = new Map([
-  [
-    '/',
-    readPageFile('index.html', 'text/html; charset=utf-8', html =>
-      html.replace('<!-- paths -->', () => formatList(createPaths())),
-    ),
-  ],
-  ['/page.css', readPageFile('page.css', 'text/css; charset=utf-8')],
-  ['/page.js', readPageFile('page.js', 'text/javascript; charset=utf-8')],
-])
+/** The built page, seen from `src` and from `dist`. */
+const FOLDER = fileURLToPath(new URL('../../dist/page', import.meta.url))
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+}
+
+const FILES = readFiles(FOLDER)
 
 /**
  * Answers one ordinary HTTP request: GET and HEAD of the page's files (304 where the client's copy is
  * still right), 405 for their other methods, 404 for everything else. Never throws.
  */
 export function servePage(request: IncomingMessage, response: ServerResponse): void {
-  const file = FILES.get(pathOf(request))
+  const path = pathOf(request)
+  const file = FILES.get(path)
   if (file === undefined) {
-    refuse(response, 404, 'Not found')
+    if (path === '/') refuse(response, 503, 'The page is not built; pnpm --filter @ws/echo page builds it')
+    else refuse(response, 404, 'Not found')
     return
   }
   if (refuseMethod(request, response)) return
@@ -51,24 +55,47 @@ export function servePage(request: IncomingMessage, response: ServerResponse): v
   }
 }
 
-/** The page's folder is in that of the app, as `src` and `dist` are. */
-function readPageFile(name: string, type: string, complete = (text: string) => text): PageFile {
-  const text = readFileSync(new URL(`../../page/${name}`, import.meta.url), 'utf8')
-  const body = Buffer.from(complete(text))
-  const tag = createHash('sha256').update(body).digest('base64url')
-  const gzip = gzipSync(body)
-  return {
-    plain: { body, headers: headersOf(body, type, `"${tag}"`) },
-    gzip: { body: gzip, headers: { ...headersOf(gzip, type, `"${tag}-gzip"`), 'Content-Encoding': 'gzip' } },
+/** The files of a folder by their paths, its index.html as `/`. None if there is no such folder. */
+function readFiles(folder: string): Map<string, PageFile> {
+  const files = new Map<string, PageFile>()
+  for (const file of filesIn(folder)) {
+    const path = `/${relative(folder, file).replaceAll(sep, '/')}`
+    files.set(path === '/index.html' ? '/' : path, readPageFile(file, path))
+  }
+  return files
+}
+
+function filesIn(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
+    return entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []
+    throw error
   }
 }
 
-function headersOf(body: Buffer, type: string, tag: string): Encoded['headers'] {
+function readPageFile(file: string, path: string): PageFile {
+  const text = readFileSync(file, 'utf8')
+  const body = Buffer.from(text.replace('<!-- paths -->', () => formatList(createPaths())))
+  const tag = createHash('sha256').update(body).digest('base64url')
+  const gzip = gzipSync(body)
+  const headers = (form: Buffer, suffix: string): Encoded['headers'] =>
+    headersOf(form, path, `"${tag}${suffix}"`)
   return {
-    'Content-Type': type,
+    plain: { body, headers: headers(body, '') },
+    gzip: { body: gzip, headers: { ...headers(gzip, '-gzip'), 'Content-Encoding': 'gzip' } },
+  }
+}
+
+function headersOf(body: Buffer, path: string, tag: string): Encoded['headers'] {
+  // Vite puts a hash of the content into the names in assets/: under its name a file never changes.
+  const isNamedByContent = path.startsWith('/assets/')
+  return {
+    'Content-Type': TYPES[extname(path)] ?? 'application/octet-stream',
     'Content-Length': body.length,
     ETag: tag,
-    'Cache-Control': 'no-cache',
+    'Cache-Control': isNamedByContent ? 'public, max-age=31536000, immutable' : 'no-cache',
     Vary: 'Accept-Encoding',
     ...SECURITY,
   }

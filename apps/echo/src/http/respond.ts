@@ -4,21 +4,21 @@ import { Buffer } from 'node:buffer'
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 
 /**
- * What the page may do: run and style itself, show the icon written into it, and connect to where it
- * came from ('self' covers ws: and wss: of the same host). Trusted types forbid turning a string into
- * HTML or script anywhere in it.
+ * What the page may do: run and style itself, start its worker, show the icon written into it, and
+ * open WebSockets to any address. Trusted types forbid turning a string into HTML or script; the
+ * policy `worker` creates the one URL of the worker.
  */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "connect-src 'self'",
+  "connect-src 'self' ws: wss:",
   'img-src data:',
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  'trusted-types worker',
 ].join('; ')
 
 /** The headers of every response. */

@@ -162,7 +162,7 @@ export class Opening<Socket extends EventEmitter> {
   #redirect(request: ClientRequest, location: string): void {
     const { maxRedirects = MAX_REDIRECTS } = this.#options
     if (++this.#redirects > maxRedirects) {
-      this.abort('Maximum number of redirects exceeded')
+      this.abort('Maximum redirects exceeded')
       return
     }
     this.#release(request)

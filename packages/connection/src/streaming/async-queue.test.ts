@@ -11,6 +11,11 @@ function watch(promise: Promise<unknown>): { settled: boolean } {
   return seen
 }
 
+/** Resolves when the consumer requests the item after this one. */
+function deliver<T>(queue: AsyncQueue<T>, item: T): Promise<void> {
+  return new Promise(resolve => queue.deliver(item, resolve))
+}
+
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = []
   for await (const item of items) all.push(item)
@@ -18,10 +23,10 @@ async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
 }
 
 describe('AsyncQueue.deliver', () => {
-  test('resolves when the consumer requests the next item', async () => {
+  test('calls back when the consumer requests the next item', async () => {
     const queue = new AsyncQueue<number>()
     const requested = queue.next()
-    const first = watch(queue.deliver(1))
+    const first = watch(deliver(queue, 1))
     expect(await requested).toEqual({ done: false, value: 1 })
     await nextTurn()
     expect(first.settled).toBe(false)
@@ -32,8 +37,8 @@ describe('AsyncQueue.deliver', () => {
 
   test('waits for the request of the next item when items were delivered before they were requested', async () => {
     const queue = new AsyncQueue<number>()
-    const first = watch(queue.deliver(1))
-    const second = watch(queue.deliver(2))
+    const first = watch(deliver(queue, 1))
+    const second = watch(deliver(queue, 2))
     await queue.next()
     await nextTurn()
     expect([first.settled, second.settled]).toEqual([false, false])
@@ -45,11 +50,11 @@ describe('AsyncQueue.deliver', () => {
     expect(second.settled).toBe(true)
   })
 
-  test('resolves at once when another item has been requested already', async () => {
+  test('calls back at once when another item has been requested already', async () => {
     const queue = new AsyncQueue<number>()
     const requested = [queue.next(), queue.next()]
-    const first = watch(queue.deliver(1))
-    const second = watch(queue.deliver(2))
+    const first = watch(deliver(queue, 1))
+    const second = watch(deliver(queue, 2))
     await nextTurn()
     expect([first.settled, second.settled]).toEqual([true, false])
     expect(await Promise.all(requested)).toEqual([
@@ -58,13 +63,22 @@ describe('AsyncQueue.deliver', () => {
     ])
   })
 
-  test('resolves when the queue ends, and at once afterwards', async () => {
+  test('returns an item that is delivered inside of the request', async () => {
     const queue = new AsyncQueue<number>()
     const requested = queue.next()
-    const pending = [queue.deliver(1), queue.deliver(2), queue.deliver(3)]
+    queue.deliver(1, () => queue.deliver(2, () => queue.end()))
+    expect(await requested).toEqual({ done: false, value: 1 })
+    expect(await queue.next()).toEqual({ done: false, value: 2 })
+    expect(await queue.next()).toEqual({ done: true, value: undefined })
+  })
+
+  test('calls back when the queue ends, and at once afterwards', async () => {
+    const queue = new AsyncQueue<number>()
+    const requested = queue.next()
+    const pending = [deliver(queue, 1), deliver(queue, 2), deliver(queue, 3)]
     await requested
     queue.end()
-    await Promise.all([...pending, queue.deliver(4)])
+    await Promise.all([...pending, deliver(queue, 4)])
     expect(await collect(queue)).toEqual([2, 3])
   })
 })
@@ -81,7 +95,7 @@ describe('the loop over an AsyncQueue', () => {
       }
     })()
     for (let i = 0; i < 3; i++) {
-      await queue.deliver(i)
+      await deliver(queue, i)
       log.push(`released ${i}`)
     }
     queue.end()
@@ -91,7 +105,7 @@ describe('the loop over an AsyncQueue', () => {
 
   test('receives the items delivered before the end, and stays ended', async () => {
     const queue = new AsyncQueue<number>()
-    void queue.deliver(1)
+    void deliver(queue, 1)
     queue.end()
     queue.end()
     expect(await collect(queue)).toEqual([1])
@@ -117,9 +131,9 @@ describe('the loop over an AsyncQueue', () => {
     const queue = new AsyncQueue<number>(() => {
       returns++
     })
-    const pending = [queue.deliver(1), queue.deliver(2)]
+    const pending = [deliver(queue, 1), deliver(queue, 2)]
     for await (const item of queue) if (item === 1) break
-    await Promise.all([...pending, queue.deliver(3)])
+    await Promise.all([...pending, deliver(queue, 3)])
     expect(await queue.next()).toEqual({ done: true, value: undefined })
     await queue.return()
     expect(returns).toBe(1)
@@ -136,9 +150,9 @@ describe('the loop over an AsyncQueue', () => {
   })
 })
 
-test('AsyncQueue.discard drops the remaining items and resolves their deliveries', async () => {
+test('AsyncQueue.discard drops the remaining items and calls back for each', async () => {
   const queue = new AsyncQueue<number>()
-  const pending = queue.deliver(1)
+  const pending = deliver(queue, 1)
   queue.end()
   queue.discard()
   await pending

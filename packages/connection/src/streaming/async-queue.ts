@@ -4,7 +4,7 @@
 /** An item that has not been requested yet. */
 interface Delivery<T> {
   readonly item: T
-  readonly release: () => void
+  readonly onNext: () => void
 }
 
 /**
@@ -18,8 +18,8 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
   #deliveries: Delivery<T>[] | undefined
   /** Pending calls of `next`; empty while there are deliveries. */
   #waiting: ((result: IteratorResult<T, undefined>) => void)[] | undefined
-  /** Resolves the `deliver` of the item that the consumer is working on. */
-  #release: (() => void) | undefined
+  /** The callback of the item that the consumer is working on. */
+  #onNext: (() => void) | undefined
 
   /**
    * `onReturn` is called once if the consumer leaves its loop early: by `break`, `return` or an
@@ -32,34 +32,35 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
   // ── the producer ──────────────────────────────────────────────────────────────────────────────
 
   /**
-   * Delivers an item. Resolves when the consumer requests the item after it, or the queue has
-   * ended. An ended queue drops the item.
+   * Delivers an item. Calls `onNext` when the consumer requests the item after it, inside of that
+   * request, or when the queue ends. A callback costs less than a promise (`pnpm bench session`). An
+   * ended queue drops the item.
    */
-  deliver(item: T): Promise<void> {
-    if (this.#ended) return Promise.resolve()
-    const take = this.#waiting?.shift()
+  deliver(item: T, onNext: () => void): void {
+    if (this.#ended) {
+      onNext()
+      return
+    }
+    const take = takeFirst(this.#waiting)
     if (take === undefined) {
-      return new Promise(release => {
-        this.#deliveries ??= []
-        this.#deliveries.push({ item, release })
-      })
+      this.#deliveries ??= []
+      this.#deliveries.push({ item, onNext })
+      return
     }
     take({ done: false, value: item })
-    if (this.#waiting!.length > 0) return Promise.resolve()
-    return new Promise(release => {
-      this.#release = release
-    })
+    if (this.#waiting!.length > 0) onNext()
+    else this.#onNext = onNext
   }
 
   /**
-   * Ends the queue. The consumer still gets what was delivered, but `deliver` no longer waits for
-   * that.
+   * Ends the queue. The consumer still gets what was delivered, but the producer no longer waits
+   * for that.
    */
   end(): void {
     if (this.#ended) return
     this.#ended = true
-    this.#releaseCurrent()
-    for (const { release } of this.#deliveries ?? []) release()
+    this.#finishCurrent()
+    for (const { onNext } of this.#deliveries ?? []) onNext()
     for (const take of this.#waiting ?? []) take({ done: true, value: undefined })
     this.#waiting = undefined
   }
@@ -81,10 +82,10 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
 
   /** The next item. Pending calls are served in order. Never rejects. */
   next(): Promise<IteratorResult<T, undefined>> {
-    this.#releaseCurrent()
-    const delivery = this.#deliveries?.shift()
+    this.#finishCurrent()
+    const delivery = takeFirst(this.#deliveries)
     if (delivery !== undefined) {
-      this.#release = delivery.release
+      this.#onNext = delivery.onNext
       return Promise.resolve({ done: false, value: delivery.item })
     }
     if (this.#ended) return Promise.resolve({ done: true, value: undefined })
@@ -104,8 +105,14 @@ export class AsyncQueue<T> implements AsyncIterable<T, undefined>, AsyncIterator
     return { done: true, value: undefined }
   }
 
-  #releaseCurrent(): void {
-    this.#release?.()
-    this.#release = undefined
+  #finishCurrent(): void {
+    const onNext = this.#onNext
+    this.#onNext = undefined
+    onNext?.()
   }
+}
+
+/** Removes and returns the first element. Most lists have only one, which `pop` removes faster. */
+function takeFirst<T>(list: T[] | undefined): T | undefined {
+  return list?.length === 1 ? list.pop() : list?.shift()
 }

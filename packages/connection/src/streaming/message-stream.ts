@@ -32,15 +32,16 @@ export function createMessageStream(
       ? new TextReader(type, queue as AsyncQueue<string>, ending)
       : new BinaryReader(type, queue as AsyncQueue<Bytes>, ending)
   let unread = 0
+  const release = (): void => {
+    if (--unread === 0) input.resume()
+  }
   const incoming: MessageInput = {
     ...(maxSize === undefined ? undefined : { maxSize }),
     write(piece) {
       if (ending.over) return
       // An extension may produce several pieces before the pause takes effect.
       if (unread++ === 0) input.pause()
-      void queue.deliver(piece).then(() => {
-        if (--unread === 0) input.resume()
-      })
+      queue.deliver(piece, () => queueMicrotask(release))
     },
     end() {
       ending.over = true

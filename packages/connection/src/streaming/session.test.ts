@@ -20,7 +20,7 @@ class FakeConnection implements ProtocolSink {
 
   message(data: Message) {
     this.protocol.pause()
-    void this.#messages.deliver(data).then(() => this.protocol.resume())
+    this.#messages.deliver(data, () => this.protocol.resume())
   }
 
   close(report: CloseInfo): void

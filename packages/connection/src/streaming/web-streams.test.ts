@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { AsyncQueue } from './async-queue.ts'
 import { createStreams, type StreamPort } from './web-streams.ts'
 
+const ignore = () => {}
 const nextTurn = () => new Promise<void>(resolve => setImmediate(resolve))
 const CLEAN: CloseInfo = { code: 1000, reason: 'bye', wasClean: true, by: 'peer' }
 const BROKEN: CloseInfo = {
@@ -72,8 +73,8 @@ describe('the readable stream', () => {
     const release = () => {
       released++
     }
-    void port.queue.deliver('one').then(release)
-    void port.queue.deliver('two').then(release)
+    port.queue.deliver('one', release)
+    port.queue.deliver('two', release)
     await nextTurn()
     expect(released).toBe(0)
     const reader = readable.getReader()
@@ -87,8 +88,8 @@ describe('the readable stream', () => {
 
   test('closes after the last message when the connection closed cleanly', async () => {
     const { port, readable } = open()
-    void port.queue.deliver('one')
-    void port.queue.deliver('two')
+    port.queue.deliver('one', ignore)
+    port.queue.deliver('two', ignore)
     port.end(CLEAN)
     await nextTurn()
     const reader = readable.getReader()
@@ -108,7 +109,7 @@ describe('the readable stream', () => {
     const { port, readable } = open()
     const reader = readable.getReader()
     const read = reader.read()
-    void port.queue.deliver('last')
+    port.queue.deliver('last', ignore)
     port.end(CLEAN)
     expect(await read).toEqual({ done: false, value: 'last' })
     await reader.closed
@@ -125,7 +126,7 @@ describe('the readable stream', () => {
   test.each([['with'], ['without']])('errors after the last message %s a pending read', async pending => {
     const { port, readable } = open()
     const reader = readable.getReader()
-    void port.queue.deliver('one')
+    port.queue.deliver('one', ignore)
     if (pending === 'with') await reader.read()
     const waiting = pending === 'with' ? reader.read() : undefined
     waiting?.catch(() => {})
@@ -154,7 +155,7 @@ describe('the readable stream', () => {
     [new WebSocketError('no more'), [1000]],
   ])('closes the socket when it is canceled with %s', async (reason, close) => {
     const { port, readable } = open()
-    void port.queue.deliver('dropped')
+    port.queue.deliver('dropped', ignore)
     await readable.cancel(reason)
     expect(port.closes).toEqual([close])
     expect(await port.queue.next()).toEqual({ done: true, value: undefined })
@@ -166,7 +167,7 @@ describe('the readable stream', () => {
     const { port, readable } = open()
     await expect(readable.cancel({ closeCode: 1006 })).rejects.toThrow(RangeError)
     expect(port.closes).toEqual([[1000]])
-    await port.queue.deliver('dropped')
+    await new Promise<void>(resolve => port.queue.deliver('dropped', resolve))
   })
 
   test('ends a pending read when it is canceled', async () => {
@@ -278,7 +279,7 @@ test('the readable stream holds the peer back, so the unread bytes stay bounded'
   const server: Protocol = new Protocol('server', {
     message(data) {
       server.pause()
-      void queue.deliver(data).then(() => server.resume())
+      queue.deliver(data, () => server.resume())
     },
     close(report) {
       queue.end()

@@ -4,15 +4,23 @@ import { ChunkQueue } from './chunk-queue.ts'
 
 const chunk = (...bytes: number[]) => Uint8Array.from(bytes)
 
+/** Takes the rest of the first chunk. */
+function take(queue: ChunkQueue): Uint8Array | undefined {
+  const { first, offset } = queue
+  if (first === undefined) return undefined
+  queue.takeTo(first.length)
+  return first.subarray(offset)
+}
+
 test('returns chunks in order, and counts their bytes', () => {
   const queue = new ChunkQueue()
-  expect([queue.isEmpty, queue.length, queue.take()]).toEqual([true, 0, undefined])
+  expect([queue.length, take(queue)]).toEqual([0, undefined])
   queue.push(chunk(1, 2))
   queue.push(chunk(3))
-  expect([queue.isEmpty, queue.length]).toEqual([false, 3])
-  expect([queue.take(), queue.length]).toEqual([chunk(1, 2), 1])
-  expect([queue.take(), queue.isEmpty, queue.length]).toEqual([chunk(3), true, 0])
-  expect(queue.take()).toBeUndefined()
+  expect(queue.length).toBe(3)
+  expect([take(queue), queue.length]).toEqual([chunk(1, 2), 1])
+  expect([take(queue), queue.length]).toEqual([chunk(3), 0])
+  expect(take(queue)).toBeUndefined()
 })
 
 test('returns a chunk that was put back first', () => {
@@ -20,10 +28,10 @@ test('returns a chunk that was put back first', () => {
   queue.putBack(chunk(1))
   queue.push(chunk(2))
   queue.putBack(chunk(0))
-  expect(queue.take()).toEqual(chunk(0))
-  expect(queue.take()).toEqual(chunk(1))
+  expect(take(queue)).toEqual(chunk(0))
+  expect(take(queue)).toEqual(chunk(1))
   queue.putBack(chunk(9))
-  expect([queue.length, queue.take(), queue.take(), queue.take()]).toEqual([2, chunk(9), chunk(2), undefined])
+  expect([queue.length, take(queue), take(queue), take(queue)]).toEqual([2, chunk(9), chunk(2), undefined])
 })
 
 test('keeps the order of many thousands of chunks', () => {
@@ -31,10 +39,22 @@ test('keeps the order of many thousands of chunks', () => {
   const taken: number[] = []
   for (let i = 0; i < 20_000; i++) {
     queue.push(Uint8Array.of(i & 0xff))
-    if (i % 3 > 0) taken.push(queue.take()![0]!)
+    if (i % 3 > 0) taken.push(take(queue)![0]!)
   }
-  while (!queue.isEmpty) taken.push(queue.take()![0]!)
+  while (queue.length > 0) taken.push(take(queue)![0]!)
   expect(taken).toEqual(Array.from({ length: 20_000 }, (_, i) => i & 0xff))
+})
+
+test('takes a chunk in parts, and counts the rest', () => {
+  const queue = new ChunkQueue()
+  queue.push(chunk(1, 2, 3))
+  queue.push(chunk(4))
+  queue.takeTo(2)
+  expect([queue.first, queue.offset, queue.length, queue.start]).toEqual([chunk(1, 2, 3), 2, 2, 2])
+  expect(queue.chunksFrom(queue.start)).toEqual([chunk(3), chunk(4)])
+  expect(queue.chunksFrom(3)).toEqual([chunk(4)])
+  queue.takeTo(3)
+  expect([queue.first, queue.offset, queue.length, queue.start]).toEqual([chunk(4), 0, 1, 3])
 })
 
 onV8(test)('does not keep memory for chunks that were taken', () => {
@@ -45,7 +65,7 @@ onV8(test)('does not keep memory for chunks that were taken', () => {
   const before = process.memoryUsage().heapUsed
   for (let i = 0; i < 1_000_000; i++) {
     queue.push(bytes)
-    queue.take()
+    take(queue)
   }
   collectGarbage()
   // A million empty slots take at least 8 MB.
@@ -64,10 +84,10 @@ test('returns the chunks behind a position, whatever was taken or put back', () 
   queue.push(chunk(3))
   expect(queue.chunksFrom(start)).toHaveLength(4)
   expect(queue.chunksFrom(end)).toEqual([chunk(2, 2, 2), chunk(3)])
-  queue.take()
-  queue.take()
+  take(queue)
+  take(queue)
   expect(queue.start).toBe(end)
-  queue.take()
+  take(queue)
   queue.putBack(chunk(2))
   expect(queue.chunksFrom(queue.start)).toEqual([chunk(2), chunk(3)])
   expect(queue.chunksFrom(queue.end)).toEqual([])
@@ -80,10 +100,10 @@ test('counts an allowance for each chunk as memory', () => {
   queue.push(chunk(1, 2))
   queue.push(chunk(3))
   expect(queue.memory).toBe(3 + 2 * 256)
-  queue.take()
+  take(queue)
   expect(queue.memory).toBe(1 + 256)
   queue.putBack(chunk(2))
-  queue.take()
-  queue.take()
+  take(queue)
+  take(queue)
   expect(queue.memory).toBe(0)
 })

@@ -13,7 +13,7 @@ import type { MessageAccount } from './message-account.ts'
 const RESERVED_AT_ONCE = 64 * 1024
 /**
  * A larger message gets at most this many times the bytes that have arrived, its header included.
- * A first read of 64 KiB then reserves a message of 1 MiB, which is copied once
+ * A first read of 256 KiB then reserves 4 MiB of a message, which are copied once
  * (`pnpm bench echo-large`).
  */
 const RESERVED_FACTOR = 16

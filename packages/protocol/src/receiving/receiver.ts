@@ -72,7 +72,7 @@ export class Receiver {
       this.#chunks.push(copy(bytes, 0, bytes.length))
       return
     }
-    const at = this.#decode(bytes)
+    const at = this.#decode(bytes, 0)
     // Stryker disable next-line ConditionalExpression,EqualityOperator: putting nothing back is
     // harmless.
     if (at < bytes.length) this.#putBack(copy(bytes, at, bytes.length))
@@ -126,12 +126,9 @@ export class Receiver {
     if (this.#isDispatching) return
     if (!this.isStopped) this.#flush()
     while (this.#chunks !== undefined && !this.isStopped) {
-      const chunk = this.#chunks.take()
-      if (chunk === undefined) this.#dropQueue()
-      else {
-        const at = this.#decode(chunk)
-        if (at < chunk.length) this.#putBack(chunk.subarray(at))
-      }
+      const chunks = this.#chunks
+      if (chunks.first === undefined) this.#dropQueue()
+      else chunks.takeTo(this.#decode(chunks.first, chunks.offset))
     }
     if (this.#end !== undefined) this.#advanceEnd(this.#end.cause)
   }
@@ -167,12 +164,12 @@ export class Receiver {
     this.#assembler.release()
   }
 
-  /** Decodes a chunk. Returns the index of the first byte that was not decoded. */
-  #decode(bytes: Uint8Array): number {
+  /** Decodes a chunk from `start` on. Returns the index of the first byte that was not decoded. */
+  #decode(bytes: Uint8Array, start: number): number {
     let at = bytes.length
     this.#isDispatching = true
     try {
-      at = this.#isDiscarding ? this.#scan(bytes) : this.#decoder.decode(bytes)
+      at = this.#isDiscarding ? this.#scan(bytes, start) : this.#decoder.decode(bytes, start)
     } catch (error) {
       this.#connection.fail(error)
     }
@@ -181,14 +178,14 @@ export class Receiver {
   }
 
   /** Skips messages in a chunk, from the state of the decoder on. */
-  #scan(bytes: Uint8Array): number {
+  #scan(bytes: Uint8Array, start: number): number {
     if (this.#scanner === undefined) {
       const { role, extension } = this.#connection
       const { partialFrame, isFragmented } = this.#state
       const discarder = new Discarder(this.#connection, isFragmented)
       this.#scanner = new FrameScanner(role, discarder, extension?.reservedBits, partialFrame)
     }
-    return this.#scanner.scan(bytes)
+    return this.#scanner.scan(bytes, start)
   }
 
   get #state(): InputState {

@@ -15,7 +15,7 @@ function countingHost(): { host: Host; sizes: number[] } {
   return { host: { ...portableHost, allocate, createMaskingKey: () => 0xa1b2c3d4 }, sizes }
 }
 
-const LARGE = 16 * 1024
+const LARGE = 4 * 1024
 
 describe('the output of a turn', () => {
   test('is one buffer, in order', () => {
@@ -240,7 +240,7 @@ describe('a prepared message', () => {
     expect(frame).toEqual(before)
   })
 
-  test('is not copied from 16 KiB on', () => {
+  test('is not copied from 4 KiB on', () => {
     for (const [size, isShared] of [
       [LARGE - 4, true],
       [LARGE - 5, false],

@@ -14,8 +14,11 @@ import type { Context } from '../context.ts'
 import type { MessageType } from '../extension.ts'
 import { PreparedMessage } from './prepared-message.ts'
 
-/** From this size on, unmasked payloads and prepared frames are not copied. */
-const BY_REFERENCE_FROM = 16 * 1024
+/**
+ * From this size on, unmasked payloads and prepared frames are not copied (`pnpm bench codec`,
+ * `pnpm bench echo-4k`).
+ */
+const BY_REFERENCE_FROM = 4 * 1024
 /** The largest buffer that is allocated ahead. */
 const LARGEST_GUESS = 64 * 1024
 /**

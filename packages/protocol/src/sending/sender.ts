@@ -81,7 +81,7 @@ export class Sender implements MessageQueueListener {
 
   /** Sends an encoded frame ahead of queued messages. */
   encoded(frame: Uint8Array): void {
-    if (!this.#isFinished) this.output.addEncoded(frame)
+    this.output.addEncoded(frame)
   }
 
   /** Answers a ping. The payload is copied. */

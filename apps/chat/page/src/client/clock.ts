@@ -3,7 +3,7 @@
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number
-  /** Calls once after so many milliseconds; what it returns calls that off. */
+  /** Calls once after this many milliseconds. The result cancels the call. */
   after(ms: number, call: () => void): () => void
 }
 

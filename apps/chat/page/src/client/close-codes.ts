@@ -1,4 +1,4 @@
-// What a close code says to a person. Knows no connection.
+// The meaning of close codes, in sentences for people.
 
 import { CloseCode } from '../../../src/wire/constants.ts'
 
@@ -11,12 +11,12 @@ const MEANINGS = new Map<number, string>([
   [1013, 'The chat is busy.'],
   [CloseCode.tooSlow, 'This connection was too slow.'],
   [CloseCode.noHeartbeat, 'Connection lost.'],
-  [CloseCode.badFrame, 'The chat could not read a message from this page.'],
-  [CloseCode.badToken, 'You are not signed in any more.'],
+  [CloseCode.badFrame, "The chat couldn't read a message from this page."],
+  [CloseCode.badToken, 'You are no longer signed in.'],
   [CloseCode.kicked, 'You were removed from the chat.'],
   [CloseCode.banned, 'You are banned.'],
   [CloseCode.version, 'This page is out of date. Reload it.'],
-  [CloseCode.flooding, 'Too many messages were sent from here.'],
+  [CloseCode.flooding, 'You are sending messages too quickly.'],
 ])
 
 /** One sentence. */

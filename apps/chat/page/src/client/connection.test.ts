@@ -49,7 +49,7 @@ describe('requests', () => {
     expect(state().name).toBe('open')
   })
 
-  it('get the reply with their id, and errors as such', async () => {
+  it('get the reply with their id, and reject for errors', async () => {
     await open()
     const rooms = connection.request('rooms', {})
     const ping = connection.request('ping', {})
@@ -61,7 +61,7 @@ describe('requests', () => {
     expect(error).toMatchObject({ code: 'busy', message: 'Wait.', retry: 70 })
   })
 
-  it('reject when the connection ends, and where there is none', async () => {
+  it('reject when the connection ends, and without a connection', async () => {
     await open()
     const rooms = connection.request('rooms', {})
     socket().end(1006)
@@ -69,9 +69,9 @@ describe('requests', () => {
     await expect(connection.request('rooms', {})).rejects.toThrow(Disconnected)
   })
 
-  it('are no more than the chat takes', async () => {
+  it('do not exceed the rate of the chat', async () => {
     await open()
-    for (let i = 0; i < 50; i++) connection.remark({ t: 'typing', room: 'lobby', on: true })
+    for (let i = 0; i < 50; i++) connection.notify({ t: 'typing', room: 'lobby', on: true })
     expect(socket().sent).toHaveLength(30)
     clock.go(1000)
     expect(socket().sent.length).toBeGreaterThan(40)
@@ -79,7 +79,7 @@ describe('requests', () => {
     expect(socket().sent).toHaveLength(51)
   })
 
-  it('are told apart from pushes', async () => {
+  it('are distinguished from pushes', async () => {
     await open()
     socket().say({ t: 'notice', level: 'info', msg: 'Hello' })
     expect(pushes).toEqual([{ t: 'notice', level: 'info', msg: 'Hello' }])
@@ -100,7 +100,7 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(10)
   })
 
-  it('begins with short waits again after a connection that held', async () => {
+  it('starts with short waits again after a stable connection', async () => {
     connection.start()
     for (let i = 0; i < 5; i++) {
       socket().end(1006)
@@ -119,7 +119,7 @@ describe('after the end', () => {
     expect(state()).toEqual({ name: 'waiting', until: clock.now() + 1234, why: 'restart' })
   })
 
-  it.each([4500, 4501, 4503, 4999])('stops after %i, and says why', async code => {
+  it.each([4500, 4501, 4503, 4999])('stops after %i, and gives the reason', async code => {
     await open()
     socket().end(code)
     expect(state()).toMatchObject({ name: 'stopped', code, why: expect.stringMatching(/\.$/) })
@@ -130,13 +130,13 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(2)
   })
 
-  it.each([4000, 4499, 1000, 1008])('goes on after %i', async code => {
+  it.each([4000, 4499, 1000, 1008])('reconnects after %i', async code => {
     await open()
     socket().end(code)
     expect(state().name).toBe('waiting')
   })
 
-  it('stops where the hello is refused, and waits where that is temporary', async () => {
+  it('stops when the hello is refused, and waits when that is temporary', async () => {
     connection.start()
     socket().open()
     socket().say({ t: 'err', id: 1, code: 'exists', msg: 'The name is taken.' })
@@ -150,7 +150,7 @@ describe('after the end', () => {
     expect(state()).toMatchObject({ name: 'waiting', until: clock.now() + 700 })
   })
 
-  it('connects at once when woken', () => {
+  it('reconnects at once when woken', () => {
     connection.start()
     socket().end(1006)
     connection.wake()
@@ -161,7 +161,7 @@ describe('after the end', () => {
     expect(Socket.all).toHaveLength(3)
   })
 
-  it('does not listen to the socket before', async () => {
+  it('ignores the previous socket', async () => {
     await open()
     const before = socket()
     before.end(1006)
@@ -174,7 +174,7 @@ describe('after the end', () => {
 })
 
 describe('silence', () => {
-  it('is asked about after hb, and ends the connection after 5 s', async () => {
+  it('is checked after hb, and ends the connection after 5 s', async () => {
     await open()
     clock.go(24_999)
     expect(socket().last.t).toBe('hello')
@@ -187,7 +187,7 @@ describe('silence', () => {
     expect(Socket.all[0]?.isClosed).toBe(true)
   })
 
-  it('is broken by anything', async () => {
+  it('ends with any message', async () => {
     await open()
     clock.go(20_000)
     socket().say({ t: 'notice', level: 'info', msg: 'hi' })
@@ -199,13 +199,13 @@ describe('silence', () => {
     expect(state().name).toBe('open')
   })
 
-  it('is asked about when woken', async () => {
+  it('is checked when woken', async () => {
     await open()
     connection.wake()
     expect(socket().last.t).toBe('ping')
   })
 
-  it('of a connection that never opens ends it', () => {
+  it('ends a connection that never opens', () => {
     connection.start()
     clock.go(10_000)
     expect(state().name).toBe('waiting')

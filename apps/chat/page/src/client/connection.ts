@@ -1,14 +1,14 @@
-// The connection to the chat, for as long as the page is open: says hello, matches replies to requests, notices silence, and connects
-// again. Knows the frame around requests, replies and pushes; refuses to know rooms, and what is shown.
+// The connection of the page: says hello, matches replies to requests, notices silence, and
+// reconnects. Independent of rooms and views.
 
 import { SUBPROTOCOL, VERSION } from '../../../src/wire/constants.ts'
 import type {
   ByePush,
   ErrorReply,
   HelloRequest,
+  Notification,
   OkReply,
   Push,
-  Remark,
   Replies,
   Request,
   ServerMessage,
@@ -16,7 +16,7 @@ import type {
 import type { Clock } from './clock.ts'
 import { isStopped, meaningOf } from './close-codes.ts'
 
-/** What a request of a kind says, beside `t` and `id`. */
+/** The fields of a request, without `t` and `id`. */
 export type Fields<T extends Request['t']> = Omit<Extract<Request, { t: T }>, 't' | 'id'>
 
 export type ConnectionState =
@@ -24,7 +24,9 @@ export type ConnectionState =
   | { readonly name: 'open' }
   /** Connects again at `until`, in milliseconds since 1970. */
   | { readonly name: 'waiting'; readonly until: number; readonly why: string }
-  /** Does not connect again before `start`. `error`: the chat's answer to the hello, if it was that. */
+  /**
+   * Does not connect again before `start`. `error`: the chat's answer to the hello, if it was that.
+   */
   | {
       readonly name: 'stopped'
       readonly code: number
@@ -38,15 +40,15 @@ export interface ConnectionOptions {
   /** A number from 0 to 1. */
   readonly random: () => number
   readonly WebSocket: typeof WebSocket
-  /** What to say first, on each connection. */
+  /** The fields of the first message on each connection. */
   hello(): Omit<HelloRequest, 't' | 'id' | 'v'>
-  /** The chat said hello back: before `state` is told that it is open. */
+  /** The chat has answered the hello. Called before `state` reports the open connection. */
   welcome(reply: OkReply<'hello'>): void
   push(push: Exclude<Push, ByePush>): void
   state(state: ConnectionState): void
 }
 
-/** The chat said no. */
+/** The chat refused a request. */
 export class RequestError extends Error {
   override readonly name = 'RequestError'
   readonly code: ErrorReply['code']
@@ -66,7 +68,10 @@ export class Disconnected extends Error {
   override readonly message = 'Not connected.'
 }
 
-/** Milliseconds: for a connection and its hello; for an answer to a ping; what counts as a connection that held. */
+/**
+ * Milliseconds: for a connection and its hello; for the answer to a ping; for a connection to count
+ * as stable.
+ */
 const OPEN_TIMEOUT = 10_000
 const PING_TIMEOUT = 5000
 const HELD = 10_000
@@ -113,12 +118,15 @@ export class Connection {
     if (this.#socket === undefined) this.#connect()
   }
 
-  /** Leaves, for good. */
+  /** Closes the connection and stays closed. */
   stop(why: string): void {
     this.#end({ name: 'stopped', code: 1000, why })
   }
 
-  /** Something has changed outside: the network, or somebody looks at the page again. Connects at once, or asks whether the chat is still there. */
+  /**
+   * Something outside has changed: the network, or the page is visible again. Connects at once, or
+   * checks that the chat still answers.
+   */
   wake(): void {
     if (this.#state.name === 'waiting') this.#connect()
     else if (this.#state.name === 'open') this.#ping()
@@ -130,9 +138,9 @@ export class Connection {
     return this.#ask(t, fields)
   }
 
-  /** Says something that nobody answers, if there is a connection. */
-  remark(remark: Remark): void {
-    if (this.#state.name === 'open') this.#send(remark)
+  /** Sends a notification, if there is a connection. */
+  notify(notification: Notification): void {
+    if (this.#state.name === 'open') this.#send(notification)
   }
 
   #connect(): void {
@@ -216,7 +224,9 @@ export class Connection {
     this.#timer(ms, () => this.#connect())
   }
 
-  /** Full jitter: anything up to 0.5 s, 1 s, 2 s … 30 s, so that not all come back at once. */
+  /**
+   * Full jitter: up to 0.5 s, 1 s, 2 s … 30 s, so that clients do not reconnect at the same time.
+   */
   #backoff(): number {
     const { clock, random } = this.#options
     if (this.#openedAt > 0 && clock.now() - this.#openedAt >= HELD) this.#tries = 0
@@ -225,7 +235,10 @@ export class Connection {
     return random() * longest
   }
 
-  /** Whatever the socket does from here on is nobody's concern: a dead one may take minutes to say that it has closed. */
+  /**
+   * Later events of the socket are ignored: a dead one may take minutes to report that it has
+   * closed.
+   */
   #end(state: ConnectionState): void {
     const socket = this.#socket
     this.#socket = undefined
@@ -290,7 +303,7 @@ export class Connection {
   }
 }
 
-/** The types are the chat's promise; here is only seen to it that there is a message at all. */
+/** The types are the chat's promise; this only checks that it is a message at all. */
 function readMessage(data: unknown): ServerMessage | undefined {
   if (typeof data !== 'string') return undefined
   try {

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { Drafts } from './drafts.ts'
 import { MemoryStorage } from './memory-storage.ts'
 
-it('a draft is there after a reload, for its user and its room', () => {
+it('a draft survives a reload, for its user and its room', () => {
   const storage = new MemoryStorage()
   new Drafts(storage).set('ann', 'tea', 'half a sen')
   const drafts = new Drafts(storage)
@@ -21,7 +21,7 @@ it('an empty draft takes no storage', () => {
   expect([drafts.get('ann', 'tea'), storage.length]).toEqual(['', 0])
 })
 
-it('a draft lasts as long as the page where the storage is full', () => {
+it('a draft lasts as long as the page when the storage is full', () => {
   const storage = new MemoryStorage()
   storage.isFull = true
   const drafts = new Drafts(storage)
@@ -29,7 +29,7 @@ it('a draft lasts as long as the page where the storage is full', () => {
   expect(drafts.get('ann', 'tea')).toBe('x')
 })
 
-it('signing out forgets the drafts of this user only', () => {
+it('signing out removes the drafts of this user only', () => {
   const storage = new MemoryStorage()
   const drafts = new Drafts(storage)
   for (const user of ['ann', 'ben']) for (const room of ['tea', 'lobby']) drafts.set(user, room, user)

@@ -27,7 +27,7 @@ export class Drafts {
     }
   }
 
-  /** Forgets the drafts of a user who signs out. */
+  /** Removes the drafts of a user who signs out. */
   clear(user: string): void {
     const keys = Array.from({ length: this.#storage.length }, (_, i) => this.#storage.key(i)!)
     for (const key of [...keys, ...this.#texts.keys()].filter(each => each.startsWith(keyOf(user, '')))) {

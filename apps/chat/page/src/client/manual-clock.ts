@@ -1,4 +1,4 @@
-// A clock for tests that stands still until it is told how far to go.
+// A clock for tests, which moves only on request.
 
 import type { Clock } from './clock.ts'
 
@@ -18,7 +18,7 @@ export class ManualClock implements Clock {
     }
   }
 
-  /** Goes on by so many milliseconds, and makes the calls that are due meanwhile, each at its time. */
+  /** Advances by this many milliseconds, and makes the calls that become due, each at its time. */
   go(ms: number): void {
     const end = this.#now + ms
     for (;;) {

@@ -6,7 +6,7 @@ interface Frame {
 }
 
 export class ManualSocket extends EventTarget {
-  /** All that were made, the newest last. For a test to empty. */
+  /** All sockets, the newest last. Tests empty it. */
   static all: ManualSocket[] = []
   readonly url: string
   readonly protocol: string
@@ -40,7 +40,7 @@ export class ManualSocket extends EventTarget {
     this.dispatchEvent(Object.assign(new Event('close'), { code, reason }))
   }
 
-  /** What was sent last. */
+  /** The last sent message. */
   get last(): Frame {
     return this.sent.at(-1)!
   }

@@ -1,4 +1,4 @@
-// A storage that lasts as long as the page. It can be full, for tests.
+// A storage that lasts as long as the page. Tests can make it full.
 
 export class MemoryStorage implements Storage {
   readonly #values = new Map<string, string>()

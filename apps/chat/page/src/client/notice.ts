@@ -1,4 +1,4 @@
-// Something that the person is told: replaced by the next, and gone after a while.
+// A message for the person, replaced by the next one, and removed after a while.
 
 import { sentence } from '../text/sentence.ts'
 import type { Clock } from './clock.ts'

@@ -5,7 +5,9 @@ import { ManualClock } from './manual-clock.ts'
 import { MemoryStorage } from './memory-storage.ts'
 import { makeCid, Outbox, type Write } from './outbox.ts'
 
-/** Locks as the browser has them: one holder a name, the others wait. A tab that is closed lets go. */
+/**
+ * Locks as the browser has them: one holder a name, the others wait. A tab that is closed lets go.
+ */
 class Locks {
   readonly #held = new Map<string, { tab: string; waiting: (() => void)[] }>()
 
@@ -37,7 +39,7 @@ let storage: MemoryStorage
 let locks: Locks
 let clock: ManualClock
 let online: boolean
-/** What reached the chat, in order, and how it answers by body. */
+/** The messages that reached the chat, in order, and its answers by body. */
 let sent: string[]
 let stored: Set<string>
 let answers: Record<string, () => Promise<{ seq: number }>>
@@ -78,7 +80,7 @@ beforeEach(() => {
 const states = (outbox: Outbox) => outbox.items.map(item => `${bodyOf(item)} ${item.state}`)
 
 describe('sending', () => {
-  it('goes in order, one after the other', async () => {
+  it('sends messages in order, one after the other', async () => {
     const outbox = tab('one')
     let reply = (_: { seq: number }): void => undefined
     answers['1'] = () => new Promise(resolve => (reply = resolve))
@@ -91,7 +93,7 @@ describe('sending', () => {
     expect(states(outbox)).toEqual(['1 stored', '2 stored', '3 stored'])
   })
 
-  it('shows a message until its entry is here, whichever comes first', async () => {
+  it('shows a message until its entry is received, before or after the reply', async () => {
     const outbox = tab('one')
     outbox.add(say('1'), 'u')
     outbox.arrived(outbox.items[0]!.fields.cid)
@@ -119,7 +121,7 @@ describe('sending', () => {
     expect(outbox.holdOf('lobby')).toBe(undefined)
   })
 
-  it('waits as long as the chat asks for, and sends the same again', async () => {
+  it('waits as long as the chat asks for, and retries with the same cid', async () => {
     const outbox = tab('one')
     answers['1'] = refuse({ code: 'rate_limited', temporary: true, retry: 500 })
     outbox.add(say('1'), 'u')
@@ -132,7 +134,7 @@ describe('sending', () => {
     expect([sent, stored.size]).toEqual([['1', '1', '2'], 2])
   })
 
-  it('keeps what was refused until it is tried again or discarded', async () => {
+  it('keeps a refused message until it is retried or discarded', async () => {
     const outbox = tab('one')
     answers['1'] = refuse({ code: 'forbidden', msg: 'The room is locked.' })
     outbox.add(say('1'), 'u')
@@ -149,14 +151,14 @@ describe('sending', () => {
     expect(states(outbox)).toEqual(['2 stored'])
   })
 
-  it('says when too much waits', () => {
+  it('refuses more messages than the storage can hold', () => {
     online = false
     const outbox = tab('one')
     for (let i = 0; i < 200; i++) outbox.add(say('x'), 'u')
     expect(() => outbox.add(say('x'), 'u')).toThrow(RangeError)
   })
 
-  it('goes on where the storage is full', async () => {
+  it('works when the storage is full', async () => {
     storage.isFull = true
     const outbox = tab('one')
     outbox.add(say('1'), 'u')
@@ -166,7 +168,7 @@ describe('sending', () => {
 })
 
 describe('without a connection', () => {
-  it('waits, and empties in order after it', async () => {
+  it('keeps messages, and sends them in order after it', async () => {
     online = false
     const outbox = tab('one')
     for (const body of ['1', '2', '3']) outbox.add(say(body), 'u')
@@ -177,7 +179,7 @@ describe('without a connection', () => {
     expect(sent).toEqual(['1', '2', '3'])
   })
 
-  it('tries again what the end of the connection left open, with the same cid', async () => {
+  it('retries with the same cid after the connection ended without a reply', async () => {
     const outbox = tab('one')
     answers['1'] = () => Promise.reject(new Disconnected())
     outbox.add(say('1'), 'u')
@@ -190,7 +192,7 @@ describe('without a connection', () => {
   })
 })
 
-describe('a tab that is gone', () => {
+describe('a closed tab', () => {
   it.each([true, false])('leaves its messages to the next one, with locks: %s', async withLocks => {
     online = false
     tab('one', withLocks).add(say('1'), 'u')
@@ -202,7 +204,7 @@ describe('a tab that is gone', () => {
     expect(storage.length).toBe(0)
   })
 
-  it('leaves them to one of those that are there, when it goes', async () => {
+  it('leaves its messages to one of the open tabs when it closes', async () => {
     online = false
     const one = tab('one')
     one.add(say('1'), 'u')
@@ -226,7 +228,7 @@ it.each([
   '[1]',
   '[{"t":"send"}]',
   '[{"t":"auth","user":"u","ts":1,"state":"queued","fields":{"cid":"c","room":"r"}}]',
-])('leaves out what is no message: %s', async text => {
+])('ignores an invalid message: %s', async text => {
   storage.setItem('chat.outbox.old', text)
   const outbox = tab('one')
   await settle()

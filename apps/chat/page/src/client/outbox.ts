@@ -1,5 +1,6 @@
-// What was written here and is not yet known to be stored. Kept in the browser's storage, so that it survives a reload; sent one after the
-// other, each until the chat has answered. Knows how a write is tried again; refuses to know rooms and connections.
+// Writes that are not yet known to be stored. Kept in the browser's storage, so that they survive a
+// reload; sent one after the other, each until the chat has answered. Independent of rooms and
+// connections.
 
 import type { Clock } from './clock.ts'
 import type { Fields } from './connection.ts'
@@ -15,9 +16,9 @@ export type Write = {
 
 /** A write that waits. */
 export type Pending = Write & {
-  /** The id of whom it was written by: another who signs in here does not send it. */
+  /** The id of the author: another user who signs in here does not send it. */
   readonly user: string
-  /** When it was written, in milliseconds since 1970. */
+  /** The time of writing, in milliseconds since 1970. */
   readonly ts: number
   readonly state: 'queued' | 'stored' | 'failed'
   /** Why it failed, in a sentence. */
@@ -26,7 +27,10 @@ export type Pending = Write & {
 
 export interface OutboxOptions {
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>
-  /** Undefined where the page does not come over TLS: then what other tabs have left is taken over at the start, and the same cid keeps it from being stored twice. */
+  /**
+   * Undefined without TLS: then the writes of other tabs are taken over at the start, and the cid
+   * prevents duplicates.
+   */
   readonly locks: Pick<LockManager, 'request'> | undefined
   readonly clock: Clock
   /** Names this tab's part of the storage. */
@@ -46,7 +50,7 @@ export interface Hold {
 }
 
 const PREFIX = 'chat.outbox.'
-/** More than so many are refused: what waits must fit into the storage. */
+/** Further writes are refused, because the storage is limited. */
 const MOST = 200
 
 export class Outbox {
@@ -58,7 +62,7 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options
     const { locks, name } = options
-    // Held for as long as the tab lives: who gets it, knows that the tab is gone.
+    // Held for as long as the tab lives: a tab that gets the lock knows that the holder is closed.
     void locks?.request(PREFIX + name, () => new Promise(() => undefined))
     this.adopt()
   }
@@ -85,12 +89,12 @@ export class Outbox {
     this.#set(this.#items.filter(item => cidOf(item) !== cid))
   }
 
-  /** The entry is here: it needs no stand-in any more. */
+  /** The entry has been received and replaces the pending message. */
   arrived(cid: string): void {
     if (this.#items.some(item => cidOf(item) === cid)) this.discard(cid)
   }
 
-  /** Sends what can be sent; to be called when that may have changed. */
+  /** Sends the writes that can be sent. Call it when that may have changed. */
   flush(): void {
     if (this.#isSending) return
     const next = this.#items.find(
@@ -100,7 +104,7 @@ export class Outbox {
     this.#isSending = true
     void this.#send(next).then(isAnswered => {
       this.#isSending = false
-      // Without an answer there is no connection: the next one flushes.
+      // Without an answer the connection is lost: the next one flushes.
       if (isAnswered) this.flush()
     })
   }
@@ -110,14 +114,16 @@ export class Outbox {
     return this.#holds.get(room)
   }
 
-  /** Tries the messages of a room again now: the reason for the wait may be gone. */
+  /** Retries the writes of a room now, because the reason for the wait may have ended. */
   release(room: string): void {
     this.#holds.get(room)?.cancel()
     this.#holds.delete(room)
     this.flush()
   }
 
-  /** Takes over what tabs have left that are gone. Called again when another tab has written to the storage. */
+  /**
+   * Takes over the writes of closed tabs. Called again when another tab has written to the storage.
+   */
   adopt(): void {
     const { storage, locks, name } = this.#options
     const keys = Array.from({ length: storage.length }, (_, i) => storage.key(i)!)
@@ -154,7 +160,8 @@ export class Outbox {
     const { storage, name } = this.#options
     const known = new Set(this.#items.map(cidOf))
     const items = readItems(storage.getItem(key)).filter(item => !known.has(cidOf(item)))
-    // First written here, then removed there: if the tab dies between, the cid keeps it from being stored twice.
+    // First written here, then removed there: if the tab dies between, the cid keeps it from being
+    // stored twice.
     if (items.length > 0) this.#set([...items, ...this.#items])
     if (key !== PREFIX + name) storage.removeItem(key)
     this.flush()
@@ -178,7 +185,8 @@ export class Outbox {
       if (kept.length === 0) storage.removeItem(PREFIX + name)
       else storage.setItem(PREFIX + name, JSON.stringify(kept))
     } catch {
-      // The storage is full or forbidden: then it does not survive a reload, and is sent all the same.
+      // The storage is full or forbidden: then it does not survive a reload, and is sent all the
+      // same.
     }
     changed()
   }
@@ -194,7 +202,7 @@ export function makeCid(): string {
   return Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('')
 }
 
-/** Anybody may have written there: what is no write is left out. */
+/** Any script of this origin may have written there: invalid writes are ignored. */
 function readItems(text: string | null): Pending[] {
   try {
     const items: unknown = JSON.parse(text ?? '[]')

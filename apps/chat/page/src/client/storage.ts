@@ -1,4 +1,4 @@
-// Where the page keeps its token, drafts and unsent messages.
+// The storage of the page for its token, drafts and unsent messages.
 
 import { MemoryStorage } from './memory-storage.ts'
 

@@ -33,7 +33,7 @@ function short(log: RoomLog, more: { newAfter?: number; pending?: Pending[] } = 
     .join(' ')
 }
 
-it('groups what one says within five minutes', () => {
+it('groups messages of one author within five minutes', () => {
   expect(short(logOf(entry(1), entry(2), entry(3, ben), entry(4), entry(5, ann, 10)))).toBe(
     'start day *1 2 *3 *4 *5',
   )
@@ -76,20 +76,20 @@ it('tells the days apart', () => {
   )
 })
 
-it('says where the new begins: with what others said', () => {
+it('marks the first new message of another user', () => {
   const log = logOf(entry(1), entry(2, ann), entry(3, ben), entry(4, ben))
   expect(short(log, { newAfter: 2 })).toBe('start day *1 2 new *3 4')
   expect(short(log, { newAfter: 4 })).toBe('start day *1 2 *3 4')
 })
 
-it('says where something is missing', () => {
+it('marks a gap', () => {
   const log = logOf(entry(1))
   log.sync({ t: 'sync', room: 'r', epoch: 'f', from: 9, to: 8, ok: false, log: [], more: false })
   log.addOlder({ log: [entry(1), entry(8)], top: 8, oldest: 1 })
   expect(short(log)).toBe('start day *1 gap *8')
 })
 
-it('ends with what waits, where the log ends', () => {
+it('ends with the waiting messages, at the end of the log', () => {
   const write = { room: 'r', cid: 'c', body: 'x' }
   const pending: Pending[] = [{ t: 'send', fields: write, user: 'a', ts: NOON, state: 'queued' }]
   expect(short(logOf(entry(1)), { pending })).toBe('start day *1 pending')

@@ -1,4 +1,5 @@
-// A room's log as it is shown, line by line: days, groups of one author, where the new begins, where something is missing. Knows no document.
+// A room's log as lines: days, groups of one author, the "new" line, gaps. Independent of the
+// document.
 
 import type { Author } from '../../../src/log/entry.ts'
 import type { Pending } from '../client/outbox.ts'
@@ -30,7 +31,7 @@ export interface LinesOptions {
   /** This room's part of the outbox. */
   readonly pending: readonly Pending[]
   readonly me: Author | undefined
-  /** After this position is what is new; undefined for nothing. */
+  /** Later messages are new; undefined if there are none. */
   readonly newAfter: number | undefined
   /** In milliseconds since 1970. */
   readonly now: number

@@ -36,8 +36,8 @@ function joined(top: number): RoomLog {
   return log
 }
 
-describe('what comes live', () => {
-  it('is taken once and in order', () => {
+describe('live entries', () => {
+  it('is applied once and in order', () => {
     const log = joined(0)
     expect([1, 2, 2, 1, 3].map(seq => log.apply(entry(seq)))).toEqual([
       'applied',
@@ -49,7 +49,7 @@ describe('what comes live', () => {
     expect(seqs(log)).toEqual([1, 2, 3])
   })
 
-  it('is held while something before it is missing', () => {
+  it('is held while an earlier one is missing', () => {
     const log = joined(0)
     const seen: number[] = []
     log.apply(entry(1))
@@ -61,7 +61,7 @@ describe('what comes live', () => {
     expect([seqs(log), log.last, log.isMissing]).toEqual([[1, 2, 3, 4], 4, false])
   })
 
-  it('lets go of the oldest where there is too much', () => {
+  it('drops the oldest items beyond the limit', () => {
     const log = joined(0)
     for (const each of range(1, MAX_ITEMS + 10)) {
       log.apply(each)
@@ -72,7 +72,7 @@ describe('what comes live', () => {
 })
 
 describe('changes', () => {
-  it('are folded into their message, and are no items', () => {
+  it('are folded into their message, and are not items', () => {
     const log = joined(0)
     log.apply(entry(1))
     log.apply(edit(2, 1, 'better'))
@@ -81,7 +81,7 @@ describe('changes', () => {
     expect(log.find(1)?.fold).toMatchObject({ body: 'better', edited: 2000, reactions: { '👍': ['a'] } })
   })
 
-  it('that a page knows already are not folded again', () => {
+  it('that a page already contains are not applied again', () => {
     const log = joined(0)
     log.apply(entry(1))
     log.apply(edit(2, 1, 'first'))
@@ -92,7 +92,7 @@ describe('changes', () => {
     expect(log.find(1)?.fold?.body).toBe('second')
   })
 
-  it('that came while a page was on its way are folded into it', () => {
+  it('that arrive while a page is loading are applied to it', () => {
     const log = joined(1)
     log.apply(edit(2, 1, 'meanwhile'))
     log.addOlder(page([entry(1)], 1))
@@ -101,7 +101,7 @@ describe('changes', () => {
 })
 
 describe('pages', () => {
-  it('go before what is there, up to the oldest that is kept', () => {
+  it('are added before the others, back to the oldest that is kept', () => {
     const log = joined(120)
     log.addOlder(page(range(71, 120), 120, 60))
     expect([log.first, log.isAtStart]).toEqual([71, false])
@@ -109,19 +109,19 @@ describe('pages', () => {
     expect([log.first, log.isAtStart, log.items.length]).toEqual([60, true, 61])
   })
 
-  it('of changes only leave no hole', () => {
+  it('of changes only leave no gap', () => {
     const log = joined(10)
     log.addOlder(page([edit(9, 1, 'x'), edit(10, 1, 'y')], 10))
     expect([log.first, log.items.length]).toEqual([9, 0])
   })
 
-  it('that were there before the first entry leave an empty room at its start', () => {
+  it('of a log without messages lead to its start', () => {
     const log = joined(0)
     log.addOlder(page([], 0))
     expect(log.isAtStart).toBe(true)
   })
 
-  it('of the past leave the end; what comes is not added, but known', () => {
+  it('of the past detach the window from the end; new entries are known but not added', () => {
     const log = joined(1000)
     log.replace(page(range(401, 450), 1000))
     expect([log.first, log.end, log.isAtEnd]).toEqual([401, 450, false])
@@ -138,7 +138,7 @@ describe('pages', () => {
     expect(seqs(log).at(-1)).toBe(201)
   })
 
-  it('that are older than what came meanwhile do not end the way back too early', () => {
+  it('that are older than live entries do not mark the end of the history too early', () => {
     const log = joined(100)
     log.replace(page(range(1, 50), 100))
     for (const each of range(101, 110)) log.apply(each)
@@ -148,7 +148,7 @@ describe('pages', () => {
     expect(seqs(log)).toEqual(range(1, 110).map(({ seq }) => seq))
   })
 
-  it('are let go at the other end', () => {
+  it('are dropped at the other end', () => {
     const log = joined(1000)
     for (let before = 1001; before > 101; before -= 100)
       log.addOlder(page(range(before - 100, before - 1), 1000))
@@ -157,14 +157,14 @@ describe('pages', () => {
 })
 
 describe('sync', () => {
-  it('brings what was missed', () => {
+  it('applies missed entries', () => {
     const log = joined(0)
     log.apply(entry(1))
     expect(log.sync(sync({ from: 2, to: 4, log: range(2, 4) }))).toBe(true)
     expect(seqs(log)).toEqual([1, 2, 3, 4])
   })
 
-  it('of another log empties the window, and remembers since when something is missing', () => {
+  it('of another log empties the window, and marks a gap', () => {
     const log = joined(0)
     log.apply(entry(1))
     expect(log.sync(sync({ ok: false, epoch: 'f', from: 9, to: 8 }))).toBe(false)
@@ -172,7 +172,7 @@ describe('sync', () => {
     expect(log.apply(entry(9))).toBe('applied')
   })
 
-  it('is no gap for who knew nothing', () => {
+  it('is not a gap for an empty log', () => {
     const log = joined(0)
     log.sync(sync({ ok: false, epoch: 'f', to: 8 }))
     expect(log.gapAfter).toBeUndefined()

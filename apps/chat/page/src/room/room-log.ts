@@ -1,11 +1,11 @@
-// What the page has of a room's log: a window of it, without holes, and how far the log is known. Knows the rules by which entries come
-// in; refuses to know who asks for them, and what they look like.
+// The page's window of a room's log: without holes, with the end of the known log. Orders entries;
+// independent of requests and views.
 
 import type { Fold } from '../../../src/log/entry.ts'
 import { foldChange, targetOf } from '../../../src/log/fold.ts'
 import type { OkReply, SyncPush, WireEntry } from '../../../src/wire/messages.ts'
 
-/** Something to be seen in the log: a message with what became of it, or an event. */
+/** An item of the log that is shown: a message with its changes, or an event. */
 export interface Item {
   readonly entry: WireEntry
   readonly fold: Fold | undefined
@@ -15,14 +15,20 @@ export interface Item {
 
 type Page = Pick<OkReply<'history'>, 'log' | 'top' | 'oldest'>
 
-/** Most items of a window; where one more comes, those at the far end go. They can be read again. */
+/**
+ * Most items of a window. Beyond that, items at the other end are dropped; they can be loaded
+ * again.
+ */
 export const MAX_ITEMS = 500
-/** Entries that wait for those before them, and changes that are kept for what is read later. */
+/**
+ * Most entries that wait for earlier ones, and most changes that are kept for messages that are
+ * loaded later.
+ */
 const MAX_HELD = 200
 
 export class RoomLog {
   epoch = ''
-  /** The newest position that is known; a join goes on after it. */
+  /** The newest known position, from which a join resumes. */
   last = 0
   /** The oldest position that the chat keeps. */
   oldest = 1
@@ -30,14 +36,14 @@ export class RoomLog {
   first = 1
   end = 0
   items: readonly Item[] = []
-  /** Between what was said up to this time and what was said later, something is missing for good. */
+  /** Between messages up to this time and later ones, some are missing for good. */
   gapAfter: number | undefined
 
   #lastTime = 0
   readonly #held = new Map<number, WireEntry>()
   #changes: WireEntry[] = []
 
-  /** Whether the window ends where the log ends: what comes is added to it. */
+  /** Whether the window ends where the log ends, so that new entries are added to it. */
   get isAtEnd(): boolean {
     return this.end === this.last
   }
@@ -46,14 +52,17 @@ export class RoomLog {
     return this.first <= this.oldest
   }
 
-  /** An empty window at the end of the log: what is before it can be read. */
+  /**
+   * Empties the window and moves it to the end of the log, from where earlier entries can be
+   * loaded.
+   */
   goToEnd(): void {
     this.first = this.last + 1
     this.end = this.last
     this.items = []
   }
 
-  /** Begins anew, with an empty window at the end of another log. */
+  /** Starts with an empty window at the end of another log. */
   begin(epoch: string, top: number, oldest: number): void {
     this.epoch = epoch
     this.oldest = oldest
@@ -64,8 +73,9 @@ export class RoomLog {
   }
 
   /**
-   * An entry of the log as it is now. `known`: it was there. `missing`: it is held until those before it are here, which have to be
-   * read after `last`. `applied` may apply what was held, too: all that was applied is handed to `seen`, in order.
+   * Applies a new entry. `known`: it was known already. `missing`: it is held until the entries
+   * before it have been read, from `last` on. `applied`: it was applied, and perhaps held ones
+   * after it; each is passed to `seen`, in order.
    */
   apply(
     entry: WireEntry,
@@ -85,12 +95,12 @@ export class RoomLog {
     return 'applied'
   }
 
-  /** Whether something is held that waits for what is before it. */
+  /** Whether an entry is held that waits for earlier ones. */
   get isMissing(): boolean {
     return this.#held.size > 0
   }
 
-  /** What was missed. False: what was here is gone, and the window is empty at the end of the log. */
+  /** Applies the missed entries. False if the window is now empty at the end of another log. */
   sync(push: SyncPush, seen: (entry: WireEntry) => void = () => undefined): boolean {
     if (!push.ok) {
       this.beginAgain(push.epoch, push.to)
@@ -116,7 +126,10 @@ export class RoomLog {
     this.keep('oldest')
   }
 
-  /** Entries after `end`, with their folds. Where those after it are not kept any more, there is nothing between. */
+  /**
+   * Entries after `end`, with their folds. The window has no gap if the entries between are no
+   * longer kept.
+   */
   addNewer(page: Page): void {
     this.oldest = page.oldest
     const newer = page.log.filter(({ seq }) => seq > this.end && seq <= this.last)
@@ -133,7 +146,7 @@ export class RoomLog {
     this.addOlder({ ...page, log: page.log.filter(({ seq }) => seq <= this.end) })
   }
 
-  /** Lets go of what is too much, from the other end. */
+  /** Drops items beyond the limit from the other end. */
   keep(which: 'oldest' | 'newest'): void {
     if (this.items.length <= MAX_ITEMS) return
     if (which === 'newest') {
@@ -173,7 +186,7 @@ export class RoomLog {
     this.items = this.items.map(item => (item.entry.seq === target ? changed(item, change) : item))
   }
 
-  /** What was read may be older than what has been pushed since. */
+  /** A page may be older than pushed changes. */
   #current(entry: WireEntry, asOf: number): Item {
     const { fold, ...plain } = entry
     return this.#changes

@@ -1,4 +1,5 @@
-// A room as this page knows it: its log, who is in it, what is unread, what is being written. Data only; session.ts changes it.
+// A room as this page knows it: log, members, unread messages, typing. Data only; the session
+// changes it.
 
 import type { Author } from '../../../src/log/entry.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
@@ -25,17 +26,19 @@ export class Room {
   /** Something is on its way to extend the log. */
   isLoading = false
 
-  /** How many are here, and who; undefined where there are too many to list. */
+  /** The number of members, and their list; undefined if there are too many. */
   count = 0
   members: ReadonlyMap<string, Author> | undefined = new Map()
-  /** Who is writing, and until when that holds, in milliseconds since 1970. */
+  /** Who is typing, until a time in milliseconds since 1970. */
   readonly typing = new Map<string, { readonly user: Author; readonly until: number }>()
 
   readonly unread = new Unread()
   /** After this position stands the line that says "new". */
   newAfter: number | undefined
 
-  /** The message that the composer replies to, or edits, with the new text so far. */
+  /**
+   * The message that the composer replies to; the message that it edits, with the new text so far.
+   */
   replyTo: number | undefined
   editing: { readonly seq: number; text: string } | undefined
 
@@ -57,7 +60,10 @@ export class Room {
     return this.#names.of(me, this.members, this.log.items)
   }
 
-  /** Who has come, each with his nick as it is now, and who has gone. Once all can be listed again, all are among who has come. */
+  /**
+   * Applies a change of presence: users who have joined, with their current names, and users who
+   * have left. When all can be listed again, `join` contains them all.
+   */
   meet({ count, join = [], part = [] }: Pick<PresencePush, 'count' | 'join' | 'part'>): void {
     this.count = count
     const members = new Map([...(this.members ?? []), ...join.map(user => [user.id, user] as const)])

@@ -15,7 +15,7 @@ it('unread messages are counted once each, with their mentions', () => {
   expect(state(unread)).toEqual({ count: 2, mentions: 1, upTo: 2 })
 })
 
-it('a deleted message is not unread, and an edited one mentions whom it mentions now', () => {
+it('a deleted message is no longer unread, and an edit changes its mentions', () => {
   const unread = new Unread()
   unread.add(1, true)
   unread.add(2, false)
@@ -25,7 +25,7 @@ it('a deleted message is not unread, and an edited one mentions whom it mentions
   expect(state(unread)).toEqual({ count: 1, mentions: 1, upTo: 0 })
 })
 
-it('reading a part leaves the rest, and never goes back', () => {
+it('reading a part leaves the rest unread, and is never undone', () => {
   const unread = new Unread()
   for (const seq of [1, 2, 3]) unread.add(seq, seq === 3)
   unread.read(2)

@@ -7,7 +7,7 @@ export class Unread {
   /** There may be more than `count`. */
   isMore = false
 
-  /** How far this user has read. */
+  /** The read position of the user. */
   get upTo(): number {
     return this.#upTo
   }
@@ -16,7 +16,7 @@ export class Unread {
     return this.#messages.size
   }
 
-  /** How many of them mention this user. */
+  /** The number of mentions of the user. */
   get mentions(): number {
     return [...this.#messages.values()].filter(Boolean).length
   }

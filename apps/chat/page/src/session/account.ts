@@ -1,4 +1,4 @@
-// Who is signed in in this tab: tokens, guests, and the question that the person has to answer first.
+// The user of this tab: tokens, guests, and the question that has to be answered first.
 
 import { CloseCode } from '../../../src/wire/constants.ts'
 import type { AuthRequest, OkReply } from '../../../src/wire/messages.ts'
@@ -79,7 +79,7 @@ export class Account {
     state.user = undefined
     this.#nick = undefined
     state.complaint = ''
-    // Another user does not have to wait for what this one had to.
+    // Another user does not inherit the waits of this one.
     for (const name of state.rooms.keys()) outbox.release(name)
     state.rooms.clear()
   }
@@ -95,7 +95,7 @@ export class Account {
     this.#options.changed()
   }
 
-  /** What a `hello` says about the user. */
+  /** The fields of a `hello` that identify the user. */
   credentials(): Pick<Fields<'hello'>, 'token' | 'nick'> {
     const token = this.#token
     this.#sentToken = token
@@ -129,7 +129,7 @@ export class Account {
 
   /** Uses the token that another tab has stored since, or asks for a name, and says why. */
   #signedOut(why: string): void {
-    // It stays in the storage: removing it could remove the one that another tab is just storing.
+    // It stays in the storage: removing it could remove a token that another tab is just storing.
     this.#deadToken = this.#sentToken
     this.#becomeNobody()
     if (this.#token === null) this.#options.state.complaint = sentence(why)

@@ -1,4 +1,4 @@
-// Applies what the chat sends unasked: entries, syncs, presence, typing, read marks.
+// Applies pushes: entries, syncs, presence, typing, read marks.
 
 import type { Author } from '../../../src/log/entry.ts'
 import { MAX_PAGE, TYPING_TIMEOUT } from '../../../src/wire/constants.ts'
@@ -72,14 +72,17 @@ export class Feed {
       const isOut = entry.data.op === 'kick' || entry.data.op === 'ban'
       // Messages may be waiting for this.
       if (!isOut) outbox.release(room.name)
-      // The chat says so in a notice.
+      // The chat sends a notice with the reason.
       if (isOut && entry.data.user?.id === state.user?.id) membership.forget(room)
     }
     if (entry.kind === 'edit' || entry.kind === 'del') outdated(room, entry.data.seq)
     if (marks.count(room, entry)) heard(room, entry)
   }
 
-  /** Entries were received before earlier ones. One reading at a time; it goes on until there is no gap. */
+  /**
+   * Reads entries that were overtaken by later ones. One reading at a time; it goes on until there
+   * is no gap.
+   */
   async #readMissing(room: Room): Promise<void> {
     if (room.isLoading) return
     room.isLoading = true

@@ -1,5 +1,5 @@
-// Reads more of the log of the room that is shown: before, after or around a message. One reading at
-// a time.
+// Reads more of the log of the room that is shown: before, after or around a message. One reading
+// at a time.
 
 import { MAX_PAGE } from '../../../src/wire/constants.ts'
 import type { OkReply } from '../../../src/wire/messages.ts'

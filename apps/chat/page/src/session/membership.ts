@@ -3,7 +3,7 @@
 import { LOBBY } from '../../../src/wire/constants.ts'
 import type { OkReply } from '../../../src/wire/messages.ts'
 import { type Connection, RequestError } from '../client/connection.ts'
-import { inWords, Mistake } from '../client/error-text.ts'
+import { inWords, ValidationError } from '../client/error-text.ts'
 import type { Outbox } from '../client/outbox.ts'
 import { Room } from '../room/room.ts'
 import type { HistoryReader } from './history-reader.ts'
@@ -31,7 +31,7 @@ export class Membership {
     state.current = storage.getItem(CURRENT) ?? LOBBY
   }
 
-  /** The positions from which a new connection goes on. */
+  /** The positions from which a new connection resumes. */
   resume(): Readonly<Record<string, readonly [epoch: string, seq: number]>> {
     const joined = [...this.#options.state.rooms.values()].filter(({ isJoined }) => isJoined)
     return Object.fromEntries(joined.map(({ name, log }) => [name, [log.epoch, log.last] as const]))
@@ -113,7 +113,7 @@ export class Membership {
     changed()
   }
 
-  /** Joins a room, and creates it if there is none. */
+  /** Joins a room, and creates it if it does not exist. */
   async enter(name: string): Promise<void> {
     if (this.#options.state.rooms.get(name)?.isJoined !== true) await this.#join(new Room(name), true)
     this.show(name)
@@ -121,12 +121,12 @@ export class Membership {
 
   /**
    * Leaves the room that is shown, which stays in view. Rejects as `Connection.request` does, and
-   * for the lobby with a {@link Mistake}.
+   * for the lobby with a {@link ValidationError}.
    */
   async leave(): Promise<void> {
     const { room } = this.#options.state
     if (room === undefined) return
-    if (room.name === LOBBY) throw new Mistake("You can't leave the lobby.")
+    if (room.name === LOBBY) throw new ValidationError("You can't leave the lobby.")
     await this.#options.connection.request('leave', { room: room.name })
     room.isJoined = false
     room.isLeft = true
@@ -143,7 +143,10 @@ export class Membership {
     await this.#join(room).catch((error: unknown) => this.#notJoined(room, error))
   }
 
-  /** The user is no longer in a room. The lobby stays in the list even for those who may not join it. */
+  /**
+   * Removes a room that the user is no longer in. The lobby stays in the list even for those who
+   * may not join it.
+   */
   forget(room: Room): void {
     const { state, changed } = this.#options
     room.isJoined = false

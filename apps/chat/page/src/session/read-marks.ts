@@ -1,4 +1,4 @@
-// What the user has not read: counts it, and tells the chat how far they have read.
+// Counts unread messages, and reports to the chat how far the user has read.
 
 import { MAX_PAGE } from '../../../src/wire/constants.ts'
 import type { WireEntry } from '../../../src/wire/messages.ts'
@@ -41,7 +41,7 @@ export class ReadMarks {
     return nick !== '' && isMentioned(nick, body, room.names(nick))
   }
 
-  /** Counts what is unread in a room from its log. */
+  /** Counts the unread messages of a room from its log. */
   async countUnread(room: Room): Promise<void> {
     const { connection, changed } = this.#options
     const after = room.unread.upTo
@@ -71,7 +71,7 @@ export class ReadMarks {
 
   #send(room: Room): void {
     this.#unsent.delete(room.name)
-    this.#options.connection.remark({ t: 'read', room: room.name, seq: room.unread.upTo })
+    this.#options.connection.notify({ t: 'read', room: room.name, seq: room.unread.upTo })
   }
 
   /**

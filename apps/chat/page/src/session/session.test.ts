@@ -106,7 +106,7 @@ async function comeIn(top = 0): Promise<void> {
 const seqs = (room = 'lobby') => session.rooms.get(room)?.log.items.map(item => item.entry.seq)
 
 describe('hello', () => {
-  it('of nobody is followed by what this chat wants to know', async () => {
+  it('without a user is followed by the question for a name', async () => {
     session.start()
     await greet()
     expect(socket().sent).toEqual([{ t: 'hello', id: 1, v: 1 }])
@@ -116,13 +116,13 @@ describe('hello', () => {
     expect(asked('hello')).toMatchObject({ nick: 'Ann' })
   })
 
-  it('of nobody asks for an account where one is needed', async () => {
+  it('without a user asks for an account if the chat requires one', async () => {
     session.start()
     await greet({ auth: 'register' })
     expect(session.question).toBe('account')
   })
 
-  it('says who was here before, and goes into his rooms, the one that was shown last first', async () => {
+  it('sends the token, and joins the rooms of the user, the last shown one first', async () => {
     storage.setItem('chat.token', 'secret')
     storage.setItem('chat.room', TEA)
     session = makeSession()
@@ -140,7 +140,7 @@ describe('hello', () => {
     ]).toEqual([undefined, TEA, true])
   })
 
-  it('of a new guest keeps what he is known by', async () => {
+  it('of a new guest stores the token', async () => {
     session.start()
     await greet()
     session.account.enterAs('Ann')
@@ -149,7 +149,7 @@ describe('hello', () => {
     expect(session.question).toBeUndefined()
   })
 
-  it('says why a name will not do, and tries another', async () => {
+  it('shows why a name is refused, and tries another one', async () => {
     session.start()
     await greet()
     session.account.enterAs('Ben')
@@ -161,19 +161,19 @@ describe('hello', () => {
     expect([session.question, session.complaint, session.user]).toEqual([undefined, '', ann])
   })
 
-  it('with a token that is worth nothing asks again, and says why', async () => {
+  it('with an invalid token asks again, and shows why', async () => {
     storage.setItem('chat.token', 'old')
     session.start()
     socket().open()
     await refuse('hello', 'unauthorized', 'token is not known')
     await greet()
     expect(asked('hello')).not.toHaveProperty('token')
-    expect([session.question, session.complaint]).toEqual(['nick', 'You are not signed in any more.'])
+    expect([session.question, session.complaint]).toEqual(['nick', 'You are no longer signed in.'])
   })
 })
 
 describe('after the connection was lost', () => {
-  it('resumes where it was', async () => {
+  it('resumes from the last position', async () => {
     await comeIn(3)
     socket().end(1006)
     session.connection.wake()
@@ -195,7 +195,7 @@ describe('after the connection was lost', () => {
     expect(socket().sent.filter(({ t }) => t === 'join')).toEqual([])
   })
 
-  it('says what is missing, and reads what there is', async () => {
+  it('reports a gap, and loads the history', async () => {
     await comeIn(3)
     const { room } = session
     await push({ t: 'sync', room: 'lobby', epoch: 'f', from: 10, to: 9, ok: false, log: [], more: false })
@@ -205,7 +205,7 @@ describe('after the connection was lost', () => {
     expect([seqs(), room?.log.gapAfter]).toEqual([[8, 9], 3000])
   })
 
-  it('reads what was overtaken', async () => {
+  it('reads overtaken entries', async () => {
     await comeIn(1)
     await push({ t: 'entry', room: 'lobby', ...entry(4) })
     expect(seqs()).toEqual([1])
@@ -215,7 +215,7 @@ describe('after the connection was lost', () => {
     expect(heard).toEqual(['lobby 2', 'lobby 3', 'lobby 4'])
   })
 
-  it('forgets who was writing', async () => {
+  it('clears the typing indicators', async () => {
     await comeIn()
     await push({ t: 'typing', room: 'lobby', user: ben, on: true })
     expect(session.room?.typing.size).toBe(1)
@@ -225,7 +225,7 @@ describe('after the connection was lost', () => {
 })
 
 describe('auth', () => {
-  it('keeps who registers where he is', async () => {
+  it('keeps a user who registers in their rooms', async () => {
     await comeIn(2)
     const done = session.account.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
     await answer('auth', { user: { ...ann, guest: false } })
@@ -233,7 +233,7 @@ describe('auth', () => {
     expect([session.user, seqs(), ManualSocket.all.length]).toEqual([{ ...ann, guest: false }, [1, 2], 1])
   })
 
-  it('keeps the token that comes with registering', async () => {
+  it('stores the new token after registering', async () => {
     await comeIn(2)
     const done = session.account.authenticate({ op: 'register', nick: 'Ann', password: 'correct horse' })
     await answer('auth', { user: { ...ann, guest: false }, token: 'new' })
@@ -241,7 +241,7 @@ describe('auth', () => {
     expect(storage.getItem('chat.token')).toBe('new')
   })
 
-  it('begins again as whoever signs in', async () => {
+  it('starts again as the user who signs in', async () => {
     await comeIn(2)
     const done = session.account.authenticate({ op: 'login', nick: 'Ben', password: 'correct horse' })
     await answer('auth', { user: ben, token: 'his' })
@@ -251,7 +251,7 @@ describe('auth', () => {
     expect(asked('hello')).toEqual({ t: 'hello', id: expect.any(Number), v: 1, token: 'his' })
   })
 
-  it('leaves nothing behind of who signs out', async () => {
+  it('removes everything of a user who signs out', async () => {
     await comeIn(2)
     const done = session.account.authenticate({ op: 'logout' })
     await answer('auth', {})
@@ -266,7 +266,7 @@ describe('auth', () => {
     ])
   })
 
-  it('hands on what was wrong', async () => {
+  it('rejects with the error of the chat', async () => {
     session.start()
     await greet({ auth: 'register' })
     const done = session.account.authenticate({ op: 'login', nick: 'Ann', password: 'wrong horse' })
@@ -277,12 +277,12 @@ describe('auth', () => {
   })
 })
 
-describe('being put out', () => {
+describe('removal', () => {
   it.each([
     [4502, 'You were removed from the chat.'],
     [4503, 'You are banned.'],
     [4505, 'This page is out of date. Reload it.'],
-  ])('by %i is said in words, and is the end', async (code, words) => {
+  ])('by %i is explained in words, and is the end', async (code, words) => {
     await comeIn()
     socket().end(code)
     expect(statusOf(session.connection.state, 0, clock.now())).toBe(words)
@@ -291,7 +291,7 @@ describe('being put out', () => {
     expect(ManualSocket.all).toHaveLength(1)
   })
 
-  it('of a room leads back to the lobby, and a notice says why', async () => {
+  it('from a room shows the lobby, and a notice gives the reason', async () => {
     await comeIn()
     const entering = session.membership.enter(TEA)
     await admit(0)
@@ -299,15 +299,15 @@ describe('being put out', () => {
     expect(session.current).toBe(TEA)
     const kick: EntryContent = { kind: 'mod', data: { op: 'kick', user: ann } }
     await push({ t: 'entry', room: TEA, ...entry(1, kick) })
-    await push({ t: 'notice', level: 'warn', msg: 'you were kicked from tea' })
+    await push({ t: 'notice', level: 'warn', msg: 'You were removed from tea' })
     expect([session.current, [...session.rooms.keys()], session.notice.text]).toEqual([
       'lobby',
       ['lobby'],
-      'You were kicked from tea.',
+      'You were removed from tea.',
     ])
   })
 
-  it('of a room that was removed leads back to the lobby, and says so', async () => {
+  it('of a room shows the lobby, and a notice', async () => {
     await comeIn()
     const entering = session.membership.enter(TEA)
     await admit(0)
@@ -321,7 +321,7 @@ describe('being put out', () => {
     ])
   })
 
-  it('of a room that was removed in the meantime is found out by who comes back', async () => {
+  it('of a room in the meantime is discovered when resuming', async () => {
     await comeIn()
     const entering = session.membership.enter(TEA)
     await admit(0)
@@ -335,7 +335,7 @@ describe('being put out', () => {
     expect([session.current, [...session.rooms.keys()]]).toEqual(['lobby', ['lobby']])
   })
 
-  it('by the end of the session elsewhere asks who it is, and says why', async () => {
+  it('by the end of the session in another window asks for a name, and shows the reason', async () => {
     await comeIn(2)
     socket().end(4501, 'This session was ended in another window.')
     await greet()
@@ -347,7 +347,7 @@ describe('being put out', () => {
     expect(asked('hello')).not.toHaveProperty('token')
   })
 
-  it('by registering in another tab takes the token of that tab', async () => {
+  it('by registering in another tab uses the token of that tab', async () => {
     await comeIn(2)
     storage.setItem('chat.token', 'new')
     socket().end(4501, 'This session was ended in another window.')
@@ -360,7 +360,7 @@ describe('being put out', () => {
     ])
   })
 
-  it('by registering in another tab waits for the token of that tab, if it comes later', async () => {
+  it('by registering in another tab waits for the token of that tab', async () => {
     await comeIn(2)
     socket().end(4501, 'This session was ended in another window.')
     await greet()
@@ -374,7 +374,7 @@ describe('being put out', () => {
 })
 
 describe('read marks', () => {
-  it('count what others say and what speaks to one, not what one says', async () => {
+  it("count messages of others and mentions, not the user's own", async () => {
     await comeIn(1)
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello @Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(3, 'hello') })
@@ -383,7 +383,7 @@ describe('read marks', () => {
     expect(heard).toEqual(['lobby 2', 'lobby 3'])
   })
 
-  it('are sent once for what was read meanwhile', async () => {
+  it('are sent once for several messages', async () => {
     await comeIn()
     for (const seq of [1, 2, 3]) {
       await push({ t: 'entry', room: 'lobby', ...entry(seq) })
@@ -394,7 +394,7 @@ describe('read marks', () => {
     expect(socket().sent.filter(({ t }) => t === 'read')).toEqual([{ t: 'read', room: 'lobby', seq: 3 }])
   })
 
-  it('of another window hold here, too', async () => {
+  it('of another window apply here', async () => {
     await comeIn()
     await push({ t: 'entry', room: 'lobby', ...message(1, '@Ann') })
     await push({ t: 'entry', room: 'lobby', ...message(2, 'hello') })
@@ -416,7 +416,7 @@ describe('read marks', () => {
 })
 
 describe('pages that end before the limit', () => {
-  it('are read on, around a message and after it, without a hole', async () => {
+  it('are continued around a message and after it, without a gap', async () => {
     await comeIn()
     await push({ t: 'sync', room: 'lobby', epoch: 'e', from: 201, to: 200, ok: false, log: [], more: false })
     await answer('history', { epoch: 'e', top: 200, oldest: 1, log: range(190, 200) })
@@ -442,7 +442,7 @@ describe('pages that end before the limit', () => {
     expect(session.rooms.get(TEA)).toMatchObject({ unread: { count: 18, isMore: true } })
   })
 
-  it('of the list of rooms are put together', async () => {
+  it('of the list of rooms are joined', async () => {
     await comeIn()
     const all = session.allRooms()
     expect(asked('rooms')).not.toHaveProperty('after')
@@ -454,7 +454,7 @@ describe('pages that end before the limit', () => {
 })
 
 describe('a read that is refused because there were too many', () => {
-  it('is told, and not tried again before the time is over', async () => {
+  it('shows the error, and is not retried before the time is over', async () => {
     await comeIn(3)
     await push({ t: 'sync', room: 'lobby', epoch: 'f', from: 10, to: 9, ok: false, log: [], more: false })
     const msg = 'Too many requests. Try again in 7 seconds.'
@@ -476,17 +476,17 @@ describe('a read that is refused because there were too many', () => {
   })
 })
 
-describe('who is here', () => {
+describe('the list of members', () => {
   const crowd = (from: number, to: number) =>
     Array.from({ length: to - from + 1 }, (_, i) => ({ id: `${from + i}`, nick: `Nick ${from + i}` }))
 
-  it('is told by those who come and go', async () => {
+  it('follows presence updates', async () => {
     await comeIn()
     await push({ t: 'presence', room: 'lobby', count: 2, join: [{ id: 'c', nick: 'Cy' }], part: ['b'] })
     expect([...session.room!.members!.keys()]).toEqual(['a', 'c'])
   })
 
-  it('is a number only, while there are too many', async () => {
+  it('is a number while there are too many', async () => {
     await comeIn()
     await push({ t: 'presence', room: 'lobby', count: 201 })
     expect([session.room?.count, session.room?.members]).toEqual([201, undefined])
@@ -496,7 +496,7 @@ describe('who is here', () => {
 })
 
 describe('a reaction', () => {
-  it('is taken back in the spelling of any emoji that is drawn the same', async () => {
+  it('is taken back in any spelling of the emoji', async () => {
     await comeIn(1)
     await push({
       t: 'entry',

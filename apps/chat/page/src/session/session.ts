@@ -76,7 +76,7 @@ export class Session extends State {
     return this.connection.state.name === 'open'
   }
 
-  /** Connects. Asks a person who is not signed in for a name or an account. */
+  /** Connects. A person who is not signed in is asked for a name or an account. */
   start(): void {
     this.connection.start()
   }

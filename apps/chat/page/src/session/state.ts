@@ -1,10 +1,10 @@
-// What one person has of the chat in one tab. Data only; the other files of this folder change it.
+// The state of the chat in one tab. Data only; the other files of this folder change it.
 
 import { LOBBY } from '../../../src/wire/constants.ts'
 import type { User, WireEntry } from '../../../src/wire/messages.ts'
 import type { Room } from '../room/room.ts'
 
-/** What the person is asked before they can go on. */
+/** A question that the person has to answer first. */
 export type Question = 'nick' | 'account'
 
 /** Called after changes. */

@@ -1,4 +1,4 @@
-// What the user writes in the room that is shown. It is sent now, or as soon as there is a connection.
+// The user's writes to the room that is shown. Sent now, or as soon as there is a connection.
 
 import { isSameEmoji } from '../../../src/log/fold.ts'
 import { TYPING_INTERVAL } from '../../../src/wire/constants.ts'
@@ -90,6 +90,6 @@ export class Writer {
     const isDue = isTyping ? now - this.#typedAt >= TYPING_INTERVAL : this.#typedAt > 0
     if (!isDue) return
     this.#typedAt = isTyping ? now : 0
-    connection.remark({ t: 'typing', room: state.current, on: isTyping })
+    connection.notify({ t: 'typing', room: state.current, on: isTyping })
   }
 }

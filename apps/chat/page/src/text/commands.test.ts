@@ -50,7 +50,7 @@ it.each([
   ['/', /Unknown command/],
   ['/usr/bin', /Unknown command: \/usr\/bin.*\/\/ to start/],
   ['/constructor', /Unknown command/],
-])('says how %s is used', (text, expected) => {
+])('shows the usage of %s', (text, expected) => {
   expect(readCommand(text)).toEqual({ kind: 'wrong', why: expect.stringMatching(expected) })
 })
 
@@ -71,7 +71,7 @@ it.each([
   expect(isMentioned('Ann', text, new Mentionable(['Ann', 'Anna']))).toBe(expected)
 })
 
-it('shows what would hide', () => {
+it('shows hidden characters', () => {
   expect(makeVisible('a\u202eb\0c\u2028\td\ne\u200df')).toBe('a\ufffdb\u2400c\ufffd\td\ne\u200df')
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), text => {

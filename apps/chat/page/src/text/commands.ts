@@ -1,4 +1,4 @@
-// What the composer's text asks for: to say it, or a command. Knows their words; what becomes of them is the chat's.
+// Parses the text of the composer: a message or a command. Executes nothing.
 
 import type { ModerateOperation } from '../../../src/wire/messages.ts'
 import { readRoomName } from './room-name.ts'
@@ -116,10 +116,10 @@ const WORDS: Readonly<Record<string, CommandWord>> = {
   help: { usage: '/help', meaning: 'shows this list', read: rest => alone(rest, { kind: 'help' }) },
 }
 
-/** How each command is used, and what it does. */
+/** The usage of each command, and its effect. */
 export const COMMANDS: readonly { readonly usage: string; readonly meaning: string }[] = Object.values(WORDS)
 
-/** What is being asked for; `//` at the start says a text that begins with a slash. */
+/** The command; `//` at the start is a message that begins with a slash. */
 export function readCommand(text: string): Command {
   if (text.startsWith('//')) return { kind: 'say', body: text.slice(1) }
   if (!text.startsWith('/')) return { kind: 'say', body: text }
@@ -134,7 +134,7 @@ export function readCommand(text: string): Command {
   return word.read(rest) ?? { kind: 'wrong', why: `Usage: ${word.usage}` }
 }
 
-/** A name, in quotes where it has spaces, and what follows it. */
+/** A name, in quotes if it has spaces, and the rest. */
 function readPerson(
   text: string,
   make: (nick: string, rest: string) => Command | undefined,

@@ -1,4 +1,4 @@
-/** The name of a room as the chat has it, from what a person writes: `#Tea Party` is tea-party. */
+/** Makes the name of a room from a person's text: `#Tea Party` becomes tea-party. */
 export function readRoomName(text: string): string {
   return text.trim().replace(/^#/, '').normalize('NFC').toLowerCase().replace(/\s+/g, '-')
 }

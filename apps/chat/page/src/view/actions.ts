@@ -1,5 +1,4 @@
-// What a person can do with a message: the same for the toolbar of a pointer and the sheet of a
-// finger.
+// The actions of a message, for the toolbar and for the sheet.
 
 import type { Item } from '../room/room-log.ts'
 import type { Session } from '../session/session.ts'

@@ -1,4 +1,5 @@
-// Says new messages to who listens: a region of its own, for the log as a whole would be read again with each change in it.
+// Announces new messages to screen readers, in a region of its own: the log as a whole would be
+// read again at each change.
 
 import type { WireEntry } from '../../../src/wire/messages.ts'
 import type { Room } from '../room/room.ts'
@@ -13,7 +14,7 @@ const CHARACTERS = 200
 export class Announcer {
   readonly #region = find('announcer', HTMLElement)
 
-  /** What is said in other rooms is only said if it speaks to the person itself. */
+  /** Messages in other rooms are announced only if they mention the user. */
   say(session: Session, room: Room, entry: WireEntry): void {
     if (entry.kind !== 'msg') return
     const isHere = room === session.room

@@ -1,6 +1,6 @@
 /**
- * Copies a text. Without TLS the page has no clipboard of its own, and the selection of a text box
- * does it.
+ * Copies a text. Without TLS the page has no clipboard, and the selection of a text box is copied
+ * instead.
  */
 export async function copyText(text: string): Promise<void> {
   const clipboard = navigator.clipboard as Clipboard | undefined

@@ -1,15 +1,15 @@
-// Where one writes: sends, edits, replies, and understands commands.
+// The composer: sends, edits, replies, and runs commands.
 
-import { nickKey } from '../../../src/text/name-key.ts'
+import { nameKey } from '../../../src/text/name-key.ts'
 import { MAX_BODY } from '../../../src/wire/constants.ts'
-import { inWords, Mistake } from '../client/error-text.ts'
+import { inWords, ValidationError } from '../client/error-text.ts'
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session/session.ts'
 import { type Command, readCommand } from '../text/commands.ts'
 import { find, isolated, setText } from './element.ts'
 import { durationOf } from './words.ts'
 
-/** What a command opens. Each rejects as the session's method of the same purpose does. */
+/** Actions of the composer's commands. Each rejects as the session's method for it does. */
 export interface Opens {
   account(op: 'register' | 'login', nick: string): void
   help(): void
@@ -99,7 +99,7 @@ export class Composer {
   }
 
   #key(event: KeyboardEvent): void {
-    // The Enter and Escape of an input method are its own; Safari says so by the code.
+    // Enter and Escape belong to an active input method; Safari reports it only by the key code.
     if (event.isComposing || event.keyCode === 229) return
     if (event.key === 'Enter' && !event.shiftKey && !event.altKey) {
       event.preventDefault()
@@ -194,16 +194,16 @@ export class Composer {
     }
   }
 
-  /** Who is named may have left: then somebody of the log has the name. */
+  /** The named user may have left: then the name is looked up in the log. */
   #about({ kind: _, nick, ...fields }: Command & { kind: 'moderate' }): Parameters<Session['moderate']>[0] {
     if (nick === undefined) return fields
     const here = [
       ...(this.#room?.members?.values() ?? []),
       ...(this.#room?.log.items.map(item => item.entry.user) ?? []),
     ]
-    const user = here.find(each => nickKey(each.nick) === nickKey(nick))
-    if (user === undefined) throw new Mistake(`Nobody here is called "${nick}".`)
-    if (user.id === this.#user) throw new Mistake("You can't do that to yourself.")
+    const user = here.find(each => nameKey(each.nick) === nameKey(nick))
+    if (user === undefined) throw new ValidationError(`Nobody here is called "${nick}".`)
+    if (user.id === this.#user) throw new ValidationError("You can't do that to yourself.")
     return { ...fields, user: user.id }
   }
 
@@ -219,7 +219,7 @@ export class Composer {
     this.#keep()
   }
 
-  /** Keeps what is in the text as the edit, or as the draft. */
+  /** Keeps the text as the edit or as the draft. */
   #keep(): void {
     const { value } = this.#text
     if (this.#room?.editing) this.#room.editing.text = value

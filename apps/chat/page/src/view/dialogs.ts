@@ -1,5 +1,5 @@
-// Who the person is: the welcome, accounts, and the profile. Dialogs of the browser: they keep the
-// focus, and Escape closes them where there is nothing to be answered.
+// The dialogs for names, accounts and the profile. Native dialogs keep the focus, and Escape closes
+// those that need no answer.
 
 import { inWords } from '../client/error-text.ts'
 import type { Session } from '../session/session.ts'

@@ -1,6 +1,6 @@
 // On a narrow screen the panes at the sides are drawers: one at a time, over the log.
 
-/** Makes the buttons work that open and close them. What it returns closes all. */
+/** Sets up the buttons of the drawers. The result closes all. */
 export function setUpDrawers(): () => void {
   const { body } = document
   let opener: HTMLElement | undefined

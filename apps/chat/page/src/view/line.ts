@@ -13,7 +13,7 @@ import { avatarOf, nameOf } from './person.ts'
 import { beginningOf, richText } from './rich-text.ts'
 import { dayOf, eventOf, momentOf, timeOf } from './words.ts'
 
-/** What a line lets the person do. */
+/** The actions of a line. */
 export interface Act extends MessageActions {
   goTo(seq: number): void
   retry(cid: string): void
@@ -23,7 +23,7 @@ export interface Act extends MessageActions {
 }
 
 /**
- * A line that cannot be drawn is reported, and drawn as plain text: the lines after it are still
+ * A line that cannot be drawn is reported and shown as plain text, so that later lines are still
  * shown.
  */
 export function drawLine(line: Line, room: Room, me: Author | undefined, act: Act): HTMLElement {
@@ -116,7 +116,7 @@ function drawMessage(
   return node
 }
 
-/** Whoever leads a group is shown, the others of it are only told to who listens. */
+/** The author is shown once for a group, and read aloud for each of its messages. */
 function head(user: Author, ts: number, leads: boolean): HTMLElement {
   if (!leads)
     return element(

@@ -1,4 +1,5 @@
-// The log of the room that is shown: draws what has changed, keeps the place of who reads, and asks for more where he gets to an end.
+// The log of the room that is shown: draws changes, keeps the reading position, and loads more at
+// the ends.
 
 import type { Author } from '../../../src/log/entry.ts'
 import { type Line, linesOf } from '../room/lines.ts'
@@ -9,7 +10,10 @@ import { type Act, drawLine } from './line.ts'
 import { Sheet } from './sheet.ts'
 import { Toolbar } from './toolbar.ts'
 
-/** Pixels: closer to the end than that is at the end; closer to where nothing is loaded than that loads more. */
+/**
+ * Pixels: closer to the end than that is at the end; closer to where nothing is loaded than that
+ * loads more.
+ */
 const NEAR_END = 40
 const NEAR_EDGE = 800
 
@@ -28,7 +32,7 @@ export class LogPane {
   #drawn = new Map<string, Drawn>()
   #room: Room | undefined
   #me: Author | undefined
-  /** Keeps to the newest message; not while somebody reads further up. */
+  /** Follows the newest message, unless the reader has scrolled up. */
   #isFollowing = true
 
   constructor(session: Session, act: Act) {
@@ -101,7 +105,7 @@ export class LogPane {
     this.#empty.hidden = !room.isJoined || room.log.last > 0 || pending.length > 0
   }
 
-  /** The first line in view: it stays where it is, whatever comes above it. */
+  /** The first line in view, which keeps its position when lines above it change. */
   #findAnchor(): { node: HTMLElement; top: number } | undefined {
     const { scrollTop } = this.#log
     const nodes = [...this.#lines.children] as HTMLElement[]
@@ -151,7 +155,7 @@ export class LogPane {
     this.#loadMore()
   }
 
-  /** Where nothing is loaded any more, before it comes into view. */
+  /** Removed as soon as nothing more can be loaded, before it is in view. */
   #loadMore(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#log
     const log = this.#room?.log
@@ -162,7 +166,7 @@ export class LogPane {
     this.#log.ariaBusy = String(this.#room?.isLoading === true)
   }
 
-  /** Up and down go from message to message; Tab leads into what can be done with it. */
+  /** Up and down go from message to message; Tab goes to its actions. */
   #walk(event: KeyboardEvent): void {
     if (event.key === 'Escape') find('text', HTMLTextAreaElement).focus()
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
@@ -176,7 +180,7 @@ export class LogPane {
   }
 }
 
-/** What is shown of both is the same. */
+/** Whether both look the same. */
 function isSame(one: Line, other: Line): boolean {
   if ('item' in one && 'item' in other)
     return one.item === other.item && one.leads === other.leads && one.quoted === other.quoted

@@ -1,4 +1,4 @@
-// Who is in the room that is shown.
+// The members of the room that is shown.
 
 import type { Session } from '../session/session.ts'
 import { element, find, setText } from './element.ts'
@@ -8,7 +8,7 @@ import { byName } from './words.ts'
 export class MembersPane {
   readonly #session: Session
   readonly #list = find('member-list', HTMLElement)
-  /** Nothing yet; undefined is drawn, too. */
+  /** The last drawn state; at first different from `undefined`, which is drawn too. */
   #drawn: unknown = null
 
   constructor(session: Session) {

@@ -1,4 +1,4 @@
-// How a person looks: a name that cannot disturb its surroundings, and initials on a colour of his own.
+// The appearance of a user: an isolated name, and initials on a color of their own.
 
 import type { Author } from '../../../src/log/entry.ts'
 import { makeVisible } from '../text/visible.ts'

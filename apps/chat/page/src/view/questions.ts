@@ -33,7 +33,7 @@ export function askToSignOut(nick: string): Promise<boolean> {
   })
 }
 
-/** Whether it is to be done. */
+/** Whether the user confirms. */
 function ask({ title, words, yes }: Question): Promise<boolean> {
   const dialog = find('confirm', HTMLDialogElement)
   find('confirm-title', HTMLElement).replaceChildren(...title)

@@ -1,12 +1,13 @@
-// A message's text as nodes. Whatever is in it, only these elements come of it, and links only to addresses that markdown.ts let pass.
+// Draws a message's text as nodes: only these elements, and links only to addresses that
+// markdown.ts accepts.
 
 import { type Block, type Inline, readMarkdown, withoutMarks } from '../../../src/text/markdown.ts'
 import type { Mentionable } from '../../../src/text/mentionable.ts'
-import { nickKey } from '../../../src/text/name-key.ts'
+import { nameKey } from '../../../src/text/name-key.ts'
 import { makeVisible } from '../text/visible.ts'
 import { element, isolated } from './element.ts'
 
-/** `names`: all that the text can mention. `me`: a mention of this nick is marked as one's own. */
+/** `names`: all names that the text can mention. `me`: mentions of this name are highlighted. */
 export function richText(text: string, names: Mentionable, me: string): DocumentFragment {
   const fragment = document.createDocumentFragment()
   fragment.append(...readMarkdown(text, names).map(block => showBlock(block, me)))
@@ -40,6 +41,6 @@ function showLink({ address, label }: Inline & { kind: 'link' }): HTMLElement {
 }
 
 function showMention({ text, nick }: Inline & { kind: 'mention' }, me: string): HTMLElement {
-  const isMe = me !== '' && nickKey(nick) === nickKey(me)
+  const isMe = me !== '' && nameKey(nick) === nameKey(me)
   return element('bdi', { className: isMe ? 'mention mine' : 'mention' }, makeVisible(text))
 }

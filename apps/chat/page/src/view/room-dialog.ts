@@ -1,4 +1,4 @@
-// Browsing rooms and creating one: a list that the name filters as it is typed.
+// The dialog for browsing and creating rooms: a list, filtered by the typed name.
 
 import type { RoomInfo } from '../../../src/wire/messages.ts'
 import { inWords } from '../client/error-text.ts'

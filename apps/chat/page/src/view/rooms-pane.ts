@@ -1,4 +1,4 @@
-// The rooms: which there are, what is unread in them.
+// The list of rooms, with unread counts.
 
 import type { Room } from '../room/room.ts'
 import type { Session } from '../session/session.ts'

@@ -1,4 +1,4 @@
-// Searching, and what was found.
+// The search and its results.
 
 import type { Replies } from '../../../src/wire/messages.ts'
 import { inWords } from '../client/error-text.ts'

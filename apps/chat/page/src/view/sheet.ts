@@ -21,7 +21,7 @@ export class Sheet {
     lines.addEventListener('contextmenu', event => {
       if (isTouched() && (event.target as Element).closest('a') === null) this.#open(event)
     })
-    // The dialog itself has no surface beside what is in it: this is a tap outside.
+    // The dialog has no surface beside its content: this is a tap outside.
     this.#dialog.addEventListener('click', event => {
       if (event.target === this.#dialog) this.#dialog.close()
     })

@@ -1,5 +1,4 @@
-// The lines around the log: the connection, notices, who is typing, and until when messages have to
-// wait.
+// The lines around the log: connection, notices, typing, and waiting messages.
 
 import type { Session } from '../session/session.ts'
 import { find, isolated, setText } from './element.ts'
@@ -28,7 +27,7 @@ export class StatusBar {
   #drawTimes(): void {
     const { connection, outbox, question, room, user } = this.#session
     const queued = outbox.items.filter(({ state }) => state === 'queued')
-    // A dialog says it where there is something to answer.
+    // A dialog shows it if there is a question to answer.
     const words = question === undefined ? statusOf(connection.state, queued.length, Date.now()) : ''
     setText(this.#status, isolated(words))
     find('reconnect', HTMLElement).hidden = words === '' || connection.state.name === 'connecting'

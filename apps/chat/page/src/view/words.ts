@@ -30,7 +30,7 @@ export function dayOf(ts: number, age: number): string {
   return ['Today', 'Yesterday'][age] ?? date.format(ts)
 }
 
-/** What somebody did, to stand behind his name. */
+/** The text of an event, which follows the name of its author. */
 export function eventOf(entry: WireEntry): readonly (Node | string)[] {
   if (entry.kind === 'topic')
     return entry.data.topic === '' ? ['removed the topic'] : ['set the topic: ', isolated(entry.data.topic)]
@@ -67,7 +67,7 @@ export function durationOf(secs: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
-/** Empty where there is nothing to say of it. `waiting`: how many messages wait to be sent. */
+/** The status line; empty if the connection is open. `waiting`: the number of unsent messages. */
 export function statusOf(state: ConnectionState, waiting: number, now: number): string {
   const messages = waiting === 1 ? '1 message' : `${waiting} messages`
   const later = waiting === 0 ? '' : ` ${messages} waiting to be sent.`

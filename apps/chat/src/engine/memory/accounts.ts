@@ -1,8 +1,8 @@
-// Accounts, sessions and memberships in maps. Knows no rooms but their names.
+// Accounts, sessions and memberships in maps. Of rooms it knows only the names.
 
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
-import { nickKey } from '../../text/name-key.ts'
+import { nameKey } from '../../text/name-key.ts'
 import {
   type Account,
   type Accounts,
@@ -10,26 +10,26 @@ import {
   GUEST_GRACE,
   MOST_ADDRESSES,
   NAME_REST,
-  type NickObstacle,
+  type NameObstacle,
   Unavailable,
 } from '../engine.ts'
-import { MemoryNicks } from './nicks.ts'
+import { MemoryNames } from './names.ts'
 
 interface Session {
   readonly user: string
   readonly expires: number
 }
 
-/** What is known of all users. */
+/** Accounts, sessions and memberships in memory. */
 interface Book {
   readonly accounts: Map<string, { readonly account: Account; readonly idleSince: number }>
-  readonly nicks: MemoryNicks
+  readonly nicks: MemoryNames
   readonly sessions: Map<string, Session>
   /** By user, the last used last. */
   readonly addresses: Map<string, Set<string>>
   /** Until when, by room and address. */
   readonly addressBans: Map<string, number>
-  /** How far each user has read each of his rooms. */
+  /** The read positions of each user, by room. */
   readonly read: Map<string, Map<string, number>>
 }
 
@@ -40,14 +40,14 @@ export class MemoryAccounts implements Accounts {
   readonly #salt = randomBytes(16).toString('base64url')
   #book: Book | undefined = {
     accounts: new Map(),
-    nicks: new MemoryNicks(),
+    nicks: new MemoryNames(),
     sessions: new Map(),
     addresses: new Map(),
     addressBans: new Map(),
     read: new Map(),
   }
 
-  /** `forbidden`: what is in force of a guard. */
+  /** `forbidden`: the restriction of a guard that is in force. */
   constructor(now: () => number, forbidden: (guard: Guard) => Forbidden | undefined) {
     this.#now = now
     this.#forbidden = forbidden
@@ -61,7 +61,7 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  async obstacle(nick: string, id?: string): Promise<NickObstacle | undefined> {
+  async obstacle(nick: string, id?: string): Promise<NameObstacle | undefined> {
     return this.#open().nicks.obstacle(nick, id, this.#now())
   }
 
@@ -95,13 +95,13 @@ export class MemoryAccounts implements Accounts {
     return true
   }
 
-  /** False if the nick cannot be had. */
+  /** False if the name is not available. */
   #change(account: Account): boolean {
     const { accounts, nicks } = this.#open()
     const { account: before, idleSince } = accounts.get(account.id)!
     const now = this.#now()
     if (!nicks.take(account.nick, account.id, now)) return false
-    if (nickKey(before.nick) !== nickKey(account.nick)) nicks.giveUp(before.nick, now + NAME_REST)
+    if (nameKey(before.nick) !== nameKey(account.nick)) nicks.giveUp(before.nick, now + NAME_REST)
     this.#keep(account, idleSince)
     return true
   }
@@ -197,9 +197,9 @@ export class MemoryAccounts implements Accounts {
     return new Map(this.#open().read.get(user))
   }
 
-  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
+  async enter(user: string, room: string, guard: Guard = []): Promise<void> {
     const { accounts, read } = this.#open()
-    const forbidden = this.#forbidden(unless)
+    const forbidden = this.#forbidden(guard)
     if (forbidden !== undefined) throw forbidden
     if (!accounts.has(user)) return
     const rooms = read.get(user) ?? new Map<string, number>()

@@ -1,5 +1,5 @@
-// The engine that keeps everything in maps and nothing beyond the process: for tests, for trying out, and as the reference for all
-// other engines, which have to answer as it does.
+// The engine that keeps everything in memory: for tests, for trying out, and as the reference for
+// the other engines.
 
 import type { Draft, Entry, Json, Position } from '../../log/entry.ts'
 import type { Guard } from '../../log/room-state.ts'
@@ -102,12 +102,12 @@ export class MemoryEngine implements Engine {
   async publish(
     room: string,
     draft: Draft,
-    { patch = {}, unless = [], expels }: PublishOptions = {},
+    { patch = {}, guard = [], expels }: PublishOptions = {},
   ): Promise<{ readonly entry: Entry; readonly dup: boolean }> {
     const found = this.#find(room)
     const first = found.find(draft)
     if (first !== undefined) return { entry: first, dup: true }
-    const forbidden = this.#forbidden(unless)
+    const forbidden = this.#forbidden(guard)
     if (forbidden !== undefined) throw forbidden
     const entry = found.append(draft, patch, { id: ++this.#lastId, ts: this.#now() })
     if (expels !== undefined)

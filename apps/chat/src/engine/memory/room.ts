@@ -1,4 +1,4 @@
-// One room in memory: its log, its folds, its state. Knows no other room and no sink.
+// A room in memory: its log, its folds and its state.
 
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
 import { foldChange, targetOf } from '../../log/fold.ts'
@@ -20,7 +20,7 @@ interface Stored {
   index: string
 }
 
-/** The log of a room and what belongs to it. */
+/** The log of a room with its folds and its state. */
 export class MemoryRoom {
   readonly name: string
   readonly #epoch = makeEpoch()

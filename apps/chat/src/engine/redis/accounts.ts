@@ -1,10 +1,10 @@
-// Accounts, sessions and memberships in a Redis. Knows no rooms but their names.
+// Accounts, sessions and memberships in a Redis. Of rooms it knows only the names.
 
 import { randomBytes } from 'node:crypto'
 import type { Guard } from '../../log/room-state.ts'
 import { lookOf } from '../../text/look.ts'
-import { nickKey } from '../../text/name-key.ts'
-import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NickObstacle } from '../engine.ts'
+import { nameKey } from '../../text/name-key.ts'
+import { type Account, type Accounts, GUEST_GRACE, MOST_ADDRESSES, type NameObstacle } from '../engine.ts'
 import {
   ADD_ADDRESS,
   CREATE,
@@ -46,7 +46,7 @@ import {
 import type { Ask } from './link.ts'
 import { call } from './script.ts'
 
-/** Who there is, by a Redis. */
+/** Accounts, sessions and memberships in a Redis. */
 export class RedisAccounts implements Accounts {
   readonly #ask: Ask
   readonly #now: () => number
@@ -58,16 +58,19 @@ export class RedisAccounts implements Accounts {
 
   async create(account: Account): Promise<boolean> {
     const { id, nick, guest, password = '' } = account
-    const values = [...this.#nickValues(id, nick), Number(guest), password]
+    const values = [...this.#nameValues(id, nick), Number(guest), password]
     return (await call(this.#ask, CREATE, [accountKey(id), GUESTS], values)) === 1
   }
 
-  async obstacle(nick: string, id = ''): Promise<NickObstacle | undefined> {
-    const values = [id, nickKey(nick), lookOf(nick), this.#now()]
-    return ((await call(this.#ask, OBSTACLE, [], values)) as NickObstacle | null) ?? undefined
+  async obstacle(nick: string, id = ''): Promise<NameObstacle | undefined> {
+    const values = [id, nameKey(nick), lookOf(nick), this.#now()]
+    return ((await call(this.#ask, OBSTACLE, [], values)) as NameObstacle | null) ?? undefined
   }
 
-  /** Writes the looks of nicks that a node of an earlier version has stored, once. Rejects where the store is away. */
+  /**
+   * Writes the looks of names that nodes of an earlier version have stored, once. Rejects while the
+   * store is away.
+   */
   async writeLooks(): Promise<void> {
     if ((await this.#ask(['EXISTS', LOOKS_WRITTEN])) === 1) return
     let cursor = '0'
@@ -84,11 +87,11 @@ export class RedisAccounts implements Accounts {
     const account = await this.byId(id)
     if (account === undefined) return
     const look = lookOf(account.nick)
-    await call(this.#ask, WRITE_LOOK, [accountKey(id), `${LOOK}${look}`], [id, nickKey(account.nick), look])
+    await call(this.#ask, WRITE_LOOK, [accountKey(id), `${LOOK}${look}`], [id, nameKey(account.nick), look])
   }
 
-  #nickValues(id: string, nick: string): readonly (string | number)[] {
-    return [id, nick, nickKey(nick), lookOf(nick), this.#now()]
+  #nameValues(id: string, nick: string): readonly (string | number)[] {
+    return [id, nick, nameKey(nick), lookOf(nick), this.#now()]
   }
 
   async byId(id: string): Promise<Account | undefined> {
@@ -96,17 +99,17 @@ export class RedisAccounts implements Accounts {
   }
 
   async byNick(nick: string): Promise<Account | undefined> {
-    const id = await this.#ask(['HGET', NICKS, nickKey(nick)])
+    const id = await this.#ask(['HGET', NICKS, nameKey(nick)])
     return id === null ? undefined : this.byId(String(id))
   }
 
   async rename(id: string, nick: string): Promise<boolean> {
-    return (await call(this.#ask, RENAME, [accountKey(id)], this.#nickValues(id, nick))) === 1
+    return (await call(this.#ask, RENAME, [accountKey(id)], this.#nameValues(id, nick))) === 1
   }
 
   async register(id: string, nick: string, password: string): Promise<boolean> {
     const keys = [accountKey(id), GUESTS, `${SESSIONS_OF}${id}`, SESSIONS]
-    return (await call(this.#ask, REGISTER, keys, [...this.#nickValues(id, nick), password, SESSION])) === 1
+    return (await call(this.#ask, REGISTER, keys, [...this.#nameValues(id, nick), password, SESSION])) === 1
   }
 
   async setAdmin(id: string, isAdmin: boolean): Promise<boolean> {
@@ -134,7 +137,7 @@ export class RedisAccounts implements Accounts {
     while ((await this.#sweep('', now)) > 0);
   }
 
-  /** Removes one session, or some of what is over; gives how much. */
+  /** Removes one session, or a batch of expired data; returns the number. */
   async #sweep(hash: string, now: number): Promise<number> {
     const prefixes = [SESSION, SESSIONS_OF, ACCOUNT, READ, ADDRESSES, MEMBERS]
     const values = [hash, now, now - GUEST_GRACE, ...prefixes]
@@ -177,11 +180,11 @@ export class RedisAccounts implements Accounts {
     return new Map(Object.entries(read).map(([room, seq]) => [room, Number(seq)]))
   }
 
-  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
-    const keys = [accountKey(user), readKey(user), membersKey(room), ...guardKeys(unless)]
-    const values = [room, user, ...guardValues(unless, this.#now())]
+  async enter(user: string, room: string, guard: Guard = []): Promise<void> {
+    const keys = [accountKey(user), readKey(user), membersKey(room), ...guardKeys(guard)]
+    const values = [room, user, ...guardValues(guard, this.#now())]
     const forbidden = (await call(this.#ask, ENTER, keys, values)) as readonly Reply[] | null
-    if (forbidden !== null) throw readForbidden(unless, forbidden[0], forbidden[1])
+    if (forbidden !== null) throw readForbidden(guard, forbidden[0], forbidden[1])
   }
 
   async leave(user: string, room: string): Promise<void> {

@@ -12,7 +12,7 @@ test.each([
   expect(readRedisAddress(url)).toMatchObject({ name, database })
 })
 
-test('what is shown has no user and no password in it', () => {
+test('the printed address has no user and no password', () => {
   const { name, url } = readRedisAddress('redis://ann:secret@host')!
   expect(name).not.toMatch(/ann|secret/)
   expect(url).toContain('ann:secret')

@@ -1,17 +1,17 @@
-// Where a Redis is: a URL, whose password nobody is shown.
+// The address of a Redis: a URL, whose password is never printed.
 
 /** A Redis, and one of its databases. */
 export interface RedisAddress {
-  /** `redis://` or `rediss://` (TLS), with a user and a password if there are any. To be shown to nobody. */
+  /** `redis://` or `rediss://` (TLS), with user and password. Never printed. */
   readonly url: string
-  /** The same without user and password, for people. */
+  /** The URL without user and password, for people. */
   readonly name: string
   readonly database: number
 }
 
 const DEFAULT_PORT = 6379
 
-/** Reads `redis[s]://[[user]:password@]host[:port][/database]`. Undefined where it is no such URL. */
+/** Reads `redis[s]://[[user]:password@]host[:port][/database]`; undefined for other texts. */
 export function readRedisAddress(text: string): RedisAddress | undefined {
   if (!URL.canParse(text)) return undefined
   const { protocol, hostname, port, pathname, search, hash, username, password, href } = new URL(text)

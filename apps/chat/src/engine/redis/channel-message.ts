@@ -1,18 +1,21 @@
-// The messages in the channel of a room: an entry, a signal, its removal, or a hint to read the log.
-// Scripts write all but the signal.
+// The messages in the channel of a room: an entry, a signal, its removal, or a hint to read the
+// log. Scripts write all but the signal.
 
 import type { Entry, Json } from '../../log/entry.ts'
-import { readSaid } from './stored-entry.ts'
+import { readStoredEntry } from './stored-entry.ts'
 
-/** What a channel says. */
-export type Ring =
+/** A message in the channel of a room. */
+export type ChannelMessage =
   | { readonly kind: 'entry'; readonly entry: Entry }
   | { readonly kind: 'signal'; readonly event: Json }
   | { readonly kind: 'removed'; readonly epoch: string }
   | { readonly kind: 'look' }
 
-/** Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. What is none of them is a reason to look. */
-export function readRing(room: string, message: string): Ring {
+/**
+ * Reads `entry EPOCH SEQ TEXT`, `signal JSON`, `removed EPOCH` and `look`. Any other message is a
+ * reason to read the log.
+ */
+export function readChannelMessage(room: string, message: string): ChannelMessage {
   try {
     const [word, rest] = split(message)
     if (word === 'signal') return { kind: 'signal', event: JSON.parse(rest) }
@@ -20,13 +23,13 @@ export function readRing(room: string, message: string): Ring {
     if (word === 'look') return { kind: 'look' }
     const [epoch, behind] = split(rest)
     const [seq, text] = split(behind)
-    return { kind: 'entry', entry: readSaid(text, { room, epoch, seq: Number(seq) }) }
+    return { kind: 'entry', entry: readStoredEntry(text, { room, epoch, seq: Number(seq) }) }
   } catch {
     return { kind: 'look' }
   }
 }
 
-export function signalRing(event: Json): string {
+export function signalMessage(event: Json): string {
   return `signal ${JSON.stringify(event)}`
 }
 

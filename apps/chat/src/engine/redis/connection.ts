@@ -1,5 +1,5 @@
-// One connection to a Redis, from its opening to its end: the one file that knows @redis/client. It does not come back when it has
-// ended, and keeps nothing for later.
+// One connection to a Redis, from its opening to its end. The only file that uses @redis/client.
+// Does not reconnect.
 
 import type { RedisClientType } from '@redis/client'
 import { Unavailable } from '../engine.ts'
@@ -7,7 +7,7 @@ import type { RedisAddress } from './address.ts'
 
 export type Reply = null | boolean | number | string | readonly Reply[] | { readonly [key: string]: Reply }
 
-/** Redis does not do what it is asked for. `code`: the first word of such an answer, `READONLY` for example. */
+/** Redis refuses a command. `code`: the first word of its answer, such as `READONLY`. */
 export class Refusal extends Error {
   override readonly name = 'Refusal'
   readonly code: string
@@ -18,11 +18,14 @@ export class Refusal extends Error {
   }
 }
 
-/** What a connection calls. Synchronous, and must not throw. */
+/** Called by a connection. Synchronous, and must not throw. */
 export interface ConnectionEvents {
-  /** Something was published in a channel that it is subscribed to. In the order in which Redis did it, among replies too. */
+  /**
+   * Something was published in a channel that it is subscribed to. In the order in which Redis did
+   * it, among replies too.
+   */
   message(channel: string, message: string): void
-  /** It has ended without having been told to. Once. */
+  /** The connection has ended by itself. Called once. */
   ended(cause: Error): void
 }
 
@@ -31,10 +34,10 @@ type Library = typeof import('@redis/client')
 /** Milliseconds until a connection that Redis does not take is given up. */
 const CONNECT_TIMEOUT = 2000
 
-/** Most commands that wait for their reply, those that nobody waits for any more among them; more are not done. */
+/** Most commands that wait for a reply, including those whose caller has given up. */
 const MOST_COMMANDS = 20_000
 
-/** What to do where the library is not there, in one line. */
+/** Advice when the library is not installed, in one line. */
 const INSTALL =
   '--redis needs the package @redis/client, which is not installed: npm install @redis/client@6 (with --global where ws-chat is installed so)'
 
@@ -48,7 +51,7 @@ export async function loadLibrary(): Promise<Library> {
   }
 }
 
-/** Commands and what is published share it, so that Redis's order is the order here. */
+/** Commands and channels share one connection, so that their order is that of Redis. */
 export class Connection {
   readonly #library: Library
   readonly #client: RedisClientType
@@ -58,7 +61,8 @@ export class Connection {
   private constructor(library: Library, { url }: RedisAddress, events: ConnectionEvents) {
     this.#library = library
     this.#events = events
-    // Whether and when to connect again is not the library's to decide: what is to be done then, it does not know.
+    // The link decides whether and when to reconnect, because the library does not know what has to
+    // follow.
     this.#client = library.createClient({
       url,
       RESP: 3,
@@ -73,7 +77,10 @@ export class Connection {
     this.#client.on('end', () => this.#onEnd(new Error('the connection was closed')))
   }
 
-  /** Connects, signs in and chooses the database. Rejects with {@link Refusal} where Redis does not let it, with {@link Unavailable}. */
+  /**
+   * Connects, signs in and chooses the database. Rejects with {@link Refusal} where Redis does not
+   * let it, with {@link Unavailable}.
+   */
   static async open(library: Library, address: RedisAddress, events: ConnectionEvents): Promise<Connection> {
     const connection = new Connection(library, address, events)
     const late = setTimeout(() => connection.#client.destroy(), 2 * CONNECT_TIMEOUT)
@@ -89,7 +96,10 @@ export class Connection {
     return connection
   }
 
-  /** Sends a command at once. Rejects with {@link Refusal}, with {@link Unavailable}: then it may have been done or not. */
+  /**
+   * Sends a command at once. Rejects with {@link Refusal}, with {@link Unavailable}: then it may
+   * have been done or not.
+   */
   async ask(command: readonly string[]): Promise<Reply> {
     try {
       return await this.#client.sendCommand<Reply>(command)
@@ -98,7 +108,7 @@ export class Connection {
     }
   }
 
-  /** From its resolution on, what is published in these channels comes. None more than once. */
+  /** Once it has resolved, messages in these channels are received, each once. */
   async subscribe(channels: readonly string[]): Promise<void> {
     if (channels.length === 0) return
     try {
@@ -116,13 +126,13 @@ export class Connection {
     }
   }
 
-  /** Ends it at once. What waits for its reply rejects. */
+  /** Ends the connection at once. Commands in progress reject. */
   end(): void {
     this.#isOpen = false
     this.#client.destroy()
   }
 
-  /** One and the same function for all channels: by that the library knows what it has already. */
+  /** One function for all channels, by which the library recognizes the subscriptions. */
   readonly #heard = (message: string, channel: string): void => this.#events.message(channel, message)
 
   #onEnd(cause: Error): void {

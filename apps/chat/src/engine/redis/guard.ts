@@ -1,4 +1,4 @@
-// A guard within scripts: what must not be in force for the rest of a script to be run.
+// Guards in scripts: restrictions that stop the rest of a script.
 
 import type { Guard } from '../../log/room-state.ts'
 import { Forbidden } from '../engine.ts'
@@ -12,7 +12,7 @@ export function guardValues(guard: Guard, now: number): readonly (string | numbe
   return [now, guard.length, ...guard.map(({ key }) => key)]
 }
 
-/** The error for what `in_force` has found. */
+/** The error for a result of `in_force`. */
 export function readForbidden(guard: Guard, number: unknown, value: unknown): Forbidden {
   return new Forbidden(guard[Number(number) - 1]!, value === 'true' ? true : Number(value))
 }

@@ -1,6 +1,7 @@
-// What the keys are called. One chat has one database of a Redis for itself; channels know no databases, so theirs is in their names.
+// The names of keys. A chat has a database of a Redis to itself; channels are shared by all
+// databases, so their names contain its number.
 
-/** The process of Redis that was last written to, and what it promised. */
+/** The Redis process that was last written to, and whether it is durable. */
 export const SERVER = 'chat:server'
 /** Names of all rooms, in their order. */
 export const ROOMS = 'chat:rooms'
@@ -8,20 +9,23 @@ export const ROOMS = 'chat:rooms'
 export const IDS = 'chat:ids'
 /** The epochs of rooms that were removed, by when; those of long ago are forgotten. */
 export const REMOVED = 'chat:removed'
-/** Ids of users by the keys of their nicks. */
+/** Ids of users by the keys of their names. */
 export const NICKS = 'chat:nicks'
-/** What hashes of addresses are salted with. */
+/** The salt for hashes of addresses. */
 export const SALT = 'chat:salt'
 /** Until when an address is banned from a room; expires then. */
 export const addressBanKey = (room: string, address: string) => `chat:address-ban:${room}:${address}`
-/** Set when the looks of all nicks of before there were looks have been written. */
+/** Set once the looks of all names of earlier versions have been written. */
 export const LOOKS_WRITTEN = 'chat:looks-written'
-/** In front of a look: ids of users by the keys of those of their nicks that look so. Some of it may be of before. */
+/**
+ * Prefix of a look: ids of users by the keys of their names with this look. May contain outdated
+ * entries.
+ */
 export const LOOK = 'chat:look:'
-/** In front of the key and of the look of a nick that rests: until when, a space, the id of its last holder. */
-export const RESTING = 'chat:resting:'
-export const RESTING_LOOK = 'chat:resting-look:'
-/** Guests without a session by when they were made, or their session was closed; sessions by when they end. */
+/**
+ * Guests without a session by the time of their creation or of the end of a session; sessions by
+ * expiry.
+ */
 export const GUESTS = 'chat:guests'
 export const SESSIONS = 'chat:sessions'
 
@@ -29,7 +33,10 @@ export const SESSIONS = 'chat:sessions'
 export const ROOM = 'chat:room:'
 /** In front of a room's name: the ids of its members. */
 export const MEMBERS = 'chat:members:'
-/** In front of a user's id: the account; the hashes of its sessions; where it has signed in from, by when; how far it has read its rooms. In front of a hash: a session. */
+/**
+ * In front of a user's id: the account; the hashes of its sessions; where it has signed in from, by
+ * when; how far it has read its rooms. In front of a hash: a session.
+ */
 export const ACCOUNT = 'chat:account:'
 export const SESSIONS_OF = 'chat:sessions-of:'
 export const ADDRESSES = 'chat:addresses:'
@@ -37,15 +44,15 @@ export const READ = 'chat:read:'
 export const SESSION = 'chat:session:'
 
 export const roomKey = (room: string) => `${ROOM}${room}`
-/** A stream: what was published, by position. */
+/** A stream of the published entries by position. */
 export const logKey = (room: string) => `chat:log:${room}`
-/** Positions by who sent what. */
+/** Positions by user and cid. */
 export const cidsKey = (room: string) => `chat:cids:${room}`
-/** What has become of messages, by position. */
+/** The folds of messages by position. */
 export const foldsKey = (room: string) => `chat:folds:${room}`
-/** What is in force. */
+/** The state of a room. */
 export const stateKey = (room: string) => `chat:state:${room}`
-/** Who is there. */
+/** The users in a room. */
 export const hereKey = (room: string) => `chat:here:${room}`
 export const membersKey = (room: string) => `${MEMBERS}${room}`
 export const accountKey = (id: string) => `${ACCOUNT}${id}`

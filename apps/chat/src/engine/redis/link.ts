@@ -1,4 +1,5 @@
-// Keeps a connection to a Redis: opens it, watches whether it answers, and opens another one when it is lost. Knows no key and no script.
+// A lasting connection to a Redis: opens it, checks that it answers, and replaces a lost one.
+// Independent of keys and scripts.
 
 import { setTimeout as pause } from 'node:timers/promises'
 import { within } from '../deadline.ts'
@@ -9,15 +10,18 @@ import { Connection, loadLibrary, Refusal, type Reply } from './connection.ts'
 /** Sends one command, in its turn. */
 export type Ask = (command: readonly string[]) => Promise<Reply>
 
-/** What a link needs from whoever uses it. */
+/** The owner of a link, as the link sees it. */
 export interface LinkUser {
-  /** Makes a new connection usable. Until it resolves, nothing else is asked; if it rejects, another one is tried. */
+  /**
+   * Makes a new connection usable. Until it resolves, nothing else is asked; if it rejects, another
+   * one is tried.
+   */
   prepare(ask: Ask, connection: Connection): Promise<void>
   message(channel: string, message: string): void
   state: Sink['state']
 }
 
-/** Milliseconds for one operation; then nobody knows whether it was done. */
+/** Milliseconds for one operation; after that its outcome is unknown. */
 const DEADLINE = 2000
 
 /** Most operations that are under way; more are not begun. */
@@ -26,11 +30,17 @@ const MOST_PENDING = 10_000
 /** Milliseconds between two looks whether Redis still answers. */
 const WATCH_INTERVAL = 1000
 
-/** Milliseconds until a lost connection is opened again: doubled each time, up to the longest. Each with a random part. */
+/**
+ * Milliseconds until a lost connection is opened again: doubled each time, up to the longest. Each
+ * with a random part.
+ */
 const SHORTEST_WAIT = 50
 const LONGEST_WAIT = 1000
 
-/** Refusals that say that this Redis, now, stores nothing or is not ready: by another connection that may become otherwise. */
+/**
+ * Refusals that say that this Redis, now, stores nothing or is not ready: by another connection
+ * that may become otherwise.
+ */
 const DOWN: ReadonlySet<string> = new Set([
   'BUSY',
   'CLUSTERDOWN',
@@ -46,7 +56,9 @@ const DOWN: ReadonlySet<string> = new Set([
   'UNKILLABLE',
 ])
 
-/** Refusals at the start that waiting will mend; any other is a mistake in the address, and whoever wrote it should hear of it. */
+/**
+ * Refusals at the start that pass with time; all others are errors in the address and are reported.
+ */
 const WILL_PASS: ReadonlySet<string> = new Set([
   'BUSY',
   'LOADING',
@@ -71,8 +83,8 @@ export class Link {
   }
 
   /**
-   * Resolves when it is connected, or Redis is found to be away: then it goes on trying. Rejects with an `Error` of one line where trying
-   * again will not help.
+   * Resolves when it is connected, or when Redis is unavailable: then it keeps trying. Rejects with
+   * an `Error` of one line if trying again will not help.
    */
   async start(): Promise<void> {
     this.#library = await loadLibrary()
@@ -97,12 +109,12 @@ export class Link {
     return this.#do(connection => connection.unsubscribe(channel))
   }
 
-  /** This connection is of no use any more: another one is opened. */
+  /** Replaces a connection that is no longer usable. */
   renew(cause: Error): void {
     if (this.#connection !== undefined) this.#lose(this.#connection, cause)
   }
 
-  /** Waits for what has been asked for, and ends. Everything rejects from now on. */
+  /** Ends after the operations in progress. Further ones reject. */
   async close(): Promise<void> {
     this.#closing.abort()
     await Promise.allSettled(this.#pending)
@@ -181,7 +193,7 @@ export class Link {
         await this.#open()
         return
       } catch {
-        // Why it is away was said when it went.
+        // The reason was reported when it became unavailable.
       }
     }
   }

@@ -1,9 +1,9 @@
-// Who is where, in a Redis: each node says it of its own, and what it does not say again is forgotten. Knows no log.
+// Presence in a Redis: each node reports its users, and those not reported again are forgotten.
 
 import type { Author } from '../../log/entry.ts'
 import type { Presence } from '../engine.ts'
 import { PRESENCE_EXPIRY } from '../local-presence.ts'
-import { sortByNick } from '../sort-by-nick.ts'
+import { sortByName } from '../sort-by-name.ts'
 import { hereKey } from './keys.ts'
 import type { Ask } from './link.ts'
 import { call, script } from './script.ts'
@@ -47,7 +47,7 @@ export class RedisPresence implements Presence {
       const [id, expires, nick] = [found[i]!, Number(found[i + 1]), found[i + 2]!]
       if (expires >= (latest.get(id)?.expires ?? 0)) latest.set(id, { user: { id, nick }, expires })
     }
-    const members = sortByNick(Array.from(latest.values(), ({ user }) => user))
+    const members = sortByName(Array.from(latest.values(), ({ user }) => user))
     return { count: members.length, members: members.slice(0, limit) }
   }
 }

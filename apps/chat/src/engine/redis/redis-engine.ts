@@ -19,7 +19,7 @@ import { ACCOUNT_SCRIPTS } from './account-scripts.ts'
 import { RedisAccounts } from './accounts.ts'
 import type { RedisAddress } from './address.ts'
 import { ALLOWANCE_SCRIPTS, RedisAllowances } from './allowances.ts'
-import { readRing, signalRing } from './channel-message.ts'
+import { readChannelMessage, signalMessage } from './channel-message.ts'
 import type { Connection } from './connection.ts'
 import { channelPrefix, REMOVED, ROOM, ROOMS, SERVER } from './keys.ts'
 import { type Ask, Link } from './link.ts'
@@ -36,7 +36,7 @@ const SCRIPTS = [...ROOM_SCRIPTS, ...ACCOUNT_SCRIPTS, ...PRESENCE_SCRIPTS, ...AL
 const MOST_ROOMS = 10_000
 
 export interface RedisEngineOptions extends EngineOptions {
-  /** Told what whoever runs the Redis should know of it, each sentence once. */
+  /** Receives warnings for the operator of the Redis, each once. */
   readonly warn?: (warning: string) => void
 }
 
@@ -53,7 +53,10 @@ export class RedisEngine implements Engine {
   readonly #warnings = new Set<string>()
   /** Subscribed rooms, and how far this node knows their logs to reach. */
   readonly #reached = new Map<string, Position | undefined>()
-  /** Of subscribed rooms, the epoch of the last log that was removed: replies that were on their way then still tell of it. */
+  /**
+   * Of subscribed rooms, the epoch of the last log that was removed: replies that were on their way
+   * then still tell of it.
+   */
   readonly #removed = new Map<string, string>()
   #sink: Sink | undefined
 
@@ -77,7 +80,10 @@ export class RedisEngine implements Engine {
     this.allowances = new RedisAllowances(ask, now)
   }
 
-  /** Resolves where Redis is away, too. Rejects with an `Error` of one line where it will never do: no library, a wrong password … */
+  /**
+   * Resolves where Redis is away, too. Rejects with an `Error` of one line where it will never do:
+   * no library, a wrong password …
+   */
   async start(sink: Sink): Promise<void> {
     this.#sink = sink
     await this.#link.start()
@@ -140,10 +146,10 @@ export class RedisEngine implements Engine {
   }
 
   signal(room: string, event: Json): void {
-    this.#link.ask(['PUBLISH', this.#prefix + room, signalRing(event)]).catch(() => {})
+    this.#link.ask(['PUBLISH', this.#prefix + room, signalMessage(event)]).catch(() => {})
   }
 
-  /** What was published before is still stored. */
+  /** Earlier publishes are still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#sink = undefined
     this.#reached.clear()
@@ -153,7 +159,10 @@ export class RedisEngine implements Engine {
 
   // ── a new connection ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Before anything else is asked: is this Redis still the one that it was, and does it have what this node knows of? */
+  /**
+   * Runs first on each connection: checks whether this is the same Redis, and whether it has
+   * everything that this node knows.
+   */
   async #prepare(ask: Ask, connection: Connection): Promise<void> {
     const { run, keepsAll, wasReplica, warnings } = await readServer(ask)
     await loadScripts(ask, SCRIPTS)
@@ -181,14 +190,17 @@ export class RedisEngine implements Engine {
     if (known?.epoch !== epoch || known.seq < seq) this.#reached.set(room, { epoch, seq })
   }
 
-  /** A log was removed: what is known of it is not missing. */
+  /** A log was removed: its entries are not missing. */
   #forget(room: string, epoch: string): void {
     this.#removed.set(room, epoch)
     if (this.#reached.get(room)?.epoch === epoch) this.#reached.set(room, undefined)
     this.#sink?.removed(room, epoch)
   }
 
-  /** `known` before the store was asked. A log that ends earlier, or is not there, has lost something: `prepare` makes another of it. */
+  /**
+   * `known` before the store was asked. A log that ends earlier, or is not there, has lost
+   * something: `prepare` makes another of it.
+   */
   #compare(room: string, known: Position | undefined, top: Position | undefined): void {
     if (top !== undefined) this.#reach({ room, ...top })
     if (known === undefined || this.#removed.get(room) === known.epoch) return
@@ -198,7 +210,7 @@ export class RedisEngine implements Engine {
 
   #heard(channel: string, message: string): void {
     const room = channel.slice(this.#prefix.length)
-    const ring = this.#reached.has(room) ? readRing(room, message) : undefined
+    const ring = this.#reached.has(room) ? readChannelMessage(room, message) : undefined
     if (ring?.kind === 'entry') {
       this.#reach(ring.entry)
       this.#sink?.entry(ring.entry)

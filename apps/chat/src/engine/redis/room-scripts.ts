@@ -1,5 +1,5 @@
-// The scripts for rooms. A room is a hash (epoch, top, oldest), and its log a stream whose ids are the
-// positions. keys.ts describes the other keys.
+// The scripts for rooms. A room is a hash (epoch, top, oldest), and its log a stream whose ids are
+// the positions. keys.ts describes the other keys.
 
 import { script } from './script.ts'
 

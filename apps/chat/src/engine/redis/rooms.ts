@@ -1,4 +1,4 @@
-// Rooms and their logs in a Redis. Knows no connection, no channel's listener and no account.
+// Rooms and their logs in a Redis.
 
 import type { Draft, Entry, Fold, Json, Position } from '../../log/entry.ts'
 import { foldChange, targetOf, uniteReactions } from '../../log/fold.ts'
@@ -25,15 +25,15 @@ import {
 import type { Ask } from './link.ts'
 import { CREATE, HEADS, PUBLISH, REMOVE, ROOM, ROWS, TOPS } from './room-scripts.ts'
 import { call } from './script.ts'
-import { readSaid, writeSaid } from './stored-entry.ts'
+import { readStoredEntry, writeStoredEntry } from './stored-entry.ts'
 
-/** An entry as it is stored, with its place among those of all rooms. */
+/** A stored entry, with its place among those of all rooms. */
 interface Row {
   readonly id: number
   readonly entry: Entry
 }
 
-/** Where the log of a room is read backward from. */
+/** A position from which the log of a room is read backward. */
 export interface Head {
   readonly room: string
   readonly seq: number
@@ -55,7 +55,7 @@ interface RowsQuery {
   readonly folded: boolean
 }
 
-/** How a fold stands in its hash: the position of the last change, a space, the fold. */
+/** A stored fold: the position of the last change, a space, the fold. */
 interface StoredFold {
   readonly at: string
   readonly fold?: Fold
@@ -120,7 +120,7 @@ export class RedisRooms {
     return tops
   }
 
-  /** What comes behind a change waits for it, or it would overtake the reading that a change begins with. */
+  /** Later publishes wait for a change, or they would overtake it during its first read. */
   publish(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const before = this.#changing.get(room)
     const store = () => this.#store(room, draft, options)
@@ -137,7 +137,9 @@ export class RedisRooms {
     published.then(done, done)
   }
 
-  /** A fold is made of the one before it: where that has become another in the meantime, of that one. */
+  /**
+   * Folds a change into the current fold, and starts again if that was replaced in the meantime.
+   */
   async #store(room: string, draft: Draft, options: PublishOptions): Promise<Published> {
     const ts = this.#now()
     const target = targetOf(draft)
@@ -152,37 +154,37 @@ export class RedisRooms {
     }
   }
 
-  /** Undefined where the fold is not at `change.at` any more. */
+  /** Undefined if the fold is no longer at `change.at`. */
   async #append(
     room: string,
     draft: Draft,
-    { patch = {}, unless = [], expels }: PublishOptions,
+    { patch = {}, guard = [], expels }: PublishOptions,
     ts: number,
     change?: { readonly target: number } & Required<StoredFold>,
   ): Promise<Published | undefined> {
-    const said = writeSaid(draft, ts)
+    const text = writeStoredEntry(draft, ts)
     const content = [logKey, cidsKey, foldsKey, stateKey].map(keyOf => keyOf(room))
-    const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(unless)]
+    const keys = [roomKey(room), ...content, IDS, readKey(expels?.user ?? ''), ...guardKeys(guard)]
     const pairs = Object.entries(patch)
     const fold = change ? [change.target, change.at, JSON.stringify(change.fold)] : ['', '', '']
     const keep = Number.isFinite(this.#keep) ? this.#keep : ''
     const reply = (await call(this.#ask, PUBLISH, keys, [
       JSON.stringify([draft.user.id, draft.cid]),
-      said,
+      text,
       this.#channel(room),
       keep,
       ...fold,
       ...[MEMBERS, expels?.user ?? '', expels?.from === 'room' ? room : ''],
       2 * pairs.length,
       ...pairs.flatMap(([key, value]) => [key, value === null ? '' : JSON.stringify(value)]),
-      ...guardValues(unless, ts),
+      ...guardValues(guard, ts),
     ])) as readonly string[] | null
     if (reply === null) throw noRoom(room)
     const [outcome, epoch, seq, first] = reply
     if (outcome === 'stale') return undefined
-    if (outcome === 'forbidden') throw readForbidden(unless, epoch, seq)
+    if (outcome === 'forbidden') throw readForbidden(guard, epoch, seq)
     const place = { room, epoch: epoch!, seq: Number(seq) }
-    return { entry: readSaid(first ?? said, place), dup: outcome === 'dup' }
+    return { entry: readStoredEntry(first ?? text, place), dup: outcome === 'dup' }
   }
 
   async history(room: string, { after, before, limit, size, folded = false }: HistoryQuery): Promise<Page> {
@@ -214,7 +216,10 @@ export class RedisRooms {
     }
   }
 
-  /** The last entry of each room, or the last before a place among those of all rooms; of rooms that have one. */
+  /**
+   * The last entry of each room, or the last before a place among those of all rooms; of rooms that
+   * have one.
+   */
   async heads(rooms: readonly string[], before: number | undefined): Promise<readonly Head[]> {
     const heads: Head[] = []
     for (let at = 0; at < rooms.length; at += HEADS_AT_ONCE) {
@@ -227,7 +232,7 @@ export class RedisRooms {
     return heads
   }
 
-  /** Entries of a room, newest first, from a position on; none of a room that there is not. */
+  /** Entries of a room, newest first, from a position on; empty if the room does not exist. */
   async backward(room: string, from: number, limit: number, size: number): Promise<readonly Row[]> {
     try {
       return (await this.#rows(room, { direction: 'before', from, limit, size, folded: true })).rows
@@ -254,7 +259,7 @@ export class RedisRooms {
 
 function readRow(row: Reply, room: string, epoch: string): Row & { readonly at: string } {
   const [seq, id, text, stored] = row as readonly [string, string, string, string | null]
-  const entry = readSaid(text, { room, epoch, seq: Number(seq) })
+  const entry = readStoredEntry(text, { room, epoch, seq: Number(seq) })
   const { at, fold } = readFold(stored)
   return { id: Number(id), at, entry: fold ? { ...entry, fold } : entry }
 }

@@ -1,4 +1,5 @@
-// Lua scripts, which Redis runs atomically. Loaded when a connection opens, then called by their hashes.
+// Lua scripts, which Redis runs atomically. Loaded when a connection opens, then called by their
+// hashes.
 
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'

@@ -1,5 +1,6 @@
-// Search on a Redis: without an index, because memory is scarce there and an index of words takes several times as much of it
-// as the words. The logs are read in small parts, so that other replies do not wait behind large ones.
+// Search on a Redis: without an index, because memory is scarce there and an index of words takes
+// several times as much of it as the words. The logs are read in small parts, so that other replies
+// do not wait behind large ones.
 
 import type { SearchQuery, SearchResult } from '../engine.ts'
 import { type BackwardLog, type Placed, scan } from '../search/scan.ts'
@@ -8,12 +9,14 @@ import type { Head, RedisRooms } from './rooms.ts'
 /** Entries of a room that are read at once. */
 const PART = 200
 
-/** Bytes of entries that are read at once: of one room, and of all rooms at the start of a search. */
+/**
+ * Bytes of entries that are read at once: of one room, and of all rooms at the start of a search.
+ */
 const LARGEST_PART = 32 * 1024
 const SMALLEST_PART = 4 * 1024
 const ALL_PARTS = 256 * 1024
 
-/** Newest first. `all`: the names of all rooms, for a search without any. */
+/** Newest first. `all`: the names of all rooms, for a search that names none. */
 export async function search(
   stored: RedisRooms,
   query: SearchQuery,

@@ -14,7 +14,7 @@ const GOOD = {
   master_replid2: '0'.repeat(40),
 }
 
-/** A server that says so of itself; `config` undefined is not to be asked. */
+/** A server with this INFO; `config` undefined if CONFIG is not permitted. */
 function server(facts: Partial<typeof GOOD>, config?: Readonly<Record<string, string>>): Ask {
   return async ([command, , name = '']) => {
     const lines = Object.entries({ ...GOOD, ...facts }).map(([key, value]) => `${key}:${value}`)
@@ -27,7 +27,7 @@ function server(facts: Partial<typeof GOOD>, config?: Readonly<Record<string, st
 const ALWAYS = { appendfsync: 'always' }
 
 describe('readServer', () => {
-  test('a Redis that keeps all', async () => {
+  test('a durable Redis', async () => {
     expect(await readServer(server({}, ALWAYS))).toEqual({
       run: 'abc',
       keepsAll: true,
@@ -41,18 +41,18 @@ describe('readServer', () => {
     [{}, { ...ALWAYS, 'no-appendfsync-on-rewrite': 'yes' }],
     [{}, undefined],
     [{ aof_enabled: '0' }, ALWAYS],
-  ])('one that does not: %j %j', async (facts, config) => {
+  ])('a Redis that is not durable: %j %j', async (facts, config) => {
     const { keepsAll, warnings } = await readServer(server(facts, config))
     expect(keepsAll).toBe(false)
     expect(warnings).toHaveLength(1)
   })
 
-  test('one that was a replica', async () => {
+  test('a Redis that was a replica', async () => {
     const { wasReplica } = await readServer(server({ master_replid2: `${'0'.repeat(39)}1` }, ALWAYS))
     expect(wasReplica).toBe(true)
   })
 
-  test('one of an earlier version', async () => {
+  test('a Redis of an earlier version', async () => {
     const { warnings } = await readServer(server({ redis_version: '6.2.9' }, ALWAYS))
     expect(warnings).toEqual(['this is Redis 6.2.9: the chat is tested with 7.0 and later'])
   })
@@ -61,7 +61,7 @@ describe('readServer', () => {
     [{ cluster_enabled: '1' }, 'CLUSTER'],
     [{ loading: '1' }, 'LOADING'],
     [{ role: 'slave' }, 'READONLY'],
-  ])('none for a chat: %j', async (facts, code) => {
+  ])('a Redis is not suitable for a chat: %j', async (facts, code) => {
     await expect(readServer(server(facts, ALWAYS))).rejects.toMatchObject({ name: 'Refusal', code })
   })
 })

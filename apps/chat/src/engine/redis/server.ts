@@ -1,4 +1,5 @@
-// What a Redis says of itself: whether the chat can be kept in it, what to warn of, and whether what it acknowledges is on its disk.
+// Checks whether a Redis can store a chat, what to warn of, and whether acknowledged writes are
+// durable.
 
 import { Refusal, type Reply } from './connection.ts'
 import type { Ask } from './link.ts'
@@ -7,11 +8,11 @@ import type { Ask } from './link.ts'
 export interface Server {
   /** Another one after each start of Redis. */
   readonly run: string
-  /** What it acknowledges is still there after a crash. */
+  /** Acknowledged writes survive a crash. */
   readonly keepsAll: boolean
-  /** It was a replica before, which may lack what the one before it had acknowledged. */
+  /** It was a replica, and may lack writes that its primary had acknowledged. */
   readonly wasReplica: boolean
-  /** What whoever runs it should know, each in a sentence. */
+  /** Warnings for the operator, each a sentence. */
   readonly warnings: readonly string[]
 }
 
@@ -20,7 +21,10 @@ const LEAST_MAJOR = 7
 
 const NO_REPLICA = /^0*$/
 
-/** Asks a Redis about itself. Rejects with {@link Refusal} where the chat cannot be kept in it, or not now. */
+/**
+ * Asks a Redis about itself. Rejects with {@link Refusal} where the chat cannot be kept in it, or
+ * not now.
+ */
 export async function readServer(ask: Ask): Promise<Server> {
   const facts = readFacts(await ask(['INFO']))
   if (facts.cluster_enabled === '1')
@@ -38,7 +42,7 @@ export async function readServer(ask: Ask): Promise<Server> {
 
 type Facts = Readonly<Record<string, string>>
 
-/** How much of what it acknowledges it would have after a crash. */
+/** Which acknowledged writes survive a crash. */
 type Disk = 'all' | 'most' | 'nothing' | 'unknown'
 
 function readFacts(info: Reply): Facts {
@@ -54,7 +58,7 @@ async function readDisk(ask: Ask, { aof_enabled }: Facts): Promise<Disk> {
     )
     return only(always) === 'always' && only(pauses) === 'no' ? 'all' : 'most'
   } catch (error) {
-    // Whoever runs it for others may not let them ask.
+    // A hosted Redis may not permit the question.
     if (error instanceof Refusal) return 'unknown'
     throw error
   }

@@ -1,18 +1,18 @@
-// An entry as text: what was said, without its place, for the epoch of a log may become another.
+// The stored text of an entry: without its place, because the epoch of a log may change.
 
 import type { Draft, Entry } from '../../log/entry.ts'
 import { makeEntry, type Place } from '../make-entry.ts'
 
-type Said = Pick<Entry, 'kind' | 'data' | 'cid' | 'user' | 'ts'>
+type Stored = Pick<Entry, 'kind' | 'data' | 'cid' | 'user' | 'ts'>
 
-/** The text of what is to be stored at this time. */
-export function writeSaid(draft: Draft, ts: number): string {
+/** The text of a draft, with its time. */
+export function writeStoredEntry(draft: Draft, ts: number): string {
   const { kind, data, cid, user } = makeEntry(draft, { room: '', epoch: '', seq: 0, ts })
-  return JSON.stringify({ kind, data, cid, user, ts } satisfies Said)
+  return JSON.stringify({ kind, data, cid, user, ts } satisfies Stored)
 }
 
 /** The entry of which this is the text. */
-export function readSaid(text: string, place: Omit<Place, 'ts'>): Entry {
-  const said: Said = JSON.parse(text)
-  return makeEntry(said as Draft, { ...place, ts: said.ts })
+export function readStoredEntry(text: string, place: Omit<Place, 'ts'>): Entry {
+  const stored: Stored = JSON.parse(text)
+  return makeEntry(stored as Draft, { ...place, ts: stored.ts })
 }

@@ -6,7 +6,10 @@ import { SearchBudget } from './search-budget.ts'
 import { textOf } from './text-of.ts'
 import { indexOf, isWanted, snippetOf, wantedBy } from './words.ts'
 
-/** An entry with its place among those of all rooms. `index`: its words as `indexOf` writes them, where they are known already. */
+/**
+ * An entry with its place among those of all rooms. `index`: its words as `indexOf` writes them,
+ * where they are known already.
+ */
 export interface Placed {
   readonly id: number
   readonly entry: Entry
@@ -21,7 +24,9 @@ export interface BackwardLog {
   read(): Promise<Placed | undefined>
 }
 
-/** Finds messages, newest first. An answer with `next` may have fewer hits than `limit`, or none. */
+/**
+ * Finds messages, newest first. An answer with `next` may have fewer hits than `limit`, or none.
+ */
 export async function scan(
   logs: readonly BackwardLog[],
   {

@@ -1,4 +1,5 @@
-// Limits of one search: the text it looks at, the time it takes, and its work between two turns of the event loop.
+// Limits of one search: the text it looks at, the time it takes, and its work between two turns of
+// the event loop.
 
 import { setImmediate as nextTurn } from 'node:timers/promises'
 

@@ -57,7 +57,7 @@ describe('a snippet', () => {
     return snippetOf(text, wantedBy(query)!)
   }
 
-  test('of a short text is the text, in pieces', () => {
+  test('of a short text is the whole text, in pieces', () => {
     expect(snippet('One, two. ONES', 'one')).toEqual([
       ['One', true],
       [', two. ', false],
@@ -67,7 +67,7 @@ describe('a snippet', () => {
     expect(snippet('nothing', 'else')).toEqual([['nothing', false]])
   })
 
-  test('of a long text begins a little before the first hit, and ends with a word', () => {
+  test('of a long text begins shortly before the first hit, and ends with a word', () => {
     const text = `${'before '.repeat(50)}needle ${'after '.repeat(50)}needle`
     const pieces = snippet(text, 'needle')
     expect(pieces[0]).toEqual(['…', false])
@@ -78,7 +78,7 @@ describe('a snippet', () => {
     expect(middle.map(([piece]) => piece).join('').length).toBeLessThanOrEqual(160)
   })
 
-  test('is of what is read, without the marks of Markdown', () => {
+  test('contains the visible text, without the marks of Markdown', () => {
     expect(snippet('a **bold** [tea `x`](https://a.example/tea) and `code`', 'tea')).toEqual([
       ['a bold ', false],
       ['tea', true],
@@ -97,7 +97,7 @@ describe('a snippet', () => {
     '𝐱'.repeat(500),
     `${'a '.repeat(30)}${'𝐱'.repeat(500)}`,
     `a${'𝐱'.repeat(500)}`,
-  ])('cuts a word that is too long, but no character', text => {
+  ])('cuts a word that is too long, but not a character', text => {
     const pieces = snippet(text, 'x')
     const whole = pieces.map(([piece]) => piece).join('')
     expect(whole.isWellFormed()).toBe(true)
@@ -106,7 +106,7 @@ describe('a snippet', () => {
   })
 })
 
-test('a snippet is marked where a phrase stands, and not where its words stand alone', () => {
+test('a snippet marks a phrase, but not its words elsewhere', () => {
   expect(snippetOf('憶 記 記憶 記憶力 憶記', wantedBy('記憶')!)).toEqual([
     ['憶 記 ', false],
     ['記憶', true],
@@ -125,13 +125,13 @@ test('phrases that overlap in a text are one hit', () => {
   expect(snippetOf('東京都', wantedBy('東京 京都')!)).toEqual([['東京都', true]])
 })
 
-test('a snippet of a text with its hits at the end is made quickly, however many phrases there are', () => {
+test('a snippet with hits at the end of a long text is made quickly for any number of phrases', () => {
   const words = Array.from({ length: 100 }, (_, index) => String.fromCodePoint(0x4e00 + index))
   const texts = [
     [`${'\u4fff'.repeat(3800)}${words.join('')}`, words.join(' ')],
     [`${words[0]!.repeat(3800)}${words.join('')}`, `${words[1]}${words[0]!.repeat(198)}`],
   ] as const
-  const start = performance.now()
+  const before = process.threadCpuUsage()
   for (const [text, query] of texts) for (let i = 0; i < 20; i++) snippetOf(text, wantedBy(query)!)
-  expect(performance.now() - start).toBeLessThan(2000)
+  expect(process.threadCpuUsage(before).user / 1000).toBeLessThan(2000)
 })

@@ -1,21 +1,28 @@
-// What a word is to a search, and where the words stand in a text: the same in every engine. Knows no store.
+// The words of a text, for searching: the same in all engines.
 
 import { withoutMarks } from '../../text/markdown.ts'
 import { normalForm } from '../../text/normal-form.ts'
 
 /**
- * Phrases that a text must have. Each begins with a space, and ends with one unless its last word may be the beginning of a longer
- * one: it stands in a text whose words are as {@link indexOf} writes them.
+ * Phrases that a text must have. Each begins with a space, and ends with one unless its last word
+ * may be the beginning of a longer one: it stands in a text whose words are as {@link indexOf}
+ * writes them.
  */
 export type Wanted = readonly string[]
 
 interface Word {
-  /** What it is compared by: without case (ß is ss, ς is σ), accents and compatibility forms. */
+  /**
+   * The form in which words are compared: without case (ß is ss, ς is σ), accents and compatibility
+   * forms.
+   */
   readonly key: string
   readonly from: number
   readonly to: number
   readonly kind: 'spaced' | 'unspaced' | 'emoji'
-  /** One of it and the word before it is unspaced, and nothing but marks of Markdown stands between them: the two are one run. */
+  /**
+   * One of it and the word before it is unspaced, and nothing but marks of Markdown stands between
+   * them: the two are one run.
+   */
   readonly continues: boolean
 }
 
@@ -24,8 +31,8 @@ const LEAD = 40
 const LENGTH = 160
 
 /**
- * One emoji. The properties that this is made of hold for emoji of later versions of Unicode, too: an index must not depend on the
- * version that wrote it.
+ * One emoji. The properties used also hold for emoji of later versions of Unicode, because an index
+ * must not depend on the version that wrote it.
  */
 const EMOJI = [
   '\\p{Regional_Indicator}{2}',
@@ -37,7 +44,9 @@ const EMOJI = [
 const HANGUL =
   '[\\u1100-\\u115F\\uA960-\\uA97C]*[\\uAC00-\\uD7A3\\u1160-\\u11A7\\uD7B0-\\uD7C6][\\u1160-\\u11FF\\uD7B0-\\uD7FB]*|\\p{Script=Hangul}'
 
-/** Letters that are written without spaces between words, or whose words take endings without one. */
+/**
+ * Letters that are written without spaces between words, or whose words take endings without one.
+ */
 const UNSPACED = [
   '[\\p{L}\\p{N}]&&[',
   ...['Han', 'Hiragana', 'Katakana'].map(script => `\\p{Script_Extensions=${script}}`),
@@ -45,7 +54,10 @@ const UNSPACED = [
   ']',
 ].join('')
 
-/** A letter or digit with its accents is a word by itself where words are not separated; elsewhere a word is a series of them. */
+/**
+ * A letter or digit with its accents is a word by itself where words are not separated; elsewhere a
+ * word is a series of them.
+ */
 const WORD = new RegExp(
   `[[\\p{L}\\p{N}\\p{M}]--[${UNSPACED}]]+|(?<unspaced>${HANGUL}|[${UNSPACED}]\\p{M}*)|(?<emoji>${EMOJI})`,
   'gv',
@@ -71,7 +83,9 @@ function* findWords(text: string): Generator<Word> {
 
 const ASCII = /^[a-z0-9]+$/i
 
-/** Marks that words are compared without. Those of other scripts are vowels and the like, without which a word is another one. */
+/**
+ * Marks that are ignored in comparisons. In other scripts, marks are vowels and distinguish words.
+ */
 const ACCENTS =
   /[\p{M}&&[\p{Script=Inherited}\p{Script=Common}\p{Script=Latin}\p{Script=Greek}\p{Script=Cyrillic}\p{Script=Hebrew}\p{Script=Arabic}\p{Script=Syriac}]]/gv
 
@@ -90,7 +104,10 @@ function keyOf(word: string): string {
 /** Characters that are their own key: most of Chinese and Korean. */
 const OWN_KEY = /^[\u4E00-\u9FFF\uAC00-\uD7A3]$/
 
-/** The other keys of words of one character that were looked for last: a text has the same few again and again. */
+/**
+ * The other keys of words of one character that were looked for last: a text has the same few again
+ * and again.
+ */
 const unspacedKeys = new Map<string, string>()
 const MAX_REMEMBERED = 4096
 
@@ -104,7 +121,7 @@ function unspacedKey(word: string): string {
   return key
 }
 
-/** An emoji without its skin tone and the form in which it is drawn. */
+/** An emoji without its skin tone and presentation. */
 function emojiKey(emoji: string): string {
   return emoji
     .replace(/[\uFE0F\p{Emoji_Modifier}]/gu, '')
@@ -112,7 +129,7 @@ function emojiKey(emoji: string): string {
     .replace('*', '＊')
 }
 
-/** Stands where a run of words ends and no phrase goes on: it is no word. */
+/** Separates runs of words, so that no phrase crosses it. Not a word itself. */
 const BREAK = '¦'
 
 /** The words of a text as they are compared, in their order, with a space before and after each. */
@@ -127,7 +144,7 @@ export function indexOf(text: string): string {
   return index
 }
 
-/** Reads what somebody typed: runs of words without a space are phrases. Undefined where there is no word in it. */
+/** Parses a query: runs of words without a space are phrases. Undefined if it contains no word. */
 export function wantedBy(text: string): Wanted | undefined {
   const phrases: string[] = []
   for (const { key, continues } of findWords(text)) {
@@ -139,12 +156,14 @@ export function wantedBy(text: string): Wanted | undefined {
   return [...new Set(phrases), last.slice(0, -1)]
 }
 
-/** Whether a text, given as `indexOf` writes it, is what is looked for. */
+/** Whether a text, in the form of `indexOf`, matches. */
 export function isWanted(index: string, wanted: Wanted): boolean {
   return wanted.every(phrase => index.includes(phrase))
 }
 
-/** The text around the first hit, in pieces; `true` for a hit. Reads no further than the snippet. */
+/**
+ * The text around the first hit, in pieces; `true` for a hit. Reads no further than the snippet.
+ */
 export function snippetOf(body: string, wanted: Wanted): readonly (readonly [text: string, hit: boolean])[] {
   const text = withoutMarks(body)
   const { words, hits } = wordsAround(text, wanted)
@@ -165,7 +184,7 @@ export function snippetOf(body: string, wanted: Wanted): readonly (readonly [tex
   return pieces
 }
 
-/** Where something stands in a text. */
+/** A range of a text. */
 type Place = Pick<Word, 'from' | 'to'>
 
 function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
@@ -174,7 +193,10 @@ function push<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void 
   else values.push(value)
 }
 
-/** The words of a text up to the end of a snippet around the first hit, and the phrases among them that are hits. */
+/**
+ * The words of a text up to the end of a snippet around the first hit, and the phrases among them
+ * that are hits.
+ */
 function wordsAround(
   text: string,
   wanted: Wanted,
@@ -221,7 +243,9 @@ function addHit(hits: Place[], hit: Place): void {
   hits.push({ from, to: hit.to })
 }
 
-/** Where a snippet ends: behind a word, or within one that is too long, but never within a character. */
+/**
+ * The end of a snippet: after a word, or within one that is too long, but never within a character.
+ */
 function endOf(text: string, start: number, words: readonly Word[]): number {
   const end = start + LENGTH
   if (end >= text.length) return text.length

@@ -40,7 +40,7 @@ function add(value: number): Promise<number> {
   })
 }
 
-/** As another connection sees it: only what is committed. */
+/** The committed state, as another connection sees it. */
 function stored(): readonly unknown[] {
   const other = open()
   const rows = other.prepare('SELECT value FROM number ORDER BY value').all()
@@ -62,7 +62,7 @@ function up(): Promise<void> {
 }
 
 describe('a turn of the event loop', () => {
-  test('is one transaction, and nobody hears before it is on disk', async () => {
+  test('is one transaction, and callers are notified once it is on disk', async () => {
     const seen: unknown[] = []
     const writes = [1, 2, 3].map(async value => {
       await add(value)
@@ -77,7 +77,7 @@ describe('a turn of the event loop', () => {
     ])
   })
 
-  test('more than a thousand writes are several, in their order', async () => {
+  test('more than a thousand writes are several transactions, in order', async () => {
     const values = Array.from({ length: 2500 }, (_, index) => index)
     const order: number[] = []
     await Promise.all(values.map(value => add(value).then(done => order.push(done))))
@@ -115,7 +115,7 @@ describe('a turn of the event loop', () => {
     expect(await add(4)).toBe(4)
   })
 
-  test('what fails only at COMMIT was not stored', async () => {
+  test('that fails at COMMIT was not stored', async () => {
     meanwhile('CREATE TABLE word (number REFERENCES number(value) DEFERRABLE INITIALLY DEFERRED)')
     database.exec('PRAGMA foreign_keys = ON')
     const orphan = access.write(() => database.exec('INSERT INTO word VALUES (7)'))
@@ -126,8 +126,8 @@ describe('a turn of the event loop', () => {
   })
 })
 
-describe('a disk that does not take anything', () => {
-  test('is told once, and once when it does again', async () => {
+describe('a disk that refuses all writes', () => {
+  test('is reported once, and its end once', async () => {
     const { page_count: pages } = database.prepare('PRAGMA page_count').get()!
     database.exec(`PRAGMA max_page_count = ${pages}`)
     const text = 'x'.repeat(5000)
@@ -142,7 +142,7 @@ describe('a disk that does not take anything', () => {
     expect(states).toEqual(['down', 'up'])
   })
 
-  test('or that another program has locked: all of a turn is rejected, none is stored', async () => {
+  test('or that is locked by another program rejects all writes of a turn', async () => {
     const other = open()
     other.exec('BEGIN IMMEDIATE')
     const settled = await Promise.allSettled([add(1), add(2)])
@@ -160,7 +160,7 @@ describe('a disk that does not take anything', () => {
 })
 
 describe('the end', () => {
-  test('what waits is written, what comes after is rejected', async () => {
+  test('waiting writes are performed, and later ones are rejected', async () => {
     const before = add(1)
     access.close()
     expect(await before).toBe(1)
@@ -171,7 +171,7 @@ describe('the end', () => {
   })
 })
 
-test('a read that fails by itself is no failure of the store', async () => {
+test('a read that fails on its own is not a failure of the store', async () => {
   const fail = () => {
     throw new TypeError('no')
   }

@@ -1,5 +1,5 @@
-// How a database is reached: it is read at once; writes that come in one turn of the event loop share a transaction, for what costs
-// is not to write but to wait for the disk. Knows no table.
+// Access to a database. Reads run at once; writes of one turn of the event loop share a
+// transaction, because waiting for the disk is what costs. Independent of tables.
 
 import type { DatabaseSync } from 'node:sqlite'
 import { type Sink, Unavailable } from '../engine.ts'
@@ -13,16 +13,22 @@ const ATTEMPT_INTERVAL = 1000
 /** Writes something, and needs room for it, and leaves nothing behind. */
 const ATTEMPT = 'CREATE TABLE attempt (value); DROP TABLE attempt'
 
-/** SQLITE_BUSY, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: not what is written is at fault, but what it is written to. */
+/**
+ * SQLITE_BUSY, NOMEM, READONLY, IOERR, CORRUPT, FULL, CANTOPEN, NOTADB: the database is at fault,
+ * not the statement.
+ */
 const DOWN: ReadonlySet<number> = new Set([5, 7, 8, 10, 11, 13, 14, 26])
 
 interface Write {
-  /** Writes, and does nothing else, for it may be undone and run again; the result tells the caller, once it is on disk. */
+  /**
+   * Writes, without other effects: it may be undone and run again. The caller gets the result once
+   * it is on disk.
+   */
   run(): () => void
   reject(error: unknown): void
 }
 
-/** Reads from a database, and is the only one who writes into it. */
+/** Reads a database, and is its only writer. */
 export class Access {
   readonly #database: DatabaseSync
   readonly #report: Sink['state']
@@ -31,15 +37,16 @@ export class Access {
   /** Runs while the database is down. */
   #attempts: NodeJS.Timeout | undefined
 
-  /** `report` hears when the disk does not take what is written, and when it does again. */
+  /** `report` is called when writes to the disk fail, and when they succeed again. */
   constructor(database: DatabaseSync, report: Sink['state']) {
     this.#database = database
     this.#report = report
   }
 
   /**
-   * Resolves with what `work` returns when that is on disk; it may run twice. An error of `work` undoes what it wrote, and nothing else
-   * of this turn. Where the disk does not take it, nothing of the turn is written, and all of it rejects with {@link Unavailable}.
+   * Resolves with the result of `work` when it is on disk; `work` may run twice. An error of `work`
+   * undoes its own writes only. If the disk fails, the whole transaction is undone, and all its
+   * callers reject with {@link Unavailable}.
    */
   write<Result>(work: () => Result): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
@@ -52,7 +59,7 @@ export class Access {
     })
   }
 
-  /** Resolves with what `work` returns. Rejects with {@link Unavailable} where SQLite fails. */
+  /** Resolves with the result of `work`. Rejects with {@link Unavailable} if SQLite fails. */
   async read<Result>(work: () => Result): Promise<Result> {
     try {
       return work()
@@ -61,7 +68,7 @@ export class Access {
     }
   }
 
-  /** Writes what waits, and closes the database. Everything rejects from now on. */
+  /** Performs the waiting writes, and closes the database. Further calls reject. */
   close(): void {
     while (this.#waiting.length > 0) this.#commit(this.#waiting.splice(0, MOST))
     clearInterval(this.#attempts)
@@ -78,7 +85,7 @@ export class Access {
     })
   }
 
-  /** All in one transaction. Where one write fails by itself: all again, each so that it can be undone without the others. */
+  /** All in one transaction. If one write fails, repeats all, each in a savepoint. */
   #commit(writes: readonly Write[]): void {
     if (writes.length === 0) return
     try {
@@ -100,7 +107,7 @@ export class Access {
     }
   }
 
-  /** What `work` returns is called once it is on disk. */
+  /** The function that `work` returns is called once its writes are on disk. */
   #transact(work: () => readonly (() => void)[]): void {
     try {
       this.#database.exec('BEGIN IMMEDIATE')
@@ -132,7 +139,7 @@ export class Access {
     if (this.#database.isOpen && this.#database.isTransaction) this.#database.exec('ROLLBACK')
   }
 
-  /** What to tell of an error, after finding out whether it means that nothing can be written at all. */
+  /** The error for the caller, after checking whether the database can be written at all. */
   #judge(error: unknown): unknown {
     const told = unavailable(error)
     if (told instanceof Unavailable && DOWN.has(codeOf(error)) && this.#attempts === undefined) {
@@ -157,7 +164,10 @@ export class Access {
   }
 }
 
-/** The error itself, or {@link Unavailable} with it as its cause where it is of SQLite's or of a closed database. */
+/**
+ * The error itself, or {@link Unavailable} with it as its cause where it is of SQLite's or of a
+ * closed database.
+ */
 function unavailable(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   if (code === 'ERR_INVALID_STATE') return new Unavailable('the store is closed', { cause: error })

@@ -1,8 +1,8 @@
-// Accounts, sessions and memberships in their tables. Knows no rooms but their names.
+// Accounts, sessions and memberships in their tables. Of rooms it knows only the names.
 
 import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Guard } from '../../log/room-state.ts'
-import { nickKey } from '../../text/name-key.ts'
+import { nameKey } from '../../text/name-key.ts'
 import {
   type Account,
   type Accounts,
@@ -10,21 +10,24 @@ import {
   GUEST_GRACE,
   MOST_ADDRESSES,
   NAME_REST,
-  type NickObstacle,
+  type NameObstacle,
 } from '../engine.ts'
 import type { Access } from './access.ts'
-import { SqliteNicks } from './nicks.ts'
+import { SqliteNames } from './names.ts'
 
-/** Most sessions, and most guests, that one transaction forgets; most rooms of one user that are read. */
+/**
+ * Most sessions, and most guests, that one transaction forgets; most rooms of one user that are
+ * read.
+ */
 const SWEPT_AT_ONCE = 500
 const MOST_MEMBERSHIPS = 10_000
 
-/** Who there is, by a database. */
+/** Accounts, sessions and memberships in a database. */
 export class SqliteAccounts implements Accounts {
   readonly #access: Access
   readonly #now: () => number
   readonly #forbidden: (guard: Guard) => Forbidden | undefined
-  readonly #nicks: SqliteNicks
+  readonly #nicks: SqliteNames
   readonly #create: StatementSync
   readonly #byId: StatementSync
   readonly #byNick: StatementSync
@@ -54,7 +57,7 @@ export class SqliteAccounts implements Accounts {
   readonly #forgetRoom: StatementSync
   readonly #read: StatementSync
 
-  /** `forbidden`: what is in force of a guard. */
+  /** `forbidden`: the restriction of a guard that is in force. */
   constructor(
     database: DatabaseSync,
     access: Access,
@@ -64,7 +67,7 @@ export class SqliteAccounts implements Accounts {
     this.#access = access
     this.#now = now
     this.#forbidden = forbidden
-    this.#nicks = new SqliteNicks(database)
+    this.#nicks = new SqliteNames(database)
     const prepare = (query: string) => database.prepare(query)
     this.#create = prepare(
       'INSERT INTO account (nick, nick_key, guest, password, id, idle_since) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
@@ -123,11 +126,11 @@ export class SqliteAccounts implements Accounts {
     return this.#claim(account, now => this.#create.run(...columnsOf(account), now).changes === 1)
   }
 
-  obstacle(nick: string, id = ''): Promise<NickObstacle | undefined> {
+  obstacle(nick: string, id = ''): Promise<NameObstacle | undefined> {
     return this.#access.read(() => this.#nicks.obstacle(nick, id, this.#now()))
   }
 
-  /** Gives a nick to an account if there is no obstacle and `write` does so too. */
+  /** Gives an account a name if it is available and `write` returns true. */
   #claim({ id, nick }: Pick<Account, 'id' | 'nick'>, write: (now: number) => boolean): Promise<boolean> {
     return this.#access.write(() => {
       const now = this.#now()
@@ -142,16 +145,16 @@ export class SqliteAccounts implements Accounts {
   }
 
   byNick(nick: string): Promise<Account | undefined> {
-    return this.#access.read(() => readAccount(this.#byNick.get(nickKey(nick))))
+    return this.#access.read(() => readAccount(this.#byNick.get(nameKey(nick))))
   }
 
   rename(id: string, nick: string): Promise<boolean> {
-    return this.#claim({ id, nick }, () => this.#rename.run(nick, nickKey(nick), id).changes === 1)
+    return this.#claim({ id, nick }, () => this.#rename.run(nick, nameKey(nick), id).changes === 1)
   }
 
   register(id: string, nick: string, password: string): Promise<boolean> {
     return this.#claim({ id, nick }, () => {
-      if (this.#register.run(nick, nickKey(nick), password, id).changes === 0) return false
+      if (this.#register.run(nick, nameKey(nick), password, id).changes === 0) return false
       this.#closeSessions.run(id)
       return true
     })
@@ -230,8 +233,8 @@ export class SqliteAccounts implements Accounts {
     })
   }
 
-  async enter(user: string, room: string, unless: Guard = []): Promise<void> {
-    const entered = await this.#access.write(() => this.#forbidden(unless) ?? this.#enter.run(room, user))
+  async enter(user: string, room: string, guard: Guard = []): Promise<void> {
+    const entered = await this.#access.write(() => this.#forbidden(guard) ?? this.#enter.run(room, user))
     if (entered instanceof Forbidden) throw entered
   }
 
@@ -256,7 +259,7 @@ export class SqliteAccounts implements Accounts {
 }
 
 function columnsOf({ id, nick, guest, password }: Account) {
-  return [nick, nickKey(nick), Number(guest), password ?? null, id] as const
+  return [nick, nameKey(nick), Number(guest), password ?? null, id] as const
 }
 
 function readAccount(row: Record<string, SQLOutputValue> | undefined): Account | undefined {

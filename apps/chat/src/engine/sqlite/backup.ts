@@ -10,9 +10,10 @@ import { APPLICATION_ID } from './schema.ts'
 const RATE = 1024
 
 /**
- * Copies a database as it is at this moment to a new file. Who opens the copy begins new epochs, for clients may have seen entries
- * that are not in it. `progress`: how many of how many pages. Rejects with an `Error` of one line where there is nothing to copy, where
- * what is copied is damaged, where there is something of the copy's name already, or where another backup is just making it.
+ * Copies the current state of a database to a new file. The copy gets new epochs when it is opened,
+ * because clients may have seen later entries of the original. `progress`: copied pages and all
+ * pages. Rejects with an `Error` of one line if there is nothing to copy, if the copy is damaged,
+ * if the target exists, or if another backup is writing it.
  */
 export async function backup(
   from: string,
@@ -34,12 +35,12 @@ export async function backup(
   }
 }
 
-/** Nobody else writes `to` meanwhile, and it is there when it is whole. */
+/** Holds a lock on `to`, which appears only when it is complete. */
 async function writeAlone(to: string, copy: (part: string) => Promise<unknown>): Promise<void> {
   const part = `${to}.part`
   const lock = new FileLock(part, 'another backup is just being made under this name')
   try {
-    if (existsSync(to)) throw new Error('it is there already')
+    if (existsSync(to)) throw new Error('the file already exists')
     // There may be a part of a backup that was broken off.
     rmSync(part, { force: true })
     closeSync(openSync(part, 'wx', 0o600))
@@ -52,7 +53,7 @@ async function writeAlone(to: string, copy: (part: string) => Promise<unknown>):
   }
 }
 
-/** With a transaction that sees nothing of what is written from now on. */
+/** In a read transaction, which does not see later writes. */
 function openSource(file: string): DatabaseSync {
   let source: DatabaseSync | undefined
   try {
@@ -67,7 +68,7 @@ function openSource(file: string): DatabaseSync {
   }
 }
 
-/** Says in the copy that it is one, and makes one file of it; after a look at whether it is whole, for who has it may rely on it. */
+/** Marks the copy as one, and makes a single file of it, after checking that it is complete. */
 function mark(file: string): void {
   const copy = new DatabaseSync(file)
   try {

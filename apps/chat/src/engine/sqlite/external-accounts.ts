@@ -1,4 +1,4 @@
-// The accounts in the file of a chat, for a program beside the server that may have it open.
+// The accounts in a chat's file, for a program beside the server that has it open.
 
 import { DatabaseSync } from 'node:sqlite'
 import type { Json } from '../../log/entry.ts'
@@ -12,12 +12,14 @@ import { Signals } from './signals.ts'
 /** Milliseconds to wait for the server's lock on the file. */
 const TIMEOUT = 5000
 
-export class BesideFile implements AsyncDisposable {
+export class ExternalAccounts implements AsyncDisposable {
   readonly accounts: Accounts
   readonly #access: Access
   readonly #signals: Signals
 
-  /** Throws an `Error` of one line that names the file: there is none, or it is not one of this version. */
+  /**
+   * Throws an `Error` of one line that names the file if it does not exist or has another version.
+   */
   constructor(file: string) {
     const database = open(file)
     this.#access = new Access(database, () => {})
@@ -38,7 +40,8 @@ export class BesideFile implements AsyncDisposable {
 function open(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
-    // Opened for reading first: an option of SQLite to open only what is there is not to be had.
+    // Opened for reading first, because SQLite has no option to open only an existing file for
+    // writing.
     new DatabaseSync(file, { readOnly: true }).close()
     database = new DatabaseSync(file, { timeout: TIMEOUT, enableForeignKeyConstraints: true })
     checkVersion(database)

@@ -1,11 +1,11 @@
-// One at a time on a file. The file itself stays open to others, as a database does to a backup; what is locked is an empty database beside
-// it. The system lets go of the lock when a process ends, however it ends.
+// An exclusive lock for a file. The file itself stays open to others, such as a backup; the lock is
+// held on an empty database beside it. The system releases it when the process ends, in any way.
 
 import { rmSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { makePrivate } from './private-file.ts'
 
-/** SQLite's result code for what somebody else has locked. */
+/** SQLite's result code for a locked database. */
 const BUSY = 5
 
 /** Held from its making until `release`. */
@@ -14,8 +14,8 @@ export class FileLock {
   readonly #lock: DatabaseSync
 
   /**
-   * Locks a file, by an empty one of the name with `-lock` behind it. Throws where that cannot be made, and an `Error` with `taken` as its
-   * message where another process, or another lock, has it.
+   * Locks a file, by an empty one with the same name and `-lock`. Throws if that cannot be created,
+   * and an `Error` with the message `taken` if another process or another lock holds it.
    */
   constructor(file: string, taken: string) {
     this.#file = `${file}-lock`

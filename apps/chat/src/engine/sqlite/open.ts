@@ -1,14 +1,21 @@
-// Opens the file of a chat: ours, whole, and alone. What it finds to be another log than clients may know gets a new epoch.
+// Opens the file of a chat: one of ours, complete, and exclusively. Logs that may differ from what
+// clients have seen get new epochs.
 
 import { DatabaseSync } from 'node:sqlite'
 import { makeEpoch } from '../epoch.ts'
 import { makePrivate } from './private-file.ts'
 import { migrate } from './schema.ts'
 
-/** Milliseconds to wait for another process that has the file locked for a moment: the event loop waits as well. */
+/**
+ * Milliseconds to wait for another process that has the file locked for a moment: the event loop
+ * waits as well.
+ */
 const TIMEOUT = 1000
 
-/** Opens a file, or makes it, readable for nobody else. Throws an `Error` of one line that names the file. */
+/**
+ * Opens a file, or creates it, readable only by its owner. Throws an `Error` of one line that names
+ * the file.
+ */
 export function openDatabase(file: string): DatabaseSync {
   let database: DatabaseSync | undefined
   try {
@@ -30,12 +37,12 @@ export function cannotOpen(file: string, cause: unknown): Error {
   return new Error(`cannot open ${file}: ${(cause as Error).message}`, { cause })
 }
 
-/** SQLite's result code for what makes no sense to it. */
+/** SQLite's result code for a file that is not a database. */
 const CORRUPT = 11
 
 /**
- * Throws where parts of a database are missing or make no sense, before somebody writes into it. Reads all of it: a quarter of a second
- * for 100,000 messages.
+ * Throws if parts of a database are missing or damaged, before anything is written to it. Reads all
+ * of it: a quarter of a second for 100,000 messages.
  */
 export function checkWhole(database: DatabaseSync): void {
   const damage = findDamage(database)
@@ -52,7 +59,7 @@ function findDamage(database: DatabaseSync): string | undefined {
   }
 }
 
-/** A copy may lack what clients have seen of the original; a log that has lost entries lacks them. */
+/** A copy may lack entries that clients have seen, and so may a log that has lost its end. */
 function renewEpochs(database: DatabaseSync): void {
   database.exec('BEGIN IMMEDIATE')
   const copied = database.prepare('DELETE FROM copied').run().changes > 0

@@ -1,4 +1,4 @@
-// Files for one user of the machine: what people wrote, and what passwords and tokens are checked by, is in them.
+// Files for one user of the machine: they contain messages and the hashes of passwords and tokens.
 
 import { chmodSync, closeSync, openSync, statSync } from 'node:fs'
 
@@ -9,8 +9,9 @@ const OTHERS = 0o077
 const BESIDE = ['', '-journal', '-wal', '-shm']
 
 /**
- * Makes the file of a database if there is none, readable and writable for its user only. Takes the permissions of others
- * away from one that is there, and from what SQLite has left beside it. Throws as `openSync` does.
+ * Creates the file of a database if it does not exist, readable and writable by its owner only.
+ * Removes the permissions of others from an existing one, and from SQLite's files beside it. Throws
+ * as `openSync` does.
  */
 export function makePrivate(file: string): void {
   closeSync(openSync(file, 'a', PRIVATE))

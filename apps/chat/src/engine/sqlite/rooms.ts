@@ -1,4 +1,4 @@
-// Rooms and their logs in their tables. Synchronous; what writes is called within a transaction. Knows no sink and no account.
+// Rooms and their logs in their tables. Synchronous; writes must be inside a transaction.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Draft, Entry, Position } from '../../log/entry.ts'
@@ -84,7 +84,7 @@ export class Rooms {
     this.#remove = prepare('DELETE FROM entry WHERE id = ?')
     this.#setOldest = prepare('UPDATE room SET oldest = ? WHERE id = ?')
     this.#clearState = prepare('DELETE FROM room_state WHERE room = ?')
-    // The name is free from then on. No epoch is used twice, so neither is what replaces the name.
+    // Frees the name. Epochs are never used twice, so neither is the replacement.
     this.#setRemoved = prepare("UPDATE room SET removed = 1, name = name || ' ' || epoch WHERE id = ?")
     this.#removedRoom = prepare('SELECT id FROM room WHERE removed LIMIT 1')
     this.#some = prepare('SELECT id FROM entry WHERE room = ? LIMIT ?')
@@ -116,7 +116,10 @@ export class Rooms {
     return tops
   }
 
-  /** Removes a room, whose entries `clear` deletes. Gives its epoch; undefined where nothing was removed. */
+  /**
+   * Removes a room, whose entries `clear` deletes. Gives its epoch; undefined where nothing was
+   * removed.
+   */
   remove(name: string, end: Position | undefined): string | undefined {
     const room = this.#find(name)
     if (room === undefined || (end !== undefined && (end.epoch !== room.epoch || end.seq !== room.seq)))
@@ -148,17 +151,17 @@ export class Rooms {
     return findForbidden(guard, stored, now)
   }
 
-  /** A `Forbidden` is returned, not thrown, so that the shared transaction goes on. */
+  /** A `Forbidden` is returned rather than thrown, so that the shared transaction continues. */
   publish(
     name: string,
     draft: Draft,
-    { patch = {}, unless = [] }: PublishOptions,
+    { patch = {}, guard = [] }: PublishOptions,
     ts: number,
   ): { readonly entry: Entry; readonly dup: boolean } | Forbidden {
     const room = this.#get(name)
     const first = this.#byCid.get(room.id, draft.user.id, draft.cid)
     if (first) return { entry: readEntry(first, room), dup: true }
-    const forbidden = this.forbidden(unless, ts)
+    const forbidden = this.forbidden(guard, ts)
     if (forbidden !== undefined) return forbidden
     const { epoch, seq: top } = room
     const entry = makeEntry(draft, { room: name, epoch, seq: top + 1, ts })
@@ -176,7 +179,7 @@ export class Rooms {
     if (kind === 'msg' && 'body' in data) this.#index.add(Number(lastInsertRowid), room, data.body)
   }
 
-  /** Keeps with a message what a later entry has made of it. */
+  /** Stores the effect of a later entry on a message. */
   #fold(room: RoomRow, change: Entry): void {
     const target = targetOf(change)
     const row = target === undefined ? undefined : this.#row(room.id, target)

@@ -12,12 +12,15 @@ interface RowRoom {
   readonly epoch: string
 }
 
-/** Throws without the text: `JSON.parse` would show what a user wrote in its message, and the log with it. */
+/**
+ * Throws an error without the text: the message of `JSON.parse` would put a user's words into the
+ * log.
+ */
 export function parse(text: SQLOutputValue | undefined): Json {
   try {
     return JSON.parse(String(text))
   } catch {
-    throw new TypeError('there is a text in the database that is not the JSON it should be')
+    throw new TypeError('the database contains a text that is not valid JSON')
   }
 }
 

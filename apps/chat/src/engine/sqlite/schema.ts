@@ -1,10 +1,10 @@
 // The tables, and how a file of an earlier version gets them.
 
 import type { DatabaseSync } from 'node:sqlite'
-import { fillNicks } from './nicks.ts'
+import { fillNames } from './names.ts'
 import { fillIndex } from './search-index.ts'
 
-/** In the header of each file of ours: "WSch". */
+/** In the header of our files: "WSch". */
 export const APPLICATION_ID = 0x57_53_63_68
 
 const FIRST = `
@@ -72,7 +72,7 @@ const FIRST = `
   CREATE TABLE copied (at INTEGER NOT NULL) STRICT;
 `
 
-/** Where accounts have signed in from. */
+/** The addresses from which accounts have signed in. */
 const ADDRESSES = `
   CREATE TABLE address (
     user TEXT NOT NULL REFERENCES account ON DELETE CASCADE,
@@ -87,7 +87,7 @@ const REMOVED_ROOMS = `
   ALTER TABLE room ADD COLUMN removed INTEGER NOT NULL DEFAULT 0;
 `
 
-/** Phrases can be found from here on, and what a word is has changed. */
+/** From this version on, phrases can be found, and words are split differently. */
 const PHRASES = `
   DROP TABLE search;
   CREATE VIRTUAL TABLE search USING fts5 (
@@ -134,7 +134,7 @@ const ADDRESS_BANS = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** What leads from one version of a file to the next. */
+/** A step from one version of a file to the next. */
 type Migration = (database: DatabaseSync) => void
 
 const run =
@@ -153,7 +153,7 @@ const MIGRATIONS: readonly Migration[] = [
   },
   database => {
     database.exec(NICKS)
-    fillNicks(database)
+    fillNames(database)
   },
   run(ADMINS),
   run(ADDRESS_BANS),
@@ -162,7 +162,7 @@ const MIGRATIONS: readonly Migration[] = [
 /** Throws where a file is not ours, or not of this version. */
 export function checkVersion(database: DatabaseSync): void {
   if (readVersion(database) < MIGRATIONS.length)
-    throw new Error('it is of an earlier version of the chat: start the chat with it once')
+    throw new Error('it was written by an earlier version of the chat: start the chat with it once')
 }
 
 /** The version of a file. Throws where it is not ours, or of a later version. */

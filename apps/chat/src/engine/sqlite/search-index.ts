@@ -1,4 +1,5 @@
-// Writes the index of words. Knows entries by their ids, rooms by theirs, and texts as words.ts takes them apart.
+// Writes the index of words. Knows entries by their ids, rooms by theirs, and texts as words.ts
+// takes them apart.
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { EntryData } from '../../log/entry.ts'
@@ -19,8 +20,8 @@ export function fillIndex(database: DatabaseSync): void {
 }
 
 /**
- * Deleting from an FTS5 table leaves behind a `last_insert_rowid` of its own tables, which is no safe integer: from then on `run` throws
- * for each statement that is no INSERT. What a trigger does leaves none.
+ * Deleting from an FTS5 table leaves a `last_insert_rowid` of its own tables, which is not a safe
+ * integer: then `run` throws for each statement but INSERT. A deletion by a trigger leaves none.
  */
 const FORGET = `
   CREATE TEMP VIEW indexed AS SELECT rowid AS id FROM search;

@@ -6,7 +6,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { Search } from './search.ts'
 import type { SearchAnswer, SearchOrder } from './search-thread.ts'
 
-/** Milliseconds to wait for the lock of a writer, which readers need only while the file is recovered. */
+/**
+ * Milliseconds to wait for the lock of a writer, which readers need only while the file is
+ * recovered.
+ */
 const TIMEOUT = 1000
 
 const port = parentPort!
@@ -22,7 +25,7 @@ port.on('message', ({ id, query }: SearchOrder) => {
 async function answer(id: number, query: NonNullable<SearchOrder['query']>): Promise<void> {
   const stop = new AbortController()
   running.set(id, stop)
-  // An order to end it may have come with it.
+  // A request to end it may have arrived with it.
   await nextTurn()
   port.postMessage(await resultOf(id, () => search.run({ ...query, signal: stop.signal })))
   running.delete(id)

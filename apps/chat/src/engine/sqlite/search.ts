@@ -1,4 +1,4 @@
-// Finds messages by the index of words. Only reads; runs on a thread of its own (search-worker.ts).
+// Finds messages by the index of words. Read-only; runs on a thread of its own (search-worker.ts).
 
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Hit, SearchQuery, SearchResult } from '../engine.ts'
@@ -58,7 +58,7 @@ export class Search {
   }
 }
 
-/** In FTS5's language. All in quotation marks are words as the index has them, whatever was typed. */
+/** A query of FTS5. Each text in quotation marks is a word of the index, whatever was typed. */
 function matchOf(wanted: Wanted, rooms: readonly number[] | undefined): string {
   const phrases = wanted.map(phrase => quoted(phrase.trim()) + (phrase.endsWith(' ') ? '' : ' *'))
   const body = `body : (${phrases.join(' AND ')})`

@@ -30,7 +30,7 @@ import { Signals } from './signals.ts'
 /** Milliseconds between two looks whether another program has written into the file. */
 const LISTEN_INTERVAL = 1000
 
-/** What there is between `start` and the end. */
+/** The state between `start` and the end. */
 interface Opened {
   readonly lock: FileLock
   readonly access: Access
@@ -54,7 +54,10 @@ export class SqliteEngine implements Engine {
   #opened: Opened | undefined
   #closing: Promise<void> | undefined
 
-  /** `file` is made where it is not there; beside it there are more, of its name and `-wal`, `-shm`, `-lock`. */
+  /**
+   * `file` is created if it does not exist; beside it are files with `-wal`, `-shm` and `-lock`
+   * behind the name.
+   */
   constructor(file: string, { keep = Number.POSITIVE_INFINITY, now = Date.now }: EngineOptions = {}) {
     this.#file = file
     this.#keep = checkKeep(keep)
@@ -67,7 +70,10 @@ export class SqliteEngine implements Engine {
     return this.#started().accounts
   }
 
-  /** Rejects with an `Error` of one line that names the file: it is damaged, no chat's, of a later version, or another server has it. */
+  /**
+   * Rejects with an `Error` of one line that names the file: it is damaged, no chat's, of a later
+   * version, or another server has it.
+   */
   async start(sink: Sink): Promise<void> {
     const lock = this.#lock()
     try {
@@ -98,15 +104,15 @@ export class SqliteEngine implements Engine {
       if (!(await access.read(() => signals.hasNews()))) return
       for (const { room, event } of await access.write(() => signals.take())) this.signal(room, event)
     }
-    // What cannot be read now is read after the next news.
+    // A failed read is repeated at the next event.
     return setInterval(() => void look().catch(() => {}), LISTEN_INTERVAL).unref()
   }
 
   #lock(): FileLock {
     try {
-      // By whatever name it is opened, the lock is the same.
+      // The lock is the same for all names of the file.
       const file = existsSync(this.#file) ? realpathSync(this.#file) : this.#file
-      return new FileLock(file, 'another server has it open')
+      return new FileLock(file, 'it is in use by another server')
     } catch (error) {
       throw cannotOpen(this.#file, error)
     }
@@ -130,7 +136,10 @@ export class SqliteEngine implements Engine {
     return true
   }
 
-  /** Deletes what removed rooms have left behind, a little at a time. What is not deleted now is when the file is opened again. */
+  /**
+   * Deletes the remains of removed rooms, a little at a time. The rest is deleted when the file is
+   * opened again.
+   */
   async #clear(): Promise<void> {
     const { access, rooms } = this.#open()
     try {
@@ -194,7 +203,7 @@ export class SqliteEngine implements Engine {
     if (this.#subscribed.has(room)) this.#sink?.signal(room, event)
   }
 
-  /** What was published before is still stored. */
+  /** Earlier publishes are still stored. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing ??= this.#close()
     await this.#closing
@@ -206,7 +215,7 @@ export class SqliteEngine implements Engine {
     this.#subscribed.clear()
     if (this.#opened === undefined) return
     clearInterval(this.#opened.listening)
-    // The last connection to a file removes what is beside it, unless it only reads.
+    // The last connection to a file removes the files beside it, unless it only reads.
     await this.#opened.searching.close()
     this.#opened.access.close()
     this.#opened.lock.release()

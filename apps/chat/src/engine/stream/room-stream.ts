@@ -1,13 +1,13 @@
-// The unbroken stream of one room: what is hinted, and from the log what is not. Knows one room and one place in its log, and holds no
-// entry back: what it cannot deliver now is in the log.
+// The unbroken stream of one room: entries from hints, and missing ones from the log. Holds no
+// entry back: one that cannot be delivered now is read from the log later.
 
 import type { Entry, Position } from '../../log/entry.ts'
 import type { Engine, Page } from '../engine.ts'
 
-/** Runs something after so many milliseconds, unless it is called off. */
+/** Runs a function after this many milliseconds, unless it is canceled. */
 export type Delay = (milliseconds: number, run: () => void) => () => void
 
-/** Where a stream leads. Synchronous, and must not throw. */
+/** The receiver of a stream. Synchronous, and must not throw. */
 export interface StreamListener {
   entry(entry: Entry): void
   reset(room: string, position: Position): void
@@ -15,12 +15,18 @@ export interface StreamListener {
   removed(room: string): void
 }
 
-/** Entries that are read at once; milliseconds until a failed reading is tried again: doubled each time, up to the longest. */
+/**
+ * Entries that are read at once; milliseconds until a failed reading is tried again: doubled each
+ * time, up to the longest.
+ */
 const PAGE = 100
 const SHORTEST_WAIT = 100
 const LONGEST_WAIT = 5000
 
-/** Delivers the entries of one room after a position: each once, in order, without a gap; or says that it cannot. */
+/**
+ * Delivers the entries of one room after a position: each once, in order, without a gap; or says
+ * that it cannot.
+ */
 export class RoomStream {
   readonly #room: string
   readonly #engine: Engine
@@ -48,14 +54,17 @@ export class RoomStream {
     return this.#head
   }
 
-  /** From here on entries are delivered: those after `head`. Does nothing if that log has been removed. */
+  /**
+   * From here on entries are delivered: those after `head`. Does nothing if that log has been
+   * removed.
+   */
   begin(head: Position): void {
     if (head.epoch === this.#removed) return
     this.#head = head
     if (this.#again) this.heal()
   }
 
-  /** The room was removed, whose log had this epoch. */
+  /** A room with this epoch was removed. */
   remove(epoch: string): void {
     this.#removed = epoch
     if (this.#head?.epoch !== epoch || this.#closed) return
@@ -74,7 +83,7 @@ export class RoomStream {
     } else if (this.#callOff === undefined) this.heal()
   }
 
-  /** Looks into the log for what was not hinted. */
+  /** Reads entries without a hint from the log. */
   heal(): void {
     this.#again = true
     if (this.#reading || this.#head === undefined || this.#closed) return
@@ -122,7 +131,8 @@ export class RoomStream {
     }
     for (const entry of entries) if (entry.seq === this.#head.seq + 1) this.#deliver(entry)
     if (this.#closed || this.#head.seq >= seq) return
-    // A full page has more behind it. Otherwise there is a hole in the log, which nothing will ever fill.
+    // A full page has more behind it. Otherwise there is a hole in the log, which nothing will ever
+    // fill.
     if (entries.length === PAGE && this.#head.seq > asked.seq) this.#again = true
     else this.#reset({ epoch, seq })
   }

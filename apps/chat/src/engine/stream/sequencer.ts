@@ -1,19 +1,25 @@
-// Between an engine, whose hints may be lost, repeated or out of order, and the rooms of a node, which want every entry once and in
-// order. Knows nothing of connections, and keeps no entries.
+// Between an engine, whose hints may be lost, repeated or out of order, and the rooms of a node,
+// which want every entry once and in order. Knows nothing of connections, and keeps no entries.
 
 import type { Entry, Json, Position } from '../../log/entry.ts'
 import { type Engine, NoSuchRoom, type Sink, Unavailable } from '../engine.ts'
 import { type Delay, RoomStream, type StreamListener } from './room-stream.ts'
 
-/** What a {@link Sequencer} calls. Synchronous, and must not throw. */
+/** Called by a {@link Sequencer}. Synchronous, and must not throw. */
 export interface Listener extends StreamListener {
   /** The next entry of a subscribed room: each once, in order, without a gap. */
   entry(entry: Entry): void
-  /** Continuity is lost: the log is another one, lost its end, or what was missed is not kept any more. Entries after `position` follow. */
+  /**
+   * Continuity is lost: the log was replaced, has lost its end, or missed entries are no longer
+   * kept. Entries after `position` follow.
+   */
   reset(room: string, position: Position): void
-  /** A subscribed room was removed. Subscriptions of it still count; another one begins with a room of that name that was made since. */
+  /**
+   * A subscribed room was removed. Its subscriptions still count; a new one refers to the room that
+   * has the name now.
+   */
   removed(room: string): void
-  /** What was signalled in a subscribed room. Lossy. */
+  /** An event of `signal` in a subscribed room. May be lost. */
   signal(room: string, event: Json): void
   /** Whether the store is there. */
   state(state: 'up' | 'down', cause?: Error): void
@@ -35,13 +41,16 @@ interface Subscription {
   users: number
 }
 
-/** Makes an unbroken stream of each subscribed room. Drafts are published to the engine itself: its hints bring them back. */
+/**
+ * Makes an unbroken stream of each subscribed room. Drafts are published to the engine itself: its
+ * hints bring them back.
+ */
 export class Sequencer implements Sink {
   readonly #engine: Engine
   readonly #listener: Listener
   readonly #delay: Delay
   readonly #subscriptions = new Map<string, Subscription>()
-  /** The last thing that was asked of the engine about a room, while it goes on: one after the other. */
+  /** The last request to the engine about a room: one after the other. */
   readonly #turns = new Map<string, Promise<void>>()
   #closed = false
   #checking = false
@@ -61,8 +70,9 @@ export class Sequencer implements Sink {
   }
 
   /**
-   * Entries after the position that it resolves with reach the listener. Counted: as many `unsubscribe` end it. Rejects with
-   * {@link NoSuchRoom}, with {@link Unavailable}; then it does not count.
+   * Entries after the position that it resolves with reach the listener. Counted: as many
+   * `unsubscribe` end it. Rejects with {@link NoSuchRoom}, with {@link Unavailable}; then it does
+   * not count.
    */
   async subscribe(room: string): Promise<Position> {
     if (this.#closed) throw new Unavailable('the stream of rooms has ended')
@@ -82,7 +92,10 @@ export class Sequencer implements Sink {
     }
   }
 
-  /** From the last one on, nothing of the room reaches the listener. Resolves when the engine knows; what it cannot do now is no error. */
+  /**
+   * After the last one, the listener receives nothing of the room. Resolves when the engine has
+   * been notified; a failure is not an error.
+   */
   async unsubscribe(room: string): Promise<void> {
     const subscription = this.#subscriptions.get(room)
     if (subscription) this.#release(room, subscription)
@@ -94,7 +107,7 @@ export class Sequencer implements Sink {
     return this.#subscriptions.get(room)?.stream.position
   }
 
-  /** Ends all streams and timers. The engine stays as it is. */
+  /** Ends all streams and timers, but not the engine. */
   close(): void {
     this.#closed = true
     this.#callOff?.()
@@ -167,7 +180,10 @@ export class Sequencer implements Sink {
     if (!this.#closed) this.#callOff = this.#delay(milliseconds, () => void this.#check())
   }
 
-  /** Compares the ends of all logs with what was delivered: nothing else reveals that the last entry's hint was lost. */
+  /**
+   * Compares the ends of all logs with the delivered positions: only this reveals that the hint of
+   * the last entry was lost.
+   */
   async #check(): Promise<void> {
     this.#checkAgain = true
     if (this.#checking) return

@@ -1,6 +1,7 @@
 // Paths that do not answer: neither frames, nor the handshake.
 
 import { type BenchPath, definePath, ignore } from '../path.ts'
+import type { Visit } from '../visit.ts'
 
 export const SILENT: BenchPath = definePath({
   route: '/silent',
@@ -23,10 +24,13 @@ export const NEVER: BenchPath = definePath({
   usage: '/never',
   about: 'Accepts TCP and does not answer the handshake.',
   parameters: {},
-  async upgrade(visit) {
-    await visit.wait(visit.limits.maxDuration)
-    visit.transport.destroy()
-    // The end of the transport ends the handshake.
-    return new Promise(() => {})
-  },
+  upgrade: never,
 })
+
+/** Leaves a handshake without an answer of the server, and ends TCP at the end of `--max-duration`. */
+export async function never(visit: Visit<unknown>): Promise<never> {
+  await visit.wait(visit.limits.maxDuration)
+  visit.transport.destroy()
+  // The end of the transport ends the handshake.
+  return new Promise(() => {})
+}

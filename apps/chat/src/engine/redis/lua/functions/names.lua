@@ -1,5 +1,6 @@
--- Who has a name, and which names rest. The keys are those of keys.ts. Nodes of version 0.1 write no
--- looks: outdated ones are ignored.
+-- Names in use, and names that rest. chat:resting:KEY and chat:resting-look:LOOK contain the end of
+-- the rest, a space, and the id of the last holder; keys.ts describes the other keys. Nodes of
+-- version 0.1 write no looks: outdated ones are ignored.
 
 local NAME_REST = 3600000 -- NAME_REST of engine.ts
 
