@@ -1,4 +1,5 @@
-// Who connects and never becomes a WebSocket: silent, slow, gone, or speaking something else (HOSTILE.md T1–T3, T15, T16, R1).
+// Clients that connect and never become a WebSocket: silent, slow, gone, or speaking another protocol
+// (T1–T3, T15, T16 and R1 of docs/hostile-inputs.md).
 
 import { once } from 'node:events'
 import { createServer as createHttpServer } from 'node:http'

@@ -1,5 +1,5 @@
-// Ends that race with something else: a transform at work, an error beside a close, a clock on the wall that jumps (HOSTILE.md L7, L9,
-// L12).
+// Connections that end during something else: a transform at work, an error beside a close, a jump
+// of the system clock (L7, L9 and L12 of docs/hostile-inputs.md).
 
 import { once } from 'node:events'
 import type { Socket as NetSocket } from 'node:net'

@@ -1,5 +1,6 @@
-// One peer that reads slowly, writes slowly or vanishes, among others who do not: it is ended, with a report that says why, and they do
-// not notice (HOSTILE.md R3, R4, R5, T12).
+// One peer that reads slowly, writes slowly or vanishes, among others that do not. Its connection
+// ends with a report that says why, and the others are not affected (R3, R4, R5 and T12 of
+// docs/hostile-inputs.md).
 
 import { once } from 'node:events'
 import { Opcode } from '@ws/frame'

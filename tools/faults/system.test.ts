@@ -1,5 +1,6 @@
-// A system that says no: no file descriptors left, connections aborted before they are accepted, writes into broken pipes (HOSTILE.md
-// T13, T14). The server is a process of its own; where the system cannot be made to say no, a test is skipped, and says why.
+// Errors of the system: no file descriptors left, connections aborted before they are accepted,
+// writes into broken pipes (T13 and T14 of docs/hostile-inputs.md). The server is a process of its
+// own. Where the system cannot be made to fail, a test is skipped and prints why.
 
 import { spawnSync } from 'node:child_process'
 import { once } from 'node:events'
