@@ -50,13 +50,17 @@ const WORDS = [
   '\xfc',
 ]
 
+/** Origins of pages without a host. */
+const HOSTLESS = ['null', 'file://']
+
 /** The target. */
 export const origin: Target = {
   name: 'origin and target',
   about:
     '`parseOrigin`, `isAllowedOrigin`, `validateRequest` and `parseTarget`. An origin has one ' +
     'spelling. A page that is allowed under the same host has that host for the WHATWG URL parser ' +
-    'too. A list allows what it lists, and only `any` allows an origin that cannot be parsed.',
+    'too. A list allows what it lists. Only `any` allows an origin that cannot be parsed, except that ' +
+    'a list may have `null` and `file://`.',
   files: ['handshake/src/origin.ts', 'handshake/src/authority.ts', 'handshake/src/target.ts'],
   words: WORDS.map(fromLatin1),
 
@@ -86,8 +90,9 @@ export const origin: Target = {
     must(isAllowedOrigin(text, host, 'any'), 'any lets in any')
     const same = isAllowedOrigin(text, host, 'same-host')
     if (parsed === undefined) {
-      must(!same && !isAllowedOrigin(text, host, [text]), 'an origin that cannot be read is let in')
-      return 'not an origin'
+      const listed = isAllowedOrigin(text, host, [text])
+      must(!same && listed === HOSTLESS.includes(text), 'an origin that cannot be read is let in')
+      return listed ? 'an origin without a host' : 'not an origin'
     }
     mustEqual(parseOrigin(parsed), parsed, 'the one spelling, read again')
     must(
