@@ -68,7 +68,7 @@ function start(name: string, command: readonly string[]): ChildProcess {
 function relayOutput(name: string, output: Readable): void {
   createInterface(output).on('line', line => {
     const isWelcome = !links.has(name) && /^(?:ws-\w+: | {2}\w+ {2,})/.test(line)
-    const isHint = line.endsWith('Ctrl-C stops it.')
+    const isHint = line.endsWith('Press Ctrl-C to stop.')
     const [, link] = /^ {2}(?:page|socket) +(\S+)$/.exec(line) ?? []
     if (link !== undefined) pending.set(name, link)
     if (isHint) onReady(name)

@@ -93,7 +93,7 @@ test('if one fails to start, it prints the error with its variables, and ends th
   const { exit, output } = start({ CHAT_PORT: String(port) })
   expect(await exit).toEqual({ code: 1, signal: null })
   expect(output.stderr).toBe(
-    `chat │ ws-chat: port ${port} is in use: choose another with CHAT_PORT, or CHAT_PORT 0 for any that is free\nchat has ended, with status 1\n`,
+    `chat │ ws-chat: port ${port} is in use: choose another with CHAT_PORT, or CHAT_PORT 0 for any free port\nchat has ended, with status 1\n`,
   )
   expect(output.stdout).not.toContain('http://')
   blocker.close()

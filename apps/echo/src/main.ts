@@ -33,13 +33,13 @@ function describe({ port, addresses }: Echo, { host, socket }: EchoOptions): str
   if (socket !== undefined) {
     return `ws-echo: everything you send comes back.
   socket     ${socket}
-Open to every process that may write to it. Ctrl-C stops it.`
+Open to every process that may write to it. Press Ctrl-C to stop.`
   }
   const name = host === undefined ? 'localhost' : nameOf(addresses[0]!)
   const reach =
     host === undefined
-      ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.'
-      : `Open to everyone who can reach ${host} on port ${port}, pages and programs alike. Ctrl-C stops it.`
+      ? 'Only this machine can connect; --host 0.0.0.0 opens it to the network. Press Ctrl-C to stop.'
+      : `Open to everyone who can reach ${host} on port ${port}, pages and programs alike. Press Ctrl-C to stop.`
   return [
     'ws-echo: everything you send comes back.',
     `  page       http://${name}:${port}`,
@@ -74,7 +74,7 @@ function fail(error: unknown): void {
         EINVAL: `--socket ${address} is too long for the path of a socket`,
       }
     : {
-        EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any that is free`,
+        EADDRINUSE: `port ${port} is in use: choose another with --port, or --port 0 for any free port`,
         EACCES: `port ${port} needs rights that this user does not have: choose one from 1024 up with --port`,
         EADDRNOTAVAIL: `--host ${address} is no address of this machine`,
         ENOTFOUND: `--host ${hostname} is the name of no machine`,

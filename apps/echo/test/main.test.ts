@@ -46,7 +46,7 @@ test('says where it is, and who can reach it', async () => {
   expect(output.stdout).toBe(`ws-echo: everything you send comes back.
   page       http://localhost:${port}
   WebSocket  ws://localhost:${port}
-Only this machine can connect; --host 0.0.0.0 opens it to the network. Ctrl-C stops it.
+Only this machine can connect; --host 0.0.0.0 opens it to the network. Press Ctrl-C to stop.
 `)
 })
 
@@ -97,7 +97,7 @@ test('a port in use gives one line and exit status 1', async () => {
   expect(await exit).toEqual({ code: 1, signal: null })
   expect(output).toEqual({
     stdout: '',
-    stderr: `ws-echo: port ${port} is in use: choose another with --port, or --port 0 for any that is free\n`,
+    stderr: `ws-echo: port ${port} is in use: choose another with --port, or --port 0 for any free port\n`,
   })
   blocker.close()
 })

@@ -23,7 +23,7 @@ const ENHANCEMENTS = [
 ]
 
 /** A member of a message of the subprotocol. */
-const MESSAGE_MEMBER = /^\.reconnect:/
+const MESSAGE_MEMBER = /^\.(?:reconnect|to):/
 
 function read(extension: string): string {
   const files = readdirSync(join(PAGE, 'assets')).filter(name => name.endsWith(extension))
