@@ -1,12 +1,16 @@
 // Publishes the third-party dependencies of programs, as installed here, to the rehearsal's registry.
 
-import { existsSync, realpathSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Place, run } from './commands.ts'
 import { readManifest } from './workspace.ts'
 
-/** Publishes the dependencies of the package in `folder`, and theirs. Gives name and version of each. */
-export async function publishOthers(env: Place['env'], folder: string): Promise<ReadonlySet<string>> {
+/** Publishes the dependencies of the packages in these folders, and theirs. Returns name and version of each. */
+export async function publishOthers(
+  env: Place['env'],
+  folders: readonly string[],
+): Promise<ReadonlySet<string>> {
   const published = new Set<string>()
   const publish = async (from: string): Promise<void> => {
     for (const name of Object.keys(readManifest(from).dependencies ?? {})) {
@@ -18,10 +22,14 @@ export async function publishOthers(env: Place['env'], folder: string): Promise<
       const { version } = readManifest(at)
       if (published.has(`${name}@${version}`)) continue
       published.add(`${name}@${version}`)
-      await run({ cwd: at, env }, 'npm', 'publish', '--ignore-scripts')
+      // npm cannot publish every package from inside of node_modules.
+      const copy = mkdtempSync(join(tmpdir(), 'published-'))
+      cpSync(at, copy, { recursive: true })
+      await run({ cwd: copy, env }, 'npm', 'publish', '--ignore-scripts')
+      rmSync(copy, { recursive: true })
       await publish(at)
     }
   }
-  await publish(folder)
+  for (const folder of folders) await publish(folder)
   return published
 }

@@ -58,10 +58,11 @@ await step('ws overridden by @ws/compat, as the guide says', async () => {
 await bundleAll(folders)
 await step('third-party dependencies of programs', async () => {
   const programs = first.filter(({ folder: at }) => at.startsWith('apps/'))
-  const others = await Promise.all(
-    programs.map(({ folder: at }) => publishOthers(registry.env, join(copy, at))),
+  const others = await publishOthers(
+    registry.env,
+    programs.map(({ folder: at }) => join(copy, at)),
   )
-  return others.flatMap(each => [...each]).join(' ') || 'nothing'
+  return [...others].join(' ') || 'nothing'
 })
 await runProgram('@ws/echo', /ws:\/\/localhost:\d+\S*/, async url => {
   await echoes(url)
