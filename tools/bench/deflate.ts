@@ -27,7 +27,7 @@ await compare(
     name: 'deflate',
     title: 'Compressed JSON: echo on 100 connections, 4 in flight, and publish to 1,000',
     notes: [
-      'What the clients send refers to no earlier message, so that it is the same for servers with and without context takeover.',
+      'The messages of the clients refer to no earlier message, so that they are the same for servers with and without context takeover.',
       '`ws` has no topics: its server compresses for each client anew.',
       'CPU is of all threads of the server, the thread pool included.',
     ],

@@ -225,6 +225,13 @@ backend none
   })
 })
 
+/** The response with which an HTTP proxy refuses to connect to a target. */
+async function refusalOf(proxy: string, target: string): Promise<Response> {
+  const refusal = (await failureOf(connect(target, { proxy }))) as HandshakeError
+  expect(refusal).toMatchObject({ code: 'ERR_WS_PROXY_REJECTED', response: expect.any(Response) })
+  return refusal.response!
+}
+
 withProgram('tinyproxy', describe)('tinyproxy', () => {
   const start = () =>
     InstalledProgram.start('tinyproxy', (listen, folder) => {
@@ -249,12 +256,9 @@ PidFile "${folder}/pid"
       ['ann:wrong@', url, 401],
       ['ann:secret@', 'ws://127.0.0.1:1', 403],
     ] as const) {
-      const refusal = (await failureOf(
-        connect(target, { proxy: `http://${credentials}127.0.0.1:${proxy.port}` }),
-      )) as HandshakeError
-      expect(refusal).toMatchObject({ code: 'ERR_WS_PROXY_REJECTED' })
-      expect(refusal.response?.status).toBe(status)
-      expect(await refusal.response?.text()).toContain('tinyproxy')
+      const response = await refusalOf(`http://${credentials}127.0.0.1:${proxy.port}`, target)
+      expect(response.status).toBe(status)
+      expect(await response.text()).toContain('tinyproxy')
     }
   })
 })
@@ -296,12 +300,9 @@ shutdown_lifetime 1 seconds
       ['ann:secret@', 'ws://127.0.0.1:2', 403],
       ['ann:secret@', 'ws://127.0.0.1:1', 503],
     ] as const) {
-      const refusal = (await failureOf(
-        connect(target, { proxy: `http://${credentials}127.0.0.1:${proxy.port}` }),
-      )) as HandshakeError
-      expect(refusal).toMatchObject({ code: 'ERR_WS_PROXY_REJECTED' })
-      expect(refusal.response?.status).toBe(status)
-      expect(refusal.response?.headers.get('server')).toContain('squid')
+      const response = await refusalOf(`http://${credentials}127.0.0.1:${proxy.port}`, target)
+      expect(response.status).toBe(status)
+      expect(response.headers.get('server')).toContain('squid')
     }
   })
 })

@@ -6,6 +6,7 @@ import type { ClientRequest, ClientRequestArgs, IncomingMessage } from 'node:htt
 import type { Duplex } from 'node:stream'
 import { type Connection, type ConnectionConfig, type ConnectionHandlers, nodeHost } from '@ws/connection'
 import {
+  BY_REFERENCE_FROM,
   type Bytes,
   type CloseInfo,
   type Host,
@@ -90,14 +91,12 @@ const STATES = ['CONNECTING', 'OPEN', 'CLOSING', 'CLOSED'] as const
 /** The longest payload of a control frame and the longest reason of a Close, in bytes. */
 const MAX_CONTROL_LENGTH = 125
 const MAX_REASON_LENGTH = 123
-/** From this size on, unmasked payloads are not copied until they are written. */
-const BY_REFERENCE_FROM = 16 * 1024
 
 const COMPRESS: SendOptions = { compress: true }
 const OF_TYPE: Record<MessageType, SendOptions> = { text: { type: 'text' }, binary: { type: 'binary' } }
 const NO_OPTIONS: MessageOptions = {}
 
-/** The results of the opening handshake of a client, and of a failed one. */
+/** The end of a socket, as its `close` event reports it. */
 interface End {
   readonly code: number
   readonly reason: string

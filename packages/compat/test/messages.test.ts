@@ -41,6 +41,18 @@ describe.each(IMPLEMENTATIONS)('a WebSocket of %s', (_, implementation) => {
     expect(() => client.send({} as never)).toThrow(TypeError)
   })
 
+  test('lets the caller of send reuse the bytes, whatever their size', async () => {
+    const { client, socket } = await connect(implementation)
+    const sizes = [16, 4 * 1024, 8 * 1024, 16 * 1024, 64 * 1024]
+    const received = messages(client, sizes.length)
+    for (const size of sizes) {
+      const bytes = Buffer.alloc(size, 'a')
+      socket.send(bytes)
+      bytes.fill('b')
+    }
+    expect(await received).toEqual(sizes.map(size => Buffer.alloc(size, 'a')))
+  })
+
   test('sends a Blob in its turn', async () => {
     const { client, socket } = await connect(implementation)
     const received = messages(socket, 3)

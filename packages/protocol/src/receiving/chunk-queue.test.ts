@@ -107,3 +107,12 @@ test('counts an allowance for each chunk as memory', () => {
   take(queue)
   expect(queue.memory).toBe(0)
 })
+
+test('counts a chunk as memory until all of it has been taken', () => {
+  const queue = new ChunkQueue()
+  queue.push(chunk(1, 2, 3))
+  queue.takeTo(2)
+  expect([queue.length, queue.memory]).toEqual([1, 3 + 256])
+  queue.takeTo(3)
+  expect(queue.memory).toBe(0)
+})

@@ -32,9 +32,12 @@ export class ChunkQueue {
     return this.#length
   }
 
-  /** Bytes of memory that the chunks take: one byte in a chunk of its own takes more than one. */
+  /**
+   * Bytes of memory that the chunks take: one byte in a chunk of its own takes more than one, and a
+   * chunk takes its size until the last of its bytes has been taken.
+   */
   get memory(): number {
-    return this.#length + CHUNK_OVERHEAD * (this.#chunks.length - this.#first)
+    return this.#offset + this.#length + CHUNK_OVERHEAD * (this.#chunks.length - this.#first)
   }
 
   push(chunk: Uint8Array): void {

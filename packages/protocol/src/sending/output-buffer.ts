@@ -15,10 +15,10 @@ import type { MessageType } from '../extension.ts'
 import { PreparedMessage } from './prepared-message.ts'
 
 /**
- * From this size on, unmasked payloads and prepared frames are not copied (`pnpm bench codec`,
- * `pnpm bench echo-4k`).
+ * From this size in bytes on, unmasked payloads and encoded frames are not copied until they are
+ * written (`pnpm bench codec`, `pnpm bench echo-4k`).
  */
-const BY_REFERENCE_FROM = 4 * 1024
+export const BY_REFERENCE_FROM: number = 4 * 1024
 /** The largest buffer that is allocated ahead. */
 const LARGEST_GUESS = 64 * 1024
 /**
