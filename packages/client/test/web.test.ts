@@ -344,6 +344,8 @@ inChromium(describe)('in Chromium', () => {
     const page = await browser.newPage()
     await page.goto(url.replace('ws:', 'http:'))
     await page.addScriptTag({ content: code, type: 'module' })
+    // An inline module runs later.
+    await page.waitForFunction('globalThis.result !== undefined')
     expect(await page.evaluate('globalThis.result')).toEqual({
       received: ['hello'],
       code: 4000,
