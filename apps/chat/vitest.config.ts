@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mergeConfig, type ViteUserConfig } from 'vitest/config'
+import { configDefaults, mergeConfig, type ViteUserConfig } from 'vitest/config'
 import sockets from '../../vitest.sockets.ts'
 
 /** Bytes that a disk in memory must have free to be used. */
@@ -22,6 +22,8 @@ function folderForFiles(): string {
 
 const config: ViteUserConfig = mergeConfig(sockets, {
   test: {
+    // A workspace of its own.
+    exclude: [...configDefaults.exclude, 'checker/**'],
     env: {
       TMPDIR: folderForFiles(),
       // The programs that tests start compile their modules once.

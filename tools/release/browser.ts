@@ -43,8 +43,9 @@ export async function runInBrowser(browser: Browser, folder: string): Promise<vo
       printed += `${message.text()}\n`
     })
     page.on('pageerror', ({ message }) => void failed.push(message))
-    await page.addScriptTag({ content: code, type: 'module' })
-    await page.evaluate('new Promise(resolve => setTimeout(resolve))')
+    await page.addScriptTag({ content: `${code}\nglobalThis.hasRun = true`, type: 'module' })
+    // An inline module runs later, and this never comes true if it throws.
+    await page.waitForFunction('globalThis.hasRun', undefined, { timeout: 10_000 }).catch(() => undefined)
     const promised = promisedOutput(readme)
     // What is no text is printed otherwise by browsers.
     if (failed.length > 0 || printed === '' || (promised !== undefined && words(printed) !== words(promised)))

@@ -12,7 +12,7 @@ const UNSTORED = 150
 /** Messages until one is dropped, one is stored twice, two are swapped. */
 const DROP_EVERY = 1000
 const REPEAT_EVERY = 500
-const SWAP_EVERY = 200
+const SWAP_EVERY = 40
 
 /** Milliseconds that one of two neighbours waits for the other. */
 const SWAP_WAIT = 200
