@@ -10,9 +10,13 @@ import { LARGE, type Selection, testServer } from './suite.ts'
  */
 const MAY_REMAIN = 8 * 2 ** 20
 
-/** Cases with a write for each octet: those whose messages are small. */
+/**
+ * Cases with a write for each octet: those whose messages are small. Without invalid requests (H2):
+ * Node answers them before their end and closes, and octets that follow then reset the connection,
+ * which can destroy the answer.
+ */
 const SMALL: Selection = {
-  only: ['1.*', '2.*', '3.*', '4.*', '5.*', '6.*', '7.*', 'C*', 'D1.*', 'D2.*', 'D5.*', 'H1.*', 'H2.*', 'M*'],
+  only: ['1.*', '2.*', '3.*', '4.*', '5.*', '6.*', '7.*', 'C*', 'D1.*', 'D2.*', 'D5.*', 'H1.*', 'M*'],
   exclude: ['1.1.6', '1.1.7', '1.1.8', '1.2.6', '1.2.7', '1.2.8', '7.1.6', 'H1.13', 'M2.*', 'M3.*'],
   chop: 1,
 }
